@@ -1,0 +1,45 @@
+package org.patronvault.model;
+
+import java.util.Objects;
+
+/**
+ * Who does something, as the log names it: a member of staff in one acting role, another system, or the vault itself.
+ *
+ * @param name canonical user or client name; empty where nobody signed in
+ * @param role the acting role of a person, or the scope of a client
+ * @param library the person's own library, or empty
+ */
+public record Actor(Kind kind, String name, String role, String library) {
+
+    /** What sort of actor; the code is part of the stored log format. */
+    public enum Kind {
+        VAULT(0),
+        STAFF(1),
+        CLIENT(2),
+        NOBODY(3);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        /** The number in stored bytes. */
+        public int code() {
+            return code;
+        }
+    }
+
+    /** The vault acting by itself. */
+    public static final Actor VAULT = new Actor(Kind.VAULT, "vault", "", "");
+
+    /** Someone who has not signed in. */
+    public static final Actor NOBODY = new Actor(Kind.NOBODY, "", "", "");
+
+    public Actor {
+        Objects.requireNonNull(kind);
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(role);
+        Objects.requireNonNull(library);
+    }
+}

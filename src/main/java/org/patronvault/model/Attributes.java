@@ -1,0 +1,30 @@
+package org.patronvault.model;
+
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is stored of a patron in clear because it names nobody: home library, category, last day of validity, status
+ * and the month of registration. Bound to the patron's meta cell, so that an edit behind the vault's back is noticed.
+ *
+ * @param library short code of the home library, 1 to 20 characters
+ * @param expires last day on which the patron may use the library, empty for "never"
+ */
+public record Attributes(
+        String library, Category category, Optional<LocalDate> expires, Status status, YearMonth registered) {
+
+    public Attributes {
+        Objects.requireNonNull(library);
+        Objects.requireNonNull(category);
+        Objects.requireNonNull(expires);
+        Objects.requireNonNull(status);
+        Objects.requireNonNull(registered);
+    }
+
+    /** Whether {@code today} is past the last day of validity. */
+    public boolean expiredOn(LocalDate today) {
+        return expires.isPresent() && expires.get().isBefore(today);
+    }
+}

@@ -1,0 +1,86 @@
+package org.patronvault.model;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the vault stores of a patron under its own envelope. The first five are what the policy allows a library to
+ * collect (P5) and no more; {@link #META} and {@link #LABELS} hold no personal value.
+ *
+ * <p>{@link #code()} is part of the stored log format and never changes.
+ */
+public enum PatronField {
+    CARD(1),
+    NAME(2),
+    ADDRESS(3),
+    PHONE(4),
+    EMAIL(5),
+    META(6),
+    LABELS(7);
+
+    private static final Set<PatronField> PERSONAL = Set.copyOf(EnumSet.of(CARD, NAME, ADDRESS, PHONE, EMAIL));
+
+    private final int code;
+
+    PatronField(int code) {
+        this.code = code;
+    }
+
+    /** The number that stands for this field in stored bytes, 1 to 15. */
+    public int code() {
+        return code;
+    }
+
+    /** The name in the API, in the AAD and of the KEK: lower case. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it holds what the patron was promised confidentiality for. */
+    public boolean isPersonal() {
+        return PERSONAL.contains(this);
+    }
+
+    /** The five personal fields. */
+    public static Set<PatronField> personal() {
+        return PERSONAL;
+    }
+
+    /** The field of that name in the API, if there is one. */
+    public static Optional<PatronField> ofWireName(String wireName) {
+        return Arrays.stream(values())
+                .filter(f -> f.wireName().equals(wireName))
+                .findFirst();
+    }
+
+    /** The field with that code. */
+    public static PatronField ofCode(int code) {
+        return Arrays.stream(values())
+                .filter(f -> f.code == code)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("field code must be 1 to 7, was " + code));
+    }
+
+    /** The set as bits, bit {@code code} for each field. */
+    public static int mask(Set<PatronField> fields) {
+        int mask = 0;
+        for (PatronField field : fields) {
+            mask |= 1 << field.code;
+        }
+        return mask;
+    }
+
+    /** The fields of a set of bits made by {@link #mask}. */
+    public static Set<PatronField> ofMask(int mask) {
+        EnumSet<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        for (PatronField field : values()) {
+            if ((mask & (1 << field.code)) != 0) {
+                fields.add(field);
+            }
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,91 @@
+package org.patronvault.model;
+
+import java.util.Locale;
+
+/**
+ * Why a call is refused. The slug is the last segment of the RFC 9457 {@code type}, is written to the log, and stays
+ * the same for ever. The kind decides HTTP status and exit code at the edges.
+ */
+public enum Problem {
+    INVALID_CREDENTIALS(Kind.UNAUTHENTICATED),
+    NOT_SIGNED_IN(Kind.UNAUTHENTICATED),
+
+    NOT_ALLOWED(Kind.FORBIDDEN),
+    FIELD_NOT_ALLOWED(Kind.FORBIDDEN),
+    PURPOSE_NOT_ALLOWED(Kind.FORBIDDEN),
+    ROLE_NOT_HELD(Kind.FORBIDDEN),
+    SECOND_PERSON_REQUIRED(Kind.FORBIDDEN),
+    FOREIGN_ORIGIN(Kind.FORBIDDEN),
+
+    NOT_FOUND(Kind.ABSENT),
+
+    CARD_IN_USE(Kind.CONFLICT),
+    NAME_IN_USE(Kind.CONFLICT),
+    HOME_EXISTS(Kind.CONFLICT),
+    HOME_IN_USE(Kind.CONFLICT),
+    IDEMPOTENCY_KEY_REUSED(Kind.CONFLICT),
+    OPERATION_RUNNING(Kind.CONFLICT),
+    CHANGED_MEANWHILE(Kind.CONFLICT),
+
+    PRECONDITION_REQUIRED(Kind.UNCONDITIONAL),
+    VERSION_STALE(Kind.STALE),
+
+    INVALID(Kind.UNPROCESSABLE),
+    NOT_COLLECTED(Kind.UNPROCESSABLE),
+    CONSENT_REQUIRED(Kind.UNPROCESSABLE),
+    PURPOSE_REQUIRED(Kind.UNPROCESSABLE),
+    PURPOSE_UNKNOWN(Kind.UNPROCESSABLE),
+    FIELD_UNKNOWN(Kind.UNPROCESSABLE),
+    CARD_INVALID(Kind.UNPROCESSABLE),
+    SHARE_REFUSED(Kind.UNPROCESSABLE),
+
+    MALFORMED(Kind.MALFORMED),
+    BODY_TOO_LARGE(Kind.TOO_LARGE),
+    NOT_JSON(Kind.MEDIA_TYPE),
+    METHOD_NOT_ALLOWED(Kind.METHOD),
+
+    REVEAL_LIMIT(Kind.LIMITED),
+    SEARCH_LIMIT(Kind.LIMITED),
+    VERIFY_LIMIT(Kind.LIMITED),
+    TOO_MANY_ATTEMPTS(Kind.LIMITED),
+    BUSY(Kind.UNAVAILABLE),
+
+    SEALED(Kind.SEALED),
+    KEYS_REFUSED(Kind.SEALED),
+    LOG_UNAVAILABLE(Kind.UNAVAILABLE),
+    STORE_FULL(Kind.UNAVAILABLE);
+
+    /** What sort of refusal: each edge maps these and nothing finer. */
+    public enum Kind {
+        UNAUTHENTICATED,
+        FORBIDDEN,
+        ABSENT,
+        CONFLICT,
+        UNCONDITIONAL,
+        STALE,
+        UNPROCESSABLE,
+        MALFORMED,
+        TOO_LARGE,
+        MEDIA_TYPE,
+        METHOD,
+        LIMITED,
+        SEALED,
+        UNAVAILABLE
+    }
+
+    private final Kind kind;
+
+    Problem(Kind kind) {
+        this.kind = kind;
+    }
+
+    /** What sort of refusal it is. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The stable name. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

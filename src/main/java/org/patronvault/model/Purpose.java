@@ -1,0 +1,51 @@
+package org.patronvault.model;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a record is opened for. Each disclosure has exactly one, and the policy says which role may name which.
+ */
+public record Purpose(String name) implements Comparable<Purpose> {
+    private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+
+    public static final Purpose ACCOUNT_SERVICE = new Purpose("account-service");
+    public static final Purpose DISCLOSURE = new Purpose("disclosure");
+
+    /** The vault's own purposes: no person may name them. */
+    public static final Purpose IMPORT = new Purpose("import");
+
+    public static final Purpose REINDEX = new Purpose("reindex");
+    public static final Purpose CHECK = new Purpose("check");
+
+    /** Every purpose there is. */
+    public static final Set<Purpose> KNOWN = Set.of(
+            new Purpose("checkout"),
+            ACCOUNT_SERVICE,
+            new Purpose("registration"),
+            new Purpose("hold-notice"),
+            new Purpose("overdue-notice"),
+            new Purpose("patron-request"),
+            new Purpose("newsletter"),
+            new Purpose("fundraising"),
+            DISCLOSURE,
+            IMPORT,
+            REINDEX,
+            CHECK);
+
+    public Purpose {
+        if (!FORM.matcher(name).matches()) {
+            throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+        }
+    }
+
+    @Override
+    public int compareTo(Purpose other) {
+        return name.compareTo(other.name);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

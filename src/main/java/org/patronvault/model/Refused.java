@@ -1,0 +1,34 @@
+package org.patronvault.model;
+
+/**
+ * The caller's fault, or a state the caller can do something about: one plain sentence says what and where, and never
+ * repeats a value that was sent. Carries no stack trace, since it is an answer and not a failure of ours.
+ */
+public final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Problem problem;
+    private final int retryAfterSeconds;
+
+    /** A refusal with the sentence to show. */
+    public Refused(Problem problem, String sentence) {
+        this(problem, sentence, 0);
+    }
+
+    /** A refusal that ends by itself after {@code retryAfterSeconds}, if that is above 0. */
+    public Refused(Problem problem, String sentence, int retryAfterSeconds) {
+        super(sentence, null, false, false);
+        this.problem = problem;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /** Why. */
+    public Problem problem() {
+        return problem;
+    }
+
+    /** Seconds after which another try makes sense; 0 if time does not help. */
+    public int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+}
