@@ -1,0 +1,202 @@
+package org.patronvault.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** The one place where SQLite and PostgreSQL differ. */
+enum Dialect {
+    SQLITE {
+        @Override
+        DataSource dataSource(String jdbcUrl, boolean writer) {
+            SQLiteConfig config = new SQLiteConfig();
+            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+            config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+            config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
+            config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+            config.setBusyTimeout(5_000);
+            config.setCacheSize(-16_384);
+            config.setTransactionMode(
+                    writer ? SQLiteConfig.TransactionMode.IMMEDIATE : SQLiteConfig.TransactionMode.DEFERRED);
+            SQLiteDataSource source = new SQLiteDataSource(config);
+            source.setUrl(jdbcUrl);
+            return source;
+        }
+
+        @Override
+        Map<String, String> placeholders() {
+            return Map.of(
+                    "int", "INTEGER",
+                    "bytes", "BLOB",
+                    "strict", "STRICT",
+                    "keyed", "STRICT, WITHOUT ROWID",
+                    "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'");
+        }
+
+        @Override
+        String lockHead() {
+            // The transaction began IMMEDIATE, so the writer's lock is held already.
+            return "SELECT size, frontier FROM log_head WHERE one = 1";
+        }
+
+        @Override
+        List<String> weakSettings(Connection connection) throws SQLException {
+            List<String> weak = new ArrayList<>();
+            require(connection, weak, "journal_mode", "wal");
+            require(connection, weak, "synchronous", "2");
+            require(connection, weak, "secure_delete", "1");
+            require(connection, weak, "temp_store", "2");
+            return weak;
+        }
+
+        private void require(Connection connection, List<String> weak, String pragma, String wanted)
+                throws SQLException {
+            String seen = one(connection, "PRAGMA " + pragma);
+            if (!wanted.equals(seen.toLowerCase(Locale.ROOT))) {
+                weak.add(pragma);
+            }
+        }
+
+        @Override
+        void purge(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement();
+                    ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                if (!result.next() || result.getInt(1) != 0 || result.getInt(2) != 0) {
+                    throw new SQLException("checkpoint busy", "", 5);
+                }
+            }
+        }
+
+        @Override
+        StoreException.Kind kindOf(SQLException e) {
+            return switch (e.getErrorCode() & 0xff) {
+                case 5, 6 -> StoreException.Kind.BUSY;
+                case 10, 11, 26 -> StoreException.Kind.BROKEN;
+                case 13 -> StoreException.Kind.FULL;
+                default -> StoreException.Kind.FAILED;
+            };
+        }
+
+        @Override
+        void beginSnapshot(Connection connection) throws SQLException {
+            // A deferred transaction is a snapshot from its first SELECT on.
+        }
+    },
+
+    POSTGRESQL {
+        @Override
+        DataSource dataSource(String jdbcUrl, boolean writer) {
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setUrl(jdbcUrl);
+            source.setLogServerErrorDetail(false);
+            return source;
+        }
+
+        @Override
+        Map<String, String> placeholders() {
+            return Map.of(
+                    "int", "BIGINT",
+                    "bytes", "BYTEA",
+                    "strict", "",
+                    "keyed", "",
+                    "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1");
+        }
+
+        @Override
+        String lockHead() {
+            return "SELECT size, frontier FROM log_head WHERE one = 1 FOR UPDATE";
+        }
+
+        @Override
+        List<String> weakSettings(Connection connection) throws SQLException {
+            List<String> weak = new ArrayList<>();
+            for (String setting : List.of("fsync", "full_page_writes")) {
+                if (!"on".equals(one(connection, "SHOW " + setting))) {
+                    weak.add(setting);
+                }
+            }
+            if (!List.of("on", "remote_apply").contains(one(connection, "SHOW synchronous_commit"))) {
+                weak.add("synchronous_commit");
+            }
+            return weak;
+        }
+
+        @Override
+        void purge(Connection connection) {
+            // Dead rows go with autovacuum; what erasure promises rests on the destroyed key, not on pages.
+        }
+
+        @Override
+        StoreException.Kind kindOf(SQLException e) {
+            String state = e.getSQLState() == null ? "" : e.getSQLState();
+            if (state.startsWith("08") || state.startsWith("57P")) {
+                return StoreException.Kind.UNKNOWN;
+            }
+            return switch (state) {
+                case "53100" -> StoreException.Kind.FULL;
+                case "58030" -> StoreException.Kind.BROKEN;
+                case "40001", "40P01", "55P03" -> StoreException.Kind.BUSY;
+                default -> StoreException.Kind.FAILED;
+            };
+        }
+
+        @Override
+        void beginSnapshot(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            }
+        }
+    };
+
+    static Dialect of(StoreSettings settings) {
+        return settings.isSqlite() ? SQLITE : POSTGRESQL;
+    }
+
+    /** The bytes of an envelope's KEK version, as {@code substr(envelope, 2, 4)} gives them. */
+    static byte[] kekVersionBytes(int version) {
+        return new byte[] {(byte) (version >>> 24), (byte) (version >>> 16), (byte) (version >>> 8), (byte) version};
+    }
+
+    static String one(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? String.valueOf(result.getString(1)) : "";
+        }
+    }
+
+    /** The files a SQLite database consists of, so that their modes can be set. */
+    static List<Path> filesOf(StoreSettings settings) {
+        Path file = Path.of(settings.jdbcUrl().substring("jdbc:sqlite:".length()));
+        List<Path> files = new ArrayList<>();
+        for (String ending : List.of("", "-wal", "-shm")) {
+            files.add(Path.of(file + ending));
+        }
+        return files;
+    }
+
+    abstract DataSource dataSource(String jdbcUrl, boolean writer);
+
+    abstract Map<String, String> placeholders();
+
+    abstract String lockHead();
+
+    /** Names of settings that are weaker than promised. */
+    abstract List<String> weakSettings(Connection connection) throws SQLException;
+
+    /** Moves what was deleted out of the write-ahead log; fails with "busy" while a reader is in the way. */
+    abstract void purge(Connection connection) throws SQLException;
+
+    abstract StoreException.Kind kindOf(SQLException e);
+
+    abstract void beginSnapshot(Connection connection) throws SQLException;
+}

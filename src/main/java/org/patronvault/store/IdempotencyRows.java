@@ -1,0 +1,44 @@
+package org.patronvault.store;
+
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The table {@code idempotency}: what was answered to a write that may be sent again. */
+public final class IdempotencyRows {
+
+    /** The MAC of the request that came first, and its answer. */
+    public record Kept(byte[] request, String answer) {}
+
+    private final Handle handle;
+
+    IdempotencyRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** What was kept under that key. */
+    public Optional<Kept> find(byte[] key) {
+        return handle.createQuery("SELECT request, answer FROM idempotency WHERE key = :key")
+                .bind("key", key)
+                .map((row, ctx) -> new Kept(row.getBytes(1), row.getString(2)))
+                .findOne();
+    }
+
+    /** Keeps an answer; false if the key is taken. */
+    public boolean keep(byte[] key, byte[] request, String answer, long atSeconds) {
+        return handle.createUpdate("INSERT INTO idempotency (key, request, answer, at) VALUES"
+                                + " (:key, :request, :answer, :at) ON CONFLICT DO NOTHING")
+                        .bind("key", key)
+                        .bind("request", request)
+                        .bind("answer", answer)
+                        .bind("at", atSeconds)
+                        .execute()
+                == 1;
+    }
+
+    /** Forgets what is older than {@code atSeconds}. */
+    public void forgetBefore(long atSeconds) {
+        handle.createUpdate("DELETE FROM idempotency WHERE at < :at")
+                .bind("at", atSeconds)
+                .execute();
+    }
+}

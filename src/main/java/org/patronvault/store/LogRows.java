@@ -1,0 +1,119 @@
+package org.patronvault.store;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head. */
+public final class LogRows {
+
+    /** A signed checkpoint and the size it speaks of. */
+    public record CheckpointRow(long size, String note) {}
+
+    private final Handle handle;
+
+    LogRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** Where the log ends. */
+    public Optional<LogHead> head() {
+        return handle.createQuery("SELECT size, frontier FROM log_head WHERE one = 1")
+                .map((row, ctx) -> new LogHead(row.getLong(1), row.getBytes(2)))
+                .findOne();
+    }
+
+    /** Makes the head of an empty log. */
+    public void begin(LogHead head) {
+        handle.createUpdate("INSERT INTO log_head (one, size, frontier) VALUES (1, :size, :frontier)")
+                .bind("size", head.size())
+                .bind("frontier", head.frontier())
+                .execute();
+    }
+
+    /** Appends leaves from index {@code first} on and moves the head to {@code head}. */
+    public void append(long first, List<byte[]> leaves, LogHead head) {
+        PreparedBatch batch = handle.prepareBatch("INSERT INTO access_log (idx, leaf) VALUES (:idx, :leaf)");
+        long index = first;
+        for (byte[] leaf : leaves) {
+            batch.bind("idx", index++).bind("leaf", leaf).add();
+        }
+        batch.execute();
+        handle.createUpdate("UPDATE log_head SET size = :size, frontier = :frontier WHERE one = 1")
+                .bind("size", head.size())
+                .bind("frontier", head.frontier())
+                .execute();
+    }
+
+    /** Number of leaves stored, whatever the head says. */
+    public long count() {
+        return handle.createQuery("SELECT count(*) FROM access_log")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** The leaf at that index. */
+    public Optional<byte[]> leaf(long index) {
+        return handle.createQuery("SELECT leaf FROM access_log WHERE idx = :idx")
+                .bind("idx", index)
+                .mapTo(byte[].class)
+                .findOne();
+    }
+
+    /** Passes the leaves of indices {@code from} (inclusive) to {@code to} (exclusive) on, in order. */
+    public void forEachLeaf(long from, long to, BiConsumer<Long, byte[]> action) {
+        try (var query =
+                handle.createQuery("SELECT idx, leaf FROM access_log WHERE idx >= :from AND idx < :to ORDER BY idx")) {
+            query.bind("from", from)
+                    .bind("to", to)
+                    .setFetchSize(1_000)
+                    .map((row, ctx) -> {
+                        action.accept(row.getLong(1), row.getBytes(2));
+                        return 0;
+                    })
+                    .forEach(x -> {});
+        }
+    }
+
+    /** Keeps the 256 hashes of a full tile. */
+    public void putTile(int level, long position, byte[] hashes) {
+        handle.createUpdate("INSERT INTO log_tile (level, position, hashes) VALUES (:level, :position, :hashes)")
+                .bind("level", level)
+                .bind("position", position)
+                .bind("hashes", hashes)
+                .execute();
+    }
+
+    /** The 256 hashes of a full tile. */
+    public Optional<byte[]> tile(int level, long position) {
+        return handle.createQuery("SELECT hashes FROM log_tile WHERE level = :level AND position = :position")
+                .bind("level", level)
+                .bind("position", position)
+                .mapTo(byte[].class)
+                .findOne();
+    }
+
+    /** Keeps a checkpoint; one for that size that is there already stays. */
+    public void putCheckpoint(CheckpointRow checkpoint) {
+        handle.createUpdate("INSERT INTO log_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT DO NOTHING")
+                .bind("size", checkpoint.size())
+                .bind("note", checkpoint.note())
+                .execute();
+    }
+
+    /** The newest checkpoint. */
+    public Optional<CheckpointRow> lastCheckpoint() {
+        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT 1")
+                .map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
+                .findOne();
+    }
+
+    /** All checkpoints, oldest first. */
+    public List<CheckpointRow> checkpoints() {
+        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size")
+                .map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
+                .list();
+    }
+}

@@ -1,0 +1,241 @@
+package org.patronvault.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Update;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Category;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Status;
+
+/** The tables {@code patron}, {@code patron_value} and {@code patron_tombstone}. */
+public final class PatronRows {
+    private static final String COLUMNS =
+            "id, version, index_generation, library, category, status, expires, registered";
+
+    private final Handle handle;
+
+    PatronRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** How many patrons there are. */
+    public long count() {
+        return handle.createQuery("SELECT count(*) FROM patron")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Whether that id was ever given, to someone who is here or to someone erased. */
+    public boolean everUsed(PatronId id) {
+        return handle.createQuery(
+                        "SELECT 1 FROM patron WHERE id = :id UNION ALL SELECT 1 FROM patron_tombstone WHERE id = :id")
+                .bind("id", id.number())
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
+    }
+
+    /** The patron with all values. */
+    public Optional<StoredPatron> find(PatronId id) {
+        return Optional.ofNullable(findAll(List.of(id)).get(id));
+    }
+
+    /** The patrons of those ids that exist, with all values, in the order asked for. At most some hundreds. */
+    public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        List<Long> numbers = ids.stream().map(PatronId::number).toList();
+        Map<PatronId, Map<PatronField, ValueRow>> values = new LinkedHashMap<>();
+        for (PatronId id : ids) {
+            values.put(id, new EnumMap<>(PatronField.class));
+        }
+        handle.createQuery("SELECT patron, field, generation, envelope FROM patron_value WHERE patron IN (<ids>)")
+                .bindList("ids", numbers)
+                .map((row, ctx) -> value(row))
+                .forEach(v -> values.get(v.patron()).put(v.field(), v));
+        Map<PatronId, StoredPatron> rows = new LinkedHashMap<>();
+        handle.createQuery("SELECT " + COLUMNS + " FROM patron WHERE id IN (<ids>)")
+                .bindList("ids", numbers)
+                .map((row, ctx) -> patron(row))
+                .forEach(p -> rows.put(p.id(), new StoredPatron(p, values.get(p.id()))));
+        Map<PatronId, StoredPatron> inOrder = new LinkedHashMap<>();
+        for (PatronId id : ids) {
+            if (rows.containsKey(id)) {
+                inOrder.put(id, rows.get(id));
+            }
+        }
+        return inOrder;
+    }
+
+    /** Adds a patron with values. */
+    public void insert(PatronRow row, Collection<ValueRow> values) {
+        bind(
+                        handle.createUpdate(
+                                "INSERT INTO patron (" + COLUMNS + ") VALUES (:id, :version, :indexGeneration,"
+                                        + " :library, :category, :status, :expires, :registered)"),
+                        row)
+                .execute();
+        PreparedBatch batch = handle.prepareBatch("INSERT INTO patron_value (patron, field, generation, envelope)"
+                + " VALUES (:patron, :field, :generation, :envelope)");
+        for (ValueRow v : values) {
+            batch.bind("patron", v.patron().number())
+                    .bind("field", v.field().wireName())
+                    .bind("generation", v.generation())
+                    .bind("envelope", v.envelope())
+                    .add();
+        }
+        batch.execute();
+    }
+
+    /** Puts a changed row in place of the one of version {@code expectedVersion}; false if that is no longer there. */
+    public boolean update(PatronRow row, long expectedVersion) {
+        return bind(
+                                handle.createUpdate("UPDATE patron SET version = :version, index_generation ="
+                                        + " :indexGeneration, library = :library, category = :category, status ="
+                                        + " :status, expires = :expires, registered = :registered"
+                                        + " WHERE id = :id AND version = :expected"),
+                                row)
+                        .bind("expected", expectedVersion)
+                        .execute()
+                == 1;
+    }
+
+    /** Puts a value in place of the one of generation {@code expected}; false if that is no longer there. */
+    public boolean replace(ValueRow value, long expected) {
+        return handle.createUpdate("UPDATE patron_value SET generation = :generation, envelope = :envelope"
+                                + " WHERE patron = :patron AND field = :field AND generation = :expected")
+                        .bind("generation", value.generation())
+                        .bind("envelope", value.envelope())
+                        .bind("patron", value.patron().number())
+                        .bind("field", value.field().wireName())
+                        .bind("expected", expected)
+                        .execute()
+                == 1;
+    }
+
+    /** Puts a rewrapped envelope in place if generation and KEK version are still what they were when it was read. */
+    public boolean rewrap(ValueRow read, int kekVersion, byte[] rewrapped) {
+        return handle.createUpdate("UPDATE patron_value SET envelope = :envelope WHERE patron = :patron"
+                                + " AND field = :field AND generation = :generation"
+                                + " AND substr(envelope, 2, 4) = :kek")
+                        .bind("envelope", rewrapped)
+                        .bind("patron", read.patron().number())
+                        .bind("field", read.field().wireName())
+                        .bind("generation", read.generation())
+                        .bind("kek", Dialect.kekVersionBytes(kekVersion))
+                        .execute()
+                == 1;
+    }
+
+    /** Removes a patron of version {@code expectedVersion} with every value, for ever; false if it is not there. */
+    public boolean erase(PatronId id, long expectedVersion) {
+        int gone = handle.createUpdate("DELETE FROM patron WHERE id = :id AND version = :expected")
+                .bind("id", id.number())
+                .bind("expected", expectedVersion)
+                .execute();
+        if (gone == 0) {
+            return false;
+        }
+        handle.createUpdate("DELETE FROM patron_value WHERE patron = :id")
+                .bind("id", id.number())
+                .execute();
+        handle.createUpdate("INSERT INTO patron_tombstone (id) VALUES (:id) ON CONFLICT DO NOTHING")
+                .bind("id", id.number())
+                .execute();
+        return true;
+    }
+
+    /** How many values hang on each KEK version: field → version → count. */
+    public Map<PatronField, Map<Integer, Long>> countByKek() {
+        Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
+        handle.createQuery("SELECT field, substr(envelope, 2, 4) AS kek, count(*) AS n FROM patron_value"
+                        + " GROUP BY field, substr(envelope, 2, 4)")
+                .map((row, ctx) -> {
+                    byte[] kek = row.getBytes("kek");
+                    int version = java.nio.ByteBuffer.wrap(kek).getInt();
+                    counts.computeIfAbsent(field(row.getString("field")), f -> new LinkedHashMap<>())
+                            .put(version, row.getLong("n"));
+                    return version;
+                })
+                .list();
+        return counts;
+    }
+
+    /** Up to {@code limit} values of a field that hang on that KEK version. */
+    public List<ValueRow> under(PatronField field, int kekVersion, int limit) {
+        return handle.createQuery("SELECT patron, field, generation, envelope FROM patron_value"
+                        + " WHERE field = :field AND substr(envelope, 2, 4) = :kek LIMIT :limit")
+                .bind("field", field.wireName())
+                .bind("kek", Dialect.kekVersionBytes(kekVersion))
+                .bind("limit", limit)
+                .map((row, ctx) -> value(row))
+                .list();
+    }
+
+    /** Up to {@code limit} ids above {@code after} in the order of the ids, for sweeps. */
+    public List<PatronId> idsAfter(long after, int limit) {
+        return new ArrayList<>(handle.createQuery("SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit")
+                .bind("after", after)
+                .bind("limit", limit)
+                .map((row, ctx) -> new PatronId(row.getLong(1)))
+                .list());
+    }
+
+    private static Update bind(Update update, PatronRow row) {
+        return update.bind("id", row.id().number())
+                .bind("version", row.version())
+                .bind("indexGeneration", row.indexGeneration())
+                .bind("library", row.attributes().library())
+                .bind("category", row.attributes().category().wireName())
+                .bind("status", row.attributes().status().wireName())
+                .bind(
+                        "expires",
+                        row.attributes().expires().map(LocalDate::toString).orElse(null))
+                .bind("registered", row.attributes().registered().toString());
+    }
+
+    private static ValueRow value(ResultSet row) throws SQLException {
+        return new ValueRow(
+                new PatronId(row.getLong("patron")),
+                field(row.getString("field")),
+                row.getLong("generation"),
+                row.getBytes("envelope"));
+    }
+
+    private static PatronField field(String wireName) {
+        return PatronField.ofWireName(wireName).orElseThrow(() -> new IntegrityException("patron_value: field"));
+    }
+
+    private static PatronRow patron(ResultSet row) throws SQLException {
+        try {
+            String expires = row.getString("expires");
+            return new PatronRow(
+                    new PatronId(row.getLong("id")),
+                    row.getLong("version"),
+                    row.getLong("index_generation"),
+                    new Attributes(
+                            row.getString("library"),
+                            Category.ofWireName(row.getString("category")).orElseThrow(),
+                            Optional.ofNullable(expires).map(LocalDate::parse),
+                            Status.ofWireName(row.getString("status")).orElseThrow(),
+                            YearMonth.parse(row.getString("registered"))));
+        } catch (java.time.DateTimeException | java.util.NoSuchElementException e) {
+            throw new IntegrityException("patron: attributes");
+        }
+    }
+}

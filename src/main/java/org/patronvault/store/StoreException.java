@@ -1,0 +1,35 @@
+package org.patronvault.store;
+
+/**
+ * The database did not do what it was asked. Never carries a statement, a bound value or a constraint's detail, since
+ * any of these could hold a label or a ciphertext.
+ */
+public final class StoreException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is known of what happened. */
+    public enum Kind {
+        /** No space left; the transaction was rolled back and the store is sound. */
+        FULL,
+        /** An I/O error: what was acknowledged before stands, nothing more may be. */
+        BROKEN,
+        /** The connection went away, possibly during COMMIT: whether it took effect must be read. */
+        UNKNOWN,
+        /** Another writer held the lock for too long. */
+        BUSY,
+        /** Anything else; the transaction was rolled back. */
+        FAILED
+    }
+
+    private final Kind kind;
+
+    StoreException(Kind kind, String what) {
+        super(what);
+        this.kind = kind;
+    }
+
+    /** What is known of what happened. */
+    public Kind kind() {
+        return kind;
+    }
+}

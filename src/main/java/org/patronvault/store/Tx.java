@@ -1,0 +1,51 @@
+package org.patronvault.store;
+
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
+public class Tx {
+    final Handle handle;
+
+    Tx(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** Patrons and their values. */
+    public PatronRows patrons() {
+        return new PatronRows(handle);
+    }
+
+    /** The search index. */
+    public IndexRows index() {
+        return new IndexRows(handle);
+    }
+
+    /** The access log. */
+    public LogRows log() {
+        return new LogRows(handle);
+    }
+
+    /** Rows that carry authority. */
+    public AuthorityRows authority() {
+        return new AuthorityRows(handle);
+    }
+
+    /** What the limits remember. */
+    public LimitRows limits() {
+        return new LimitRows(handle);
+    }
+
+    /** Answers kept for repeated writes. */
+    public IdempotencyRows idempotency() {
+        return new IdempotencyRows(handle);
+    }
+
+    /** A fact about this database, written once, such as the vault's id. */
+    public Optional<String> fact(String name) {
+        return handle.createQuery("SELECT value FROM vault_fact WHERE name = :name")
+                .bind("name", name)
+                .mapTo(String.class)
+                .findOne();
+    }
+}

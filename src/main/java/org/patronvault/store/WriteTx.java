@@ -1,0 +1,51 @@
+package org.patronvault.store;
+
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** One writing transaction, holding the lock on the log's head. */
+public final class WriteTx extends Tx {
+    private final Optional<LogHead> head;
+
+    private WriteTx(Handle handle, Optional<LogHead> head) {
+        super(handle);
+        this.head = head;
+    }
+
+    static WriteTx begin(Handle handle, String lockHead) {
+        Optional<LogHead> head = handle.createQuery(lockHead)
+                .map((row, ctx) -> new LogHead(row.getLong(1), row.getBytes(2)))
+                .findOne();
+        return new WriteTx(handle, head);
+    }
+
+    /** The log's head as it stands under the lock; empty in a database that has none yet. */
+    public Optional<LogHead> head() {
+        return head;
+    }
+
+    /** Starts a part of the transaction that can be undone alone. */
+    public void savepoint() {
+        handle.execute("SAVEPOINT unit");
+    }
+
+    /** Keeps what was done since the savepoint. */
+    public void release() {
+        handle.execute("RELEASE SAVEPOINT unit");
+    }
+
+    /** Undoes what was done since the savepoint. */
+    public void rollbackToSavepoint() {
+        handle.execute("ROLLBACK TO SAVEPOINT unit");
+        handle.execute("RELEASE SAVEPOINT unit");
+    }
+
+    /** Writes a fact about this database; false if it is there already. */
+    public boolean putFact(String name, String value) {
+        return handle.createUpdate("INSERT INTO vault_fact (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")
+                        .bind("name", name)
+                        .bind("value", value)
+                        .execute()
+                == 1;
+    }
+}
