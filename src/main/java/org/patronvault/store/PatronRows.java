@@ -39,6 +39,15 @@ public final class PatronRows {
                 .one();
     }
 
+    /** Whether no patron is here and none was erased. */
+    public boolean neverAny() {
+        return handle.createQuery("SELECT 1 FROM patron UNION ALL SELECT 1 FROM patron_tombstone")
+                .setMaxRows(1)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isEmpty();
+    }
+
     /** Whether that id was ever given, to someone who is here or to someone erased. */
     public boolean everUsed(PatronId id) {
         return handle.createQuery(

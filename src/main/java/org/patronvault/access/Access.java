@@ -1,0 +1,102 @@
+package org.patronvault.access;
+
+import java.time.Clock;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+
+/** Everything about who may do what, put together; the edges and use cases hold this one object. */
+public final class Access {
+    private static final String CLIENT_KEY_PREFIX = "pvk_";
+
+    private final AuditLog log;
+    private final PolicyHolder policy;
+    private final Accounts accounts;
+    private final Clients clients;
+    private final SignIn signIn;
+    private final Sessions sessions;
+    private final Lockouts lockouts;
+    private final Limits limits;
+    private final Authority authority;
+
+    /** Access rules over that store, log and ring, with {@code policy} in force. */
+    public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
+        this.log = log;
+        this.policy = policy;
+        this.authority = new Authority(custody);
+        Passwords passwords = new Passwords(custody);
+        this.lockouts = new Lockouts(authority, custody, clock);
+        this.accounts = new Accounts(store, log, authority, passwords, lockouts);
+        this.clients = new Clients(store, log, authority, accounts, custody, policy, clock);
+        this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
+        this.sessions = new Sessions(store, log, authority, accounts, custody, clock);
+        this.limits = new Limits(authority, custody, policy, clock);
+    }
+
+    /** The policy in force. */
+    public Policy policy() {
+        return policy.now();
+    }
+
+    /** Staff accounts. */
+    public Accounts accounts() {
+        return accounts;
+    }
+
+    /** Other systems. */
+    public Clients clients() {
+        return clients;
+    }
+
+    /** Limits of persons and clients. */
+    public Limits limits() {
+        return limits;
+    }
+
+    /** Rows that carry authority. */
+    public Authority authority() {
+        return authority;
+    }
+
+    /** Proves who someone is, once, without a session: for commands. */
+    public SignIn signIn() {
+        return signIn;
+    }
+
+    /** Sessions of people. */
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    /** Signs someone in; refused the same way whatever is wrong. */
+    public Sessions.Begun begin(String name, String password, Optional<String> role, String address) {
+        return sessions.begin(signIn.prove(name, password, address), role, lockouts);
+    }
+
+    /** Who sends that bearer token; refused with {@code not-signed-in} if nobody does. */
+    public Caller resolve(String token) {
+        return token.startsWith(CLIENT_KEY_PREFIX) ? clients.resolve(token) : sessions.resolve(token);
+    }
+
+    /** A person who proved who they are, acting in a role, without a session. */
+    public Caller acting(SignIn.Proven who, Optional<String> role) {
+        return Caller.person(who.acting(role));
+    }
+
+    /**
+     * Asks the policy; a refusal is logged as {@code attempt} in a unit of its own before it is thrown.
+     *
+     * @param attempt what the log shall say was tried
+     */
+    public void require(Caller caller, Question question, AccessEvent attempt) {
+        Policy.Answer answer = policy.now().ask(caller, question);
+        if (!answer.allowed()) {
+            Problem problem = answer.refusal().orElseThrow();
+            throw log.refuse(attempt, new Refused(problem, answer.sentence()));
+        }
+    }
+}

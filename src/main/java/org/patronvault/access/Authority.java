@@ -1,0 +1,104 @@
+package org.patronvault.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Rows that carry authority: a record as JSON, with a generation and a MAC over kind, name, generation and body. A row
+ * edited or moved behind the vault's back is an {@link IntegrityException}, never authority.
+ */
+public final class Authority {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    /** A row as read: what it says and which write of it this is. */
+    public record Held<T>(String name, long generation, T body) {}
+
+    private final KeyCustody custody;
+
+    /** Rows under the row-integrity key of that custody. */
+    public Authority(KeyCustody custody) {
+        this.custody = custody;
+    }
+
+    /** The row of that kind and name. */
+    public <T> Optional<Held<T>> find(Tx tx, String kind, String name, Class<T> type) {
+        return tx.authority().find(kind, name).map(row -> open(row, type));
+    }
+
+    /** All rows of a kind, by name. */
+    public <T> List<Held<T>> all(Tx tx, String kind, Class<T> type) {
+        List<Held<T>> rows = new ArrayList<>();
+        for (AuthorityRows.Row row : tx.authority().all(kind)) {
+            rows.add(open(row, type));
+        }
+        return rows;
+    }
+
+    private <T> Held<T> open(AuthorityRows.Row row, Class<T> type) {
+        byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
+        boolean authentic =
+                custody.keys().rows().verify(row.kind(), bytes(row.name()), row.generation(), body, row.mac());
+        if (!authentic) {
+            throw new IntegrityException("authority row: " + row.kind());
+        }
+        try {
+            return new Held<>(row.name(), row.generation(), JSON.readValue(row.body(), type));
+        } catch (JsonProcessingException e) {
+            throw new IntegrityException("authority row: " + row.kind() + " body");
+        }
+    }
+
+    /** Adds a row; refused with {@code taken} if there is one of that name. */
+    public void insert(WriteTx tx, String kind, String name, Object body, Refused taken) {
+        if (!tx.authority().insert(row(kind, name, 1, body))) {
+            throw taken;
+        }
+    }
+
+    /** Puts {@code body} in place of what was read as {@code held}. */
+    public void replace(WriteTx tx, String kind, Held<?> held, Object body) {
+        AuthorityRows.Row row = row(kind, held.name(), held.generation() + 1, body);
+        if (!tx.authority().replace(row, held.generation())) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "It was changed meanwhile; look again.");
+        }
+    }
+
+    /** Adds the row, or puts it in place of what was read. */
+    public void put(WriteTx tx, String kind, String name, Optional<? extends Held<?>> held, Object body) {
+        if (held.isPresent()) {
+            replace(tx, kind, held.get(), body);
+        } else {
+            insert(tx, kind, name, body, new Refused(Problem.CHANGED_MEANWHILE, "It was changed meanwhile."));
+        }
+    }
+
+    private AuthorityRows.Row row(String kind, String name, long generation, Object body) {
+        try {
+            String text = JSON.writeValueAsString(body);
+            byte[] mac =
+                    custody.keys().rows().mac(kind, bytes(name), generation, text.getBytes(StandardCharsets.UTF_8));
+            return new AuthorityRows.Row(kind, name, generation, text, mac);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+}

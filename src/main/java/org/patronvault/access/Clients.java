@@ -1,0 +1,273 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Other systems (P7): a name, scopes, what they are narrowed to, and keys of the form {@code pvk_…} with a checksum, of
+ * which only a PRF is stored.
+ */
+public final class Clients {
+    private static final String KIND = "client";
+    private static final String KEY_KIND = "client-key";
+    private static final String PREFIX = "pvk_";
+    private static final int KEY_SIZE_BYTES = 24;
+    private static final int KEY_LENGTH = 4 + 32 + 8;
+    private static final long OVERLAP_SECONDS = 24 * 3_600;
+    /** Distinct patrons a day a client may open where nothing else was said. */
+    public static final int DEFAULT_DAILY = 10_000;
+
+    /**
+     * What a client is allowed.
+     *
+     * @param daily distinct patrons a day; empty for no limit
+     */
+    public record Grant(Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {}
+
+    /** What may be shown of a client. */
+    public record Facts(String name, Grant grant, boolean revoked, Instant created) {}
+
+    private record Stored(
+            List<String> scopes,
+            List<String> fields,
+            List<String> purposes,
+            int daily,
+            boolean revoked,
+            long created) {}
+
+    /** Which client a key is of, and until when (Unix seconds, 0 for ever). */
+    private record StoredKey(String client, long until) {}
+
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+    private final Accounts accounts;
+    private final KeyCustody custody;
+    private final PolicyHolder policy;
+    private final Clock clock;
+
+    Clients(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Accounts accounts,
+            KeyCustody custody,
+            PolicyHolder policy,
+            Clock clock) {
+        this.store = store;
+        this.log = log;
+        this.authority = authority;
+        this.accounts = accounts;
+        this.custody = custody;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    /** Adds a client and returns its key, which is shown once. */
+    public String add(Actor by, Optional<Actor> second, String name, Grant grant) {
+        String canonical = CanonicalName.require(name);
+        for (String scope : grant.scopes()) {
+            if (!policy.now().knowsScope(scope)) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "The policy knows these scopes: "
+                                + String.join(", ", policy.now().scopeNames()) + ".");
+            }
+        }
+        requireSecond(by, second, grant);
+        Stored stored = new Stored(
+                List.copyOf(grant.scopes()),
+                grant.fields().stream().map(PatronField::wireName).sorted().toList(),
+                grant.purposes().stream().map(Purpose::name).sorted().toList(),
+                grant.daily().orElse(-1),
+                false,
+                now());
+        String key = newKey();
+        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
+            authority.insert(
+                    tx,
+                    KIND,
+                    canonical,
+                    stored,
+                    new Refused(Problem.NAME_IN_USE, "There is a client of that name already."));
+            putKey(tx, key, canonical);
+            return event(by, canonical);
+        }));
+        return key;
+    }
+
+    private void requireSecond(Actor by, Optional<Actor> second, Grant grant) {
+        boolean big = grant.daily().isEmpty() || grant.daily().getAsInt() > DEFAULT_DAILY;
+        boolean opens = policy.now().opensFields(grant.scopes());
+        if (accounts.isCommissioning() || (!opens && !big)) {
+            return;
+        }
+        if (second.isEmpty() || second.get().name().equals(by.name())) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "A client that opens fields, or many patrons, needs another administrator or director: call again"
+                            + " with --second NAME.");
+        }
+    }
+
+    private AccessEvent event(Actor by, String about) {
+        return log.event(by, Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(about);
+    }
+
+    private static String newKey() {
+        String random = Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(KEY_SIZE_BYTES));
+        return PREFIX + random + checksum(random);
+    }
+
+    private static String checksum(String random) {
+        CRC32 crc = new CRC32();
+        crc.update(random.getBytes(StandardCharsets.US_ASCII));
+        return String.format("%08x", crc.getValue());
+    }
+
+    private void putKey(WriteTx tx, String key, String client) {
+        authority.insert(
+                tx,
+                KEY_KIND,
+                keyName(key),
+                new StoredKey(client, 0),
+                new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+    }
+
+    private String keyName(String key) {
+        byte[] input = key.getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(custody.keys().tokens().full(input));
+    }
+
+    /** Gives a client a new key; the old ones live for 24 hours more. */
+    public String rotate(Actor by, Optional<Actor> second, String name) {
+        String canonical = CanonicalName.require(name);
+        requireSecond(by, second, facts(canonical).grant());
+        String key = newKey();
+        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
+            for (Authority.Held<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
+                if (held.body().client().equals(canonical) && held.body().until() == 0) {
+                    authority.replace(tx, KEY_KIND, held, new StoredKey(canonical, now() + OVERLAP_SECONDS));
+                }
+            }
+            putKey(tx, key, canonical);
+            return event(by, canonical);
+        }));
+        return key;
+    }
+
+    /** Ends a client at once. */
+    public void revoke(Actor by, String name) {
+        String canonical = CanonicalName.require(name);
+        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
+            Authority.Held<Stored> held =
+                    authority.find(tx, KIND, canonical, Stored.class).orElseThrow(Clients::unknown);
+            Stored s = held.body();
+            authority.replace(
+                    tx, KIND, held, new Stored(s.scopes(), s.fields(), s.purposes(), s.daily(), true, s.created()));
+            return event(by, canonical);
+        }));
+    }
+
+    private static Refused unknown() {
+        return new Refused(Problem.NOT_FOUND, "There is no such client.");
+    }
+
+    private Facts facts(String canonical) {
+        return list().stream()
+                .filter(f -> f.name().equals(canonical))
+                .findFirst()
+                .orElseThrow(Clients::unknown);
+    }
+
+    /** Every client, by name. */
+    public List<Facts> list() {
+        return store.read(tx -> authority.all(tx, KIND, Stored.class)).stream()
+                .map(held -> new Facts(
+                        held.name(),
+                        grant(held.body()),
+                        held.body().revoked(),
+                        Instant.ofEpochSecond(held.body().created())))
+                .toList();
+    }
+
+    private static Grant grant(Stored s) {
+        return new Grant(
+                Set.copyOf(s.scopes()),
+                s.fields().stream()
+                        .map(f -> PatronField.ofWireName(f).orElseThrow())
+                        .collect(Collectors.toSet()),
+                s.purposes().stream().map(Purpose::new).collect(Collectors.toSet()),
+                s.daily() < 0 ? OptionalInt.empty() : OptionalInt.of(s.daily()));
+    }
+
+    /** Which client that key is of; refused if it is none, revoked or past its time. */
+    Caller resolve(String key) {
+        boolean formed = key.length() == KEY_LENGTH
+                && key.startsWith(PREFIX)
+                && key.endsWith(checksum(key.substring(PREFIX.length(), KEY_LENGTH - 8)));
+        if (!formed) {
+            throw notKnown();
+        }
+        return store.read(tx -> {
+            StoredKey found = authority
+                    .find(tx, KEY_KIND, keyName(key), StoredKey.class)
+                    .map(Authority.Held::body)
+                    .orElseThrow(Clients::notKnown);
+            Stored client = authority
+                    .find(tx, KIND, found.client(), Stored.class)
+                    .map(Authority.Held::body)
+                    .orElseThrow(Clients::notKnown);
+            if (client.revoked() || (found.until() != 0 && found.until() <= now())) {
+                throw notKnown();
+            }
+            return caller(found.client(), grant(client));
+        });
+    }
+
+    private static Caller caller(String name, Grant grant) {
+        List<String> scopes = new ArrayList<>(grant.scopes());
+        scopes.sort(null);
+        Actor actor = new Actor(Actor.Kind.CLIENT, name, String.join(",", scopes), "");
+        return new Caller(
+                actor,
+                grant.scopes(),
+                grant.fields().isEmpty() ? Optional.empty() : Optional.of(grant.fields()),
+                grant.purposes().isEmpty() ? Optional.empty() : Optional.of(grant.purposes()),
+                grant.daily(),
+                grant.daily().isPresent());
+    }
+
+    private static Refused notKnown() {
+        return new Refused(Problem.NOT_SIGNED_IN, "Sign in first: no session or key goes with that token.");
+    }
+
+    private long now() {
+        return clock.instant().getEpochSecond();
+    }
+}

@@ -1,0 +1,188 @@
+package org.patronvault.access;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.Reservation;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * How much one person or client may look at, as reservations inside the unit of work: exact across threads, sessions,
+ * processes and restarts. Ten-minute windows are counted in whole minutes, rounded against the person.
+ */
+public final class Limits {
+    private static final String KIND = "limit";
+    private static final String VERIFY_KIND = "limit-verify";
+    private static final int WINDOW_MINUTES = 10;
+    private static final int TOKEN_SIZE_BYTES = 16;
+
+    /** What was used in one minute. */
+    record Minute(long minute, int opened, int names, int searches) {}
+
+    /** What was used today, and in each of the last minutes. */
+    record Used(long day, int opened, int names, List<Minute> minutes) {
+        static Used none(long day) {
+            return new Used(day, 0, 0, List.of());
+        }
+    }
+
+    /** Failed verifies of a patron in the hour that began at minute {@code since}. */
+    record Failed(long since, int count) {}
+
+    private final Authority authority;
+    private final KeyCustody custody;
+    private final PolicyHolder policy;
+    private final Clock clock;
+
+    Limits(Authority authority, KeyCustody custody, PolicyHolder policy, Clock clock) {
+        this.authority = authority;
+        this.custody = custody;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    /**
+     * A place for one call.
+     *
+     * @param opened patrons of whom more than a result's name is opened; the same one again today is free
+     * @param names how many names are shown in results
+     * @param searches 1 for a search, else 0
+     */
+    public Reservation of(Caller caller, Collection<PatronId> opened, int names, int searches) {
+        if (!caller.limited() || (!caller.isPerson() && opened.isEmpty())) {
+            return Reservation.NONE;
+        }
+        return tx -> take(tx, caller, opened, names, searches);
+    }
+
+    private void take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
+        String actor = caller.actor().kind().name() + ":" + caller.actor().name();
+        long minute = clock.instant().getEpochSecond() / 60;
+        long day = minute / (24 * 60);
+        Optional<Authority.Held<Used>> held = authority.find(tx, KIND, actor, Used.class);
+        Used before = held.map(Authority.Held::body).orElse(Used.none(day));
+        if (before.day() != day) {
+            tx.limits().forgetBefore(actor, day);
+            before = new Used(day, 0, 0, before.minutes());
+        }
+        List<byte[]> tokens =
+                opened.stream().distinct().map(id -> token(actor, day, id)).toList();
+        int fresh = tx.limits().remember(actor, day, tokens);
+        Used after = add(before, new Minute(minute, fresh, names, searches));
+        if (caller.isPerson()) {
+            requirePerson(after, fresh, names, searches);
+        } else if (fresh > 0 && after.opened() > caller.daily().orElse(Integer.MAX_VALUE)) {
+            throw refused(
+                    Problem.REVEAL_LIMIT, "This client's daily number of patrons is reached.", secondsToMidnight());
+        }
+        authority.put(tx, KIND, actor, held, after);
+    }
+
+    private static Used add(Used before, Minute now) {
+        List<Minute> minutes = new ArrayList<>();
+        Minute sum = now;
+        for (Minute m : before.minutes()) {
+            if (m.minute() == now.minute()) {
+                sum = new Minute(
+                        m.minute(), m.opened() + now.opened(), m.names() + now.names(), m.searches() + now.searches());
+            } else if (m.minute() >= now.minute() - WINDOW_MINUTES && m.minute() < now.minute()) {
+                minutes.add(m);
+            }
+        }
+        minutes.add(sum);
+        return new Used(before.day(), before.opened() + now.opened(), before.names() + now.names(), minutes);
+    }
+
+    private void requirePerson(Used used, int fresh, int names, int searches) {
+        LimitSettings limits = policy.now().limits();
+        if (fresh > 0) {
+            require(used.opened() <= limits.openedDay(), Problem.REVEAL_LIMIT, secondsToMidnight());
+            require(sum(used, 'o') <= limits.openedTenMinutes(), Problem.REVEAL_LIMIT, WINDOW_MINUTES * 60);
+        }
+        if (names > 0) {
+            require(used.names() <= limits.namesDay(), Problem.SEARCH_LIMIT, secondsToMidnight());
+            require(sum(used, 'n') <= limits.namesTenMinutes(), Problem.SEARCH_LIMIT, WINDOW_MINUTES * 60);
+        }
+        if (searches > 0) {
+            require(sum(used, 's') <= limits.searchesTenMinutes(), Problem.SEARCH_LIMIT, WINDOW_MINUTES * 60);
+        }
+    }
+
+    private static int sum(Used used, char what) {
+        return used.minutes().stream()
+                .mapToInt(m -> what == 'o' ? m.opened() : what == 'n' ? m.names() : m.searches())
+                .sum();
+    }
+
+    private static void require(boolean within, Problem problem, int retryAfterSeconds) {
+        if (!within) {
+            throw refused(problem, "The limit of the policy is reached; ask a supervisor.", retryAfterSeconds);
+        }
+    }
+
+    private static Refused refused(Problem problem, String sentence, int retryAfterSeconds) {
+        return new Refused(problem, sentence, retryAfterSeconds);
+    }
+
+    private int secondsToMidnight() {
+        return (int) (86_400 - clock.instant().getEpochSecond() % 86_400);
+    }
+
+    private byte[] token(String actor, long day, PatronId patron) {
+        byte[] input = CanonicalBytes.begin("limit-seen")
+                .lp(actor)
+                .u64(day)
+                .u64(patron.number())
+                .bytes();
+        return custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES);
+    }
+
+    /**
+     * A place for one try to verify a patron: counted as failed until {@link #verified} takes it back, so that tries at
+     * the same time cannot pass the limit.
+     */
+    public Reservation verifying(PatronId patron) {
+        return tx -> {
+            Optional<Authority.Held<Failed>> held = failed(tx, patron);
+            Failed before = current(held);
+            if (before.count() >= policy.now().limits().failedVerifiesHour()) {
+                throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
+            }
+            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, new Failed(before.since(), before.count() + 1));
+        };
+    }
+
+    /** Takes back what {@link #verifying} counted: the try was right. */
+    public void verified(WriteTx tx, PatronId patron) {
+        Optional<Authority.Held<Failed>> held = failed(tx, patron);
+        Failed before = current(held);
+        if (before.count() > 0) {
+            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, new Failed(before.since(), before.count() - 1));
+        }
+    }
+
+    private Optional<Authority.Held<Failed>> failed(Tx tx, PatronId patron) {
+        return authority.find(tx, VERIFY_KIND, verifyKey(patron), Failed.class);
+    }
+
+    private Failed current(Optional<Authority.Held<Failed>> held) {
+        long minute = clock.instant().getEpochSecond() / 60;
+        return held.map(Authority.Held::body)
+                .filter(f -> minute - f.since() < 60 && minute >= f.since())
+                .orElse(new Failed(minute, 0));
+    }
+
+    private String verifyKey(PatronId patron) {
+        byte[] input = CanonicalBytes.begin("limit-verify").u64(patron.number()).bytes();
+        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES));
+    }
+}

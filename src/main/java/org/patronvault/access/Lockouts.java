@@ -1,0 +1,103 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Wrong passwords, remembered durably by a fingerprint of the name, whether or not there is such an account: five lock
+ * it for 30 s, each further one for twice as long, up to 15 minutes. A hundred in ten minutes lock an address.
+ */
+final class Lockouts {
+    private static final String KIND = "lockout";
+    private static final int FREE_TRIES = 5;
+    private static final int FIRST_LOCK_SECONDS = 30;
+    private static final int LONGEST_LOCK_SECONDS = 900;
+    private static final int ADDRESS_TRIES = 100;
+    private static final int ADDRESS_SECONDS = 600;
+
+    /** How many were wrong since the last right one, and until when (Unix seconds) no more are looked at. */
+    record Tries(int wrong, long since, long until) {
+        static final Tries NONE = new Tries(0, 0, 0);
+    }
+
+    private final Authority authority;
+    private final KeyCustody custody;
+    private final Clock clock;
+
+    Lockouts(Authority authority, KeyCustody custody, Clock clock) {
+        this.authority = authority;
+        this.custody = custody;
+        this.clock = clock;
+    }
+
+    /** Refuses while that name or address is locked. */
+    void requireOpen(Tx tx, String name, String address) {
+        requireOpen(tries(tx, "name", name));
+        requireOpen(tries(tx, "address", address));
+    }
+
+    private void requireOpen(Optional<Authority.Held<Tries>> tries) {
+        long left = tries.map(t -> t.body().until() - now()).orElse(0L);
+        if (left > 0) {
+            throw new Refused(Problem.TOO_MANY_ATTEMPTS, "Too many wrong passwords; wait and try again.", (int) left);
+        }
+    }
+
+    void wrong(WriteTx tx, String name, String address) {
+        var byName = tries(tx, "name", name);
+        Tries before = byName.map(Authority.Held::body).orElse(Tries.NONE);
+        int wrong = before.wrong() + 1;
+        long lock = wrong < FREE_TRIES
+                ? 0
+                : Math.min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS * (1L << Math.min(5, wrong - FREE_TRIES)));
+        put(tx, "name", name, byName, new Tries(wrong, now(), lock == 0 ? 0 : now() + lock));
+
+        var byAddress = tries(tx, "address", address);
+        Tries there = byAddress.map(Authority.Held::body).orElse(Tries.NONE);
+        boolean fresh = there.since() + ADDRESS_SECONDS < now();
+        int many = fresh ? 1 : there.wrong() + 1;
+        long since = fresh ? now() : there.since();
+        put(
+                tx,
+                "address",
+                address,
+                byAddress,
+                new Tries(many, since, many < ADDRESS_TRIES ? 0 : since + ADDRESS_SECONDS));
+    }
+
+    /** Forgets the wrong tries of a name. */
+    void clear(WriteTx tx, String name) {
+        var held = tries(tx, "name", name);
+        if (held.isPresent() && held.get().body().wrong() > 0) {
+            put(tx, "name", name, held, Tries.NONE);
+        }
+    }
+
+    private Optional<Authority.Held<Tries>> tries(Tx tx, String what, String value) {
+        return authority.find(tx, KIND, key(what, value), Tries.class);
+    }
+
+    private void put(WriteTx tx, String what, String value, Optional<Authority.Held<Tries>> held, Tries tries) {
+        authority.put(tx, KIND, key(what, value), held, tries);
+    }
+
+    private String key(String what, String value) {
+        byte[] input = CanonicalBytes.begin("lockout")
+                .lp(what)
+                .lp(value.getBytes(StandardCharsets.UTF_8))
+                .bytes();
+        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, 16));
+    }
+
+    private long now() {
+        return clock.instant().getEpochSecond();
+    }
+}

@@ -1,0 +1,88 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.text.Normalizer;
+import java.util.Base64;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.crypto.Argon2Parameters;
+import org.patronvault.crypto.Argon2id;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * Hashes of passwords: Argon2id (RFC 9106; 64 MiB, three passes) over the password MACed under the pepper, which lives
+ * in the key ring only. At most two are computed at a time, so that sign-ins cannot exhaust memory.
+ */
+final class Passwords {
+    static final int MIN_LENGTH = 12;
+    static final int MAX_BYTES = 1_024;
+    private static final int SALT_SIZE_BYTES = 16;
+    private static final int HASH_SIZE_BYTES = 32;
+    private static final int WAIT_SECONDS = 10;
+
+    /** What is stored: the parameters, salt and hash as Base64. */
+    record Hash(int memoryKiB, int passes, int lanes, String salt, String hash) {}
+
+    private final KeyCustody custody;
+    private final Semaphore two = new Semaphore(2, true);
+
+    Passwords(KeyCustody custody) {
+        this.custody = custody;
+    }
+
+    Hash hash(String password) {
+        byte[] salt = SecureBytes.random(SALT_SIZE_BYTES);
+        Argon2Parameters parameters = Argon2Parameters.LOGIN;
+        byte[] hash = derive(password, salt, parameters);
+        Base64.Encoder base64 = Base64.getEncoder();
+        return new Hash(
+                parameters.memoryKiB(),
+                parameters.passes(),
+                parameters.lanes(),
+                base64.encodeToString(salt),
+                base64.encodeToString(hash));
+    }
+
+    boolean matches(String password, Hash stored) {
+        Base64.Decoder base64 = Base64.getDecoder();
+        Argon2Parameters parameters = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
+        byte[] hash = derive(password, base64.decode(stored.salt()), parameters);
+        return MessageDigest.isEqual(hash, base64.decode(stored.hash()));
+    }
+
+    /** Takes as long as {@link #matches}, for names that have no account. */
+    void matchNothing(String password) {
+        derive(password, new byte[SALT_SIZE_BYTES], Argon2Parameters.LOGIN);
+    }
+
+    private byte[] derive(String password, byte[] salt, Argon2Parameters parameters) {
+        byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
+        byte[] peppered = custody.keys().pepper().full(written);
+        try {
+            if (!two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new Refused(Problem.BUSY, "Too many people are signing in; try again in a moment.", 5);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(Problem.BUSY, "The vault is stopping.");
+        }
+        try {
+            return Argon2id.derive(peppered, salt, parameters, HASH_SIZE_BYTES);
+        } finally {
+            two.release();
+            SecureBytes.wipe(written, peppered);
+        }
+    }
+
+    static void requireStrongEnough(String password) {
+        if (password.length() < MIN_LENGTH || password.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "A password must have at least " + MIN_LENGTH + " characters, at most 1,024 bytes.");
+        }
+    }
+}

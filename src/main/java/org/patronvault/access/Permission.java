@@ -1,0 +1,37 @@
+package org.patronvault.access;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a role or scope may ask for; the names are those of {@code policy.yaml}. */
+public enum Permission {
+    SEARCH,
+    REVEAL,
+    VERIFY,
+    REGISTER,
+    CHANGE,
+    REPLACE_CARD,
+    ERASE,
+    IMPORT,
+    ACCESSES,
+    READ_LOG,
+    CHECKPOINT,
+    PROOF,
+    KEYS,
+    ROTATE,
+    SEAL,
+    STAFF,
+    CLIENTS,
+    ENTITLEMENT,
+    METRICS;
+
+    /** The name in {@code policy.yaml}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Optional<Permission> ofWireName(String name) {
+        return Arrays.stream(values()).filter(p -> p.wireName().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,177 @@
+package org.patronvault.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.patronvault.keys.RingMark;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+
+/**
+ * What one log entry says. The members are an allow-list with types: none can hold a stored value, a hash of one, or
+ * free text. Patrons and fields are only in {@link #subjects}, which is stored sealed.
+ *
+ * @param time when, to the millisecond; data only, the order is the index
+ * @param request 16 random bytes that entries of one call share
+ * @param reason why it was refused or failed
+ * @param about the account, client, field of a KEK, or operation an act was about; a canonical name, never personal
+ * @param count how many an aggregated entry stands for
+ * @param mark the state of the key ring after a key event
+ * @param publicKey the key that signs checkpoints from here on, 32 bytes
+ */
+public record AccessEvent(
+        Instant time,
+        Actor actor,
+        Act act,
+        Outcome outcome,
+        Optional<Purpose> purpose,
+        byte[] request,
+        Optional<Problem> reason,
+        Optional<String> about,
+        OptionalLong count,
+        Optional<RingMark> mark,
+        Optional<byte[]> publicKey,
+        List<Subject> subjects) {
+
+    /** The most patrons one entry can be about. */
+    public static final int MAX_SUBJECTS = 20;
+
+    public AccessEvent {
+        Objects.requireNonNull(time);
+        Objects.requireNonNull(actor);
+        Objects.requireNonNull(act);
+        Objects.requireNonNull(outcome);
+        if (request.length != 16) {
+            throw new IllegalArgumentException("request must be 16 bytes, was " + request.length);
+        }
+        if (subjects.size() > MAX_SUBJECTS) {
+            throw new IllegalArgumentException("subjects must be at most 20, were " + subjects.size());
+        }
+        subjects = List.copyOf(subjects);
+    }
+
+    /** An event with the members every one has. */
+    public static AccessEvent of(Instant time, Actor actor, Act act, Outcome outcome, byte[] request) {
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                outcome,
+                Optional.empty(),
+                request,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    /** The same, for that purpose. */
+    public AccessEvent forPurpose(Purpose what) {
+        return new AccessEvent(
+                time, actor, act, outcome, Optional.of(what), request, reason, about, count, mark, publicKey, subjects);
+    }
+
+    /** The same, about those patrons. */
+    public AccessEvent on(List<Subject> who) {
+        return new AccessEvent(time, actor, act, outcome, purpose, request, reason, about, count, mark, publicKey, who);
+    }
+
+    /** The same, about that account, client, key or operation. */
+    public AccessEvent about(String name) {
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                outcome,
+                purpose,
+                request,
+                reason,
+                Optional.of(name),
+                count,
+                mark,
+                publicKey,
+                subjects);
+    }
+
+    /** The same, standing for {@code n} acts. */
+    public AccessEvent counting(long n) {
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                outcome,
+                purpose,
+                request,
+                reason,
+                about,
+                OptionalLong.of(n),
+                mark,
+                publicKey,
+                subjects);
+    }
+
+    /** The same, after a change of the key ring. */
+    public AccessEvent marking(RingMark ring) {
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                outcome,
+                purpose,
+                request,
+                reason,
+                about,
+                count,
+                Optional.of(ring),
+                publicKey,
+                subjects);
+    }
+
+    /** The same, naming the key that signs checkpoints. */
+    public AccessEvent naming(byte[] signingKey) {
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                outcome,
+                purpose,
+                request,
+                reason,
+                about,
+                count,
+                mark,
+                Optional.of(signingKey.clone()),
+                subjects);
+    }
+
+    /** The same act with another end. */
+    public AccessEvent ending(Outcome end) {
+        return new AccessEvent(
+                time, actor, act, end, purpose, request, reason, about, count, mark, publicKey, subjects);
+    }
+
+    /** The same act, refused: nothing was written or opened. */
+    public AccessEvent refusedFor(Problem problem) {
+        List<Subject> untouched = subjects.stream()
+                .map(s -> Subject.opened(s.patron(), s.fields()))
+                .toList();
+        return new AccessEvent(
+                time,
+                actor,
+                act,
+                Outcome.REFUSED,
+                purpose,
+                request,
+                Optional.of(problem),
+                about,
+                count,
+                Optional.empty(),
+                Optional.empty(),
+                untouched);
+    }
+}

@@ -1,0 +1,57 @@
+package org.patronvault.audit;
+
+import java.util.Locale;
+
+/** What was done or tried; the code is part of the stored log format. */
+public enum Act {
+    SEARCH(1),
+    REVEAL(2),
+    VERIFY(3),
+    REGISTER(4),
+    CHANGE(5),
+    REPLACE_CARD(6),
+    ERASE(7),
+    IMPORT(8),
+    ACCESSES(9),
+    READ_LOG(10),
+    SIGN_IN(11),
+    SIGN_OUT(12),
+    STAFF(13),
+    CLIENT(14),
+    CREATE_VAULT(15),
+    START(16),
+    STOP(17),
+    UNSEAL(18),
+    SEAL(19),
+    ROTATE(20),
+    NEW_KEY(21),
+    ENTITLEMENT(22),
+    POLICY(23),
+    FACTS(24),
+    READ_KEYS(25),
+    CHECKPOINT(26);
+
+    private final int code;
+
+    Act(int code) {
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+
+    static Act ofCode(int code) {
+        for (Act act : values()) {
+            if (act.code == code) {
+                return act;
+            }
+        }
+        throw new org.patronvault.model.IntegrityException("log leaf: act");
+    }
+
+    /** The name in answers. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

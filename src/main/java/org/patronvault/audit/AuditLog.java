@@ -1,0 +1,210 @@
+package org.patronvault.audit;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.tlog.Frontier;
+
+/**
+ * The access log of one vault, and its only writer. Safe for use by many threads.
+ *
+ * <p>{@link #append} answers within two seconds, or with {@code log-unavailable}. A receipt means that the entry and
+ * the unit's rows are on disk.
+ */
+public final class AuditLog implements AutoCloseable {
+    private static final long WAIT_MILLIS = 2_000;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Clock clock;
+    private final OwnTree tree;
+    private final CheckpointSigner signer;
+    private final Appender appender;
+    private final ExecutorService workers = Executors.newFixedThreadPool(2, daemon("vault-open"));
+    private final ExecutorService appending = Executors.newSingleThreadExecutor(daemon("vault-log"));
+    private final ScheduledExecutorService signing =
+            Executors.newSingleThreadScheduledExecutor(daemon("vault-checkpoint"));
+    private final Consumer<String> onBroken;
+
+    private AuditLog(
+            Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
+        this.store = store;
+        this.custody = custody;
+        this.clock = clock;
+        this.onBroken = onBroken;
+        this.tree = new OwnTree(store, custody, node);
+        this.signer = new CheckpointSigner(store, custody, tree, published);
+        this.appender = new Appender(store, custody, workers, onBroken);
+    }
+
+    /**
+     * Begins the log of a new vault: its first entry names the key that signs it.
+     *
+     * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
+     */
+    public static void create(Store store, KeyCustody custody, Clock clock, String administrator) {
+        Frontier frontier = Frontier.empty();
+        AccessEvent first = AccessEvent.of(
+                        clock.instant(), Actor.VAULT, Act.CREATE_VAULT, Outcome.CONFIGURATION, newRequest())
+                .about(administrator)
+                .marking(custody.mark())
+                .naming(custody.keys().logSigning().publicKey());
+        byte[] leaf = Leaf.encode(first, "", null);
+        store.write(tx -> {
+            if (tx.head().isPresent() || !tx.putFact("vault", custody.keys().vaultId())) {
+                throw new Refused(Problem.HOME_EXISTS, "The database holds a vault already.");
+            }
+            tx.log().begin(new LogHead(0, frontier.encode()));
+            frontier.append(org.patronvault.tlog.MerkleHash.leaf(leaf));
+            tx.log().append(0, java.util.List.of(leaf), new LogHead(1, frontier.encode()));
+            return null;
+        });
+    }
+
+    /** The log of an existing vault. Nothing is read or written before {@link #resume}. */
+    public static AuditLog open(
+            Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
+        AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
+        log.appending.execute(log.appender);
+        return log;
+    }
+
+    /**
+     * After unsealing: compares the database's log with what this node knows, and begins to sign checkpoints.
+     *
+     * @throws Refused if the log shrank or changed, or belongs to another vault
+     */
+    public void resume() {
+        String vaultId = custody.keys().vaultId();
+        String stored = store.read(tx -> tx.fact("vault")).orElse("");
+        if (!stored.equals(vaultId)) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
+        }
+        tree.resume();
+        signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
+    }
+
+    private void signIfUnsealed() {
+        if (custody.isSealed()) {
+            return;
+        }
+        try {
+            signer.sign();
+        } catch (IntegrityException e) {
+            onBroken.accept(e.getMessage());
+        } catch (Refused | StoreException | java.io.UncheckedIOException e) {
+            // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
+        }
+    }
+
+    private static java.util.concurrent.ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Sixteen random bytes that name one call. */
+    public static byte[] newRequest() {
+        byte[] request = new byte[16];
+        RANDOM.nextBytes(request);
+        return request;
+    }
+
+    /** The time entries are made with. */
+    public Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    /** An event of now by that actor. */
+    public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
+        return AccessEvent.of(now(), actor, act, outcome, request);
+    }
+
+    /**
+     * Queues a unit. The future completes, on a worker thread, with the receipt; or exceptionally with
+     * {@link Refused} if the unit was refused (which is in the log then) or the log could not be written in time.
+     */
+    public CompletableFuture<AuditReceipt> append(Unit unit) {
+        return appender.submit(unit, WAIT_MILLIS);
+    }
+
+    /** {@link #append}, waiting for it. */
+    public AuditReceipt appendAndWait(Unit unit) {
+        return await(append(unit));
+    }
+
+    /** Logs that something was refused, in a unit of its own, and hands the refusal back to be thrown. */
+    public Refused refuse(AccessEvent event, Refused refused) {
+        appendAndWait(Unit.of(event.refusedFor(refused.problem())));
+        return refused;
+    }
+
+    /** Waits for a future of this log's, throwing what it failed with. */
+    public static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** A signed checkpoint of the log as it is now, as a C2SP note. */
+    public CheckpointRow checkpoint() {
+        return signer.sign();
+    }
+
+    /** The newest checkpoint there is, without signing. */
+    public java.util.Optional<CheckpointRow> lastCheckpoint() {
+        return store.read(tx -> tx.log().lastCheckpoint());
+    }
+
+    /** Reads entries and proofs. */
+    public LogReader reader() {
+        return new LogReader(store, custody);
+    }
+
+    /** Finishes what is queued, signs once more if it can, and stops. */
+    @Override
+    public void close() {
+        appender.stop();
+        shutDown(appending);
+        signing.shutdownNow();
+        signIfUnsealed();
+        shutDown(workers);
+    }
+
+    private static void shutDown(ExecutorService executor) {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            executor.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package org.patronvault.audit;
+
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.keys.RingMark;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+
+/**
+ * The stored bytes of a log entry (format.md, "Log leaf"): a version byte, then members as tag and length-prefixed
+ * value, tags ascending, each at most once. The index is not among them: it is the position in the tree.
+ */
+final class Leaf {
+    private static final int VERSION = 1;
+    private static final int TIME = 1;
+    private static final int ACTOR_KIND = 2;
+    private static final int ACTOR = 3;
+    private static final int ROLE = 4;
+    private static final int LIBRARY = 5;
+    private static final int ACT = 6;
+    private static final int OUTCOME = 7;
+    private static final int PURPOSE = 8;
+    private static final int REQUEST = 9;
+    private static final int REASON = 10;
+    private static final int ABOUT = 11;
+    private static final int COUNT = 12;
+    private static final int RING_REVISION = 13;
+    private static final int RING_DIGEST = 14;
+    private static final int PUBLIC_KEY = 15;
+    private static final int MONTH = 16;
+    private static final int SUBJECTS = 17;
+    private static final int LAST_TAG = SUBJECTS;
+
+    private static final int LOOK = 1;
+    private static final int WRITE = 2;
+    private static final int LOOK_RECORD_BYTES = 10;
+    private static final int WRITES = 7;
+    private static final int WRITE_RECORD_BYTES = LOOK_RECORD_BYTES + 1 + WRITES * (1 + 8 + 32);
+
+    private Leaf() {}
+
+    /** The month whose content key seals the subjects of an entry of that time, as yyyymm. */
+    static int monthOf(Instant time) {
+        YearMonth month = YearMonth.from(time.atOffset(ZoneOffset.UTC));
+        return month.getYear() * 100 + month.getMonthValue();
+    }
+
+    /** Whether an event has a sealed member: looks always do, even at nobody, so that "none" and "one" look alike. */
+    static boolean hasSubjects(AccessEvent event) {
+        return !event.subjects().isEmpty()
+                || event.act() == Act.SEARCH
+                || event.act() == Act.REVEAL
+                || event.act() == Act.VERIFY;
+    }
+
+    /** The leaf of an event; {@code content} is the key of its month and may be null where it has no subjects. */
+    static byte[] encode(AccessEvent event, String vaultId, SealedBox.Key content) {
+        CanonicalBytes out = CanonicalBytes.plain().u8(VERSION);
+        member(out, TIME, u64(event.time().toEpochMilli()));
+        member(out, ACTOR_KIND, new byte[] {(byte) event.actor().kind().code()});
+        text(out, ACTOR, event.actor().name());
+        text(out, ROLE, event.actor().role());
+        text(out, LIBRARY, event.actor().library());
+        member(out, ACT, new byte[] {(byte) event.act().code()});
+        member(out, OUTCOME, new byte[] {(byte) event.outcome().code()});
+        text(out, PURPOSE, event.purpose().map(Purpose::name).orElse(""));
+        member(out, REQUEST, event.request());
+        text(out, REASON, event.reason().map(Problem::slug).orElse(""));
+        text(out, ABOUT, event.about().orElse(""));
+        if (event.count().isPresent()) {
+            member(out, COUNT, u64(event.count().getAsLong()));
+        }
+        if (event.mark().isPresent()) {
+            member(out, RING_REVISION, u64(event.mark().get().revision()));
+            member(out, RING_DIGEST, event.mark().get().digest());
+        }
+        if (event.publicKey().isPresent()) {
+            member(out, PUBLIC_KEY, event.publicKey().get());
+        }
+        if (hasSubjects(event)) {
+            int month = monthOf(event.time());
+            member(out, MONTH, CanonicalBytes.plain().u32(month).bytes());
+            byte[] plain = subjects(event.subjects());
+            member(out, SUBJECTS, content.seal(aad(vaultId, month, event.request()), plain));
+        }
+        return out.bytes();
+    }
+
+    private static byte[] aad(String vaultId, int month, byte[] request) {
+        return CanonicalBytes.begin("pv1.subjects")
+                .lp(vaultId)
+                .u32(month)
+                .raw(request)
+                .bytes();
+    }
+
+    private static void text(CanonicalBytes out, int tag, String value) {
+        if (!value.isEmpty()) {
+            out.u8(tag).lp(value);
+        }
+    }
+
+    private static void member(CanonicalBytes out, int tag, byte[] value) {
+        out.u8(tag).lp(value);
+    }
+
+    private static byte[] u64(long value) {
+        return CanonicalBytes.plain().u64(value).bytes();
+    }
+
+    /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
+    private static byte[] subjects(List<Subject> subjects) {
+        boolean writes = subjects.stream().anyMatch(s -> !s.writes().isEmpty());
+        int record = writes ? WRITE_RECORD_BYTES : LOOK_RECORD_BYTES;
+        CanonicalBytes out = CanonicalBytes.plain().u8(writes ? WRITE : LOOK).u8(subjects.size());
+        for (Subject subject : subjects) {
+            out.u64(subject.patron().number()).u16(PatronField.mask(subject.fields()));
+            if (writes) {
+                out.u8(subject.writes().size());
+                for (Subject.Write write : subject.writes()) {
+                    out.u8(write.field().code()).u64(write.generation()).raw(write.rowHash());
+                }
+                out.raw(new byte[(WRITES - subject.writes().size()) * 41]);
+            }
+        }
+        int slots = subjects.size() <= 1 ? 1 : AccessEvent.MAX_SUBJECTS;
+        return out.raw(new byte[(slots - subjects.size()) * record]).bytes();
+    }
+
+    /** What a leaf says in clear, and its sealed member as it stands. Needs no key. */
+    static Parsed parse(byte[] leaf) {
+        CanonicalReader in = CanonicalReader.of(leaf);
+        if (in.u8() != VERSION) {
+            throw new IntegrityException("log leaf: version");
+        }
+        Map<Integer, byte[]> members = new HashMap<>();
+        int last = 0;
+        while (in.remaining() > 0) {
+            int tag = in.u8();
+            if (tag <= last || tag > LAST_TAG) {
+                throw new IntegrityException("log leaf: tag");
+            }
+            last = tag;
+            members.put(tag, in.lp());
+        }
+        return new Parsed(members);
+    }
+
+    /** A leaf taken apart. */
+    static final class Parsed {
+        private final Map<Integer, byte[]> members;
+
+        private Parsed(Map<Integer, byte[]> members) {
+            this.members = members;
+        }
+
+        private byte[] bytes(int tag, int sizeBytes) {
+            byte[] value = members.get(tag);
+            if (value == null || value.length != sizeBytes) {
+                throw new IntegrityException("log leaf: member");
+            }
+            return value;
+        }
+
+        private String text(int tag) {
+            byte[] value = members.get(tag);
+            return value == null ? "" : new String(value, java.nio.charset.StandardCharsets.UTF_8);
+        }
+
+        private long number(int tag) {
+            return CanonicalReader.of(bytes(tag, 8)).u64();
+        }
+
+        /** The month whose content key opens the subjects; empty where there are none. */
+        Optional<Integer> month() {
+            return members.containsKey(MONTH)
+                    ? Optional.of((int) CanonicalReader.of(bytes(MONTH, 4)).u32())
+                    : Optional.empty();
+        }
+
+        /** The event, its subjects empty. */
+        AccessEvent event() {
+            Actor actor = new Actor(kind(bytes(ACTOR_KIND, 1)[0]), text(ACTOR), text(ROLE), text(LIBRARY));
+            String purpose = text(PURPOSE);
+            String reason = text(REASON);
+            String about = text(ABOUT);
+            return new AccessEvent(
+                    Instant.ofEpochMilli(number(TIME)),
+                    actor,
+                    Act.ofCode(bytes(ACT, 1)[0]),
+                    Outcome.ofCode(bytes(OUTCOME, 1)[0]),
+                    purpose.isEmpty() ? Optional.empty() : Optional.of(new Purpose(purpose)),
+                    bytes(REQUEST, 16),
+                    reason.isEmpty() ? Optional.empty() : Optional.of(problem(reason)),
+                    about.isEmpty() ? Optional.empty() : Optional.of(about),
+                    members.containsKey(COUNT) ? OptionalLong.of(number(COUNT)) : OptionalLong.empty(),
+                    members.containsKey(RING_REVISION)
+                            ? Optional.of(new RingMark(number(RING_REVISION), bytes(RING_DIGEST, 32)))
+                            : Optional.empty(),
+                    members.containsKey(PUBLIC_KEY) ? Optional.of(bytes(PUBLIC_KEY, 32)) : Optional.empty(),
+                    List.of());
+        }
+
+        /** The event with its subjects, opened under the content key of its month. */
+        AccessEvent open(String vaultId, SealedBox.Key content) {
+            AccessEvent event = event();
+            byte[] sealed = members.get(SUBJECTS);
+            if (sealed == null) {
+                return event;
+            }
+            byte[] plain = content.open(aad(vaultId, month().orElseThrow(), event.request()), sealed);
+            return event.on(readSubjects(plain));
+        }
+    }
+
+    private static List<Subject> readSubjects(byte[] plain) {
+        CanonicalReader in = CanonicalReader.of(plain);
+        int form = in.u8();
+        int count = in.u8();
+        if ((form != LOOK && form != WRITE) || count > AccessEvent.MAX_SUBJECTS) {
+            throw new IntegrityException("log leaf: subjects");
+        }
+        List<Subject> subjects = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            PatronId patron = new PatronId(in.u64());
+            var fields = PatronField.ofMask(in.u16());
+            List<Subject.Write> writes = new ArrayList<>();
+            if (form == WRITE) {
+                int written = in.u8();
+                for (int w = 0; w < WRITES; w++) {
+                    byte[] one = in.raw(41);
+                    if (w < written) {
+                        CanonicalReader record = CanonicalReader.of(one);
+                        writes.add(new Subject.Write(
+                                PatronField.ofCode(record.u8()), record.u64(), Arrays.copyOfRange(one, 9, 41)));
+                    }
+                }
+            }
+            subjects.add(new Subject(patron, fields, writes));
+        }
+        return subjects;
+    }
+
+    private static Actor.Kind kind(int code) {
+        for (Actor.Kind kind : Actor.Kind.values()) {
+            if (kind.code() == code) {
+                return kind;
+            }
+        }
+        throw new IntegrityException("log leaf: actor");
+    }
+
+    private static Problem problem(String slug) {
+        for (Problem problem : Problem.values()) {
+            if (problem.slug().equals(slug)) {
+                return problem;
+            }
+        }
+        throw new IntegrityException("log leaf: reason");
+    }
+}

@@ -1,0 +1,114 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
+
+/** Reads the log: entries with their subjects opened, and proofs. Whoever calls has asked the policy and logged it. */
+public final class LogReader {
+    /** The most entries of one answer. */
+    public static final int MAX_ENTRIES = 1_000;
+
+    /** An entry and its place. */
+    public record Entry(long index, AccessEvent event) {}
+
+    /** Entries, and the index to go on from. */
+    public record Page(List<Entry> entries, long next) {}
+
+    /** That an entry is in the tree of a size. */
+    public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+
+    LogReader(Store store, KeyCustody custody) {
+        this.store = store;
+        this.custody = custody;
+    }
+
+    /** Number of entries. */
+    public long size() {
+        return store.read(LogReader::size);
+    }
+
+    private static long size(Tx tx) {
+        return tx.log().head().map(LogHead::size).orElse(0L);
+    }
+
+    /** Entries from {@code from} (inclusive) to {@code to} (exclusive), at most {@value #MAX_ENTRIES}. */
+    public Page entries(long from, long to) {
+        UnsealedKeys keys = custody.keys();
+        return store.read(tx -> {
+            long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+            List<Entry> entries = new ArrayList<>();
+            tx.log().forEachLeaf(from, end, (index, leaf) -> entries.add(new Entry(index, open(keys, leaf))));
+            return new Page(entries, Math.max(from, end));
+        });
+    }
+
+    /** Every entry that names that patron, oldest first. Reads the whole log. */
+    public List<Entry> about(PatronId patron) {
+        UnsealedKeys keys = custody.keys();
+        return store.read(tx -> {
+            List<Entry> entries = new ArrayList<>();
+            tx.log().forEachLeaf(0, size(tx), (index, leaf) -> {
+                Leaf.Parsed parsed = Leaf.parse(leaf);
+                if (parsed.month().isPresent()
+                        && keys.hasContentKey(parsed.month().get())) {
+                    AccessEvent event = open(keys, leaf);
+                    if (event.subjects().stream().anyMatch(s -> s.patron().equals(patron))) {
+                        entries.add(new Entry(index, event));
+                    }
+                }
+            });
+            return entries;
+        });
+    }
+
+    private static AccessEvent open(UnsealedKeys keys, byte[] leaf) {
+        Leaf.Parsed parsed = Leaf.parse(leaf);
+        if (parsed.month().isEmpty() || !keys.hasContentKey(parsed.month().get())) {
+            return parsed.event();
+        }
+        return parsed.open(keys.vaultId(), keys.logContent(parsed.month().get()));
+    }
+
+    /** That entry {@code index} is in the tree of {@code size} (RFC 6962, 2.1.1). */
+    public Inclusion inclusion(long index, long size) {
+        return store.read(tx -> {
+            requireSize(tx, size);
+            if (index < 0 || index >= size) {
+                throw new Refused(Problem.NOT_FOUND, "The log of that size has no such entry.");
+            }
+            byte[] leaf = tx.log().leaf(index).orElseThrow();
+            return new Inclusion(
+                    index, size, MerkleHash.leaf(leaf), Proofs.inclusion(index, size, StoredTiles.reader(tx, size)));
+        });
+    }
+
+    /** That the tree of {@code from} is a beginning of the tree of {@code to} (RFC 6962, 2.1.2). */
+    public List<byte[]> consistency(long from, long to) {
+        return store.read(tx -> {
+            requireSize(tx, to);
+            if (from < 1 || from > to) {
+                throw new Refused(Problem.INVALID, "from must be 1 to the size asked for.");
+            }
+            return Proofs.consistency(from, to, StoredTiles.reader(tx, to));
+        });
+    }
+
+    private static void requireSize(Tx tx, long size) {
+        if (size < 1 || size > size(tx)) {
+            throw new Refused(Problem.NOT_FOUND, "The log never had that size.");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.Tile;
+import org.patronvault.tlog.UnverifiedException;
+import org.patronvault.tlog.VerifierKey;
+
+/**
+ * Checks a whole log without any key of the vault: every leaf is hashed again from its stored bytes, and what comes out
+ * must be what every checkpoint signed, what the stored tiles hold and what the head says.
+ */
+public final class LogVerifier {
+    private static final int MAX_PROBLEMS = 100;
+
+    /** Something that is wrong, and the entry where it shows first. */
+    public record Finding(long entry, String what) {}
+
+    /** What was checked and what was found. */
+    public record Report(long entries, byte[] root, List<Finding> problems) {
+
+        /** Whether nothing is wrong. */
+        public boolean ok() {
+            return problems.isEmpty();
+        }
+
+        /** The root as Base64. */
+        public String rootText() {
+            return Base64.getEncoder().encodeToString(root);
+        }
+    }
+
+    /** A checkpoint kept outside, such as a printed or mailed one; the name is used in findings. */
+    public record Saved(String name, String note) {}
+
+    private final List<Finding> problems = new ArrayList<>();
+    private final Frontier frontier = Frontier.empty();
+    private final byte[] tile = new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES];
+    private String vaultId = "";
+    private Optional<VerifierKey> key = Optional.empty();
+
+    private LogVerifier() {}
+
+    /** Checks the log in {@code store}, and that every saved checkpoint is of this very log. */
+    public static Report verify(Store store, List<Saved> saved) {
+        return store.read(tx -> new LogVerifier().run(tx, saved));
+    }
+
+    private Report run(Tx tx, List<Saved> saved) {
+        vaultId = tx.fact("vault").orElse("");
+        List<Expected> expected = new ArrayList<>();
+        tx.log().leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
+        for (CheckpointRow row : tx.log().checkpoints()) {
+            expect(expected, row.note(), "checkpoint", row.size());
+        }
+        for (Saved one : saved) {
+            expect(expected, one.note(), one.name(), -1);
+        }
+        expected.sort(java.util.Comparator.comparingLong(Expected::size));
+        var due = new java.util.ArrayDeque<>(expected);
+        tx.log().forEachLeaf(0, Long.MAX_VALUE, (index, leaf) -> {
+            if (index != frontier.size()) {
+                found(frontier.size(), "leaf-missing");
+                return;
+            }
+            take(tx, index, leaf);
+            while (!due.isEmpty() && due.peek().size() <= frontier.size()) {
+                compare(due.poll());
+            }
+        });
+        due.forEach(e -> found(frontier.size(), "log-cut"));
+        checkHead(tx);
+        return new Report(frontier.size(), frontier.root(), List.copyOf(problems));
+    }
+
+    /** A tree that someone signed. */
+    private record Expected(long size, byte[] root, String source) {}
+
+    private void readKey(byte[] leaf) {
+        try {
+            AccessEvent first = Leaf.parse(leaf).event();
+            key = first.publicKey().map(k -> CheckpointSigner.verifierKey(vaultId, k));
+        } catch (IntegrityException | IllegalArgumentException e) {
+            found(0, "leaf-malformed");
+        }
+        if (key.isEmpty()) {
+            found(0, "signing-key-missing");
+        }
+    }
+
+    private void expect(List<Expected> expected, String note, String source, long statedSize) {
+        if (key.isEmpty()) {
+            return;
+        }
+        try {
+            Checkpoint checkpoint = Checkpoint.open(
+                    SignedNote.parse(note).verify(List.of(key.get())),
+                    CheckpointSigner.origin(vaultId),
+                    List.of(key.get()));
+            if (statedSize >= 0 && statedSize != checkpoint.size()) {
+                found(statedSize, source + "-moved");
+            }
+            expected.add(new Expected(checkpoint.size(), checkpoint.root(), source));
+        } catch (MalformedException e) {
+            found(Math.max(0, statedSize), source + "-malformed");
+        } catch (UnverifiedException e) {
+            found(Math.max(0, statedSize), source + "-signature");
+        }
+    }
+
+    private void take(Tx tx, long index, byte[] leaf) {
+        try {
+            Leaf.parse(leaf).event();
+        } catch (IntegrityException | IllegalArgumentException | org.patronvault.model.Refused e) {
+            found(index, "leaf-malformed");
+        }
+        byte[] hash = MerkleHash.leaf(leaf);
+        frontier.append(hash);
+        int place = (int) (index % Tile.FULL_WIDTH);
+        System.arraycopy(hash, 0, tile, place * MerkleHash.SIZE_BYTES, MerkleHash.SIZE_BYTES);
+        if (place == Tile.FULL_WIDTH - 1) {
+            compareTile(tx, index / Tile.FULL_WIDTH);
+        }
+    }
+
+    private void compareTile(Tx tx, long position) {
+        byte[] stored = tx.log().tile(0, position).orElse(new byte[0]);
+        if (Arrays.equals(stored, tile)) {
+            return;
+        }
+        int differs = stored.length == tile.length ? Arrays.mismatch(stored, tile) / MerkleHash.SIZE_BYTES : 0;
+        found(position * Tile.FULL_WIDTH + differs, stored.length == 0 ? "tile-missing" : "leaf-changed");
+    }
+
+    private void compare(Expected expected) {
+        if (!Arrays.equals(frontier.root(), expected.root())) {
+            found(
+                    Math.max(0, expected.size() - 1),
+                    "checkpoint".equals(expected.source()) ? "leaf-changed" : expected.source() + "-differs");
+        }
+    }
+
+    private void checkHead(Tx tx) {
+        Optional<LogHead> head = tx.log().head();
+        if (head.isEmpty()) {
+            found(0, "head-missing");
+        } else if (head.get().size() != frontier.size()) {
+            found(Math.min(head.get().size(), frontier.size()), "head-differs");
+        } else if (!Arrays.equals(head.get().frontier(), frontier.encode())) {
+            found(Math.max(0, frontier.size() - 1), "leaf-changed");
+        }
+    }
+
+    private void found(long entry, String what) {
+        Finding finding = new Finding(entry, what);
+        if (problems.size() < MAX_PROBLEMS && !problems.contains(finding)) {
+            problems.add(finding);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package org.patronvault.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.Store;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
+
+/**
+ * This node's own tree: what it has itself read back and hashed, in memory and in {@code node/log-head}. It signs
+ * nothing else. Guarded by its own lock.
+ */
+final class OwnTree {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long CHUNK = 4_096;
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Path file;
+    private Frontier verified = Frontier.empty();
+
+    OwnTree(Store store, KeyCustody custody, Path nodeDirectory) {
+        this.store = store;
+        this.custody = custody;
+        this.file = nodeDirectory.resolve("log-head");
+    }
+
+    /**
+     * Takes up the tree this node knew, and follows the database from there.
+     *
+     * @throws Refused if the database's log is shorter than, or differs from, what this node has seen
+     */
+    synchronized void resume() {
+        if (Files.exists(file)) {
+            verified = read();
+            long known = verified.size();
+            byte[] root = verified.root();
+            store.read(tx -> {
+                long size = tx.log().head().map(LogHead::size).orElse(0L);
+                if (size < known) {
+                    throw changed("is shorter than what this node has seen");
+                }
+                try {
+                    if (known > 0 && !Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known)), root)) {
+                        throw changed("is not the one this node has seen");
+                    }
+                } catch (IntegrityException e) {
+                    throw changed("has gaps");
+                }
+                return null;
+            });
+        }
+        try {
+            follow();
+        } catch (IntegrityException e) {
+            throw changed("does not add up to its own head");
+        }
+    }
+
+    private static Refused changed(String how) {
+        return new Refused(
+                Problem.KEYS_REFUSED,
+                "The access log in the database " + how
+                        + ". Run `log verify`, and put back the database that belongs to this home.");
+    }
+
+    /** Reads back what is new, and returns the tree as it is then. A tree the database merely shows is never taken. */
+    synchronized Frontier follow() {
+        while (true) {
+            Frontier next = verified.copy();
+            LogHead head = store.read(tx -> {
+                LogHead now = tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
+                long to = Math.min(now.size(), next.size() + CHUNK);
+                tx.log().forEachLeaf(next.size(), to, (index, leaf) -> {
+                    if (index != next.size()) {
+                        throw new IntegrityException("log: leaf missing");
+                    }
+                    next.append(MerkleHash.leaf(leaf));
+                });
+                if (next.size() != to) {
+                    throw new IntegrityException("log: leaf missing");
+                }
+                return now;
+            });
+            verified = next;
+            if (next.size() == head.size()) {
+                if (!Arrays.equals(next.encode(), head.frontier())) {
+                    throw new IntegrityException("log head: differs from the leaves");
+                }
+                return next.copy();
+            }
+        }
+    }
+
+    private byte[] mac(long revision, byte[] frontier) {
+        return custody.keys().rows().mac("node/log-head", new byte[0], revision, frontier);
+    }
+
+    /** Writes down how far this node has got. */
+    synchronized void write(Frontier frontier) {
+        long revision = custody.mark().revision();
+        byte[] encoded = frontier.encode();
+        var json = JSON.createObjectNode();
+        json.put("format", "pv1.log-head");
+        json.put("size", frontier.size());
+        json.put("ringRevision", revision);
+        json.put("frontier", Base64.getEncoder().encodeToString(encoded));
+        json.put("mac", Base64.getEncoder().encodeToString(mac(revision, encoded)));
+        DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Frontier read() {
+        try {
+            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            byte[] frontier = Base64.getDecoder().decode(json.path("frontier").asText());
+            long revision = json.path("ringRevision").asLong();
+            byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
+            if (!custody.keys().rows().verify("node/log-head", new byte[0], revision, frontier, mac)) {
+                throw new Refused(Problem.KEYS_REFUSED, "node/log-head was changed, or belongs to another vault.");
+            }
+            if (custody.mark().revision() < revision) {
+                throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what this node has used; put it back.");
+            }
+            return Frontier.decode(frontier);
+        } catch (IOException | IllegalArgumentException | MalformedException e) {
+            throw new Refused(Problem.KEYS_REFUSED, "node/log-head cannot be read.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.patronvault.audit;
+
+import java.io.ByteArrayOutputStream;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+import org.patronvault.tlog.HashReader;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Tile;
+import org.patronvault.tlog.TileReader;
+import org.patronvault.tlog.Tiles;
+
+/** The tree's hashes out of the store: full tiles are kept, partial ones are computed from what lies below. */
+final class StoredTiles {
+    private StoredTiles() {}
+
+    /** Keeps each tile that became full while the log grew. */
+    static void complete(WriteTx tx, long from, long to) {
+        Tiles.completed(from, to).forEach(tile -> tx.log().putTile(tile.level(), tile.index(), compute(tx, tile)));
+    }
+
+    /** Hashes of any subtree of the first {@code size} entries. */
+    static HashReader reader(Tx tx, long size) {
+        return new TileReader(size, tile -> bytes(tx, tile));
+    }
+
+    /** The hashes of a tile, full or partial. */
+    static byte[] bytes(Tx tx, Tile tile) {
+        if (tile.isFull()) {
+            return tx.log()
+                    .tile(tile.level(), tile.index())
+                    .orElseThrow(() -> new IntegrityException("log tile: missing"));
+        }
+        return compute(tx, tile);
+    }
+
+    private static byte[] compute(Tx tx, Tile tile) {
+        ByteArrayOutputStream hashes = new ByteArrayOutputStream(tile.width() * MerkleHash.SIZE_BYTES);
+        long first = tile.index() * Tile.FULL_WIDTH;
+        if (tile.level() == 0) {
+            tx.log()
+                    .forEachLeaf(
+                            first, first + tile.width(), (index, leaf) -> hashes.writeBytes(MerkleHash.leaf(leaf)));
+        } else {
+            for (int i = 0; i < tile.width(); i++) {
+                hashes.writeBytes(Tiles.root(bytes(tx, new Tile(tile.level() - 1, first + i, Tile.FULL_WIDTH))));
+            }
+        }
+        if (hashes.size() != tile.width() * MerkleHash.SIZE_BYTES) {
+            throw new IntegrityException("log: leaf missing");
+        }
+        return hashes.toByteArray();
+    }
+}

@@ -1,0 +1,41 @@
+package org.patronvault.audit;
+
+import org.patronvault.store.WriteTx;
+
+/**
+ * One act that discloses or changes. Runs in the appender's thread: {@code work} must be short, touch nothing but the
+ * transaction, and leave whatever can be computed before (sealing, hashing) to the caller.
+ *
+ * @param event what is logged, unless {@code work} says otherwise or the unit is refused
+ * @param reservation the limits it counts against
+ * @param work the rows it writes; returns what is logged, usually {@code event}. Throwing
+ *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
+ */
+public record Unit(AccessEvent event, Reservation reservation, Work work) {
+
+    /** Rows to write. */
+    @FunctionalInterface
+    public interface Work {
+        /** Writes, and returns what to log. */
+        AccessEvent run(WriteTx tx);
+    }
+
+    /** A unit that writes no rows. */
+    public static Unit of(AccessEvent event) {
+        return new Unit(event, Reservation.NONE, null);
+    }
+
+    /** A unit that writes no rows but counts. */
+    public static Unit counting(AccessEvent event, Reservation reservation) {
+        return new Unit(event, reservation, null);
+    }
+
+    /** A unit that writes. */
+    public static Unit writing(AccessEvent event, Work work) {
+        return new Unit(event, Reservation.NONE, work);
+    }
+
+    boolean touchesRows() {
+        return work != null || reservation != Reservation.NONE;
+    }
+}

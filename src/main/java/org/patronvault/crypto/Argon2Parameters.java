@@ -1,0 +1,45 @@
+package org.patronvault.crypto;
+
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * How much work Argon2id is to be, for the one who derives and for the one who guesses. Parameters come from stored
+ * bytes too, so any numbers can be held; they are judged before use.
+ *
+ * @param memoryKiB memory in KiB
+ * @param passes times over the memory
+ * @param lanes lanes the memory is split into
+ */
+public record Argon2Parameters(int memoryKiB, int passes, int lanes) {
+    /** For sign-in: 64 MiB. */
+    public static final Argon2Parameters LOGIN = new Argon2Parameters(65_536, 3, 1);
+
+    /** For what opens the root key: 256 MiB. Also the least that is accepted there. */
+    public static final Argon2Parameters ROOT = new Argon2Parameters(262_144, 3, 4);
+
+    /** The most that is ever run: 1 GiB, which a hostile file could otherwise exceed. */
+    static final Argon2Parameters CEILING = new Argon2Parameters(1_048_576, 10, 16);
+
+    /**
+     * Goes on only if these parameters are good enough to guard the root key and small enough to run: no number below
+     * {@link #ROOT}, none above 1 GiB, 10 passes, 16 lanes.
+     *
+     * @throws Refused with {@code KEYS_REFUSED}
+     */
+    public void requireWithinRootBounds() {
+        if (memoryKiB < ROOT.memoryKiB || passes < ROOT.passes || lanes < ROOT.lanes) {
+            throw new Refused(
+                    Problem.KEYS_REFUSED,
+                    "The passphrase slot asks for less work than a root key needs, so it is not used.");
+        }
+        if (!isWithinCeiling()) {
+            throw new Refused(
+                    Problem.KEYS_REFUSED, "The passphrase slot asks for more memory or time than is allowed.");
+        }
+    }
+
+    boolean isWithinCeiling() {
+        return memoryKiB <= CEILING.memoryKiB && passes <= CEILING.passes && lanes <= CEILING.lanes;
+    }
+}

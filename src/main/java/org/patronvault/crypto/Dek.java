@@ -1,0 +1,93 @@
+package org.patronvault.crypto;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.crypto.tink.subtle.AesGcmJce;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * The data-encryption key of one value and one write. Lives for one call; {@link #close} wipes it.
+ */
+final class Dek implements AutoCloseable {
+    static final int SIZE_BYTES = 32;
+
+    private static final byte[] COMMIT_LABEL = "pv1.commit".getBytes(US_ASCII);
+
+    private final byte[] key;
+
+    private Dek(byte[] key) {
+        this.key = key;
+    }
+
+    /** A new random one. */
+    static Dek fresh() {
+        return new Dek(SecureBytes.random(SIZE_BYTES));
+    }
+
+    /** The one inside {@code wrap}, if {@code kek} and {@code wrapBinding} are those it was wrapped with. */
+    static Dek unwrap(Kek kek, byte[] wrapBinding, byte[] wrap) {
+        try {
+            return new Dek(kek.aead().decrypt(wrap, wrapBinding));
+        } catch (GeneralSecurityException e) {
+            throw new IntegrityException("envelope: wrap", e);
+        }
+    }
+
+    /** {@code nonce(24) || encrypted DEK(32) || tag(16)}. */
+    byte[] wrap(Kek kek, byte[] wrapBinding) {
+        try {
+            return kek.aead().encrypt(key, wrapBinding);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("wrapping failed", e);
+        }
+    }
+
+    /**
+     * C = HMAC-SHA-256(DEK, "pv1.commit" || P). AES-GCM commits to no key: a ciphertext can be made that opens under
+     * two. With C the envelope has one DEK only.
+     */
+    byte[] commitment(byte[] payloadBinding) {
+        return Prf.of(key)
+                .full(CanonicalBytes.plain()
+                        .raw(COMMIT_LABEL)
+                        .raw(payloadBinding)
+                        .bytes());
+    }
+
+    /** Goes on only if {@code commitment} is that of this key and {@code payloadBinding}; takes constant time. */
+    void requireCommitment(byte[] payloadBinding, byte[] commitment) {
+        if (!MessageDigest.isEqual(commitment(payloadBinding), commitment)) {
+            throw new IntegrityException("envelope: commitment");
+        }
+    }
+
+    /** {@code nonce(12) || ciphertext || tag(16)} by AES-256-GCM. The key encrypts once, so the nonce cannot repeat. */
+    byte[] encrypt(byte[] padded, byte[] payloadBinding) {
+        try {
+            return new AesGcmJce(key).encrypt(padded, payloadBinding);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("encrypting failed", e);
+        }
+    }
+
+    /** The padded value. */
+    byte[] decrypt(byte[] payload, byte[] payloadBinding) {
+        return openPayload(key, payload, payloadBinding);
+    }
+
+    /** As {@link #decrypt}, for a key given as bytes: published test vectors come in here. */
+    static byte[] openPayload(byte[] key32, byte[] payload, byte[] payloadBinding) {
+        try {
+            return new AesGcmJce(key32).decrypt(payload, payloadBinding);
+        } catch (GeneralSecurityException e) {
+            throw new IntegrityException("envelope: payload", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        SecureBytes.wipe(key);
+    }
+}

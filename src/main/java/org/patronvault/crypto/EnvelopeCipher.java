@@ -1,0 +1,109 @@
+package org.patronvault.crypto;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * Seals and opens envelopes, version 1. Each seal has a DEK of its own, so no key encrypts two values; the same value
+ * sealed twice gives unrelated bytes of one length.
+ */
+public final class EnvelopeCipher {
+    private EnvelopeCipher() {}
+
+    /**
+     * Encrypts one value for one place.
+     *
+     * @param value the value, not padded; the caller wipes it
+     * @param padding the size classes of the field
+     * @return the bytes to store, {@link Envelope#OVERHEAD_BYTES} longer than the size class
+     * @throws org.patronvault.model.Refused with {@code INVALID} if the value is longer than the largest class holds
+     */
+    public static byte[] seal(Kek kek, EnvelopeContext context, byte[] value, Padding padding) {
+        byte[] p = context.payloadBinding();
+        byte[] padded = padding.pad(value);
+        try (Dek dek = Dek.fresh()) {
+            return Envelope.of(
+                            kek.version(),
+                            dek.wrap(kek, context.wrapBinding(kek.version())),
+                            dek.commitment(p),
+                            dek.encrypt(padded, p))
+                    .bytes();
+        } finally {
+            SecureBytes.wipe(padded);
+        }
+    }
+
+    /**
+     * Decrypts one value. This is the call that makes plaintext: it belongs behind a receipt.
+     *
+     * @param kek the version the envelope names
+     * @param padding the size classes the value was sealed with
+     * @return the value without padding; the caller wipes it
+     * @throws IntegrityException if the bytes are not an envelope, were sealed for another place, generation, size
+     *     class or KEK, or were changed in any bit
+     */
+    public static byte[] open(Kek kek, EnvelopeContext context, byte[] stored, Padding padding) {
+        Envelope envelope = Envelope.parse(stored);
+        if (!padding.hasClass(envelope.paddedSizeBytes())) {
+            throw new IntegrityException("envelope: size class");
+        }
+        byte[] p = context.payloadBinding();
+        byte[] padded = null;
+        try (Dek dek = unwrapCommitted(kek, context, envelope, p)) {
+            padded = dek.decrypt(envelope.payload(), p);
+            return padding.unpad(padded);
+        } finally {
+            SecureBytes.wipe(padded);
+        }
+    }
+
+    /**
+     * Wraps the DEK under another KEK version. Touches only version and wrap: commitment, payload and row hash stay,
+     * and nothing of the patron is decrypted. What it returns opens with {@code to} alone.
+     *
+     * @throws IntegrityException if the wrap or the commitment is not that of {@code from} and {@code context}, so a
+     *     damaged envelope is found now and not carried along
+     */
+    public static byte[] rewrap(Kek from, Kek to, EnvelopeContext context, byte[] stored) {
+        Envelope envelope = Envelope.parse(stored);
+        try (Dek dek = unwrapCommitted(from, context, envelope, context.payloadBinding())) {
+            return Envelope.of(
+                            to.version(),
+                            dek.wrap(to, context.wrapBinding(to.version())),
+                            envelope.commitment(),
+                            envelope.payload())
+                    .bytes();
+        }
+    }
+
+    /**
+     * SHA-256(P || C || nonce || ciphertext || tag): what the log entry of a write says about the row. 32 bytes, needs
+     * no key, says nothing about the value, and is the same after a rewrap.
+     */
+    public static byte[] rowHash(EnvelopeContext context, byte[] stored) {
+        Envelope envelope = Envelope.parse(stored);
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(context.payloadBinding());
+            sha256.update(envelope.commitment());
+            return sha256.digest(envelope.payload());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is not available", e);
+        }
+    }
+
+    private static Dek unwrapCommitted(Kek kek, EnvelopeContext context, Envelope envelope, byte[] p) {
+        if (kek.version() != envelope.kekVersion()) {
+            throw new IntegrityException("envelope: KEK version");
+        }
+        Dek dek = Dek.unwrap(kek, context.wrapBinding(kek.version()), envelope.wrap());
+        try {
+            dek.requireCommitment(p, envelope.commitment());
+        } catch (IntegrityException e) {
+            dek.close();
+            throw e;
+        }
+        return dek;
+    }
+}

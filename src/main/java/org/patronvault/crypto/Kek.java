@@ -1,0 +1,44 @@
+package org.patronvault.crypto;
+
+import com.google.crypto.tink.Aead;
+
+/**
+ * One version of one field's key-encryption key, ready for use. It wraps DEKs and nothing else, by XAES-256-GCM.
+ * Thread safe.
+ */
+public final class Kek {
+    private final int version;
+    private final Aead aead;
+
+    private Kek(int version, Aead aead) {
+        this.version = version;
+        this.aead = aead;
+    }
+
+    /**
+     * The KEK with these 32 bytes.
+     *
+     * @param version 1 or more; written beside every value it wraps, and never used again for another key
+     */
+    public static Kek of(int version, byte[] key32) {
+        if (version < 1) {
+            throw new IllegalArgumentException("KEK version must be 1 or more, was " + version);
+        }
+        return new Kek(version, Xaes256Gcm.of(SecureBytes.requireSize("KEK", key32, Xaes256Gcm.KEY_BYTES)));
+    }
+
+    /** The version, 1 or more. */
+    public int version() {
+        return version;
+    }
+
+    Aead aead() {
+        return aead;
+    }
+
+    /** Names the version only. */
+    @Override
+    public String toString() {
+        return "Kek[version=" + version + "]";
+    }
+}

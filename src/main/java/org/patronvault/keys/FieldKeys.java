@@ -1,0 +1,105 @@
+package org.patronvault.keys;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.patronvault.crypto.Envelope;
+import org.patronvault.crypto.EnvelopeCipher;
+import org.patronvault.crypto.EnvelopeContext;
+import org.patronvault.crypto.Kek;
+import org.patronvault.crypto.Padding;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/**
+ * The envelopes of patron fields: which KEK, which padding, bound to what. {@link #open} is the one call in the whole
+ * program that turns a stored value into a plaintext; only {@code patron.PatronVault} may make it, and a test says so.
+ */
+public final class FieldKeys {
+    private static final Map<PatronField, Padding> PADDING = Map.of(
+            PatronField.CARD, Padding.of(64, 128),
+            PatronField.NAME, Padding.of(96, 256, 2048),
+            PatronField.ADDRESS, Padding.of(128, 256, 2048),
+            PatronField.PHONE, Padding.of(64, 256),
+            PatronField.EMAIL, Padding.of(96, 256, 1088),
+            PatronField.META, Padding.of(256, 1024),
+            PatronField.LABELS, Padding.of(704));
+
+    private final String vaultId;
+    private final Map<String, Kek> primary = new HashMap<>();
+    private final Map<String, Map<Integer, Kek>> versions = new HashMap<>();
+
+    FieldKeys(KeyRing ring) {
+        this.vaultId = ring.vaultId();
+        for (String name : KeyName.keks()) {
+            versions.put(name, new HashMap<>());
+        }
+        for (RingKey key : ring.keys()) {
+            Map<Integer, Kek> known = versions.get(key.name());
+            if (known != null && key.state() != KeyState.DESTROYED) {
+                Kek kek = Kek.of(key.version(), key.secret());
+                known.put(key.version(), kek);
+                if (key.state() == KeyState.PRIMARY) {
+                    primary.put(key.name(), kek);
+                }
+            }
+        }
+    }
+
+    /**
+     * Seals a value under a fresh DEK and the field's primary KEK.
+     *
+     * @param bound what else the value is bound to, canonical; empty for every field but meta
+     * @return the envelope to store
+     */
+    public byte[] seal(PatronField field, PatronId patron, long generation, byte[] bound, byte[] value) {
+        return EnvelopeCipher.seal(
+                primary.get(field.wireName()), context(field, patron, generation, bound), value, PADDING.get(field));
+    }
+
+    /**
+     * Opens a stored value.
+     *
+     * @throws IntegrityException if it is not what was stored there, or its KEK version is destroyed
+     */
+    public byte[] open(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
+        return EnvelopeCipher.open(
+                kekOf(field, envelope), context(field, patron, generation, bound), envelope, PADDING.get(field));
+    }
+
+    /** The same value with its DEK wrapped under the primary KEK; the payload's bytes stay. */
+    public byte[] rewrap(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
+        return EnvelopeCipher.rewrap(
+                kekOf(field, envelope),
+                primary.get(field.wireName()),
+                context(field, patron, generation, bound),
+                envelope);
+    }
+
+    /** What the log says of a write, so that a row put back or edited later is found. Unchanged by rewrap. */
+    public byte[] rowHash(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
+        return EnvelopeCipher.rowHash(context(field, patron, generation, bound), envelope);
+    }
+
+    /** The KEK version new values are sealed under. */
+    public int primaryVersion(PatronField field) {
+        return primary.get(field.wireName()).version();
+    }
+
+    /** The KEK version a stored value hangs on. */
+    public static int kekVersion(byte[] envelope) {
+        return Envelope.parse(envelope).kekVersion();
+    }
+
+    private Kek kekOf(PatronField field, byte[] envelope) {
+        Kek kek = versions.get(field.wireName()).get(kekVersion(envelope));
+        if (kek == null) {
+            throw new IntegrityException("envelope: KEK version");
+        }
+        return kek;
+    }
+
+    private EnvelopeContext context(PatronField field, PatronId patron, long generation, byte[] bound) {
+        return new EnvelopeContext(vaultId, field.wireName(), patron.toString(), generation, bound);
+    }
+}

@@ -1,0 +1,66 @@
+package org.patronvault.keys;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.model.PatronField;
+
+/** The names of the keys in the ring. Field KEKs go by the name of their field. */
+public final class KeyName {
+    /** KEK of texts in disclosure cases. */
+    public static final String CASE = "case";
+
+    /** Makes labels of the search index. */
+    public static final String INDEX_LABEL = "index-label";
+
+    /** Seals values of the search index (AES-SIV). */
+    public static final String INDEX_VALUE = "index-value";
+
+    /** Signs checkpoints (Ed25519 seed). */
+    public static final String LOG_SIGNING = "log";
+
+    /** Seals subjects of log entries; its version is the month as yyyymm. */
+    public static final String LOG_CONTENT = "log-content";
+
+    static final String LOG_VIEW = "log-view";
+    static final String ROW = "row";
+    static final String PAIRWISE = "pairwise";
+    static final String TOKEN = "token";
+    static final String PEPPER = "pepper";
+    static final String TOTP = "totp";
+    static final String FINGERPRINT = "fingerprint";
+    static final String STATEMENT = "statement";
+
+    private KeyName() {}
+
+    /** The names of all KEKs: each patron field, and the texts of cases. */
+    static List<String> keks() {
+        List<String> names = new ArrayList<>();
+        for (PatronField field : PatronField.values()) {
+            names.add(field.wireName());
+        }
+        names.add(CASE);
+        return names;
+    }
+
+    /** Every key a new ring begins with, the log's content keys apart. */
+    static List<String> all() {
+        List<String> names = keks();
+        names.addAll(List.of(
+                INDEX_LABEL,
+                INDEX_VALUE,
+                LOG_SIGNING,
+                LOG_VIEW,
+                ROW,
+                PAIRWISE,
+                TOKEN,
+                PEPPER,
+                TOTP,
+                FINGERPRINT,
+                STATEMENT));
+        return names;
+    }
+
+    static int sizeBytes(String name) {
+        return name.equals(INDEX_VALUE) ? 64 : 32;
+    }
+}

@@ -1,0 +1,136 @@
+package org.patronvault.keys;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.IntegrityException;
+
+/** One state of the ring, never changed: a change is a new one with the next revision. */
+final class KeyRing {
+    private static final int MAX_KEYS = 100_000;
+
+    private final String vaultId;
+    private final long revision;
+    private final List<RingKey> keys;
+
+    private KeyRing(String vaultId, long revision, List<RingKey> keys) {
+        this.vaultId = vaultId;
+        this.revision = revision;
+        this.keys = List.copyOf(keys);
+    }
+
+    /** A first ring with version 1 of every key. */
+    static KeyRing create(String vaultId, SecureRandom random, Clock clock) {
+        List<RingKey> keys = new ArrayList<>();
+        for (String name : KeyName.all()) {
+            keys.add(fresh(name, 1, random, clock));
+        }
+        return new KeyRing(vaultId, 1, keys);
+    }
+
+    private static RingKey fresh(String name, int version, SecureRandom random, Clock clock) {
+        byte[] secret = new byte[KeyName.sizeBytes(name)];
+        random.nextBytes(secret);
+        return new RingKey(
+                name,
+                version,
+                KeyState.PRIMARY,
+                Instant.ofEpochSecond(clock.instant().getEpochSecond()),
+                secret);
+    }
+
+    String vaultId() {
+        return vaultId;
+    }
+
+    long revision() {
+        return revision;
+    }
+
+    List<RingKey> keys() {
+        return keys;
+    }
+
+    /** The version that seals now. */
+    RingKey primary(String name) {
+        return keys.stream()
+                .filter(k -> k.name().equals(name) && k.state() == KeyState.PRIMARY)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the ring has no primary " + name));
+    }
+
+    /** That version, unless it was never there or is destroyed. */
+    Optional<RingKey> version(String name, int version) {
+        return keys.stream()
+                .filter(k -> k.name().equals(name) && k.version() == version && k.state() != KeyState.DESTROYED)
+                .findFirst();
+    }
+
+    /** This ring with a new primary version of {@code name}; the old primary stays active. */
+    KeyRing withNewVersion(String name, int version, SecureRandom random, Clock clock) {
+        List<RingKey> changed = new ArrayList<>();
+        for (RingKey key : keys) {
+            boolean steps = key.name().equals(name) && key.state() == KeyState.PRIMARY;
+            changed.add(steps ? key.in(KeyState.ACTIVE) : key);
+        }
+        changed.add(fresh(name, version, random, clock));
+        return new KeyRing(vaultId, revision + 1, changed);
+    }
+
+    /** This ring with one version in another state. */
+    KeyRing withState(String name, int version, KeyState state) {
+        List<RingKey> changed = new ArrayList<>();
+        for (RingKey key : keys) {
+            changed.add(key.name().equals(name) && key.version() == version ? key.in(state) : key);
+        }
+        return new KeyRing(vaultId, revision + 1, changed);
+    }
+
+    byte[] encode() {
+        CanonicalBytes out = CanonicalBytes.begin("pv1.ring.payload")
+                .lp(vaultId)
+                .u64(revision)
+                .u32(keys.size());
+        for (RingKey key : keys) {
+            out.lp(key.name())
+                    .u32(key.version())
+                    .u8(key.state().code())
+                    .u64(key.created().getEpochSecond())
+                    .lp(key.secret());
+        }
+        return out.bytes();
+    }
+
+    static KeyRing decode(byte[] payload) {
+        CanonicalReader in = CanonicalReader.begin(payload, "pv1.ring.payload");
+        String vaultId = in.lpString();
+        long revision = in.u64();
+        long count = in.u32();
+        if (count > MAX_KEYS) {
+            throw new IntegrityException("key ring: count");
+        }
+        List<RingKey> keys = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            String name = in.lpString();
+            int version = (int) in.u32();
+            KeyState state = KeyState.ofCode(in.u8());
+            Instant created = Instant.ofEpochSecond(in.u64());
+            byte[] secret = in.lp();
+            if (state != KeyState.DESTROYED && secret.length != KeyName.sizeBytes(name)) {
+                throw new IntegrityException("key ring: size");
+            }
+            keys.add(new RingKey(name, version, state, created, secret));
+        }
+        in.end();
+        return new KeyRing(vaultId, revision, keys);
+    }
+
+    void wipe() {
+        keys.forEach(RingKey::wipe);
+    }
+}

@@ -1,0 +1,58 @@
+package org.patronvault.keys;
+
+import java.time.Instant;
+import java.util.Arrays;
+
+/** One version of one key. The secret is never handed out of this package and is wiped when the ring is sealed. */
+public final class RingKey {
+    private final String name;
+    private final int version;
+    private final KeyState state;
+    private final Instant created;
+    private final byte[] secret;
+
+    RingKey(String name, int version, KeyState state, Instant created, byte[] secret) {
+        this.name = name;
+        this.version = version;
+        this.state = state;
+        this.created = created;
+        this.secret = secret;
+    }
+
+    /** Which key. */
+    public String name() {
+        return name;
+    }
+
+    /** Which version of it, from 1; for content keys of the log the month as yyyymm. */
+    public int version() {
+        return version;
+    }
+
+    /** What it may still be used for. */
+    public KeyState state() {
+        return state;
+    }
+
+    /** When it was made. */
+    public Instant created() {
+        return created;
+    }
+
+    byte[] secret() {
+        return secret;
+    }
+
+    RingKey in(KeyState newState) {
+        return new RingKey(name, version, newState, created, secret);
+    }
+
+    void wipe() {
+        Arrays.fill(secret, (byte) 0);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + version + " " + state.wireName();
+    }
+}

@@ -1,0 +1,50 @@
+package org.patronvault.keys;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** {@code keys/slots.json}: every way to bring the root key back. */
+record SlotsFile(String vaultId, List<PassphraseSlot> slots) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FORM = "pv1.slots";
+    private static final int MAX_SLOTS = 32;
+
+    static SlotsFile read(Path file) {
+        try {
+            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            if (!FORM.equals(json.path("format").asText())) {
+                throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json is not a slots file of this version.");
+            }
+            List<PassphraseSlot> slots = new ArrayList<>();
+            for (JsonNode slot : json.path("slots")) {
+                if (slots.size() == MAX_SLOTS
+                        || !PassphraseSlot.KIND.equals(slot.path("kind").asText())) {
+                    throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot this version cannot use.");
+                }
+                slots.add(PassphraseSlot.ofJson(slot));
+            }
+            return new SlotsFile(json.path("vault").asText(), List.copyOf(slots));
+        } catch (IOException e) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
+        }
+    }
+
+    void write(Path file) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("format", FORM);
+        json.put("vault", vaultId);
+        ArrayNode array = json.putArray("slots");
+        slots.forEach(slot -> array.add(slot.toJson()));
+        DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,138 @@
+package org.patronvault.keys;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.crypto.SivBox;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * Ready primitives from one state of the ring, one for each duty, so that no key serves two. Safe for use by many
+ * threads. Holders ask {@link KeyCustody#keys} anew for each act: after sealing there is nothing to ask.
+ */
+public final class UnsealedKeys {
+    private final KeyRing ring;
+    private final FieldKeys fields;
+    private final Prf indexLabels;
+    private final SivBox indexValues;
+    private final SigningKey logSigning;
+    private final SigningKey statements;
+    private final RowMac rows;
+    private final Prf pairwise;
+    private final Prf tokens;
+    private final Prf pepper;
+    private final Prf fingerprints;
+    private final Prf logView;
+    private final Map<Integer, SealedBox.Key> logContent = new ConcurrentHashMap<>();
+
+    UnsealedKeys(KeyRing ring) {
+        this.ring = ring;
+        this.fields = new FieldKeys(ring);
+        this.indexLabels = Prf.of(secret(KeyName.INDEX_LABEL));
+        this.indexValues = SivBox.of(secret(KeyName.INDEX_VALUE));
+        this.logSigning = SigningKey.ofSeed(secret(KeyName.LOG_SIGNING));
+        this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
+        this.rows = RowMac.of(secret(KeyName.ROW));
+        this.pairwise = Prf.of(secret(KeyName.PAIRWISE));
+        this.tokens = Prf.of(secret(KeyName.TOKEN));
+        this.pepper = Prf.of(secret(KeyName.PEPPER));
+        this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
+        this.logView = Prf.of(secret(KeyName.LOG_VIEW));
+    }
+
+    private byte[] secret(String name) {
+        return ring.primary(name).secret();
+    }
+
+    KeyRing ring() {
+        return ring;
+    }
+
+    /** Which vault. */
+    public String vaultId() {
+        return ring.vaultId();
+    }
+
+    /** Every key version, without its secret. */
+    public List<RingKey> inventory() {
+        return ring.keys();
+    }
+
+    /** Envelopes of patron fields. */
+    public FieldKeys fields() {
+        return fields;
+    }
+
+    /** Version of the search index that is written and read now. */
+    public int indexVersion() {
+        return ring.primary(KeyName.INDEX_LABEL).version();
+    }
+
+    /** Labels of the search index. */
+    public Prf indexLabels() {
+        return indexLabels;
+    }
+
+    /** Values of the search index. */
+    public SivBox indexValues() {
+        return indexValues;
+    }
+
+    /** Signs checkpoints. */
+    public SigningKey logSigning() {
+        return logSigning;
+    }
+
+    /** Signs erasure certificates and other statements. */
+    public SigningKey statements() {
+        return statements;
+    }
+
+    /** MACs of rows that carry authority. */
+    public RowMac rows() {
+        return rows;
+    }
+
+    /** Subjects that two clients cannot compare. */
+    public Prf pairwise() {
+        return pairwise;
+    }
+
+    /** What is stored of session tokens and client keys. */
+    public Prf tokens() {
+        return tokens;
+    }
+
+    /** What is mixed into passwords before Argon2id. */
+    public Prf pepper() {
+        return pepper;
+    }
+
+    /** What is stored in place of a value that must only be recognised again. */
+    public Prf fingerprints() {
+        return fingerprints;
+    }
+
+    /** Labels of the view by patron. */
+    public Prf logView() {
+        return logView;
+    }
+
+    /** Whether there is a content key of the log for that month (yyyymm). */
+    public boolean hasContentKey(int month) {
+        return ring.version(KeyName.LOG_CONTENT, month).isPresent();
+    }
+
+    /** Seals and opens subjects of log entries of that month (yyyymm). */
+    public SealedBox.Key logContent(int month) {
+        return logContent.computeIfAbsent(month, m -> {
+            RingKey key =
+                    ring.version(KeyName.LOG_CONTENT, m).orElseThrow(() -> new IntegrityException("log: content key"));
+            return SealedBox.Key.of(key.secret());
+        });
+    }
+}
