@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
@@ -43,6 +44,7 @@ public final class AuditLog implements AutoCloseable {
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(daemon("vault-checkpoint"));
     private final Consumer<String> onBroken;
+    private ScheduledFuture<?> turns;
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -55,11 +57,7 @@ public final class AuditLog implements AutoCloseable {
         this.appender = new Appender(store, custody, workers, onBroken);
     }
 
-    /**
-     * Begins the log of a new vault: its first entry names the key that signs it.
-     *
-     * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
-     */
+    /** Begins the log of a new vault: its first entry names the key that signs it. */
     public static void create(Store store, KeyCustody custody, Clock clock, String administrator) {
         Frontier frontier = Frontier.empty();
         AccessEvent first = AccessEvent.of(
@@ -79,7 +77,11 @@ public final class AuditLog implements AutoCloseable {
         });
     }
 
-    /** The log of an existing vault. Nothing is read or written before {@link #resume}. */
+    /**
+     * The log of an existing vault. Nothing is read or written before {@link #resume}.
+     *
+     * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
+     */
     public static AuditLog open(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
         AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
@@ -92,14 +94,16 @@ public final class AuditLog implements AutoCloseable {
      *
      * @throws Refused if the log shrank or changed, or belongs to another vault
      */
-    public void resume() {
+    public synchronized void resume() {
         String vaultId = custody.keys().vaultId();
         String stored = store.read(tx -> tx.fact("vault")).orElse("");
         if (!stored.equals(vaultId)) {
             throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
         }
         tree.resume();
-        signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
+        if (turns == null) {
+            turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
+        }
     }
 
     private void signIfUnsealed() {
