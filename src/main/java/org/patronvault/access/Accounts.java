@@ -187,7 +187,9 @@ public final class Accounts {
     public void unlock(Actor by, String name) {
         String canonical = CanonicalName.require(name);
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
-            find(tx, canonical).orElseThrow(Accounts::unknown);
+            if (find(tx, canonical).isEmpty()) {
+                throw unknown();
+            }
             lockouts.clear(tx, canonical);
             return event(by, canonical);
         }));

@@ -70,7 +70,6 @@ final class Appender implements Runnable {
         if (!running || !queue.offer(waiting)) {
             return CompletableFuture.failedFuture(unavailable());
         }
-        CompletableFuture<AuditReceipt> answer = new CompletableFuture<>();
         CompletableFuture.delayedExecutor(waitMillis, TimeUnit.MILLISECONDS, workers)
                 .execute(() -> {
                     // Whoever claims first decides; a unit already being committed is then logged but not answered.
