@@ -1,0 +1,102 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/** Gives a patron another card; the old one stays known as inactive, and is never given to anyone else. */
+public final class CardReplacement {
+    /** Cards a patron is known by: the one in use and the newest that were. */
+    static final int MAX_CARDS = 4;
+
+    private static final Set<PatronField> OPENED =
+            EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL, PatronField.NAME);
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    CardReplacement(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /**
+     * Replaces the card.
+     *
+     * @param card in canonical form
+     * @param fault what is wrong with the request, if anything is
+     */
+    public Correction.Corrected replace(
+            Caller caller,
+            Optional<PatronId> id,
+            String card,
+            Optional<Refused> fault,
+            Optional<Replay.Key> replay,
+            byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, request);
+        parts.access().require(caller, Question.may(Permission.REPLACE_CARD), attempt);
+        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        fault.ifPresent(f -> {
+            throw f;
+        });
+        Facts facts = parts.vault().facts(stored);
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
+                        .ending(Outcome.DISCLOSED)
+                        .on(List.of(Subject.opened(stored.id(), OPENED)))));
+        PersonalData data = parts.vault().open(stored, OPENED, receipt);
+        List<String> cards = cards(data.cards().orElseThrow(), card);
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration() + 1,
+                stored.row().attributes());
+        PatronWriter.Change change = writer.prepare(
+                stored,
+                facts,
+                row,
+                Map.of(PatronField.CARD, ValueCodec.list(cards)),
+                facts,
+                Terms.of(
+                        parts.phones(),
+                        cards,
+                        data.phone().orElseThrow(),
+                        data.email().orElseThrow()));
+        AccessEvent event = attempt.ending(Outcome.WRITTEN);
+        parts.log().appendAndWait(Unit.writing(event, tx -> {
+            Subject subject = writer.update(tx, change);
+            new Replay(parts).keep(tx, replay, "{\"id\":\"" + row.id() + "\",\"version\":" + row.version() + "}");
+            return event.on(List.of(subject));
+        }));
+        return new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
+    }
+
+    private static List<String> cards(List<String> before, String card) {
+        if (before.get(0).equals(card)) {
+            throw new Refused(Problem.CARD_IN_USE, "The patron uses that card already.");
+        }
+        List<String> cards = new ArrayList<>();
+        cards.add(card);
+        before.stream().filter(old -> !old.equals(card)).forEach(cards::add);
+        return cards.subList(0, Math.min(MAX_CARDS, cards.size()));
+    }
+}

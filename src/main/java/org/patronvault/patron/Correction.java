@@ -1,0 +1,204 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Changes a patron by a merge patch (RFC 7396). Opens what it must to merge and to index again, under the purpose
+ * {@code reindex} and logged first; then writes by compare-and-set.
+ */
+public final class Correction {
+    private static final Set<PatronField> INDEXED =
+            EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
+
+    /** A changed patron, and the entry of what was opened for it. */
+    public record Corrected(PatronId id, long version, Optional<Long> entry) {}
+
+    private final Parts parts;
+    private final PatronJson json;
+    private final PatronWriter writer;
+
+    Correction(Parts parts, PatronJson json) {
+        this.parts = parts;
+        this.json = json;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /**
+     * Applies a patch.
+     *
+     * @param expected the version the caller saw; empty is refused with {@code precondition-required}
+     * @param fault what is wrong with the request, if anything is; told after everything else
+     */
+    public Corrected apply(
+            Caller caller,
+            Optional<PatronId> id,
+            OptionalLong expected,
+            JsonNode patch,
+            Optional<Refused> fault,
+            Optional<Replay.Key> replay,
+            byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.CHANGE, request);
+        parts.access().require(caller, Question.may(Permission.CHANGE), attempt);
+        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        requireVersion(stored, expected);
+        fault.ifPresent(f -> {
+            throw f;
+        });
+        Facts facts = parts.vault().facts(stored);
+        Set<PatronField> opened = opened(patch);
+        Optional<AuditReceipt> receipt = Optional.empty();
+        PersonalData data = new PersonalData(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        if (!opened.isEmpty()) {
+            AccessEvent opens = attempt.forPurpose(Purpose.REINDEX)
+                    .ending(Outcome.DISCLOSED)
+                    .on(List.of(Subject.opened(stored.id(), opened)));
+            receipt = Optional.of(parts.log().appendAndWait(Unit.of(opens)));
+            data = parts.vault().open(stored, opened, receipt.get());
+        }
+        PatronWriter.Change change = change(stored, facts, opened, data, patch);
+        AccessEvent event = attempt.ending(Outcome.WRITTEN);
+        parts.log().appendAndWait(Unit.writing(event, tx -> {
+            Subject subject = writer.update(tx, change);
+            new Replay(parts).keep(tx, replay, answer(change.row()));
+            return event.on(List.of(subject));
+        }));
+        return new Corrected(stored.id(), change.row().version(), receipt.map(AuditReceipt::index));
+    }
+
+    private static String answer(PatronRow row) {
+        return "{\"id\":\"" + row.id() + "\",\"version\":" + row.version() + "}";
+    }
+
+    static void requireVersion(StoredPatron stored, OptionalLong expected) {
+        if (expected.isEmpty()) {
+            throw new Refused(
+                    Problem.PRECONDITION_REQUIRED, "Say with If-Match: \"VERSION\" which version you have seen.");
+        }
+        if (stored.row().version() != expected.getAsLong()) {
+            throw new Refused(Problem.VERSION_STALE, "The patron was changed since; look again.");
+        }
+    }
+
+    /** The personal fields a patch touches, and all indexed ones if any of those is among them. */
+    private static Set<PatronField> opened(JsonNode patch) {
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        patch.fieldNames()
+                .forEachRemaining(name -> PatronField.ofWireName(name)
+                        .filter(PatronField::isPersonal)
+                        .ifPresent(fields::add));
+        if (fields.stream().anyMatch(INDEXED::contains)) {
+            fields.addAll(INDEXED);
+        }
+        return fields;
+    }
+
+    private PatronWriter.Change change(
+            StoredPatron stored, Facts facts, Set<PatronField> opened, PersonalData data, JsonNode patch) {
+        PatronDraft before = draft(stored, data);
+        PatronDraft after = json.parseStored(MergePatch.apply(json.write(before), patch));
+        List<String> cards = cards(data, after.card());
+        Map<PatronField, byte[]> was = PatronWriter.values(data.cards().orElse(List.of(before.card())), before);
+        Map<PatronField, byte[]> is = PatronWriter.values(cards, after);
+        Map<PatronField, byte[]> changed = new EnumMap<>(PatronField.class);
+        for (PatronField field : opened) {
+            if (!Arrays.equals(was.get(field), is.get(field))) {
+                changed.put(field, is.get(field));
+            }
+        }
+        boolean reindex = changed.keySet().stream().anyMatch(INDEXED::contains);
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration() + (reindex ? 1 : 0),
+                new Attributes(
+                        after.library(),
+                        after.category(),
+                        after.expires(),
+                        after.status(),
+                        stored.row().attributes().registered()));
+        Facts now = new Facts(
+                set(facts, opened, after),
+                facts.isProtected(),
+                facts.isDecoy(),
+                facts.generations(),
+                consents(facts, after),
+                facts.importFingerprint());
+        return writer.prepare(
+                stored,
+                facts,
+                row,
+                changed,
+                now,
+                reindex ? Terms.of(parts.phones(), cards, after.phone(), after.email()) : null);
+    }
+
+    /** A draft of what is known; fields that were not opened stand in as blanks and are never written back. */
+    private static PatronDraft draft(StoredPatron stored, PersonalData data) {
+        Attributes a = stored.row().attributes();
+        return new PatronDraft(
+                data.card().orElse("0"),
+                data.name().orElse(new org.patronvault.model.Name("-", "", "", "", "")),
+                data.address().orElse(org.patronvault.model.Address.NONE),
+                data.phone().orElse(List.of()),
+                data.email().orElse(List.of()),
+                a.library(),
+                a.category(),
+                a.expires(),
+                a.status(),
+                Optional.empty(),
+                Optional.of(a.registered()));
+    }
+
+    /** The card as corrected in place of the one in use, before those that were. */
+    private static List<String> cards(PersonalData data, String card) {
+        List<String> cards = new ArrayList<>(data.cards().orElse(List.of(card)));
+        cards.set(0, card);
+        return cards.stream().distinct().toList();
+    }
+
+    private static Set<PatronField> set(Facts facts, Set<PatronField> opened, PatronDraft after) {
+        Set<PatronField> set = EnumSet.noneOf(PatronField.class);
+        set.addAll(facts.set());
+        set.removeAll(opened);
+        PatronWriter.set(after).stream().filter(opened::contains).forEach(set::add);
+        return set;
+    }
+
+    private static List<Consent> consents(Facts facts, PatronDraft after) {
+        if (after.consent().isEmpty()) {
+            return facts.consents();
+        }
+        List<Consent> consents = new ArrayList<>(facts.consents());
+        consents.removeIf(c -> c.purpose().equals(Consent.SERVICE));
+        consents.add(after.consent().get());
+        return consents;
+    }
+}

@@ -1,0 +1,64 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.Cards;
+import org.patronvault.search.Posting;
+import org.patronvault.search.Term;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/** What of patrons is not personal: no receipt is needed, and no personal field is ever opened. */
+public final class Directory {
+
+    /** A patron's row in clear and what meta says. */
+    public record Entry(PatronRow row, Facts facts) {}
+
+    private final Parts parts;
+
+    Directory(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** The patron of that id, for a caller who may search; refused with {@code not-found} if there is none. */
+    public Entry find(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.FACTS, request);
+        parts.access().require(caller, Question.may(Permission.SEARCH), attempt);
+        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        Question question =
+                Question.may(Permission.SEARCH).of(stored.row().attributes().library());
+        if (!parts.access().policy().ask(caller, question).allowed()) {
+            throw Parts.notFound();
+        }
+        return new Entry(stored.row(), parts.vault().facts(stored));
+    }
+
+    /** The patron who uses that card now; empty for unknown, former and impossible cards alike. */
+    public Optional<Entry> holder(String card) {
+        String canonical;
+        try {
+            canonical = Cards.canonical(card);
+        } catch (org.patronvault.model.Refused e) {
+            return Optional.empty();
+        }
+        return parts.store().read(tx -> {
+            List<Posting> postings = parts.index().find(tx, new Term(Term.TermClass.CARD, canonical), 1);
+            return postings.stream()
+                    .filter(p -> !p.former())
+                    .findFirst()
+                    .flatMap(p -> tx.patrons().find(p.patron()))
+                    .map(stored -> new Entry(stored.row(), parts.vault().facts(stored)));
+        });
+    }
+
+    /** How many patrons there are. */
+    public long count() {
+        return parts.store().read(tx -> tx.patrons().count());
+    }
+}

@@ -1,0 +1,113 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Erases a patron: index entries become dummies, the rows go, the id is never used again, and the pages and the
+ * write-ahead log are cleared. Copies made before become unreadable when the KEK versions of that time are destroyed;
+ * the certificate says so, and says what it does not cover.
+ */
+public final class Erasure {
+    /** Days until the default schedule has rotated and destroyed every key an old copy would need. */
+    public static final int HORIZON_DAYS = 37;
+
+    private static final long PURGE_PATIENCE_MILLIS = 500;
+    private static final ObjectMapper CANONICAL = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    /**
+     * A signed certificate.
+     *
+     * @param members what is certified; signed in the form of RFC 8785
+     * @param signature Ed25519, Base64
+     * @param key Base64 of 0x01 and the public key, like the end of a verifier key
+     */
+    public record Certificate(Map<String, Object> members, String signature, String key, long entry) {}
+
+    private final Parts parts;
+
+    Erasure(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
+    public Certificate erase(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
+        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        byte[] labels = parts.vault().labels(stored);
+        AccessEvent event =
+                attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
+        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, tx -> {
+            if (!tx.patrons().erase(stored.id(), stored.row().version())) {
+                throw Parts.changedMeanwhile();
+            }
+            parts.index().retire(tx, labels);
+            return event;
+        }));
+        parts.store().purge(PURGE_PATIENCE_MILLIS);
+        return certificate(caller, stored.id(), event.time(), receipt.index());
+    }
+
+    private Certificate certificate(Caller caller, PatronId id, Instant time, long entry) {
+        UnsealedKeys keys = parts.custody().keys();
+        Map<String, Object> members = new TreeMap<>();
+        members.put("patron", id.toString());
+        members.put("erased", time.toString());
+        members.put("entry", entry);
+        members.put("by", caller.actor().name());
+        members.put("horizonDays", HORIZON_DAYS);
+        members.put("keysDestroyed", "due");
+        members.put(
+                "notCovered",
+                List.of(
+                        "Copies of the database made before the erasure, until the keys of that time are destroyed.",
+                        "Exported copies of keys/ that hold those keys.",
+                        "What other systems, printouts and people keep."));
+        members.put("vault", keys.vaultId());
+        SigningKey signing = keys.statements();
+        ByteArrayOutputStream key = new ByteArrayOutputStream();
+        key.write(1);
+        key.writeBytes(signing.publicKey());
+        Base64.Encoder base64 = Base64.getEncoder();
+        return new Certificate(
+                members,
+                base64.encodeToString(signing.sign(canonical(members))),
+                base64.encodeToString(key.toByteArray()),
+                entry);
+    }
+
+    private static byte[] canonical(Map<String, Object> members) {
+        try {
+            return CANONICAL.writeValueAsBytes(members);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

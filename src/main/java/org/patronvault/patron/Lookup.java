@@ -1,0 +1,182 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.search.Posting;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
+ * caller's, after the entry is on disk.
+ */
+public final class Lookup {
+    /** The most results of one answer; more means "refine". */
+    public static final int MAX_RESULTS = 20;
+
+    /**
+     * One result.
+     *
+     * @param match how it was found: {@code exact} or {@code inactive-card}
+     * @param facts whether the caller may see more than the id
+     * @param data what was opened
+     */
+    public record Hit(PatronRow row, String match, boolean facts, PersonalData data, Set<PatronField> opened) {}
+
+    /** Results, whether there are more, the log entry, and a word on what was typed. */
+    public record Found(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
+
+    /** One patron's opened fields and the log entry. */
+    public record Revealed(PersonalData data, Set<PatronField> fields, long entry) {}
+
+    private static final PersonalData NOTHING =
+            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** A row that was found and how. */
+    private record Candidate(StoredPatron stored, boolean former) {}
+
+    private final Parts parts;
+
+    Lookup(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Finds patrons. Refused like {@link #reveal}; the caller's search is logged whatever it finds.
+     *
+     * @param request sixteen random bytes that name the call
+     */
+    public CompletableFuture<Found> find(Caller caller, SearchQuery query, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.SEARCH, request);
+        parts.access().require(caller, Question.may(Permission.SEARCH), attempt);
+        query.fault().ifPresent(fault -> {
+            throw parts.log().refuse(attempt, fault);
+        });
+        Purpose purpose = query.purpose();
+        AccessEvent named = attempt.forPurpose(purpose);
+        Question question = Question.open(Permission.SEARCH, purpose, query.reveal());
+        QueryTerms terms = QueryTerms.of(query, parts.phones());
+        Set<PatronField> searched = terms.readsTypes()
+                ? terms.allowed(field -> parts.access()
+                        .policy()
+                        .ask(caller, question.searchingBy(Set.of(field)))
+                        .allowed())
+                : terms.fields();
+        parts.access().require(caller, question.searchingBy(searched), named);
+
+        Set<PatronField> shown = new HashSet<>(parts.access().policy().results(caller));
+        shown.addAll(query.reveal());
+        List<Candidate> candidates = candidates(terms, searched).stream()
+                .filter(c -> parts.access()
+                        .policy()
+                        .ask(caller, question.of(c.stored().row().attributes().library()))
+                        .allowed())
+                .toList();
+        boolean more = candidates.size() > query.limit();
+        List<Candidate> page = more ? candidates.subList(0, query.limit()) : candidates;
+        return open(caller, query, named, page, shown)
+                .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
+    }
+
+    private static Optional<String> hint(Found found, QueryTerms terms) {
+        return found.hits().isEmpty() ? terms.hint() : Optional.empty();
+    }
+
+    /** Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one. */
+    private List<Candidate> candidates(QueryTerms terms, Set<PatronField> searched) {
+        return parts.store().read(tx -> {
+            List<Posting> postings =
+                    terms.search(searched, term -> parts.index().find(tx, term, MAX_RESULTS + 1));
+            List<PatronId> ids = postings.stream().map(Posting::patron).toList();
+            Map<PatronId, StoredPatron> rows = tx.patrons().findAll(ids);
+            List<Candidate> candidates = new ArrayList<>();
+            for (Posting posting : postings) {
+                StoredPatron stored = rows.get(posting.patron());
+                if (stored == null || stored.row().indexGeneration() != posting.indexGeneration()) {
+                    throw new IntegrityException("search index: generation");
+                }
+                candidates.add(new Candidate(stored, posting.former()));
+            }
+            return candidates;
+        });
+    }
+
+    private CompletableFuture<Found> open(
+            Caller caller, SearchQuery query, AccessEvent attempt, List<Candidate> page, Set<PatronField> shown) {
+        List<PatronId> ids = page.stream().map(c -> c.stored().id()).toList();
+        boolean discloses = !shown.isEmpty() && !page.isEmpty();
+        AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED)
+                .on(ids.stream().map(id -> Subject.opened(id, shown)).toList());
+        boolean beyondNames = !parts.access().policy().results(caller).containsAll(query.reveal())
+                || query.reveal().stream().anyMatch(field -> field != PatronField.NAME);
+        int names = shown.contains(PatronField.NAME) ? page.size() : 0;
+        var reservation = parts.access().limits().of(caller, beyondNames ? ids : List.of(), names, 1);
+        boolean facts = discloses || !shown.isEmpty();
+        return parts.log().append(Unit.counting(event, reservation)).thenApply(receipt -> {
+            List<Hit> hits = new ArrayList<>();
+            for (Candidate c : page) {
+                PersonalData data = discloses ? parts.vault().open(c.stored(), shown, receipt) : NOTHING;
+                hits.add(new Hit(c.stored().row(), c.former() ? "inactive-card" : "exact", facts, data, shown));
+            }
+            return new Found(hits, false, receipt.index(), Optional.empty());
+        });
+    }
+
+    /**
+     * Opens fields of one patron. Order of refusal: the act, purpose and fields, no such patron, what is malformed.
+     *
+     * @param fault what is wrong with the request, if anything is
+     */
+    public CompletableFuture<Revealed> reveal(
+            Caller caller,
+            Optional<PatronId> id,
+            Set<PatronField> fields,
+            Optional<Purpose> purpose,
+            Optional<Refused> fault,
+            byte[] request) {
+        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
+        parts.access().require(caller, Question.may(Permission.REVEAL), plain);
+        AccessEvent attempt = purpose.map(plain::forPurpose).orElse(plain);
+        if (purpose.isPresent()) {
+            parts.access().require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
+        }
+        Optional<StoredPatron> stored = id.flatMap(parts::find);
+        if (stored.isEmpty()) {
+            throw parts.log().refuse(attempt, Parts.notFound());
+        }
+        AccessEvent event = attempt.on(List.of(Subject.opened(stored.get().id(), fields)));
+        if (fault.isPresent()) {
+            throw parts.log().refuse(event, fault.get());
+        }
+        Question question = Question.open(Permission.REVEAL, purpose.orElseThrow(), fields)
+                .of(stored.get().row().attributes().library());
+        parts.access().require(caller, question, event);
+        return append(caller, event, stored.get())
+                .thenApply(receipt ->
+                        new Revealed(parts.vault().open(stored.get(), fields, receipt), fields, receipt.index()));
+    }
+
+    private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent event, StoredPatron stored) {
+        var reservation = parts.access().limits().of(caller, List.of(stored.id()), 0, 0);
+        return parts.log().append(Unit.counting(event.ending(Outcome.DISCLOSED), reservation));
+    }
+}

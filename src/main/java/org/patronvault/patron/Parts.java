@@ -1,0 +1,58 @@
+package org.patronvault.patron;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Phones;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoredPatron;
+
+/** What the use cases of this package stand on. */
+record Parts(
+        Store store,
+        KeyCustody custody,
+        AuditLog log,
+        Access access,
+        EncryptedIndex index,
+        PatronVault vault,
+        Phones phones,
+        Clock clock) {
+
+    LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    YearMonth thisMonth() {
+        return YearMonth.from(today());
+    }
+
+    /** What the log says if this act is refused before anything is known of a patron. */
+    AccessEvent attempt(Caller caller, Act act, byte[] request) {
+        return log.event(caller.actor(), act, Outcome.REFUSED, request);
+    }
+
+    Optional<StoredPatron> find(PatronId id) {
+        return store.read(tx -> tx.patrons().find(id));
+    }
+
+    static Refused notFound() {
+        return new Refused(Problem.NOT_FOUND, "There is no such patron.");
+    }
+
+    static Refused changedMeanwhile() {
+        return new Refused(Problem.CHANGED_MEANWHILE, "The patron was changed meanwhile; look again.");
+    }
+}

@@ -1,0 +1,244 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.patronvault.model.Address;
+import org.patronvault.model.Category;
+import org.patronvault.model.Consent;
+import org.patronvault.model.Name;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Status;
+import org.patronvault.patron.ImportRow.Reason;
+import org.patronvault.patron.PatronDraft.Fault;
+import org.patronvault.patron.PatronDraft.Members;
+import org.patronvault.search.Cards;
+import org.patronvault.search.Emails;
+import org.patronvault.search.Phones;
+
+/**
+ * The patron object of the API, read strictly and written back. Members the policy does not name are refused at every
+ * depth (P5); an absent member and {@code null} are the same. Refusals name members of ours and never what was sent.
+ * Immutable.
+ */
+public final class PatronJson {
+    static final String LIBRARY_FORM = "library must be 1 to 20 letters, digits, hyphens or underscores.";
+
+    private static final Map<String, Set<String>> NESTED = Map.of(
+            "name", Set.of("family", "given", "middle", "suffix", "preferred"),
+            "address", Set.of("line1", "line2", "city", "region", "postalCode", "country"),
+            "consent", Set.of("policy", "given", "channel"));
+    private static final Set<String> MEMBERS =
+            Set.of("card", "name", "address", "phone", "email", "library", "category", "expires", "status", "consent");
+
+    private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
+    private static final Pattern CONSENT_WORD = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
+
+    private final Phones phones;
+    private final InstantSource clock;
+
+    /** Reads telephone numbers by {@code phones}. */
+    public PatronJson(Phones phones) {
+        this(phones, InstantSource.system());
+    }
+
+    /** As above, with the clock by which a consent from the future is refused. */
+    public PatronJson(Phones phones, InstantSource clock) {
+        this.phones = phones;
+        this.clock = clock;
+    }
+
+    /**
+     * A patron to register.
+     *
+     * @throws Refused {@code not-collected} if there is a member the policy does not name; {@code consent-required} if
+     *     there is no consent; {@code card-invalid}; {@code invalid} for anything else, with a sentence that names the
+     *     member
+     */
+    public PatronDraft parse(JsonNode patron) {
+        return refusing(() -> {
+            checkMembers(patron, PatronJson::refuseMember);
+            if (!patron.hasNonNull("consent")) {
+                throw new Refused(Problem.CONSENT_REQUIRED, "A patron is registered only with consent.");
+            }
+            return values(patron);
+        });
+    }
+
+    /**
+     * A patron on record, changed: as {@link #parse}, but consent may be absent, since it is on record too.
+     *
+     * @param patron what {@link MergePatch} made of {@link #write} and a patch
+     */
+    public PatronDraft parseStored(JsonNode patron) {
+        return refusing(() -> {
+            checkMembers(patron, PatronJson::refuseMember);
+            return values(patron);
+        });
+    }
+
+    /**
+     * The object that {@link #parseStored} reads back as {@code draft}, except for the month of registration, which
+     * has no place in the API's form. All members of name and address are written, the empty ones as {@code ""}.
+     */
+    public ObjectNode write(PatronDraft draft) {
+        ObjectNode patron = JsonNodeFactory.instance.objectNode();
+        patron.put("card", draft.card());
+        patron.putObject("name")
+                .put("family", draft.name().family())
+                .put("given", draft.name().given())
+                .put("middle", draft.name().middle())
+                .put("suffix", draft.name().suffix())
+                .put("preferred", draft.name().preferred());
+        patron.putObject("address")
+                .put("line1", draft.address().line1())
+                .put("line2", draft.address().line2())
+                .put("city", draft.address().city())
+                .put("region", draft.address().region())
+                .put("postalCode", draft.address().postalCode())
+                .put("country", draft.address().country());
+        ArrayNode phone = patron.putArray("phone");
+        draft.phone().forEach(phone::add);
+        ArrayNode email = patron.putArray("email");
+        draft.email().forEach(email::add);
+        patron.put("library", draft.library());
+        patron.put("category", draft.category().wireName());
+        draft.expires().ifPresent(day -> patron.put("expires", day.toString()));
+        patron.put("status", draft.status().wireName());
+        draft.consent()
+                .ifPresent(consent -> patron.putObject("consent")
+                        .put("policy", consent.policy())
+                        .put("given", consent.on().toString())
+                        .put("channel", consent.channel()));
+        return patron;
+    }
+
+    static boolean isLibrary(String code) {
+        return LIBRARY.matcher(code).matches();
+    }
+
+    /** Tells {@code unknown} each member that is not of the API's form, after checking that it is an object at all. */
+    void checkMembers(JsonNode patron, Consumer<String> unknown) {
+        Members.of(patron).others(MEMBERS, unknown);
+        NESTED.forEach((outer, inner) -> {
+            if (patron.path(outer).isObject()) {
+                Members.of(patron.path(outer)).others(inner, unknown);
+            }
+        });
+    }
+
+    /** The card alone, in canonical form. */
+    String card(JsonNode patron) {
+        try {
+            return Cards.canonical(Members.of(patron).required("card", Reason.CARD_MISSING));
+        } catch (Refused e) {
+            throw new Fault(Reason.CARD_INVALID, e);
+        }
+    }
+
+    /** The known members; month of registration empty, consent as sent. */
+    PatronDraft values(JsonNode patron) {
+        Members members = Members.of(patron);
+        return new PatronDraft(
+                card(patron),
+                name(members.object("name")),
+                address(members.object("address")),
+                members.list("phone", this::phone, UnaryOperator.identity()),
+                members.list("email", PatronJson::email, Emails::canonicalTerm),
+                library(members),
+                members.word("category", Category::ofWireName, Category.ADULT, Reason.CATEGORY_UNKNOWN),
+                members.date("expires", Reason.DATE_MALFORMED),
+                members.word("status", Status::ofWireName, Status.ACTIVE, Reason.STATUS_UNKNOWN),
+                members.has("consent") ? Optional.of(consent(members.object("consent"))) : Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Name name(Members name) {
+        return new Name(
+                name.required("family", Reason.NAME_MISSING),
+                name.text("given"),
+                name.text("middle"),
+                name.text("suffix"),
+                name.text("preferred"));
+    }
+
+    private static Address address(Members address) {
+        return new Address(
+                address.text("line1"),
+                address.text("line2"),
+                address.text("city"),
+                address.text("region"),
+                address.text("postalCode"),
+                address.text("country"));
+    }
+
+    private static String library(Members patron) {
+        String library = patron.required("library", Reason.LIBRARY_MISSING);
+        if (!isLibrary(library)) {
+            throw new Fault(Reason.LIBRARY_INVALID, LIBRARY_FORM);
+        }
+        return library;
+    }
+
+    private Consent consent(Members consent) {
+        LocalDate given = consent.date("given", Reason.CONSENT_MALFORMED)
+                .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent.given is required."));
+        // One day of grace: it may already be tomorrow where the patron signed.
+        if (given.isAfter(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1))) {
+            throw new Fault(Reason.CONSENT_MALFORMED, "consent.given must not be in the future.");
+        }
+        return new Consent(
+                Consent.SERVICE, consentWord(consent, "policy"), given, consentWord(consent, "channel"), true);
+    }
+
+    private static String consentWord(Members consent, String member) {
+        String word = consent.required(member, Reason.CONSENT_MALFORMED);
+        if (!CONSENT_WORD.matcher(word).matches()) {
+            throw new Fault(
+                    Reason.CONSENT_MALFORMED,
+                    "consent." + member + " must be 1 to 40 letters, digits or simple punctuation.");
+        }
+        return word;
+    }
+
+    private String phone(String written, String place) {
+        try {
+            return phones.canonical(written);
+        } catch (Refused e) {
+            throw new Fault(Reason.PHONE_MALFORMED, place + " is not a telephone number.");
+        }
+    }
+
+    private static String email(String written, String place) {
+        if (!Emails.isWellFormed(written)) {
+            throw new Fault(Reason.EMAIL_MALFORMED, place + " is not an e-mail address.");
+        }
+        return written;
+    }
+
+    private static void refuseMember(String member) {
+        throw new Refused(
+                Problem.NOT_COLLECTED,
+                "The policy lets the vault hold name, address, telephone, e-mail and card; it was sent something else.");
+    }
+
+    private static PatronDraft refusing(Supplier<PatronDraft> read) {
+        try {
+            return read.get();
+        } catch (Fault fault) {
+            throw fault.refused();
+        }
+    }
+}

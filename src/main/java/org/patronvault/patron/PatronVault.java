@@ -1,0 +1,144 @@
+package org.patronvault.patron;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Subject;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.keys.FieldKeys;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.ValueRow;
+
+/**
+ * Seals and opens patrons. The only class in which a stored personal value becomes readable, and only with a receipt
+ * that the log already says so: an opening without one does not compile, and with one for something else it is a
+ * failure of ours. Safe for use by many threads.
+ */
+public final class PatronVault {
+    private static final byte[] UNBOUND = new byte[0];
+
+    private final KeyCustody custody;
+
+    /** A vault under the keys of that custody. */
+    public PatronVault(KeyCustody custody) {
+        this.custody = custody;
+    }
+
+    /**
+     * Opens personal fields.
+     *
+     * @param receipt of a log entry that names this patron and these fields
+     * @throws IntegrityException if any row of the patron is not what was last written: then nothing is opened
+     */
+    public PersonalData open(StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
+        if (!receipt.covers(stored.id(), fields)) {
+            throw new IllegalStateException("the receipt does not cover what is to be opened");
+        }
+        Facts facts = facts(stored);
+        Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
+        try {
+            for (PatronField field : fields) {
+                if (!field.isPersonal()) {
+                    throw new IllegalStateException("not a personal field");
+                }
+                values.put(field, openValue(stored, facts, field));
+            }
+            return new PersonalData(
+                    Optional.ofNullable(values.get(PatronField.CARD)).map(ValueCodec::readList),
+                    Optional.ofNullable(values.get(PatronField.NAME)).map(ValueCodec::readName),
+                    Optional.ofNullable(values.get(PatronField.ADDRESS)).map(ValueCodec::readAddress),
+                    Optional.ofNullable(values.get(PatronField.PHONE)).map(ValueCodec::readList),
+                    Optional.ofNullable(values.get(PatronField.EMAIL)).map(ValueCodec::readList));
+        } finally {
+            values.values().forEach(value -> Arrays.fill(value, (byte) 0));
+        }
+    }
+
+    private byte[] openValue(StoredPatron stored, Facts facts, PatronField field) {
+        ValueRow row = row(stored, field);
+        if (row.generation() != facts.generations().getOrDefault(field, -1L)) {
+            throw new IntegrityException("patron_value: generation");
+        }
+        return keys().open(field, stored.id(), row.generation(), UNBOUND, row.envelope());
+    }
+
+    private static ValueRow row(StoredPatron stored, PatronField field) {
+        return stored.value(field).orElseThrow(() -> new IntegrityException("patron_value: row missing"));
+    }
+
+    private FieldKeys keys() {
+        return custody.keys().fields();
+    }
+
+    /**
+     * What meta says of the patron, after checking that it belongs to this very row in clear and that every field's row
+     * is there in the generation it names. Needs no receipt, because it holds no personal value.
+     */
+    public Facts facts(StoredPatron stored) {
+        ValueRow meta = row(stored, PatronField.META);
+        byte[] opened = keys().open(
+                        PatronField.META, stored.id(), meta.generation(), Facts.bound(stored.row()), meta.envelope());
+        Facts facts = Facts.decode(opened);
+        for (Map.Entry<PatronField, Long> expected : facts.generations().entrySet()) {
+            if (row(stored, expected.getKey()).generation() != expected.getValue()) {
+                throw new IntegrityException("patron_value: generation");
+            }
+        }
+        return facts;
+    }
+
+    /** The labels of the patron's index entries. Needs no receipt: they are pseudo-random. */
+    byte[] labels(StoredPatron stored) {
+        byte[] opened = openValue(stored, facts(stored), PatronField.LABELS);
+        CanonicalReader in = CanonicalReader.of(opened);
+        in.u32();
+        return in.raw(EncryptedIndex.ENTRIES * EncryptedIndex.LABEL_BYTES);
+    }
+
+    /** A value of a personal field or of the labels, sealed for that patron and generation. */
+    ValueRow seal(PatronId patron, PatronField field, long generation, byte[] value) {
+        return new ValueRow(patron, field, generation, keys().seal(field, patron, generation, UNBOUND, value));
+    }
+
+    /** The meta cell, bound to the row in clear. */
+    ValueRow sealMeta(PatronRow row, long generation, Facts facts) {
+        byte[] envelope = keys().seal(PatronField.META, row.id(), generation, Facts.bound(row), facts.encode());
+        return new ValueRow(row.id(), PatronField.META, generation, envelope);
+    }
+
+    /** What the log says of written rows. */
+    List<Subject.Write> writes(PatronRow row, List<ValueRow> values) {
+        return values.stream()
+                .map(v -> new Subject.Write(
+                        v.field(),
+                        v.generation(),
+                        keys().rowHash(
+                                        v.field(),
+                                        v.patron(),
+                                        v.generation(),
+                                        v.field() == PatronField.META ? Facts.bound(row) : UNBOUND,
+                                        v.envelope())))
+                .toList();
+    }
+
+    /** The value's envelope with its DEK under the primary KEK. */
+    public byte[] rewrap(PatronRow row, ValueRow value) {
+        byte[] bound = value.field() == PatronField.META ? Facts.bound(row) : UNBOUND;
+        return keys().rewrap(value.field(), value.patron(), value.generation(), bound, value.envelope());
+    }
+
+    /** The KEK version that new values of a field hang on. */
+    public int primaryVersion(PatronField field) {
+        return keys().primaryVersion(field);
+    }
+}

@@ -1,0 +1,170 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.audit.Subject;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.IndexedTerm;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.ValueRow;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Turns values into rows and writes them: what can be sealed is sealed before the unit, what depends on the index
+ * inside it. Every write of a patron goes through here, so that meta always names the generations of the rows beside
+ * it.
+ */
+final class PatronWriter {
+    private static final long FIRST = 1;
+
+    /** A new patron, sealed but for the labels. */
+    record Prepared(PatronRow row, List<ValueRow> values, List<IndexedTerm> terms) {}
+
+    /**
+     * A change, sealed but for the labels.
+     *
+     * @param values replaced rows, meta among them
+     * @param terms what the patron is found by from now on; null if the index stays
+     */
+    record Change(StoredPatron before, PatronRow row, List<ValueRow> values, List<IndexedTerm> terms) {}
+
+    private final Parts parts;
+
+    PatronWriter(Parts parts) {
+        this.parts = parts;
+    }
+
+    static Map<PatronField, byte[]> values(List<String> cards, PatronDraft draft) {
+        Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
+        values.put(PatronField.CARD, ValueCodec.list(cards));
+        values.put(PatronField.NAME, ValueCodec.name(draft.name()));
+        values.put(PatronField.ADDRESS, ValueCodec.address(draft.address()));
+        values.put(PatronField.PHONE, ValueCodec.list(draft.phone()));
+        values.put(PatronField.EMAIL, ValueCodec.list(draft.email()));
+        return values;
+    }
+
+    static Set<PatronField> set(PatronDraft draft) {
+        Set<PatronField> set = EnumSet.of(PatronField.CARD, PatronField.NAME);
+        if (!draft.address().isEmpty()) {
+            set.add(PatronField.ADDRESS);
+        }
+        if (!draft.phone().isEmpty()) {
+            set.add(PatronField.PHONE);
+        }
+        if (!draft.email().isEmpty()) {
+            set.add(PatronField.EMAIL);
+        }
+        return set;
+    }
+
+    /** Seals a new patron under a fresh id. */
+    Prepared prepare(PatronDraft draft, PatronRow row, byte[] importFingerprint) {
+        List<ValueRow> values = new ArrayList<>();
+        Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
+        values(List.of(draft.card()), draft).forEach((field, value) -> {
+            values.add(parts.vault().seal(row.id(), field, FIRST, value));
+            generations.put(field, FIRST);
+        });
+        generations.put(PatronField.LABELS, FIRST);
+        List<Consent> consents = draft.consent().map(List::of).orElse(List.of());
+        Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
+        values.add(parts.vault().sealMeta(row, FIRST, facts));
+        return new Prepared(row, values, Terms.of(parts.phones(), List.of(draft.card()), draft.phone(), draft.email()));
+    }
+
+    /** Writes a new patron, inside a unit; returns what the log says of it. */
+    Subject insert(WriteTx tx, Prepared prepared) {
+        PatronId id = prepared.row().id();
+        if (tx.patrons().everUsed(id)) {
+            throw Parts.changedMeanwhile();
+        }
+        byte[] labels = parts.index().put(tx, id, prepared.row().indexGeneration(), prepared.terms());
+        List<ValueRow> values = new ArrayList<>(prepared.values());
+        values.add(sealLabels(id, FIRST, labels));
+        tx.patrons().insert(prepared.row(), values);
+        return written(prepared.row(), values);
+    }
+
+    private ValueRow sealLabels(PatronId id, long generation, byte[] labels) {
+        byte[] value = CanonicalBytes.plain()
+                .u32(parts.custody().keys().indexVersion())
+                .raw(labels)
+                .bytes();
+        return parts.vault().seal(id, PatronField.LABELS, generation, value);
+    }
+
+    /**
+     * Seals a change.
+     *
+     * @param changed new values of the fields that change
+     * @param facts meta as it shall be, but for the generations
+     * @param row the row in clear as it shall be
+     * @param terms what the patron is found by from now on; null if the index stays
+     */
+    Change prepare(
+            StoredPatron before,
+            Facts was,
+            PatronRow row,
+            Map<PatronField, byte[]> changed,
+            Facts facts,
+            List<IndexedTerm> terms) {
+        List<ValueRow> values = new ArrayList<>();
+        Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
+        generations.putAll(was.generations());
+        changed.forEach((field, value) -> {
+            long generation = was.generations().get(field) + 1;
+            generations.put(field, generation);
+            values.add(parts.vault().seal(row.id(), field, generation, value));
+        });
+        if (terms != null) {
+            generations.merge(PatronField.LABELS, 1L, Long::sum);
+        }
+        Facts now = new Facts(
+                facts.set(),
+                facts.isProtected(),
+                facts.isDecoy(),
+                generations,
+                facts.consents(),
+                facts.importFingerprint());
+        long metaGeneration = before.value(PatronField.META).orElseThrow().generation() + 1;
+        values.add(parts.vault().sealMeta(row, metaGeneration, now));
+        return new Change(before, row, values, terms);
+    }
+
+    /** Writes a change by compare-and-set, inside a unit; returns what the log says of it. */
+    Subject update(WriteTx tx, Change change) {
+        PatronId id = change.row().id();
+        if (!tx.patrons().update(change.row(), change.before().row().version())) {
+            throw Parts.changedMeanwhile();
+        }
+        List<ValueRow> values = new ArrayList<>(change.values());
+        if (change.terms() != null) {
+            parts.index().retire(tx, parts.vault().labels(change.before()));
+            byte[] labels = parts.index().put(tx, id, change.row().indexGeneration(), change.terms());
+            long generation =
+                    change.before().value(PatronField.LABELS).orElseThrow().generation() + 1;
+            values.add(sealLabels(id, generation, labels));
+        }
+        for (ValueRow value : values) {
+            if (!tx.patrons().replace(value, value.generation() - 1)) {
+                throw Parts.changedMeanwhile();
+            }
+        }
+        return written(change.row(), values);
+    }
+
+    private Subject written(PatronRow row, List<ValueRow> values) {
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        values.forEach(value -> fields.add(value.field()));
+        return Subject.written(row.id(), fields, parts.vault().writes(row, values));
+    }
+}

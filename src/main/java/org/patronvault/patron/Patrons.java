@@ -1,0 +1,78 @@
+package org.patronvault.patron;
+
+import java.time.Clock;
+import org.patronvault.access.Access;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Phones;
+import org.patronvault.store.Store;
+
+/** The use cases around patrons, put together. */
+public final class Patrons {
+    private final Parts parts;
+    private final PatronJson json;
+
+    /** Use cases over that store, ring, log and rules; phone numbers are read as dialled in {@code region}. */
+    public Patrons(Store store, KeyCustody custody, AuditLog log, Access access, String region, Clock clock) {
+        Phones phones = new Phones(region);
+        this.json = new PatronJson(phones, clock);
+        this.parts = new Parts(
+                store, custody, log, access, new EncryptedIndex(custody), new PatronVault(custody), phones, clock);
+    }
+
+    /** Reads and writes the API's form of a patron. */
+    public PatronJson json() {
+        return json;
+    }
+
+    /** Search and reveal. */
+    public Lookup lookup() {
+        return new Lookup(parts);
+    }
+
+    /** Verify without revealing. */
+    public Verification verification() {
+        return new Verification(parts);
+    }
+
+    /** Register. */
+    public Registration registration() {
+        return new Registration(parts);
+    }
+
+    /** Change. */
+    public Correction correction() {
+        return new Correction(parts, json);
+    }
+
+    /** Replace the card. */
+    public CardReplacement cardReplacement() {
+        return new CardReplacement(parts);
+    }
+
+    /** Erase. */
+    public Erasure erasure() {
+        return new Erasure(parts);
+    }
+
+    /** Import. */
+    public Importer importer() {
+        return new Importer(parts);
+    }
+
+    /** What of patrons is not personal. */
+    public Directory directory() {
+        return new Directory(parts);
+    }
+
+    /** Answers to repeated writes. */
+    public Replay replay() {
+        return new Replay(parts);
+    }
+
+    /** Seals and opens. */
+    public PatronVault vault() {
+        return parts.vault();
+    }
+}

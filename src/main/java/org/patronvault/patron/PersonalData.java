@@ -1,0 +1,29 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.model.Address;
+import org.patronvault.model.Name;
+
+/**
+ * Opened values of one patron; a field that was not asked for is empty. Prints {@code [REDACTED]}.
+ *
+ * @param cards the card in use, then those that were
+ */
+public record PersonalData(
+        Optional<List<String>> cards,
+        Optional<Name> name,
+        Optional<Address> address,
+        Optional<List<String>> phone,
+        Optional<List<String>> email) {
+
+    /** The card in use, if cards were opened. */
+    public Optional<String> card() {
+        return cards.map(list -> list.get(0));
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

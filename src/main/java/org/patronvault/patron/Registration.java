@@ -1,0 +1,93 @@
+package org.patronvault.patron;
+
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.IndexedTerm;
+import org.patronvault.store.PatronRow;
+
+/** Takes a new patron in (P5, P6). Opens nothing. */
+public final class Registration {
+
+    /**
+     * A registered patron.
+     *
+     * @param similar how many other patrons have a phone number or an e-mail address of this one, and nothing of whom
+     */
+    public record Registered(PatronId id, long version, int similar, long entry) {}
+
+    private static final int MAX_SIMILAR = 50;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    Registration(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** Whether the caller may register at all; asked before the patron's values are looked at. */
+    public void admit(Caller caller, byte[] request) {
+        parts.access().require(caller, Question.may(Permission.REGISTER), parts.attempt(caller, Act.REGISTER, request));
+    }
+
+    /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
+    public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
+        admit(caller, request);
+        PatronId id = newId();
+        PatronRow row = new PatronRow(
+                id,
+                1,
+                1,
+                new Attributes(
+                        draft.library(),
+                        draft.category(),
+                        draft.expires(),
+                        draft.status(),
+                        draft.registered().orElse(parts.thisMonth())));
+        PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
+        int similar = similar(prepared.terms());
+        AccessEvent event = parts.attempt(caller, Act.REGISTER, request).ending(Outcome.WRITTEN);
+        Replay kept = new Replay(parts);
+        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, tx -> {
+            var subject = writer.insert(tx, prepared);
+            kept.keep(tx, replay, answer(id, 1, similar));
+            return event.on(List.of(subject));
+        }));
+        return new Registered(id, 1, similar, receipt.index());
+    }
+
+    private static String answer(PatronId id, long version, int similar) {
+        return "{\"id\":\"" + id + "\",\"version\":" + version + ",\"similar\":" + similar + "}";
+    }
+
+    static PatronId newId() {
+        return new PatronId(RANDOM.nextLong());
+    }
+
+    private int similar(List<IndexedTerm> terms) {
+        return parts.store().read(tx -> {
+            Set<PatronId> others = new HashSet<>();
+            for (IndexedTerm term : terms) {
+                if (term.term().type().field() != PatronField.CARD) {
+                    parts.index().find(tx, term.term(), MAX_SIMILAR).forEach(p -> others.add(p.patron()));
+                }
+            }
+            return others.size();
+        });
+    }
+}

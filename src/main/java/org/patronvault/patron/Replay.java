@@ -1,0 +1,77 @@
+package org.patronvault.patron;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Writes that are sent again with the same Idempotency-Key have one effect and one answer. Key and request are kept as
+ * MACs under a ring key, the answer holds no personal value.
+ */
+public final class Replay {
+
+    /** A key as sent, and the MACs that stand for it and for what was asked. */
+    public static final class Key {
+        private final byte[] key;
+        private final byte[] request;
+
+        private Key(byte[] key, byte[] request) {
+            this.key = key;
+            this.request = request;
+        }
+    }
+
+    private final Parts parts;
+
+    Replay(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** The key a caller sent with a request; empty if none was sent. */
+    public Optional<Key> key(Caller caller, Optional<String> sent, String methodAndPath, byte[] body) {
+        return sent.map(text -> {
+            Prf prf = parts.custody().keys().fingerprints();
+            byte[] key = prf.full(CanonicalBytes.begin("idempotency-key")
+                    .lp(caller.actor().kind().name())
+                    .lp(caller.actor().name())
+                    .lp(text)
+                    .bytes());
+            byte[] request = prf.full(CanonicalBytes.begin("idempotency-request")
+                    .lp(methodAndPath.getBytes(StandardCharsets.UTF_8))
+                    .lp(body)
+                    .bytes());
+            return new Key(key, request);
+        });
+    }
+
+    /** What was answered when this came first. */
+    public Optional<String> answered(Optional<Key> key) {
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        return parts.store().read(tx -> tx.idempotency().find(key.get().key)).map(kept -> {
+            if (!MessageDigest.isEqual(kept.request(), key.get().request)) {
+                throw reused();
+            }
+            return kept.answer();
+        });
+    }
+
+    /** Keeps the answer, in the unit of the write itself. */
+    void keep(WriteTx tx, Optional<Key> key, String answer) {
+        long now = parts.clock().instant().getEpochSecond();
+        if (key.isPresent() && !tx.idempotency().keep(key.get().key, key.get().request, answer, now)) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "The same request is being carried out; ask again.");
+        }
+    }
+
+    private static Refused reused() {
+        return new Refused(Problem.IDEMPOTENCY_KEY_REUSED, "That Idempotency-Key came with another request before.");
+    }
+}

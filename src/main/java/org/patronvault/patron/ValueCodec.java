@@ -1,0 +1,67 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.Address;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Name;
+
+/** The bytes of each field's value before they are padded and sealed (format.md, "Values"). */
+final class ValueCodec {
+    private static final int MAX_LISTED = 8;
+
+    private ValueCodec() {}
+
+    static byte[] name(Name name) {
+        return texts(List.of(name.family(), name.given(), name.middle(), name.suffix(), name.preferred()));
+    }
+
+    static byte[] address(Address a) {
+        return texts(List.of(a.line1(), a.line2(), a.city(), a.region(), a.postalCode(), a.country()));
+    }
+
+    /** Phone numbers, e-mail addresses, or cards with the one in use first. */
+    static byte[] list(List<String> values) {
+        return texts(values);
+    }
+
+    private static byte[] texts(List<String> texts) {
+        CanonicalBytes out = CanonicalBytes.plain().u8(texts.size());
+        texts.forEach(text -> out.u16(utf8Length(text)).raw(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        return out.bytes();
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    }
+
+    static Name readName(byte[] value) {
+        List<String> t = read(value, 5);
+        return new Name(t.get(0), t.get(1), t.get(2), t.get(3), t.get(4));
+    }
+
+    static Address readAddress(byte[] value) {
+        List<String> t = read(value, 6);
+        return new Address(t.get(0), t.get(1), t.get(2), t.get(3), t.get(4), t.get(5));
+    }
+
+    static List<String> readList(byte[] value) {
+        return read(value, -1);
+    }
+
+    private static List<String> read(byte[] value, int expected) {
+        CanonicalReader in = CanonicalReader.of(value);
+        int count = in.u8();
+        if (expected >= 0 ? count != expected : count > MAX_LISTED) {
+            throw new IntegrityException("value: count");
+        }
+        List<String> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            texts.add(new String(in.raw(in.u16()), java.nio.charset.StandardCharsets.UTF_8));
+        }
+        in.end();
+        return texts;
+    }
+}

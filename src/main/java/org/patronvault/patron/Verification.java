@@ -1,0 +1,153 @@
+package org.patronvault.patron;
+
+import java.text.Normalizer;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.search.Emails;
+import org.patronvault.search.Phones;
+import org.patronvault.store.StoredPatron;
+
+/** Tells whether what a caller says is right, and shows nothing (the desk's telephone). */
+public final class Verification {
+
+    /** What can be verified, and the field that is opened for it. */
+    public enum Claim {
+        PHONE("phone", PatronField.PHONE),
+        EMAIL("email", PatronField.EMAIL),
+        POSTAL_CODE("postalCode", PatronField.ADDRESS),
+        FAMILY("family", PatronField.NAME),
+        GIVEN("given", PatronField.NAME);
+
+        private final String wireName;
+        private final PatronField field;
+
+        Claim(String wireName, PatronField field) {
+            this.wireName = wireName;
+            this.field = field;
+        }
+
+        /** The name in the API. */
+        public String wireName() {
+            return wireName;
+        }
+
+        /** The claim of that name. */
+        public static Optional<Claim> ofWireName(String name) {
+            for (Claim claim : values()) {
+                if (claim.wireName.equals(name)) {
+                    return Optional.of(claim);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Right or wrong for each claim, and the log entry. */
+    public record Verified(Map<Claim, Boolean> right, long entry) {}
+
+    private final Parts parts;
+
+    Verification(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** Compares claims with what is stored. A wrong one counts against the patron's hourly limit. */
+    public Verified verify(
+            Caller caller, Optional<PatronId> id, Map<Claim, String> claims, Optional<Refused> fault, byte[] request) {
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        claims.keySet().forEach(claim -> fields.add(claim.field));
+        AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request).forPurpose(Purpose.ACCOUNT_SERVICE);
+        parts.access().require(caller, Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields), attempt);
+        Optional<StoredPatron> found = id.flatMap(parts::find);
+        if (found.isEmpty()) {
+            throw parts.log().refuse(attempt, Parts.notFound());
+        }
+        StoredPatron stored = found.get();
+        AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
+        if (fault.isPresent()) {
+            throw parts.log().refuse(event, fault.get());
+        }
+        parts.access()
+                .require(
+                        caller,
+                        Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields)
+                                .of(stored.row().attributes().library()),
+                        event);
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.counting(
+                        event.ending(Outcome.VERIFIED), parts.access().limits().verifying(stored.id())));
+        Map<Claim, Boolean> right = compare(claims, parts.vault().open(stored, fields, receipt));
+        AccessEvent result = event.on(List.of(Subject.opened(stored.id(), Set.of())));
+        if (right.containsValue(false)) {
+            parts.log().appendAndWait(Unit.of(result.ending(Outcome.FAILED)));
+        } else {
+            parts.log().appendAndWait(Unit.writing(result.ending(Outcome.VERIFIED), tx -> {
+                parts.access().limits().verified(tx, stored.id());
+                return result.ending(Outcome.VERIFIED);
+            }));
+        }
+        return new Verified(right, receipt.index());
+    }
+
+    private Map<Claim, Boolean> compare(Map<Claim, String> claims, PersonalData data) {
+        Map<Claim, Boolean> right = new EnumMap<>(Claim.class);
+        new LinkedHashMap<>(claims).forEach((claim, said) -> right.put(claim, holds(claim, said, data)));
+        return right;
+    }
+
+    private boolean holds(Claim claim, String said, PersonalData data) {
+        return switch (claim) {
+            case PHONE -> phoneHolds(said, data.phone().orElseThrow());
+            case EMAIL ->
+                data.email().orElseThrow().stream()
+                        .anyMatch(e -> Emails.canonicalTerm(e).equals(Emails.canonicalTerm(said)));
+            case POSTAL_CODE -> same(said, data.address().orElseThrow().postalCode());
+            case FAMILY -> same(said, data.name().orElseThrow().family());
+            case GIVEN ->
+                same(said, data.name().orElseThrow().given())
+                        || same(said, data.name().orElseThrow().preferred());
+        };
+    }
+
+    private boolean phoneHolds(String said, List<String> stored) {
+        Phones phones = parts.phones();
+        try {
+            String term = phones.term(said);
+            return stored.stream().anyMatch(number -> phones.term(number).equals(term));
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
+    /** The same but for case, marks, spaces and punctuation; two blanks are not the same. */
+    private static boolean same(String said, String stored) {
+        String folded = fold(said);
+        return !folded.isEmpty() && folded.equals(fold(stored));
+    }
+
+    private static String fold(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFKD)
+                .replaceAll("[^\\p{L}\\p{N}]", "")
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT);
+    }
+}

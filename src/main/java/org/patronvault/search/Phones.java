@@ -1,0 +1,135 @@
+package org.patronvault.search;
+
+import com.google.i18n.phonenumbers.NumberParseException;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
+import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.util.Locale;
+import java.util.Optional;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * The one form of a telephone number, however it was punctuated: E.164 where the number can be one, otherwise its
+ * digits. Both methods are idempotent, so that a stored number read again is the same number and is found under the
+ * same term. Safe for use by several threads.
+ */
+public final class Phones {
+    /** The most digits kept of what is not a complete telephone number. */
+    public static final int MAX_DIGITS = 30;
+
+    private static final int MAX_READINGS = 10;
+
+    /** How an extension is written behind the number (RFC 3966 section 5.3). */
+    private static final String EXTENSION = ";ext=";
+
+    private final PhoneNumberUtil numbers = PhoneNumberUtil.getInstance();
+    private final String defaultRegion;
+
+    /**
+     * Numbers without a country code are read as people of {@code defaultRegion} dial them.
+     *
+     * @param defaultRegion ISO 3166-1 two-letter code, for example {@code US}
+     * @throws Refused {@code invalid} if no numbering plan of such a region is known
+     */
+    public Phones(String defaultRegion) {
+        this.defaultRegion = defaultRegion.strip().toUpperCase(Locale.ROOT);
+        if (!numbers.getSupportedRegions().contains(this.defaultRegion)) {
+            throw new Refused(
+                    Problem.INVALID, "The region of telephone numbers must be a two-letter country code, such as US.");
+        }
+    }
+
+    /**
+     * The number as it is stored and shown: {@code +15774011737}, with its extension {@code +15774011737;ext=5071}; a
+     * number that its country's plan leaves incomplete (a local one without area code, say) as its digits.
+     *
+     * @throws Refused {@code invalid} if {@code written} has no digit, or more than {@link #MAX_DIGITS} and is no
+     *     telephone number
+     */
+    public String canonical(String written) {
+        String canonical = read(written);
+        // One reading drops one trunk prefix, and people write two ("+49 00…"); and the digits of what is no number
+        // may be one ("+0 203…"). So read on until nothing changes.
+        for (int reading = 1; reading < MAX_READINGS; reading++) {
+            String again = read(canonical);
+            if (again.equals(canonical)) {
+                break;
+            }
+            canonical = again;
+        }
+        return canonical;
+    }
+
+    /**
+     * What a number is indexed under and looked up by: its canonical form without the extension, since callers do not
+     * give one.
+     *
+     * @param writtenOrCanonical a number in any punctuation, or a result of {@link #canonical}
+     * @throws Refused as {@link #canonical}
+     */
+    public String term(String writtenOrCanonical) {
+        String canonical = canonical(writtenOrCanonical);
+        int extension = canonical.indexOf(EXTENSION);
+        return extension < 0 ? canonical : canonical.substring(0, extension);
+    }
+
+    private String read(String written) {
+        Optional<PhoneNumber> number = parse(written);
+        if (number.isPresent()) {
+            return format(number.get());
+        }
+        String digits = digitsOf(written);
+        if (digits.isEmpty() || digits.length() > MAX_DIGITS) {
+            throw new Refused(Problem.INVALID, "A telephone number has 1 to 30 digits.");
+        }
+        return digits;
+    }
+
+    /** The number in {@code written}, if it is complete or is a local one with an extension to keep apart. */
+    private Optional<PhoneNumber> parse(String written) {
+        return parsed(written)
+                .filter(number -> isComplete(number) || (number.hasExtension() && isLocal(number)))
+                // "1-145-639-8408": the plan has no area code 145, and without the + the 1 would be taken twice.
+                .or(() -> parsed("+" + written).filter(number -> isComplete(number) && isDomestic(number)));
+    }
+
+    private Optional<PhoneNumber> parsed(String written) {
+        try {
+            return Optional.of(numbers.parse(written, defaultRegion));
+        } catch (NumberParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String format(PhoneNumber number) {
+        String base = isComplete(number)
+                ? numbers.format(number, PhoneNumberFormat.E164)
+                : numbers.getNationalSignificantNumber(number);
+        return number.hasExtension() ? base + EXTENSION + number.getExtension() : base;
+    }
+
+    private boolean isComplete(PhoneNumber number) {
+        return numbers.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE;
+    }
+
+    /** Seven digits in the US: E.164 without the area code would be a different subscriber's number. */
+    private boolean isLocal(PhoneNumber number) {
+        return numbers.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE_LOCAL_ONLY
+                && isDomestic(number);
+    }
+
+    private boolean isDomestic(PhoneNumber number) {
+        return number.getCountryCode() == numbers.getCountryCodeForRegion(defaultRegion);
+    }
+
+    private static String digitsOf(String written) {
+        StringBuilder digits = new StringBuilder();
+        written.codePoints()
+                .map(c -> Character.digit(c, 10))
+                .filter(d -> d >= 0)
+                .forEach(digits::append);
+        return digits.toString();
+    }
+}

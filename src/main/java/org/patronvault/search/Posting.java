@@ -1,0 +1,11 @@
+package org.patronvault.search;
+
+import org.patronvault.model.PatronId;
+
+/**
+ * A live entry of the index.
+ *
+ * @param indexGeneration must be that of the patron's row, else the entry was put back
+ * @param former whether the term is a card that is no longer in use
+ */
+public record Posting(PatronId patron, long indexGeneration, boolean former) {}

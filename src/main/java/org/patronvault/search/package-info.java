@@ -1,0 +1,10 @@
+/**
+ * Finding patrons without telling a thief anything (design.md, "Search index").
+ *
+ * <p>What a clerk types becomes {@link org.patronvault.search.Term}s in one canonical form
+ * ({@link org.patronvault.search.Cards}, {@link org.patronvault.search.Phones},
+ * {@link org.patronvault.search.Emails}). {@link org.patronvault.search.EncryptedIndex} turns a term into pseudo-random
+ * labels, counted from 0, probes the store for them, and opens the values found there. A copy of its table shows how
+ * many entries there are and nothing else: every patron has the same number, no label ever repeats, no count is stored.
+ */
+package org.patronvault.search;
