@@ -30,6 +30,9 @@ import org.patronvault.tlog.MerkleHash;
  */
 final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
+    /** The fact that says which entry is the last key event. */
+    static final String KEY_ENTRY = "key-entry";
+
     private static final int MAX_WAITING = 8_192;
 
     /** A unit that waits, and who waits for it. */
@@ -146,6 +149,10 @@ final class Appender implements Runnable {
             frontier.append(MerkleHash.leaf(leaf));
         }
         tx.log().append(head.size(), leaves, new LogHead(frontier.size(), frontier.encode()));
+        ended.stream()
+                .filter(one -> one.failure() == null && one.event().mark().isPresent())
+                .reduce((a, b) -> b)
+                .ifPresent(one -> tx.setFact(KEY_ENTRY, Long.toString(one.index())));
         StoredTiles.complete(tx, head.size(), frontier.size());
     }
 

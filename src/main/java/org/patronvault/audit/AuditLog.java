@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +15,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -101,8 +104,26 @@ public final class AuditLog implements AutoCloseable {
             throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
         }
         tree.resume();
+        requireNewestRing();
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
+    private void requireNewestRing() {
+        Optional<RingMark> logged = store.read(tx -> tx.fact(Appender.KEY_ENTRY)
+                .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
+                .flatMap(leaf -> Leaf.parse(leaf).event().mark()));
+        if (logged.isEmpty()) {
+            return;
+        }
+        RingMark now = custody.mark();
+        boolean older = now.revision() < logged.get().revision();
+        boolean other = now.revision() == logged.get().revision()
+                && !Arrays.equals(now.digest(), logged.get().digest());
+        if (older || other) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what the log has seen; put the newest back.");
         }
     }
 
@@ -181,7 +202,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** The newest checkpoint there is, without signing. */
-    public java.util.Optional<CheckpointRow> lastCheckpoint() {
+    public Optional<CheckpointRow> lastCheckpoint() {
         return store.read(tx -> tx.log().lastCheckpoint());
     }
 

@@ -131,9 +131,15 @@ public final class PatronVault {
                 .toList();
     }
 
-    /** The value's envelope with its DEK under the primary KEK. */
-    public byte[] rewrap(PatronRow row, ValueRow value) {
-        byte[] bound = value.field() == PatronField.META ? Facts.bound(row) : UNBOUND;
+    /**
+     * The value's envelope with its DEK under the primary KEK.
+     *
+     * @param row the patron's row in clear; needed for meta only, which is bound to it
+     */
+    public byte[] rewrap(Optional<PatronRow> row, ValueRow value) {
+        byte[] bound = value.field() == PatronField.META
+                ? Facts.bound(row.orElseThrow(() -> new IntegrityException("patron: row missing")))
+                : UNBOUND;
         return keys().rewrap(value.field(), value.patron(), value.generation(), bound, value.envelope());
     }
 

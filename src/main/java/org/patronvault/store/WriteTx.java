@@ -48,4 +48,13 @@ public final class WriteTx extends Tx {
                         .execute()
                 == 1;
     }
+
+    /** Writes a fact about this database, whether it is there or not. */
+    public void setFact(String name, String value) {
+        handle.createUpdate("INSERT INTO vault_fact (name, value) VALUES (:name, :value)"
+                        + " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+                .bind("name", name)
+                .bind("value", value)
+                .execute();
+    }
 }

@@ -1,0 +1,66 @@
+package org.patronvault.custody;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.RingKey;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.model.PatronField;
+import org.patronvault.store.Store;
+
+/** Each key's versions and how many values still hang on each; the slots. */
+public final class KeyStatus {
+
+    /** One version of a key. */
+    public record Version(int version, String state, Instant created, long values) {}
+
+    /** A key and its versions, oldest first. */
+    public record Key(String field, List<Version> versions) {}
+
+    /** Everything a custodian sees. */
+    public record Status(List<Key> keys, List<SlotFacts> slots, boolean sealed) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+
+    /** The status of that ring over that store. */
+    public KeyStatus(Store store, KeyCustody custody) {
+        this.store = store;
+        this.custody = custody;
+    }
+
+    /** The state now; without the keys while sealed. */
+    public Status now() {
+        if (custody.isSealed()) {
+            return new Status(List.of(), custody.slots(), true);
+        }
+        Map<PatronField, Map<Integer, Long>> counts =
+                store.read(tx -> tx.patrons().countByKek());
+        long indexed = store.read(tx -> tx.index().count());
+        Map<String, List<Version>> keys = new LinkedHashMap<>();
+        for (RingKey key : custody.keys().inventory()) {
+            long values = values(key, counts, indexed);
+            keys.computeIfAbsent(key.name(), n -> new ArrayList<>())
+                    .add(new Version(key.version(), key.state().wireName(), key.created(), values));
+        }
+        return new Status(
+                keys.entrySet().stream()
+                        .map(e -> new Key(e.getKey(), e.getValue()))
+                        .toList(),
+                custody.slots(),
+                false);
+    }
+
+    private static long values(RingKey key, Map<PatronField, Map<Integer, Long>> counts, long indexed) {
+        boolean index = key.name().equals(KeyName.INDEX_LABEL) || key.name().equals(KeyName.INDEX_VALUE);
+        return index
+                ? indexed
+                : PatronField.ofWireName(key.name())
+                        .map(field -> counts.getOrDefault(field, Map.of()).getOrDefault(key.version(), 0L))
+                        .orElse(0L);
+    }
+}

@@ -1,0 +1,238 @@
+package org.patronvault.custody;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.FieldKeys;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.RingMark;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.PatronVault;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.ValueRow;
+
+/**
+ * Rotates the KEK of a patron field: a new primary version at once, then every value of an older one is rewrapped, by
+ * compare-and-set on generation and KEK version, while reads and writes go on. One rotation of a field at a time.
+ */
+public final class Rotation implements AutoCloseable {
+    private static final String KIND = "operation";
+    private static final int BATCH = 256;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * A rotation and how far it is.
+     *
+     * @param state {@code running}, {@code done} or {@code failed}
+     * @param total values that hung on older versions when it began
+     * @param finished Unix seconds, 0 while it runs
+     */
+    public record Operation(
+            String id, String kind, String field, String state, long done, long total, long started, long finished) {
+
+        Operation with(String newState, long newDone, long newFinished) {
+            return new Operation(id, kind, field, newState, newDone, total, started, newFinished);
+        }
+
+        /** Whether nothing more will happen. */
+        public boolean ended() {
+            return !state.equals("running");
+        }
+    }
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Access access;
+    private final AuditLog log;
+    private final PatronVault vault;
+    private final Clock clock;
+    private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "vault-rewrap");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** Rotations over those parts. */
+    public Rotation(Store store, KeyCustody custody, Access access, AuditLog log, PatronVault vault, Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.access = access;
+        this.log = log;
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /** Begins the rotation of a field's KEK; refused with {@code operation-running} while one of it runs. */
+    public synchronized Operation begin(Caller caller, PatronField field, byte[] request) {
+        AccessEvent attempt =
+                log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request).about(field.wireName());
+        access.require(caller, Question.may(Permission.ROTATE), attempt);
+        if (all().stream().anyMatch(o -> !o.ended() && o.field().equals(field.wireName()))) {
+            throw log.refuse(
+                    attempt, new Refused(Problem.OPERATION_RUNNING, "A rotation of that field is under way already."));
+        }
+        byte[] id = new byte[8];
+        RANDOM.nextBytes(id);
+        long total = store.read(tx -> tx.patrons().countByKek()).getOrDefault(field, Map.of()).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        RingMark mark = custody.addVersion(field.wireName());
+        Operation operation =
+                new Operation(HexFormat.of().formatHex(id), "rotate", field.wireName(), "running", 0, total, now(), 0);
+        AccessEvent event = attempt.ending(Outcome.KEY).marking(mark);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            access.authority()
+                    .insert(
+                            tx,
+                            KIND,
+                            operation.id(),
+                            operation,
+                            new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            return event;
+        }));
+        background.execute(() -> rewrap(operation));
+        return operation;
+    }
+
+    /** Goes on with rotations that a stop or a crash interrupted. */
+    public void resume() {
+        all().stream().filter(o -> !o.ended()).forEach(o -> background.execute(() -> rewrap(o)));
+    }
+
+    /** All operations. */
+    public List<Operation> all() {
+        return store.read(tx -> access.authority().all(tx, KIND, Operation.class)).stream()
+                .map(Authority.Held::body)
+                .toList();
+    }
+
+    /** The operation of that id. */
+    public Operation find(String id) {
+        return all().stream()
+                .filter(o -> o.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such operation."));
+    }
+
+    /** Waits until the operation has ended, and returns it. */
+    public Operation await(String id) {
+        Operation operation = find(id);
+        while (!operation.ended()) {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return operation;
+            }
+            operation = find(id);
+        }
+        return operation;
+    }
+
+    private void rewrap(Operation operation) {
+        PatronField field = PatronField.ofWireName(operation.field()).orElseThrow();
+        long done = operation.done();
+        try {
+            for (List<Hanging> batch = old(field); !batch.isEmpty(); batch = old(field)) {
+                done = rewrap(field, batch, operation.id(), done);
+            }
+            end(operation.id(), "done", done);
+        } catch (Refused e) {
+            // Sealed, stopping, or the store is full: resume() takes it up again.
+            return;
+        } catch (RuntimeException e) {
+            end(operation.id(), "failed", done);
+        }
+    }
+
+    /** A value under an older version, and for meta the row in clear of the same snapshot. */
+    private record Hanging(ValueRow value, Optional<PatronRow> row) {}
+
+    private List<Hanging> old(PatronField field) {
+        int primary = vault.primaryVersion(field);
+        return store.read(tx -> {
+            for (int version :
+                    tx.patrons().countByKek().getOrDefault(field, Map.of()).keySet()) {
+                if (version != primary) {
+                    return hanging(tx, field, tx.patrons().under(field, version, BATCH));
+                }
+            }
+            return List.of();
+        });
+    }
+
+    private static List<Hanging> hanging(Tx tx, PatronField field, List<ValueRow> values) {
+        Map<PatronId, StoredPatron> rows = field == PatronField.META
+                ? tx.patrons().findAll(values.stream().map(ValueRow::patron).toList())
+                : Map.of();
+        return values.stream()
+                .map(v ->
+                        new Hanging(v, Optional.ofNullable(rows.get(v.patron())).map(StoredPatron::row)))
+                .toList();
+    }
+
+    private long rewrap(PatronField field, List<Hanging> batch, String id, long done) {
+        record Rewrapped(ValueRow read, int version, byte[] envelope) {}
+        List<Rewrapped> ready = batch.stream()
+                .map(h -> new Rewrapped(
+                        h.value(), FieldKeys.kekVersion(h.value().envelope()), vault.rewrap(h.row(), h.value())))
+                .toList();
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(field.wireName())
+                .counting(batch.size());
+        long[] now = new long[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            now[0] = done;
+            for (Rewrapped r : ready) {
+                now[0] += tx.patrons().rewrap(r.read(), r.version(), r.envelope()) ? 1 : 0;
+            }
+            var held = access.authority().find(tx, KIND, id, Operation.class).orElseThrow();
+            access.authority().replace(tx, KIND, held, held.body().with("running", now[0], 0));
+            return event;
+        }));
+        return now[0];
+    }
+
+    private void end(String id, String state, long done) {
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(id)
+                .counting(done);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            var held = access.authority().find(tx, KIND, id, Operation.class).orElseThrow();
+            access.authority().replace(tx, KIND, held, held.body().with(state, done, now()));
+            return event;
+        }));
+    }
+
+    private long now() {
+        return Instant.now(clock).getEpochSecond();
+    }
+
+    @Override
+    public void close() {
+        background.shutdownNow();
+    }
+}

@@ -1,0 +1,62 @@
+package org.patronvault.privacy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+
+/** Who looked at a patron, when and for what; and the log as a whole. Each reading is in the log itself. */
+public final class AccessHistory {
+
+    /** Entries that name the patron, oldest first, and the entry of this very reading. */
+    public record History(PatronId patron, List<LogReader.Entry> entries, long entry) {}
+
+    /** A page of the log, and the entry of this very reading. */
+    public record Reading(LogReader.Page page, long entry) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+
+    /** History out of that log. */
+    public AccessHistory(Store store, Access access, AuditLog log) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+    }
+
+    /** Everything in the log about one patron who is here. */
+    public History of(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.ACCESSES), attempt);
+        PatronId patron = id.filter(p -> store.read(tx -> tx.patrons().find(p)).isPresent())
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such patron."));
+        AuditReceipt receipt = log.appendAndWait(
+                Unit.of(attempt.ending(Outcome.SEARCHED).on(List.of(Subject.opened(patron, Set.of())))));
+        return new History(patron, log.reader().about(patron), receipt.index());
+    }
+
+    /** Entries of the log from {@code from} to {@code to}. */
+    public Reading entries(Caller caller, long from, long to, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        LogReader.Page page = log.reader().entries(from, to);
+        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return new Reading(page, receipt.index());
+    }
+}

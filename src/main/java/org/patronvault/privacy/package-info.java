@@ -1,0 +1,8 @@
+/**
+ * The library's policy towards others: vendors learn no more than "entitled" (P8), and a patron may learn who looked.
+ *
+ * <p>{@link org.patronvault.privacy.Entitlements} answers from what is not personal and opens nothing; what it was asked
+ * is counted per client and minute and never kept with a patron. {@link org.patronvault.privacy.AccessHistory} reads the
+ * log for one patron, and is itself in the log.
+ */
+package org.patronvault.privacy;
