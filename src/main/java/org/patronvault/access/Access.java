@@ -5,8 +5,10 @@ import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
 import org.patronvault.store.Store;
 
 /** Everything about who may do what, put together; the edges and use cases hold this one object. */
@@ -85,6 +87,14 @@ public final class Access {
     /** A person who proved who they are, acting in a role, without a session. */
     public Caller acting(SignIn.Proven who, Optional<String> role) {
         return Caller.person(who.acting(role));
+    }
+
+    /** The vault's own hand, under the name of the account that set it up; for commissioning only. */
+    public Caller acting(String name, Role role) {
+        if (!accounts.isCommissioning()) {
+            throw new IllegalStateException("after commissioning people act for themselves");
+        }
+        return Caller.person(new Actor(Actor.Kind.STAFF, name, role.name(), ""));
     }
 
     /**

@@ -197,13 +197,14 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** A signed checkpoint of the log as it is now, as a C2SP note. */
-    public CheckpointRow checkpoint() {
-        return signer.sign();
+    public SignedCheckpoint checkpoint() {
+        CheckpointRow row = signer.sign();
+        return new SignedCheckpoint(row.size(), row.note());
     }
 
     /** The newest checkpoint there is, without signing. */
-    public Optional<CheckpointRow> lastCheckpoint() {
-        return store.read(tx -> tx.log().lastCheckpoint());
+    public Optional<SignedCheckpoint> lastCheckpoint() {
+        return store.read(tx -> tx.log().lastCheckpoint()).map(row -> new SignedCheckpoint(row.size(), row.note()));
     }
 
     /** Reads entries and proofs. */

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.RingKey;
-import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.PatronField;
 import org.patronvault.store.Store;
 
@@ -22,7 +21,10 @@ public final class KeyStatus {
     public record Key(String field, List<Version> versions) {}
 
     /** Everything a custodian sees. */
-    public record Status(List<Key> keys, List<SlotFacts> slots, boolean sealed) {}
+    public record Status(List<Key> keys, List<Slot> slots, boolean sealed) {}
+
+    /** A way to unseal the root. */
+    public record Slot(int id, String kind, Instant created) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -36,7 +38,7 @@ public final class KeyStatus {
     /** The state now; without the keys while sealed. */
     public Status now() {
         if (custody.isSealed()) {
-            return new Status(List.of(), custody.slots(), true);
+            return new Status(List.of(), slots(), true);
         }
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
@@ -51,8 +53,14 @@ public final class KeyStatus {
                 keys.entrySet().stream()
                         .map(e -> new Key(e.getKey(), e.getValue()))
                         .toList(),
-                custody.slots(),
+                slots(),
                 false);
+    }
+
+    private List<Slot> slots() {
+        return custody.slots().stream()
+                .map(s -> new Slot(s.id(), s.kind(), s.created()))
+                .toList();
     }
 
     private static long values(RingKey key, Map<PatronField, Map<Integer, Long>> counts, long indexed) {

@@ -7,6 +7,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.model.Attributes;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.Cards;
 import org.patronvault.search.Posting;
@@ -18,7 +19,11 @@ import org.patronvault.store.StoredPatron;
 public final class Directory {
 
     /** A patron's row in clear and what meta says. */
-    public record Entry(PatronRow row, Facts facts) {}
+    public record Entry(PatronId id, long version, Attributes attributes, Facts facts) {
+        static Entry of(PatronRow row, Facts facts) {
+            return new Entry(row.id(), row.version(), row.attributes(), facts);
+        }
+    }
 
     private final Parts parts;
 
@@ -36,7 +41,7 @@ public final class Directory {
         if (!parts.access().policy().ask(caller, question).allowed()) {
             throw Parts.notFound();
         }
-        return new Entry(stored.row(), parts.vault().facts(stored));
+        return Entry.of(stored.row(), parts.vault().facts(stored));
     }
 
     /** The patron who uses that card now; empty for unknown, former and impossible cards alike. */
@@ -53,7 +58,7 @@ public final class Directory {
                     .filter(p -> !p.former())
                     .findFirst()
                     .flatMap(p -> tx.patrons().find(p.patron()))
-                    .map(stored -> new Entry(stored.row(), parts.vault().facts(stored)));
+                    .map(stored -> Entry.of(stored.row(), parts.vault().facts(stored)));
         });
     }
 

@@ -16,13 +16,13 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Attributes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Posting;
-import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
@@ -40,7 +40,13 @@ public final class Lookup {
      * @param facts whether the caller may see more than the id
      * @param data what was opened
      */
-    public record Hit(PatronRow row, String match, boolean facts, PersonalData data, Set<PatronField> opened) {}
+    public record Hit(
+            PatronId id,
+            Attributes attributes,
+            String match,
+            boolean facts,
+            PersonalData data,
+            Set<PatronField> opened) {}
 
     /** Results, whether there are more, the log entry, and a word on what was typed. */
     public record Found(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
@@ -135,7 +141,13 @@ public final class Lookup {
             List<Hit> hits = new ArrayList<>();
             for (Candidate c : page) {
                 PersonalData data = discloses ? parts.vault().open(c.stored(), shown, receipt) : NOTHING;
-                hits.add(new Hit(c.stored().row(), c.former() ? "inactive-card" : "exact", facts, data, shown));
+                hits.add(new Hit(
+                        c.stored().id(),
+                        c.stored().row().attributes(),
+                        c.former() ? "inactive-card" : "exact",
+                        facts,
+                        data,
+                        shown));
             }
             return new Found(hits, false, receipt.index(), Optional.empty());
         });

@@ -12,11 +12,25 @@ import org.patronvault.store.Store;
 public final class Patrons {
     private final Parts parts;
     private final PatronJson json;
+    private final boolean cardCheck;
 
-    /** Use cases over that store, ring, log and rules; phone numbers are read as dialled in {@code region}. */
-    public Patrons(Store store, KeyCustody custody, AuditLog log, Access access, String region, Clock clock) {
+    /**
+     * Use cases over that store, ring, log and rules.
+     *
+     * @param region phone numbers without a country code are read as dialled there
+     * @param cardCheck whether registration refuses a card whose check digit is wrong
+     */
+    public Patrons(
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            String region,
+            boolean cardCheck,
+            Clock clock) {
         Phones phones = new Phones(region);
         this.json = new PatronJson(phones, clock);
+        this.cardCheck = cardCheck;
         this.parts = new Parts(
                 store, custody, log, access, new EncryptedIndex(custody), new PatronVault(custody), phones, clock);
     }
@@ -38,7 +52,7 @@ public final class Patrons {
 
     /** Register. */
     public Registration registration() {
-        return new Registration(parts);
+        return new Registration(parts, cardCheck);
     }
 
     /** Change. */

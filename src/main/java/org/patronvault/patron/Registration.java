@@ -16,7 +16,11 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.search.Cards;
 import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 
 /** Takes a new patron in (P5, P6). Opens nothing. */
@@ -34,9 +38,11 @@ public final class Registration {
 
     private final Parts parts;
     private final PatronWriter writer;
+    private final boolean cardCheck;
 
-    Registration(Parts parts) {
+    Registration(Parts parts, boolean cardCheck) {
         this.parts = parts;
+        this.cardCheck = cardCheck;
         this.writer = new PatronWriter(parts);
     }
 
@@ -48,6 +54,7 @@ public final class Registration {
     /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
     public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
         admit(caller, request);
+        requireGoodCard(draft.card());
         PatronId id = newId();
         PatronRow row = new PatronRow(
                 id,
@@ -69,6 +76,18 @@ public final class Registration {
             return event.on(List.of(subject));
         }));
         return new Registered(id, 1, similar, receipt.index());
+    }
+
+    /** Whether a card exists comes before whether it could. */
+    private void requireGoodCard(String card) {
+        if (!cardCheck || !Cards.looksLikeBarcode(card) || Cards.checkDigitHolds(card)) {
+            return;
+        }
+        Term term = new Term(Term.TermClass.CARD, card);
+        if (!parts.store().read(tx -> parts.index().find(tx, term, 1)).isEmpty()) {
+            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
+        }
+        throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
     }
 
     private static String answer(PatronId id, long version, int similar) {

@@ -69,7 +69,7 @@ public final class Entitlements {
         if (terms.isEmpty() || holder.isEmpty()) {
             return Answer.NO;
         }
-        Attributes attributes = holder.get().row().attributes();
+        Attributes attributes = holder.get().attributes();
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         boolean covered =
                 attributes.status() == Status.ACTIVE && !attributes.expiredOn(today) && covers(terms.get(), attributes);
@@ -79,7 +79,7 @@ public final class Entitlements {
         return new Answer(
                 true,
                 Optional.of(validUntil(attributes)),
-                Optional.of(subject(caller, holder.get().row().id().number())));
+                Optional.of(subject(caller, holder.get().id().number())));
     }
 
     private static boolean covers(Policy.Service service, Attributes attributes) {

@@ -1,0 +1,87 @@
+package org.patronvault.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.patronvault.access.Caller;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Role;
+
+/** A throw-away vault in a temporary home: known keys, made-up patrons, one account for each role. */
+public final class DemoHome {
+    /** How many made-up patrons there are. */
+    public static final int PATRONS = 500;
+
+    private static final String ADMIN = "admin";
+    private static final Map<String, String> STAFF = new LinkedHashMap<>();
+
+    static {
+        STAFF.put("clerk", "circulation");
+        STAFF.put("supervisor", "supervisor");
+        STAFF.put("director", "director");
+        STAFF.put("officer", "privacy-officer");
+        STAFF.put("custodian", "custodian");
+        STAFF.put("outreach", "outreach");
+        STAFF.put("page", "page");
+    }
+
+    private DemoHome() {}
+
+    /** The demonstration's password of a user. Everybody may know it. */
+    public static String passwordOf(String user) {
+        return "demo " + user + " password";
+    }
+
+    /** The demonstration's users and their roles. */
+    public static Map<String, String> users() {
+        Map<String, String> users = new LinkedHashMap<>(STAFF);
+        users.put(ADMIN, Role.ADMIN.name());
+        return users;
+    }
+
+    /** Makes the home and opens it. */
+    public static VaultInstance create(Path directory, Clock clock, java.util.function.Consumer<String> onBroken) {
+        Home home = new Home(directory);
+        home.create();
+        ExampleKeys.copyTo(home.keys());
+        KeyCustody custody = KeyCustody.at(home.keys(), clock);
+        custody.unseal(ExampleKeys.passphrase());
+        VaultInstance vault = VaultInstance.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
+        Actor admin = new Actor(Actor.Kind.STAFF, ADMIN, Role.ADMIN.name(), "");
+        STAFF.forEach((user, role) -> vault.access()
+                .accounts()
+                .add(admin, Optional.empty(), user, List.of(new Role(role)), "NC", Optional.of(passwordOf(user))));
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Caller importer = vault.access().acting(ADMIN, Role.ADMIN);
+        try (MadeUpPatrons patrons = new MadeUpPatrons(2018, PATRONS, today)) {
+            vault.patrons().importer().run(importer, patrons, false, n -> {});
+        }
+        return vault;
+    }
+
+    /** A card that is in the demonstration. */
+    public static String someCard() {
+        return MadeUpPatrons.card(7);
+    }
+
+    /** Removes the home again. */
+    public static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demonstration's directory cannot be removed", e);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package org.patronvault.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The directory of one vault. Everything in it may be moved or copied as a whole. */
+public record Home(Path directory) {
+
+    /** What keeps a second process from using the home; released when the process ends, however it ends. */
+    public static final class Lock implements AutoCloseable {
+        private final FileChannel channel;
+        private final FileLock lock;
+
+        private Lock(FileChannel channel, FileLock lock) {
+            this.channel = channel;
+            this.lock = lock;
+        }
+
+        @Override
+        public void close() {
+            try {
+                lock.release();
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Where the key ring, slots and ledger are. */
+    public Path keys() {
+        return directory.resolve("keys");
+    }
+
+    /** Where this node keeps its own log head and its socket. */
+    public Path node() {
+        return directory.resolve("node");
+    }
+
+    /** Where commands reach a running server. */
+    public Path socket() {
+        return node().resolve("socket");
+    }
+
+    /** Where checkpoints are put as files. */
+    public Path published() {
+        return directory.resolve("published");
+    }
+
+    /** The settings. */
+    public Path settings() {
+        return directory.resolve("vault.yaml");
+    }
+
+    /** The policy. */
+    public Path policy() {
+        return directory.resolve("policy.yaml");
+    }
+
+    /** The SQLite database. */
+    public Path database() {
+        return directory.resolve("data").resolve("vault.db");
+    }
+
+    /** Whether a vault was made here. */
+    public boolean exists() {
+        return Files.isRegularFile(settings()) && Files.isDirectory(keys());
+    }
+
+    /** Refuses with the cure if no vault was made here. */
+    public Home requireExists() {
+        if (!exists()) {
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "There is no vault in the home directory; make one with `init`, or name it with --home.");
+        }
+        return this;
+    }
+
+    /** Makes the directories and the two configuration files of a new vault. */
+    public void create() {
+        if (exists()) {
+            throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
+        }
+        for (Path part :
+                List.of(directory, keys(), node(), published(), database().getParent())) {
+            DurableFile.makeDirectory(part);
+        }
+        try (InputStream in = Home.class.getResourceAsStream("vault.yaml")) {
+            DurableFile.write(policy(), PolicyFile.defaultText());
+            DurableFile.write(settings(), in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes the home for this process; refused with {@code home-in-use} if another has it. */
+    public Lock lock() {
+        try {
+            FileChannel channel =
+                    FileChannel.open(node().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = null;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                // Another vault of this very process has it.
+            }
+            if (lock == null) {
+                channel.close();
+                throw new Refused(Problem.HOME_IN_USE, "Another process uses this home; stop it, or wait for it.");
+            }
+            return new Lock(channel, lock);
+        } catch (IOException e) {
+            throw new Refused(Problem.HOME_IN_USE, "node/lock cannot be written; check the home's permissions.");
+        }
+    }
+}

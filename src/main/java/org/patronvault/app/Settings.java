@@ -1,0 +1,126 @@
+package org.patronvault.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+
+/**
+ * What {@code vault.yaml} says, with defaults for what it does not.
+ *
+ * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
+ */
+public record Settings(String database, int readers, String host, int port, String phoneRegion, boolean cardCheck) {
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build());
+    private static final String SQLITE = "jdbc:sqlite:";
+    private static final Map<String, Set<String>> MEMBERS = Map.of(
+            "", Set.of("database", "readers", "http", "phones", "cards"),
+            "http", Set.of("host", "port"),
+            "phones", Set.of("region"),
+            "cards", Set.of("check"));
+
+    /** The settings of a home. */
+    public static Settings read(Home home) {
+        JsonNode root;
+        try {
+            root = YAML.readTree(Files.readAllBytes(home.settings()));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw wrong("is not YAML (line " + line + ")");
+        } catch (IOException e) {
+            throw wrong("cannot be read");
+        }
+        JsonNode settings = root == null ? MissingNode.getInstance() : root;
+        requireMembers(settings, "");
+        for (String group : MEMBERS.keySet()) {
+            if (!group.isEmpty()) {
+                requireMembers(settings.path(group), group);
+            }
+        }
+        return new Settings(
+                settings.path("database").asText(""),
+                number(settings.path("readers"), 4, 1, 64, "readers"),
+                settings.path("http").path("host").asText("127.0.0.1"),
+                number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
+                region(settings.path("phones").path("region").asText("US")),
+                settings.path("cards").path("check").asBoolean(false));
+    }
+
+    private static Refused wrong(String what) {
+        return new Refused(Problem.INVALID, "vault.yaml " + what + ".");
+    }
+
+    private static void requireMembers(JsonNode node, String group) {
+        if (node.isMissingNode() || node.isNull()) {
+            return;
+        }
+        if (!node.isObject()) {
+            throw wrong(group.isEmpty() ? "has no settings" : group + " has no members");
+        }
+        node.fieldNames().forEachRemaining(name -> {
+            if (!MEMBERS.get(group).contains(name)) {
+                throw wrong("has a setting it does not know" + (group.isEmpty() ? "" : " under " + group));
+            }
+        });
+    }
+
+    private static int number(JsonNode node, int absent, int min, int max, String name) {
+        if (node.isMissingNode()) {
+            return absent;
+        }
+        if (!node.isInt() || node.asInt() < min || node.asInt() > max) {
+            throw wrong("must give " + name + " as a number from " + min + " to " + max);
+        }
+        return node.asInt();
+    }
+
+    private static String region(String region) {
+        if (!region.matches("[A-Z]{2}")) {
+            throw wrong("must give phones.region as two capital letters");
+        }
+        return region;
+    }
+
+    /** Where the database is, relative paths resolved in the home. */
+    public StoreSettings store(Home home) {
+        if (database.isEmpty()) {
+            return new StoreSettings(SQLITE + home.database(), readers);
+        }
+        if (database.startsWith(SQLITE)) {
+            return new StoreSettings(SQLITE + home.directory().resolve(database.substring(SQLITE.length())), readers);
+        }
+        if (!database.startsWith("jdbc:postgresql:")) {
+            throw wrong("must give database as a jdbc:sqlite: or jdbc:postgresql: URL");
+        }
+        return new StoreSettings(database, readers);
+    }
+
+    /** Writes the database's URL into the settings of a new home. */
+    static void putDatabase(Home home, String url) {
+        if (url.contains("\"") || url.contains("\n")) {
+            throw new Refused(Problem.INVALID, "A JDBC URL holds no quotes or line breaks.");
+        }
+        try {
+            Files.writeString(
+                    home.settings(),
+                    "\ndatabase: \"" + url + "\"\n",
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw wrong("cannot be written");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.patronvault.access.Access;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyHolder;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Rotation;
+import org.patronvault.custody.SealControl;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Patrons;
+import org.patronvault.privacy.AccessHistory;
+import org.patronvault.privacy.Entitlements;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+
+/** One vault, wired: sealed at first, serving once a slot was opened. */
+public final class VaultInstance implements AutoCloseable {
+    private final Home.Lock lock;
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Access access;
+    private final Patrons patrons;
+    private final Entitlements entitlements;
+    private final AccessHistory history;
+    private final KeyStatus keyStatus;
+    private final Rotation rotation;
+    private final SealControl seal;
+    private final ScheduledFuture<?> turns;
+    private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "vault-minutes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
+        Settings settings = Settings.read(home);
+        PolicyHolder policy = new PolicyHolder(PolicyFile.read(home.policy()));
+        this.lock = lock;
+        this.custody = custody;
+        this.store = Store.open(settings.store(home));
+        this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), why -> {
+            custody.seal();
+            onBroken.accept(why);
+        });
+        this.access = new Access(store, log, custody, policy, clock);
+        this.patrons = new Patrons(store, custody, log, access, settings.phoneRegion(), settings.cardCheck(), clock);
+        this.entitlements = new Entitlements(access, log, custody, patrons, clock);
+        this.history = new AccessHistory(store, access, log);
+        this.keyStatus = new KeyStatus(store, custody);
+        this.rotation = new Rotation(store, custody, access, log, patrons.vault(), clock);
+        this.seal = new SealControl(custody, log, access, this::onUnsealed);
+        this.turns = minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Makes a new vault with one passphrase slot and its first administrator.
+     *
+     * @param database a JDBC URL; empty for SQLite in the home
+     */
+    public static void create(
+            Home home, Optional<String> database, byte[] passphrase, String admin, String adminPassword, Clock clock) {
+        home.create();
+        database.ifPresent(url -> Settings.putDatabase(home, url));
+        String vaultId = java.util.UUID.randomUUID().toString().replace("-", "");
+        KeyCustody custody = KeyCustody.create(home.keys(), vaultId, passphrase, clock);
+        populate(home, custody, admin, adminPassword, clock, why -> {}).close();
+    }
+
+    /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
+    static VaultInstance populate(
+            Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
+        try (Store store = Store.open(Settings.read(home).store(home))) {
+            AuditLog.create(store, custody, clock, admin);
+        }
+        VaultInstance vault = open(home, custody, clock, onBroken);
+        try {
+            vault.onUnsealed();
+            vault.access().accounts().createFirst(admin, password);
+            return vault;
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the vault of a home, sealed, for this process alone.
+     *
+     * @param onBroken told, after sealing, when nothing may be acknowledged any more: the process must end
+     */
+    public static VaultInstance open(Home home, Clock clock, Consumer<String> onBroken) {
+        home.requireExists();
+        KeyCustody custody = KeyCustody.at(home.keys(), clock);
+        ExampleKeys.refuse(custody);
+        return open(home, custody, clock, onBroken);
+    }
+
+    static VaultInstance open(Home home, KeyCustody custody, Clock clock, Consumer<String> onBroken) {
+        Home.Lock lock = home.lock();
+        try {
+            return new VaultInstance(home, custody, clock, lock, onBroken);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Opens a slot with a passphrase and makes ready to serve. */
+    public void unseal(byte[] passphrase) {
+        seal.offer(passphrase);
+    }
+
+    private void onUnsealed() {
+        log.resume();
+        rotation.resume();
+    }
+
+    private void eachMinute() {
+        try {
+            entitlements.logCounts();
+        } catch (Refused | StoreException e) {
+            // What could not be logged now is counted on and logged with the next minute.
+        }
+    }
+
+    /** The database. */
+    public Store store() {
+        return store;
+    }
+
+    /** The keys. */
+    public KeyCustody custody() {
+        return custody;
+    }
+
+    /** The log. */
+    public AuditLog log() {
+        return log;
+    }
+
+    /** Who may do what. */
+    public Access access() {
+        return access;
+    }
+
+    /** Use cases around patrons. */
+    public Patrons patrons() {
+        return patrons;
+    }
+
+    /** Entitlement checks. */
+    public Entitlements entitlements() {
+        return entitlements;
+    }
+
+    /** Who looked. */
+    public AccessHistory history() {
+        return history;
+    }
+
+    /** Versions and what hangs on them. */
+    public KeyStatus keyStatus() {
+        return keyStatus;
+    }
+
+    /** Rotations. */
+    public Rotation rotation() {
+        return rotation;
+    }
+
+    /** Seal and unseal. */
+    public SealControl seal() {
+        return seal;
+    }
+
+    @Override
+    public void close() {
+        turns.cancel(false);
+        minutes.shutdownNow();
+        rotation.close();
+        eachMinute();
+        log.close();
+        custody.seal();
+        store.close();
+        lock.close();
+    }
+}
