@@ -87,7 +87,7 @@ public final class LogReader {
         return store.read(tx -> {
             requireSize(tx, size);
             if (index < 0 || index >= size) {
-                throw new Refused(Problem.NOT_FOUND, "The log of that size has no such entry.");
+                throw new Refused(Problem.INVALID, "The log of that size has no such entry.");
             }
             byte[] leaf = tx.log().leaf(index).orElseThrow();
             return new Inclusion(
@@ -108,7 +108,7 @@ public final class LogReader {
 
     private static void requireSize(Tx tx, long size) {
         if (size < 1 || size > size(tx)) {
-            throw new Refused(Problem.NOT_FOUND, "The log never had that size.");
+            throw new Refused(Problem.INVALID, "The log never had that size.");
         }
     }
 }

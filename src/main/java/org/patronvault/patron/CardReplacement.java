@@ -20,6 +20,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.search.Cards;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
@@ -42,7 +43,7 @@ public final class CardReplacement {
     /**
      * Replaces the card.
      *
-     * @param card in canonical form
+     * @param card as written
      * @param fault what is wrong with the request, if anything is
      */
     public Correction.Corrected replace(
@@ -58,13 +59,14 @@ public final class CardReplacement {
         fault.ifPresent(f -> {
             throw f;
         });
+        String canonical = Cards.canonical(card);
         Facts facts = parts.vault().facts(stored);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)
                         .on(List.of(Subject.opened(stored.id(), OPENED)))));
         PersonalData data = parts.vault().open(stored, OPENED, receipt);
-        List<String> cards = cards(data.cards().orElseThrow(), card);
+        List<String> cards = cards(data.cards().orElseThrow(), canonical);
         PatronRow row = new PatronRow(
                 stored.id(),
                 stored.row().version() + 1,

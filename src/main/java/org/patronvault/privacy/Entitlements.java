@@ -57,12 +57,17 @@ public final class Entitlements {
         this.clock = clock;
     }
 
-    /** Answers a check; a service the policy does not know is not entitled to by anyone. */
-    public Answer check(Caller caller, String card, String service) {
+    /** Whether the caller may check at all; asked before what was sent is looked at. */
+    public void admit(Caller caller) {
         access.require(
                 caller,
                 Question.may(Permission.ENTITLEMENT),
                 log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    /** Answers a check; a service the policy does not know is not entitled to by anyone. */
+    public Answer check(Caller caller, String card, String service) {
+        admit(caller);
         counts.computeIfAbsent(caller.actor(), a -> new LongAdder()).increment();
         Optional<Policy.Service> terms = access.policy().service(service);
         Optional<Directory.Entry> holder = patrons.directory().holder(card);

@@ -1,0 +1,168 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Subject;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.model.Address;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.PersonalData;
+
+/** The JSON of answers. Whatever may be personal is never cached. */
+final class Answers {
+    private Answers() {}
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** Writes an answer nobody may keep. */
+    static void write(Context ctx, JsonNode answer) {
+        write(ctx, answer.toString());
+    }
+
+    static void write(Context ctx, String json) {
+        ctx.header("Cache-Control", "no-store");
+        ctx.result(json.getBytes(StandardCharsets.UTF_8));
+        ctx.contentType("application/json");
+    }
+
+    /** Adds what was opened of {@code fields}; an empty list or object where the patron has nothing there. */
+    static void opened(ObjectNode into, PersonalData data, Set<PatronField> fields) {
+        if (fields.contains(PatronField.CARD)) {
+            data.card().ifPresent(card -> into.put("card", card));
+        }
+        if (fields.contains(PatronField.NAME)) {
+            data.name().ifPresent(name -> into.set("name", name(name)));
+        }
+        if (fields.contains(PatronField.ADDRESS)) {
+            data.address().ifPresent(address -> into.set("address", address(address)));
+        }
+        if (fields.contains(PatronField.PHONE)) {
+            data.phone().ifPresent(phone -> into.set("phone", texts(phone)));
+        }
+        if (fields.contains(PatronField.EMAIL)) {
+            data.email().ifPresent(email -> into.set("email", texts(email)));
+        }
+    }
+
+    private static ObjectNode name(Name name) {
+        return object().put("family", name.family())
+                .put("given", name.given())
+                .put("middle", name.middle())
+                .put("suffix", name.suffix())
+                .put("preferred", name.preferred());
+    }
+
+    private static ObjectNode address(Address address) {
+        return object().put("line1", address.line1())
+                .put("line2", address.line2())
+                .put("city", address.city())
+                .put("region", address.region())
+                .put("postalCode", address.postalCode())
+                .put("country", address.country());
+    }
+
+    private static ArrayNode texts(List<String> texts) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    static void attributes(ObjectNode into, Attributes attributes) {
+        into.put("library", attributes.library());
+        into.put("category", attributes.category().wireName());
+        into.put("status", attributes.status().wireName());
+        attributes.expires().ifPresent(day -> into.put("expires", day.toString()));
+    }
+
+    static ObjectNode entry(LogReader.Entry entry) {
+        AccessEvent event = entry.event();
+        ObjectNode json = object();
+        json.put("index", entry.index());
+        json.put("time", event.time().toString());
+        json.put("actor", event.actor().name());
+        json.put("role", event.actor().role());
+        if (!event.actor().library().isEmpty()) {
+            json.put("library", event.actor().library());
+        }
+        json.put("act", event.act().wireName());
+        event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
+        ArrayNode patrons = json.putArray("patrons");
+        event.subjects().stream().map(Subject::patron).map(PatronId::toString).forEach(patrons::add);
+        ArrayNode fields = json.putArray("fields");
+        event.subjects().stream()
+                .flatMap(s -> s.fields().stream())
+                .distinct()
+                .sorted()
+                .forEach(field -> fields.add(field.wireName()));
+        json.put("outcome", event.outcome().wireName());
+        event.reason().ifPresent(reason -> json.put("reason", reason.slug()));
+        event.about().ifPresent(about -> json.put("about", about));
+        event.count().ifPresent(count -> json.put("count", count));
+        json.put("request", java.util.HexFormat.of().formatHex(event.request()));
+        return json;
+    }
+
+    /** One entry as the patron it is asked for sees it: the fields are that patron's alone. */
+    static ObjectNode access(LogReader.Entry entry, PatronId patron) {
+        AccessEvent event = entry.event();
+        ObjectNode json = object();
+        json.put("index", entry.index());
+        json.put("time", event.time().toString());
+        json.put("actor", event.actor().name());
+        json.put("role", event.actor().role());
+        json.put("act", event.act().wireName());
+        event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
+        json.put("outcome", event.outcome().wireName());
+        ArrayNode fields = json.putArray("fields");
+        event.subjects().stream()
+                .filter(s -> s.patron().equals(patron))
+                .flatMap(s -> s.fields().stream())
+                .filter(PatronField::isPersonal)
+                .sorted()
+                .forEach(field -> fields.add(field.wireName()));
+        return json;
+    }
+
+    static ObjectNode keys(KeyStatus.Status status) {
+        ObjectNode json = object();
+        ArrayNode keys = json.putArray("keys");
+        for (KeyStatus.Key key : status.keys()) {
+            ObjectNode one = keys.addObject();
+            one.put("field", key.field());
+            ArrayNode versions = one.putArray("versions");
+            for (KeyStatus.Version v : key.versions()) {
+                versions.addObject()
+                        .put("version", v.version())
+                        .put("state", v.state())
+                        .put("created", v.created().toString())
+                        .put("values", v.values());
+            }
+        }
+        ArrayNode slots = json.putArray("slots");
+        status.slots()
+                .forEach(slot -> slots.addObject()
+                        .put("id", slot.id())
+                        .put("kind", slot.kind())
+                        .put("created", slot.created().toString()));
+        json.put("sealed", status.sealed());
+        return json;
+    }
+
+    static String seconds(long unixSeconds) {
+        return Instant.ofEpochSecond(unixSeconds).toString();
+    }
+}

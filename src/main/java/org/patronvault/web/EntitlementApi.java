@@ -1,0 +1,39 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import org.patronvault.access.Caller;
+import org.patronvault.privacy.Entitlements;
+
+/** {@code /v1/entitlements/check} (P8). */
+final class EntitlementApi {
+    private final Entitlements entitlements;
+    private final Requests requests;
+
+    EntitlementApi(Entitlements entitlements, Requests requests) {
+        this.entitlements = entitlements;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/entitlements/check", this::check);
+    }
+
+    private void check(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        Requests.Body body = Requests.body(ctx, "card", "service");
+        entitlements.admit(caller);
+        body.requireKnownMembers();
+        Entitlements.Answer answer =
+                entitlements.check(caller, body.requiredText("card"), body.requiredText("service"));
+        ObjectNode json = Answers.object().put("entitled", answer.entitled());
+        if (answer.entitled()) {
+            json.put("validUntil", answer.validUntil().orElseThrow().toString());
+            json.put("subject", answer.subject().orElseThrow());
+        } else {
+            json.put("reason", "not-entitled");
+        }
+        Answers.write(ctx, json);
+    }
+}

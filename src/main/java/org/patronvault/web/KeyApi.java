@@ -1,0 +1,112 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Rotation;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Keys, rotations, seal and unseal. */
+final class KeyApi {
+    private final Access access;
+    private final AuditLog log;
+    private final KeyStatus keys;
+    private final Rotation rotation;
+    private final SealControl seal;
+    private final Requests requests;
+
+    KeyApi(WebParts parts, Requests requests) {
+        this.access = parts.access();
+        this.log = parts.log();
+        this.keys = parts.keys();
+        this.rotation = parts.rotation();
+        this.seal = parts.seal();
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/v1/keys", this::status);
+        routes.post("/v1/keys/{field}/rotate", this::rotate);
+        routes.get("/v1/operations/{id}", this::operation);
+        routes.post("/v1/unseal", this::unseal);
+        routes.post("/v1/seal", this::seal);
+    }
+
+    private Caller admit(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        access.require(
+                caller,
+                Question.may(Permission.KEYS),
+                log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest()));
+        return caller;
+    }
+
+    private void status(Context ctx) {
+        admit(ctx);
+        Answers.write(ctx, Answers.keys(keys.now()));
+    }
+
+    private void rotate(Context ctx) {
+        Caller caller = admit(ctx);
+        PatronField field = PatronField.ofWireName(ctx.pathParam("field"))
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
+        Rotation.Operation begun = rotation.begin(caller, field, AuditLog.newRequest());
+        ctx.status(202);
+        ctx.header("Location", "/v1/operations/" + begun.id());
+        Answers.write(ctx, Answers.object().put("operation", begun.id()));
+    }
+
+    private void operation(Context ctx) {
+        admit(ctx);
+        Rotation.Operation o = rotation.find(ctx.pathParam("id"));
+        ObjectNode json = Answers.object()
+                .put("id", o.id())
+                .put("kind", o.kind())
+                .put("field", o.field())
+                .put("state", o.state())
+                .put("done", o.done())
+                .put("total", o.total())
+                .put("started", Answers.seconds(o.started()));
+        if (o.finished() > 0) {
+            json.put("finished", Answers.seconds(o.finished()));
+        }
+        Answers.write(ctx, json);
+    }
+
+    private void unseal(Context ctx) {
+        Requests.Body body = Requests.body(ctx, "share", "passphrase");
+        body.requireKnownMembers();
+        if (body.text("share").isPresent()) {
+            throw new Refused(Problem.SHARE_REFUSED, "This vault has no slot that opens by shares.");
+        }
+        byte[] passphrase = body.requiredText("passphrase").getBytes(StandardCharsets.UTF_8);
+        try {
+            seal.offer(passphrase);
+        } finally {
+            Arrays.fill(passphrase, (byte) 0);
+        }
+        Answers.write(ctx, sealed(false));
+    }
+
+    private void seal(Context ctx) {
+        seal.seal(requests.caller(ctx), AuditLog.newRequest());
+        Answers.write(ctx, sealed(true));
+    }
+
+    private static ObjectNode sealed(boolean sealed) {
+        return Answers.object().put("sealed", sealed).put("have", 0).put("need", 0);
+    }
+}

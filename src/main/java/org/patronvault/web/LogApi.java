@@ -1,0 +1,102 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Base64;
+import java.util.List;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.privacy.AccessHistory;
+
+/** {@code /v1/log…}. */
+final class LogApi {
+    private final Access access;
+    private final AuditLog log;
+    private final AccessHistory history;
+    private final Requests requests;
+
+    LogApi(Access access, AuditLog log, AccessHistory history, Requests requests) {
+        this.access = access;
+        this.log = log;
+        this.history = history;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/v1/log/checkpoint", this::checkpoint);
+        routes.get("/v1/log/entries", this::entries);
+        routes.get("/v1/log/proof/inclusion", this::inclusion);
+        routes.get("/v1/log/proof/consistency", this::consistency);
+    }
+
+    private void admit(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        access.require(
+                caller,
+                Question.may(Permission.PROOF),
+                log.event(caller.actor(), Act.CHECKPOINT, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    private void checkpoint(Context ctx) {
+        admit(ctx);
+        ctx.header("Cache-Control", "no-store");
+        ctx.result(log.checkpoint().note());
+        ctx.contentType("text/plain; charset=utf-8");
+    }
+
+    private void entries(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        long from = Requests.query(ctx, "from", 0);
+        long to = Requests.query(ctx, "to", Long.MAX_VALUE);
+        AccessHistory.Reading reading = history.entries(caller, from, to, AuditLog.newRequest());
+        ObjectNode json = Answers.object();
+        ArrayNode entries = json.putArray("entries");
+        reading.page().entries().forEach(entry -> entries.add(Answers.entry(entry)));
+        json.put("next", reading.page().next());
+        json.put("entry", reading.entry());
+        Answers.write(ctx, json);
+    }
+
+    private void inclusion(Context ctx) {
+        admit(ctx);
+        SignedCheckpoint checkpoint = log.checkpoint();
+        long index = Requests.query(ctx, "index", -1);
+        LogReader.Inclusion proof = log.reader().inclusion(index, Requests.query(ctx, "size", checkpoint.size()));
+        ObjectNode json = Answers.object();
+        json.put("index", proof.index());
+        json.put("size", proof.size());
+        json.put("leafHash", base64(proof.leafHash()));
+        path(json, proof.path());
+        json.put("checkpoint", checkpoint.note());
+        Answers.write(ctx, json);
+    }
+
+    private void consistency(Context ctx) {
+        admit(ctx);
+        long from = Requests.query(ctx, "from", 0);
+        long to = Requests.query(ctx, "to", 0);
+        ObjectNode json = Answers.object();
+        json.put("from", from);
+        json.put("to", to);
+        path(json, log.reader().consistency(from, to));
+        Answers.write(ctx, json);
+    }
+
+    private static void path(ObjectNode json, List<byte[]> hashes) {
+        ArrayNode path = json.putArray("path");
+        hashes.forEach(hash -> path.add(base64(hash)));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+}

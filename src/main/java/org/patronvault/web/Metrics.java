@@ -1,0 +1,52 @@
+package org.patronvault.web;
+
+import io.javalin.http.Context;
+import io.javalin.router.Endpoint;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.custody.SealControl;
+
+/** Counts and times for an operator: no name, no id, no path but the route's pattern. */
+final class Metrics {
+    private static final String STARTED = "vault.started";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    Metrics(SealControl seal) {
+        Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
+                .description("1 while the vault is sealed")
+                .register(registry);
+    }
+
+    void begin(Context ctx) {
+        ctx.attribute(STARTED, System.nanoTime());
+    }
+
+    void end(Context ctx) {
+        Long started = ctx.attribute(STARTED);
+        if (started == null) {
+            return;
+        }
+        Timer.builder("vault_http")
+                .description("HTTP answers by route and status")
+                .publishPercentileHistogram()
+                .tag("method", ctx.method().name())
+                .tag("route", route(ctx))
+                .tag("status", Integer.toString(ctx.statusCode()))
+                .register(registry)
+                .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+    }
+
+    /** The pattern, never the path; what matches no route is one and the same. */
+    private static String route(Context ctx) {
+        Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
+        return endpoint == null ? "none" : endpoint.path;
+    }
+
+    String text() {
+        return registry.scrape();
+    }
+}

@@ -1,0 +1,107 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.nio.charset.StandardCharsets;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Refusals and failures as RFC 9457 problem documents. Nothing that was sent, and nothing that is stored, is in one. */
+final class Problems {
+    static final String MEDIA_TYPE = "application/problem+json";
+    private static final String BASE = "https://patronvault.org/problems/";
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    static void register(RoutesConfig routes) {
+        routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
+        routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
+        routes.exception(IntegrityException.class, (e, ctx) -> {
+            LOG.error("stored bytes did not authenticate: {}", e.getMessage());
+            internal(ctx);
+        });
+        routes.exception(Exception.class, (e, ctx) -> {
+            LOG.error("cannot happen: {} at {}", e.getClass().getName(), place(e));
+            internal(ctx);
+        });
+    }
+
+    /** Where it happened, in our own code; a message could hold a value. */
+    private static String place(Exception e) {
+        for (StackTraceElement element : e.getStackTrace()) {
+            if (element.getClassName().startsWith("org.patronvault")) {
+                return element.toString();
+            }
+        }
+        return e.getStackTrace().length == 0 ? "unknown" : e.getStackTrace()[0].toString();
+    }
+
+    static Refused ofStatus(int status) {
+        return switch (status) {
+            case 404 -> new Refused(Problem.NOT_FOUND, "There is nothing here.");
+            case 405 -> new Refused(Problem.METHOD_NOT_ALLOWED, "That method does nothing here.");
+            case 413 -> new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
+            case 415 -> new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+            case 503 -> new Refused(Problem.BUSY, "The vault is busy; try again in a moment.", 5);
+            default -> new Refused(Problem.MALFORMED, "The request cannot be read.");
+        };
+    }
+
+    static int statusOf(Problem problem) {
+        return switch (problem.kind()) {
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
+            case ABSENT -> 404;
+            case METHOD -> 405;
+            case CONFLICT -> 409;
+            case STALE -> 412;
+            case TOO_LARGE -> 413;
+            case MEDIA_TYPE -> 415;
+            case UNPROCESSABLE -> 422;
+            case UNCONDITIONAL -> 428;
+            case LIMITED -> 429;
+            case MALFORMED -> 400;
+            case SEALED, UNAVAILABLE -> 503;
+        };
+    }
+
+    static void write(Context ctx, Refused refused) {
+        int status = statusOf(refused.problem());
+        if (status == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        if (status == 429 || status == 503) {
+            ctx.header("Retry-After", Integer.toString(Math.max(1, refused.retryAfterSeconds())));
+        }
+        write(ctx, status, refused.problem().slug(), refused.getMessage());
+    }
+
+    private static void internal(Context ctx) {
+        write(ctx, 500, "internal", "The vault failed; the operator finds more in its log.");
+    }
+
+    static ObjectNode document(int status, String slug, String detail) {
+        ObjectNode problem = JsonNodeFactory.instance.objectNode();
+        problem.put("type", BASE + slug);
+        problem.put(
+                "title",
+                Character.toUpperCase(slug.charAt(0)) + slug.substring(1).replace('-', ' '));
+        problem.put("status", status);
+        problem.put("detail", detail);
+        return problem;
+    }
+
+    private static void write(Context ctx, int status, String slug, String detail) {
+        ctx.status(status);
+        ctx.header("Cache-Control", "no-store");
+        ctx.result(document(status, slug, detail).toString().getBytes(StandardCharsets.UTF_8));
+        ctx.contentType(MEDIA_TYPE);
+    }
+}

@@ -1,0 +1,101 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.SealControl;
+
+/** What needs no sign-in: health, the interface's description, the posted policy, and metrics where they are open. */
+final class PublicApi {
+    private final Access access;
+    private final AuditLog log;
+    private final SealControl seal;
+    private final Requests requests;
+    private final Metrics metrics;
+    private final boolean behindProxy;
+    private final String openApi = readOpenApi();
+
+    PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean behindProxy) {
+        this.access = parts.access();
+        this.log = parts.log();
+        this.seal = parts.seal();
+        this.requests = requests;
+        this.metrics = metrics;
+        this.behindProxy = behindProxy;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/health/live", ctx -> Answers.write(ctx, Answers.object().put("live", true)));
+        routes.get("/health/ready", this::ready);
+        routes.get("/openapi.json", ctx -> {
+            ctx.result(openApi.getBytes(StandardCharsets.UTF_8));
+            ctx.contentType("application/json");
+        });
+        routes.get(
+                "/v1/policy",
+                ctx -> Answers.write(
+                        ctx,
+                        Answers.object()
+                                .put("version", access.policy().version())
+                                .put("text", PolicyText.of(access.policy()))));
+        routes.get("/metrics", this::metrics);
+    }
+
+    static String readOpenApi() {
+        try (InputStream in = PublicApi.class.getResourceAsStream("/openapi.yaml")) {
+            JsonNode document = new ObjectMapper(new YAMLFactory()).readTree(in);
+            return document.toString();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void ready(Context ctx) {
+        if (!seal.isSealed()) {
+            Answers.write(ctx, Answers.object().put("ready", true).put("sealed", false));
+            return;
+        }
+        ObjectNode problem = Problems.document(503, "sealed", "The vault is sealed; a custodian must unseal it.");
+        problem.put("ready", false).put("sealed", true);
+        ctx.status(503);
+        ctx.header("Retry-After", "5");
+        Answers.write(ctx, problem);
+        ctx.contentType(Problems.MEDIA_TYPE);
+    }
+
+    /** Open to this machine where no proxy hides who asks; else to a client of scope {@code metrics}. */
+    private void metrics(Context ctx) {
+        if (behindProxy || !isLoopback(ctx.ip())) {
+            Caller caller = requests.caller(ctx);
+            access.require(
+                    caller,
+                    Question.may(Permission.METRICS),
+                    log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
+        }
+        ctx.result(metrics.text());
+        ctx.contentType("text/plain; version=0.0.4; charset=utf-8");
+    }
+
+    private static boolean isLoopback(String ip) {
+        try {
+            return InetAddress.getByName(ip).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Replay;
+
+/** What a request says, in plain values. Budgets are here: 64 KiB a body, 20 levels of JSON, 4 KiB a text. */
+final class Requests {
+    static final int MAX_BODY_BYTES = 64 * 1024;
+    private static final Pattern VERSION = Pattern.compile("\"([0-9]{1,18})\"");
+    private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
+    private static final String BEARER = "Bearer ";
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(20)
+                            .maxStringLength(4_096)
+                            .maxNameLength(256)
+                            .maxNumberLength(40)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final Access access;
+    private final boolean behindProxy;
+
+    Requests(Access access, boolean behindProxy) {
+        this.access = access;
+        this.behindProxy = behindProxy;
+    }
+
+    /** Who calls; refused with {@code not-signed-in} if nobody proved it. */
+    Caller caller(Context ctx) {
+        return access.resolve(token(ctx));
+    }
+
+    static String token(Context ctx) {
+        String header = ctx.header("Authorization");
+        if (header == null || !header.startsWith(BEARER) || header.length() > 200) {
+            throw new Refused(Problem.NOT_SIGNED_IN, "Sign in first, and send Authorization: Bearer TOKEN.");
+        }
+        return header.substring(BEARER.length());
+    }
+
+    /** The address wrong passwords are counted for. */
+    String address(Context ctx) {
+        String forwarded = behindProxy ? ctx.header("X-Forwarded-For") : null;
+        if (forwarded == null) {
+            return ctx.ip();
+        }
+        return forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+    }
+
+    /** The id in the path; a malformed one is like an unknown one. */
+    static Optional<PatronId> patron(Context ctx) {
+        return PatronId.parse(ctx.pathParam("id"));
+    }
+
+    static byte[] bytes(Context ctx) {
+        try {
+            byte[] body = ctx.bodyInputStream().readNBytes(MAX_BODY_BYTES + 1);
+            if (body.length > MAX_BODY_BYTES) {
+                throw new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
+            }
+            return body;
+        } catch (IOException e) {
+            throw new Refused(Problem.MALFORMED, "The body ended early.");
+        }
+    }
+
+    /** The body as a JSON object. */
+    static Body body(Context ctx, String... members) {
+        String type = ctx.contentType();
+        String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
+            throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+        }
+        byte[] bytes = bytes(ctx);
+        try {
+            JsonNode node = JSON.readTree(bytes);
+            if (node == null || !node.isObject()) {
+                throw new Refused(Problem.MALFORMED, "The body must be one JSON object.");
+            }
+            return new Body(bytes, node, Set.of(members));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
+            throw new Refused(
+                    Problem.MALFORMED,
+                    "The body is not JSON the vault reads (line " + line + ", column " + column + ").");
+        } catch (IOException e) {
+            throw new Refused(Problem.MALFORMED, "The body ended early.");
+        }
+    }
+
+    /** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
+    static final class Body {
+        private final byte[] bytes;
+        private final JsonNode node;
+        private final Set<String> members;
+
+        private Body(byte[] bytes, JsonNode node, Set<String> members) {
+            this.bytes = bytes;
+            this.node = node;
+            this.members = members;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        JsonNode node() {
+            return node;
+        }
+
+        /** Refuses members nobody knows. */
+        void requireKnownMembers() {
+            node.fieldNames().forEachRemaining(name -> {
+                if (!members.contains(name)) {
+                    throw invalid("The body has a member the vault does not know.");
+                }
+            });
+        }
+
+        Optional<String> text(String member) {
+            JsonNode value = node.path(member);
+            if (value.isMissingNode() || value.isNull()) {
+                return Optional.empty();
+            }
+            if (!value.isTextual()) {
+                throw invalid(member + " must be text.");
+            }
+            return Optional.of(value.textValue());
+        }
+
+        String requiredText(String member) {
+            return text(member).filter(text -> !text.isBlank()).orElseThrow(() -> invalid(member + " is required."));
+        }
+
+        int number(String member, int absent, int min, int max) {
+            JsonNode value = node.path(member);
+            if (value.isMissingNode() || value.isNull()) {
+                return absent;
+            }
+            if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
+                throw invalid(member + " must be a whole number from " + min + " to " + max + ".");
+            }
+            return value.intValue();
+        }
+
+        /** Personal fields by name. */
+        Set<PatronField> fields(String member) {
+            JsonNode value = node.path(member);
+            Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+            if (value.isMissingNode() || value.isNull()) {
+                return fields;
+            }
+            if (!value.isArray() || value.size() > 20) {
+                throw invalid(member + " must be a list of field names.");
+            }
+            for (JsonNode one : value) {
+                fields.add(PatronField.ofWireName(one.asText())
+                        .filter(PatronField::isPersonal)
+                        .orElseThrow(() -> new Refused(
+                                Problem.FIELD_UNKNOWN, "Fields are card, name, address, phone and email.")));
+            }
+            return fields;
+        }
+
+        Purpose purpose() {
+            String name = text("purpose")
+                    .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Say with `purpose` what it is for."));
+            Purpose purpose = new Purpose(name);
+            if (!Purpose.KNOWN.contains(purpose)) {
+                throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+            }
+            return purpose;
+        }
+    }
+
+    static Refused invalid(String sentence) {
+        return new Refused(Problem.INVALID, sentence);
+    }
+
+    /** The version named by If-Match; empty if there is no such header. */
+    static OptionalLong ifMatch(Context ctx) {
+        String header = ctx.header("If-Match");
+        if (header == null) {
+            return OptionalLong.empty();
+        }
+        Matcher version = VERSION.matcher(header.strip());
+        // Anything but one strong tag of ours matches no version there is.
+        return OptionalLong.of(version.matches() ? Long.parseLong(version.group(1)) : 0);
+    }
+
+    /** The Idempotency-Key, bound to caller and request. */
+    static Optional<Replay.Key> replay(Context ctx, Replay replay, Caller caller, byte[] body) {
+        Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
+        sent.ifPresent(key -> {
+            if (!IDEMPOTENCY_KEY.matcher(key).matches()) {
+                throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
+            }
+        });
+        return replay.key(caller, sent, ctx.method() + " " + ctx.path(), body);
+    }
+
+    /** A whole number in the query. */
+    static long query(Context ctx, String name, long absent) {
+        String text = ctx.queryParam(name);
+        if (text == null) {
+            return absent;
+        }
+        if (!text.matches("[0-9]{1,18}")) {
+            throw invalid(name + " must be a whole number.");
+        }
+        return Long.parseLong(text);
+    }
+}

@@ -1,0 +1,21 @@
+package org.patronvault.web;
+
+import org.patronvault.access.Access;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Rotation;
+import org.patronvault.custody.SealControl;
+import org.patronvault.patron.Patrons;
+import org.patronvault.privacy.AccessHistory;
+import org.patronvault.privacy.Entitlements;
+
+/** The use cases this edge calls. */
+public record WebParts(
+        Access access,
+        AuditLog log,
+        Patrons patrons,
+        Entitlements entitlements,
+        AccessHistory history,
+        KeyStatus keys,
+        Rotation rotation,
+        SealControl seal) {}

@@ -1,0 +1,154 @@
+package org.patronvault.web;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.staticfiles.Location;
+import java.util.List;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The HTTP server of one vault. */
+public final class WebServer implements AutoCloseable {
+    private static final int THREADS = 16;
+    private static final int MAX_HEADER_BYTES = 8 * 1024;
+    private static final int IDLE_MILLIS = 30_000;
+    private static final List<String> OPEN_WHILE_SEALED = List.of("/v1/unseal", "/v1/policy");
+
+    private final WebParts parts;
+    private final WebSettings settings;
+    private final Metrics metrics;
+    private final Javalin javalin;
+
+    private WebServer(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.settings = settings;
+        this.metrics = new Metrics(parts.seal());
+        this.javalin = Javalin.create(this::configure);
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws Refused if the address cannot be bound, or plain HTTP would leave this machine
+     */
+    public static WebServer start(WebParts parts, WebSettings settings) {
+        boolean loopback = List.of("127.0.0.1", "localhost", "::1").contains(settings.host());
+        if (!loopback && settings.tls().isEmpty() && !settings.behindProxy()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Without TLS the vault listens on 127.0.0.1 only: give --tls-cert and --tls-key, or --behind-proxy.");
+        }
+        WebServer server = new WebServer(parts, settings);
+        try {
+            server.javalin.start();
+            return server;
+        } catch (RuntimeException e) {
+            throw new Refused(Problem.HOME_IN_USE, "The port is taken, or the address is not this machine's.");
+        }
+    }
+
+    private void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.http.prefer405over404 = true;
+        config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
+        config.http.asyncTimeout = 30_000;
+        config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
+        config.jetty.addConnector(this::connector);
+        config.fileRenderer(new Pages());
+        config.staticFiles.add(files -> {
+            files.hostedPath = "/static";
+            files.directory = "/static";
+            files.location = Location.CLASSPATH;
+            files.headers = java.util.Map.of("Cache-Control", "max-age=3600");
+        });
+        config.routes.before(metrics::begin);
+        config.routes.before(this::secure);
+        config.routes.before("/v1/*", this::requireUnsealed);
+        config.routes.after(metrics::end);
+        config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
+        config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
+        Problems.register(config.routes);
+        Requests requests = new Requests(parts.access(), settings.behindProxy());
+        new SessionApi(parts.access(), requests).register(config.routes);
+        new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
+        new EntitlementApi(parts.entitlements(), requests).register(config.routes);
+        new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
+        new KeyApi(parts, requests).register(config.routes);
+        new PublicApi(parts, requests, metrics, settings.behindProxy()).register(config.routes);
+        new DocsPage().register(config.routes);
+        new DeskPages(parts, requests, settings).register(config.routes);
+    }
+
+    private ServerConnector connector(Server server, HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(true);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setResponseHeaderSize(MAX_HEADER_BYTES);
+        ServerConnector connector;
+        if (settings.tls().isPresent()) {
+            http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));
+            SslContextFactory.Server ssl =
+                    PemKeyStore.serverContext(settings.tls().get());
+            connector = new ServerConnector(server, ssl, new HttpConnectionFactory(http));
+        } else {
+            connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        }
+        connector.setHost(settings.host());
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        return connector;
+    }
+
+    private void secure(Context ctx) {
+        ctx.header(
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                        + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'");
+        ctx.header("X-Content-Type-Options", "nosniff");
+        ctx.header("Referrer-Policy", "no-referrer");
+        ctx.header("Cross-Origin-Opener-Policy", "same-origin");
+        ctx.header("Cross-Origin-Resource-Policy", "same-origin");
+        if (settings.tls().isPresent()) {
+            ctx.header("Strict-Transport-Security", "max-age=31536000");
+        }
+    }
+
+    private void requireUnsealed(Context ctx) {
+        if (parts.seal().isSealed() && !OPEN_WHILE_SEALED.contains(ctx.path())) {
+            throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.", 5);
+        }
+    }
+
+    /** Paths that lead nowhere get a problem document like everything else. */
+    private void plainNotFound(Context ctx) {
+        String type = ctx.res().getContentType();
+        if (type == null || !type.startsWith(Problems.MEDIA_TYPE)) {
+            Problems.write(ctx, Problems.ofStatus(ctx.statusCode()));
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Method and path pattern of every route, such as {@code GET /v1/patrons/{id}}. */
+    public List<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(handler -> handler.endpoint.method.name() + " " + handler.endpoint.path)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

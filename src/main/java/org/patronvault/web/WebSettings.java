@@ -1,0 +1,17 @@
+package org.patronvault.web;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where and how to listen.
+ *
+ * @param port 0 for any free one
+ * @param tls certificate and key; empty for plain HTTP
+ * @param behindProxy whether a proxy of ours ends TLS, so that the last X-Forwarded-For entry is the caller's address
+ */
+public record WebSettings(String host, int port, Optional<Tls> tls, boolean behindProxy) {
+
+    /** PEM files: a chain of certificates, and its key as PKCS #8. */
+    public record Tls(Path certificates, Path key) {}
+}
