@@ -2,6 +2,7 @@ package org.patronvault.access;
 
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -21,21 +22,25 @@ public final class Access {
     private final Clients clients;
     private final SignIn signIn;
     private final Sessions sessions;
-    private final Lockouts lockouts;
     private final Limits limits;
     private final Authority authority;
 
     /** Access rules over that store, log and ring, with {@code policy} in force. */
     public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
+        this(store, log, custody, policy, clock, System::nanoTime);
+    }
+
+    /** As above, with another monotonic clock, in nanoseconds. */
+    Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock, LongSupplier nanoTime) {
         this.log = log;
         this.policy = policy;
         this.authority = new Authority(custody);
         Passwords passwords = new Passwords(custody);
-        this.lockouts = new Lockouts(authority, custody, clock);
+        Lockouts lockouts = new Lockouts(authority, custody, clock);
         this.accounts = new Accounts(store, log, authority, passwords, lockouts);
         this.clients = new Clients(store, log, authority, accounts, custody, policy, clock);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
-        this.sessions = new Sessions(store, log, authority, accounts, custody, clock);
+        this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);
     }
 
@@ -76,7 +81,7 @@ public final class Access {
 
     /** Signs someone in; refused the same way whatever is wrong. */
     public Sessions.Begun begin(String name, String password, Optional<String> role, String address) {
-        return sessions.begin(signIn.prove(name, password, address), role, lockouts);
+        return sessions.begin(signIn.prove(name, password, address), role);
     }
 
     /** Who sends that bearer token; refused with {@code not-signed-in} if nobody does. */
@@ -84,8 +89,12 @@ public final class Access {
         return token.startsWith(CLIENT_KEY_PREFIX) ? clients.resolve(token) : sessions.resolve(token);
     }
 
-    /** A person who proved who they are, acting in a role, without a session. */
+    /**
+     * A person who proved who they are, acting in a role, without a session. Refused to someone who holds a one-time
+     * activation code: it buys the right to set a password and no more.
+     */
     public Caller acting(SignIn.Proven who, Optional<String> role) {
+        who.requireOwnPassword();
         return Caller.person(who.acting(role));
     }
 

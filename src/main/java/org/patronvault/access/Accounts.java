@@ -3,10 +3,10 @@ package org.patronvault.access;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -84,19 +84,18 @@ public final class Accounts {
             String library,
             Optional<String> password) {
         String canonical = CanonicalName.require(name);
-        boolean commissioning = isCommissioning();
-        requireSecond(by, second, canonical, roles, commissioning);
-        if (password.isPresent() && !commissioning) {
-            throw new Refused(
-                    Problem.NOT_ALLOWED,
-                    "Since the first patron was stored nobody sets another's password; leave it out, and hand over the"
-                            + " activation code.");
-        }
         password.ifPresent(Passwords::requireStrongEnough);
         String code = password.orElseGet(Accounts::newCode);
         StaffAccount account = account(
                 roles.stream().map(Role::name).distinct().toList(), library, passwords.hash(code), password.isEmpty());
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
+            requireSecond(tx, by, second, canonical, account.roles());
+            if (password.isPresent() && !tx.patrons().neverAny()) {
+                throw new Refused(
+                        Problem.NOT_ALLOWED,
+                        "Since the first patron was stored nobody sets another's password; leave it out, and hand over"
+                                + " the activation code.");
+            }
             authority.insert(tx, StaffAccount.KIND, canonical, account, taken());
             return event(by, canonical);
         }));
@@ -119,42 +118,33 @@ public final class Accounts {
         return store.read(tx -> tx.patrons().neverAny());
     }
 
-    private static void requireSecond(
-            Actor by, Optional<Actor> second, String gains, List<Role> roles, boolean commissioning) {
+    /** Asked inside the unit: then a refusal is in the log, and nothing can change between question and act. */
+    private static void requireSecond(Tx tx, Actor by, Optional<Actor> second, String gains, List<String> roles) {
         if (by.name().equals(gains)) {
             throw new Refused(Problem.NOT_ALLOWED, "Nobody grants himself anything.");
         }
-        boolean powerful = roles.stream().anyMatch(Role.POWERFUL::contains);
-        if (!powerful || commissioning) {
-            return;
-        }
-        if (second.isEmpty()
-                || second.get().name().equals(by.name())
-                || second.get().name().equals(gains)) {
-            throw new Refused(
-                    Problem.SECOND_PERSON_REQUIRED,
-                    "Another administrator or director must agree: call again with --second NAME.");
-        }
-        Role role = new Role(second.get().role());
-        if (!role.equals(Role.ADMIN) && !role.equals(Role.DIRECTOR)) {
-            throw new Refused(Problem.SECOND_PERSON_REQUIRED, "The second person must be administrator or director.");
+        boolean powerful = roles.stream().map(Role::new).anyMatch(Role.POWERFUL::contains);
+        if (powerful && !tx.patrons().neverAny()) {
+            SecondPerson.require(by, second, Optional.of(gains));
         }
     }
 
     /** Gives roles. */
     public void grant(Actor by, Optional<Actor> second, String name, List<Role> roles) {
         String canonical = CanonicalName.require(name);
-        requireSecond(by, second, canonical, roles, isCommissioning());
-        change(by, canonical, account -> {
-            TreeSet<String> all = new TreeSet<>(account.roles());
-            roles.forEach(role -> all.add(role.name()));
+        List<String> granted = roles.stream().map(Role::name).toList();
+        change(by, canonical, (tx, account) -> {
+            requireSecond(tx, by, second, canonical, granted);
+            // Those held come first: the first role is the one a session acts in if none is named.
+            LinkedHashSet<String> all = new LinkedHashSet<>(account.roles());
+            all.addAll(granted);
             return account.withRoles(new ArrayList<>(all));
         });
     }
 
     /** Takes roles away. */
     public void revoke(Actor by, String name, List<Role> roles) {
-        change(by, CanonicalName.require(name), account -> {
+        change(by, CanonicalName.require(name), (tx, account) -> {
             List<String> left = new ArrayList<>(account.roles());
             roles.forEach(role -> left.remove(role.name()));
             return account.withRoles(left);
@@ -163,20 +153,16 @@ public final class Accounts {
 
     /** Ends every session of an account and lets nobody sign in to it. */
     public void disable(Actor by, String name) {
-        change(by, CanonicalName.require(name), account -> account.withDisabled(true));
+        change(by, CanonicalName.require(name), (tx, account) -> account.withDisabled(true));
     }
 
     /** Opens a disabled account again; a powerful one not by one person alone. */
     public void enable(Actor by, Optional<Actor> second, String name) {
         String canonical = CanonicalName.require(name);
-        requireSecond(by, second, canonical, rolesOf(canonical), isCommissioning());
-        change(by, canonical, account -> account.withDisabled(false));
-    }
-
-    private List<Role> rolesOf(String canonical) {
-        return store.read(tx -> find(tx, canonical))
-                .map(held -> held.body().roles().stream().map(Role::new).toList())
-                .orElseThrow(Accounts::unknown);
+        change(by, canonical, (tx, account) -> {
+            requireSecond(tx, by, second, canonical, account.roles());
+            return account.withDisabled(false);
+        });
     }
 
     private static Refused unknown() {
@@ -199,23 +185,25 @@ public final class Accounts {
     public void setOwnPassword(Actor by, String password) {
         Passwords.requireStrongEnough(password);
         Passwords.Hash hash = passwords.hash(password);
-        change(by, by.name(), account -> account.withPassword(hash, false));
+        change(by, by.name(), (tx, account) -> account.withPassword(hash, false));
     }
 
     /** Gives another's account a one-time activation code in place of its password, and returns it. */
     public String resetPassword(Actor by, Optional<Actor> second, String name) {
         String canonical = CanonicalName.require(name);
-        requireSecond(by, second, canonical, rolesOf(canonical), isCommissioning());
         String code = newCode();
         Passwords.Hash hash = passwords.hash(code);
-        change(by, canonical, account -> account.withPassword(hash, true));
+        change(by, canonical, (tx, account) -> {
+            requireSecond(tx, by, second, canonical, account.roles());
+            return account.withPassword(hash, true);
+        });
         return code;
     }
 
-    private void change(Actor by, String canonical, UnaryOperator<StaffAccount> step) {
+    private void change(Actor by, String canonical, BiFunction<Tx, StaffAccount, StaffAccount> step) {
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
             Authority.Held<StaffAccount> held = find(tx, canonical).orElseThrow(Accounts::unknown);
-            authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body()));
+            authority.replace(tx, StaffAccount.KIND, held, step.apply(tx, held.body()));
             return event(by, canonical);
         }));
     }

@@ -98,6 +98,9 @@ public final class Clients {
                                 + String.join(", ", policy.now().scopeNames()) + ".");
             }
         }
+        if (grant.daily().isPresent() && grant.daily().getAsInt() < 1) {
+            throw new Refused(Problem.INVALID, "A client's daily number of patrons is 1 or more, or none.");
+        }
         requireSecond(by, second, grant);
         Stored stored = new Stored(
                 List.copyOf(grant.scopes()),
@@ -126,12 +129,7 @@ public final class Clients {
         if (accounts.isCommissioning() || (!opens && !big)) {
             return;
         }
-        if (second.isEmpty() || second.get().name().equals(by.name())) {
-            throw new Refused(
-                    Problem.SECOND_PERSON_REQUIRED,
-                    "A client that opens fields, or many patrons, needs another administrator or director: call again"
-                            + " with --second NAME.");
-        }
+        SecondPerson.require(by, second, Optional.empty());
     }
 
     private AccessEvent event(Actor by, String about) {

@@ -73,6 +73,11 @@ final class Lockouts {
                 new Tries(many, since, many < ADDRESS_TRIES ? 0 : since + ADDRESS_SECONDS));
     }
 
+    /** Whether a wrong password was given for that name since the last right one. */
+    boolean anyWrong(Tx tx, String name) {
+        return tries(tx, "name", name).filter(t -> t.body().wrong() > 0).isPresent();
+    }
+
     /** Forgets the wrong tries of a name. */
     void clear(WriteTx tx, String name) {
         var held = tries(tx, "name", name);

@@ -1,12 +1,13 @@
 package org.patronvault.access;
 
+import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
@@ -34,6 +35,9 @@ public final class Policy {
 
     /** A vendor's service: who it is open to; empty sets mean everyone. */
     public record Service(Set<String> libraries, Set<String> categories) {}
+
+    private static final List<Problem> FROM_NEAR_TO_FAR = List.of(
+            Problem.FIELD_NOT_ALLOWED, Problem.PURPOSE_REQUIRED, Problem.PURPOSE_NOT_ALLOWED, Problem.NOT_ALLOWED);
 
     private final String version;
     private final Map<String, Rule> roles;
@@ -91,7 +95,9 @@ public final class Policy {
 
     /** Fields shown in this caller's search results without being asked for. */
     public Set<PatronField> results(Caller caller) {
-        return narrowed(caller, rule(caller).results());
+        Set<PatronField> results = EnumSet.noneOf(PatronField.class);
+        rules(caller).forEach(rule -> results.addAll(rule.results()));
+        return narrowed(caller, results);
     }
 
     /** Whether the scopes open any field: such a client needs a second person to be made. */
@@ -102,7 +108,25 @@ public final class Policy {
 
     /** The one function: may this caller do that? Order of refusal: the act, the purpose, the fields, the library. */
     public Answer ask(Caller caller, Question question) {
-        Rule rule = rule(caller);
+        // One scope alone must allow it: the purposes of one and the fields of another are nothing the policy says.
+        return rules(caller)
+                .map(rule -> ask(rule, caller, question))
+                .min(Comparator.comparingInt(Policy::distance))
+                .orElseGet(() -> ask(Rule.NOTHING, caller, question));
+    }
+
+    /** How far from allowed an answer is; of several refusals the nearest is told. */
+    private static int distance(Answer answer) {
+        return answer.refusal().map(FROM_NEAR_TO_FAR::indexOf).orElse(-1);
+    }
+
+    private Stream<Rule> rules(Caller caller) {
+        return caller.isPerson()
+                ? Stream.of(roles.getOrDefault(caller.actor().role(), Rule.NOTHING))
+                : caller.scopes().stream().map(scope -> scopes.getOrDefault(scope, Rule.NOTHING));
+    }
+
+    private static Answer ask(Rule rule, Caller caller, Question question) {
         if (!rule.may().contains(question.permission())) {
             return Answer.no(
                     Problem.NOT_ALLOWED, "The policy does not let this role " + verb(question.permission()) + ".");
@@ -110,6 +134,9 @@ public final class Policy {
         if (question.purpose().isPresent()
                 && !purposes(caller, rule).contains(question.purpose().get())) {
             return Answer.no(Problem.PURPOSE_NOT_ALLOWED, "The policy does not let this role name that purpose.");
+        }
+        if (question.purpose().isEmpty() && !question.opens().isEmpty()) {
+            return Answer.no(Problem.PURPOSE_REQUIRED, "Say for what purpose it is opened.");
         }
         if (!narrowed(caller, rule.opens()).containsAll(question.opens())) {
             return Answer.no(
@@ -128,28 +155,6 @@ public final class Policy {
 
     private static String verb(Permission permission) {
         return permission.wireName().replace('-', ' ');
-    }
-
-    private Rule rule(Caller caller) {
-        if (caller.isPerson()) {
-            return roles.getOrDefault(caller.actor().role(), Rule.NOTHING);
-        }
-        Set<Permission> may = EnumSet.noneOf(Permission.class);
-        Set<Purpose> purposes = new HashSet<>();
-        Set<PatronField> opens = new HashSet<>();
-        Set<PatronField> results = new HashSet<>();
-        Set<PatronField> searches = new HashSet<>();
-        boolean ownOnly = false;
-        for (String scope : caller.scopes()) {
-            Rule rule = scopes.getOrDefault(scope, Rule.NOTHING);
-            may.addAll(rule.may());
-            purposes.addAll(rule.purposes());
-            opens.addAll(rule.opens());
-            results.addAll(rule.results());
-            searches.addAll(rule.searches());
-            ownOnly |= rule.ownLibraryOnly() && scopes.containsKey(scope);
-        }
-        return new Rule(may, purposes, opens, results, searches, ownOnly);
     }
 
     private static Set<PatronField> narrowed(Caller caller, Set<PatronField> fields) {

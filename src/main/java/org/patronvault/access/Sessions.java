@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -46,24 +47,29 @@ public final class Sessions {
     private final Accounts accounts;
     private final KeyCustody custody;
     private final Clock clock;
+    private final LongSupplier nanoTime;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
-    Sessions(Store store, AuditLog log, Authority authority, Accounts accounts, KeyCustody custody, Clock clock) {
+    Sessions(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Accounts accounts,
+            KeyCustody custody,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.store = store;
         this.log = log;
         this.authority = authority;
         this.accounts = accounts;
         this.custody = custody;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Begins a session for someone who proved who they are, acting in one role. */
-    public Begun begin(SignIn.Proven who, Optional<String> role, Lockouts lockouts) {
-        if (who.mustSetPassword()) {
-            throw new Refused(
-                    Problem.NOT_ALLOWED,
-                    "Set a password of your own first: `staff password NAME --new-password-file F`.");
-        }
+    public Begun begin(SignIn.Proven who, Optional<String> role) {
+        who.requireOwnPassword();
         Actor actor = who.acting(role);
         String token =
                 PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(TOKEN_SIZE_BYTES));
@@ -73,7 +79,6 @@ public final class Sessions {
         log.appendAndWait(Unit.writing(event, tx -> {
             authority.insert(
                     tx, KIND, key(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
-            lockouts.clear(tx, who.name());
             return event;
         }));
         return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
@@ -85,7 +90,7 @@ public final class Sessions {
             throw notSignedIn();
         }
         String key = key(token);
-        long nanos = System.nanoTime();
+        long nanos = nanoTime.getAsLong();
         Seen known = seen.get(key);
         if (known != null && nanos - known.usedNanos() > IDLE_NANOS) {
             end(key, known.caller().actor());

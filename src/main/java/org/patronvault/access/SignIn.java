@@ -31,6 +31,14 @@ public final class SignIn {
             }
             return new Actor(Actor.Kind.STAFF, name, role.orElse(roles.get(0)), library);
         }
+
+        void requireOwnPassword() {
+            if (mustSetPassword) {
+                throw new Refused(
+                        Problem.NOT_ALLOWED,
+                        "Set a password of your own first: `staff password NAME --new-password-file F`.");
+            }
+        }
     }
 
     private final Store store;
@@ -73,12 +81,26 @@ public final class SignIn {
             AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
             AccessEvent named = account.isPresent() ? failed.about(canonical.orElseThrow()) : failed;
             log.appendAndWait(Unit.writing(named, tx -> {
+                // Guesses sent side by side all found it open; only those before the lock get an answer.
+                lockouts.requireOpen(tx, lockName, address);
                 lockouts.wrong(tx, lockName, address);
                 return named;
             }));
             throw invalid();
         }
         StaffAccount known = account.get();
+        boolean mistyped = store.read(tx -> {
+            lockouts.requireOpen(tx, lockName, address);
+            return lockouts.anyWrong(tx, lockName);
+        });
+        if (mistyped) {
+            Actor person = new Actor(Actor.Kind.STAFF, lockName, "", known.library());
+            AccessEvent cleared = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+            log.appendAndWait(Unit.writing(cleared, tx -> {
+                lockouts.clear(tx, lockName);
+                return cleared;
+            }));
+        }
         return new Proven(canonical.orElseThrow(), known.library(), known.roles(), known.epoch(), known.activation());
     }
 

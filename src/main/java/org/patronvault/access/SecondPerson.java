@@ -1,0 +1,34 @@
+package org.patronvault.access;
+
+import java.util.Optional;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+
+/** Who counts as second person for accounts, clients and policy: another administrator or director. */
+final class SecondPerson {
+    private SecondPerson() {}
+
+    /**
+     * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts as
+     * administrator or director.
+     *
+     * @param gains canonical name of the account that gets more than it had, empty where it is no account
+     */
+    static void require(Actor by, Optional<Actor> second, Optional<String> gains) {
+        boolean another = second.isPresent()
+                && second.get().kind() == Actor.Kind.STAFF
+                && !second.get().name().equals(by.name())
+                && !gains.equals(second.map(Actor::name));
+        if (!another) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "Another administrator or director must agree: call again with --second NAME.");
+        }
+        String role = second.get().role();
+        if (!role.equals(Role.ADMIN.name()) && !role.equals(Role.DIRECTOR.name())) {
+            throw new Refused(Problem.SECOND_PERSON_REQUIRED, "The second person must be administrator or director.");
+        }
+    }
+}

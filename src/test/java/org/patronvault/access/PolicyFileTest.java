@@ -1,0 +1,191 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The file is taken whole or not at all, and a refusal never repeats what stood in it. */
+final class PolicyFileTest {
+    private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
+    private static final String CANARY = "zyzzyva";
+
+    private static Policy parse(String text) {
+        return PolicyFile.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The default with one part written otherwise. */
+    private static String with(String part, String instead) {
+        assertThat(DEFAULT).contains(part);
+        return DEFAULT.replace(part, instead);
+    }
+
+    private static void assertRefused(String text) {
+        Refused refused = Refusals.refusedBy(() -> parse(text));
+        assertThat(refused.problem()).isEqualTo(Problem.INVALID);
+        assertThat(refused)
+                .hasMessageStartingWith("policy.yaml ")
+                .hasMessageEndingWith(".")
+                .hasMessageNotContaining("\n");
+        assertThat(refused.getMessage()).doesNotContain(CANARY);
+    }
+
+    @Test
+    void defaultSaysWhatTheContractSays() {
+        Policy policy = parse(DEFAULT);
+        assertThat(policy.version()).isEqualTo("2018-05");
+        assertThat(policy.roleNames())
+                .containsExactly(
+                        "admin",
+                        "circulation",
+                        "custodian",
+                        "director",
+                        "outreach",
+                        "page",
+                        "privacy-officer",
+                        "supervisor");
+        assertThat(policy.limits()).isEqualTo(new LimitSettings(60, 300, 1_000, 5_000, 300, 10));
+        assertThat(policy.service("ebooks")).isPresent();
+        assertThat(policy.service("films")).isPresent();
+        assertThat(policy.service("games")).isEmpty();
+        assertThat(policy.service("ebooks").orElseThrow().libraries()).isEmpty();
+        assertThat(policy.service("ebooks").orElseThrow().categories()).isEmpty();
+    }
+
+    @Test
+    void fileIsReadLikeItsText(@TempDir Path home) throws IOException {
+        Path file = Files.write(home.resolve("policy.yaml"), PolicyFile.defaultText());
+        assertThat(PolicyFile.read(file).roleNames()).isEqualTo(parse(DEFAULT).roleNames());
+        assertThat(Refusals.problemOf(() -> PolicyFile.read(home.resolve("absent.yaml"))))
+                .isEqualTo(Problem.INVALID);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "version: \"2018-05\"  | version: \"2018-05\"\\nzyzzyva: 1",
+                "version: \"2018-05\"  | title: none",
+                "version: \"2018-05\"  | version: 7",
+                "    may: [keys,        | 'zyzzyva: []\\n    may: [keys,'",
+                "may: [keys,            | may: [zyzzyva,",
+                "[newsletter,           | [zyzzyva,",
+                "[newsletter,           | [Zyzzyva zyzzyva,",
+                "[newsletter,           | [reindex,",
+                "[newsletter,           | [import,",
+                "[newsletter,           | [check,",
+                "[name, phone, email]   | [name, zyzzyva]",
+                "[name, phone, email]   | [name, meta]",
+                "[name, phone, email]   | [name, labels]",
+                "[name, phone, email]   | [name, Phone]",
+                "[name, phone, email]   | [name, 7]",
+                "[name, phone, email]   | [name, {zyzzyva: phone}]",
+                "[name, phone, email]   | name",
+                "[name, phone, email]   | {name: true}",
+                "[name, phone, email]   | ~",
+                "searches: [card]       | searches: card",
+                "searches: [card]       | libraries: zyzzyva",
+                "searches: [card]       | libraries: [own]",
+                "searches: [card]       | libraries:",
+                "  custodian:           | '  Custodian:'",
+                "  custodian:           | '  cust odian:'",
+                "  custodian:           | '  supervisor:'",
+            })
+    void wordItDoesNotKnowRefusesTheWholeFile(String part, String instead) {
+        String asWritten = instead == null ? "" : instead.replace("\\n", "\n");
+        assertRefused(with(part, asWritten));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "opened: {tenMinutes: 0, day: 300}",
+                "opened: {tenMinutes: -1, day: 300}",
+                "opened: {tenMinutes: 60}",
+                "opened: {tenMinutes: 60, day: 300, hour: 5}",
+                "opened: {tenMinutes: 60, day: none}",
+                "opened: {tenMinutes: 60.5, day: 300}",
+                "opened: {tenMinutes: \"60\", day: 300}",
+                "opened: {tenMinutes: 60, day: 99999999999}",
+                "opened: {tenMinutes: 60, day: 300, day: 400}",
+                "opened: 60",
+                "zyzzyva: 1\n  opened: {tenMinutes: 60, day: 300}"
+            })
+    void badLimitRefusesTheWholeFile(String limit) {
+        assertRefused(with("opened: {tenMinutes: 60, day: 300}", limit));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ebooks: {librarys: [NC]}",
+                "ebooks: {categories: [zyzzyva]}",
+                "ebooks: {categories: adult}",
+                "ebooks: {libraries: [12]}",
+                "ebooks: [NC]",
+                "ebooks:"
+            })
+    void misspeltServiceRefusesTheWholeFileAndOpensToNobodyElse(String service) {
+        assertRefused(with("ebooks: {}", service));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"roles:", "scopes:", "limits:"})
+    void partThatIsNoSetOfMembersRefusesTheWholeFile(String part) {
+        int at = DEFAULT.indexOf("\n" + part + "\n");
+        int next = DEFAULT.indexOf("\n\n", at);
+        assertRefused(DEFAULT.substring(0, at) + "\n" + part + " [zyzzyva]\n" + DEFAULT.substring(next));
+        assertRefused(DEFAULT.substring(0, at) + "\n" + DEFAULT.substring(next));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "   ", "# nothing", "[]", "zyzzyva", "42", "{", "a: b: zyzzyva", "\tzyzzyva: 1", "\u0000"})
+    void whatIsNoPolicyIsRefused(String text) {
+        assertRefused(text);
+    }
+
+    @Test
+    void secondDocumentIsRefusedAndNotPassedOver() {
+        assertRefused(DEFAULT + "\n---\nversion: zyzzyva\n");
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefused() {
+        byte[] text = DEFAULT.getBytes(StandardCharsets.UTF_8);
+        text[DEFAULT.indexOf("circulation:")] = (byte) 0xC3;
+        assertThat(Refusals.problemOf(() -> PolicyFile.parse(text))).isEqualTo(Problem.INVALID);
+    }
+
+    @Test
+    void anyByteChangedIsReadOrRefusedAndNothingElse() {
+        Random random = new Random(20_181_124);
+        for (int i = 0; i < 400; i++) {
+            byte[] text = PolicyFile.defaultText();
+            text[random.nextInt(text.length)] = (byte) random.nextInt(256);
+            Throwable thrown = catchThrowable(() -> PolicyFile.parse(text));
+            assertThat(thrown == null || thrown instanceof Refused)
+                    .as("change %d: %s", i, thrown)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void serviceIsNarrowedByLibraryAndCategory() {
+        Policy policy = parse(with("ebooks: {}", "ebooks: {libraries: [NC, WL], categories: [adult]}"));
+        Policy.Service ebooks = policy.service("ebooks").orElseThrow();
+        assertThat(ebooks.libraries()).containsExactlyInAnyOrder("NC", "WL");
+        assertThat(ebooks.categories()).containsExactly("adult");
+    }
+}

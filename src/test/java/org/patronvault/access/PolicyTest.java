@@ -1,0 +1,328 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+
+/** The default policy against the tables of the contract, written out here by hand and not read from the file. */
+final class PolicyTest {
+    private static final Policy POLICY = PolicyFile.parse(PolicyFile.defaultText());
+    private static final Set<PatronField> ALL = PatronField.personal();
+    private static final String DESK =
+            "checkout account-service registration hold-notice overdue-notice patron-request";
+    private static final String ILS = "checkout account-service registration hold-notice overdue-notice";
+    private static final String NOTICES = "hold-notice overdue-notice";
+    private static final String CARD_TO_ADDRESS = "card name phone email address";
+
+    /** One line: what a role or scope may do, for what, which fields it opens, shows in results, and searches by. */
+    private record Line(
+            String who,
+            boolean scope,
+            Set<Permission> may,
+            Set<Purpose> purposes,
+            Set<PatronField> opens,
+            Set<PatronField> results,
+            Set<PatronField> searches) {
+
+        private static Line role(String who, String may, String purposes, String opens, String results, String by) {
+            return of(who, false, may, purposes, opens, results, by);
+        }
+
+        private static Line scope(String who, String may, String purposes, String opens, String results, String by) {
+            return of(who, true, may, purposes, opens, results, by);
+        }
+
+        private static Line of(
+                String who, boolean scope, String may, String purposes, String opens, String results, String by) {
+            return new Line(
+                    who,
+                    scope,
+                    words(may).map(Permission::valueOf).collect(Collectors.toSet()),
+                    words(purposes).map(Purpose::new).collect(Collectors.toSet()),
+                    fields(opens),
+                    fields(results),
+                    fields(by));
+        }
+
+        private static Set<PatronField> fields(String names) {
+            return words(names)
+                    .map(name -> PatronField.ofWireName(name).orElseThrow())
+                    .collect(Collectors.toSet());
+        }
+
+        private static Stream<String> words(String text) {
+            return text.isEmpty() ? Stream.of() : Stream.of(text.split(" ", -1));
+        }
+
+        private Caller caller() {
+            return scope
+                    ? TestVault.client(Set.of(who), Set.of(), Set.of(), OptionalInt.of(10_000))
+                    : TestVault.person("anna", who);
+        }
+
+        private Optional<Problem> expected(Question question) {
+            if (!may.contains(question.permission())) {
+                return Optional.of(Problem.NOT_ALLOWED);
+            }
+            if (!purposes.contains(question.purpose().orElseThrow())) {
+                return Optional.of(Problem.PURPOSE_NOT_ALLOWED);
+            }
+            boolean fields = opens.containsAll(question.opens()) && searches.containsAll(question.searches());
+            return fields ? Optional.empty() : Optional.of(Problem.FIELD_NOT_ALLOWED);
+        }
+
+        @Override
+        public String toString() {
+            return who;
+        }
+    }
+
+    static Stream<Line> lines() {
+        String desk = "SEARCH REVEAL VERIFY REGISTER CHANGE REPLACE_CARD";
+        return Stream.of(
+                Line.role("circulation", desk, DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
+                Line.role("supervisor", desk + " ERASE IMPORT", DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
+                Line.role(
+                        "director",
+                        "SEARCH REVEAL VERIFY ACCESSES READ_LOG CHECKPOINT PROOF SEAL",
+                        DESK,
+                        CARD_TO_ADDRESS,
+                        "name",
+                        CARD_TO_ADDRESS),
+                // Whether an e-mail address may be opened hangs on that patron's consent: nothing by role alone.
+                Line.role("outreach", "", "newsletter fundraising", "", "", ""),
+                Line.role(
+                        "privacy-officer",
+                        "SEARCH ERASE ACCESSES READ_LOG CHECKPOINT PROOF",
+                        "patron-request",
+                        "",
+                        "",
+                        "card"),
+                Line.role("custodian", "KEYS ROTATE SEAL CHECKPOINT", "", "", "", ""),
+                Line.role("admin", "STAFF CLIENTS IMPORT CHECKPOINT", "", "", "", ""),
+                Line.role("page", "", "", "", "", ""),
+                Line.role("janitor", "", "", "", "", ""),
+                Line.role("", "", "", "", "", ""),
+                Line.scope(
+                        "ils",
+                        "SEARCH REVEAL REGISTER CHANGE REPLACE_CARD",
+                        ILS,
+                        CARD_TO_ADDRESS,
+                        "name",
+                        CARD_TO_ADDRESS),
+                Line.scope("notices", "SEARCH REVEAL", NOTICES, "name phone email", "name", "name phone email"),
+                Line.scope("entitlement", "ENTITLEMENT", "", "", "", ""),
+                Line.scope("statistics", "", "", "", "", ""),
+                Line.scope("witness", "CHECKPOINT PROOF", "", "", "", ""),
+                Line.scope("metrics", "METRICS", "", "", "", ""),
+                Line.scope("circulation", "", "", "", "", ""));
+    }
+
+    private static Optional<Problem> ask(Caller caller, Question question) {
+        Policy.Answer answer = POLICY.ask(caller, question);
+        assertThat(answer.allowed()).isEqualTo(answer.refusal().isEmpty());
+        return answer.refusal();
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void actIsAllowedExactlyWhereTheTableSaysSo(Line line) {
+        for (Permission permission : Permission.values()) {
+            assertThat(ask(line.caller(), Question.may(permission)))
+                    .as("%s, %s", line, permission)
+                    .isEqualTo(line.may().contains(permission) ? Optional.empty() : Optional.of(Problem.NOT_ALLOWED));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void everyPurposeAndSetOfFieldsIsAnsweredAsTheTableSays(Line line) {
+        for (Permission permission : List.of(Permission.SEARCH, Permission.REVEAL, Permission.VERIFY)) {
+            for (Purpose purpose : Purpose.KNOWN) {
+                for (Set<PatronField> opens : everySetOf(PatronField.values())) {
+                    Question question = Question.open(permission, purpose, opens);
+                    assertThat(ask(line.caller(), question))
+                            .as("%s, %s for %s: %s", line, permission, purpose, opens)
+                            .isEqualTo(line.expected(question));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void searchingByFieldIsAnsweredAsTheTableSays(Line line) {
+        for (Purpose purpose : Purpose.KNOWN) {
+            for (Set<PatronField> by : everySetOf(PatronField.values())) {
+                Question question =
+                        Question.open(Permission.SEARCH, purpose, Set.of()).searchingBy(by);
+                assertThat(ask(line.caller(), question))
+                        .as("%s for %s by %s", line, purpose, by)
+                        .isEqualTo(line.expected(question));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void resultsShowWhatTheTableSays(Line line) {
+        assertThat(POLICY.results(line.caller())).isEqualTo(line.results());
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void ownAndOtherLibraryAreAlike(Line line) {
+        for (Permission permission : Permission.values()) {
+            Question question = Question.may(permission);
+            assertThat(ask(line.caller(), question.of("ELSEWHERE"))).isEqualTo(ask(line.caller(), question.of("NC")));
+        }
+    }
+
+    private static List<Set<PatronField>> everySetOf(PatronField[] fields) {
+        List<Set<PatronField>> sets = new ArrayList<>();
+        for (int bits = 0; bits < 1 << fields.length; bits++) {
+            Set<PatronField> set = EnumSet.noneOf(PatronField.class);
+            for (int i = 0; i < fields.length; i++) {
+                if ((bits & 1 << i) != 0) {
+                    set.add(fields[i]);
+                }
+            }
+            sets.add(set);
+        }
+        return sets;
+    }
+
+    @Test
+    void openingWithoutPurposeIsRefused() {
+        Question question = new Question(
+                Permission.REVEAL, Optional.empty(), Set.of(PatronField.PHONE), Set.of(), Optional.empty());
+        assertThat(ask(TestVault.person("anna", "circulation"), question)).contains(Problem.PURPOSE_REQUIRED);
+        assertThat(ask(TestVault.person("anna", "page"), question)).contains(Problem.NOT_ALLOWED);
+    }
+
+    @Test
+    void clientIsNarrowedToItsFields() {
+        Caller narrowed = TestVault.client(
+                Set.of("ils"), Set.of(PatronField.NAME, PatronField.EMAIL), Set.of(), OptionalInt.empty());
+        for (PatronField field : ALL) {
+            boolean within = field == PatronField.NAME || field == PatronField.EMAIL;
+            Optional<Problem> expected = within ? Optional.empty() : Optional.of(Problem.FIELD_NOT_ALLOWED);
+            Question open = Question.open(Permission.REVEAL, new Purpose("checkout"), Set.of(field));
+            Question by = Question.open(Permission.SEARCH, new Purpose("checkout"), Set.of())
+                    .searchingBy(Set.of(field));
+            assertThat(ask(narrowed, open)).as("open %s", field).isEqualTo(expected);
+            assertThat(ask(narrowed, by)).as("search by %s", field).isEqualTo(expected);
+        }
+        assertThat(POLICY.results(narrowed)).containsExactly(PatronField.NAME);
+    }
+
+    @Test
+    void narrowingNeverWidens() {
+        Caller asksForMore = TestVault.client(
+                Set.of("notices"),
+                ALL,
+                Set.of(Purpose.ACCOUNT_SERVICE, new Purpose("hold-notice")),
+                OptionalInt.empty());
+        assertThat(ask(
+                        asksForMore,
+                        Question.open(Permission.REVEAL, new Purpose("hold-notice"), Set.of(PatronField.ADDRESS))))
+                .contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(ask(
+                        asksForMore,
+                        Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.NAME))))
+                .contains(Problem.PURPOSE_NOT_ALLOWED);
+    }
+
+    @Test
+    void clientNarrowedAwayFromResultNamesShowsNone() {
+        Caller phonesOnly = TestVault.client(Set.of("ils"), Set.of(PatronField.PHONE), Set.of(), OptionalInt.empty());
+        assertThat(POLICY.results(phonesOnly)).isEmpty();
+    }
+
+    @Test
+    void clientIsNarrowedToItsPurposes() {
+        Caller narrowed =
+                TestVault.client(Set.of("ils"), Set.of(), Set.of(new Purpose("hold-notice")), OptionalInt.empty());
+        for (Purpose purpose : Purpose.KNOWN) {
+            assertThat(ask(narrowed, Question.open(Permission.REVEAL, purpose, Set.of(PatronField.NAME))))
+                    .as("for %s", purpose)
+                    .isEqualTo(
+                            purpose.name().equals("hold-notice")
+                                    ? Optional.empty()
+                                    : Optional.of(Problem.PURPOSE_NOT_ALLOWED));
+        }
+    }
+
+    @Test
+    void twoScopesAllowWhatEitherAllowsAndNoMixtureOfBoth() {
+        Policy policy = PolicyFile.parse("""
+                version: "1"
+                roles: {}
+                scopes:
+                  mail: {may: [reveal], purposes: [hold-notice], opens: [email]}
+                  post: {may: [reveal, search], purposes: [overdue-notice], opens: [address]}
+                limits:
+                  opened: {tenMinutes: 1, day: 1}
+                  names: {tenMinutes: 1, day: 1}
+                  searches: {tenMinutes: 1}
+                  failedVerifies: {hour: 1}
+                """.getBytes(StandardCharsets.UTF_8));
+        Caller both = TestVault.client(Set.of("mail", "post"), Set.of(), Set.of(), OptionalInt.empty());
+        Purpose hold = new Purpose("hold-notice");
+        Purpose overdue = new Purpose("overdue-notice");
+        Set<PatronField> email = Set.of(PatronField.EMAIL);
+        Set<PatronField> address = Set.of(PatronField.ADDRESS);
+
+        assertThat(policy.ask(both, Question.open(Permission.REVEAL, hold, email))
+                        .allowed())
+                .isTrue();
+        assertThat(policy.ask(both, Question.open(Permission.REVEAL, overdue, address))
+                        .allowed())
+                .isTrue();
+        assertThat(policy.ask(both, Question.open(Permission.REVEAL, hold, address))
+                        .refusal())
+                .contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(policy.ask(both, Question.open(Permission.SEARCH, hold, email))
+                        .refusal())
+                .contains(Problem.PURPOSE_NOT_ALLOWED);
+        assertThat(policy.ask(both, Question.may(Permission.ERASE)).refusal()).contains(Problem.NOT_ALLOWED);
+    }
+
+    @Test
+    void clientWithoutScopeMayDoNothing() {
+        Caller none = TestVault.client(Set.of(), Set.of(), Set.of(), OptionalInt.of(1));
+        for (Permission permission : Permission.values()) {
+            assertThat(ask(none, Question.may(permission))).contains(Problem.NOT_ALLOWED);
+        }
+    }
+
+    @Test
+    void roleOfOwnLibraryOnlyLooksAtNoOther() {
+        String text = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replaceFirst("  circulation:\n", "  circulation:\n    libraries: own\n");
+        Policy policy = PolicyFile.parse(text.getBytes(StandardCharsets.UTF_8));
+        Question question = Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
+        Caller clerk = TestVault.person("anna", "circulation");
+
+        assertThat(policy.ask(clerk, question.of("NC")).allowed()).isTrue();
+        assertThat(policy.ask(clerk, question.of("WL")).refusal()).contains(Problem.NOT_ALLOWED);
+        assertThat(policy.ask(clerk, question.of("")).refusal()).contains(Problem.NOT_ALLOWED);
+        assertThat(policy.ask(TestVault.person("bob", "supervisor"), question.of("WL"))
+                        .allowed())
+                .isTrue();
+    }
+}

@@ -1,0 +1,228 @@
+package org.patronvault.access;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Category;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Status;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.store.WriteTx;
+
+/**
+ * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests: its
+ * passphrase slot costs a second, and so is the hash of the one password staff here have.
+ */
+final class TestVault implements AutoCloseable {
+    static final String PASSWORD = "a quiet reading room";
+    static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
+
+    private static final KeyCustody CUSTODY = custody();
+    private static final Passwords.Hash HASH = new Passwords(CUSTODY).hash(PASSWORD);
+
+    final SetClock clock = new SetClock(MORNING);
+    final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
+    private final Path directory;
+    private Store store;
+    private AuditLog log;
+    private Access access;
+
+    /** A new vault in an empty directory, with no account. */
+    TestVault(Path directory) {
+        this.directory = directory;
+        this.store = openStore();
+        AuditLog.create(store, CUSTODY, clock, "root");
+        start();
+    }
+
+    private static KeyCustody custody() {
+        try {
+            Path keys = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "access-test-keys");
+            byte[] passphrase = "only for tests of access".getBytes(StandardCharsets.UTF_8);
+            return KeyCustody.create(
+                    keys.resolve("keys"), "access-test", passphrase, Clock.fixed(MORNING, ZoneOffset.UTC));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Store openStore() {
+        return Store.open(StoreSettings.sqlite(directory.resolve("vault.db")));
+    }
+
+    private void start() {
+        log = AuditLog.open(store, CUSTODY, clock, directory.resolve("node"), directory.resolve("published"), why -> {
+            throw new AssertionError(why);
+        });
+        log.resume();
+        access = new Access(
+                store, log, CUSTODY, new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText())), clock, nanos::get);
+    }
+
+    /** Stops everything and starts it anew on the same files. */
+    void restart() {
+        close();
+        store = openStore();
+        start();
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        store.close();
+    }
+
+    Access access() {
+        return access;
+    }
+
+    Store store() {
+        return store;
+    }
+
+    AuditLog log() {
+        return log;
+    }
+
+    /** A member of staff with {@link #PASSWORD}, acting in the first of those roles. */
+    Actor staff(String name, String... roles) {
+        StaffAccount account = new StaffAccount(
+                List.of(roles), "NC", HASH, false, false, 1, clock.instant().getEpochSecond());
+        write(tx -> access.authority()
+                .insert(tx, StaffAccount.KIND, name, account, new Refused(Problem.NAME_IN_USE, "taken")));
+        return new Actor(Actor.Kind.STAFF, name, roles.length == 0 ? "" : roles[0], "NC");
+    }
+
+    /** What signing in proves of an account made by {@link #staff} and not changed since. */
+    static SignIn.Proven proven(Actor staff) {
+        return new SignIn.Proven(staff.name(), staff.library(), List.of(staff.role()), 1, false);
+    }
+
+    /** Ends commissioning. */
+    void storeFirstPatron() {
+        Attributes attributes = new Attributes(
+                "NC",
+                Category.ADULT,
+                Optional.empty(),
+                Status.ACTIVE,
+                YearMonth.from(MORNING.atOffset(ZoneOffset.UTC)));
+        write(tx -> tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of()));
+    }
+
+    /** Runs {@code work} as one unit of the vault's own. */
+    void write(Consumer<WriteTx> work) {
+        AccessEvent event = event();
+        log.appendAndWait(Unit.writing(event, tx -> {
+            work.accept(tx);
+            return event;
+        }));
+    }
+
+    /** Takes a place under the limits, as a search or reveal would. */
+    void take(Reservation reservation) {
+        log.appendAndWait(Unit.counting(event(), reservation));
+    }
+
+    AccessEvent event() {
+        return log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+    }
+
+    /** The newest entry of the log. */
+    AccessEvent lastEntry() {
+        LogReader reader = log.reader();
+        long size = reader.size();
+        return reader.entries(size - 1, size).entries().get(0).event();
+    }
+
+    /** Changes the database behind the vault's back; returns how many rows were. */
+    int tamper(String sql, Object... values) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The names of the rows of that kind, as stored. */
+    List<String> names(String kind) {
+        List<String> names = new ArrayList<>();
+        try (Connection connection = connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT name FROM authority WHERE kind = ? ORDER BY name")) {
+            statement.setString(1, kind);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return names;
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("vault.db"));
+    }
+
+    void advance(Duration by) {
+        clock.advance(by);
+        nanos.addAndGet(by.toNanos());
+    }
+
+    /** A person acting in that role. */
+    static Caller person(String name, String role) {
+        return Caller.person(new Actor(Actor.Kind.STAFF, name, role, "NC"));
+    }
+
+    /** Another system. */
+    static Caller client(Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {
+        Actor actor = new Actor(Actor.Kind.CLIENT, "koha", String.join(",", scopes), "");
+        return new Caller(
+                actor,
+                scopes,
+                Optional.of(fields).filter(f -> !f.isEmpty()),
+                Optional.of(purposes).filter(p -> !p.isEmpty()),
+                daily,
+                daily.isPresent());
+    }
+}
