@@ -88,3 +88,5 @@ CREATE TABLE idempotency (
     answer  TEXT NOT NULL,
     at      ${int} NOT NULL
 ) ${keyed};
+
+${unsampled}

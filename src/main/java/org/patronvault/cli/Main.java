@@ -1,11 +1,47 @@
 package org.patronvault.cli;
 
-/** Entry point. */
+import java.nio.file.Path;
+import java.util.Map;
+import org.patronvault.app.Home;
+import picocli.CommandLine;
+
+/** Entry point of the jar. */
 public final class Main {
     private Main() {}
 
-    /** Starts. */
+    /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.out.println("x");
+        System.exit(run(args));
+    }
+
+    private static int run(String[] args) {
+        Invocation here = Invocation.local(System.getenv(), Path.of("").toAbsolutePath());
+        CommandLine line = Commands.line(here);
+        try {
+            CommandLine.ParseResult parsed = line.parseArgs(args);
+            VaultCommand command = vaultCommand(parsed);
+            if (command != null && !parsed.isUsageHelpRequested()) {
+                Home home = command.home();
+                if (home.exists() && SocketClient.serverRuns(home)) {
+                    Map<String, byte[]> secrets = command.secrets();
+                    return SocketClient.handOver(home, args, here, secrets);
+                }
+            }
+        } catch (CommandLine.ParameterException e) {
+            return ExitCodes.ofUsage(e, System.err);
+        } catch (RuntimeException e) {
+            return ExitCodes.of(e, System.err);
+        }
+        return Commands.line(here).execute(args);
+    }
+
+    private static VaultCommand vaultCommand(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult leaf = parsed;
+        while (leaf.hasSubcommand()) {
+            leaf = leaf.subcommand();
+        }
+        return leaf.commandSpec().userObject() instanceof VaultCommand command && !leaf.isUsageHelpRequested()
+                ? command
+                : null;
     }
 }

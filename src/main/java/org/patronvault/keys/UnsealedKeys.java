@@ -1,8 +1,8 @@
 package org.patronvault.keys;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.RowMac;
 import org.patronvault.crypto.SealedBox;
@@ -27,7 +27,7 @@ public final class UnsealedKeys {
     private final Prf pepper;
     private final Prf fingerprints;
     private final Prf logView;
-    private final Map<Integer, SealedBox.Key> logContent = new ConcurrentHashMap<>();
+    private final Map<Integer, SealedBox.Key> logContent = new HashMap<>();
 
     UnsealedKeys(KeyRing ring) {
         this.ring = ring;
@@ -42,6 +42,12 @@ public final class UnsealedKeys {
         this.pepper = Prf.of(secret(KeyName.PEPPER));
         this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
         this.logView = Prf.of(secret(KeyName.LOG_VIEW));
+        // All at once: made later, one could be made of bytes that sealing has wiped meanwhile.
+        for (RingKey key : ring.keys()) {
+            if (key.name().equals(KeyName.LOG_CONTENT) && key.state() != KeyState.DESTROYED) {
+                logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+            }
+        }
     }
 
     private byte[] secret(String name) {
@@ -124,15 +130,15 @@ public final class UnsealedKeys {
 
     /** Whether there is a content key of the log for that month (yyyymm). */
     public boolean hasContentKey(int month) {
-        return ring.version(KeyName.LOG_CONTENT, month).isPresent();
+        return logContent.containsKey(month);
     }
 
     /** Seals and opens subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
-        return logContent.computeIfAbsent(month, m -> {
-            RingKey key =
-                    ring.version(KeyName.LOG_CONTENT, m).orElseThrow(() -> new IntegrityException("log: content key"));
-            return SealedBox.Key.of(key.secret());
-        });
+        SealedBox.Key key = logContent.get(month);
+        if (key == null) {
+            throw new IntegrityException("log: content key");
+        }
+        return key;
     }
 }

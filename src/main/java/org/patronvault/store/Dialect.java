@@ -40,7 +40,8 @@ enum Dialect {
                     "bytes", "BLOB",
                     "strict", "STRICT",
                     "keyed", "STRICT, WITHOUT ROWID",
-                    "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'");
+                    "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
+                    "unsampled", "");
         }
 
         @Override
@@ -69,10 +70,16 @@ enum Dialect {
 
         @Override
         void purge(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement();
-                    ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-                if (!result.next() || result.getInt(1) != 0 || result.getInt(2) != 0) {
-                    throw new SQLException("checkpoint busy", "", 5);
+            String patience = one(connection, "PRAGMA busy_timeout");
+            try (Statement statement = connection.createStatement()) {
+                // A checkpoint holds the writer's lock while it waits for readers, so it must not wait for long.
+                statement.execute("PRAGMA busy_timeout = 100");
+                try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                    if (!result.next() || result.getInt(1) != 0 || result.getInt(2) != 0) {
+                        throw new SQLException("checkpoint busy", "", 5);
+                    }
+                } finally {
+                    statement.execute("PRAGMA busy_timeout = " + patience);
                 }
             }
         }
@@ -89,7 +96,10 @@ enum Dialect {
 
         @Override
         void beginSnapshot(Connection connection) throws SQLException {
-            // A deferred transaction is a snapshot from its first SELECT on.
+            // A deferred transaction is a snapshot from its first SELECT on; that it only reads must be said.
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA query_only = 1");
+            }
         }
     },
 
@@ -109,7 +119,8 @@ enum Dialect {
                     "bytes", "BYTEA",
                     "strict", "",
                     "keyed", "",
-                    "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1");
+                    "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
+                    "unsampled", unsampled());
         }
 
         @Override
@@ -158,6 +169,25 @@ enum Dialect {
         }
     };
 
+    /** Keeps samples of ciphertexts, labels and MACs out of PostgreSQL's statistics, which are copies too. */
+    private static String unsampled() {
+        StringBuilder sql = new StringBuilder();
+        for (String column : List.of(
+                "patron_value.envelope",
+                "search_index.label",
+                "search_index.value",
+                "access_log.leaf",
+                "authority.mac",
+                "limit_seen.token",
+                "idempotency.key",
+                "idempotency.request")) {
+            String[] parts = column.split("\\.", 2);
+            sql.append("ALTER TABLE ").append(parts[0]);
+            sql.append(" ALTER COLUMN ").append(parts[1]).append(" SET STATISTICS 0;\n");
+        }
+        return sql.toString();
+    }
+
     static Dialect of(StoreSettings settings) {
         return settings.isSqlite() ? SQLITE : POSTGRESQL;
     }
@@ -176,12 +206,26 @@ enum Dialect {
 
     /** The files a SQLite database consists of, so that their modes can be set. */
     static List<Path> filesOf(StoreSettings settings) {
-        Path file = Path.of(settings.jdbcUrl().substring("jdbc:sqlite:".length()));
+        String url = settings.jdbcUrl();
+        int options = url.indexOf('?');
+        Path file = Path.of(url.substring("jdbc:sqlite:".length(), options < 0 ? url.length() : options));
         List<Path> files = new ArrayList<>();
         for (String ending : List.of("", "-wal", "-shm")) {
             files.add(Path.of(file + ending));
         }
         return files;
+    }
+
+    /** What a failure of the database means, without a word of what the statement was about. */
+    StoreException translate(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                StoreException.Kind kind = kindOf(sql);
+                return new StoreException(kind, "database: " + kind + " (" + sql.getErrorCode() + ")");
+            }
+        }
+        return new StoreException(
+                StoreException.Kind.FAILED, "database: " + e.getClass().getSimpleName());
     }
 
     abstract DataSource dataSource(String jdbcUrl, boolean writer);

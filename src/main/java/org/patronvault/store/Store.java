@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -26,19 +27,23 @@ import org.patronvault.model.Refused;
 public final class Store implements AutoCloseable {
     private final Dialect dialect;
     private final StoreSettings settings;
+    private final boolean writes;
+    private final List<HikariDataSource> pools;
     private final HikariDataSource readers;
     private final HikariDataSource writer;
     private final Jdbi readJdbi;
     private final Jdbi writeJdbi;
     private final ReentrantLock writing = new ReentrantLock(true);
 
-    private Store(Dialect dialect, StoreSettings settings) {
+    private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
         this.settings = settings;
-        this.writer = pool("write", 1, true);
+        this.pools = new ArrayList<>();
         this.readers = pool("read", settings.readers(), false);
         this.readJdbi = jdbi(readers);
+        this.writer = writes ? pool("write", 1, true) : readers;
         this.writeJdbi = jdbi(writer);
+        this.writes = writes;
     }
 
     /**
@@ -50,9 +55,26 @@ public final class Store implements AutoCloseable {
     public static Store open(StoreSettings settings) {
         Dialect dialect = Dialect.of(settings);
         migrate(dialect, settings);
+        return open(dialect, settings, true);
+    }
+
+    /**
+     * Opens an existing database to be read only, as it is: nothing is made or upgraded.
+     *
+     * @throws Refused if a setting is weaker than promised
+     * @throws StoreException if it cannot be opened
+     */
+    public static Store openToRead(StoreSettings settings) {
+        if (settings.isSqlite() && !Files.exists(Dialect.filesOf(settings).get(0))) {
+            throw new Refused(Problem.NOT_FOUND, "There is no database where vault.yaml says.");
+        }
+        return open(Dialect.of(settings), settings, false);
+    }
+
+    private static Store open(Dialect dialect, StoreSettings settings, boolean writes) {
         Store store;
         try {
-            store = new Store(dialect, settings);
+            store = new Store(dialect, settings, writes);
         } catch (RuntimeException e) {
             throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
         }
@@ -98,7 +120,9 @@ public final class Store implements AutoCloseable {
         config.setConnectionTimeout(5_000);
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
-        return new HikariDataSource(config);
+        HikariDataSource pool = new HikariDataSource(config);
+        pools.add(pool);
+        return pool;
     }
 
     private static Jdbi jdbi(HikariDataSource source) {
@@ -109,7 +133,7 @@ public final class Store implements AutoCloseable {
     }
 
     private void requireStrongSettings() {
-        for (HikariDataSource source : List.of(writer, readers)) {
+        for (HikariDataSource source : pools) {
             try (Connection connection = source.getConnection()) {
                 List<String> weak = dialect.weakSettings(connection);
                 if (!weak.isEmpty()) {
@@ -119,7 +143,7 @@ public final class Store implements AutoCloseable {
                                     + "); put these settings back to their safe values.");
                 }
             } catch (SQLException e) {
-                throw translate(e);
+                throw dialect.translate(e);
             }
         }
     }
@@ -146,11 +170,11 @@ public final class Store implements AutoCloseable {
                 handle.commit();
                 return result;
             } catch (Throwable e) {
-                handle.rollback();
+                rollback(handle);
                 throw e;
             }
         } catch (JdbiException | SQLException e) {
-            throw translate(e);
+            throw dialect.translate(e);
         }
     }
 
@@ -161,22 +185,38 @@ public final class Store implements AutoCloseable {
      * @throws StoreException of kind UNKNOWN if the connection went away and the outcome must be read
      */
     public <T> T write(Function<WriteTx, T> work) {
+        if (!writes) {
+            throw new IllegalStateException("the store was opened to be read");
+        }
         writing.lock();
         try (Handle handle = writeJdbi.open()) {
             handle.begin();
             T result;
             try {
-                result = work.apply(WriteTx.begin(handle, dialect.lockHead()));
+                result = work.apply(WriteTx.begin(handle, dialect));
             } catch (Throwable e) {
                 rollback(handle);
                 throw e;
             }
-            handle.commit();
+            commit(handle);
             return result;
         } catch (JdbiException e) {
-            throw translate(e);
+            throw dialect.translate(e);
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void commit(Handle handle) {
+        try {
+            handle.commit();
+        } catch (JdbiException e) {
+            StoreException translated = dialect.translate(e);
+            if (translated.kind() == StoreException.Kind.BUSY) {
+                // The SQLite driver begins the next transaction in the same call, after COMMIT took effect.
+                throw new StoreException(StoreException.Kind.UNKNOWN, translated.getMessage());
+            }
+            throw translated;
         }
     }
 
@@ -194,42 +234,28 @@ public final class Store implements AutoCloseable {
      */
     public boolean purge(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
-        writing.lock();
-        try {
-            while (true) {
-                try (Connection connection = writer.getConnection()) {
-                    dialect.purge(connection);
-                    return true;
-                } catch (SQLException e) {
-                    StoreException translated = translate(e);
-                    if (translated.kind() != StoreException.Kind.BUSY) {
-                        throw translated;
-                    }
-                    if (System.nanoTime() - deadline > 0) {
-                        return false;
-                    }
-                    Thread.onSpinWait();
+        while (true) {
+            // Given back between two tries, so that those who write need not wait for those who read.
+            writing.lock();
+            try (Connection connection = writer.getConnection()) {
+                dialect.purge(connection);
+                return true;
+            } catch (SQLException e) {
+                StoreException translated = dialect.translate(e);
+                if (translated.kind() != StoreException.Kind.BUSY) {
+                    throw translated;
                 }
-            }
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    private StoreException translate(Exception e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql) {
-                StoreException.Kind kind = dialect.kindOf(sql);
-                return new StoreException(kind, "database: " + kind + " (" + sql.getErrorCode() + ")");
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+            } finally {
+                writing.unlock();
             }
         }
-        return new StoreException(
-                StoreException.Kind.FAILED, "database: " + e.getClass().getSimpleName());
     }
 
     @Override
     public void close() {
-        readers.close();
-        writer.close();
+        pools.forEach(HikariDataSource::close);
     }
 }

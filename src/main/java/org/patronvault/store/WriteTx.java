@@ -2,21 +2,24 @@ package org.patronvault.store;
 
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /** One writing transaction, holding the lock on the log's head. */
 public final class WriteTx extends Tx {
+    private final Dialect dialect;
     private final Optional<LogHead> head;
 
-    private WriteTx(Handle handle, Optional<LogHead> head) {
+    private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head) {
         super(handle);
+        this.dialect = dialect;
         this.head = head;
     }
 
-    static WriteTx begin(Handle handle, String lockHead) {
-        Optional<LogHead> head = handle.createQuery(lockHead)
+    static WriteTx begin(Handle handle, Dialect dialect) {
+        Optional<LogHead> head = handle.createQuery(dialect.lockHead())
                 .map((row, ctx) -> new LogHead(row.getLong(1), row.getBytes(2)))
                 .findOne();
-        return new WriteTx(handle, head);
+        return new WriteTx(handle, dialect, head);
     }
 
     /** The log's head as it stands under the lock; empty in a database that has none yet. */
@@ -38,6 +41,14 @@ public final class WriteTx extends Tx {
     public void rollbackToSavepoint() {
         handle.execute("ROLLBACK TO SAVEPOINT unit");
         handle.execute("RELEASE SAVEPOINT unit");
+    }
+
+    /**
+     * What a failure inside this transaction was: the database's own, told without a value, or {@code failure} itself.
+     * After one of the database's own, only kind FAILED lets the transaction go on, from the savepoint.
+     */
+    public RuntimeException failureOf(RuntimeException failure) {
+        return failure instanceof JdbiException ? dialect.translate(failure) : failure;
     }
 
     /** Writes a fact about this database; false if it is there already. */

@@ -1,0 +1,46 @@
+package org.patronvault.app;
+
+import org.patronvault.web.WebParts;
+import org.patronvault.web.WebServer;
+import org.patronvault.web.WebSettings;
+
+/** A vault that serves HTTP until it is closed. */
+public final class Service implements AutoCloseable {
+    private final VaultInstance vault;
+    private final WebServer web;
+
+    private Service(VaultInstance vault, WebServer web) {
+        this.vault = vault;
+        this.web = web;
+    }
+
+    /** Starts to serve; the vault may still be sealed. Closing closes the vault too. */
+    public static Service start(VaultInstance vault, WebSettings settings) {
+        WebParts parts = new WebParts(
+                vault.access(),
+                vault.log(),
+                vault.patrons(),
+                vault.entitlements(),
+                vault.history(),
+                vault.keyStatus(),
+                vault.rotation(),
+                vault.seal());
+        return new Service(vault, WebServer.start(parts, settings));
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return web.port();
+    }
+
+    /** The HTTP server. */
+    public WebServer web() {
+        return web;
+    }
+
+    @Override
+    public void close() {
+        web.close();
+        vault.close();
+    }
+}

@@ -1,0 +1,74 @@
+package org.patronvault.cli;
+
+import java.lang.reflect.Constructor;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Builds the command line of one invocation. */
+final class Commands {
+
+    @Command(
+            name = "patron-vault",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Keeps a library's patron records so that a stolen copy says nothing and every look leaves a"
+                    + " trace.",
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = {
+                DemoCommand.class,
+                InitCommand.class,
+                ServeCommand.class,
+                StaffCommands.class,
+                ClientCommands.class,
+                PatronsCommands.class,
+                KeysCommands.class,
+                LogCommands.class,
+                DoctorCommand.class,
+                AutoComplete.GenerateCompletion.class
+            })
+    static final class Root {}
+
+    /** The version out of the jar's manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Commands.class.getPackage().getImplementationVersion();
+            return new String[] {"patron-vault " + (version == null ? "(from classes)" : version)};
+        }
+    }
+
+    private Commands() {}
+
+    static CommandLine line(Invocation invocation) {
+        CommandLine line = new CommandLine(new Root(), factory(invocation));
+        line.registerConverter(Secret.class, name -> new Secret(name, invocation));
+        line.setDefaultValueProvider(arg -> {
+            if (arg instanceof CommandLine.Model.OptionSpec option) {
+                String variable = Invocation.VARIABLES.get(option.longestName());
+                return variable == null ? null : invocation.environment().get(variable);
+            }
+            return null;
+        });
+        line.setOut(new java.io.PrintWriter(invocation.out(), true));
+        line.setErr(new java.io.PrintWriter(invocation.err(), true));
+        line.setExecutionExceptionHandler((e, l, parsed) -> ExitCodes.of(e, invocation.err()));
+        line.setParameterExceptionHandler((e, args) -> ExitCodes.ofUsage(e, invocation.err()));
+        return line;
+    }
+
+    private static CommandLine.IFactory factory(Invocation invocation) {
+        return new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+                    if (constructor.getParameterCount() == 1
+                            && constructor.getParameterTypes()[0] == Invocation.class) {
+                        return type.cast(constructor.newInstance(invocation));
+                    }
+                }
+                return CommandLine.defaultFactory().create(type);
+            }
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
+import org.patronvault.upkeep.Doctor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Looks a home over. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        description = "Looks the home over: one line for each thing, with the cure. Exits with 1 if anything is wrong.")
+final class DoctorCommand implements Callable<Integer> {
+    private final Invocation invocation;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+    private String home = "vault-home";
+
+    @Option(names = "--passphrase-file", paramLabel = "F", description = "The file the service is started with.")
+    private Secret passphrase;
+
+    @Option(names = "--as", paramLabel = "NAME", description = "Not needed; anyone may look.")
+    private String as;
+
+    @Option(names = "--password-file", paramLabel = "F", description = "Not needed; anyone may look.")
+    private Secret password;
+
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
+    private boolean json;
+
+    DoctorCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        Home looked = new Home(invocation.path(home)).requireExists();
+        List<Doctor.Line> lines = new Doctor(
+                        looked.directory(),
+                        looked.keys(),
+                        () -> Settings.read(looked).store(looked),
+                        () -> PolicyFile.read(looked.policy()),
+                        Optional.ofNullable(passphrase)
+                                .filter(secret -> !secret.name().equals("-"))
+                                .map(secret -> invocation.path(secret.name())))
+                .look();
+        boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
+        if (json) {
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", ok);
+            ArrayNode checks = document.putArray("checks");
+            lines.forEach(line -> checks.addObject()
+                    .put("check", line.check())
+                    .put("verdict", line.verdict().name().toLowerCase(java.util.Locale.ROOT))
+                    .put("says", line.says()));
+            invocation.out().println(document);
+        } else {
+            lines.forEach(line ->
+                    invocation.out().printf("%-5s %-12s %s%n", line.verdict().mark(), line.check(), line.says()));
+        }
+        return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+}

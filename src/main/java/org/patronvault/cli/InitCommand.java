@@ -1,0 +1,72 @@
+package org.patronvault.cli;
+
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.patronvault.app.Home;
+import org.patronvault.app.VaultInstance;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes a new home. */
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        description = "Makes a new home: keys, database, vault.yaml, policy.yaml, and the first administrator.")
+final class InitCommand implements Callable<Integer> {
+    private final Invocation invocation;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "Where to make it (default: ./vault-home).")
+    private String home = "vault-home";
+
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "F",
+            required = true,
+            description = "The passphrase that will open the vault (- for standard input).")
+    private Secret passphrase;
+
+    @Option(names = "--admin", paramLabel = "NAME", required = true, description = "The first administrator.")
+    private String admin;
+
+    @Option(
+            names = "--admin-password-file",
+            paramLabel = "F",
+            required = true,
+            description = "The first administrator's password.")
+    private Secret adminPassword;
+
+    @Option(names = "--db", paramLabel = "JDBC_URL", description = "A PostgreSQL database in place of SQLite.")
+    private String database;
+
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
+    private boolean json;
+
+    InitCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        Home made = new Home(invocation.path(home));
+        byte[] slot = passphrase.bytes();
+        String password = adminPassword.text();
+        boolean fresh = !made.exists();
+        try {
+            VaultInstance.create(made, Optional.ofNullable(database), slot, admin, password, Clock.systemUTC());
+        } catch (RuntimeException e) {
+            if (fresh && Files.exists(made.directory())) {
+                org.patronvault.app.DemoHome.delete(made.directory());
+            }
+            throw e;
+        }
+        invocation
+                .out()
+                .println(
+                        json
+                                ? "{\"home\":true}"
+                                : "The vault is made. Next: `serve`, then `staff add` for each person who works with it.");
+        return ExitCodes.DONE;
+    }
+}

@@ -1,0 +1,62 @@
+package org.patronvault.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.app.VaultInstance;
+
+/**
+ * Where a command runs: its streams, the caller's directory and environment, the secrets that came along, and the
+ * server's vault if it was handed over.
+ *
+ * @param terminal whether a person watches standard error
+ * @param handedOver contents of secret files by the name they were given; absent where this process reads them itself
+ */
+record Invocation(
+        PrintStream out,
+        PrintStream err,
+        InputStream in,
+        Path directory,
+        Map<String, String> environment,
+        boolean terminal,
+        Optional<Map<String, byte[]>> handedOver,
+        Optional<VaultInstance> server) {
+
+    /** The variables that stand for options. */
+    static final Map<String, String> VARIABLES = Map.of(
+            "--home", "PATRON_VAULT_HOME",
+            "--passphrase-file", "PATRON_VAULT_PASSPHRASE_FILE",
+            "--as", "PATRON_VAULT_AS",
+            "--password-file", "PATRON_VAULT_PASSWORD_FILE");
+
+    static Invocation local(Map<String, String> environment, Path directory) {
+        return new Invocation(
+                System.out,
+                System.err,
+                System.in,
+                directory,
+                known(environment),
+                Terminal.console().isPresent(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Map<String, String> known(Map<String, String> environment) {
+        Map<String, String> known = new HashMap<>();
+        for (String name : List.copyOf(VARIABLES.values())) {
+            if (environment.containsKey(name) && !environment.get(name).isEmpty()) {
+                known.put(name, environment.get(name));
+            }
+        }
+        return known;
+    }
+
+    /** A file the caller named. */
+    Path path(String name) {
+        return directory.resolve(name);
+    }
+}

@@ -1,0 +1,126 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Rotation;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Keys. */
+@Command(
+        name = "keys",
+        mixinStandardHelpOptions = true,
+        description = "The key ring.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {KeysCommands.Status.class, KeysCommands.Rotate.class})
+final class KeysCommands {
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Each key: versions, state, made when, how many values hang on it; the slots.")
+    static final class Status extends VaultCommand {
+        Status(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            KeyStatus.Status status = vault.keyStatus().now();
+            ObjectNode document = object();
+            ArrayNode keys = document.putArray("keys");
+            StringBuilder table = new StringBuilder();
+            table.append(String.format("%-14s %7s %-10s %-22s %10s%n", "key", "version", "state", "made", "values"));
+            for (KeyStatus.Key key : status.keys()) {
+                ArrayNode versions = keys.addObject().put("field", key.field()).putArray("versions");
+                for (KeyStatus.Version v : key.versions()) {
+                    versions.addObject()
+                            .put("version", v.version())
+                            .put("state", v.state())
+                            .put("created", v.created().toString())
+                            .put("values", v.values());
+                    table.append(String.format(
+                            "%-14s %7d %-10s %-22s %10d%n",
+                            key.field(), v.version(), v.state(), v.created(), v.values()));
+                }
+            }
+            ArrayNode slots = document.putArray("slots");
+            for (KeyStatus.Slot slot : status.slots()) {
+                slots.addObject().put("id", slot.id()).put("kind", slot.kind());
+                table.append(String.format("slot %d: %s, made %s%n", slot.id(), slot.kind(), slot.created()));
+            }
+            document.put("sealed", status.sealed());
+            return answer(document, table.toString().stripTrailing());
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            mixinStandardHelpOptions = true,
+            description = "New primary versions of a field's KEK, or of all; values are rewrapped in the background.")
+    static final class Rotate extends VaultCommand {
+        @Parameters(paramLabel = "FIELD", description = "card, name, address, phone, email, meta, labels or all.")
+        private String field;
+
+        @Option(names = "--wait", description = "Wait until every value is rewrapped.")
+        private boolean wait;
+
+        Rotate(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
+            List<Rotation.Operation> operations = new ArrayList<>();
+            for (PatronField one : fields()) {
+                operations.add(vault.rotation().begin(caller, one, AuditLog.newRequest()));
+            }
+            // Without a server nothing goes on once this process ends, so it waits.
+            boolean waits = wait || invocation().server().isEmpty();
+            ObjectNode document = object();
+            ArrayNode list = document.putArray("operations");
+            StringBuilder text = new StringBuilder();
+            boolean failed = false;
+            for (Rotation.Operation begun : operations) {
+                Rotation.Operation o = waits ? vault.rotation().await(begun.id()) : begun;
+                failed |= o.state().equals("failed");
+                list.addObject()
+                        .put("id", o.id())
+                        .put("field", o.field())
+                        .put("state", o.state())
+                        .put("done", o.done())
+                        .put("total", o.total());
+                text.append(o.field() + ": " + o.state() + ", " + o.done() + " of " + o.total() + " rewrapped\n");
+            }
+            answer(document, text.toString().stripTrailing());
+            return failed ? ExitCodes.INTERNAL : ExitCodes.DONE;
+        }
+
+        private Set<PatronField> fields() {
+            if (field.equals("all")) {
+                return EnumSet.allOf(PatronField.class);
+            }
+            return EnumSet.of(PatronField.ofWireName(field)
+                    .orElseThrow(() -> new Refused(
+                            Problem.INVALID,
+                            "This version rotates card, name, address, phone, email, meta, labels or all.")));
+        }
+    }
+
+    private KeysCommands() {}
+}

@@ -1,0 +1,130 @@
+package org.patronvault.cli;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.patronvault.app.Home;
+import org.patronvault.app.Service;
+import org.patronvault.app.Settings;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.web.WebSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The service. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description =
+                "Serves the vault over HTTP until it is stopped. Starts sealed unless --passphrase-file opens it.")
+final class ServeCommand implements Callable<Integer> {
+    private final Invocation invocation;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+    private String home = "vault-home";
+
+    @Option(names = "--passphrase-file", paramLabel = "F", description = "Opens a passphrase slot unattended.")
+    private Secret passphrase;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", description = "Where to listen (default: 127.0.0.1).")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Which port (default: 8080; 0 for any free one).")
+    private Integer port;
+
+    @Option(names = "--tls-cert", paramLabel = "F", description = "Certificate chain, PEM.")
+    private String tlsCert;
+
+    @Option(names = "--tls-key", paramLabel = "F", description = "Its key, PEM, PKCS #8.")
+    private String tlsKey;
+
+    @Option(names = "--behind-proxy", description = "A proxy of yours ends TLS and sets X-Forwarded-For.")
+    private boolean behindProxy;
+
+    ServeCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Home served = new Home(invocation.path(home)).requireExists();
+        WebSettings web = webSettings(Settings.read(served));
+        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce);
+        Serving serving;
+        try {
+            if (passphrase != null) {
+                vault.unseal(passphrase.bytes());
+            }
+            serving = Serving.start(served, vault, web, () -> {});
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+        invocation
+                .err()
+                .println("Listening on " + serving.address() + (vault.custody().isSealed() ? ", sealed." : "."));
+        serving.untilStopped();
+        return ExitCodes.DONE;
+    }
+
+    private WebSettings webSettings(Settings settings) {
+        if ((tlsCert == null) != (tlsKey == null)) {
+            throw new Refused(Problem.INVALID, "--tls-cert and --tls-key go together.");
+        }
+        Optional<WebSettings.Tls> tls = Optional.ofNullable(tlsCert)
+                .map(cert -> new WebSettings.Tls(invocation.path(cert), invocation.path(tlsKey)));
+        return new WebSettings(
+                host == null ? settings.host() : host, port == null ? settings.port() : port, tls, behindProxy);
+    }
+
+    /** A running service with its command socket. */
+    static final class Serving {
+        private final Service service;
+        private final SocketServer socket;
+        private final String address;
+        private final Runnable afterwards;
+        private final CountDownLatch stopped = new CountDownLatch(1);
+
+        private Serving(Service service, SocketServer socket, String address, Runnable afterwards) {
+            this.service = service;
+            this.socket = socket;
+            this.address = address;
+            this.afterwards = afterwards;
+        }
+
+        static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
+            Service service = Service.start(vault, web);
+            String scheme = web.tls().isPresent() ? "https" : "http";
+            Serving serving = new Serving(
+                    service,
+                    SocketServer.start(home, vault),
+                    scheme + "://" + web.host() + ":" + service.port() + "/",
+                    afterwards);
+            Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
+            return serving;
+        }
+
+        static void stopAtOnce(String why) {
+            System.err.println("The vault sealed itself and stops: " + why + ".");
+            Runtime.getRuntime().halt(ExitCodes.INTERNAL);
+        }
+
+        String address() {
+            return address;
+        }
+
+        private void stop() {
+            socket.close();
+            service.close();
+            afterwards.run();
+            stopped.countDown();
+        }
+
+        void untilStopped() throws InterruptedException {
+            stopped.await();
+        }
+    }
+}

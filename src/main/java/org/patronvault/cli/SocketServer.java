@@ -1,0 +1,164 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.patronvault.app.Home;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * Carries out commands for other processes of the same user. The socket lies in a directory only the owner can enter
+ * and is itself 0600; who may do what is asked of the policy all the same.
+ */
+final class SocketServer implements AutoCloseable {
+    static final int OUT = 1;
+    static final int ERR = 2;
+    static final int EXIT = 3;
+    private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+    private final ServerSocketChannel listener;
+    private final Path socket;
+    private final VaultInstance vault;
+    private final ExecutorService commands = Executors.newFixedThreadPool(4, task -> {
+        Thread thread = new Thread(task, "vault-command");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private SocketServer(ServerSocketChannel listener, Path socket, VaultInstance vault) {
+        this.listener = listener;
+        this.socket = socket;
+        this.vault = vault;
+    }
+
+    /** Listens in the home. */
+    static SocketServer start(Home home, VaultInstance vault) {
+        try {
+            Files.deleteIfExists(home.socket());
+            ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            listener.bind(UnixDomainSocketAddress.of(home.socket()));
+            Files.setPosixFilePermissions(home.socket(), PosixFilePermissions.fromString("rw-------"));
+            SocketServer server = new SocketServer(listener, home.socket(), vault);
+            Thread thread = new Thread(server::accept, "vault-socket");
+            thread.setDaemon(true);
+            thread.start();
+            return server;
+        } catch (IOException e) {
+            throw new Refused(
+                    Problem.HOME_IN_USE,
+                    "The command socket cannot be made in node/; the home's path may be longer than 90 characters.");
+        }
+    }
+
+    private void accept() {
+        while (listener.isOpen()) {
+            try {
+                SocketChannel channel = listener.accept();
+                commands.execute(() -> serve(channel));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(SocketChannel accepted) {
+        try (SocketChannel channel = accepted;
+                DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+                DataOutputStream out = new DataOutputStream(Channels.newOutputStream(channel))) {
+            int length = in.readInt();
+            if (length < 0 || length > MAX_REQUEST_BYTES) {
+                return;
+            }
+            JsonNode request = SocketClient.JSON.readTree(in.readNBytes(length));
+            int code = Commands.line(invocation(request, out)).execute(args(request));
+            frame(out, EXIT, new byte[] {(byte) code});
+        } catch (IOException e) {
+            // Whoever asked is gone; what the command did stands, and is in the log.
+        }
+    }
+
+    private Invocation invocation(JsonNode request, DataOutputStream out) {
+        Map<String, String> environment = new HashMap<>();
+        request.path("environment")
+                .properties()
+                .forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
+        Map<String, byte[]> secrets = new HashMap<>();
+        request.path("secrets")
+                .properties()
+                .forEach(e -> secrets.put(
+                        e.getKey(), Base64.getDecoder().decode(e.getValue().asText())));
+        return new Invocation(
+                stream(out, OUT),
+                stream(out, ERR),
+                new ByteArrayInputStream(new byte[0]),
+                Path.of(request.path("directory").asText()),
+                environment,
+                request.path("terminal").asBoolean(),
+                Optional.of(secrets),
+                Optional.of(vault));
+    }
+
+    private static String[] args(JsonNode request) {
+        List<String> args = new ArrayList<>();
+        request.path("args").forEach(arg -> args.add(arg.asText()));
+        return args.toArray(new String[0]);
+    }
+
+    private static PrintStream stream(DataOutputStream out, int kind) {
+        OutputStream frames = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                frame(out, kind, new byte[] {(byte) b});
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                frame(out, kind, java.util.Arrays.copyOfRange(bytes, offset, offset + length));
+            }
+        };
+        return new PrintStream(frames, true, StandardCharsets.UTF_8);
+    }
+
+    private static void frame(DataOutputStream out, int kind, byte[] content) throws IOException {
+        synchronized (out) {
+            out.writeByte(kind);
+            out.writeInt(content.length);
+            out.write(content);
+            out.flush();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            // The process ends; a socket left behind answers nobody and is replaced at the next start.
+        }
+        commands.shutdownNow();
+    }
+}

@@ -1,0 +1,259 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SignIn;
+import org.patronvault.access.StaffFacts;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Accounts of people. */
+@Command(
+        name = "staff",
+        mixinStandardHelpOptions = true,
+        description = "Accounts of the people who work with the vault (by an administrator).",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            StaffCommands.Add.class,
+            StaffCommands.ListAll.class,
+            StaffCommands.Grant.class,
+            StaffCommands.Revoke.class,
+            StaffCommands.Disable.class,
+            StaffCommands.Enable.class,
+            StaffCommands.Unlock.class,
+            StaffCommands.Password.class
+        })
+final class StaffCommands {
+
+    /** A command about one account. */
+    abstract static class AboutOne extends VaultCommand {
+        @Parameters(paramLabel = "NAME", description = "The user name.")
+        private String name;
+
+        AboutOne(Invocation invocation) {
+            super(invocation);
+        }
+
+        String name() {
+            return name;
+        }
+
+        Actor administrator(VaultInstance vault) {
+            return caller(vault, Permission.STAFF, Act.STAFF).actor();
+        }
+
+        int done(String sentence) {
+            return answer(object().put("name", name), sentence);
+        }
+    }
+
+    /** A command about one account and roles. */
+    abstract static class AboutRoles extends AboutOne {
+        @Option(
+                names = "--role",
+                paramLabel = "R",
+                required = true,
+                description = "A role; may be given several times.")
+        private List<String> roles = new ArrayList<>();
+
+        AboutRoles(Invocation invocation) {
+            super(invocation);
+        }
+
+        List<Role> roles(VaultInstance vault) {
+            List<Role> parsed = roles.stream().map(Role::new).toList();
+            if (!parsed.stream().allMatch(vault.access().policy()::knows)) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "The policy knows these roles: "
+                                + String.join(", ", vault.access().policy().roleNames()) + ".");
+            }
+            return parsed;
+        }
+    }
+
+    @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds an account.")
+    static final class Add extends AboutRoles {
+        @Option(names = "--library", paramLabel = "L", description = "The person's own library.")
+        private String library = "";
+
+        @Option(
+                names = "--new-password-file",
+                paramLabel = "F",
+                description = "Its password; only until the first patron is stored. Later it gets an activation code.")
+        private Secret newPassword;
+
+        Add(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Actor by = administrator(vault);
+            Optional<String> code = vault.access()
+                    .accounts()
+                    .add(
+                            by,
+                            second(vault),
+                            name(),
+                            roles(vault),
+                            library,
+                            Optional.ofNullable(newPassword).map(Secret::text));
+            ObjectNode document = object().put("name", name());
+            code.ifPresent(c -> document.put("activationCode", c));
+            return answer(
+                    document,
+                    code.map(c -> "The account is added. Its one-time activation code, shown once: " + c)
+                            .orElse("The account is added."));
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists accounts.")
+    static final class ListAll extends VaultCommand {
+        ListAll(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            caller(vault, Permission.STAFF, Act.STAFF);
+            ObjectNode document = object();
+            ArrayNode staff = document.putArray("staff");
+            StringBuilder table = new StringBuilder();
+            for (StaffFacts facts : vault.access().accounts().list()) {
+                ObjectNode one = staff.addObject()
+                        .put("name", facts.name())
+                        .put("library", facts.library())
+                        .put("disabled", facts.disabled())
+                        .put("activated", facts.activated());
+                ArrayNode roles = one.putArray("roles");
+                facts.roles().forEach(roles::add);
+                table.append(String.format(
+                        "%-24s %-8s %s%s%s%n",
+                        facts.name(),
+                        facts.library(),
+                        String.join(", ", facts.roles()),
+                        facts.disabled() ? " (disabled)" : "",
+                        facts.activated() ? "" : " (not activated)"));
+            }
+            return answer(document, table.toString().stripTrailing());
+        }
+    }
+
+    @Command(name = "grant", mixinStandardHelpOptions = true, description = "Gives roles.")
+    static final class Grant extends AboutRoles {
+        Grant(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().accounts().grant(administrator(vault), second(vault), name(), roles(vault));
+            return done("The roles are given.");
+        }
+    }
+
+    @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Takes roles away.")
+    static final class Revoke extends AboutRoles {
+        Revoke(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().accounts().revoke(administrator(vault), name(), roles(vault));
+            return done("The roles are taken away.");
+        }
+    }
+
+    @Command(
+            name = "disable",
+            mixinStandardHelpOptions = true,
+            description = "Closes an account and ends its sessions.")
+    static final class Disable extends AboutOne {
+        Disable(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().accounts().disable(administrator(vault), name());
+            return done("The account is closed, and its sessions are ended.");
+        }
+    }
+
+    @Command(name = "enable", mixinStandardHelpOptions = true, description = "Opens a closed account again.")
+    static final class Enable extends AboutOne {
+        Enable(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().accounts().enable(administrator(vault), second(vault), name());
+            return done("The account is open again.");
+        }
+    }
+
+    @Command(name = "unlock", mixinStandardHelpOptions = true, description = "Forgets wrong passwords.")
+    static final class Unlock extends AboutOne {
+        Unlock(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().accounts().unlock(administrator(vault), name());
+            return done("The account is unlocked.");
+        }
+    }
+
+    @Command(
+            name = "password",
+            mixinStandardHelpOptions = true,
+            description = "Sets one's own password, or gives another's account an activation code.")
+    static final class Password extends AboutOne {
+        @Option(names = "--new-password-file", paramLabel = "F", description = "One's own new password.")
+        private Secret newPassword;
+
+        Password(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Accounts accounts = vault.access().accounts();
+            SignIn.Proven who = person(vault);
+            if (who.name().equals(name().strip().toLowerCase(java.util.Locale.ROOT))) {
+                if (newPassword == null) {
+                    throw new Refused(Problem.INVALID, "Give the new password with --new-password-file F.");
+                }
+                accounts.setOwnPassword(who.acting(Optional.empty()), newPassword.text());
+                return done("The password is set; sign in with it.");
+            }
+            if (newPassword != null) {
+                throw new Refused(
+                        Problem.NOT_ALLOWED,
+                        "Nobody sets another's password; leave it out, and hand over the activation code.");
+            }
+            String code = accounts.resetPassword(administrator(vault), second(vault), name());
+            return answer(
+                    object().put("name", name()).put("activationCode", code),
+                    "The account's one-time activation code, shown once: " + code);
+        }
+    }
+
+    private StaffCommands() {}
+}

@@ -1,0 +1,31 @@
+package org.patronvault.cli;
+
+import java.io.Console;
+import java.util.Optional;
+
+/** The terminal a person sits at, if there is one. */
+final class Terminal {
+    private Terminal() {}
+
+    /** From Java 22 on there is a console without a terminal too, and only it can say so. */
+    @SuppressWarnings("SystemConsoleNull")
+    static Optional<Console> console() {
+        Console console = System.console();
+        if (console == null) {
+            return Optional.empty();
+        }
+        try {
+            Object isTerminal = Console.class.getMethod("isTerminal").invoke(console);
+            return Boolean.TRUE.equals(isTerminal) ? Optional.of(console) : Optional.empty();
+        } catch (NoSuchMethodException before22) {
+            return Optional.of(console);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What is typed after a prompt, without echo. */
+    static Optional<String> ask(String prompt) {
+        return console().map(c -> c.readPassword(prompt)).map(String::new);
+    }
+}

@@ -1,0 +1,179 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SignIn;
+import org.patronvault.app.Home;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
+abstract class VaultCommand implements Callable<Integer> {
+    private static final List<Role> SECONDS = List.of(Role.ADMIN, Role.DIRECTOR);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+    private String home = "vault-home";
+
+    @Option(names = "--passphrase-file", paramLabel = "F", description = "Opens a passphrase slot, if no server runs.")
+    private Secret passphrase;
+
+    @Option(names = "--as", paramLabel = "NAME", description = "Who answers for this.")
+    private String as;
+
+    @Option(names = "--password-file", paramLabel = "F", description = "That person's password (- for standard input).")
+    private Secret password;
+
+    @Option(names = "--second", paramLabel = "NAME", description = "The second person, where one is needed.")
+    private String second;
+
+    @Option(names = "--second-password-file", paramLabel = "F", description = "The second person's password.")
+    private Secret secondPassword;
+
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
+    private boolean json;
+
+    private final Invocation invocation;
+
+    VaultCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /** Does it, on an unsealed vault. */
+    abstract int run(VaultInstance vault);
+
+    @Override
+    public final Integer call() {
+        if (invocation.server().isPresent()) {
+            VaultInstance vault = invocation.server().get();
+            vault.custody().keys();
+            return run(vault);
+        }
+        home().requireExists();
+        if (passphrase == null) {
+            throw new Refused(
+                    Problem.SEALED, "No server runs on this home; give --passphrase-file to open the vault here.");
+        }
+        try (VaultInstance vault = VaultInstance.open(
+                home(), Clock.systemUTC(), why -> Runtime.getRuntime().halt(ExitCodes.INTERNAL))) {
+            try {
+                vault.unseal(passphrase.bytes());
+            } catch (Refused e) {
+                throw e.problem() == Problem.SHARE_REFUSED ? new Refused(Problem.SEALED, e.getMessage()) : e;
+            }
+            return run(vault);
+        }
+    }
+
+    Home home() {
+        return new Home(invocation.path(home));
+    }
+
+    Invocation invocation() {
+        return invocation;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Every secret this command names, read; all but the passphrase, which a server that runs does not need. */
+    Map<String, byte[]> secrets() {
+        Map<String, byte[]> secrets = new HashMap<>();
+        spec.options().forEach(option -> {
+            if (option.getValue() instanceof Secret secret
+                    && !option.longestName().equals("--passphrase-file")) {
+                secrets.computeIfAbsent(secret.name(), name -> secret.bytes());
+            }
+        });
+        return secrets;
+    }
+
+    /** Who answers for this, having proved it. */
+    SignIn.Proven person(VaultInstance vault) {
+        if (as == null) {
+            throw new Refused(Problem.NOT_SIGNED_IN, "Say who answers for this: --as NAME --password-file F.");
+        }
+        return vault.access().signIn().prove(as, passwordOf(password), "local");
+    }
+
+    private String passwordOf(Secret named) {
+        if (named != null) {
+            return named.text();
+        }
+        if (invocation.handedOver().isPresent()) {
+            throw missingPassword();
+        }
+        return Terminal.ask("Password: ").orElseThrow(VaultCommand::missingPassword);
+    }
+
+    private static Refused missingPassword() {
+        return new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F.");
+    }
+
+    /** That person in the first of their roles that may do this; refused, and logged, if none may. */
+    Caller caller(VaultInstance vault, Permission permission, Act act) {
+        SignIn.Proven who = person(vault);
+        if (who.mustSetPassword()) {
+            throw new Refused(
+                    Problem.NOT_ALLOWED,
+                    "Set a password of your own first: `staff password NAME --new-password-file F`.");
+        }
+        Question question = Question.may(permission);
+        Optional<String> role = who.roles().stream()
+                .filter(r -> vault.access()
+                        .policy()
+                        .ask(vault.access().acting(who, Optional.of(r)), question)
+                        .allowed())
+                .findFirst();
+        Caller caller = vault.access().acting(who, role);
+        vault.access()
+                .require(
+                        caller,
+                        question,
+                        vault.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest()));
+        return caller;
+    }
+
+    /** The second person, if one is named, having proved it, as administrator or director. */
+    Optional<Actor> second(VaultInstance vault) {
+        if (second == null) {
+            return Optional.empty();
+        }
+        SignIn.Proven who = vault.access().signIn().prove(second, passwordOf(secondPassword), "local");
+        Optional<String> role =
+                SECONDS.stream().map(Role::name).filter(who.roles()::contains).findFirst();
+        return Optional.of(who.acting(role));
+    }
+
+    ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** Prints the document with {@code --json}, else the sentence. */
+    int answer(JsonNode document, String sentence) {
+        invocation.out().println(json ? document.toString() : sentence);
+        return ExitCodes.DONE;
+    }
+}

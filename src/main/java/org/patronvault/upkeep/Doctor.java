@@ -1,0 +1,189 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.patronvault.access.Policy;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
+public final class Doctor {
+    private static final long LOW_DISK_BYTES = 1L << 30;
+    private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
+    /** How a check came out. */
+    public enum Verdict {
+        FINE,
+        NOTE,
+        WRONG;
+
+        /** The word at the beginning of a line. */
+        public String mark() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** One check, and what it says, cure included. */
+    public record Line(String check, Verdict verdict, String says) {}
+
+    private final Path home;
+    private final Path keys;
+    private final Supplier<StoreSettings> settings;
+    private final Supplier<Policy> policy;
+    private final Optional<Path> passphraseFile;
+
+    /**
+     * A doctor for a home.
+     *
+     * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param policy reads policy.yaml, and throws Refused if it is wrong
+     * @param passphraseFile the file the service is unsealed with, if it is
+     */
+    public Doctor(
+            Path home,
+            Path keys,
+            Supplier<StoreSettings> settings,
+            Supplier<Policy> policy,
+            Optional<Path> passphraseFile) {
+        this.home = home;
+        this.keys = keys;
+        this.settings = settings;
+        this.policy = policy;
+        this.passphraseFile = passphraseFile;
+    }
+
+    /** Every check, in order. */
+    public List<Line> look() {
+        List<Line> lines = new ArrayList<>();
+        lines.add(refusable("settings", () -> {
+            settings.get();
+            return "vault.yaml can be read.";
+        }));
+        lines.add(refusable(
+                "policy",
+                () -> "policy.yaml carries out version " + policy.get().version() + "."));
+        lines.add(permissions());
+        lines.add(refusable("database", () -> {
+            try (Store store = Store.openToRead(settings.get())) {
+                long entries = store.read(tx -> tx.log().count());
+                return "Its settings are as strong as promised; the log has " + entries + " entries.";
+            }
+        }));
+        lines.add(refusable("keys", () -> {
+            int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
+            return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
+                    + " can open them. The weakest one rules.";
+        }));
+        lines.add(volumes());
+        passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
+        lines.add(disk());
+        lines.add(clock());
+        lines.add(new Line(
+                "sign-in", Verdict.NOTE, "No second factor is asked for; passwords alone protect the accounts."));
+        lines.add(new Line(
+                "backup", Verdict.NOTE, "This version makes no backups; copy the home while the service is stopped."));
+        return lines;
+    }
+
+    private static Line refusable(String check, Supplier<String> look) {
+        try {
+            return new Line(check, Verdict.FINE, look.get());
+        } catch (Refused | StoreException e) {
+            return new Line(check, Verdict.WRONG, e.getMessage());
+        }
+    }
+
+    private Line permissions() {
+        try (Stream<Path> files = Files.walk(home)) {
+            long open = files.filter(Doctor::isOpenToOthers).count();
+            return open == 0
+                    ? new Line("permissions", Verdict.FINE, "Nobody but the owner can read the home.")
+                    : new Line(
+                            "permissions",
+                            Verdict.WRONG,
+                            open + " files of the home are open to others: run `chmod -R go= HOME`.");
+        } catch (IOException e) {
+            return new Line("permissions", Verdict.WRONG, "The home cannot be walked; run this as its owner.");
+        }
+    }
+
+    private static boolean isOpenToOthers(Path file) {
+        try {
+            return !Files.isSymbolicLink(file)
+                    && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Line volumes() {
+        try {
+            FileStore there = Files.getFileStore(keys);
+            FileStore here = Files.getFileStore(home);
+            return there.equals(here)
+                    ? new Line(
+                            "volumes",
+                            Verdict.NOTE,
+                            "keys/ and data share a volume: one stolen disk holds both. Put keys/ on another one.")
+                    : new Line("volumes", Verdict.FINE, "keys/ and data are on different volumes.");
+        } catch (IOException e) {
+            return new Line("volumes", Verdict.WRONG, "The volumes cannot be looked at.");
+        }
+    }
+
+    private Line passphrase(Path file) {
+        try {
+            boolean same = Files.getFileStore(file).equals(Files.getFileStore(home));
+            return same
+                    ? new Line(
+                            "passphrase",
+                            Verdict.WRONG,
+                            "Its file lies on the vault's own disk, so who takes the disk opens the vault: keep it on"
+                                    + " another one, or type it.")
+                    : new Line("passphrase", Verdict.FINE, "Its file is not on the vault's disk.");
+        } catch (IOException e) {
+            return new Line("passphrase", Verdict.WRONG, "Its file cannot be read.");
+        }
+    }
+
+    private Line disk() {
+        try {
+            long free = Files.getFileStore(home).getUsableSpace();
+            String says = free / (1 << 20) + " MiB are free.";
+            return free < LOW_DISK_BYTES
+                    ? new Line("disk", Verdict.WRONG, says + " A full disk stops the vault: make room.")
+                    : new Line("disk", Verdict.FINE, says);
+        } catch (IOException e) {
+            return new Line("disk", Verdict.WRONG, "The disk cannot be looked at.");
+        }
+    }
+
+    private static Line clock() {
+        return Clock.systemUTC().instant().isBefore(BUILT)
+                ? new Line("clock", Verdict.WRONG, "The clock is behind this program's own date: set it, and use NTP.")
+                : new Line("clock", Verdict.FINE, "The clock is past this program's own date.");
+    }
+}

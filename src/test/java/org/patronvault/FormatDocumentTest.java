@@ -1,0 +1,304 @@
+package org.patronvault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Envelope;
+import org.patronvault.crypto.Padding;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.crypto.SivBox;
+import org.patronvault.keys.KeyState;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Term;
+
+/** The numbers in format.md are those of the code, and its examples follow from its own formulas. */
+final class FormatDocumentTest {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String VAULT = "vault-nc-01";
+    private static final long PATRON = 0x0123456789abcdefL;
+
+    private static List<String> lines;
+
+    @BeforeAll
+    static void read() throws IOException {
+        lines = Files.readAllLines(Path.of("src/site/markdown/format.md"));
+    }
+
+    /** First column → second column of the table whose header has exactly these cells. */
+    private static Map<String, List<String>> table(String... header) {
+        int at = -1;
+        for (int i = 0; i < lines.size() && at < 0; i++) {
+            at = cells(lines.get(i)).equals(List.of(header)) ? i : -1;
+        }
+        assertThat(at).as("table %s", Arrays.toString(header)).isNotNegative();
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        for (int i = at + 2; i < lines.size() && lines.get(i).startsWith("|"); i++) {
+            List<String> cells = cells(lines.get(i));
+            rows.put(cells.get(0), cells.subList(1, cells.size()));
+        }
+        return rows;
+    }
+
+    private static List<String> cells(String line) {
+        if (!line.startsWith("| ")) {
+            return List.of();
+        }
+        return Arrays.stream(line.substring(1, line.length() - 1).split("\\|", -1))
+                .map(cell -> cell.strip().replace("`", ""))
+                .toList();
+    }
+
+    /** What stands behind {@code label} in a block of examples, continued lines included, as bytes. */
+    private static byte[] example(String label) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).matches(Pattern.quote(label) + " +[0-9a-f ]+")) {
+                StringBuilder hex = new StringBuilder(lines.get(i).substring(label.length()));
+                while (lines.get(i + 1).matches(" {12,}[0-9a-f ]+")) {
+                    hex.append(lines.get(++i));
+                }
+                return HEX.parseHex(hex.toString().replace(" ", ""));
+            }
+        }
+        throw new AssertionError("no example of " + label);
+    }
+
+    /** The hexadecimal of the block that begins with {@code first}, without what is said about it. */
+    private static byte[] annotated(String first) {
+        int at = lines.indexOf(first);
+        assertThat(at).as("block that begins with %s", first).isNotNegative();
+        StringBuilder hex = new StringBuilder();
+        for (int i = at; !lines.get(i).equals("```"); i++) {
+            hex.append(lines.get(i), 0, Math.min(60, lines.get(i).length()));
+        }
+        return HEX.parseHex(hex.toString().replace(" ", ""));
+    }
+
+    private static <E extends Enum<E>> Map<String, Integer> codes(E[] constants, Function<E, String> name)
+            throws ReflectiveOperationException {
+        Map<String, Integer> codes = new LinkedHashMap<>();
+        for (E constant : constants) {
+            Method code = constant.getDeclaringClass().getDeclaredMethod("code");
+            code.setAccessible(true);
+            codes.put(name.apply(constant), (Integer) code.invoke(constant));
+        }
+        return codes;
+    }
+
+    private static Map<String, Integer> firstNumbers(Map<String, List<String>> table) {
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        table.forEach((name, cells) -> numbers.put(name, Integer.valueOf(cells.get(0))));
+        return numbers;
+    }
+
+    private static Object hidden(String className, String name) throws ReflectiveOperationException {
+        Field field = Class.forName("org.patronvault." + className).getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(null);
+    }
+
+    @Test
+    void codesOfActorsActsAndOutcomesAreThoseOfTheLog() throws ReflectiveOperationException {
+        assertThat(firstNumbers(table("actor kind", "code")))
+                .isEqualTo(codes(Actor.Kind.values(), kind -> kind.name().toLowerCase(Locale.ROOT)));
+        assertThat(firstNumbers(table("act", "code"))).isEqualTo(codes(Act.values(), Act::wireName));
+        assertThat(firstNumbers(table("outcome", "code"))).isEqualTo(codes(Outcome.values(), Outcome::wireName));
+    }
+
+    @Test
+    void statesOfKeysHaveTheCodesOfTheRing() throws ReflectiveOperationException {
+        assertThat(firstNumbers(table("state", "code", "meaning")))
+                .isEqualTo(codes(KeyState.values(), KeyState::wireName));
+    }
+
+    @Test
+    void fieldsHaveTheirCodesSizeClassesAndEnvelopes() throws ReflectiveOperationException {
+        Map<String, List<String>> table = table("field", "code", "size classes", "envelope");
+        assertThat(firstNumbers(table)).isEqualTo(codes(PatronField.values(), PatronField::wireName));
+        Map<?, ?> classes = (Map<?, ?>) hidden("keys.FieldKeys", "PADDING");
+        table.forEach((name, cells) -> {
+            Padding padding = (Padding) classes.get(PatronField.ofWireName(name).orElseThrow());
+            List<Integer> sizes = numbers(cells.get(1));
+            List<Integer> taken = new ArrayList<>();
+            for (int size = 1; size <= 65_536; size++) {
+                if (padding.hasClass(size)) {
+                    taken.add(size);
+                }
+            }
+            assertThat(sizes).as(name).isEqualTo(taken);
+            assertThat(numbers(cells.get(2)))
+                    .as(name)
+                    .isEqualTo(sizes.stream()
+                            .map(size -> size + Envelope.OVERHEAD_BYTES)
+                            .toList());
+        });
+    }
+
+    private static List<Integer> numbers(String cell) {
+        return Arrays.stream(cell.split(", ", -1)).map(Integer::valueOf).toList();
+    }
+
+    @Test
+    void tagsOfALeafAreThoseOfTheCode() throws ReflectiveOperationException {
+        Map<String, String> constants = Map.of("actor kind", "ACTOR_KIND", "ring revision", "RING_REVISION");
+        for (Map.Entry<String, List<String>> row :
+                table("tag", "member", "value", "present").entrySet()) {
+            String member = row.getValue().get(0);
+            String constant =
+                    constants.getOrDefault(member, member.replace(' ', '_').toUpperCase(Locale.ROOT));
+            assertThat(hidden("audit.Leaf", constant)).as(member).isEqualTo(Integer.valueOf(row.getKey()));
+        }
+        assertThat(table("tag", "member", "value", "present")).hasSize((Integer) hidden("audit.Leaf", "LAST_TAG"));
+    }
+
+    @Test
+    void roomForSubjectsFollowsFromTheRecord() throws ReflectiveOperationException {
+        Map<String, List<String>> forms = table("form", "code", "record", "room for 1", "box", "room for 20", "box");
+        assertThat(forms.keySet()).containsExactly("look", "write");
+        forms.forEach((form, cells) -> {
+            int record = Integer.parseInt(cells.get(1));
+            assertThat(cells.subList(2, 6))
+                    .as(form)
+                    .containsExactly(
+                            Integer.toString(2 + record),
+                            Integer.toString(2 + record + SealedBox.OVERHEAD_BYTES),
+                            Integer.toString(2 + 20 * record),
+                            Integer.toString(2 + 20 * record + SealedBox.OVERHEAD_BYTES));
+        });
+        assertThat(forms.get("look").subList(0, 2)).containsExactly("1", "10");
+        assertThat(hidden("audit.Leaf", "LOOK")).isEqualTo(1);
+        assertThat(hidden("audit.Leaf", "LOOK_RECORD_BYTES")).isEqualTo(10);
+        assertThat(hidden("audit.Leaf", "WRITE")).isEqualTo(2);
+        assertThat(hidden("audit.Leaf", "WRITE_RECORD_BYTES"))
+                .isEqualTo(Integer.valueOf(forms.get("write").get(1)));
+    }
+
+    @Test
+    void ringHoldsTheKeysOfTheTable() throws ReflectiveOperationException {
+        Class<?> names = Class.forName("org.patronvault.keys.KeyName");
+        Method all = names.getDeclaredMethod("all");
+        all.setAccessible(true);
+        Method size = names.getDeclaredMethod("sizeBytes", String.class);
+        size.setAccessible(true);
+        Map<String, Integer> expected = new LinkedHashMap<>();
+        for (Object name : (List<?>) all.invoke(null)) {
+            expected.put((String) name, (Integer) size.invoke(null, name));
+        }
+        assertThat(firstNumbers(table("key", "bytes", "duty"))).isEqualTo(expected);
+    }
+
+    @Test
+    void indexHasTheKindsAndClassesOfTheTables() throws ReflectiveOperationException {
+        Map<String, Integer> kinds = firstNumbers(table("kind", "code", "meaning"));
+        assertThat(kinds.keySet()).containsExactly("dummy", "current", "former");
+        for (Map.Entry<String, Integer> kind : kinds.entrySet()) {
+            assertThat(hidden("search.EncryptedIndex", kind.getKey().toUpperCase(Locale.ROOT)))
+                    .isEqualTo(kind.getValue());
+        }
+        assertThat(table("class", "term").keySet())
+                .containsExactlyElementsOf(Arrays.stream(Term.TermClass.values())
+                        .map(type -> type.name().toLowerCase(Locale.ROOT))
+                        .toList());
+        assertThat(EncryptedIndex.ENTRIES * EncryptedIndex.LABEL_BYTES + 4).isEqualTo(644);
+    }
+
+    @Test
+    void indexExampleFollowsFromItsFormula() {
+        byte[] input = CanonicalBytes.plain().lp("card").lp("21234000000018").bytes();
+        assertThat(example("class, term")).isEqualTo(input);
+        byte[] k = Prf.of(example("label key")).full(input);
+        assertThat(example("k")).isEqualTo(k);
+        byte[] label = Prf.of(k).truncated(new byte[8], EncryptedIndex.LABEL_BYTES);
+        assertThat(example("label")).isEqualTo(label);
+        byte[] aad = CanonicalBytes.plain().u32(1).raw(label).bytes();
+        byte[] posting = SivBox.of(example("value key")).open(example("value"), aad);
+        assertThat(example("posting")).isEqualTo(posting);
+    }
+
+    @Test
+    void leafExampleParsesAndItsSubjectsOpen() throws ReflectiveOperationException {
+        byte[] leaf = annotated("01                                                          version");
+        Method parse = Class.forName("org.patronvault.audit.Leaf").getDeclaredMethod("parse", byte[].class);
+        parse.setAccessible(true);
+        assertThat(parse.invoke(null, (Object) leaf)).isNotNull();
+        byte[] content = example("content key");
+        byte[] box = Arrays.copyOfRange(leaf, leaf.length - 85, leaf.length);
+        byte[] request = HEX.parseHex("40e45b50135360405247ccdd055a4f8c");
+        byte[] aad = CanonicalBytes.begin("pv1.subjects")
+                .lp(VAULT)
+                .u32(202_611)
+                .raw(request)
+                .bytes();
+        byte[] expected = CanonicalBytes.plain()
+                .u8(1)
+                .u8(1)
+                .u64(PATRON)
+                .u16(PatronField.mask(Set.of(PatronField.PHONE)))
+                .bytes();
+        assertThat(SealedBox.open(content, aad, box)).isEqualTo(expected);
+    }
+
+    @Test
+    void authorityExampleVerifies() {
+        byte[] key = example("key \"row\"");
+        byte[] name = text("name        ").getBytes(StandardCharsets.UTF_8);
+        byte[] body = text("body        ").getBytes(StandardCharsets.UTF_8);
+        assertThat(RowMac.of(key).verify("client-key", name, 1, body, example("mac")))
+                .isTrue();
+        byte[] clientKey = text("client key  ").getBytes(StandardCharsets.UTF_8);
+        assertThat(HEX.formatHex(Prf.of(example("key \"token\"")).full(clientKey)))
+                .isEqualTo(text("name        "));
+    }
+
+    private static String text(String label) {
+        return lines.stream()
+                .filter(line -> line.startsWith(label))
+                .findFirst()
+                .orElseThrow()
+                .substring(label.length());
+    }
+
+    @Test
+    void tokenExampleFollowsFromItsFormula() {
+        byte[] input = CanonicalBytes.begin("limit-seen")
+                .lp("STAFF:clerk")
+                .u64(20_781)
+                .u64(PATRON)
+                .bytes();
+        byte[] key = HEX.parseHex(text("key         ").strip());
+        assertThat(example("limit-seen")).isEqualTo(Prf.of(key).truncated(input, 16));
+    }
+
+    @Test
+    void exampleKeysAreThoseInTheRepository() throws IOException {
+        String document = String.join("\n", lines);
+        assertThat(document)
+                .contains(Files.readString(Path.of("keys-example/slots.json")).strip());
+        String shown = text("  \"sealed\" : \"");
+        String sealedBegin = shown.substring(0, shown.indexOf('…'));
+        assertThat(Files.readString(Path.of("keys-example/ring.json"))).contains('"' + sealedBegin);
+    }
+}

@@ -1,0 +1,258 @@
+package org.patronvault.keys;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** One set of keys for all tests, since each derivation of a slot's key takes a second. */
+class KeyCustodyTest {
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
+    private static final byte[] PASSPHRASE = "four words in a row".getBytes(UTF_8);
+    private static final PatronId PATRON = new PatronId(7);
+    private static final byte[] UNBOUND = new byte[0];
+
+    @TempDir
+    static Path home;
+
+    private static KeyCustody custody;
+
+    @BeforeAll
+    static void createKeys() {
+        custody = KeyCustody.create(home.resolve("keys"), "vault-a", PASSPHRASE, CLOCK);
+    }
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    private static Path copyOfKeys(Path into) throws IOException {
+        Path keys = Files.createDirectories(into.resolve("copied-keys"));
+        for (String file : new String[] {"ring.json", "slots.json"}) {
+            Files.copy(home.resolve("keys").resolve(file), keys.resolve(file));
+        }
+        return keys;
+    }
+
+    @Test
+    void newKeysAreOpenAndEveryOneIsAPrimary() {
+        assertThat(custody.isSealed()).isFalse();
+        assertThat(custody.vaultId()).isEqualTo("vault-a");
+        assertThat(custody.keys().inventory())
+                .extracting(RingKey::name)
+                .containsAll(KeyName.all())
+                .contains("card", "name", "address", "phone", "email", "meta", "labels", "case");
+        assertThat(custody.keys().inventory().stream().filter(k -> k.state() == KeyState.PRIMARY))
+                .extracting(RingKey::name)
+                .doesNotHaveDuplicates();
+        assertThat(custody.slots()).singleElement().satisfies(slot -> {
+            assertThat(slot.kind()).isEqualTo("passphrase");
+            assertThat(slot.created()).isEqualTo(CLOCK.instant());
+        });
+    }
+
+    @Test
+    void onlyTheOwnerCanReadTheKeysAndNothingIsLeftBeside() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("keys"))))
+                .isEqualTo("rwx------");
+        try (Stream<Path> files = Files.list(home.resolve("keys"))) {
+            assertThat(files)
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------"));
+        }
+    }
+
+    @Test
+    void aPassphraseTooShortOrTooLongMakesNoKeys(@TempDir Path empty) {
+        for (int size : new int[] {0, 11, 1025}) {
+            assertRefused(Problem.INVALID, () -> KeyCustody.create(empty.resolve("keys"), "v", new byte[size], CLOCK));
+        }
+        assertThat(empty).isEmptyDirectory();
+    }
+
+    @Test
+    void keysAreNotMadeOverOthers() {
+        assertRefused(Problem.HOME_EXISTS, () -> KeyCustody.create(home.resolve("keys"), "vault-b", PASSPHRASE, CLOCK));
+    }
+
+    @Test
+    void aDirectoryWithoutARingIsRefused(@TempDir Path empty) {
+        assertRefused(Problem.KEYS_REFUSED, () -> KeyCustody.at(empty, CLOCK));
+    }
+
+    @Test
+    void thePassphraseOpensACopyOfTheKeysAndSealingClosesThem(@TempDir Path into) throws IOException {
+        KeyCustody copy = KeyCustody.at(copyOfKeys(into), CLOCK);
+        assertThat(copy.isSealed()).isTrue();
+        assertThat(copy.vaultId()).isEqualTo("vault-a");
+        assertThat(copy.slots()).hasSize(1);
+        assertRefused(Problem.SEALED, copy::keys);
+        assertRefused(Problem.SEALED, copy::mark);
+
+        copy.unseal(PASSPHRASE);
+        assertThat(copy.keys().logSigning().publicKey())
+                .isEqualTo(custody.keys().logSigning().publicKey());
+        assertThat(copy.mark().revision()).isEqualTo(custody.mark().revision());
+        assertThat(copy.mark().digest()).isEqualTo(custody.mark().digest());
+        copy.ensureContentKey(203001);
+
+        UnsealedKeys held = copy.keys();
+        copy.seal();
+        assertThat(copy.isSealed()).isTrue();
+        assertRefused(Problem.SEALED, copy::keys);
+        assertRefused(Problem.SEALED, () -> copy.addVersion("name"));
+        assertRefused(Problem.SEALED, () -> copy.ensureContentKey(203002));
+        assertThat(held.inventory()).allSatisfy(key -> assertThat(key.secret()).containsOnly(0));
+        // Whoever still holds the primitives must not seal under what is left of a wiped key.
+        byte[] box = held.logContent(203001).seal(UNBOUND, new byte[] {1});
+        assertThatThrownBy(() -> SealedBox.open(new byte[32], UNBOUND, box)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void aWrongPassphraseOpensNothing(@TempDir Path into) throws IOException {
+        KeyCustody copy = KeyCustody.at(copyOfKeys(into), CLOCK);
+        assertRefused(Problem.INVALID_CREDENTIALS, () -> copy.unseal("four words in a raw".getBytes(UTF_8)));
+        assertThat(copy.isSealed()).isTrue();
+    }
+
+    @Test
+    void aTamperedRingIsToldApartFromAWrongPassphrase(@TempDir Path into) throws IOException {
+        Path keys = copyOfKeys(into);
+        RingFile ring = RingFile.read(keys.resolve("ring.json"));
+        byte[] flipped = ring.sealed().clone();
+        flipped[flipped.length / 2] ^= 1;
+        new RingFile(ring.vaultId(), ring.revision(), flipped).write(keys.resolve("ring.json"));
+        KeyCustody copy = KeyCustody.at(keys, CLOCK);
+        assertRefused(Problem.KEYS_REFUSED, () -> copy.unseal(PASSPHRASE));
+        assertThat(copy.isSealed()).isTrue();
+    }
+
+    @Test
+    void theRingOfAnotherVaultIsRefused(@TempDir Path into) throws IOException {
+        Path keys = copyOfKeys(into);
+        KeyRing foreign = KeyRing.create("vault-b", new java.security.SecureRandom(), CLOCK);
+        RingFile.seal(foreign, new byte[32]).write(keys.resolve("ring.json"));
+        assertRefused(Problem.KEYS_REFUSED, () -> KeyCustody.at(keys, CLOCK).unseal(PASSPHRASE));
+    }
+
+    @Test
+    void aNewVersionSealsWhatIsNewAndTheOldOneStillOpensWhatIsOld() {
+        FieldKeys before = custody.keys().fields();
+        int old = before.primaryVersion(PatronField.NAME);
+        byte[] envelope = before.seal(PatronField.NAME, PATRON, 1, UNBOUND, new byte[] {1, 2});
+        long revision = custody.mark().revision();
+
+        RingMark mark = custody.addVersion("name");
+        assertThat(mark.revision()).isEqualTo(revision + 1);
+        RingFile written = RingFile.read(home.resolve("keys/ring.json"));
+        assertThat(written.revision()).isEqualTo(mark.revision());
+        assertThat(written.digest()).isEqualTo(mark.digest());
+
+        FieldKeys after = custody.keys().fields();
+        assertThat(after.primaryVersion(PatronField.NAME)).isEqualTo(old + 1);
+        assertThat(after.open(PatronField.NAME, PATRON, 1, UNBOUND, envelope)).containsExactly(1, 2);
+        byte[] rewrapped = after.rewrap(PatronField.NAME, PATRON, 1, UNBOUND, envelope);
+        assertThat(FieldKeys.kekVersion(rewrapped)).isEqualTo(old + 1);
+        assertThat(after.rowHash(PatronField.NAME, PATRON, 1, UNBOUND, rewrapped))
+                .isEqualTo(before.rowHash(PatronField.NAME, PATRON, 1, UNBOUND, envelope));
+        assertThatThrownBy(() -> before.open(PatronField.NAME, PATRON, 1, UNBOUND, rewrapped))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> after.open(PatronField.ADDRESS, PATRON, 1, UNBOUND, envelope))
+                .isInstanceOf(IntegrityException.class);
+
+        custody.retire("name", old);
+        assertThat(custody.keys().inventory())
+                .filteredOn(k -> k.name().equals("name") && k.version() == old)
+                .singleElement()
+                .satisfies(k -> assertThat(k.state()).isEqualTo(KeyState.RETIRED));
+    }
+
+    @Test
+    void everyFieldHasAKeyOfItsOwnAndAPadding() {
+        FieldKeys fields = custody.keys().fields();
+        for (PatronField field : PatronField.values()) {
+            byte[] absent = fields.seal(field, PATRON, 1, UNBOUND, UNBOUND);
+            byte[] set = fields.seal(field, PATRON, 1, UNBOUND, new byte[] {1, 2, 3});
+            assertThat(absent).as(field.wireName()).hasSameSizeAs(set);
+            assertThat(fields.open(field, PATRON, 1, UNBOUND, absent)).isEmpty();
+        }
+    }
+
+    @Test
+    void eachMonthHasOneContentKeyAndNoneOpensWhatAnotherSealed() {
+        custody.ensureContentKey(202701);
+        long revision = custody.mark().revision();
+        custody.ensureContentKey(202701);
+        assertThat(custody.mark().revision()).isEqualTo(revision);
+        custody.ensureContentKey(202702);
+        UnsealedKeys keys = custody.keys();
+        assertThat(keys.hasContentKey(202701)).isTrue();
+        assertThat(keys.hasContentKey(202703)).isFalse();
+        assertThatThrownBy(() -> keys.logContent(202703)).isInstanceOf(IntegrityException.class);
+        byte[] sealed = keys.logContent(202701).seal(UNBOUND, new byte[] {9});
+        assertThat(keys.logContent(202701).open(UNBOUND, sealed)).containsExactly(9);
+        assertThatThrownBy(() -> keys.logContent(202702).open(UNBOUND, sealed)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void aChangeThatCannotBeWrittenIsNotUsed() throws IOException {
+        int before = custody.keys().fields().primaryVersion(PatronField.EMAIL);
+        byte[] onDisk = Files.readAllBytes(home.resolve("keys/ring.json"));
+        Path inTheWay = Files.createDirectories(home.resolve("keys/ring.json.new/in-the-way"));
+        try {
+            assertThatThrownBy(() -> custody.addVersion("email")).isInstanceOf(UncheckedIOException.class);
+        } finally {
+            Files.delete(inTheWay);
+            Files.delete(inTheWay.getParent());
+        }
+        assertThat(custody.keys().fields().primaryVersion(PatronField.EMAIL)).isEqualTo(before);
+        assertThat(home.resolve("keys/ring.json")).hasBinaryContent(onDisk);
+    }
+
+    @Test
+    void aSmallHeapUnsealsThroughAProcessOfItsOwn(@TempDir Path into) throws Exception {
+        Path output = into.resolve("output");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        UnsealWithPassphrase.class.getName(),
+                        copyOfKeys(into).toString())
+                .redirectError(into.resolve("errors").toFile())
+                .redirectOutput(output.toFile())
+                .start();
+        try (var in = process.getOutputStream()) {
+            in.write(PASSPHRASE);
+        }
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(into.resolve("errors")).isEmptyFile();
+        assertThat(output)
+                .hasContent(HexFormat.of().formatHex(custody.keys().logSigning().publicKey()));
+        assertThat(process.exitValue()).isZero();
+    }
+}

@@ -1,0 +1,125 @@
+package org.patronvault.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+class RingFileTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
+    private static final String VAULT = "vault-a";
+
+    private final byte[] root = new byte[32];
+    private final KeyRing ring = KeyRing.create(VAULT, RANDOM, CLOCK);
+
+    @TempDir
+    Path directory;
+
+    RingFileTest() {
+        RANDOM.nextBytes(root);
+    }
+
+    @Test
+    void aRingComesBackAsItWasSealed() {
+        KeyRing changed = ring.withNewVersion("name", 2, RANDOM, CLOCK).withState("name", 1, KeyState.RETIRED);
+        Path file = directory.resolve("ring.json");
+        RingFile.seal(changed, root).write(file);
+        KeyRing opened = RingFile.read(file).open(root);
+        assertThat(opened.vaultId()).isEqualTo(VAULT);
+        assertThat(opened.revision()).isEqualTo(3);
+        assertThat(opened.keys()).usingRecursiveComparison().isEqualTo(changed.keys());
+    }
+
+    @Test
+    void everyFlippedByteIsRefused() {
+        RingFile file = RingFile.seal(ring, root);
+        for (int i = 0; i < file.sealed().length; i++) {
+            byte[] flipped = file.sealed().clone();
+            flipped[i] ^= 1;
+            RingFile tampered = new RingFile(VAULT, 1, flipped);
+            assertThatThrownBy(() -> tampered.open(root)).as("byte %d", i).isInstanceOf(IntegrityException.class);
+        }
+    }
+
+    @Test
+    void aCutRingIsRefused() {
+        byte[] sealed = RingFile.seal(ring, root).sealed();
+        for (int size : new int[] {0, 1, 72, 73, sealed.length - 1}) {
+            RingFile cut = new RingFile(VAULT, 1, java.util.Arrays.copyOf(sealed, size));
+            assertThatThrownBy(() -> cut.open(root)).as("%d bytes", size).isInstanceOf(IntegrityException.class);
+        }
+    }
+
+    @Test
+    void anotherRevisionVaultOrRootIsRefused() {
+        byte[] sealed = RingFile.seal(ring, root).sealed();
+        assertThatThrownBy(() -> new RingFile(VAULT, 2, sealed).open(root)).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> new RingFile("vault-b", 1, sealed).open(root)).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> new RingFile(VAULT, 1, sealed).open(new byte[32]))
+                .isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void twoSealedCopiesOfOneRingShareNoBytesAndHaveTwoDigests() {
+        RingFile one = RingFile.seal(ring, root);
+        RingFile two = RingFile.seal(ring, root);
+        assertThat(one.sealed()).isNotEqualTo(two.sealed());
+        assertThat(one.digest()).isNotEqualTo(two.digest());
+    }
+
+    @Test
+    void theFileHoldsNoSecretInClear() throws IOException {
+        Path file = directory.resolve("ring.json");
+        RingFile.seal(ring, root).write(file);
+        String text = Files.readString(file);
+        for (RingKey key : ring.keys()) {
+            assertThat(text).doesNotContain(java.util.HexFormat.of().formatHex(key.secret()));
+            assertThat(text).doesNotContain(java.util.Base64.getEncoder().encodeToString(key.secret()));
+            assertThat(key.toString()).isEqualTo(key.name() + " 1 primary");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "null",
+                "{\"format\":\"pv2.ring\",\"vault\":\"vault-a\",\"revision\":1,\"sealed\":\"\"}",
+                "{\"format\":\"pv1.ring\",\"vault\":\"vault-a\",\"revision\":1,\"sealed\":\"?\"}"
+            })
+    void aFileThatIsNoRingIsRefusedWithWhatToDo(String content) throws IOException {
+        Path file = Files.writeString(directory.resolve("ring.json"), content);
+        assertThatThrownBy(() -> RingFile.read(file))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+    }
+
+    @Test
+    void oneNewVersionMakesOnePrimaryAndLeavesOtherKeysAlone() {
+        KeyRing next = ring.withNewVersion("phone", 2, RANDOM, CLOCK);
+        assertThat(next.primary("phone").version()).isEqualTo(2);
+        assertThat(next.version("phone", 1).orElseThrow().state()).isEqualTo(KeyState.ACTIVE);
+        assertThat(next.version("phone", 1).orElseThrow().secret())
+                .isEqualTo(ring.primary("phone").secret());
+        assertThat(next.primary("name").version()).isEqualTo(1);
+        assertThat(ring.primary("phone").version()).isEqualTo(1);
+        assertThat(next.withState("phone", 1, KeyState.DESTROYED).version("phone", 1))
+                .isEmpty();
+    }
+}

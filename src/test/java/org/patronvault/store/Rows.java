@@ -1,0 +1,68 @@
+package org.patronvault.store;
+
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Category;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Status;
+
+/** Rows to store. Envelopes have the right form and random content: nothing here could open them. */
+final class Rows {
+    private static final Random RANDOM = new Random(4);
+
+    private Rows() {}
+
+    static byte[] envelope(int kekVersion) {
+        byte[] envelope = random(201);
+        envelope[0] = 1;
+        System.arraycopy(Dialect.kekVersionBytes(kekVersion), 0, envelope, 1, 4);
+        return envelope;
+    }
+
+    static byte[] random(int sizeBytes) {
+        byte[] bytes = new byte[sizeBytes];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    static PatronRow patron(long id, long version) {
+        return new PatronRow(
+                new PatronId(id),
+                version,
+                1,
+                new Attributes(
+                        "NC",
+                        Category.ADULT,
+                        Optional.of(LocalDate.of(2029, 1, 31)),
+                        Status.ACTIVE,
+                        YearMonth.of(2026, 11)));
+    }
+
+    static ValueRow value(long id, PatronField field, long generation, int kekVersion) {
+        return new ValueRow(new PatronId(id), field, generation, envelope(kekVersion));
+    }
+
+    /** A value in every field. */
+    static List<ValueRow> values(long id, int kekVersion) {
+        List<ValueRow> values = new ArrayList<>();
+        Arrays.stream(PatronField.values()).forEach(field -> values.add(value(id, field, 1, kekVersion)));
+        return values;
+    }
+
+    /** Stores a patron of version 1 with a value in every field. */
+    static List<ValueRow> put(Store store, long id, int kekVersion) {
+        List<ValueRow> values = values(id, kekVersion);
+        store.write(tx -> {
+            tx.patrons().insert(patron(id, 1), values);
+            return null;
+        });
+        return values;
+    }
+}

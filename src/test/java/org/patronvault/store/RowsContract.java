@@ -1,0 +1,214 @@
+package org.patronvault.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/** What each group of rows promises. */
+abstract class RowsContract extends DatabaseContract {
+    private static final long ID = -0x7edcba9876543210L;
+    private static final PatronId PATRON = new PatronId(ID);
+
+    private byte[] envelopeOf(PatronField field) {
+        return store.read(tx -> tx.patrons()
+                .find(PATRON)
+                .orElseThrow()
+                .value(field)
+                .orElseThrow()
+                .envelope());
+    }
+
+    @Test
+    void aPatronComesBackAsStored() {
+        List<ValueRow> values = Rows.put(store, ID, 7);
+        StoredPatron found = store.read(tx -> tx.patrons().find(PATRON).orElseThrow());
+        assertThat(found.row()).isEqualTo(Rows.patron(ID, 1));
+        assertThat(found.values()).hasSize(values.size());
+        for (ValueRow value : values) {
+            assertThat(found.value(value.field())).hasValueSatisfying(v -> {
+                assertThat(v.generation()).isEqualTo(1);
+                assertThat(v.envelope()).isEqualTo(value.envelope());
+            });
+        }
+    }
+
+    @Test
+    void patronsComeInTheOrderAskedForAndUnknownOnesNotAtAll() {
+        for (long id : new long[] {3, -1, 2}) {
+            Rows.put(store, id, 1);
+        }
+        List<PatronId> asked = List.of(new PatronId(2), new PatronId(9), new PatronId(-1), new PatronId(3));
+        assertThat(listed(tx -> List.copyOf(tx.patrons().findAll(asked).keySet())))
+                .containsExactly(new PatronId(2), new PatronId(-1), new PatronId(3));
+        assertThat(listed(tx -> tx.patrons().idsAfter(-1, 2))).containsExactly(new PatronId(2), new PatronId(3));
+    }
+
+    @Test
+    void updateTakesEffectOnlyOnTheVersionThatWasRead() {
+        Rows.put(store, ID, 1);
+        assertThat(written(tx -> tx.patrons().update(Rows.patron(ID, 2), 1))).isTrue();
+        assertThat(written(tx -> tx.patrons().update(Rows.patron(ID, 3), 1))).isFalse();
+        assertThat(store.<Long>read(
+                        tx -> tx.patrons().find(PATRON).orElseThrow().row().version()))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void replaceTakesEffectOnlyOnTheGenerationThatWasRead() {
+        Rows.put(store, ID, 1);
+        ValueRow second = Rows.value(ID, PatronField.PHONE, 2, 1);
+        assertThat(written(tx -> tx.patrons().replace(second, 1))).isTrue();
+        assertThat(written(tx -> tx.patrons().replace(Rows.value(ID, PatronField.PHONE, 3, 1), 1)))
+                .isFalse();
+        assertThat(envelopeOf(PatronField.PHONE)).isEqualTo(second.envelope());
+    }
+
+    @Test
+    void rewrapTakesEffectOnlyOnTheGenerationAndKekVersionThatWereRead() {
+        ValueRow read = Rows.put(store, ID, 0x01020304).get(0);
+        byte[] rewrapped = Rows.envelope(0x01020305);
+        ValueRow stale = new ValueRow(read.patron(), read.field(), 2, read.envelope());
+        assertThat(written(tx -> tx.patrons().rewrap(stale, 0x01020304, rewrapped)))
+                .isFalse();
+        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020303, rewrapped)))
+                .isFalse();
+        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020304, rewrapped)))
+                .isTrue();
+        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020304, Rows.envelope(9))))
+                .isFalse();
+        assertThat(envelopeOf(read.field())).isEqualTo(rewrapped);
+    }
+
+    @Test
+    void valuesAreCountedAndFoundByKekVersion() {
+        Rows.put(store, 1, 1);
+        Rows.put(store, 2, 1);
+        Rows.put(store, 3, Integer.MAX_VALUE);
+        Map<PatronField, Map<Integer, Long>> counts =
+                store.read(tx -> tx.patrons().countByKek());
+        assertThat(counts).containsOnlyKeys(PatronField.values());
+        assertThat(counts.values())
+                .allSatisfy(
+                        n -> assertThat(n).containsExactlyInAnyOrderEntriesOf(Map.of(1, 2L, Integer.MAX_VALUE, 1L)));
+        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, Integer.MAX_VALUE, 10)))
+                .singleElement()
+                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(3)));
+        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, 1, 1))).hasSize(1);
+        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, 2, 10))).isEmpty();
+    }
+
+    @Test
+    void anErasedPatronLeavesOnlyThatTheIdWasUsed() {
+        assertThat(seen(tx -> tx.patrons().neverAny())).isTrue();
+        Rows.put(store, ID, 1);
+        assertThat(written(tx -> tx.patrons().erase(PATRON, 2))).isFalse();
+        assertThat(seen(tx -> tx.patrons().find(PATRON).isPresent())).isTrue();
+        assertThat(written(tx -> tx.patrons().erase(PATRON, 1))).isTrue();
+        store.read(tx -> {
+            assertThat(tx.patrons().find(PATRON)).isEmpty();
+            assertThat(tx.patrons().countByKek()).isEmpty();
+            assertThat(tx.patrons().count()).isZero();
+            assertThat(tx.patrons().everUsed(PATRON)).isTrue();
+            assertThat(tx.patrons().everUsed(new PatronId(5))).isFalse();
+            assertThat(tx.patrons().neverAny()).isFalse();
+            return null;
+        });
+        assertThat(written(tx -> tx.patrons().erase(PATRON, 1))).isFalse();
+    }
+
+    @Test
+    void aTakenLabelIsNotAddedAndNothingSaysWhichItWas() {
+        var first = new IndexRows.Entry(Rows.random(16), Rows.random(32));
+        var same = new IndexRows.Entry(first.label(), Rows.random(32));
+        var other = new IndexRows.Entry(Rows.random(16), Rows.random(32));
+        assertThat(counted(tx -> tx.index().insert(List.of(first)))).isEqualTo(1);
+        assertThat(counted(tx -> tx.index().insert(List.of(same, other)))).isEqualTo(1);
+        store.read(tx -> {
+            assertThat(tx.index().count()).isEqualTo(2);
+            assertThat(tx.index().find(first.label())).hasValue(first.value());
+            assertThat(tx.index().find(Rows.random(16))).isEmpty();
+            assertThat(tx.index().findAll(List.of(other.label(), Rows.random(16))))
+                    .containsOnlyKeys(ByteBuffer.wrap(other.label()));
+            assertThat(tx.index().findAll(List.of())).isEmpty();
+            return null;
+        });
+        assertThat(counted(tx ->
+                        tx.index().replace(List.of(same, new IndexRows.Entry(Rows.random(16), Rows.random(32))))))
+                .isEqualTo(1);
+        assertThat(found(tx -> tx.index().find(first.label()))).hasValue(same.value());
+    }
+
+    @Test
+    void anAuthorityRowIsReplacedOnlyInTheGenerationThatWasRead() {
+        var row = new AuthorityRows.Row("account", "clerk", 1, "{}", Rows.random(32));
+        var next = new AuthorityRows.Row("account", "clerk", 2, "{\"a\":1}", Rows.random(32));
+        assertThat(written(tx -> tx.authority().insert(row))).isTrue();
+        assertThat(written(tx -> tx.authority().insert(next))).isFalse();
+        assertThat(written(tx -> tx.authority().replace(next, 2))).isFalse();
+        assertThat(written(tx -> tx.authority().replace(next, 1))).isTrue();
+        Optional<AuthorityRows.Row> found = store.read(tx -> tx.authority().find("account", "clerk"));
+        assertThat(found).hasValueSatisfying(r -> {
+            assertThat(r.generation()).isEqualTo(2);
+            assertThat(r.body()).isEqualTo(next.body());
+            assertThat(r.mac()).isEqualTo(next.mac());
+        });
+        assertThat(listed(tx -> tx.authority().all("account"))).hasSize(1);
+        assertThat(listed(tx -> tx.authority().all("client"))).isEmpty();
+        assertThat(written(tx -> tx.authority().delete("account", "clerk"))).isTrue();
+        assertThat(written(tx -> tx.authority().delete("account", "clerk"))).isFalse();
+    }
+
+    @Test
+    void theSamePatronOnTheSameDayIsRememberedOnce() {
+        byte[] a = Rows.random(16);
+        byte[] b = Rows.random(16);
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(a, b))))
+                .isEqualTo(2);
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(b, Rows.random(16)))))
+                .isEqualTo(1);
+        assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(a)))).isEqualTo(1);
+        store.write(tx -> {
+            tx.limits().forgetBefore("clerk", 2);
+            return null;
+        });
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(a)))).isEqualTo(1);
+        assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(a)))).isZero();
+    }
+
+    @Test
+    void anAnswerIsKeptOnceUntilItIsForgotten() {
+        byte[] key = Rows.random(32);
+        byte[] request = Rows.random(32);
+        assertThat(written(tx -> tx.idempotency().keep(key, request, "first", 100)))
+                .isTrue();
+        assertThat(written(tx -> tx.idempotency().keep(key, request, "second", 100)))
+                .isFalse();
+        assertThat(found(tx -> tx.idempotency().find(key)).orElseThrow().answer())
+                .isEqualTo("first");
+        store.write(tx -> {
+            tx.idempotency().forgetBefore(101);
+            return null;
+        });
+        assertThat(seen(tx -> tx.idempotency().find(key).isEmpty())).isTrue();
+    }
+
+    @Test
+    void aFactIsPutOnceUnlessItIsSet() {
+        assertThat(written(tx -> tx.putFact("vault", "one"))).isTrue();
+        assertThat(written(tx -> tx.putFact("vault", "two"))).isFalse();
+        assertThat(found(tx -> tx.fact("vault"))).hasValue("one");
+        store.write(tx -> {
+            tx.setFact("vault", "three");
+            tx.setFact("new", "four");
+            return null;
+        });
+        assertThat(found(tx -> tx.fact("vault"))).hasValue("three");
+        assertThat(found(tx -> tx.fact("new"))).hasValue("four");
+    }
+}

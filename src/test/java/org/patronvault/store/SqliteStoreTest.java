@@ -1,0 +1,228 @@
+package org.patronvault.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+
+/** The contract on SQLite, and what is promised of its files. */
+class SqliteStoreTest {
+    @TempDir
+    Path directory;
+
+    private static StoreSettings in(Path directory) {
+        return StoreSettings.sqlite(directory.resolve("vault.db"));
+    }
+
+    @Nested
+    class Schema extends SchemaContract {
+        @Override
+        StoreSettings fresh(Path emptyDirectory) {
+            return in(emptyDirectory);
+        }
+
+        @Override
+        String bytes(String firstHex, String hex, int sizeBytes) {
+            return "x'" + firstHex + hex.repeat(sizeBytes - 1) + "'";
+        }
+    }
+
+    @Nested
+    class RowGroups extends RowsContract {
+        @Override
+        StoreSettings fresh(Path emptyDirectory) {
+            return in(emptyDirectory);
+        }
+    }
+
+    @Nested
+    class Transactions extends TransactionContract {
+        @Override
+        StoreSettings fresh(Path emptyDirectory) {
+            return in(emptyDirectory);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "journal_mode=DELETE, journal_mode",
+        "synchronous=NORMAL, synchronous",
+        "synchronous=OFF, synchronous",
+        "secure_delete=0, secure_delete",
+        "secure_delete=fast, secure_delete",
+        "temp_store=FILE, temp_store"
+    })
+    void aWeakSettingIsNamedAndAnOptionInTheUrlDoesNotBringItAbout(String option, String named) throws Exception {
+        Store.open(in(directory)).close();
+        String url = in(directory).jdbcUrl() + "?" + option;
+        try (Connection weak = DriverManager.getConnection(url)) {
+            assertThat(Dialect.SQLITE.weakSettings(weak)).contains(named);
+        }
+        try (Connection ours = Dialect.SQLITE.dataSource(url, true).getConnection()) {
+            assertThat(Dialect.SQLITE.weakSettings(ours)).isEmpty();
+        }
+    }
+
+    @Test
+    void aDatabaseThatCannotBeSetAsPromisedIsRefused() {
+        assertThatThrownBy(() -> Store.open(new StoreSettings("jdbc:sqlite::memory:", 1)))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("journal_mode");
+    }
+
+    @Test
+    void everyTableIsStrict() throws Exception {
+        try (Store store = Store.open(in(directory));
+                Connection connection =
+                        DriverManager.getConnection(in(directory).jdbcUrl());
+                var statement = connection.createStatement();
+                var tables = statement.executeQuery("SELECT name, \"strict\" FROM pragma_table_list"
+                        + " WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'flyway%'")) {
+            int seen = 0;
+            while (tables.next()) {
+                assertThat(tables.getInt(2)).as(tables.getString(1)).isEqualTo(1);
+                seen++;
+            }
+            assertThat(seen).isGreaterThan(10);
+            assertThat(store.<Long>read(tx -> tx.patrons().count())).isZero();
+        }
+    }
+
+    @Test
+    void onlyTheOwnerCanReadTheFiles() throws IOException {
+        StoreSettings withOption = new StoreSettings(in(directory).jdbcUrl() + "?cache_size=-1000", 1);
+        try (Store store = Store.open(withOption)) {
+            Rows.put(store, 1, 1);
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files)
+                        .hasSizeGreaterThan(1)
+                        .allSatisfy(
+                                file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                                        .isEqualTo("rw-------"));
+            }
+        }
+    }
+
+    @Test
+    void afterAPurgeNoFileHoldsWhatWasErasedOrReplaced() throws IOException {
+        try (Store store = Store.open(in(directory))) {
+            List<ValueRow> values = Rows.put(store, 1, 1);
+            // Enough neighbours for the erased values to lie on pages of their own, which become free.
+            for (int i = 2; i < 60; i++) {
+                Rows.put(store, i, 1);
+            }
+            ValueRow replaced = Rows.put(store, 99, 1).get(0);
+            assertThat(occurrences(values.get(0).envelope())).isPositive();
+            store.write(tx -> {
+                tx.patrons().erase(new PatronId(1), 1);
+                tx.patrons().replace(Rows.value(99, replaced.field(), 2, 1), 1);
+                for (int i = 2; i < 60; i++) {
+                    tx.patrons().erase(new PatronId(i), 1);
+                }
+                return null;
+            });
+            assertThat(store.purge(1_000)).isTrue();
+            for (ValueRow value : values) {
+                assertThat(occurrences(value.envelope()))
+                        .as(value.field().wireName())
+                        .isZero();
+            }
+            assertThat(occurrences(replaced.envelope())).isZero();
+            assertThat(Files.size(directory.resolve("vault.db-wal"))).isZero();
+        }
+    }
+
+    /** How often a middle part of those bytes occurs in any file; a part, since a value may lie across two pages. */
+    private long occurrences(byte[] envelope) throws IOException {
+        String part = new String(Arrays.copyOfRange(envelope, 80, 112), StandardCharsets.ISO_8859_1);
+        long found = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(part)) {
+                    found++;
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void aPurgeGivesUpSoonOnAReaderInTheWayAndLetsOthersWrite() {
+        try (Store store = Store.open(in(directory))) {
+            Rows.put(store, 1, 1);
+            store.read(tx -> {
+                assertThat(tx.patrons().count()).isEqualTo(1);
+                Rows.put(store, 2, 1);
+                Instant begun = Instant.now();
+                assertThat(store.purge(300)).isFalse();
+                assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(2));
+                Rows.put(store, 3, 1);
+                return null;
+            });
+            assertThat(store.purge(300)).isTrue();
+            assertThat(store.<Boolean>write(tx -> tx.patrons().replace(Rows.value(3, PatronField.NAME, 2, 1), 1)))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aFullDatabaseIsToldAsFullAndStaysSound() {
+        StoreSettings small = new StoreSettings(in(directory).jdbcUrl() + "?max_page_count=60", 1);
+        try (Store store = Store.open(small)) {
+            Rows.put(store, 1, 1);
+            assertThatThrownBy(() -> store.write(tx -> {
+                        for (int i = 2; i < 500; i++) {
+                            tx.patrons().insert(Rows.patron(i, 1), Rows.values(i, 1));
+                        }
+                        return null;
+                    }))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL));
+            assertThat(store.<Long>read(tx -> tx.patrons().count())).isEqualTo(1);
+            Rows.put(store, 2, 1);
+        }
+    }
+
+    @Test
+    void aLockHeldElsewhereIsToldAsBusy() throws Exception {
+        Store.open(in(directory)).close();
+        try (Connection one = DriverManager.getConnection(in(directory).jdbcUrl() + "?busy_timeout=0");
+                Connection other = DriverManager.getConnection(in(directory).jdbcUrl() + "?busy_timeout=0");
+                var first = one.createStatement();
+                var second = other.createStatement()) {
+            first.execute("BEGIN IMMEDIATE");
+            assertThatThrownBy(() -> second.execute("BEGIN IMMEDIATE"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(Dialect.SQLITE.translate(e).kind()).isEqualTo(StoreException.Kind.BUSY));
+        }
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsNotOpened() throws IOException {
+        Files.writeString(directory.resolve("vault.db"), "not a database at all ".repeat(100));
+        assertThatThrownBy(() -> Store.open(in(directory)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageNotContaining("vault.db");
+    }
+}
