@@ -1,6 +1,8 @@
 package org.patronvault.cli;
 
+import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
+import java.nio.charset.StandardCharsets;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,8 +52,8 @@ final class Commands {
             }
             return null;
         });
-        line.setOut(new java.io.PrintWriter(invocation.out(), true));
-        line.setErr(new java.io.PrintWriter(invocation.err(), true));
+        line.setOut(new PrintWriter(invocation.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(invocation.err(), true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler((e, l, parsed) -> ExitCodes.of(e, invocation.err()));
         line.setParameterExceptionHandler((e, args) -> ExitCodes.ofUsage(e, invocation.err()));
         return line;

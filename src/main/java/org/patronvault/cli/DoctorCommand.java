@@ -11,6 +11,7 @@ import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.upkeep.Doctor;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Looks a home over. */
@@ -27,11 +28,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--passphrase-file", paramLabel = "F", description = "The file the service is started with.")
     private Secret passphrase;
 
-    @Option(names = "--as", paramLabel = "NAME", description = "Not needed; anyone may look.")
-    private String as;
-
-    @Option(names = "--password-file", paramLabel = "F", description = "Not needed; anyone may look.")
-    private Secret password;
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private NeedsNobody nobody;
 
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;

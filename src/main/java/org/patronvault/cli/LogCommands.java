@@ -21,6 +21,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The access log. */
@@ -43,17 +44,9 @@ final class LogCommands {
         @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
         private String home = "vault-home";
 
-        @Option(
-                names = "--passphrase-file",
-                paramLabel = "F",
-                description = "Not needed; taken so that scripts can pass the same options to every command.")
-        private Secret passphrase;
-
-        @Option(names = "--as", paramLabel = "NAME", description = "Not needed; anyone may verify.")
-        private String as;
-
-        @Option(names = "--password-file", paramLabel = "F", description = "Not needed; anyone may verify.")
-        private Secret password;
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private NeedsNobody nobody;
 
         @Option(
                 names = "--checkpoint",

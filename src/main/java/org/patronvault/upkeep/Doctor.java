@@ -79,8 +79,9 @@ public final class Doctor {
     public List<Line> look() {
         List<Line> lines = new ArrayList<>();
         lines.add(refusable("settings", () -> {
-            settings.get();
-            return "vault.yaml can be read.";
+            String url = settings.get().jdbcUrl();
+            return "vault.yaml can be read; the database is "
+                    + (url.startsWith("jdbc:sqlite:") ? "SQLite." : "PostgreSQL.");
         }));
         lines.add(refusable(
                 "policy",

@@ -1,5 +1,7 @@
 package org.patronvault.access;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +54,7 @@ final class TestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
     static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
-    private static final KeyCustody CUSTODY = custody();
+    static final KeyCustody CUSTODY = custody();
     private static final Passwords.Hash HASH = new Passwords(CUSTODY).hash(PASSWORD);
 
     final SetClock clock = new SetClock(MORNING);
@@ -182,6 +184,20 @@ final class TestVault implements AutoCloseable {
         }
     }
 
+    /** Gives two rows each other's name. */
+    void swapNames(String kind, String one, String other) {
+        String rename = "UPDATE authority SET name = ? WHERE kind = ? AND name = ?";
+        int renamed = tamper(rename, "held", kind, one)
+                + tamper(rename, one, kind, other)
+                + tamper(rename, other, kind, "held");
+        assertThat(renamed).isEqualTo(3);
+    }
+
+    /** Begins afresh for the next test: opening another vault takes longer. */
+    void removeAllAuthority() {
+        tamper("DELETE FROM authority");
+    }
+
     /** The names of the rows of that kind, as stored. */
     List<String> names(String kind) {
         List<String> names = new ArrayList<>();
@@ -198,6 +214,17 @@ final class TestVault implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         return names;
+    }
+
+    /** The number that query finds. */
+    long count(String sql) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Connection connect() throws SQLException {

@@ -1,0 +1,78 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Role;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AccessTest {
+    private TestVault vault;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    private AccessEvent attempt(Caller caller) {
+        return vault.log()
+                .event(caller.actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .forPurpose(Purpose.ACCOUNT_SERVICE);
+    }
+
+    @Test
+    void whatThePolicyRefusesIsInTheLogBeforeItIsAnswered() {
+        Caller page = TestVault.person("paul", "page");
+        Question question = Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
+        assertThat(Refusals.problemOf(() -> vault.access().require(page, question, attempt(page))))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        AccessEvent entry = vault.lastEntry();
+        assertThat(entry.actor()).isEqualTo(page.actor());
+        assertThat(entry.act()).isEqualTo(Act.REVEAL);
+        assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(entry.reason()).contains(Problem.NOT_ALLOWED);
+        assertThat(entry.purpose()).contains(Purpose.ACCOUNT_SERVICE);
+    }
+
+    @Test
+    void whatThePolicyAllowsIsLeftToTheUseCaseToLog() {
+        Caller clerk = TestVault.person("anna", "circulation");
+        long before = vault.log().reader().size();
+        vault.access().require(clerk, Question.may(Permission.REVEAL), attempt(clerk));
+        assertThat(vault.log().reader().size()).isEqualTo(before);
+    }
+
+    @Test
+    void vaultsOwnHandEndsWithCommissioning() {
+        assertThat(vault.access().acting("root", Role.ADMIN).actor().role()).isEqualTo("admin");
+        vault.storeFirstPatron();
+        assertThatThrownBy(() -> vault.access().acting("root", Role.ADMIN)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void passwordBeginsSessionWhoseTokenResolves() {
+        vault.staff("berta", "circulation", "supervisor");
+        Sessions.Begun begun = vault.access().begin("Berta", TestVault.PASSWORD, Optional.of("supervisor"), "10.0.0.7");
+        assertThat(vault.access().resolve(begun.token()).actor().role()).isEqualTo("supervisor");
+    }
+}

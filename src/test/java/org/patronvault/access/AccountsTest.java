@@ -1,0 +1,320 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Role;
+
+/** Commissioning, second persons, and that nobody grants himself. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AccountsTest {
+    private static final Optional<Actor> ALONE = Optional.empty();
+    private static final Optional<String> NO_PASSWORD = Optional.empty();
+    private static final List<String> POWERFUL = List.of("admin", "custodian", "director", "privacy-officer");
+    private static final List<String> OTHERS = List.of("circulation", "supervisor", "outreach", "page");
+
+    private TestVault vault;
+    private Accounts accounts;
+    private Actor root;
+    private Actor anna;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+        accounts = vault.access().accounts();
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void beginCommissioning() {
+        vault.removeAllAuthority();
+        vault.tamper("DELETE FROM patron");
+        vault.tamper("DELETE FROM patron_tombstone");
+        root = vault.staff("root", "admin");
+        anna = vault.staff("anna", "page");
+    }
+
+    private static List<Role> role(String name) {
+        return List.of(new Role(name));
+    }
+
+    private static Optional<Actor> second(String name, String role) {
+        return Optional.of(new Actor(Actor.Kind.STAFF, name, role, ""));
+    }
+
+    private List<String> rolesOf(String name) {
+        return accounts.list().stream()
+                .filter(account -> account.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .roles();
+    }
+
+    @Test
+    void firstAdministratorIsMadeOnce() {
+        vault.removeAllAuthority();
+        assertThat(Refusals.problemOf(() -> accounts.createFirst("Root", "too short")))
+                .isEqualTo(Problem.INVALID);
+        assertThat(accounts.list()).isEmpty();
+        accounts.createFirst("Root", TestVault.PASSWORD);
+        assertThat(rolesOf("root")).containsExactly("admin");
+        assertThat(Refusals.problemOf(() -> accounts.createFirst("other", TestVault.PASSWORD)))
+                .isEqualTo(Problem.HOME_EXISTS);
+        assertThat(accounts.list()).hasSize(1);
+    }
+
+    @Test
+    void inCommissioningOneAdministratorGrantsAnyRoleButNoneToHimself() {
+        for (String role : POWERFUL) {
+            accounts.grant(root, ALONE, "anna", role(role));
+        }
+        assertThat(rolesOf("anna")).containsExactly("page", "admin", "custodian", "director", "privacy-officer");
+        accounts.disable(root, "anna");
+        assertThatCode(() -> accounts.enable(root, ALONE, "anna")).doesNotThrowAnyException();
+        assertNobodyGrantsHimself();
+    }
+
+    @Test
+    void afterwardsNobodyGrantsHimselfEither() {
+        vault.storeFirstPatron();
+        assertNobodyGrantsHimself();
+    }
+
+    private void assertNobodyGrantsHimself() {
+        Optional<Actor> dora = second("dora", "director");
+        for (String spelling : List.of("root", "ROOT", " Root ", "\uFF52oot")) {
+            for (String role : List.of("page", "custodian")) {
+                assertThat(Refusals.problemOf(() -> accounts.grant(root, ALONE, spelling, role(role))))
+                        .isEqualTo(Problem.NOT_ALLOWED);
+                assertThat(Refusals.problemOf(() -> accounts.grant(root, dora, spelling, role(role))))
+                        .isEqualTo(Problem.NOT_ALLOWED);
+            }
+            assertThat(Refusals.problemOf(() -> accounts.enable(root, dora, spelling)))
+                    .isEqualTo(Problem.NOT_ALLOWED);
+        }
+        assertThat(Refusals.problemOf(() -> accounts.resetPassword(root, dora, "root")))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        assertThat(rolesOf("root")).containsExactly("admin");
+    }
+
+    @Test
+    void commissioningEndsWithTheFirstPatronAndDoesNotComeBackWithErasure() {
+        assertThat(accounts.isCommissioning()).isTrue();
+        vault.storeFirstPatron();
+        assertThat(accounts.isCommissioning()).isFalse();
+        vault.write(tx -> tx.patrons().erase(new PatronId(1), 1));
+        assertThat(accounts.isCommissioning()).isFalse();
+        assertThat(Refusals.problemOf(() -> accounts.grant(root, ALONE, "anna", role("director"))))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+    }
+
+    @Test
+    void powerfulRoleIsGrantedByTwoOnly() {
+        vault.storeFirstPatron();
+        for (String role : POWERFUL) {
+            for (Optional<Actor> nobodyElse : List.of(
+                    ALONE,
+                    second("root", "admin"),
+                    second("root", "director"),
+                    second("anna", "admin"),
+                    second("carl", "circulation"),
+                    second("carl", "supervisor"),
+                    second("carl", "custodian"),
+                    second("carl", "privacy-officer"),
+                    second("carl", ""),
+                    Optional.of(new Actor(Actor.Kind.CLIENT, "koha", "admin", "")),
+                    Optional.of(Actor.NOBODY))) {
+                assertThat(Refusals.problemOf(() -> accounts.grant(root, nobodyElse, "anna", role(role))))
+                        .as("%s with %s", role, nobodyElse)
+                        .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+            }
+        }
+        assertThat(rolesOf("anna")).containsExactly("page");
+
+        accounts.grant(root, second("dora", "director"), "anna", role("custodian"));
+        accounts.grant(root, second("abel", "admin"), "anna", role("privacy-officer"));
+        assertThat(rolesOf("anna")).containsExactly("page", "custodian", "privacy-officer");
+    }
+
+    @Test
+    void powerfulRoleAmongOthersNeedsTheSecondPersonToo() {
+        vault.storeFirstPatron();
+        List<Role> mixed = List.of(new Role("circulation"), new Role("director"));
+        assertThat(Refusals.problemOf(() -> accounts.grant(root, ALONE, "anna", mixed)))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(Refusals.problemOf(() -> accounts.add(root, ALONE, "new", mixed, "NC", NO_PASSWORD)))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(accounts.list()).extracting(StaffFacts::name).containsExactly("anna", "root");
+    }
+
+    @Test
+    void otherRolesAreGrantedByOne() {
+        vault.storeFirstPatron();
+        for (String role : OTHERS) {
+            accounts.grant(root, ALONE, "anna", role(role));
+        }
+        assertThat(rolesOf("anna")).containsExactly("page", "circulation", "supervisor", "outreach");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"admin", "custodian", "director", "privacy-officer"})
+    void powerfulAccountIsNotTakenOverByOne(String role) {
+        vault.staff("paul", "page", role);
+        vault.storeFirstPatron();
+        accounts.disable(root, "paul");
+        assertThat(Refusals.problemOf(() -> accounts.enable(root, ALONE, "paul")))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(Refusals.problemOf(() -> accounts.resetPassword(root, ALONE, "paul")))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(Refusals.problemOf(() -> accounts.enable(root, second("paul", "admin"), "paul")))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        accounts.enable(root, second("dora", "director"), "paul");
+        assertThat(accounts.list()).noneMatch(StaffFacts::disabled);
+    }
+
+    @Test
+    void passwordIsResetByTwoAndLeavesAnActivationCode() {
+        vault.staff("paul", "director");
+        vault.storeFirstPatron();
+        String code = accounts.resetPassword(root, second("dora", "director"), "paul");
+        assertThat(accounts.list()).filteredOn(account -> !account.activated()).hasSize(1);
+        assertThat(vault.access().signIn().prove("paul", code, "local").mustSetPassword())
+                .isTrue();
+    }
+
+    @Test
+    void takingAwayNeedsNoSecondPerson() {
+        vault.staff("paul", "director", "circulation");
+        vault.storeFirstPatron();
+        accounts.revoke(root, "paul", role("director"));
+        assertThat(rolesOf("paul")).containsExactly("circulation");
+        accounts.disable(root, "paul");
+        assertThat(accounts.list())
+                .filteredOn(StaffFacts::disabled)
+                .extracting(StaffFacts::name)
+                .containsExactly("paul");
+    }
+
+    @Test
+    void firstRoleStaysFirstWhateverIsGranted() {
+        accounts.grant(root, ALONE, "anna", role("admin"));
+        accounts.grant(root, ALONE, "anna", role("admin"));
+        assertThat(rolesOf("anna")).containsExactly("page", "admin");
+    }
+
+    @Test
+    void refusedGrantIsInTheLog() {
+        vault.storeFirstPatron();
+        Refusals.refusedBy(() -> accounts.grant(root, ALONE, "anna", role("director")));
+        AccessEvent entry = vault.lastEntry();
+        assertThat(entry.actor()).isEqualTo(root);
+        assertThat(entry.act()).isEqualTo(Act.STAFF);
+        assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(entry.reason()).contains(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(entry.about()).contains("anna");
+    }
+
+    @Test
+    void inCommissioningAnothersPasswordMayBeSet() {
+        assertThat(accounts.add(root, ALONE, "Berta", role("director"), "NC", Optional.of("a password of hers")))
+                .isEmpty();
+        assertThat(vault.access()
+                        .begin("berta", "a password of hers", Optional.empty(), "local")
+                        .role())
+                .isEqualTo("director");
+    }
+
+    @Test
+    void laterAnothersPasswordIsNotSetButAnActivationCodeGiven() {
+        vault.storeFirstPatron();
+        assertThat(Refusals.problemOf(() ->
+                        accounts.add(root, ALONE, "berta", role("page"), "NC", Optional.of("a password of hers"))))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        String code = accounts.add(root, ALONE, "berta", role("page"), "NC", NO_PASSWORD)
+                .orElseThrow();
+        assertThat(code).matches("([2-9a-hjkmnp-z]{5}-){3}[2-9a-hjkmnp-z]{5}");
+        assertThat(accounts.list())
+                .filteredOn(account -> !account.activated())
+                .extracting(StaffFacts::name)
+                .containsExactly("berta");
+
+        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, "local");
+        assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(withCode, Optional.empty())))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        assertThat(Refusals.problemOf(() -> vault.access().acting(withCode, Optional.empty())))
+                .isEqualTo(Problem.NOT_ALLOWED);
+
+        accounts.setOwnPassword(withCode.acting(Optional.empty()), "a password of hers");
+        assertThat(vault.access()
+                        .begin("berta", "a password of hers", Optional.empty(), "local")
+                        .token())
+                .isNotEmpty();
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", code, "local")))
+                .isEqualTo(Problem.INVALID_CREDENTIALS);
+    }
+
+    @Test
+    void nameInAnotherSpellingIsTaken() {
+        assertThat(Refusals.problemOf(() -> accounts.add(root, ALONE, " ANNA", role("page"), "NC", NO_PASSWORD)))
+                .isEqualTo(Problem.NAME_IN_USE);
+    }
+
+    @Test
+    void accountThatIsNotThereIsNotFound() {
+        assertThat(List.of(
+                        Refusals.problemOf(() -> accounts.grant(root, ALONE, "zoe", role("page"))),
+                        Refusals.problemOf(() -> accounts.revoke(root, "zoe", role("page"))),
+                        Refusals.problemOf(() -> accounts.disable(root, "zoe")),
+                        Refusals.problemOf(() -> accounts.enable(root, ALONE, "zoe")),
+                        Refusals.problemOf(() -> accounts.unlock(root, "zoe"))))
+                .containsOnly(Problem.NOT_FOUND);
+    }
+
+    @Test
+    void unlockedAccountIsOpenAtOnce() {
+        Lockouts lockouts = new Lockouts(new Authority(TestVault.CUSTODY), TestVault.CUSTODY, vault.clock);
+        vault.write(tx -> {
+            for (int i = 0; i < 5; i++) {
+                lockouts.wrong(tx, "anna", "10.0.0.7");
+            }
+        });
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("anna", TestVault.PASSWORD, "local")))
+                .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+        accounts.unlock(root, "Anna");
+        assertThat(vault.access()
+                        .signIn()
+                        .prove("anna", TestVault.PASSWORD, "local")
+                        .name())
+                .isEqualTo("anna");
+    }
+
+    @Test
+    void weakPasswordIsRefused() {
+        assertThat(List.of(
+                        Refusals.problemOf(() -> accounts.setOwnPassword(anna, "too short")),
+                        Refusals.problemOf(
+                                () -> accounts.add(root, ALONE, "new", role("page"), "NC", Optional.of("too short")))))
+                .containsOnly(Problem.INVALID);
+    }
+}

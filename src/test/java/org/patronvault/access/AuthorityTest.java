@@ -1,0 +1,115 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AuthorityTest {
+    /** Something that is stored. */
+    record Shelf(String label, int books) {}
+
+    private TestVault vault;
+    private Authority authority;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+        authority = vault.access().authority();
+    }
+
+    @BeforeEach
+    void putOneShelf() {
+        vault.removeAllAuthority();
+        vault.write(tx -> authority.insert(tx, "shelf", "a", new Shelf("poems", 7), taken()));
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    private static Refused taken() {
+        return new Refused(Problem.NAME_IN_USE, "There is such a shelf.");
+    }
+
+    private Optional<Authority.Held<Shelf>> find(String kind, String name) {
+        return vault.store().read(tx -> authority.find(tx, kind, name, Shelf.class));
+    }
+
+    @Test
+    void whatWasWrittenIsReadWithItsGeneration() {
+        Authority.Held<Shelf> first = find("shelf", "a").orElseThrow();
+        assertThat(first).isEqualTo(new Authority.Held<>("a", 1, new Shelf("poems", 7)));
+        vault.write(tx -> authority.replace(tx, "shelf", first, new Shelf("poems", 8)));
+        assertThat(find("shelf", "a")).contains(new Authority.Held<>("a", 2, new Shelf("poems", 8)));
+        assertThat(find("shelf", "b")).isEmpty();
+        assertThat(find("case", "a")).isEmpty();
+    }
+
+    @Test
+    void nameIsGivenOnce() {
+        assertThat(Refusals.problemOf(
+                        () -> vault.write(tx -> authority.insert(tx, "shelf", "a", new Shelf("prose", 1), taken()))))
+                .isEqualTo(Problem.NAME_IN_USE);
+        assertThat(find("shelf", "a").orElseThrow().body().label()).isEqualTo("poems");
+    }
+
+    @Test
+    void writeOnTopOfAnotherIsRefused() {
+        Authority.Held<Shelf> read = find("shelf", "a").orElseThrow();
+        vault.write(tx -> authority.replace(tx, "shelf", read, new Shelf("poems", 8)));
+        assertThat(Refusals.problemOf(
+                        () -> vault.write(tx -> authority.replace(tx, "shelf", read, new Shelf("poems", 9)))))
+                .isEqualTo(Problem.CHANGED_MEANWHILE);
+        assertThat(find("shelf", "a").orElseThrow().body().books()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE authority SET body = replace(body, '7', '9')",
+                "UPDATE authority SET body = body || ' '",
+                "UPDATE authority SET body = '{}'",
+                "UPDATE authority SET generation = 2",
+                "UPDATE authority SET mac = randomblob(32)",
+                "UPDATE authority SET mac = zeroblob(32)"
+            })
+    void editedRowIsAnIntegrityError(String edit) {
+        assertThat(vault.tamper(edit)).isEqualTo(1);
+        assertThatThrownBy(() -> find("shelf", "a"))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageNotContaining("poems");
+        assertThatThrownBy(() -> vault.store().read(tx -> authority.all(tx, "shelf", Shelf.class)))
+                .isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void rowMovedToAnotherNameOrKindIsAnIntegrityError() {
+        vault.tamper("UPDATE authority SET name = 'b'");
+        assertThatThrownBy(() -> find("shelf", "b")).isInstanceOf(IntegrityException.class);
+        vault.tamper("UPDATE authority SET name = 'a', kind = 'case'");
+        assertThatThrownBy(() -> find("case", "a")).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void macOfOneRowIsNoMacOfAnother() {
+        vault.write(tx -> authority.insert(tx, "shelf", "b", new Shelf("poems", 7), taken()));
+        vault.tamper("UPDATE authority SET mac = (SELECT mac FROM authority WHERE name = 'b') WHERE name = 'a'");
+        assertThatThrownBy(() -> find("shelf", "a")).isInstanceOf(IntegrityException.class);
+        assertThat(find("shelf", "b")).isPresent();
+    }
+}

@@ -1,0 +1,378 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Limits are counted in the unit of work: exact, durable, and the same whichever way a person comes in. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class LimitsTest {
+    private static final Duration WINDOW = Duration.ofMinutes(11);
+
+    private TestVault vault;
+    private Caller anna;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void beginMorning() {
+        vault.removeAllAuthority();
+        vault.tamper("DELETE FROM limit_seen");
+        vault.clock.set(TestVault.MORNING);
+        anna = TestVault.person("anna", "circulation");
+    }
+
+    private static List<PatronId> patrons(int from, int count) {
+        return IntStream.range(from, from + count).mapToObj(PatronId::new).toList();
+    }
+
+    private Limits limits() {
+        return vault.access().limits();
+    }
+
+    private void open(Caller caller, int from, int count) {
+        vault.take(limits().of(caller, patrons(from, count), 0, 0));
+    }
+
+    private void names(int count) {
+        vault.take(limits().of(anna, List.of(), count, 0));
+    }
+
+    private Refused refusedToOpen(Caller caller, int from, int count) {
+        Refused refused = Refusals.refusedBy(() -> open(caller, from, count));
+        assertThat(refused.problem()).isEqualTo(Problem.REVEAL_LIMIT);
+        return refused;
+    }
+
+    @Test
+    void sixtyPatronsInTenMinutesAndNoMore() {
+        for (int i = 0; i < 60; i++) {
+            open(anna, i, 1);
+        }
+        assertThat(refusedToOpen(anna, 60, 1).retryAfterSeconds()).isBetween(1, 660);
+        vault.advance(Duration.ofMinutes(10));
+        refusedToOpen(anna, 60, 1);
+        vault.advance(Duration.ofMinutes(1));
+        open(anna, 60, 60);
+    }
+
+    @Test
+    void samePatronAgainIsFreeEvenWhereNothingIsLeft() {
+        open(anna, 0, 60);
+        open(anna, 0, 60);
+        vault.advance(WINDOW);
+        open(anna, 30, 60);
+        assertThatCode(() -> open(anna, 0, 90)).doesNotThrowAnyException();
+        open(anna, 100, 30);
+        refusedToOpen(anna, 200, 1);
+        assertThatCode(() -> vault.take(limits().of(anna, List.of(new PatronId(0), new PatronId(0)), 0, 0)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void patronNamedTwiceInOneCallCountsOnce() {
+        open(anna, 0, 59);
+        PatronId last = new PatronId(59);
+        vault.take(limits().of(anna, List.of(last, last, last), 0, 0));
+        refusedToOpen(anna, 60, 1);
+    }
+
+    @Test
+    void refusedCallLeavesNothingCounted() {
+        open(anna, 0, 59);
+        refusedToOpen(anna, 59, 2);
+        open(anna, 59, 1);
+        refusedToOpen(anna, 60, 1);
+    }
+
+    @Test
+    void threeHundredPatronsADayAndNoMore() {
+        for (int i = 0; i < 5; i++) {
+            open(anna, 60 * i, 60);
+            vault.advance(WINDOW);
+        }
+        int untilMidnight = (int) Duration.between(vault.clock.instant(), Instant.parse("2026-11-25T00:00:00Z"))
+                .toSeconds();
+        assertThat(refusedToOpen(anna, 300, 1).retryAfterSeconds()).isEqualTo(untilMidnight);
+        open(anna, 0, 300);
+        vault.advance(Duration.ofSeconds(untilMidnight - 1));
+        refusedToOpen(anna, 300, 1);
+        vault.advance(Duration.ofSeconds(1));
+        open(anna, 300, 60);
+        refusedToOpen(anna, 0, 1);
+    }
+
+    @Test
+    void tenMinutesReachAcrossMidnight() {
+        vault.clock.set(Instant.parse("2026-11-24T23:58:00Z"));
+        open(anna, 0, 60);
+        vault.clock.set(Instant.parse("2026-11-25T00:02:00Z"));
+        refusedToOpen(anna, 60, 1);
+    }
+
+    @Test
+    void rolesAndSessionsOfOnePersonCountTogetherAndPersonsApart() {
+        open(anna, 0, 60);
+        refusedToOpen(TestVault.person("anna", "director"), 60, 1);
+        open(TestVault.person("berta", "circulation"), 0, 60);
+        open(TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10)), 60, 10);
+    }
+
+    @Test
+    void thousandNamesInTenMinutesAndFiveThousandADay() {
+        for (int i = 0; i < 5; i++) {
+            for (int page = 0; page < 50; page++) {
+                names(20);
+            }
+            assertThat(Refusals.problemOf(() -> names(1))).isEqualTo(Problem.SEARCH_LIMIT);
+            vault.advance(WINDOW);
+        }
+        Refused refused = Refusals.refusedBy(() -> names(1));
+        assertThat(refused.problem()).isEqualTo(Problem.SEARCH_LIMIT);
+        assertThat(refused.retryAfterSeconds()).isGreaterThan(3_600);
+        open(anna, 0, 1);
+        vault.advance(Duration.ofDays(1));
+        names(1_000);
+    }
+
+    @Test
+    void threeHundredSearchesInTenMinutes() {
+        Reservation search = limits().of(anna, List.of(), 0, 1);
+        for (int i = 0; i < 300; i++) {
+            vault.take(search);
+        }
+        assertThat(Refusals.problemOf(() -> vault.take(search))).isEqualTo(Problem.SEARCH_LIMIT);
+        open(anna, 0, 1);
+        vault.advance(WINDOW);
+        vault.take(search);
+    }
+
+    @Test
+    void searchThatShowsNamesAndOpensFieldsCountsAsAllThree() {
+        vault.take(limits().of(anna, patrons(0, 20), 20, 1));
+        vault.take(limits().of(anna, patrons(20, 40), 980, 1));
+        assertThat(Refusals.problemOf(() -> names(1))).isEqualTo(Problem.SEARCH_LIMIT);
+        refusedToOpen(anna, 60, 1);
+    }
+
+    @Test
+    void twentyThreadsOpenExactlySixty() throws Exception {
+        List<Problem> answers = fromTwentyThreads(6, number -> limits().of(anna, List.of(new PatronId(number)), 0, 0));
+        assertThat(answers).hasSize(60).containsOnly(Problem.REVEAL_LIMIT);
+        refusedToOpen(anna, 1_000, 1);
+    }
+
+    /** Each of 20 threads takes so many places; the refusals. */
+    private List<Problem> fromTwentyThreads(int each, IntFunction<Reservation> place) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(20);
+        CountDownLatch ready = new CountDownLatch(20);
+        try {
+            List<Callable<List<Problem>>> tasks = new ArrayList<>();
+            for (int t = 0; t < 20; t++) {
+                int first = t * each;
+                tasks.add(() -> {
+                    ready.countDown();
+                    ready.await();
+                    List<Problem> refusals = new ArrayList<>();
+                    for (int i = first; i < first + each; i++) {
+                        try {
+                            vault.take(place.apply(i));
+                        } catch (Refused refused) {
+                            refusals.add(refused.problem());
+                        }
+                    }
+                    return refusals;
+                });
+            }
+            List<Problem> refusals = new ArrayList<>();
+            for (Future<List<Problem>> task : threads.invokeAll(tasks)) {
+                refusals.addAll(task.get());
+            }
+            return refusals;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void unitsOfOneBatchAreCountedOneAfterTheOther() {
+        List<CompletableFuture<?>> units = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            units.add(vault.log()
+                    .append(Unit.counting(vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0))));
+        }
+        long refused = units.stream()
+                .filter(unit -> {
+                    try {
+                        AuditLog.await(unit);
+                        return false;
+                    } catch (Refused e) {
+                        return true;
+                    }
+                })
+                .count();
+        assertThat(refused).isEqualTo(40);
+    }
+
+    @Test
+    void whatWasUsedOutlivesRestart() {
+        open(anna, 0, 60);
+        vault.restart();
+        refusedToOpen(anna, 60, 1);
+        open(anna, 0, 60);
+    }
+
+    @Test
+    void clientHasItsDailyNumberAndNoOtherLimit() {
+        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(400));
+        open(koha, 0, 399);
+        vault.take(limits().of(koha, List.of(), 20_000, 1));
+        open(koha, 399, 1);
+        refusedToOpen(koha, 400, 1);
+        open(koha, 0, 400);
+        vault.advance(Duration.ofHours(10));
+        vault.restart();
+        refusedToOpen(koha, 400, 1);
+        vault.advance(Duration.ofHours(5));
+        open(koha, 400, 400);
+    }
+
+    @Test
+    void noneLiftsEveryLimitOfAClient() {
+        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.empty());
+        assertThat(limits().of(koha, patrons(0, 2_000), 20_000, 1)).isSameAs(Reservation.NONE);
+        open(koha, 0, 2_000);
+    }
+
+    @Test
+    void editedCounterIsAnIntegrityErrorAndNoPlace() {
+        open(anna, 0, 60);
+        assertThat(vault.tamper("UPDATE authority SET body = replace(body, '60', '1') WHERE kind = 'limit'"))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> open(anna, 60, 1)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void counterOfAnotherPersonIsAnIntegrityError() {
+        open(anna, 0, 60);
+        open(TestVault.person("berta", "circulation"), 0, 1);
+        vault.swapNames("limit", "STAFF:anna", "STAFF:berta");
+        assertThatThrownBy(() -> open(anna, 60, 1)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void tokensOfOnePatronAreNotTheSameForTwoPersonsOrDays() {
+        open(anna, 7, 1);
+        open(TestVault.person("berta", "circulation"), 7, 1);
+        assertThat(vault.count("SELECT count(DISTINCT token) FROM limit_seen")).isEqualTo(2);
+        vault.advance(Duration.ofDays(1));
+        open(anna, 7, 1);
+        assertThat(vault.count("SELECT count(DISTINCT token) FROM limit_seen")).isEqualTo(2);
+        assertThat(vault.count("SELECT count(*) FROM limit_seen WHERE actor = 'STAFF:anna'"))
+                .as("yesterday's are forgotten")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void tenFailedVerifiesOfAPatronAnHourWhoeverTries() {
+        PatronId patron = new PatronId(7);
+        for (int i = 0; i < 10; i++) {
+            vault.take(limits().verifying(patron));
+        }
+        Refused refused = Refusals.refusedBy(() -> vault.take(limits().verifying(patron)));
+        assertThat(refused.problem()).isEqualTo(Problem.VERIFY_LIMIT);
+        assertThat(refused.retryAfterSeconds()).isEqualTo(3_600);
+        vault.take(limits().verifying(new PatronId(8)));
+        vault.restart();
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+        vault.advance(Duration.ofMinutes(59));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+        vault.advance(Duration.ofMinutes(1));
+        vault.take(limits().verifying(patron));
+    }
+
+    @Test
+    void rightVerifyIsGivenBack() {
+        PatronId patron = new PatronId(7);
+        for (int i = 0; i < 30; i++) {
+            vault.take(limits().verifying(patron));
+            vault.write(tx -> limits().verified(tx, patron));
+        }
+        for (int i = 0; i < 9; i++) {
+            vault.take(limits().verifying(patron));
+        }
+        vault.take(limits().verifying(patron));
+        vault.write(tx -> limits().verified(tx, patron));
+        vault.take(limits().verifying(patron));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+    }
+
+    @Test
+    void placeGivenBackAnHourLaterEarnsNoExtraTry() {
+        PatronId patron = new PatronId(7);
+        vault.take(limits().verifying(patron));
+        vault.advance(Duration.ofMinutes(61));
+        vault.write(tx -> limits().verified(tx, patron));
+        for (int i = 0; i < 10; i++) {
+            vault.take(limits().verifying(patron));
+        }
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+    }
+
+    @Test
+    void twentyThreadsVerifyExactlyTenTimes() throws Exception {
+        List<Problem> refusals = fromTwentyThreads(1, number -> limits().verifying(new PatronId(7)));
+        assertThat(refusals).hasSize(10).containsOnly(Problem.VERIFY_LIMIT);
+    }
+
+    @Test
+    void verifyCounterDoesNotNameThePatron() {
+        vault.take(limits().verifying(new PatronId(0x0123_4567_89ab_cdefL)));
+        assertThat(vault.names("limit-verify"))
+                .singleElement()
+                .asString()
+                .matches("[0-9a-f]{32}")
+                .doesNotContain("0123456789abcdef");
+    }
+}

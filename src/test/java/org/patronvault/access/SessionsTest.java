@@ -1,0 +1,294 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Role;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SessionsTest {
+    private static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
+    private static final Duration PAST_TRUST = Duration.ofMillis(501);
+
+    private TestVault vault;
+    private Actor anna;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+    }
+
+    @BeforeEach
+    void employOnlyAnna() {
+        vault.removeAllAuthority();
+        anna = vault.staff("anna", "circulation");
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    private String begin(Actor who) {
+        return vault.access()
+                .sessions()
+                .begin(TestVault.proven(who), Optional.empty())
+                .token();
+    }
+
+    private Actor resolve(String token) {
+        return vault.access().resolve(token).actor();
+    }
+
+    private void assertNotSignedIn(String token) {
+        assertThat(Refusals.problemOf(() -> resolve(token))).isEqualTo(Problem.NOT_SIGNED_IN);
+    }
+
+    /** Neither the session's cached state nor the half second it is trusted for is in the way. */
+    private void lookAgain() {
+        vault.nanos.addAndGet(PAST_TRUST.toNanos());
+    }
+
+    @Test
+    void tokenNamesPersonRoleAndLibrary() {
+        String token = begin(anna);
+        assertThat(resolve(token)).isEqualTo(anna);
+        assertThat(vault.access().resolve(token).isPerson()).isTrue();
+        assertThat(vault.access().resolve(token).limited()).isTrue();
+    }
+
+    @Test
+    void sessionActsInTheRoleAskedForOrTheFirst() {
+        vault.staff("berta", "supervisor", "director");
+        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false);
+        Sessions sessions = vault.access().sessions();
+        assertThat(sessions.begin(berta, Optional.empty()).role()).isEqualTo("supervisor");
+        Sessions.Begun asDirector = sessions.begin(berta, Optional.of("director"));
+        assertThat(resolve(asDirector.token()).role()).isEqualTo("director");
+        assertThat(asDirector.roles()).containsExactly("supervisor", "director");
+        assertThat(Refusals.problemOf(() -> sessions.begin(berta, Optional.of("admin"))))
+                .isEqualTo(Problem.ROLE_NOT_HELD);
+    }
+
+    @Test
+    void accountWithoutRoleBeginsNoSession() {
+        vault.staff("new");
+        SignIn.Proven without = new SignIn.Proven("new", "NC", List.of(), 1, false);
+        assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(without, Optional.empty())))
+                .isEqualTo(Problem.NOT_ALLOWED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "pvs_",
+                "pvs_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "Bearer",
+                "pvk_",
+                "\u0000",
+                "a.b.c"
+            })
+    void whatIsNoTokenIsNobodys(String token) {
+        assertNotSignedIn(token);
+        assertNotSignedIn(token + "x".repeat(10_000));
+    }
+
+    @Test
+    void tokenWrittenOtherwiseIsNobodys() {
+        String token = begin(anna);
+        assertNotSignedIn(token + " ");
+        assertNotSignedIn(token.substring(0, token.length() - 1));
+        assertNotSignedIn("PVS_" + token.substring(4));
+    }
+
+    @Test
+    void tokenIsNotStored() {
+        String token = begin(anna);
+        assertThat(vault.names("session")).isNotEmpty().allMatch(name -> name.matches("[0-9a-f]{64}"));
+        assertThat(vault.tamper("UPDATE authority SET name = name WHERE body LIKE ?", "%" + token.substring(4) + "%"))
+                .isZero();
+    }
+
+    @Test
+    void thirtyIdleMinutesEndItForEver() {
+        String token = begin(anna);
+        resolve(token);
+        vault.nanos.addAndGet(Duration.ofMinutes(30).toNanos());
+        assertThat(resolve(token)).isEqualTo(anna);
+        vault.nanos.addAndGet(Duration.ofMinutes(30).toNanos() + 1);
+        assertNotSignedIn(token);
+        vault.restart();
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void idleTimeIsNotTheWallClocks() {
+        String token = begin(anna);
+        resolve(token);
+        vault.clock.advance(Duration.ofHours(2));
+        assertThat(resolve(token)).isEqualTo(anna);
+        vault.clock.advance(Duration.ofHours(-3));
+        assertThat(resolve(token)).isEqualTo(anna);
+        vault.nanos.addAndGet(Duration.ofMinutes(31).toNanos());
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void twelveHoursEndItHoweverBusy() {
+        Sessions.Begun begun = vault.access().sessions().begin(TestVault.proven(anna), Optional.empty());
+        assertThat(begun.expires()).isEqualTo(vault.clock.instant().plus(Duration.ofHours(12)));
+        for (int i = 0; i < 24; i++) {
+            vault.advance(Duration.ofMinutes(29));
+            assertThat(resolve(begun.token())).isEqualTo(anna);
+        }
+        vault.advance(Duration.ofMinutes(24).minusSeconds(1));
+        assertThat(resolve(begun.token())).isEqualTo(anna);
+        vault.clock.advance(Duration.ofSeconds(1));
+        assertNotSignedIn(begun.token());
+    }
+
+    @Test
+    void sessionOutlivesRestartAndStillEndsAfterTwelveHours() {
+        String token = begin(anna);
+        vault.advance(Duration.ofHours(11));
+        vault.restart();
+        assertThat(resolve(token)).isEqualTo(anna);
+        vault.clock.advance(Duration.ofHours(1));
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void signingOutEndsThatSessionAtOnceAndNoOther() {
+        String here = begin(anna);
+        String there = begin(anna);
+        resolve(here);
+        vault.access().sessions().end(here);
+        assertNotSignedIn(here);
+        assertThat(resolve(there)).isEqualTo(anna);
+        vault.restart();
+        assertNotSignedIn(here);
+    }
+
+    static Stream<Arguments> endings() {
+        return Stream.of(
+                ending("password changed", (accounts, anna) -> accounts.setOwnPassword(anna, "another quiet room")),
+                ending(
+                        "password reset",
+                        (accounts, anna) -> accounts.resetPassword(ADMIN, Optional.empty(), anna.name())),
+                ending(
+                        "role revoked",
+                        (accounts, anna) -> accounts.revoke(ADMIN, anna.name(), List.of(new Role("circulation")))),
+                ending("disabled", (accounts, anna) -> accounts.disable(ADMIN, anna.name())));
+    }
+
+    private static Arguments ending(String what, BiConsumer<Accounts, Actor> step) {
+        return Arguments.of(what, step);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endings")
+    void changedAccountEndsEverySessionWithinHalfASecond(String what, BiConsumer<Accounts, Actor> step) {
+        List<String> tokens = List.of(begin(anna), begin(anna));
+        tokens.forEach(this::resolve);
+        step.accept(vault.access().accounts(), anna);
+        lookAgain();
+        tokens.forEach(this::assertNotSignedIn);
+        assertThat(what).isNotEmpty();
+    }
+
+    @Test
+    void enablingAgainBringsNoSessionBack() {
+        String token = begin(anna);
+        vault.access().accounts().disable(ADMIN, anna.name());
+        vault.access().accounts().enable(ADMIN, Optional.empty(), anna.name());
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void passwordProvedBeforeTheAccountChangedBeginsNothingThatWorks() {
+        SignIn.Proven before = TestVault.proven(anna);
+        vault.access().accounts().disable(ADMIN, anna.name());
+        vault.access().accounts().enable(ADMIN, Optional.empty(), anna.name());
+        String token = vault.access().sessions().begin(before, Optional.empty()).token();
+        assertNotSignedIn(token);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE authority SET body = replace(body, 'circulation', 'director') WHERE kind = 'session'",
+                "UPDATE authority SET body = replace(body, '\"ended\":false', '\"ended\":false ') WHERE kind = 'session'",
+                "UPDATE authority SET body = '{}' WHERE kind = 'session'",
+                "UPDATE authority SET body = '' WHERE kind = 'session'",
+                "UPDATE authority SET mac = zeroblob(32) WHERE kind = 'session'",
+                "UPDATE authority SET generation = generation + 1 WHERE kind = 'session'",
+                "UPDATE authority SET body = replace(body, 'circulation', 'director') WHERE kind = 'staff'",
+                "UPDATE authority SET body = replace(body, '\"epoch\":1', '\"epoch\":2') WHERE kind = 'staff'",
+                "UPDATE authority SET mac = zeroblob(32) WHERE kind = 'staff'",
+                "UPDATE authority SET generation = generation + 1 WHERE kind = 'staff'",
+            })
+    void editedRowIsAnIntegrityErrorAndNoAuthority(String edit) {
+        String token = begin(anna);
+        resolve(token);
+        assertThat(vault.tamper(edit)).isEqualTo(1);
+        lookAgain();
+        assertThatThrownBy(() -> resolve(token)).isInstanceOf(IntegrityException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "staff"})
+    void removedRowIsNobodys(String kind) {
+        String token = begin(anna);
+        assertThat(vault.tamper("DELETE FROM authority WHERE kind = ?", kind)).isEqualTo(1);
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void sessionsSwappedByNameAreIntegrityErrors() {
+        String clerk = begin(anna);
+        String director = begin(vault.staff("dora", "director"));
+        List<String> names = vault.names("session");
+        vault.swapNames("session", names.get(0), names.get(1));
+        assertThatThrownBy(() -> resolve(clerk)).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> resolve(director)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void accountsSwappedByNameAreIntegrityErrors() {
+        String clerk = begin(anna);
+        vault.staff("dora", "director");
+        vault.swapNames("staff", anna.name(), "dora");
+        assertThatThrownBy(() -> resolve(clerk)).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> vault.access().accounts().list()).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void accountRowInPlaceOfSessionIsIntegrityError() {
+        String token = begin(anna);
+        String session = vault.names("session").get(0);
+        vault.tamper("DELETE FROM authority WHERE kind = 'session'");
+        assertThat(vault.tamper("UPDATE authority SET kind = 'session', name = ? WHERE kind = 'staff'", session))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> resolve(token)).isInstanceOf(IntegrityException.class);
+    }
+}

@@ -1,0 +1,159 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+final class SignInTest {
+    private static final String DESK = "10.0.0.7";
+    private static final String WRONG = "not that password";
+
+    @TempDir
+    private Path directory;
+
+    private TestVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = new TestVault(directory);
+        vault.staff("anna.k", "circulation", "director");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private SignIn.Proven prove(String name, String password) {
+        return vault.access().signIn().prove(name, password, DESK);
+    }
+
+    private Refused refused(String name, String password) {
+        return Refusals.refusedBy(() -> prove(name, password));
+    }
+
+    @Test
+    void rightPasswordProvesTheAccountHoweverTheNameIsWritten() {
+        SignIn.Proven proven = prove(" \uFF21nna.K ", TestVault.PASSWORD);
+        assertThat(proven).isEqualTo(new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, false));
+        assertThat(vault.access().acting(proven, Optional.empty()).actor())
+                .isEqualTo(new Actor(Actor.Kind.STAFF, "anna.k", "circulation", "NC"));
+        assertThat(vault.access()
+                        .acting(proven, Optional.of("director"))
+                        .actor()
+                        .role())
+                .isEqualTo("director");
+        assertThat(Refusals.problemOf(() -> vault.access().acting(proven, Optional.of("admin"))))
+                .isEqualTo(Problem.ROLE_NOT_HELD);
+    }
+
+    @Test
+    void wrongUnknownDisabledAndMalformedAreOneAnswer() {
+        vault.staff("gone", "circulation");
+        vault.access().accounts().disable(new Actor(Actor.Kind.STAFF, "root", "admin", ""), "gone");
+        List<Refused> answers = List.of(
+                refused("anna.k", WRONG),
+                refused("nobody.here", TestVault.PASSWORD),
+                refused("gone", TestVault.PASSWORD),
+                refused("no such form", TestVault.PASSWORD),
+                refused("anna.k", "x".repeat(1_025)),
+                refused("nobody.here", "x".repeat(1_025)));
+        assertThat(answers).allSatisfy(answer -> {
+            assertThat(answer.problem()).isEqualTo(Problem.INVALID_CREDENTIALS);
+            assertThat(answer.getMessage()).isEqualTo(answers.get(0).getMessage());
+            assertThat(answer.retryAfterSeconds()).isZero();
+        });
+    }
+
+    @Test
+    void fiveWrongLockKnownAndUnknownNamesAlikeTakeOneTimeAndOutliveRestart() {
+        long known = Long.MAX_VALUE;
+        long unknown = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            known = Math.min(known, nanosOfWrong("anna.k"));
+            AccessEvent ofKnown = vault.lastEntry();
+            unknown = Math.min(unknown, nanosOfWrong("nobody.here"));
+            assertLoggedWithoutWhatWasTyped(ofKnown, vault.lastEntry());
+        }
+        assertThat((double) unknown / known).isBetween(0.4, 2.5);
+
+        for (int restarts = 0; restarts < 2; restarts++) {
+            for (String name : List.of("anna.k", "Anna.K", "nobody.here")) {
+                Refused locked = refused(name, TestVault.PASSWORD);
+                assertThat(locked.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+                assertThat(locked.retryAfterSeconds()).isEqualTo(30);
+            }
+            vault.restart();
+        }
+        vault.advance(Duration.ofSeconds(30));
+        assertThat(prove("anna.k", TestVault.PASSWORD).name()).isEqualTo("anna.k");
+    }
+
+    /** An unknown name may be a password typed into the wrong box. */
+    private static void assertLoggedWithoutWhatWasTyped(AccessEvent ofKnown, AccessEvent ofUnknown) {
+        assertThat(List.of(ofKnown, ofUnknown)).allSatisfy(entry -> {
+            assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+            assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
+            assertThat(entry.actor()).isEqualTo(Actor.NOBODY);
+        });
+        assertThat(ofKnown.about()).contains("anna.k");
+        assertThat(ofUnknown.about()).isEmpty();
+    }
+
+    private long nanosOfWrong(String name) {
+        long start = System.nanoTime();
+        assertThat(refused(name, WRONG).problem()).isEqualTo(Problem.INVALID_CREDENTIALS);
+        return System.nanoTime() - start;
+    }
+
+    @Test
+    void guessesSentSideBySideGetFiveAnswers() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<Problem>> guesses = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                guesses.add(() -> refused("anna.k", WRONG).problem());
+            }
+            List<Problem> answers = new ArrayList<>();
+            for (Future<Problem> guess : threads.invokeAll(guesses)) {
+                answers.add(guess.get());
+            }
+            assertThat(answers).filteredOn(Problem.INVALID_CREDENTIALS::equals).hasSize(5);
+            assertThat(answers).filteredOn(Problem.TOO_MANY_ATTEMPTS::equals).hasSize(3);
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(refused("anna.k", WRONG).retryAfterSeconds()).isEqualTo(30);
+    }
+
+    @Test
+    void rightPasswordForgetsWrongOnesEvenWithoutSession() {
+        Lockouts lockouts = new Lockouts(new Authority(TestVault.CUSTODY), TestVault.CUSTODY, vault.clock);
+        for (int round = 0; round < 2; round++) {
+            vault.write(tx -> {
+                for (int i = 0; i < 4; i++) {
+                    lockouts.wrong(tx, "anna.k", DESK);
+                }
+            });
+            prove("anna.k", TestVault.PASSWORD);
+        }
+    }
+}
