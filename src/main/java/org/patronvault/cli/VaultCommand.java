@@ -164,7 +164,7 @@ abstract class VaultCommand implements Callable<Integer> {
         SignIn.Proven who = vault.access().signIn().prove(second, passwordOf(secondPassword), "local");
         Optional<String> role =
                 SECONDS.stream().map(Role::name).filter(who.roles()::contains).findFirst();
-        return Optional.of(who.acting(role));
+        return Optional.of(vault.access().acting(who, role).actor());
     }
 
     ObjectNode object() {
