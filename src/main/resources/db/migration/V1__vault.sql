@@ -81,12 +81,14 @@ CREATE TABLE limit_seen (
     PRIMARY KEY (actor, day, token)
 ) ${keyed};
 
--- Answers to writes that came with an Idempotency-Key; key and request are MACs under a ring key.
+-- Answers to writes that came with an Idempotency-Key; key and request are MACs under a ring key, the answer is sealed.
 CREATE TABLE idempotency (
     key     ${bytes} NOT NULL PRIMARY KEY,
     request ${bytes} NOT NULL,
-    answer  TEXT NOT NULL,
+    answer  ${bytes} NOT NULL,
     at      ${int} NOT NULL
 ) ${keyed};
+
+CREATE INDEX idempotency_at ON idempotency (at);
 
 ${unsampled}

@@ -9,7 +9,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
@@ -89,10 +92,25 @@ public record Home(Path directory) {
         return this;
     }
 
+    /** Whether nothing is there yet. */
+    public boolean isFree() {
+        if (!Files.exists(directory)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Makes the directories and the two configuration files of a new vault. */
     public void create() {
         if (exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
+        }
+        if (!isFree()) {
+            throw new Refused(Problem.HOME_EXISTS, "The home directory is not empty; name a new or an empty one.");
         }
         for (Path part :
                 List.of(directory, keys(), node(), published(), database().getParent())) {
@@ -109,8 +127,10 @@ public record Home(Path directory) {
     /** Takes the home for this process; refused with {@code home-in-use} if another has it. */
     public Lock lock() {
         try {
-            FileChannel channel =
-                    FileChannel.open(node().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    node().resolve("lock"),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             FileLock lock = null;
             try {
                 lock = channel.tryLock();

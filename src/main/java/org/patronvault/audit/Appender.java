@@ -60,6 +60,8 @@ final class Appender implements Runnable {
     private final Consumer<String> onBroken;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private volatile boolean running = true;
+    /** Index of the last key event of the batch under way, or -1; the appender's thread alone touches it. */
+    private long keyEntry = -1;
 
     Appender(Store store, KeyCustody custody, Executor workers, Consumer<String> onBroken) {
         this.store = store;
@@ -142,6 +144,7 @@ final class Appender implements Runnable {
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = decode(head);
         List<byte[]> leaves = new ArrayList<>();
+        keyEntry = -1;
         for (Waiting waiting : batch) {
             run(tx, waiting, head.size(), leaves, ended);
         }
@@ -149,10 +152,9 @@ final class Appender implements Runnable {
             frontier.append(MerkleHash.leaf(leaf));
         }
         tx.log().append(head.size(), leaves, new LogHead(frontier.size(), frontier.encode()));
-        ended.stream()
-                .filter(one -> one.failure() == null && one.event().mark().isPresent())
-                .reduce((a, b) -> b)
-                .ifPresent(one -> tx.setFact(KEY_ENTRY, Long.toString(one.index())));
+        if (keyEntry >= 0) {
+            tx.setFact(KEY_ENTRY, Long.toString(keyEntry));
+        }
         StoredTiles.complete(tx, head.size(), frontier.size());
     }
 
@@ -181,7 +183,7 @@ final class Appender implements Runnable {
             if (unit.work() != null) {
                 event = unit.work().run(tx);
             }
-            leaf = encode(event, leaves);
+            leaf = encode(event, leaves, size);
         } catch (StoreException e) {
             throw e;
         } catch (Refused e) {
@@ -203,18 +205,21 @@ final class Appender implements Runnable {
         }
         if (failure != null) {
             try {
-                leaf = encode(event, leaves);
+                leaf = encode(event, leaves, size);
             } catch (Refused sealedMeanwhile) {
                 ended.add(new Ended(waiting, event, -1, failure));
                 return;
             }
+        }
+        if (event.mark().isPresent()) {
+            keyEntry = size + leaves.size();
         }
         ended.add(new Ended(waiting, event, size + leaves.size(), failure));
         leaves.add(leaf);
     }
 
     /** The leaf of an event; where a new month begins, the entry of the month's new key goes before it. */
-    private byte[] encode(AccessEvent event, List<byte[]> leaves) {
+    private byte[] encode(AccessEvent event, List<byte[]> leaves, long size) {
         if (!Leaf.hasSubjects(event)) {
             return Leaf.encode(event, "", null);
         }
@@ -223,6 +228,7 @@ final class Appender implements Runnable {
         if (!keys.hasContentKey(month)) {
             custody.ensureContentKey(month);
             keys = custody.keys();
+            keyEntry = size + leaves.size();
             leaves.add(Leaf.encode(
                     AccessEvent.of(
                                     event.time(),

@@ -52,7 +52,7 @@ final class InitCommand implements Callable<Integer> {
         Home made = new Home(invocation.path(home));
         byte[] slot = passphrase.bytes();
         String password = adminPassword.text();
-        boolean fresh = !made.exists();
+        boolean fresh = made.isFree();
         try {
             VaultInstance.create(made, Optional.ofNullable(database), slot, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {

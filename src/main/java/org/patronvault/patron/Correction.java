@@ -54,23 +54,20 @@ public final class Correction {
      * Applies a patch.
      *
      * @param expected the version the caller saw; empty is refused with {@code precondition-required}
-     * @param fault what is wrong with the request, if anything is; told after everything else
      */
     public Corrected apply(
             Caller caller,
             Optional<PatronId> id,
             OptionalLong expected,
             JsonNode patch,
-            Optional<Refused> fault,
             Optional<Replay.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.CHANGE, request);
         parts.access().require(caller, Question.may(Permission.CHANGE), attempt);
         StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
         requireVersion(stored, expected);
-        fault.ifPresent(f -> {
-            throw f;
-        });
+        // What can be seen to be wrong is refused before anything is opened for it.
+        json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();

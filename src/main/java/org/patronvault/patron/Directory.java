@@ -57,7 +57,7 @@ public final class Directory {
             return postings.stream()
                     .filter(p -> !p.former())
                     .findFirst()
-                    .flatMap(p -> tx.patrons().find(p.patron()))
+                    .map(p -> Lookup.row(tx, p))
                     .map(stored -> Entry.of(stored.row(), parts.vault().facts(stored)));
         });
     }

@@ -24,6 +24,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Posting;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
 
 /**
  * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
@@ -112,18 +113,24 @@ public final class Lookup {
         return parts.store().read(tx -> {
             List<Posting> postings =
                     terms.search(searched, term -> parts.index().find(tx, term, MAX_RESULTS + 1));
-            List<PatronId> ids = postings.stream().map(Posting::patron).toList();
-            Map<PatronId, StoredPatron> rows = tx.patrons().findAll(ids);
-            List<Candidate> candidates = new ArrayList<>();
-            for (Posting posting : postings) {
-                StoredPatron stored = rows.get(posting.patron());
-                if (stored == null || stored.row().indexGeneration() != posting.indexGeneration()) {
-                    throw new IntegrityException("search index: generation");
-                }
-                candidates.add(new Candidate(stored, posting.former()));
-            }
-            return candidates;
+            Map<PatronId, StoredPatron> rows =
+                    tx.patrons().findAll(postings.stream().map(Posting::patron).toList());
+            return postings.stream()
+                    .map(p -> new Candidate(requireLive(p, rows.get(p.patron())), p.former()))
+                    .toList();
         });
+    }
+
+    /** The row a live entry speaks of. An entry that was put back, or whose row is gone, is no answer. */
+    static StoredPatron row(Tx tx, Posting posting) {
+        return requireLive(posting, tx.patrons().find(posting.patron()).orElse(null));
+    }
+
+    private static StoredPatron requireLive(Posting posting, StoredPatron stored) {
+        if (stored == null || stored.row().indexGeneration() != posting.indexGeneration()) {
+            throw new IntegrityException("search index: generation");
+        }
+        return stored;
     }
 
     private CompletableFuture<Found> open(

@@ -89,6 +89,15 @@ public final class PatronJson {
         });
     }
 
+    /** Refuses with {@code not-collected} a patron, or a patch of one, with a member the policy does not name. */
+    void requireCollected(JsonNode patron) {
+        try {
+            checkMembers(patron, PatronJson::refuseMember);
+        } catch (Fault fault) {
+            throw fault.refused();
+        }
+    }
+
     /**
      * The object that {@link #parseStored} reads back as {@code draft}, except for the month of registration, which
      * has no place in the API's form. All members of name and address are written, the empty ones as {@code ""}.

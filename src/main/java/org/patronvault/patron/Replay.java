@@ -6,13 +6,14 @@ import java.util.Optional;
 import org.patronvault.access.Caller;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.WriteTx;
 
 /**
  * Writes that are sent again with the same Idempotency-Key have one effect and one answer. Key and request are kept as
- * MACs under a ring key, the answer holds no personal value.
+ * MACs under a ring key and the answer is sealed, so that a copy does not show which patrons were found similar.
  */
 public final class Replay {
 
@@ -26,6 +27,8 @@ public final class Replay {
             this.request = request;
         }
     }
+
+    private static final long KEPT_SECONDS = 48 * 3_600;
 
     private final Parts parts;
 
@@ -59,16 +62,33 @@ public final class Replay {
             if (!MessageDigest.isEqual(kept.request(), key.get().request)) {
                 throw reused();
             }
-            return kept.answer();
+            return new String(box().open(aad(key.get()), kept.answer()), StandardCharsets.UTF_8);
         });
     }
 
     /** Keeps the answer, in the unit of the write itself. */
     void keep(WriteTx tx, Optional<Key> key, String answer) {
+        if (key.isEmpty()) {
+            return;
+        }
         long now = parts.clock().instant().getEpochSecond();
-        if (key.isPresent() && !tx.idempotency().keep(key.get().key, key.get().request, answer, now)) {
+        tx.idempotency().forgetBefore(now - KEPT_SECONDS);
+        byte[] sealed = box().seal(aad(key.get()), answer.getBytes(StandardCharsets.UTF_8));
+        if (!tx.idempotency().keep(key.get().key, key.get().request, sealed, now)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request is being carried out; ask again.");
         }
+    }
+
+    private SealedBox.Key box() {
+        byte[] label = CanonicalBytes.begin("idempotency-answer").bytes();
+        return SealedBox.Key.of(parts.custody().keys().fingerprints().full(label));
+    }
+
+    private static byte[] aad(Key key) {
+        return CanonicalBytes.begin("idempotency-answer")
+                .lp(key.key)
+                .lp(key.request)
+                .bytes();
     }
 
     private static Refused reused() {

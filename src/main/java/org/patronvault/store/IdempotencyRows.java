@@ -7,7 +7,7 @@ import org.jdbi.v3.core.Handle;
 public final class IdempotencyRows {
 
     /** The MAC of the request that came first, and its answer. */
-    public record Kept(byte[] request, String answer) {}
+    public record Kept(byte[] request, byte[] answer) {}
 
     private final Handle handle;
 
@@ -19,12 +19,12 @@ public final class IdempotencyRows {
     public Optional<Kept> find(byte[] key) {
         return handle.createQuery("SELECT request, answer FROM idempotency WHERE key = :key")
                 .bind("key", key)
-                .map((row, ctx) -> new Kept(row.getBytes(1), row.getString(2)))
+                .map((row, ctx) -> new Kept(row.getBytes(1), row.getBytes(2)))
                 .findOne();
     }
 
     /** Keeps an answer; false if the key is taken. */
-    public boolean keep(byte[] key, byte[] request, String answer, long atSeconds) {
+    public boolean keep(byte[] key, byte[] request, byte[] answer, long atSeconds) {
         return handle.createUpdate("INSERT INTO idempotency (key, request, answer, at) VALUES"
                                 + " (:key, :request, :answer, :at) ON CONFLICT DO NOTHING")
                         .bind("key", key)

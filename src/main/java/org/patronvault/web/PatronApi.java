@@ -210,14 +210,7 @@ final class PatronApi {
             return;
         }
         Correction.Corrected done = patrons.correction()
-                .apply(
-                        caller,
-                        Requests.patron(ctx),
-                        Requests.ifMatch(ctx),
-                        body.node(),
-                        Optional.empty(),
-                        replay,
-                        AuditLog.newRequest());
+                .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body.node(), replay, AuditLog.newRequest());
         corrected(ctx, done);
     }
 
