@@ -76,6 +76,7 @@ public final class Sessions {
         long expires = now() + ABSOLUTE_SECONDS;
         Stored stored = new Stored(who.name(), actor.role(), who.library(), who.epoch(), expires, false);
         var event = log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        seen.values().removeIf(known -> known.expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
             authority.insert(
                     tx, KIND, key(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));

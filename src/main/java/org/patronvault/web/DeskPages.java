@@ -1,10 +1,219 @@
 package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Sessions;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
-/** The desk. */
+/**
+ * The desk: sign in, and one page that every act comes back to. The acts are posts, so that nothing typed and no id is
+ * ever in an address; a refusal is one sentence on the page, with the status the API would give.
+ */
 final class DeskPages {
-    DeskPages(WebParts parts, Requests requests, WebSettings settings) {}
+    private static final List<String> ACTS = List.of("/find", "/open", "/reveal", "/verify");
+    private static final String HOME = "/";
+    private static final String ENDED = "The session has ended; sign in again.";
 
-    void register(RoutesConfig routes) {}
+    /** Somebody with a session. */
+    private record Signed(Caller caller, String token) {}
+
+    private final WebParts parts;
+    private final Requests requests;
+    private final SessionCookie cookie;
+    private final DeskViews views;
+    private final DeskActs acts;
+
+    DeskPages(WebParts parts, Requests requests, WebSettings settings) {
+        this.parts = parts;
+        this.requests = requests;
+        this.cookie = new SessionCookie(settings);
+        this.views = new DeskViews(parts.access());
+        this.acts = new DeskActs(parts.patrons(), views);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(HOME, this::home);
+        routes.post("/sign-in", this::signIn);
+        routes.post("/lock", this::lock);
+        routes.post("/find", ctx -> act(ctx, acts::find, (caller, form, refused) -> DeskActs.Shown.refused(refused)));
+        routes.post("/open", ctx -> act(ctx, acts::open, acts::refused));
+        routes.post("/reveal", ctx -> act(ctx, acts::reveal, acts::refused));
+        routes.post("/verify", ctx -> act(ctx, acts::verify, acts::refused));
+        // A browser that reopens its last address asks for these.
+        ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
+        routes.get("/sign-in", DeskPages::toHome);
+        routes.get("/lock", DeskPages::toHome);
+    }
+
+    private static void toHome(Context ctx) {
+        ctx.header("Cache-Control", "no-store");
+        ctx.redirect(HOME, HttpStatus.SEE_OTHER);
+    }
+
+    private void home(Context ctx) {
+        try {
+            Optional<Signed> signed = signed(ctx);
+            if (signed.isPresent()) {
+                desk(ctx, signed.get(), "", DeskActs.Shown.NOTHING);
+            } else {
+                boolean ended = cookie.token(ctx).isPresent();
+                signInForm(ctx, ended ? DeskView.Notice.done(ENDED) : DeskView.Notice.NONE);
+            }
+        } catch (Refused e) {
+            refuse(ctx, Optional.empty(), e);
+        }
+    }
+
+    private void signIn(Context ctx) {
+        try {
+            requireUnsealed();
+            cookie.requireSameOrigin(ctx);
+            Form form = Form.of(ctx);
+            String name = form.filled("username").orElseThrow(DeskPages::incomplete);
+            String password = form.filled("password").orElseThrow(DeskPages::incomplete);
+            Sessions.Begun begun = parts.access().begin(name, password, Optional.empty(), requests.address(ctx));
+            cookie.set(ctx, begun.token());
+            toHome(ctx);
+        } catch (Refused e) {
+            refuse(ctx, Optional.empty(), e);
+        }
+    }
+
+    private static Refused incomplete() {
+        return Requests.invalid("Type your user name and your password.");
+    }
+
+    private void lock(Context ctx) {
+        Optional<Signed> signed = Optional.empty();
+        try {
+            signed = signed(ctx);
+            cookie.requireSameOrigin(ctx);
+            Form form = Form.of(ctx);
+            if (signed.isPresent()) {
+                SessionCookie.requireFormToken(form, signed.get().token());
+                parts.access().sessions().end(signed.get().token());
+            }
+            cookie.clear(ctx);
+            toHome(ctx);
+        } catch (Refused e) {
+            refuse(ctx, signed, e);
+        }
+    }
+
+    private void act(Context ctx, DeskActs.Act act, DeskActs.Refusal refusal) {
+        Optional<Signed> signed = Optional.empty();
+        try {
+            signed = signed(ctx);
+            cookie.requireSameOrigin(ctx);
+            Form form = Form.of(ctx);
+            Signed by = signed.orElseThrow(() -> new Refused(Problem.NOT_SIGNED_IN, ENDED));
+            SessionCookie.requireFormToken(form, by.token());
+            ctx.future(() -> begin(act, by.caller(), form).handle((shown, fault) -> {
+                if (fault == null) {
+                    desk(ctx, by, form.text("purpose"), shown);
+                } else {
+                    Refused refused = refused(fault);
+                    mark(ctx, refused);
+                    desk(ctx, by, form.text("purpose"), refusal.show(by.caller(), form, refused));
+                }
+                return null;
+            }));
+        } catch (Refused e) {
+            refuse(ctx, signed, e);
+        }
+    }
+
+    private static CompletableFuture<DeskActs.Shown> begin(DeskActs.Act act, Caller caller, Form form) {
+        try {
+            return act.run(caller, form);
+        } catch (Refused e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** What was refused; anything else is the vault's failure and goes on to {@link Problems}. */
+    private static Refused refused(Throwable fault) {
+        Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+        if (cause instanceof Refused refused) {
+            return refused;
+        }
+        throw new CompletionException(cause);
+    }
+
+    /** Whose browser it is; empty if nobody is signed in there, or no longer. */
+    private Optional<Signed> signed(Context ctx) {
+        requireUnsealed();
+        Optional<String> token = cookie.token(ctx);
+        if (token.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Signed(parts.access().sessions().resolve(token.get()), token.get()));
+        } catch (Refused e) {
+            if (e.problem() != Problem.NOT_SIGNED_IN) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void requireUnsealed() {
+        if (parts.seal().isSealed()) {
+            throw new Refused(Problem.SEALED, "The vault is sealed.", 5);
+        }
+    }
+
+    private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
+        mark(ctx, refused);
+        if (refused.problem() == Problem.SEALED) {
+            page(ctx, "sealed.jte", Map.of());
+        } else if (signed.isPresent()) {
+            desk(ctx, signed.get(), "", DeskActs.Shown.refused(refused));
+        } else {
+            signInForm(ctx, DeskView.Notice.refused(refused.getMessage()));
+        }
+    }
+
+    private static void mark(Context ctx, Refused refused) {
+        int status = Problems.statusOf(refused.problem());
+        ctx.status(status);
+        if (status == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        if (refused.retryAfterSeconds() > 0) {
+            ctx.header("Retry-After", Integer.toString(refused.retryAfterSeconds()));
+        }
+    }
+
+    private void desk(Context ctx, Signed signed, String purpose, DeskActs.Shown shown) {
+        page(
+                ctx,
+                "desk.jte",
+                Map.of(
+                        "desk",
+                        new DeskView(
+                                DeskViews.staff(signed.caller(), signed.token()),
+                                shown.notice(),
+                                views.search(signed.caller(), purpose),
+                                shown.matches(),
+                                shown.card())));
+    }
+
+    private static void signInForm(Context ctx, DeskView.Notice notice) {
+        page(ctx, "sign-in.jte", Map.of("notice", notice));
+    }
+
+    private static void page(Context ctx, String template, Map<String, Object> model) {
+        ctx.render(template, model);
+        ctx.contentType("text/html; charset=utf-8");
+        ctx.header("Cache-Control", "no-store");
+    }
 }

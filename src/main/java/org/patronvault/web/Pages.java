@@ -13,9 +13,14 @@ final class Pages implements FileRenderer {
 
     @Override
     public String render(String template, Map<String, ? extends Object> model, Context ctx) {
-        StringOutput output = new StringOutput();
         @SuppressWarnings("unchecked")
         Map<String, Object> members = (Map<String, Object>) model;
+        return render(template, members);
+    }
+
+    /** The page that {@code template} makes of {@code members}. */
+    String render(String template, Map<String, Object> members) {
+        StringOutput output = new StringOutput();
         engine.render(template, members, output);
         return output.toString();
     }

@@ -127,10 +127,10 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    /** Paths that lead nowhere get a problem document like everything else. */
+    /** Paths that lead nowhere get a problem document like everything else; a page of ours stays as it is. */
     private void plainNotFound(Context ctx) {
         String type = ctx.res().getContentType();
-        if (type == null || !type.startsWith(Problems.MEDIA_TYPE)) {
+        if (type == null || !(type.startsWith(Problems.MEDIA_TYPE) || type.startsWith("text/html"))) {
             Problems.write(ctx, Problems.ofStatus(ctx.statusCode()));
         }
     }

@@ -185,12 +185,13 @@ abstract class RowsContract extends DatabaseContract {
     void anAnswerIsKeptOnceUntilItIsForgotten() {
         byte[] key = Rows.random(32);
         byte[] request = Rows.random(32);
-        assertThat(written(tx -> tx.idempotency().keep(key, request, "first", 100)))
+        byte[] first = Rows.random(80);
+        assertThat(written(tx -> tx.idempotency().keep(key, request, first, 100)))
                 .isTrue();
-        assertThat(written(tx -> tx.idempotency().keep(key, request, "second", 100)))
+        assertThat(written(tx -> tx.idempotency().keep(key, request, Rows.random(80), 100)))
                 .isFalse();
         assertThat(found(tx -> tx.idempotency().find(key)).orElseThrow().answer())
-                .isEqualTo("first");
+                .isEqualTo(first);
         store.write(tx -> {
             tx.idempotency().forgetBefore(101);
             return null;

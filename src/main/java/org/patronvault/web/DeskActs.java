@@ -1,0 +1,196 @@
+package org.patronvault.web;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Directory;
+import org.patronvault.patron.Lookup;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.PersonalData;
+import org.patronvault.patron.SearchQuery;
+import org.patronvault.patron.Verification;
+
+/**
+ * What the desk's forms do: one call into a use case each, and what the page shows after it. The server keeps nothing of
+ * an open card, so whatever is shown again is opened again, under an entry of its own.
+ */
+final class DeskActs {
+    private static final Map<String, String> HINTS = Map.of(
+            "item-barcode", "That is an item's barcode.",
+            "mis-scan", "Mis-scan: the check digit is wrong.");
+
+    /** One act. Refused at once or through the future. */
+    @FunctionalInterface
+    interface Act {
+        CompletableFuture<Shown> run(Caller caller, Form form);
+    }
+
+    /** What the page shows after a refused act. */
+    @FunctionalInterface
+    interface Refusal {
+        Shown show(Caller caller, Form form, Refused refused);
+    }
+
+    /** What the page shows after an act. */
+    record Shown(DeskView.Notice notice, List<DeskView.Match> matches, Optional<DeskView.Card> card) {
+        static final Shown NOTHING = new Shown(DeskView.Notice.NONE, List.of(), Optional.empty());
+
+        static Shown refused(Refused refused) {
+            return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), Optional.empty());
+        }
+    }
+
+    private final Patrons patrons;
+    private final DeskViews views;
+
+    DeskActs(Patrons patrons, DeskViews views) {
+        this.patrons = patrons;
+        this.views = views;
+    }
+
+    /** Searches by the one box. A single patron found is opened at once: the search opened the name already. */
+    CompletableFuture<Shown> find(Caller caller, Form form) {
+        return patrons.lookup()
+                .find(caller, query(form), AuditLog.newRequest())
+                .thenApply(found -> found(caller, found));
+    }
+
+    private static SearchQuery query(Form form) {
+        try {
+            return new SearchQuery(
+                    Optional.of(form.filled("q")
+                            .orElseThrow(() -> Requests.invalid("Scan or type something into the box first."))),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    purpose(form),
+                    Lookup.MAX_RESULTS,
+                    Set.of(),
+                    Optional.empty());
+        } catch (Refused fault) {
+            return SearchQuery.faulty(fault);
+        }
+    }
+
+    private Shown found(Caller caller, Lookup.Found found) {
+        List<Lookup.Hit> hits = found.hits();
+        if (hits.isEmpty()) {
+            String text = found.hint().map(HINTS::get).orElse("Nobody found.");
+            return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
+        }
+        if (hits.size() > 1) {
+            String text = found.more()
+                    ? "More than " + Lookup.MAX_RESULTS + " matches: search by card."
+                    : hits.size() + " matches";
+            List<DeskView.Match> matches =
+                    hits.stream().map(hit -> views.match(caller, hit)).toList();
+            return new Shown(logged(text, found.entry()), matches, Optional.empty());
+        }
+        Lookup.Hit hit = hits.get(0);
+        DeskView.Card card = hit.facts()
+                ? views.card(
+                        caller, facts(caller, Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
+                : DeskViews.idOnly(hit);
+        return new Shown(logged("1 match", found.entry()), List.of(), Optional.of(card));
+    }
+
+    /** Opens the card of a patron: the name is revealed. */
+    CompletableFuture<Shown> open(Caller caller, Form form) {
+        return reveal(caller, form, EnumSet.of(PatronField.NAME), "Name");
+    }
+
+    /** Reveals one field, and the name with it so that the card stays open. */
+    CompletableFuture<Shown> reveal(Caller caller, Form form) {
+        PatronField field = PatronField.ofWireName(form.text("field"))
+                .filter(PatronField::isPersonal)
+                .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field."));
+        return reveal(caller, form, EnumSet.of(PatronField.NAME, field), DeskViews.label(field));
+    }
+
+    private CompletableFuture<Shown> reveal(Caller caller, Form form, Set<PatronField> fields, String label) {
+        Optional<Purpose> purpose = Optional.empty();
+        Optional<Refused> fault = Optional.empty();
+        try {
+            purpose = Optional.of(purpose(form));
+        } catch (Refused e) {
+            fault = Optional.of(e);
+        }
+        return patrons.lookup()
+                .reveal(caller, patron(form), fields, purpose, fault, AuditLog.newRequest())
+                .thenApply(revealed -> {
+                    DeskView.Card card = card(caller, form, revealed.data(), Map.of());
+                    return new Shown(logged(label + " revealed", revealed.entry()), List.of(), Optional.of(card));
+                });
+    }
+
+    /** Compares what a caller says with what is stored, and shows nothing of it. */
+    CompletableFuture<Shown> verify(Caller caller, Form form) {
+        Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
+        for (Verification.Claim claim : Verification.Claim.values()) {
+            form.filled(claim.wireName()).ifPresent(said -> claims.put(claim, said));
+        }
+        Optional<Refused> fault = claims.isEmpty()
+                ? Optional.of(Requests.invalid("Type at least one thing the caller says."))
+                : Optional.empty();
+        Verification.Verified verified =
+                patrons.verification().verify(caller, patron(form), claims, fault, AuditLog.newRequest());
+        long right = verified.right().values().stream().filter(yes -> yes).count();
+        long wrong = verified.right().size() - right;
+        String text = "Verified: " + right + " right, " + wrong + " wrong";
+        DeskView.Card card = card(caller, form, DeskViews.NOTHING, verified.right());
+        return CompletableFuture.completedFuture(
+                new Shown(logged(text, verified.entry()), List.of(), Optional.of(card)));
+    }
+
+    /** The page after a refusal: the card stays, with everything of it masked. */
+    Shown refused(Caller caller, Form form, Refused refused) {
+        Optional<DeskView.Card> card = Optional.empty();
+        boolean mayKnow = refused.problem() != Problem.NOT_FOUND && refused.problem() != Problem.NOT_ALLOWED;
+        if (mayKnow && patron(form).isPresent()) {
+            try {
+                card = Optional.of(card(caller, form, DeskViews.NOTHING, Map.of()));
+            } catch (Refused e) {
+                // Then there is no card to stay on; the first refusal is the one to tell.
+                card = Optional.empty();
+            }
+        }
+        return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), card);
+    }
+
+    private DeskView.Card card(Caller caller, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+        boolean inactive = List.of(form.text("inactive").split(" ", -1)).contains(form.text("patron"));
+        return views.card(caller, facts(caller, patron(form)), inactive, data, answers);
+    }
+
+    private Directory.Entry facts(Caller caller, Optional<PatronId> id) {
+        return patrons.directory().find(caller, id, AuditLog.newRequest());
+    }
+
+    private static Optional<PatronId> patron(Form form) {
+        return PatronId.parse(form.text("patron"));
+    }
+
+    private static Purpose purpose(Form form) {
+        Purpose purpose = new Purpose(form.filled("purpose")
+                .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Choose what it is for.")));
+        if (!Purpose.KNOWN.contains(purpose)) {
+            throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+        }
+        return purpose;
+    }
+
+    private static DeskView.Notice logged(String text, long entry) {
+        return DeskView.Notice.done(text + "; logged as entry " + entry + ".");
+    }
+}

@@ -1,0 +1,128 @@
+package org.patronvault.web;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What the desk's page shows, ready to be written: every text is as people read it, and the template escapes it. Public
+ * because templates are compiled into a package of their own. What holds personal values prints {@code [REDACTED]}.
+ *
+ * @param staff who is signed in
+ * @param notice what happened last, for the live region
+ * @param search the box; empty for a role that does not look up patrons
+ * @param matches patrons to choose from
+ * @param card the patron that is open
+ */
+public record DeskView(Staff staff, Notice notice, Optional<Search> search, List<Match> matches, Optional<Card> card) {
+    private static final String REDACTED = "[REDACTED]";
+
+    /** The purpose that is chosen; empty for a role that does not look up patrons. */
+    public String purpose() {
+        return search.stream()
+                .flatMap(box -> box.purposes().stream())
+                .filter(Choice::chosen)
+                .map(Choice::value)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Ids of the matches that a former card found, with a space between. */
+    public String inactiveIds() {
+        return matches.stream().filter(Match::inactive).map(Match::id).collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Who is signed in.
+     *
+     * @param library the person's own library, or empty
+     * @param formToken what every form of this session carries
+     */
+    public record Staff(String name, String role, String library, String formToken) {
+        @Override
+        public String toString() {
+            return REDACTED;
+        }
+    }
+
+    /** One sentence on what happened; empty text if nothing did. */
+    public record Notice(String text, boolean refused) {
+        static final Notice NONE = new Notice("", false);
+
+        static Notice done(String text) {
+            return new Notice(text, false);
+        }
+
+        static Notice refused(String text) {
+            return new Notice(text, true);
+        }
+    }
+
+    /** The box: what it takes, and what a look can be for. */
+    public record Search(String help, List<Choice> purposes) {}
+
+    /** One option of a select. */
+    public record Choice(String value, String label, boolean chosen) {}
+
+    /**
+     * What of a patron is not personal.
+     *
+     * @param expires last day of validity as a date of ISO 8601, or empty for never
+     * @param expiresText the same in words
+     * @param marks warnings in a word, such as "Expired"
+     */
+    public record Standing(String library, String category, String expires, String expiresText, List<String> marks) {}
+
+    /** One of several patrons found; {@code inactive} if by a former card. */
+    public record Match(String id, String name, Standing standing, boolean inactive, boolean openable) {
+        @Override
+        public String toString() {
+            return REDACTED;
+        }
+    }
+
+    /**
+     * A patron's card.
+     *
+     * @param name empty where nobody asked to see it since
+     * @param called the preferred name, or empty
+     * @param standing empty if the policy shows this role nothing of a patron but the id
+     * @param inactive whether a former card found the patron
+     * @param nameable whether this role may have the name revealed
+     * @param rows the masked values, as far as this role may have them revealed
+     * @param claims what can be verified, with answers if it just was; empty if this role does not verify
+     */
+    public record Card(
+            String id,
+            Optional<String> name,
+            String called,
+            Optional<Standing> standing,
+            boolean inactive,
+            boolean nameable,
+            List<Row> rows,
+            List<Claim> claims) {
+        @Override
+        public String toString() {
+            return REDACTED;
+        }
+    }
+
+    /**
+     * One masked value.
+     *
+     * @param field its name in the API
+     * @param label such as "Phone"
+     * @param noun as in "Reveal phone"
+     * @param recorded whether the patron has any
+     * @param lines the value if it is shown
+     */
+    public record Row(String field, String label, String noun, boolean recorded, List<String> lines) {
+        @Override
+        public String toString() {
+            return REDACTED;
+        }
+    }
+
+    /** One thing a caller can be asked. */
+    public record Claim(String name, String label, Optional<Boolean> right) {}
+}

@@ -1,0 +1,41 @@
+package org.patronvault.web;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the page about the interface shows. Public because templates are compiled into a package of their own.
+ *
+ * @param problems the slugs there are, in words
+ */
+public record DocsView(String version, String summary, Prose introduction, List<Group> groups, Prose problems) {
+
+    /** Operations of one tag. */
+    public record Group(String name, Prose text, List<Operation> operations) {}
+
+    /** One method of one path. */
+    public record Operation(
+            String id,
+            String method,
+            String path,
+            String summary,
+            Prose text,
+            List<Parameter> parameters,
+            Optional<Body> body,
+            List<Answer> answers) {}
+
+    /** A parameter; {@code place} is path, query or header. */
+    public record Parameter(String name, String place, boolean required, String type, Prose text) {}
+
+    /** A body: its members, if it is JSON, and examples. */
+    public record Body(String mediaType, List<Member> members, List<Example> examples) {}
+
+    /** A member of a JSON object, by its path such as {@code results[].id}. */
+    public record Member(String path, String type, boolean required, Prose text) {}
+
+    /** An example; the title is empty if there is only one. */
+    public record Example(String title, String text) {}
+
+    /** An answer: for a refusal the slugs it can have, else its body if it has one. */
+    public record Answer(String status, Prose text, List<String> slugs, Optional<Body> body) {}
+}

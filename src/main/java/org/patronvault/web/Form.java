@@ -1,0 +1,85 @@
+package org.patronvault.web;
+
+import io.javalin.http.Context;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * What a page's form sends, {@code application/x-www-form-urlencoded} in UTF-8 (WHATWG URL, section 5). Budgets: 64 KiB
+ * a body, {@value #MAX_FIELDS} fields, {@value #MAX_TEXT} characters a text. Prints {@code [REDACTED]}.
+ */
+final class Form {
+    private static final String MEDIA_TYPE = "application/x-www-form-urlencoded";
+    private static final int MAX_FIELDS = 24;
+    private static final int MAX_TEXT = 4_096;
+
+    private final Map<String, String> texts;
+
+    private Form(Map<String, String> texts) {
+        this.texts = Map.copyOf(texts);
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @throws Refused {@code body-too-large}, or {@code malformed} if it is no form or names a field twice
+     */
+    static Form of(Context ctx) {
+        String type = ctx.contentType();
+        String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!media.equals(MEDIA_TYPE)) {
+            throw malformed();
+        }
+        return parse(new String(Requests.bytes(ctx), StandardCharsets.UTF_8));
+    }
+
+    static Form parse(String body) {
+        Map<String, String> texts = new HashMap<>();
+        for (String pair : body.split("&", -1)) {
+            if (pair.isEmpty()) {
+                continue;
+            }
+            int equals = pair.indexOf('=');
+            String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
+            String text = equals < 0 ? "" : decoded(pair.substring(equals + 1));
+            boolean again = texts.put(name, text) != null;
+            if (again || texts.size() > MAX_FIELDS || text.length() > MAX_TEXT) {
+                throw malformed();
+            }
+        }
+        return new Form(texts);
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw malformed();
+        }
+    }
+
+    private static Refused malformed() {
+        return new Refused(Problem.MALFORMED, "The form cannot be read; load the page again.");
+    }
+
+    /** What was typed or chosen; empty text for a field that was not sent. */
+    String text(String name) {
+        return texts.getOrDefault(name, "");
+    }
+
+    /** The same, where blank counts as not filled in. */
+    Optional<String> filled(String name) {
+        return Optional.of(text(name)).filter(text -> !text.isBlank());
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

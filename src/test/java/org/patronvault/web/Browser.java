@@ -1,0 +1,97 @@
+package org.patronvault.web;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** As much of a browser as forms need: the cookie, the hidden fields of the last page, and the headers it would send. */
+final class Browser {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI base;
+    private String cookie = "";
+    private String page = "";
+
+    Browser(int port) {
+        this.base = URI.create("http://127.0.0.1:" + port);
+    }
+
+    HttpResponse<String> get(String path) {
+        return remember(send(request(path).GET()));
+    }
+
+    /** Posts a form as a page of ours would: same origin, with the token of the last page. */
+    HttpResponse<String> post(String path, Map<String, String> fields) {
+        Map<String, String> all = new java.util.LinkedHashMap<>(fields);
+        hidden("csrf").ifPresent(token -> all.putIfAbsent("csrf", token));
+        return remember(
+                send(form(path, all).header("Sec-Fetch-Site", "same-origin").header("Origin", "null")));
+    }
+
+    HttpRequest.Builder form(String path, Map<String, String> fields) {
+        String body = fields.entrySet().stream()
+                .map(e -> URLEncoder.encode(e.getKey(), StandardCharsets.UTF_8) + "="
+                        + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        return request(path)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+        return cookie.isEmpty() ? request : request.header("Cookie", cookie);
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpResponse<String> remember(HttpResponse<String> answer) {
+        answer.headers().firstValue("Set-Cookie").ifPresent(set -> cookie = set.split(";", 2)[0]);
+        page = answer.body();
+        return answer;
+    }
+
+    /** The value of a hidden field on the last page. */
+    Optional<String> hidden(String name) {
+        Matcher field = Pattern.compile("<input type=\"hidden\"[^>]* name=\"" + name + "\" value=\"([^\"]*)\"|"
+                        + "<input type=\"hidden\" name=\"" + name + "\" value=\"([^\"]*)\"")
+                .matcher(page);
+        if (!field.find()) {
+            return Optional.empty();
+        }
+        return Optional.of(field.group(1) == null ? field.group(2) : field.group(1));
+    }
+
+    String cookie() {
+        return cookie;
+    }
+
+    URI base() {
+        return base;
+    }
+
+    HttpResponse<String> signIn(String user, String password) {
+        get("/");
+        HttpResponse<String> answer = post("/sign-in", Map.of("username", user, "password", password));
+        if (answer.statusCode() == 303) {
+            get("/");
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,378 @@
+package org.patronvault.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.app.DemoHome;
+import org.patronvault.app.VaultInstance;
+
+/** The desk over real HTTP, as a browser uses it. */
+final class DeskPagesTest {
+    private static final Map<String, String> BY_CARD = Map.of("q", DemoHome.someCard(), "purpose", "account-service");
+    private static final String CARD_NUMBER = "MARKUP1";
+
+    @TempDir
+    private static Path directory;
+
+    private static VaultInstance vault;
+    private static WebServer server;
+
+    private Browser browser;
+
+    @BeforeAll
+    static void start() {
+        vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
+        server = WebServer.start(
+                new WebParts(
+                        vault.access(),
+                        vault.log(),
+                        vault.patrons(),
+                        vault.entitlements(),
+                        vault.history(),
+                        vault.keyStatus(),
+                        vault.rotation(),
+                        vault.seal()),
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        vault.close();
+    }
+
+    @BeforeEach
+    void open() {
+        browser = new Browser(server.port());
+    }
+
+    private HttpResponse<String> signIn(String user) {
+        return browser.signIn(user, DemoHome.passwordOf(user));
+    }
+
+    private Map<String, String> onCard(String field) {
+        return Map.of(
+                "purpose", "account-service", "patron", browser.hidden("patron").orElseThrow(), "field", field);
+    }
+
+    private static String status(HttpResponse<String> page) {
+        Matcher status =
+                Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());
+        assertThat(status.find()).isTrue();
+        return status.group(1).replace("&#39;", "'");
+    }
+
+    @Test
+    void withoutSessionTheSignInFormIsShown() {
+        HttpResponse<String> page = browser.get("/");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains("<label for=\"username\">User name</label>", "<label for=\"password\">Password</label>")
+                .contains(">Sign in</button>");
+    }
+
+    @Test
+    void signingInSetsACookieNoScriptReadsAndLeadsToTheDesk() {
+        HttpResponse<String> answer = signIn("clerk");
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(answer.headers().firstValue("Location")).contains("/");
+        assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow())
+                .startsWith("vault=pvs_")
+                .contains("Path=/", "HttpOnly", "SameSite=Strict");
+        assertThat(browser.get("/").body())
+                .contains("<strong>clerk</strong>", "<strong>circulation</strong>")
+                .contains("<label for=\"q\">Find a patron</label>", "type=\"search\"")
+                .contains("<option value=\"account-service\" selected>");
+    }
+
+    @Test
+    void cookieBehindTlsIsBoundToTheHost() {
+        SessionCookie cookie = new SessionCookie(new WebSettings("127.0.0.1", 0, Optional.empty(), true));
+        assertThat(cookie.header("x", "")).isEqualTo("__Host-vault=x; Path=/; HttpOnly; SameSite=Strict; Secure");
+    }
+
+    @Test
+    void wrongPasswordShowsTheFormWithOneSentence() {
+        HttpResponse<String> page = browser.signIn("supervisor", "not the password");
+        assertThat(page.statusCode()).isEqualTo(401);
+        assertThat(status(page)).isEqualTo("The user name or the password is wrong.");
+        assertThat(page.headers().firstValue("Set-Cookie")).isEmpty();
+        assertThat(page.body()).doesNotContain("not the password", "supervisor");
+    }
+
+    @Test
+    void oneExactHitOpensAtOnceWithEverythingButTheNameMasked() {
+        signIn("clerk");
+        HttpResponse<String> page = browser.post("/find", BY_CARD);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(status(page)).matches("1 match; logged as entry \\d+\\.");
+        assertThat(page.body())
+                .contains("Phone, hidden", "Reveal phone", "Reveal e-mail", "Reveal address")
+                .contains("aria-labelledby=\"verify-title\"", "Verify without revealing")
+                .doesNotContain("+1 203", "@example.org", DemoHome.someCard());
+    }
+
+    @Test
+    void revealShowsThatFieldAndStaysOnTheCard() {
+        signIn("clerk");
+        String found = browser.post("/find", BY_CARD).body();
+        HttpResponse<String> page = browser.post("/reveal", onCard("phone"));
+        assertThat(status(page)).matches("Phone revealed; logged as entry \\d+\\.");
+        assertThat(page.body())
+                .containsPattern("data-shown=\"Phone\"><span class=\"line\">\\+1 203-555-\\d{4}</span>")
+                .contains("E-mail, hidden", "Address, hidden")
+                .contains(heading(found));
+    }
+
+    private static String heading(String page) {
+        Matcher title = Pattern.compile("<h2 id=\"card-title\">[^<]+</h2>").matcher(page);
+        assertThat(title.find()).isTrue();
+        return title.group();
+    }
+
+    @Test
+    void purposeStaysAsChosen() {
+        signIn("clerk");
+        String page = browser.post("/find", Map.of("q", DemoHome.someCard(), "purpose", "checkout"))
+                .body();
+        assertThat(page).contains("<option value=\"checkout\" selected>");
+    }
+
+    @Test
+    void openingACardLogsTheName() {
+        signIn("clerk");
+        browser.post("/find", BY_CARD);
+        HttpResponse<String> page = browser.post("/open", onCard(""));
+        assertThat(status(page)).matches("Name revealed; logged as entry \\d+\\.");
+    }
+
+    @Test
+    void verifyAnswersRightOrWrongAndShowsNothing() {
+        signIn("clerk");
+        browser.post("/find", BY_CARD);
+        String id = browser.hidden("patron").orElseThrow();
+        HttpResponse<String> page = browser.post(
+                "/verify", Map.of("patron", id, "purpose", "checkout", "postalCode", "06840", "phone", "2125550100"));
+        assertThat(status(page)).matches("Verified: 1 right, 1 wrong; logged as entry \\d+\\.");
+        assertThat(page.body())
+                .containsPattern("id=\"answer-postalCode\"[^>]*><span aria-hidden=\"true\">✓</span> right")
+                .containsPattern("id=\"answer-phone\"[^>]*><span aria-hidden=\"true\">✗</span> wrong")
+                .contains("Name, hidden", "Reveal name", "<option value=\"checkout\" selected>")
+                .doesNotContain("06840", "2125550100");
+    }
+
+    @Test
+    void nothingTypedToVerifyKeepsTheCardAndSaysSo() {
+        signIn("clerk");
+        browser.post("/find", BY_CARD);
+        HttpResponse<String> page = browser.post(
+                "/verify", Map.of("patron", browser.hidden("patron").orElseThrow(), "phone", " "));
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(status(page)).isEqualTo("Type at least one thing the caller says.");
+        assertThat(page.body()).contains("Verify without revealing", "Name, hidden");
+    }
+
+    @Test
+    void itemBarcodeMisScanAndNamesAreToldApart() {
+        signIn("clerk");
+        assertThat(status(find("31234000000017"))).isEqualTo("That is an item's barcode.");
+        String card = DemoHome.someCard();
+        char wrongDigit = (char) ('0' + (card.charAt(13) - '0' + 1) % 10);
+        assertThat(status(find(card.substring(0, 13) + wrongDigit))).isEqualTo("Mis-scan: the check digit is wrong.");
+        assertThat(status(find("nobody@example.net"))).isEqualTo("Nobody found.");
+        HttpResponse<String> name = find("de la Cruz, Inés");
+        assertThat(name.statusCode()).isEqualTo(422);
+        assertThat(status(name)).contains("names are not searched");
+        assertThat(name.body()).doesNotContain("Inés");
+    }
+
+    private HttpResponse<String> find(String typed) {
+        return browser.post("/find", Map.of("q", typed, "purpose", "account-service"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"admin", "custodian", "page", "outreach"})
+    void roleWithoutSearchIsToldSo(String user) {
+        signIn(user);
+        String page = browser.get("/").body();
+        assertThat(page)
+                .contains(
+                        "This role does not look up patrons",
+                        "acting as <strong>" + DemoHome.users().get(user))
+                .doesNotContain("type=\"search\"");
+        assertThat(find(DemoHome.someCard()).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void privacyOfficerGetsTheIdAlone() {
+        signIn("officer");
+        String page = browser.post("/find", Map.of("q", DemoHome.someCard(), "purpose", "patron-request"))
+                .body();
+        assertThat(page).containsPattern("<code>[0-9a-f]{16}</code>").doesNotContain("Reveal", "Library</dt>");
+    }
+
+    @Test
+    void postFromAnotherSiteIsRefused() {
+        signIn("clerk");
+        Map<String, String> fields = new java.util.HashMap<>(BY_CARD);
+        fields.put("csrf", browser.hidden("csrf").orElseThrow());
+        for (HttpRequest.Builder request : java.util.List.of(
+                browser.form("/find", fields),
+                browser.form("/find", fields).header("Origin", "null"),
+                browser.form("/find", fields).header("Origin", "https://elsewhere.example"),
+                browser.form("/find", fields)
+                        .header("Origin", "https://elsewhere.example")
+                        .header("Sec-Fetch-Site", "same-origin"),
+                browser.form("/find", fields)
+                        .header("Origin", browser.base().toString())
+                        .header("Sec-Fetch-Site", "cross-site"))) {
+            HttpResponse<String> answer = browser.send(request);
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(answer.body()).doesNotContain("Reveal phone");
+        }
+        assertThat(browser.send(browser.form("/find", fields)
+                                .header("Origin", browser.base().toString()))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void postWithoutTheSessionsTokenIsRefused() {
+        signIn("clerk");
+        HttpResponse<String> answer = browser.post(
+                "/find", Map.of("q", DemoHome.someCard(), "purpose", "account-service", "csrf", "guessed"));
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(status(answer)).contains("earlier session");
+        assertThat(browser.post("/lock", Map.of("csrf", "guessed")).statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void lockEndsTheSession() {
+        signIn("clerk");
+        String cookie = browser.cookie();
+        HttpResponse<String> answer = browser.post("/lock", Map.of());
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow()).contains("Max-Age=0");
+        HttpResponse<String> again =
+                browser.send(HttpRequest.newBuilder(browser.base()).header("Cookie", cookie));
+        assertThat(again.body()).contains(">Sign in</button>").doesNotContain("Find a patron");
+    }
+
+    @Test
+    void actWithoutSessionAsksToSignIn() {
+        HttpResponse<String> page = browser.post("/find", BY_CARD);
+        assertThat(page.statusCode()).isEqualTo(401);
+        assertThat(page.body()).contains(">Sign in</button>");
+    }
+
+    @Test
+    void noPatronBehindAnIdIsTheDeskWithOneSentence() {
+        signIn("clerk");
+        HttpResponse<String> page = browser.post(
+                "/reveal", Map.of("patron", "0000000000000000", "field", "phone", "purpose", "account-service"));
+        assertThat(page.statusCode()).isEqualTo(404);
+        assertThat(page.body()).contains("Find a patron").doesNotContain("Reveal phone");
+    }
+
+    @Test
+    void fieldOrPurposeThatIsNoneIsRefusedOnTheCard() {
+        signIn("clerk");
+        browser.post("/find", BY_CARD);
+        Map<String, String> fields = new java.util.HashMap<>(onCard("meta"));
+        assertThat(browser.post("/reveal", fields).statusCode()).isEqualTo(422);
+        fields.put("field", "phone");
+        fields.put("purpose", "reindex");
+        HttpResponse<String> page = browser.post("/reveal", fields);
+        assertThat(page.statusCode()).isEqualTo(403);
+        assertThat(page.body()).contains("Name, hidden", "Reveal phone").doesNotContain("data-shown");
+    }
+
+    @Test
+    void everyPageIsKeptNowhereAndRunsNothingInline() {
+        signIn("clerk");
+        for (HttpResponse<String> page :
+                java.util.List.of(browser.get("/"), browser.post("/find", BY_CARD), browser.get("/docs"))) {
+            assertThat(page.headers().firstValue("Cache-Control")).contains("no-store");
+            assertThat(page.headers().firstValue("Content-Type").orElseThrow().toLowerCase(java.util.Locale.ROOT))
+                    .isEqualTo("text/html;charset=utf-8");
+            assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                    .contains("default-src 'none'")
+                    .doesNotContain("unsafe");
+            assertThat(page.body())
+                    .containsOnlyOnce("<main ")
+                    .contains("class=\"skip\" href=\"#main\"")
+                    .doesNotContain(" style=", "<style", "javascript:")
+                    .doesNotContainPattern("<script>|<script [^>]*>[^<]| on[a-z]+=");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/static/vault.css", "/static/desk.js", "/static/vault.svg"})
+    void whatPagesLoadIsServed(String path) {
+        assertThat(browser.get(path).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void idsAndTypedTextAreInNoAddress() {
+        signIn("clerk");
+        String page = browser.post("/find", BY_CARD).body();
+        String id = browser.hidden("patron").orElseThrow();
+        Matcher address =
+                Pattern.compile("(?:href|src|action|formaction)=\"([^\"]*)\"").matcher(page);
+        while (address.find()) {
+            assertThat(address.group(1)).doesNotContain(id, DemoHome.someCard(), "?");
+        }
+        assertThat(page).contains("method=\"post\"").doesNotContain("method=\"get\"");
+        assertThat(browser.get("/find?q=x").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void storedMarkupIsEscaped() {
+        signIn("clerk");
+        String markup = "<script>alert(1)</script>";
+        String patron = """
+                {"card":"%s","name":{"family":"%s","given":"\\"><img src=x>"},"phone":["203-555-0143"],
+                 "email":["kat@example.org"],"library":"NC","category":"adult",
+                 "consent":{"policy":"2018-05","given":"2020-01-01","channel":"desk"}}
+                """.formatted(CARD_NUMBER, markup);
+        String token = browser.cookie().substring("vault=".length());
+        HttpResponse<String> registered = browser.send(browser.request("/v1/patrons")
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(patron)));
+        assertThat(registered.statusCode()).as(registered.body()).isEqualTo(201);
+        assertThat(find(CARD_NUMBER).body())
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+                .doesNotContain("<script>", "<img src=x>");
+    }
+
+    @Test
+    void bodyOver64KiBIsRefused() {
+        signIn("clerk");
+        assertThat(find("1".repeat(70_000)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void documentationNamesEveryOperationAndProblem() {
+        String page = browser.get("/docs").body();
+        assertThat(page)
+                .contains("<code>/v1/patrons/{id}/reveal</code>", "<code>field-not-allowed</code>")
+                .contains("id=\"revealPatron\"", "<code>results[].id</code>")
+                .doesNotContain("$ref", "**");
+    }
+}
