@@ -24,6 +24,7 @@ import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 
 /**
@@ -48,6 +49,7 @@ public final class AuditLog implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(daemon("vault-checkpoint"));
     private final Consumer<String> onBroken;
     private ScheduledFuture<?> turns;
+    private volatile boolean resumed;
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -76,6 +78,7 @@ public final class AuditLog implements AutoCloseable {
             tx.log().begin(new LogHead(0, frontier.encode()));
             frontier.append(org.patronvault.tlog.MerkleHash.leaf(leaf));
             tx.log().append(0, java.util.List.of(leaf), new LogHead(1, frontier.encode()));
+            tx.setFact(Batch.KEY_ENTRY, "0");
             return null;
         });
     }
@@ -98,6 +101,7 @@ public final class AuditLog implements AutoCloseable {
      * @throws Refused if the log shrank or changed, or belongs to another vault
      */
     public synchronized void resume() {
+        resumed = false;
         String vaultId = custody.keys().vaultId();
         String stored = store.read(tx -> tx.fact("vault")).orElse("");
         if (!stored.equals(vaultId)) {
@@ -105,6 +109,7 @@ public final class AuditLog implements AutoCloseable {
         }
         tree.resume();
         requireNewestRing();
+        resumed = true;
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
         }
@@ -112,11 +117,12 @@ public final class AuditLog implements AutoCloseable {
 
     /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
     private void requireNewestRing() {
-        Optional<RingMark> logged = store.read(tx -> tx.fact(Appender.KEY_ENTRY)
-                .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
-                .flatMap(leaf -> Leaf.parse(leaf).event().mark()));
+        Optional<RingMark> logged = store.read(AuditLog::lastKeyEvent);
         if (logged.isEmpty()) {
-            return;
+            throw new Refused(
+                    Problem.KEYS_REFUSED,
+                    "The access log's last key event is not where it was. Run `log verify`, and put back the database"
+                            + " that belongs to this home.");
         }
         RingMark now = custody.mark();
         boolean older = now.revision() < logged.get().revision();
@@ -127,8 +133,22 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
+    private static Optional<RingMark> lastKeyEvent(Tx tx) {
+        try {
+            return tx.fact(Batch.KEY_ENTRY)
+                    .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
+                    .flatMap(leaf -> Leaf.parse(leaf).event().mark());
+        } catch (NumberFormatException | IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
     private void signIfUnsealed() {
         if (custody.isSealed()) {
+            // Whatever is unsealed next must be compared again before it signs.
+            resumed = false;
+        }
+        if (!resumed) {
             return;
         }
         try {
@@ -196,8 +216,15 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** A signed checkpoint of the log as it is now, as a C2SP note. */
+    /**
+     * A signed checkpoint of the log as it is now, as a C2SP note.
+     *
+     * @throws Refused before {@link #resume} has compared the log with what this node knows
+     */
     public SignedCheckpoint checkpoint() {
+        if (!resumed) {
+            throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);
+        }
         CheckpointRow row = signer.sign();
         return new SignedCheckpoint(row.size(), row.note());
     }

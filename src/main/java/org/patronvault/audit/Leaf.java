@@ -1,5 +1,7 @@
 package org.patronvault.audit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -20,6 +22,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
 
 /**
  * The stored bytes of a log entry (format.md, "Log leaf"): a version byte, then members as tag and length-prefixed
@@ -178,8 +181,12 @@ final class Leaf {
         }
 
         private String text(int tag) {
-            byte[] value = members.get(tag);
-            return value == null ? "" : new String(value, java.nio.charset.StandardCharsets.UTF_8);
+            byte[] value = members.getOrDefault(tag, new byte[0]);
+            String text = new String(value, UTF_8);
+            if (!Arrays.equals(text.getBytes(UTF_8), value)) {
+                throw new IntegrityException("log leaf: not UTF-8");
+            }
+            return text;
         }
 
         private long number(int tag) {
@@ -195,6 +202,17 @@ final class Leaf {
 
         /** The event, its subjects empty. */
         AccessEvent event() {
+            if (members.containsKey(MONTH) != members.containsKey(SUBJECTS)) {
+                throw new IntegrityException("log leaf: member");
+            }
+            try {
+                return read();
+            } catch (Refused | IllegalArgumentException e) {
+                throw new IntegrityException("log leaf: member", e);
+            }
+        }
+
+        private AccessEvent read() {
             Actor actor = new Actor(kind(bytes(ACTOR_KIND, 1)[0]), text(ACTOR), text(ROLE), text(LIBRARY));
             String purpose = text(PURPOSE);
             String reason = text(REASON);
@@ -224,7 +242,11 @@ final class Leaf {
                 return event;
             }
             byte[] plain = content.open(aad(vaultId, month().orElseThrow(), event.request()), sealed);
-            return event.on(readSubjects(plain));
+            try {
+                return event.on(readSubjects(plain));
+            } catch (IllegalArgumentException e) {
+                throw new IntegrityException("log leaf: subjects", e);
+            }
         }
     }
 

@@ -3,7 +3,9 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogHead;
@@ -16,6 +18,7 @@ import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
+import org.patronvault.tlog.Tiles;
 import org.patronvault.tlog.UnverifiedException;
 import org.patronvault.tlog.VerifierKey;
 
@@ -48,7 +51,7 @@ public final class LogVerifier {
 
     private final List<Finding> problems = new ArrayList<>();
     private final Frontier frontier = Frontier.empty();
-    private final byte[] tile = new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES];
+    private final Map<Integer, byte[]> tiles = new HashMap<>();
     private String vaultId = "";
     private Optional<VerifierKey> key = Optional.empty();
 
@@ -71,7 +74,11 @@ public final class LogVerifier {
         }
         expected.sort(java.util.Comparator.comparingLong(Expected::size));
         var due = new java.util.ArrayDeque<>(expected);
-        tx.log().forEachLeaf(0, Long.MAX_VALUE, (index, leaf) -> {
+        tx.log().forEachLeaf(Long.MIN_VALUE, Long.MAX_VALUE, (index, leaf) -> {
+            if (index < 0) {
+                found(0, "leaf-misplaced");
+                return;
+            }
             if (index != frontier.size()) {
                 found(frontier.size(), "leaf-missing");
                 return;
@@ -124,25 +131,34 @@ public final class LogVerifier {
     private void take(Tx tx, long index, byte[] leaf) {
         try {
             Leaf.parse(leaf).event();
-        } catch (IntegrityException | IllegalArgumentException | org.patronvault.model.Refused e) {
+        } catch (IntegrityException e) {
             found(index, "leaf-malformed");
         }
         byte[] hash = MerkleHash.leaf(leaf);
         frontier.append(hash);
-        int place = (int) (index % Tile.FULL_WIDTH);
+        place(tx, 0, index, hash);
+    }
+
+    /** Puts a hash into the tile it belongs to, and a tile that is full beside the stored one and into the one above. */
+    private void place(Tx tx, int level, long position, byte[] hash) {
+        byte[] tile = tiles.computeIfAbsent(level, l -> new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES]);
+        int place = (int) (position % Tile.FULL_WIDTH);
         System.arraycopy(hash, 0, tile, place * MerkleHash.SIZE_BYTES, MerkleHash.SIZE_BYTES);
         if (place == Tile.FULL_WIDTH - 1) {
-            compareTile(tx, index / Tile.FULL_WIDTH);
+            compareTile(tx, level, position / Tile.FULL_WIDTH, tile);
+            place(tx, level + 1, position / Tile.FULL_WIDTH, Tiles.root(tile));
         }
     }
 
-    private void compareTile(Tx tx, long position) {
-        byte[] stored = tx.log().tile(0, position).orElse(new byte[0]);
+    private void compareTile(Tx tx, int level, long position, byte[] tile) {
+        byte[] stored = tx.log().tile(level, position).orElse(new byte[0]);
         if (Arrays.equals(stored, tile)) {
             return;
         }
         int differs = stored.length == tile.length ? Arrays.mismatch(stored, tile) / MerkleHash.SIZE_BYTES : 0;
-        found(position * Tile.FULL_WIDTH + differs, stored.length == 0 ? "tile-missing" : "leaf-changed");
+        long entry = (position * Tile.FULL_WIDTH + differs) << (8 * level);
+        String what = level == 0 ? "leaf-changed" : "tile-changed";
+        found(entry, stored.length == 0 ? "tile-missing" : what);
     }
 
     private void compare(Expected expected) {

@@ -177,10 +177,13 @@ enum Dialect {
                 "search_index.label",
                 "search_index.value",
                 "access_log.leaf",
+                "log_tile.hashes",
+                "log_head.frontier",
                 "authority.mac",
                 "limit_seen.token",
                 "idempotency.key",
-                "idempotency.request")) {
+                "idempotency.request",
+                "idempotency.answer")) {
             String[] parts = column.split("\\.", 2);
             sql.append("ALTER TABLE ").append(parts[0]);
             sql.append(" ALTER COLUMN ").append(parts[1]).append(" SET STATISTICS 0;\n");

@@ -219,6 +219,19 @@ class SqliteStoreTest {
     }
 
     @Test
+    void aStoreOpenedToReadMakesNothingAndWritesNothing() {
+        assertThatThrownBy(() -> Store.openToRead(in(directory))).isInstanceOf(Refused.class);
+        assertThat(directory).isEmptyDirectory();
+        try (Store store = Store.open(in(directory))) {
+            Rows.put(store, 1, 1);
+        }
+        try (Store reading = Store.openToRead(in(directory))) {
+            assertThat(reading.<Long>read(tx -> tx.patrons().count())).isEqualTo(1);
+            assertThatThrownBy(() -> Rows.put(reading, 2, 1)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void aFileThatIsNoDatabaseIsNotOpened() throws IOException {
         Files.writeString(directory.resolve("vault.db"), "not a database at all ".repeat(100));
         assertThatThrownBy(() -> Store.open(in(directory)))

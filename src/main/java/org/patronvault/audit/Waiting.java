@@ -1,0 +1,28 @@
+package org.patronvault.audit;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A unit that waits for the appender, and who waits for it. Safe for use by many threads. */
+final class Waiting {
+    private final Unit unit;
+    private final CompletableFuture<AuditReceipt> caller = new CompletableFuture<>();
+    private final AtomicBoolean claimed = new AtomicBoolean();
+
+    Waiting(Unit unit) {
+        this.unit = unit;
+    }
+
+    Unit unit() {
+        return unit;
+    }
+
+    CompletableFuture<AuditReceipt> caller() {
+        return caller;
+    }
+
+    /** True for the first who asks: the appender, to run it, or the caller's clock, to give up on it. */
+    boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+}

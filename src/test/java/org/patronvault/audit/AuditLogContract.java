@@ -1,0 +1,273 @@
+package org.patronvault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
+
+/** The log from its callers' side, on a real database. */
+abstract class AuditLogContract {
+    @TempDir
+    Path directory;
+
+    TestVault vault;
+
+    abstract StoreSettings fresh(Path emptyDirectory);
+
+    @BeforeEach
+    void createVault() {
+        vault = TestVault.create(TestVault.sharedKeys(), directory, fresh(directory));
+    }
+
+    @AfterEach
+    void closeVault() {
+        vault.close();
+    }
+
+    static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    /** Queues units while the appender is held up, so that all are in one transaction. */
+    final List<CompletableFuture<AuditReceipt>> together(List<Unit> units) throws InterruptedException {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AccessEvent event = vault.register(1_000_000);
+        CompletableFuture<AuditReceipt> first = vault.log.append(Unit.writing(event, tx -> {
+            held.countDown();
+            awaitLatch(release);
+            return event;
+        }));
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        List<CompletableFuture<AuditReceipt>> futures =
+                units.stream().map(vault.log::append).toList();
+        release.countDown();
+        AuditLog.await(first);
+        return futures;
+    }
+
+    static void awaitLatch(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void sixtyFourThreadsLeaveEveryEntryOnceAndWithoutGaps() throws Exception {
+        int threads = 64;
+        int each = 50;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        Set<Long> indices = new HashSet<>();
+        try {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<List<Long>>> callers = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                long patron = t;
+                callers.add(pool.submit(() -> {
+                    start.await();
+                    List<Long> mine = new ArrayList<>();
+                    for (int i = 0; i < each; i++) {
+                        AuditReceipt receipt = vault.log.appendAndWait(Unit.of(vault.reveal(patron)));
+                        assertThat(receipt.covers(new PatronId(patron), Set.of(PatronField.PHONE)))
+                                .isTrue();
+                        mine.add(receipt.index());
+                    }
+                    return mine;
+                }));
+            }
+            start.countDown();
+            for (Future<List<Long>> caller : callers) {
+                List<Long> mine = caller.get(120, TimeUnit.SECONDS);
+                assertThat(mine).isSorted();
+                indices.addAll(mine);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertThat(indices).hasSize(threads * each);
+        assertThat(vault.entries())
+                .hasSize(1 + threads * each)
+                .extracting(LogReader.Entry::index)
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(vault.store.<Long>read(tx -> tx.log().count())).isEqualTo(1 + threads * each);
+        assertThat(vault.log.reader().about(new PatronId(7))).hasSize(each);
+        vault.log.checkpoint();
+        LogVerifier.Report report = LogVerifier.verify(vault.store, List.of());
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.entries()).isEqualTo(1 + threads * each);
+    }
+
+    @Test
+    void aFullReservationLeavesNoRowButARefusalOfWhatWasAskedFor() {
+        AccessEvent event = vault.register(1);
+        Unit unit = new Unit(
+                event,
+                tx -> {
+                    tx.limits().remember("clerk", 1, List.of(new byte[16]));
+                    throw new Refused(Problem.REVEAL_LIMIT, "Too many patrons today.", 60);
+                },
+                tx -> {
+                    TestVault.insert(tx, 1);
+                    return event;
+                });
+        assertRefused(Problem.REVEAL_LIMIT, () -> vault.log.appendAndWait(unit));
+        assertThat(vault.isStored(1)).isFalse();
+        assertThat(vault.store.<Integer>write(tx -> tx.limits().remember("clerk", 1, List.of(new byte[16]))))
+                .isEqualTo(1);
+        assertThat(vault.entryOf(event)).hasValueSatisfying(entry -> {
+            assertThat(entry.event().outcome()).isEqualTo(Outcome.REFUSED);
+            assertThat(entry.event().reason()).contains(Problem.REVEAL_LIMIT);
+            assertThat(entry.event().subjects())
+                    .singleElement()
+                    .satisfies(s -> assertThat(s.patron()).isEqualTo(new PatronId(1)));
+        });
+    }
+
+    @Test
+    void aUnitThatFailsFailsAlone() throws Exception {
+        vault.log.appendAndWait(vault.registering(1));
+        AccessEvent throwing = vault.register(3);
+        AccessEvent refusing = vault.register(4);
+        AccessEvent unloggable = vault.log.event(
+                new Actor(Actor.Kind.STAFF, "\ud800", "", ""), Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
+        Unit taken = vault.registering(1);
+        List<CompletableFuture<AuditReceipt>> ends = together(List.of(
+                vault.registering(2),
+                Unit.writing(throwing, tx -> {
+                    TestVault.insert(tx, 3);
+                    throw new IllegalStateException("given up");
+                }),
+                Unit.writing(refusing, tx -> {
+                    TestVault.insert(tx, 4);
+                    throw new Refused(Problem.CARD_IN_USE, "The card is in use.");
+                }),
+                taken,
+                Unit.of(unloggable),
+                vault.registering(5)));
+
+        assertThat(AuditLog.await(ends.get(0)).index()).isPositive();
+        assertThatThrownBy(() -> AuditLog.await(ends.get(1))).isInstanceOf(IllegalStateException.class);
+        assertRefused(Problem.CARD_IN_USE, () -> AuditLog.await(ends.get(2)));
+        assertThatThrownBy(() -> AuditLog.await(ends.get(3)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageMatching("database: FAILED \\(\\d+\\)")
+                .hasNoCause();
+        assertThatThrownBy(() -> AuditLog.await(ends.get(4))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(AuditLog.await(ends.get(5)).index())
+                .isEqualTo(AuditLog.await(ends.get(0)).index() + 4);
+        assertThat(List.of(1L, 2L, 3L, 4L, 5L)).filteredOn(vault::isStored).containsExactly(1L, 2L, 5L);
+        assertThat(vault.entryOf(throwing).orElseThrow().event().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(vault.entryOf(refusing).orElseThrow().event().outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(vault.entryOf(taken.event()).orElseThrow().event().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(vault.entryOf(unloggable)).isEmpty();
+        assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
+    }
+
+    @Test
+    void whatTheWorkReturnsIsWhatIsLoggedAndCovered() {
+        AccessEvent before = vault.reveal(1);
+        AccessEvent after = before.on(List.of(Subject.opened(new PatronId(2), Set.of(PatronField.EMAIL))));
+        AuditReceipt receipt = vault.log.appendAndWait(Unit.writing(before, tx -> after));
+        assertThat(receipt.covers(new PatronId(1), Set.of(PatronField.PHONE))).isFalse();
+        assertThat(receipt.covers(new PatronId(2), Set.of(PatronField.EMAIL))).isTrue();
+        assertThat(vault.log.reader().about(new PatronId(1))).isEmpty();
+        assertThat(vault.log.reader().about(new PatronId(2)))
+                .singleElement()
+                .satisfies(e -> assertThat(e.index()).isEqualTo(receipt.index()));
+    }
+
+    @Test
+    void theFirstEntryOfAMonthFollowsTheEntryOfItsKey() {
+        int month = vault.custody.keys().inventory().stream()
+                                .filter(k -> k.name().equals("log-content"))
+                                .mapToInt(k -> k.version())
+                                .max()
+                                .orElseThrow()
+                        / 100
+                + 1;
+        AccessEvent event = AccessEvent.of(
+                        Instant.parse(month + "-05-01T00:00:00Z"),
+                        TestVault.CLERK,
+                        Act.REVEAL,
+                        Outcome.DISCLOSED,
+                        AuditLog.newRequest())
+                .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.CARD))));
+        long index = vault.log.appendAndWait(Unit.of(event)).index();
+        List<LogReader.Entry> entries = vault.entries();
+        LogReader.Entry key = entries.get((int) index - 1);
+        assertThat(key.event().act()).isEqualTo(Act.NEW_KEY);
+        assertThat(key.event().mark()).hasValueSatisfying(mark -> {
+            assertThat(mark.revision()).isEqualTo(vault.custody.mark().revision());
+            assertThat(mark.digest()).isEqualTo(vault.custody.mark().digest());
+        });
+        assertThat(vault.store.read(tx -> tx.fact(Batch.KEY_ENTRY)).orElseThrow())
+                .isEqualTo(Long.toString(index - 1));
+        assertThat(entries.get((int) index).event().subjects()).hasSize(1);
+        assertThat(vault.log.appendAndWait(Unit.of(event)).index()).isEqualTo(index + 1);
+    }
+
+    @Test
+    void proofsHoldAgainstTheCheckpoint() {
+        vault.fill(299);
+        vault.log.checkpoint();
+        LogReader reader = vault.log.reader();
+        assertThat(reader.size()).isEqualTo(300);
+        byte[] root = LogVerifier.verify(vault.store, List.of()).root();
+        for (long index : new long[] {0, 1, 255, 256, 299}) {
+            LogReader.Inclusion proof = reader.inclusion(index, 300);
+            assertThat(Proofs.verifyInclusion(proof.leafHash(), index, 300, proof.path(), root))
+                    .isTrue();
+        }
+        Frontier early = Frontier.empty();
+        vault.store.read(tx -> {
+            tx.log().forEachLeaf(0, 100, (index, leaf) -> early.append(MerkleHash.leaf(leaf)));
+            return null;
+        });
+        assertThat(Proofs.verifyConsistency(100, early.root(), 300, root, reader.consistency(100, 300)))
+                .isTrue();
+        assertThatThrownBy(() -> reader.inclusion(300, 300)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> reader.inclusion(-1, 300)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> reader.inclusion(0, 301)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> reader.consistency(0, 300)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> reader.consistency(300, 299)).isInstanceOf(Refused.class);
+        assertThat(reader.entries(298, 1_000).entries()).hasSize(2);
+        assertThat(reader.entries(5, 3).entries()).isEmpty();
+    }
+
+    @Test
+    void aSecondVaultIsNotMadeInTheSameDatabase() {
+        assertRefused(Problem.HOME_EXISTS, () -> AuditLog.create(vault.store, vault.custody, TestVault.CLOCK, "admin"));
+        assertThat(vault.entries()).hasSize(1);
+    }
+}

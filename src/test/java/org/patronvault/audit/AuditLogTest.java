@@ -1,0 +1,125 @@
+package org.patronvault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+
+/** The contract on SQLite, and what happens when the database is in the way. */
+class AuditLogTest extends AuditLogContract {
+    @Override
+    StoreSettings fresh(Path emptyDirectory) {
+        return StoreSettings.sqlite(emptyDirectory.resolve("vault.db"));
+    }
+
+    @Test
+    void aLockedDatabaseIsToldInTwoSecondsAndNothingIsDoneLater() throws Exception {
+        Unit unit = vault.registering(1);
+        try (Connection other = DriverManager.getConnection(vault.settings.jdbcUrl());
+                var statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            Instant begun = Instant.now();
+            assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(unit));
+            assertThat(Duration.between(begun, Instant.now()))
+                    .isBetween(Duration.ofMillis(1_500), Duration.ofMillis(2_900));
+            statement.execute("ROLLBACK");
+        }
+        vault.log.appendAndWait(vault.registering(2));
+        assertThat(vault.isStored(1)).isFalse();
+        assertThat(vault.isStored(2)).isTrue();
+        assertThat(vault.entryOf(unit.event())).isEmpty();
+        assertThat(vault.broken).isEmpty();
+    }
+
+    @Test
+    void aUnitThatCanNoLongerBeCalledOffIsNotSaidToBeUndone() {
+        CountDownLatch release = new CountDownLatch(1);
+        AccessEvent event = vault.register(1);
+        CompletableFuture<AuditReceipt> slow = vault.log.append(Unit.writing(event, tx -> {
+            awaitLatch(release);
+            TestVault.insert(tx, 1);
+            return event;
+        }));
+        assertThatThrownBy(() -> AuditLog.await(slow))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("not known")
+                .hasMessageNotContaining("nothing was done");
+        release.countDown();
+        vault.log.appendAndWait(vault.registering(2));
+        assertThat(vault.isStored(1)).isTrue();
+        assertThat(vault.entryOf(event)).isPresent();
+    }
+
+    @Test
+    void aFullDiskIsToldAndTheLogStaysSound() throws Exception {
+        vault.close();
+        Files.createDirectories(directory.resolve("small"));
+        StoreSettings small = new StoreSettings(
+                StoreSettings.sqlite(directory.resolve("small/vault.db")).jdbcUrl() + "?max_page_count=60", 2);
+        vault = TestVault.create(TestVault.sharedKeys(), directory.resolve("small"), small);
+        AccessEvent event = vault.register(1);
+        Unit tooMuch = Unit.writing(event, tx -> {
+            for (int i = 1; i < 2_000; i++) {
+                TestVault.insert(tx, i);
+            }
+            return event;
+        });
+        assertRefused(Problem.STORE_FULL, () -> vault.log.appendAndWait(tooMuch));
+        assertThat(vault.isStored(1)).isFalse();
+        assertThat(vault.entryOf(event)).isEmpty();
+        vault.log.appendAndWait(vault.registering(2));
+        assertThat(vault.isStored(2)).isTrue();
+        assertThat(LogVerifier.verify(vault.store, java.util.List.of()).problems())
+                .isEmpty();
+        assertThat(vault.broken).isEmpty();
+    }
+
+    @Test
+    void anErrorInTheWriterIsReportedAndDoesNotLeaveCallersWaiting() {
+        assertThatThrownBy(() -> vault.log.appendAndWait(Unit.writing(vault.register(1), tx -> {
+                    TestVault.insert(tx, 1);
+                    throw new StackOverflowError();
+                })))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(vault.broken).hasSize(1);
+        assertThat(vault.isStored(1)).isFalse();
+        vault.log.appendAndWait(vault.registering(2));
+    }
+
+    @Test
+    void closingFinishesWhatIsQueuedAndRefusesWhatComesLater() throws Exception {
+        var queued = together(java.util.List.of(vault.registering(1), vault.registering(2)));
+        vault.log.close();
+        for (var future : queued) {
+            assertThat(future.get(5, TimeUnit.SECONDS).index()).isPositive();
+        }
+        assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(vault.registering(3)));
+        assertThat(vault.isStored(2)).isTrue();
+        assertThat(vault.isStored(3)).isFalse();
+    }
+
+    @Test
+    void aCheckpointIsSignedOnceForEachSizeAndLiesInPublished() throws Exception {
+        vault.fill(5);
+        SignedCheckpoint first = vault.log.checkpoint();
+        assertThat(first.size()).isEqualTo(6);
+        assertThat(vault.log.checkpoint()).isEqualTo(first);
+        assertThat(directory.resolve("published/checkpoint")).hasContent(first.note());
+        assertThat(Files.readString(directory.resolve("published/log.vkey"))).startsWith("patron-vault/vault-a+");
+        vault.fill(1);
+        assertThat(vault.log.checkpoint().size()).isEqualTo(7);
+        assertThat(vault.log.lastCheckpoint().orElseThrow().size()).isEqualTo(7);
+    }
+}

@@ -1,0 +1,123 @@
+package org.patronvault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.RingMark;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.store.StoreSettings;
+
+/** A vault whose ring moved on by one month's key, met by a copy of keys/ from before. */
+class RingHistoryTest {
+    @TempDir
+    Path directory;
+
+    private KeyCustody keys;
+    private Path before;
+
+    @BeforeEach
+    void makeKeys() throws IOException {
+        keys = KeyCustody.create(directory.resolve("keys"), "vault-c", TestVault.PASSPHRASE, TestVault.CLOCK);
+        before = copyOfKeys("keys-before");
+    }
+
+    private Path copyOfKeys(String name) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve(name));
+        for (String file : new String[] {"ring.json", "slots.json"}) {
+            Files.copy(directory.resolve("keys").resolve(file), copy.resolve(file));
+        }
+        return copy;
+    }
+
+    private TestVault create() {
+        return TestVault.create(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+    }
+
+    @Test
+    void anOlderOrForkedRingIsRefusedByTheNodeAndByTheLogAndSignsNothing() throws Exception {
+        try (TestVault vault = create()) {
+            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.checkpoint();
+        }
+        KeyCustody older = KeyCustody.at(before, TestVault.CLOCK);
+        older.unseal(TestVault.PASSPHRASE);
+        byte[] known = Files.readAllBytes(directory.resolve("node/log-head"));
+        TestVault closed = closedVault();
+        for (boolean nodeRemembers : new boolean[] {true, false}) {
+            if (!nodeRemembers) {
+                Files.delete(directory.resolve("node/log-head"));
+            }
+            try (TestVault vault = closed.under(older)) {
+                AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
+                AuditLogContract.assertRefused(Problem.LOG_UNAVAILABLE, vault.log::checkpoint);
+            }
+            if (nodeRemembers) {
+                assertThat(directory.resolve("node/log-head")).hasBinaryContent(known);
+            } else {
+                assertThat(directory.resolve("node/log-head")).doesNotExist();
+            }
+        }
+        // A fork: as new as the true ring by its revision, and another by its digest.
+        older.addVersion("name");
+        assertThat(older.mark().revision()).isEqualTo(keys.mark().revision());
+        try (TestVault vault = closed.under(older)) {
+            AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
+        }
+        try (TestVault vault = closed.under(keys)) {
+            vault.log.resume();
+            assertThat(vault.log.reader().about(new PatronId(1))).hasSize(1);
+        }
+    }
+
+    /** A handle on the settings of the vault that exists, closed. */
+    private TestVault closedVault() {
+        return TestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+    }
+
+    @Test
+    void aKeyEventThatCannotBeFoundInTheLogIsRefused() throws Exception {
+        try (TestVault vault = create()) {
+            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+        }
+        TestVault closed = closedVault();
+        for (String place : new String[] {"many", "99", "-1"}) {
+            try (TestVault vault = closed.under(keys)) {
+                setKeyEntry(vault, place);
+                AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
+            }
+        }
+    }
+
+    private static void setKeyEntry(TestVault vault, String place) throws SQLException {
+        try (Tampering tampering = new Tampering(vault)) {
+            tampering.run("UPDATE vault_fact SET value = ? WHERE name = ?", place, Batch.KEY_ENTRY);
+        }
+    }
+
+    @Test
+    void whileSealedOnlyWhatNamesNobodyIsLogged() {
+        try (TestVault vault = create()) {
+            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            RingMark mark = keys.mark();
+            AccessEvent reveal = vault.reveal(2);
+            keys.seal();
+            AuditLogContract.assertRefused(Problem.SEALED, () -> vault.log.appendAndWait(Unit.of(reveal)));
+            AccessEvent wrongTry = vault.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            long index = vault.log.appendAndWait(Unit.of(wrongTry)).index();
+            assertThat(index).isEqualTo(3);
+            AuditLogContract.assertRefused(Problem.SEALED, vault.log::checkpoint);
+            assertThat(LogVerifier.verify(vault.store, java.util.List.of()).entries())
+                    .isEqualTo(4);
+            assertThat(mark.revision()).isEqualTo(2);
+        }
+    }
+}

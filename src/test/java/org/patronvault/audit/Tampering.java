@@ -1,0 +1,64 @@
+package org.patronvault.audit;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.store.LogHead;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+
+/** Someone who can write the database file of a vault, and knows how the log is made. */
+final class Tampering implements AutoCloseable {
+    private final TestVault vault;
+    private final Connection connection;
+
+    Tampering(TestVault vault) throws SQLException {
+        this.vault = vault;
+        // Durability of what is tampered with does not matter, and thousands of changes do.
+        this.connection = DriverManager.getConnection(vault.settings.jdbcUrl() + "?synchronous=OFF");
+    }
+
+    /** Runs one statement with byte strings and numbers bound in order; returns how many rows it changed. */
+    int run(String sql, Object... bound) throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < bound.length; i++) {
+                statement.setObject(i + 1, bound[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    List<byte[]> leaves() {
+        List<byte[]> leaves = new ArrayList<>();
+        vault.store.read(tx -> {
+            tx.log().forEachLeaf(0, Long.MAX_VALUE, (index, leaf) -> leaves.add(leaf));
+            return null;
+        });
+        return leaves;
+    }
+
+    void setLeaf(long index, byte[] leaf) throws SQLException {
+        run("UPDATE access_log SET leaf = ? WHERE idx = ?", leaf, index);
+    }
+
+    /** Puts a whole other log in place of this one, with tiles and head that fit it, and no checkpoint above its size. */
+    void rewrite(List<byte[]> leaves) throws SQLException {
+        run("DELETE FROM access_log");
+        run("DELETE FROM log_tile");
+        run("DELETE FROM log_checkpoint WHERE size > ?", leaves.size());
+        Frontier frontier = Frontier.empty();
+        leaves.forEach(leaf -> frontier.append(MerkleHash.leaf(leaf)));
+        vault.store.write(tx -> {
+            tx.log().append(0, leaves, new LogHead(frontier.size(), frontier.encode()));
+            StoredTiles.complete(tx, 0, frontier.size());
+            return null;
+        });
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
