@@ -6,12 +6,23 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.custody.SealControl;
 
 /** Counts and times for an operator: no name, no id, no path but the route's pattern. */
 final class Metrics {
     private static final String STARTED = "vault.started";
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5)
+    };
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -32,7 +43,7 @@ final class Metrics {
         }
         Timer.builder("vault_http")
                 .description("HTTP answers by route and status")
-                .publishPercentileHistogram()
+                .serviceLevelObjectives(BUCKETS)
                 .tag("method", ctx.method().name())
                 .tag("route", route(ctx))
                 .tag("status", Integer.toString(ctx.statusCode()))
