@@ -17,14 +17,13 @@
     status.textContent = sentence;
   }
 
-  // A live region is read out when its text changes, not when a page arrives with it.
+  // A live region is read out when something is put into it, not when a page arrives with it; so it is put in again.
   function announceArrival() {
     const sentence = status.textContent;
     if (sentence !== "") {
-      status.textContent = "";
       setTimeout(() => {
-        if (status.textContent === "") {
-          status.textContent = sentence;
+        if (status.textContent === sentence) {
+          status.replaceChildren(sentence);
         }
       }, 150);
     }

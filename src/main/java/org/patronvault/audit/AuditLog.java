@@ -35,6 +35,7 @@ import org.patronvault.tlog.Frontier;
  */
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
+    private static final long BULK_WAIT_MILLIS = 60_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Store store;
@@ -191,6 +192,11 @@ public final class AuditLog implements AutoCloseable {
      */
     public CompletableFuture<AuditReceipt> append(Unit unit) {
         return appender.submit(unit, WAIT_MILLIS);
+    }
+
+    /** {@link #append} for large units that nobody at a desk waits for: it gives up after a minute only. */
+    public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
+        return appender.submit(unit, BULK_WAIT_MILLIS);
     }
 
     /** {@link #append}, waiting for it. */

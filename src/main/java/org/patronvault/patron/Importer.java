@@ -139,7 +139,7 @@ public final class Importer {
             if (batch.rows().isEmpty()) {
                 return;
             }
-            sent.add(new Sent(batch, parts.log().append(unit(batch.prepared()))));
+            sent.add(new Sent(batch, parts.log().appendBulk(unit(batch.prepared()))));
             batch = new Batch(new ArrayList<>(), new ArrayList<>());
             if (sent.size() >= IN_FLIGHT) {
                 settle(sent.remove());
@@ -171,7 +171,7 @@ public final class Importer {
 
         private void alone(ImportRow.Accepted row, PatronWriter.Prepared prepared) {
             try {
-                parts.log().appendAndWait(unit(List.of(prepared)));
+                AuditLog.await(parts.log().appendBulk(unit(List.of(prepared))));
                 report.count(ImportReport.Outcome.CREATED, row.dropped());
             } catch (Refused e) {
                 if (e.problem() != Problem.CARD_IN_USE) {

@@ -29,6 +29,8 @@ final class DeskActs {
     private static final Map<String, String> HINTS = Map.of(
             "item-barcode", "That is an item's barcode.",
             "mis-scan", "Mis-scan: the check digit is wrong.");
+    private static final String NO_NAMES =
+            "Nobody found. Names are not searched in this version: use a card, a telephone number or an e-mail address.";
 
     /** One act. Refused at once or through the future. */
     @FunctionalInterface
@@ -63,7 +65,7 @@ final class DeskActs {
     CompletableFuture<Shown> find(Caller caller, Form form) {
         return patrons.lookup()
                 .find(caller, query(form), AuditLog.newRequest())
-                .thenApply(found -> found(caller, found));
+                .thenApply(found -> found(caller, form, found));
     }
 
     private static SearchQuery query(Form form) {
@@ -83,10 +85,11 @@ final class DeskActs {
         }
     }
 
-    private Shown found(Caller caller, Lookup.Found found) {
+    private Shown found(Caller caller, Form form, Lookup.Found found) {
         List<Lookup.Hit> hits = found.hits();
         if (hits.isEmpty()) {
-            String text = found.hint().map(HINTS::get).orElse("Nobody found.");
+            String nobody = isLikeAName(form.text("q")) ? NO_NAMES : "Nobody found.";
+            String text = found.hint().map(HINTS::get).orElse(nobody);
             return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
         }
         if (hits.size() > 1) {
@@ -103,6 +106,11 @@ final class DeskActs {
                         caller, facts(caller, Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
                 : DeskViews.idOnly(hit);
         return new Shown(logged("1 match", found.entry()), List.of(), Optional.of(card));
+    }
+
+    /** A card may consist of letters, so a single name was looked up as one. */
+    private static boolean isLikeAName(String typed) {
+        return typed.chars().noneMatch(c -> c == '@' || Character.isDigit(c));
     }
 
     /** Opens the card of a patron: the name is revealed. */

@@ -1,8 +1,11 @@
 package org.patronvault.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +18,8 @@ import java.util.Set;
 /** Reads an OpenAPI 3.1 document into what the page shows; references within the document are followed. */
 final class DocsReader {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectWriter PRETTY = JSON.writer(new DefaultPrettyPrinter(
+            DefaultPrettyPrinter.DEFAULT_SEPARATORS.withObjectFieldValueSpacing(Separators.Spacing.AFTER)));
     private static final int MAX_DEPTH = 4;
     private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
     private static final List<String> COMBINED = List.of("allOf", "oneOf", "anyOf");
@@ -73,7 +78,7 @@ final class DocsReader {
                 operation.path("operationId").asText(),
                 method.toUpperCase(Locale.ROOT),
                 path,
-                operation.path("summary").asText(),
+                operation.path("summary").asText().replaceFirst("\\.$", ""),
                 prose(operation),
                 parameters,
                 body(resolved(operation.path("requestBody"))),
@@ -119,7 +124,11 @@ final class DocsReader {
     }
 
     private static String pretty(JsonNode value) {
-        return value.isTextual() ? value.textValue().stripTrailing() : value.toPrettyString();
+        try {
+            return value.isTextual() ? value.textValue().stripTrailing() : PRETTY.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Members of an object and, with dotted paths, of the objects in it; each path once. */

@@ -194,6 +194,7 @@ final class DeskPagesTest {
         char wrongDigit = (char) ('0' + (card.charAt(13) - '0' + 1) % 10);
         assertThat(status(find(card.substring(0, 13) + wrongDigit))).isEqualTo("Mis-scan: the check digit is wrong.");
         assertThat(status(find("nobody@example.net"))).isEqualTo("Nobody found.");
+        assertThat(status(find("smith"))).startsWith("Nobody found. Names are not searched");
         HttpResponse<String> name = find("de la Cruz, Inés");
         assertThat(name.statusCode()).isEqualTo(422);
         assertThat(status(name)).contains("names are not searched");
