@@ -1,6 +1,7 @@
 package org.patronvault.web;
 
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
@@ -60,6 +61,8 @@ public final class WebServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
         config.http.asyncTimeout = 30_000;
+        // Compressed answers tell by their length what stands beside what was sent.
+        config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector(this::connector);
         config.fileRenderer(new Pages());
