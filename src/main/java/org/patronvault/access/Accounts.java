@@ -43,6 +43,12 @@ public final class Accounts {
         this.lockouts = lockouts;
     }
 
+    /** Refuses a name or a password that {@link #createFirst} would refuse. */
+    public static void requireGood(String name, String password) {
+        CanonicalName.require(name);
+        Passwords.requireStrongEnough(password);
+    }
+
     /** The first administrator of a new vault. */
     public void createFirst(String name, String password) {
         Passwords.requireStrongEnough(password);

@@ -23,6 +23,7 @@ final class Passwords {
     private static final int SALT_SIZE_BYTES = 16;
     private static final int HASH_SIZE_BYTES = 32;
     private static final int WAIT_SECONDS = 10;
+    private static final int MAX_WAITING = 16;
 
     /** What is stored: the parameters, salt and hash as Base64. */
     record Hash(int memoryKiB, int passes, int lanes, String salt, String hash) {}
@@ -63,7 +64,8 @@ final class Passwords {
         byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
         byte[] peppered = custody.keys().pepper().full(written);
         try {
-            if (!two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            // Whoever floods sign-in gets an answer at once, and not every thread there is.
+            if (two.getQueueLength() >= MAX_WAITING || !two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new Refused(Problem.BUSY, "Too many people are signing in; try again in a moment.", 5);
             }
         } catch (InterruptedException e) {

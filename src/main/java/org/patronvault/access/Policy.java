@@ -94,9 +94,12 @@ public final class Policy {
     }
 
     /** Fields shown in this caller's search results without being asked for. */
-    public Set<PatronField> results(Caller caller) {
+    public Set<PatronField> results(Caller caller, Question question) {
         Set<PatronField> results = EnumSet.noneOf(PatronField.class);
-        rules(caller).forEach(rule -> results.addAll(rule.results()));
+        // Of a client's scopes only those that allow this very search show anything.
+        rules(caller)
+                .filter(rule -> ask(rule, caller, question).allowed())
+                .forEach(rule -> results.addAll(rule.results()));
         return narrowed(caller, results);
     }
 

@@ -56,7 +56,7 @@ public record Settings(String database, int readers, String host, int port, Stri
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 region(settings.path("phones").path("region").asText("US")),
-                settings.path("cards").path("check").asBoolean(false));
+                flag(settings.path("cards").path("check"), "cards.check"));
     }
 
     private static Refused wrong(String what) {
@@ -85,6 +85,13 @@ public record Settings(String database, int readers, String host, int port, Stri
             throw wrong("must give " + name + " as a number from " + min + " to " + max);
         }
         return node.asInt();
+    }
+
+    private static boolean flag(JsonNode node, String name) {
+        if (!node.isMissingNode() && !node.isBoolean()) {
+            throw wrong("must give " + name + " as true or false");
+        }
+        return node.asBoolean(false);
     }
 
     private static String region(String region) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.access.Access;
+import org.patronvault.access.Accounts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.audit.AuditLog;
@@ -15,6 +16,7 @@ import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotation;
 import org.patronvault.custody.SealControl;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
@@ -69,6 +71,7 @@ public final class VaultInstance implements AutoCloseable {
      */
     public static void create(
             Home home, Optional<String> database, byte[] passphrase, String admin, String adminPassword, Clock clock) {
+        Accounts.requireGood(admin, adminPassword);
         home.create();
         database.ifPresent(url -> Settings.putDatabase(home, url));
         String vaultId = java.util.UUID.randomUUID().toString().replace("-", "");
@@ -84,7 +87,7 @@ public final class VaultInstance implements AutoCloseable {
         }
         VaultInstance vault = open(home, custody, clock, onBroken);
         try {
-            vault.onUnsealed();
+            vault.seal().begin(Actor.VAULT);
             vault.access().accounts().createFirst(admin, password);
             return vault;
         } catch (RuntimeException e) {

@@ -51,6 +51,7 @@ public final class AuditLog implements AutoCloseable {
     private final Consumer<String> onBroken;
     private ScheduledFuture<?> turns;
     private volatile boolean resumed;
+    private volatile boolean purgeDue = true;
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -144,6 +145,28 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
+    /** An I/O error anywhere ends it: nothing may be acknowledged after the first. */
+    private void tell(StoreException e) {
+        if (e.kind() == StoreException.Kind.BROKEN) {
+            onBroken.accept("the database reported an I/O error");
+        }
+    }
+
+    /**
+     * Clears what was deleted out of the database's files, now if no reader is in the way for {@code patienceMillis},
+     * else again and again behind the caller's back until it is done, after a restart too.
+     */
+    public void purge(long patienceMillis) {
+        purgeDue = true;
+        try {
+            if (store.purge(patienceMillis)) {
+                purgeDue = false;
+            }
+        } catch (StoreException e) {
+            tell(e);
+        }
+    }
+
     private void signIfUnsealed() {
         if (custody.isSealed()) {
             // Whatever is unsealed next must be compared again before it signs.
@@ -154,9 +177,14 @@ public final class AuditLog implements AutoCloseable {
         }
         try {
             signer.sign();
+            if (purgeDue) {
+                purge(0);
+            }
         } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
-        } catch (Refused | StoreException | java.io.UncheckedIOException e) {
+        } catch (StoreException e) {
+            tell(e);
+        } catch (Refused | java.io.UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
         }
     }

@@ -57,15 +57,28 @@ public final class LogVerifier {
 
     private LogVerifier() {}
 
-    /** Checks the log in {@code store}, and that every saved checkpoint is of this very log. */
+    /** As below, believing the key that the log's first entry names. */
     public static Report verify(Store store, List<Saved> saved) {
-        return store.read(tx -> new LogVerifier().run(tx, saved));
+        return verify(store, saved, Optional.empty());
     }
 
-    private Report run(Tx tx, List<Saved> saved) {
+    /**
+     * Checks the log in {@code store}, and that every saved checkpoint is of this very log.
+     *
+     * @param verifierKey the published key that must have signed it, as C2SP writes it; without one the key that the
+     *     log's first entry names is believed
+     */
+    public static Report verify(Store store, List<Saved> saved, Optional<String> verifierKey) {
+        return store.read(tx -> new LogVerifier().run(tx, saved, verifierKey));
+    }
+
+    private Report run(Tx tx, List<Saved> saved, Optional<String> verifierKey) {
         vaultId = tx.fact("vault").orElse("");
         List<Expected> expected = new ArrayList<>();
         tx.log().leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
+        verifierKey
+                .filter(known -> !known.equals(key.map(VerifierKey::toString).orElse("")))
+                .ifPresent(other -> found(0, "signing-key-differs"));
         for (CheckpointRow row : tx.log().checkpoints()) {
             expect(expected, row.note(), "checkpoint", row.size());
         }

@@ -46,7 +46,8 @@ final class OwnTree {
      */
     synchronized void resume() {
         if (Files.exists(file)) {
-            verified = read();
+            Frontier written = read();
+            verified = written.size() > verified.size() ? written : verified;
             long known = verified.size();
             byte[] root = verified.root();
             store.read(tx -> {

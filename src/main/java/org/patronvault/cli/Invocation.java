@@ -14,7 +14,7 @@ import org.patronvault.app.VaultInstance;
  * server's vault if it was handed over.
  *
  * @param terminal whether a person watches standard error
- * @param handedOver contents of secret files by the name they were given; absent where this process reads them itself
+ * @param handedOver contents of secret files by their option; absent where this process reads them itself
  */
 record Invocation(
         PrintStream out,

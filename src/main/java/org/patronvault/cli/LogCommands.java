@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.access.Permission;
 import org.patronvault.app.Home;
@@ -74,10 +75,15 @@ final class LogCommands {
             }
             LogVerifier.Report report;
             try (Store store = Store.openToRead(Settings.read(checked).store(checked))) {
-                report = LogVerifier.verify(store, saved);
+                report = LogVerifier.verify(store, saved, publishedKey(checked));
             }
             invocation.out().println(json ? document(report).toString() : text(report));
             return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+        }
+
+        private static Optional<String> publishedKey(Home home) {
+            Path file = home.published().resolve("log.vkey");
+            return Files.exists(file) ? Optional.of(read("", file).note().strip()) : Optional.empty();
         }
 
         private static LogVerifier.Saved read(String name, Path file) {

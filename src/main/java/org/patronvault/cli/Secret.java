@@ -19,6 +19,7 @@ final class Secret {
 
     private final String name;
     private final Invocation invocation;
+    private byte[] supplied;
 
     Secret(String name, Invocation invocation) {
         this.name = name;
@@ -30,13 +31,17 @@ final class Secret {
         return name;
     }
 
+    /** Gives it the content that was read for its option elsewhere or before. */
+    void supply(byte[] content) {
+        supplied = content;
+    }
+
     byte[] bytes() {
+        if (supplied != null) {
+            return supplied;
+        }
         if (invocation.handedOver().isPresent()) {
-            byte[] sent = invocation.handedOver().get().get(name);
-            if (sent == null) {
-                throw new Refused(Problem.INVALID, "A secret file was not handed over.");
-            }
-            return sent;
+            throw new Refused(Problem.INVALID, "A secret file was not handed over.");
         }
         byte[] read = name.equals("-") ? readInput() : readFile();
         int length = read.length;

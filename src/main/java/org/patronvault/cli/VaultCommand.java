@@ -23,11 +23,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
 abstract class VaultCommand implements Callable<Integer> {
+    private static final List<String> SECRETS =
+            List.of("--password-file", "--second-password-file", "--new-password-file");
     private static final List<Role> SECONDS = List.of(Role.ADMIN, Role.DIRECTOR);
 
     @Spec
@@ -67,7 +70,10 @@ abstract class VaultCommand implements Callable<Integer> {
     public final Integer call() {
         if (invocation.server().isPresent()) {
             VaultInstance vault = invocation.server().get();
-            vault.custody().keys();
+            if (vault.seal().isSealed()) {
+                throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
+            }
+            supply(invocation.handedOver().orElseThrow());
             return run(vault);
         }
         home().requireExists();
@@ -75,10 +81,12 @@ abstract class VaultCommand implements Callable<Integer> {
             throw new Refused(
                     Problem.SEALED, "No server runs on this home; give --passphrase-file to open the vault here.");
         }
+        byte[] opening = passphrase.bytes();
+        supply(secrets());
         try (VaultInstance vault = VaultInstance.open(
                 home(), Clock.systemUTC(), why -> Runtime.getRuntime().halt(ExitCodes.INTERNAL))) {
             try {
-                vault.unseal(passphrase.bytes());
+                vault.unseal(opening);
             } catch (Refused e) {
                 throw e.problem() == Problem.SHARE_REFUSED ? new Refused(Problem.SEALED, e.getMessage()) : e;
             }
@@ -98,16 +106,25 @@ abstract class VaultCommand implements Callable<Integer> {
         return json;
     }
 
-    /** Every secret this command names, read; all but the passphrase, which a server that runs does not need. */
+    /**
+     * Every secret this command names, by its option, read in the order of {@link #SECRETS}, so that several can come
+     * from one standard input; all but the passphrase, which a server that runs does not need.
+     */
     Map<String, byte[]> secrets() {
         Map<String, byte[]> secrets = new HashMap<>();
-        spec.options().forEach(option -> {
-            if (option.getValue() instanceof Secret secret
-                    && !option.longestName().equals("--passphrase-file")) {
-                secrets.computeIfAbsent(secret.name(), name -> secret.bytes());
-            }
-        });
+        for (String name : SECRETS) {
+            secret(name).ifPresent(secret -> secrets.put(name, secret.bytes()));
+        }
         return secrets;
+    }
+
+    private Optional<Secret> secret(String option) {
+        OptionSpec spelled = spec.findOption(option);
+        return spelled != null && spelled.getValue() instanceof Secret secret ? Optional.of(secret) : Optional.empty();
+    }
+
+    private void supply(Map<String, byte[]> secrets) {
+        secrets.forEach((name, content) -> secret(name).ifPresent(secret -> secret.supply(content)));
     }
 
     /** Who answers for this, having proved it. */

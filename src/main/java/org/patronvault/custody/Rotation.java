@@ -161,8 +161,10 @@ public final class Rotation implements AutoCloseable {
             }
             end(operation.id(), "done", done);
         } catch (Refused e) {
-            // Sealed, stopping, or the store is full: resume() takes it up again.
-            return;
+            // Sealed or stopping: resume() takes it up again. A slow log or a full disk passes.
+            if (!custody.isSealed() && pause()) {
+                background.execute(() -> rewrap(find(operation.id())));
+            }
         } catch (RuntimeException e) {
             end(operation.id(), "failed", done);
         }
@@ -214,6 +216,16 @@ public final class Rotation implements AutoCloseable {
             return event;
         }));
         return now[0];
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(1_000);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void end(String id, String state, long done) {

@@ -22,6 +22,7 @@ public final class SealControl {
     private final Access access;
     private final Runnable onUnsealed;
     private final Semaphore one = new Semaphore(1);
+    private volatile boolean serving;
 
     /**
      * Control over that custody.
@@ -35,14 +36,27 @@ public final class SealControl {
         this.onUnsealed = onUnsealed;
     }
 
-    /** Whether the vault is sealed. */
+    /** Whether the vault is sealed, or not yet found sound since it was opened: then nobody is served. */
     public boolean isSealed() {
-        return custody.isSealed();
+        return !serving || custody.isSealed();
+    }
+
+    /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
+    public void begin(Actor opener) {
+        try {
+            onUnsealed.run();
+            log.appendAndWait(Unit.of(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
+                    .marking(custody.mark())));
+        } catch (RuntimeException e) {
+            custody.seal();
+            throw e;
+        }
+        serving = true;
     }
 
     /** Tries a passphrase; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
-        if (!custody.isSealed()) {
+        if (!isSealed()) {
             return;
         }
         if (!one.tryAcquire()) {
@@ -66,14 +80,7 @@ public final class SealControl {
             }
             throw e;
         }
-        try {
-            onUnsealed.run();
-        } catch (RuntimeException e) {
-            custody.seal();
-            throw e;
-        }
-        log.appendAndWait(Unit.of(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
-                .marking(custody.mark())));
+        begin(Actor.NOBODY);
     }
 
     /** Closes the vault: logged first, then the keys are wiped. */
@@ -81,6 +88,7 @@ public final class SealControl {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
         log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
+        serving = false;
         custody.seal();
     }
 }

@@ -86,6 +86,11 @@ public final class FieldKeys {
         return primary.get(field.wireName()).version();
     }
 
+    /** The longest value of a field that can be sealed, in bytes. */
+    public static int maxValueBytes(PatronField field) {
+        return PADDING.get(field).maxValueBytes();
+    }
+
     /** The KEK version a stored value hangs on. */
     public static int kekVersion(byte[] envelope) {
         return Envelope.parse(envelope).kekVersion();

@@ -40,6 +40,15 @@ public final class CardReplacement {
         this.writer = new PatronWriter(parts);
     }
 
+    /** Whether the caller may replace cards at all; asked before what was sent is looked at. */
+    public void admit(Caller caller, byte[] request) {
+        parts.access()
+                .require(
+                        caller,
+                        Question.may(Permission.REPLACE_CARD),
+                        parts.attempt(caller, Act.REPLACE_CARD, request));
+    }
+
     /**
      * Replaces the card.
      *

@@ -50,6 +50,11 @@ public final class Correction {
         this.writer = new PatronWriter(parts);
     }
 
+    /** Whether the caller may change patrons at all; asked before what was sent is looked at. */
+    public void admit(Caller caller, byte[] request) {
+        parts.access().require(caller, Question.may(Permission.CHANGE), parts.attempt(caller, Act.CHANGE, request));
+    }
+
     /**
      * Applies a patch.
      *

@@ -71,7 +71,7 @@ public final class Erasure {
             parts.index().retire(tx, labels);
             return event;
         }));
-        parts.store().purge(PURGE_PATIENCE_MILLIS);
+        parts.log().purge(PURGE_PATIENCE_MILLIS);
         return certificate(caller, stored.id(), event.time(), receipt.index());
     }
 

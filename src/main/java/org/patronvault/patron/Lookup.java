@@ -90,7 +90,7 @@ public final class Lookup {
                 : terms.fields();
         parts.access().require(caller, question.searchingBy(searched), named);
 
-        Set<PatronField> shown = new HashSet<>(parts.access().policy().results(caller));
+        Set<PatronField> shown = new HashSet<>(parts.access().policy().results(caller, question));
         shown.addAll(query.reveal());
         List<Candidate> candidates = candidates(terms, searched).stream()
                 .filter(c -> parts.access()
@@ -112,7 +112,7 @@ public final class Lookup {
     private List<Candidate> candidates(QueryTerms terms, Set<PatronField> searched) {
         return parts.store().read(tx -> {
             List<Posting> postings =
-                    terms.search(searched, term -> parts.index().find(tx, term, MAX_RESULTS + 1));
+                    terms.search(searched, (term, limit) -> parts.index().find(tx, term, limit));
             Map<PatronId, StoredPatron> rows =
                     tx.patrons().findAll(postings.stream().map(Posting::patron).toList());
             return postings.stream()
@@ -139,10 +139,10 @@ public final class Lookup {
         boolean discloses = !shown.isEmpty() && !page.isEmpty();
         AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED)
                 .on(ids.stream().map(id -> Subject.opened(id, shown)).toList());
-        boolean beyondNames = !parts.access().policy().results(caller).containsAll(query.reveal())
-                || query.reveal().stream().anyMatch(field -> field != PatronField.NAME);
+        // A person's names have a limit of their own; for a client every patron shown counts.
+        boolean counted = caller.isPerson() ? shown.stream().anyMatch(f -> f != PatronField.NAME) : !shown.isEmpty();
         int names = shown.contains(PatronField.NAME) ? page.size() : 0;
-        var reservation = parts.access().limits().of(caller, beyondNames ? ids : List.of(), names, 1);
+        var reservation = parts.access().limits().of(caller, counted ? ids : List.of(), names, 1);
         boolean facts = discloses || !shown.isEmpty();
         return parts.log().append(Unit.counting(event, reservation)).thenApply(receipt -> {
             List<Hit> hits = new ArrayList<>();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Address;
 import org.patronvault.model.Category;
 import org.patronvault.model.Consent;
@@ -160,7 +162,7 @@ public final class PatronJson {
     /** The known members; month of registration empty, consent as sent. */
     PatronDraft values(JsonNode patron) {
         Members members = Members.of(patron);
-        return new PatronDraft(
+        PatronDraft draft = new PatronDraft(
                 card(patron),
                 name(members.object("name")),
                 address(members.object("address")),
@@ -172,6 +174,17 @@ public final class PatronJson {
                 members.word("status", Status::ofWireName, Status.ACTIVE, Reason.STATUS_UNKNOWN),
                 members.has("consent") ? Optional.of(consent(members.object("consent"))) : Optional.empty(),
                 Optional.empty());
+        requireSizes(draft);
+        return draft;
+    }
+
+    /** Four hundred characters may be well and their bytes too many: better told here than when they are sealed. */
+    private static void requireSizes(PatronDraft draft) {
+        PatronWriter.values(List.of(draft.card()), draft).forEach((field, value) -> {
+            if (value.length > FieldKeys.maxValueBytes(field)) {
+                throw new Fault(Reason.TOO_LONG, field.wireName() + " is too long.");
+            }
+        });
     }
 
     private static Name name(Members name) {

@@ -5,9 +5,11 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.audit.Subject;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -90,8 +92,20 @@ final class PatronWriter {
         byte[] labels = parts.index().put(tx, id, prepared.row().indexGeneration(), prepared.terms());
         List<ValueRow> values = new ArrayList<>(prepared.values());
         values.add(sealLabels(id, FIRST, labels));
+        values.replaceAll(value -> underPrimary(prepared.row(), value));
         tx.patrons().insert(prepared.row(), values);
         return written(prepared.row(), values);
+    }
+
+    /** A KEK may have been rotated since the value was sealed; then its wrap is made anew, and nothing else. */
+    private ValueRow underPrimary(PatronRow row, ValueRow value) {
+        return FieldKeys.kekVersion(value.envelope()) == parts.vault().primaryVersion(value.field())
+                ? value
+                : new ValueRow(
+                        value.patron(),
+                        value.field(),
+                        value.generation(),
+                        parts.vault().rewrap(Optional.of(row), value));
     }
 
     private ValueRow sealLabels(PatronId id, long generation, byte[] labels) {
@@ -154,6 +168,7 @@ final class PatronWriter {
                     change.before().value(PatronField.LABELS).orElseThrow().generation() + 1;
             values.add(sealLabels(id, generation, labels));
         }
+        values.replaceAll(value -> underPrimary(change.row(), value));
         for (ValueRow value : values) {
             if (!tx.patrons().replace(value, value.generation() - 1)) {
                 throw Parts.changedMeanwhile();

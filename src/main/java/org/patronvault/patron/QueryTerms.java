@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -26,6 +26,7 @@ import org.patronvault.search.Term.TermClass;
  */
 final class QueryTerms {
     private static final int MIN_PHONE_DIGITS = 7;
+    private static final int MAX_INTERSECTED = 10_000;
 
     private final List<Term> terms;
     private final Set<PatronField> asked;
@@ -137,15 +138,17 @@ final class QueryTerms {
     }
 
     /** Postings that match, each patron once. */
-    List<Posting> search(Set<PatronField> searched, Function<Term, List<Posting>> probe) {
+    List<Posting> search(Set<PatronField> searched, BiFunction<Term, Integer, List<Posting>> probe) {
         Map<PatronId, Posting> found = new LinkedHashMap<>();
+        // Cut before they are intersected, two lists could miss what both hold.
+        int limit = readsTypes || terms.size() == 1 ? Lookup.MAX_RESULTS + 1 : MAX_INTERSECTED;
         boolean first = true;
         for (Term term : terms) {
             if (!searched.contains(term.type().field())) {
                 continue;
             }
             Map<PatronId, Posting> matches = new LinkedHashMap<>();
-            probe.apply(term).forEach(p -> matches.putIfAbsent(p.patron(), p));
+            probe.apply(term, limit).forEach(p -> matches.putIfAbsent(p.patron(), p));
             if (readsTypes) {
                 if (!matches.isEmpty()) {
                     return List.copyOf(matches.values());

@@ -71,6 +71,7 @@ public final class Registration {
         AccessEvent event = parts.attempt(caller, Act.REGISTER, request).ending(Outcome.WRITTEN);
         Replay kept = new Replay(parts);
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, tx -> {
+            kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
             kept.keep(tx, replay, answer(id, 1, similar));
             return event.on(List.of(subject));

@@ -118,9 +118,14 @@ public final class Entitlements {
         for (Map.Entry<Actor, LongAdder> entry : counts.entrySet()) {
             long n = entry.getValue().sumThenReset();
             if (n > 0) {
-                log.appendAndWait(
-                        Unit.of(log.event(entry.getKey(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
-                                .counting(n)));
+                try {
+                    log.appendAndWait(
+                            Unit.of(log.event(entry.getKey(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
+                                    .counting(n)));
+                } catch (RuntimeException e) {
+                    entry.getValue().add(n);
+                    throw e;
+                }
             }
         }
     }

@@ -46,6 +46,13 @@ final class DeskViews {
             Verification.Claim.POSTAL_CODE, "Postal code",
             Verification.Claim.FAMILY, "Family name",
             Verification.Claim.GIVEN, "Given name");
+    private static final List<Verification.Claim> ASKED = List.of(
+            Verification.Claim.PHONE,
+            Verification.Claim.EMAIL,
+            Verification.Claim.GIVEN,
+            Verification.Claim.FAMILY,
+            Verification.Claim.POSTAL_CODE);
+
     private static final Map<PatronField, String> TYPED = Map.of(
             PatronField.CARD, "a card",
             PatronField.PHONE, "a telephone number",
@@ -154,7 +161,7 @@ final class DeskViews {
         boolean verifies = allows(caller, Question.may(Permission.VERIFY));
         List<DeskView.Claim> claims = !verifies
                 ? List.of()
-                : Stream.of(Verification.Claim.values())
+                : ASKED.stream()
                         .map(claim -> new DeskView.Claim(
                                 claim.wireName(), CLAIMS.get(claim), Optional.ofNullable(answers.get(claim))))
                         .toList();

@@ -202,6 +202,7 @@ final class PatronApi {
 
     private void change(Context ctx) {
         Caller caller = requests.caller(ctx);
+        patrons.correction().admit(caller, AuditLog.newRequest());
         Requests.Body body = Requests.body(ctx);
         Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.bytes());
         Optional<String> before = patrons.replay().answered(replay);
@@ -223,6 +224,7 @@ final class PatronApi {
 
     private void replaceCard(Context ctx) {
         Caller caller = requests.caller(ctx);
+        patrons.cardReplacement().admit(caller, AuditLog.newRequest());
         Requests.Body body = Requests.body(ctx, "card", "reason");
         Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.bytes());
         Optional<String> before = patrons.replay().answered(replay);

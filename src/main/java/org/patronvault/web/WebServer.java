@@ -18,9 +18,10 @@ import org.patronvault.model.Refused;
 
 /** The HTTP server of one vault. */
 public final class WebServer implements AutoCloseable {
-    private static final int THREADS = 16;
+    private static final int THREADS = 64;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;
+    private static final long MIN_BYTES_PER_SECOND = 512;
     private static final List<String> OPEN_WHILE_SEALED = List.of("/v1/unseal", "/v1/policy");
 
     private final WebParts parts;
@@ -65,6 +66,7 @@ public final class WebServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector(this::connector);
+        config.jetty.modifyServer(server -> server.setErrorHandler(new PlainErrors()));
         config.fileRenderer(new Pages());
         config.staticFiles.add(files -> {
             files.hostedPath = "/static";
@@ -90,8 +92,10 @@ public final class WebServer implements AutoCloseable {
         new DeskPages(parts, requests, settings).register(config.routes);
     }
 
+    @SuppressWarnings("removal")
     private ServerConnector connector(Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
+        http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);

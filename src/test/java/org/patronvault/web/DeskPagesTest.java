@@ -2,10 +2,16 @@ package org.patronvault.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -229,9 +235,9 @@ final class DeskPagesTest {
     @Test
     void postFromAnotherSiteIsRefused() {
         signIn("clerk");
-        Map<String, String> fields = new java.util.HashMap<>(BY_CARD);
+        Map<String, String> fields = new HashMap<>(BY_CARD);
         fields.put("csrf", browser.hidden("csrf").orElseThrow());
-        for (HttpRequest.Builder request : java.util.List.of(
+        for (HttpRequest.Builder request : List.of(
                 browser.form("/find", fields),
                 browser.form("/find", fields).header("Origin", "null"),
                 browser.form("/find", fields).header("Origin", "https://elsewhere.example"),
@@ -282,6 +288,23 @@ final class DeskPagesTest {
     }
 
     @Test
+    void sealedVaultShowsANoticeAndNothingElse() throws IOException {
+        signIn("clerk");
+        vault.custody().seal();
+        try {
+            for (HttpResponse<String> page : List.of(browser.get("/"), browser.post("/find", BY_CARD))) {
+                assertThat(page.statusCode()).isEqualTo(503);
+                assertThat(page.headers().firstValue("Retry-After")).contains("5");
+                assertThat(page.body()).contains("The vault is sealed").doesNotContain("Find a patron", "clerk");
+            }
+        } finally {
+            vault.unseal(
+                    Files.readString(Path.of("keys-example/passphrase")).strip().getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(browser.get("/").body()).contains("Find a patron");
+    }
+
+    @Test
     void noPatronBehindAnIdIsTheDeskWithOneSentence() {
         signIn("clerk");
         HttpResponse<String> page = browser.post(
@@ -294,7 +317,7 @@ final class DeskPagesTest {
     void fieldOrPurposeThatIsNoneIsRefusedOnTheCard() {
         signIn("clerk");
         browser.post("/find", BY_CARD);
-        Map<String, String> fields = new java.util.HashMap<>(onCard("meta"));
+        Map<String, String> fields = new HashMap<>(onCard("meta"));
         assertThat(browser.post("/reveal", fields).statusCode()).isEqualTo(422);
         fields.put("field", "phone");
         fields.put("purpose", "reindex");
@@ -307,9 +330,9 @@ final class DeskPagesTest {
     void everyPageIsKeptNowhereAndRunsNothingInline() {
         signIn("clerk");
         for (HttpResponse<String> page :
-                java.util.List.of(browser.get("/"), browser.post("/find", BY_CARD), browser.get("/docs"))) {
+                List.of(browser.get("/"), browser.post("/find", BY_CARD), browser.get("/docs"))) {
             assertThat(page.headers().firstValue("Cache-Control")).contains("no-store");
-            assertThat(page.headers().firstValue("Content-Type").orElseThrow().toLowerCase(java.util.Locale.ROOT))
+            assertThat(page.headers().firstValue("Content-Type").orElseThrow().toLowerCase(Locale.ROOT))
                     .isEqualTo("text/html;charset=utf-8");
             assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
                     .contains("default-src 'none'")

@@ -1,0 +1,37 @@
+package org.patronvault.web;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.patronvault.model.Refused;
+
+/** What cannot even be read as a request gets the same problem documents; Jetty's own pages repeat the address. */
+final class PlainErrors extends ErrorHandler {
+
+    @Override
+    protected void generateResponse(
+            Request request, Response response, int code, String message, Throwable cause, Callback callback) {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.write(true, document(code), callback);
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
+        fields.put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
+        return document(status);
+    }
+
+    private static ByteBuffer document(int status) {
+        Refused refused = Problems.ofStatus(status);
+        String json = Problems.document(status, refused.problem().slug(), refused.getMessage())
+                .toString();
+        return ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
+    }
+}
