@@ -100,7 +100,7 @@ public final class Lookup {
                 .toList();
         boolean more = candidates.size() > query.limit();
         List<Candidate> page = more ? candidates.subList(0, query.limit()) : candidates;
-        return open(caller, query, named, page, shown)
+        return open(caller, named, page, shown)
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
@@ -134,7 +134,7 @@ public final class Lookup {
     }
 
     private CompletableFuture<Found> open(
-            Caller caller, SearchQuery query, AccessEvent attempt, List<Candidate> page, Set<PatronField> shown) {
+            Caller caller, AccessEvent attempt, List<Candidate> page, Set<PatronField> shown) {
         List<PatronId> ids = page.stream().map(c -> c.stored().id()).toList();
         boolean discloses = !shown.isEmpty() && !page.isEmpty();
         AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED)

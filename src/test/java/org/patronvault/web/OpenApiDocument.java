@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** The document of the HTTP interface as a tree, with references followed, for tests that compare it with something. */
-final class OpenApiDocument {
+public final class OpenApiDocument {
     private static final String RESOURCE = "/openapi.yaml";
     private static final String COMPONENTS = "components";
     private static final Set<String> METHODS =
@@ -50,7 +50,7 @@ final class OpenApiDocument {
     }
 
     /** The document that is delivered. */
-    static OpenApiDocument load() {
+    public static OpenApiDocument load() {
         try (InputStream in = OpenApiDocument.class.getResourceAsStream(RESOURCE)) {
             Objects.requireNonNull(in, RESOURCE);
             return new OpenApiDocument(new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -60,7 +60,7 @@ final class OpenApiDocument {
     }
 
     /** One operation: {@code method} in upper case, {@code path} with its parameters in braces. */
-    record Operation(String method, String path, JsonNode node) {
+    public record Operation(String method, String path, JsonNode node) {
         @Override
         public String toString() {
             return method + " " + path;
@@ -77,7 +77,7 @@ final class OpenApiDocument {
     }
 
     /** Every operation, in the order of the document. */
-    List<Operation> operations() {
+    public List<Operation> operations() {
         List<Operation> operations = new ArrayList<>();
         root.path("paths")
                 .properties()
@@ -89,7 +89,7 @@ final class OpenApiDocument {
     }
 
     /** The node itself, or what it refers to. */
-    JsonNode follow(JsonNode node) {
+    public JsonNode follow(JsonNode node) {
         JsonNode reference = node.path("$ref");
         if (!reference.isTextual()) {
             return node;
@@ -105,7 +105,7 @@ final class OpenApiDocument {
      * What in {@code instance} is not as {@code schema}, a node of this document, says. Formats count; a keyword that
      * JSON Schema does not know, such as the rest of a sentence after an unquoted comma, is an exception.
      */
-    List<String> faults(JsonNode schema, JsonNode instance) {
+    public List<String> faults(JsonNode schema, JsonNode instance) {
         // References of the schema start at the document, so it is given the document's components.
         ObjectNode standalone = schema.deepCopy();
         standalone.set(COMPONENTS, root.path(COMPONENTS));

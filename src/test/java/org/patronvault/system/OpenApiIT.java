@@ -1,0 +1,379 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.app.Home;
+import org.patronvault.app.Service;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.web.OpenApiDocument;
+import org.patronvault.web.WebSettings;
+
+/** The service does what its document says: the same routes, and answers of the described form. */
+class OpenApiIT {
+    private static final String UNKNOWN = "0123456789abcdef";
+    private static final String READY = "isReady";
+
+    /** Who may call what; an operation that is not here needs no sign-in. */
+    private static final Map<String, String> USERS = Map.ofEntries(
+            Map.entry("signOut", "page"),
+            Map.entry("registerPatron", "clerk"),
+            Map.entry("searchPatrons", "clerk"),
+            Map.entry("readPatron", "clerk"),
+            Map.entry("changePatron", "clerk"),
+            Map.entry("erasePatron", "boss"),
+            Map.entry("revealPatron", "clerk"),
+            Map.entry("verifyPatron", "clerk"),
+            Map.entry("replaceCard", "clerk"),
+            Map.entry("listAccesses", "officer"),
+            Map.entry("checkEntitlement", "vendor"),
+            Map.entry("listKeys", "cust1"),
+            Map.entry("rotateKey", "cust1"),
+            Map.entry("readOperation", "cust1"),
+            Map.entry("readCheckpoint", "officer"),
+            Map.entry("listLogEntries", "officer"),
+            Map.entry("proveInclusion", "officer"),
+            Map.entry("proveConsistency", "officer"),
+            Map.entry("seal", "cust1"));
+
+    private static final DescribedAnswers DESCRIBED = new DescribedAnswers();
+    private static final Map<String, String> TOKENS = new java.util.HashMap<>();
+    private static RunningVault vault;
+
+    @BeforeAll
+    static void start() {
+        vault = RunningVault.create().start();
+        RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
+        TOKENS.put(
+                "vendor",
+                vault.json("admin", "client", "add", "films-vendor", "--scope", "entitlement")
+                        .path("key")
+                        .asText());
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    @Test
+    void liveRoutesAreThoseOfTheDocument() {
+        Set<String> documented = new TreeSet<>();
+        DESCRIBED.operations().forEach(operation -> documented.add(operation.toString()));
+
+        assertThat(liveRoutes()).isEqualTo(documented);
+    }
+
+    /** Routes of the API in this process; the desk's pages and their parts are no part of it. */
+    private static Set<String> liveRoutes() {
+        Set<String> live = new TreeSet<>();
+        try (RunningVault other = RunningVault.create();
+                Service service = Service.start(
+                        VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false))) {
+            for (String route : service.web().routes()) {
+                String[] words = route.split(" ", 2);
+                boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");
+                boolean api = words[1].matches("/(v1|health)/.*|/openapi\\.json|/docs|/metrics");
+                if (handler && api) {
+                    live.add(route);
+                }
+            }
+        }
+        return live;
+    }
+
+    @Test
+    void everyOperationSucceedsAsDescribed() {
+        ObjectNode signIn = RunningVault.credentials("page", RunningVault.PASSWORD);
+        String page = check("signIn", 201, call("signIn", "", signIn))
+                .json()
+                .path("token")
+                .asText();
+        check("signOut", 204, vault.call("DELETE", "/v1/sessions/current", page));
+        String id = patronsSucceed();
+        check("checkEntitlement", 200, call("checkEntitlement", "", entitlement(SamplePatron.card(3))));
+        check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
+        check("listAccesses", 200, call("listAccesses", id, null));
+        check("erasePatron", 200, call("erasePatron", id, null));
+        keysSucceed();
+        logSucceeds();
+        for (String open : List.of("readPolicy", "isLive", READY, "readOpenApi", "readDocs", "readMetrics")) {
+            check(open, 200, call(open, "", null));
+        }
+        check("unseal", 200, call("unseal", "", object().put("passphrase", RunningVault.PASSPHRASE)));
+        check("seal", 200, call("seal", "", null));
+        sealedIsRefused();
+        check("unseal", 200, call("unseal", "", object().put("passphrase", RunningVault.PASSPHRASE)));
+
+        Set<String> successes = new TreeSet<>();
+        DESCRIBED
+                .operations()
+                .forEach(o -> o.node().path("responses").fieldNames().forEachRemaining(status -> {
+                    if (status.startsWith("2")) {
+                        successes.add(
+                                status + " " + o.node().path("operationId").asText());
+                    }
+                }));
+        assertThat(DESCRIBED.seen()).containsAll(successes);
+    }
+
+    private String patronsSucceed() {
+        String id = check("registerPatron", 201, call("registerPatron", "", SamplePatron.of(1)))
+                .json()
+                .path("id")
+                .asText();
+        ObjectNode least = SamplePatron.of(2);
+        least.remove(List.of("address", "phone", "email", "category", "expires", "status"));
+        check("registerPatron", 201, call("registerPatron", "", least));
+        check("searchPatrons", 200, call("searchPatrons", "", question().put("q", SamplePatron.card(1))));
+        check("searchPatrons", 200, call("searchPatrons", "", question().put("q", "203-555-9999")));
+        // A failed check digit and an item's barcode are named and not looked up.
+        for (String scan : List.of("21234000000019", "31234000000017")) {
+            check("searchPatrons", 200, call("searchPatrons", "", question().put("q", scan)));
+        }
+        ObjectNode officers = object().put("card", SamplePatron.card(1)).put("purpose", "patron-request");
+        check("searchPatrons", 200, vault.call("POST", "/v1/patrons/search", TOKENS.get("officer"), officers));
+        check("readPatron", 200, call("readPatron", id, null));
+        ObjectNode reveal = question();
+        reveal.putArray("fields")
+                .add("card")
+                .add("name")
+                .add("address")
+                .add("phone")
+                .add("email");
+        check("revealPatron", 200, call("revealPatron", id, reveal));
+        check(
+                "verifyPatron",
+                200,
+                call("verifyPatron", id, object().put("phone", "1").put("given", "Kat")));
+        check("changePatron", 200, change(id, object().put("status", "blocked"), "\"1\""));
+        check("changePatron", 412, change(id, object().put("status", "active"), "\"1\""));
+        check("changePatron", 428, call("changePatron", id, object()));
+        ObjectNode card = object().put("card", SamplePatron.card(3)).put("reason", "replaced");
+        check("replaceCard", 200, call("replaceCard", id, card));
+        return id;
+    }
+
+    private void keysSucceed() {
+        check("listKeys", 200, call("listKeys", "", null));
+        Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
+        check(
+                "readOperation",
+                200,
+                call("readOperation", begun.json().path("operation").asText(), null));
+    }
+
+    private void logSucceeds() {
+        check("readCheckpoint", 200, call("readCheckpoint", "", null));
+        check("listLogEntries", 200, call("listLogEntries", "", null));
+        check("proveInclusion", 200, query("proveInclusion", "index=1"));
+        check("proveConsistency", 200, query("proveConsistency", "from=1&to=4"));
+        check("proveInclusion", 422, query("proveInclusion", "index=99999"));
+        check("proveConsistency", 422, query("proveConsistency", "from=4&to=1"));
+        check("listLogEntries", 422, query("listLogEntries", "from=x"));
+    }
+
+    private void sealedIsRefused() {
+        for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
+            String id = idOf(operation);
+            boolean refused = id.equals(READY)
+                    || (operation.path().startsWith("/v1")
+                            && !Set.of("unseal", "readPolicy").contains(id));
+            if (refused) {
+                Answer answer = check(id, 503, call(id, UNKNOWN, hasBody(operation) ? object() : null));
+                assertThat(answer.problem()).isEqualTo("sealed");
+            }
+        }
+    }
+
+    @Test
+    void callWithoutSignInIsRefusedAsDescribed() {
+        for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
+            if (USERS.containsKey(idOf(operation))) {
+                for (String token : List.of("", "pvk_unknown")) {
+                    check(
+                            idOf(operation),
+                            401,
+                            vault.send(operation.method(), path(operation, UNKNOWN), token, null, Map.of()));
+                }
+            }
+        }
+        check("signIn", 401, call("signIn", "", RunningVault.credentials("nobody", RunningVault.PASSWORD)));
+    }
+
+    @Test
+    void callByAnotherRoleIsRefusedAsDescribed() {
+        for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
+            String id = idOf(operation);
+            if (USERS.containsKey(id)) {
+                String other = TOKENS.get(id.equals("signOut") ? "vendor" : "page");
+                String body = hasBody(operation) ? "{}" : null;
+                check(id, 403, vault.send(operation.method(), path(operation, UNKNOWN), other, body, Map.of()));
+            }
+        }
+        check(
+                "signIn",
+                403,
+                call(
+                        "signIn",
+                        "",
+                        RunningVault.credentials("page", RunningVault.PASSWORD).put("role", "director")));
+    }
+
+    @Test
+    void whatIsNotThereIsRefusedAsDescribed() {
+        Map<String, ObjectNode> bodies = Map.of(
+                "changePatron", object(),
+                "revealPatron",
+                        (ObjectNode)
+                                question().set("fields", object().arrayNode().add("phone")),
+                "verifyPatron", object().put("given", "Kat"),
+                "replaceCard", object().put("card", SamplePatron.card(4)).put("reason", "lost"));
+        for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
+            if (operation.path().contains("{")) {
+                for (String unknown : List.of(UNKNOWN, "nonsense")) {
+                    check(idOf(operation), 404, call(idOf(operation), unknown, bodies.get(idOf(operation))));
+                }
+            }
+        }
+    }
+
+    @Test
+    void bodyThatIsNoneIsRefusedAsDescribed() {
+        String patron = vault.register(TOKENS.get("clerk"), SamplePatron.of(10));
+        String large = "{\"q\":\"" + "x".repeat(70_000) + "\"}";
+        for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
+            if (hasBody(operation)) {
+                String id = idOf(operation);
+                check(id, 400, send(operation, patron, "{\"a\":", Map.of()));
+                check(id, 400, send(operation, patron, "{\"a\":1,\"a\":2}", Map.of()));
+                check(id, 415, send(operation, patron, "{}", Map.of("Content-Type", "text/plain")));
+                check(id, 413, send(operation, patron, large, Map.of()));
+                check(id, 422, send(operation, patron, "{\"birthDate\":\"x\"}", Map.of("If-Match", "\"1\"")));
+            }
+        }
+    }
+
+    private static Answer send(
+            OpenApiDocument.Operation operation, String patron, String body, Map<String, String> headers) {
+        return vault.send(operation.method(), path(operation, patron), token(operation), body, headers);
+    }
+
+    @Test
+    void conflictsAreRefusedAsDescribed() {
+        Map<String, String> key = Map.of("Idempotency-Key", "conflict-1");
+        String clerk = TOKENS.get("clerk");
+        String id = check(
+                        "registerPatron",
+                        201,
+                        vault.send(
+                                "POST",
+                                "/v1/patrons",
+                                clerk,
+                                SamplePatron.of(20).toString(),
+                                key))
+                .json()
+                .path("id")
+                .asText();
+        vault.register(clerk, SamplePatron.of(21));
+
+        check(
+                "registerPatron",
+                409,
+                vault.send("POST", "/v1/patrons", clerk, SamplePatron.of(22).toString(), key));
+        check("registerPatron", 409, call("registerPatron", "", SamplePatron.of(20)));
+        check("changePatron", 409, change(id, object().put("card", SamplePatron.card(21)), "\"1\""));
+        check(
+                "replaceCard",
+                409,
+                call(
+                        "replaceCard",
+                        id,
+                        object().put("card", SamplePatron.card(21)).put("reason", "lost")));
+    }
+
+    @Test
+    void limitsAreRefusedAsDescribed() {
+        String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(30));
+        ObjectNode wrong = object().put("given", "Nobody");
+        for (int i = 0; i < 10; i++) {
+            check("verifyPatron", 200, call("verifyPatron", id, wrong));
+        }
+        Answer verify = check("verifyPatron", 429, call("verifyPatron", id, wrong));
+        assertThat(verify.header("Retry-After")).isNotEmpty();
+        ObjectNode lost = RunningVault.credentials("admin", "not the password of anyone");
+        for (int i = 0; i < 5; i++) {
+            check("signIn", 401, call("signIn", "", lost));
+        }
+        assertThat(check("signIn", 429, call("signIn", "", lost)).header("Retry-After"))
+                .isNotEmpty();
+        String dir = TOKENS.get("dir");
+        List<Answer> searches = new ArrayList<>();
+        for (int i = 0; i <= 300; i++) {
+            searches.add(
+                    vault.call("POST", "/v1/patrons/search", dir, question().put("card", "unknown")));
+        }
+        check("searchPatrons", 429, searches.get(300));
+        check("searchPatrons", 200, searches.get(299));
+    }
+
+    private static Answer check(String id, int status, Answer answer) {
+        return DESCRIBED.check(id, status, answer);
+    }
+
+    /** Calls an operation as one who may; {@code parameter} stands for what the path leaves open. */
+    private static Answer call(String id, String parameter, ObjectNode body) {
+        OpenApiDocument.Operation operation = DESCRIBED.operation(id);
+        String text = body == null ? null : body.toString();
+        return vault.send(operation.method(), path(operation, parameter), token(operation), text, Map.of());
+    }
+
+    private static Answer query(String id, String query) {
+        OpenApiDocument.Operation operation = DESCRIBED.operation(id);
+        return vault.call(operation.method(), operation.path() + "?" + query, token(operation));
+    }
+
+    private static Answer change(String patron, ObjectNode body, String version) {
+        return send(DESCRIBED.operation("changePatron"), patron, body.toString(), Map.of("If-Match", version));
+    }
+
+    private static String path(OpenApiDocument.Operation operation, String parameter) {
+        return operation.path().replaceAll("\\{[a-z]+}", parameter);
+    }
+
+    private static String token(OpenApiDocument.Operation operation) {
+        return TOKENS.getOrDefault(USERS.getOrDefault(idOf(operation), ""), "");
+    }
+
+    private static String idOf(OpenApiDocument.Operation operation) {
+        return operation.node().path("operationId").asText();
+    }
+
+    private static boolean hasBody(OpenApiDocument.Operation operation) {
+        return operation.node().has("requestBody");
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static ObjectNode question() {
+        return object().put("purpose", "account-service");
+    }
+
+    private static ObjectNode entitlement(String card) {
+        return object().put("card", card).put("service", "ebooks");
+    }
+}

@@ -1,0 +1,85 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the README tells people to type exists. */
+class ReadmeIT {
+    private static final Pattern FIRST_BLOCK = Pattern.compile("(?s)\n## Start\n.*?\n```[a-z]*\n(.*?)```");
+    private static final Pattern COMMAND = Pattern.compile("java -jar target/patron-vault\\.jar ([^\n`#]+)");
+    private static RunningVault vault;
+
+    @BeforeAll
+    static void start() {
+        vault = RunningVault.empty();
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    private static String readme() throws IOException {
+        return Files.readString(Path.of("README.md"));
+    }
+
+    @Test
+    void startIsTwoLinesOfWhichTheFirstRunsTheDemonstration() throws IOException {
+        Matcher block = FIRST_BLOCK.matcher(readme());
+        assertThat(block.find()).isTrue();
+        List<String> lines = block.group(1).strip().lines().toList();
+        assertThat(lines).hasSize(2);
+        Matcher command = COMMAND.matcher(lines.get(0));
+        assertThat(command.find()).isTrue();
+        List<String> words = words(command.group(1));
+        assertThat(words).startsWith("demo");
+
+        // The same words, on a port that is free.
+        List<String> onAnyPort = new ArrayList<>(words);
+        onAnyPort.addAll(List.of("--port", "0"));
+        try (VaultProcess demo = vault.process(Map.of(), List.of(), onAnyPort.toArray(String[]::new))) {
+            assertThat(demo.awaitLine(Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+/)")))
+                    .isNotEmpty();
+            demo.terminate();
+        }
+    }
+
+    static Stream<String> commands() throws IOException {
+        return COMMAND.matcher(readme())
+                .results()
+                .map(match -> match.group(1).strip())
+                .distinct();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandIsUnderstood(String command) {
+        List<String> words = new ArrayList<>(words(command));
+        words.add("--help");
+
+        VaultProcess.Ran ran = vault.command(Map.of(), words.toArray(String[]::new));
+
+        assertThat(ran.exit()).as("%s: %s", command, ran).isZero();
+        assertThat(ran.out()).startsWith("Usage: patron-vault " + words.get(0));
+        assertThat(ran.err()).isEmpty();
+    }
+
+    private static List<String> words(String command) {
+        return Arrays.asList(command.strip().split("\\s+"));
+    }
+}

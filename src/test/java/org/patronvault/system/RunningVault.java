@@ -1,0 +1,315 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * One vault of its own in a temporary directory: administrator {@code admin} and one account for each of {@link
+ * #STAFF}, all with the same password. The directory holds {@code home}, the secret files, {@code tmp} for the JVMs'
+ * temporary files, and what every process printed. Not for use by several threads.
+ */
+final class RunningVault implements AutoCloseable {
+    static final String PASSWORD = "correct horse battery staple 7";
+    static final String PASSPHRASE = "twelve small herons wade at dawn";
+
+    /** User name and role. */
+    static final Map<String, String> STAFF = staff();
+
+    private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+)/");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static Path prepared;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final Path root;
+    private VaultProcess server;
+    private String address = "";
+
+    private RunningVault(Path root) {
+        this.root = root;
+    }
+
+    private static Map<String, String> staff() {
+        Map<String, String> staff = new LinkedHashMap<>();
+        staff.put("clerk", "circulation");
+        staff.put("boss", "supervisor");
+        staff.put("officer", "privacy-officer");
+        staff.put("dir", "director");
+        staff.put("cust1", "custodian");
+        staff.put("page", "page");
+        return staff;
+    }
+
+    /** A vault that is set up and not started. */
+    static RunningVault create() {
+        RunningVault vault = empty();
+        copy(prepared(), vault.home());
+        return vault;
+    }
+
+    /** A directory with secret files and no home yet. */
+    static RunningVault empty() {
+        try {
+            Path root = Files.createTempDirectory("vault-it");
+            RunningVault vault = new RunningVault(root);
+            Files.createDirectory(root.resolve("tmp"));
+            vault.secret("pw", PASSWORD);
+            vault.secret("passphrase", PASSPHRASE);
+            return vault;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static synchronized Path prepared() {
+        if (prepared == null) {
+            RunningVault first = empty();
+            Runtime.getRuntime().addShutdownHook(new Thread(first::close));
+            first.expectDone(first.init());
+            // With a server on the home the keys are opened once, not for each account.
+            first.start();
+            STAFF.forEach((name, role) -> first.expectDone(first.as(
+                    "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw")));
+            first.stop();
+            prepared = first.home();
+        }
+        return prepared;
+    }
+
+    /** Runs {@code init} on the home. */
+    Ran init() {
+        return run("init", "--admin", "admin", "--admin-password-file", "../pw");
+    }
+
+    Path home() {
+        return root.resolve("home");
+    }
+
+    /** Everything this vault's processes may write to, secrets aside. */
+    Path root() {
+        return root;
+    }
+
+    /** Writes a secret file, 0600, beside the home. */
+    Path secret(String name, String text) {
+        try {
+            Path file = root.resolve(name);
+            Files.writeString(file, text + "\n", StandardCharsets.UTF_8);
+            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command on the home, which nobody answers for. Relative paths start in a sister directory of the home. */
+    Ran run(String... args) {
+        return command(environment(), args);
+    }
+
+    /** Runs a command that {@code name} answers for. */
+    Ran as(String name, String... args) {
+        Map<String, String> environment = environment();
+        environment.put("PATRON_VAULT_AS", name);
+        environment.put("PATRON_VAULT_PASSWORD_FILE", root.resolve("pw").toString());
+        return command(environment, args);
+    }
+
+    /** Runs a command with these variables alone. */
+    Ran command(Map<String, String> environment, String... args) {
+        try (VaultProcess process = process(environment, List.of(), args)) {
+            return process.await();
+        }
+    }
+
+    /** The one JSON document a command prints. */
+    JsonNode json(String name, String... args) {
+        String[] words = Arrays.copyOf(args, args.length + 1);
+        words[args.length] = "--json";
+        return document(expectDone(as(name, words)));
+    }
+
+    /** Reads standard output that must be exactly one JSON document. */
+    static JsonNode document(Ran ran) {
+        try (var documents = JSON.readerFor(JsonNode.class).<JsonNode>readValues(ran.out())) {
+            List<JsonNode> all = documents.readAll();
+            assertThat(all).as("documents on standard output").hasSize(1);
+            return all.get(0);
+        } catch (IOException e) {
+            throw new AssertionError("standard output is not JSON: " + ran.out(), e);
+        }
+    }
+
+    private Ran expectDone(Ran ran) {
+        assertThat(ran.exit()).as(ran.toString()).isZero();
+        return ran;
+    }
+
+    /** Variables that name home and passphrase. */
+    Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("PATRON_VAULT_HOME", home().toString());
+        environment.put(
+                "PATRON_VAULT_PASSPHRASE_FILE", root.resolve("passphrase").toString());
+        return environment;
+    }
+
+    /** Starts a command and does not wait for it. */
+    VaultProcess process(Map<String, String> environment, List<String> jvm, String... args) {
+        try {
+            List<String> options = new ArrayList<>(jvm);
+            options.add("-Djava.io.tmpdir=" + root.resolve("tmp"));
+            Path directory = Files.createDirectories(root.resolve("runs"));
+            return VaultProcess.start(directory, options, environment, List.of(args));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the service and waits until it is ready. */
+    RunningVault start(String... jvm) {
+        serve(environment(), jvm);
+        awaitStatus("/health/ready", 200);
+        return this;
+    }
+
+    /** Starts the service without a passphrase and waits until it lives. */
+    RunningVault startSealed(String... jvm) {
+        Map<String, String> environment = environment();
+        environment.remove("PATRON_VAULT_PASSPHRASE_FILE");
+        serve(environment, jvm);
+        awaitStatus("/health/live", 200);
+        return this;
+    }
+
+    private void serve(Map<String, String> environment, String... jvm) {
+        server = process(environment, List.of(jvm), "serve", "--port", "0");
+        address = server.awaitLine(ADDRESS);
+    }
+
+    /** From now on calls go to another server, such as a demonstration's. */
+    RunningVault at(String url) {
+        address = url.replaceAll("/$", "");
+        return this;
+    }
+
+    private void awaitStatus(String path, int status) {
+        server.awaitUntil(path + " is not " + status, () -> call("GET", path).status() == status);
+    }
+
+    /** The process of the service. */
+    VaultProcess server() {
+        return server;
+    }
+
+    /** Ends the service as an operator would; gives its exit code. */
+    int stop() {
+        return server.terminate();
+    }
+
+    /** Signs in; gives the token. */
+    String signIn(String user) {
+        Answer answer = call("POST", "/v1/sessions", "", credentials(user, PASSWORD));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(201);
+        return answer.json().path("token").asText();
+    }
+
+    static ObjectNode credentials(String user, String password) {
+        return JSON.createObjectNode().put("username", user).put("password", password);
+    }
+
+    /** Registers a patron; gives the id. */
+    String register(String token, JsonNode patron) {
+        Answer answer = call("POST", "/v1/patrons", token, patron);
+        assertThat(answer.status()).as("%s", answer).isEqualTo(201);
+        return answer.json().path("id").asText();
+    }
+
+    Answer call(String method, String path) {
+        return send(method, path, "", null, Map.of());
+    }
+
+    Answer call(String method, String path, String token) {
+        return send(method, path, token, null, Map.of());
+    }
+
+    Answer call(String method, String path, String token, JsonNode body) {
+        return send(method, path, token, body.toString(), Map.of());
+    }
+
+    /** Calls the service. A body is sent as JSON unless {@code headers} say otherwise; an empty token is not sent. */
+    Answer send(String method, String path, String token, String body, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
+        if (body != null) {
+            request.setHeader("Content-Type", "application/json");
+        }
+        if (!token.isEmpty()) {
+            request.setHeader("Authorization", "Bearer " + token);
+        }
+        headers.forEach(request::setHeader);
+        try {
+            return new Answer(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(server == null ? "no server" : server.printed(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Copies a file or a directory with everything in it; a socket left behind is not copied. */
+    static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                if (Files.isDirectory(file) || Files.isRegularFile(file)) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
