@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.patronvault.model.Problem;
@@ -66,7 +67,12 @@ public final class WebServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector(this::connector);
-        config.jetty.modifyServer(server -> server.setErrorHandler(new PlainErrors()));
+        config.jetty.modifyServer(server -> {
+            server.setErrorHandler(new PlainErrors());
+            // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
+            server.setHandler(new EagerContentHandler(
+                    new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false)));
+        });
         config.fileRenderer(new Pages());
         config.staticFiles.add(files -> {
             files.hostedPath = "/static";

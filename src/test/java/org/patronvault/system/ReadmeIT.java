@@ -77,6 +77,8 @@ class ReadmeIT {
         assertThat(ran.exit()).as("%s: %s", command, ran).isZero();
         assertThat(ran.out()).startsWith("Usage: patron-vault " + words.get(0));
         assertThat(ran.err()).isEmpty();
+        // With --help an unknown option is not refused, so each is looked for in the help itself.
+        assertThat(words.stream().filter(word -> word.startsWith("--"))).allMatch(ran.out()::contains);
     }
 
     private static List<String> words(String command) {

@@ -1,0 +1,210 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Lookup;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/** What a rotation of a field's KEK promises, on several batches of values. */
+final class RotationTest {
+    private static final int PATRONS = 700;
+    /** Where the commitment begins: everything from there on is in the row hash (format.md). */
+    private static final int COMMITMENT_AT = 77;
+
+    private static OpenVault vault;
+
+    @BeforeAll
+    static void importPatrons() {
+        vault = OpenVault.onSqlite();
+        assertThat(vault.patrons()
+                        .importer()
+                        .run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {})
+                        .created())
+                .isEqualTo(PATRONS);
+    }
+
+    @AfterAll
+    static void close() {
+        vault.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(PatronField.class)
+    void everyValueHangsOnTheNewVersionAndIsOtherwiseTheSame(PatronField field) throws SQLException {
+        Map<Long, ByteBuffer> before = payloads(field);
+        int old = primary(field);
+        long entries = vault.logSize();
+
+        Rotation.Operation ended = rotate(field);
+
+        assertThat(ended.state()).isEqualTo("done");
+        assertThat(ended.done()).isEqualTo(PATRONS);
+        assertThat(ended.total()).isEqualTo(PATRONS);
+        assertThat(primary(field)).isEqualTo(old + 1);
+        assertThat(versions(field)).isEqualTo(Map.of(old + 1, (long) PATRONS));
+        assertThat(payloads(field)).isEqualTo(before);
+        assertThat(List.of(1, 300, PATRONS)).allSatisfy(RotationTest::assertOpens);
+        AccessEvent begun = vault.logSince(entries).get(0);
+        assertThat(begun.act()).isEqualTo(Act.ROTATE);
+        assertThat(begun.outcome()).isEqualTo(Outcome.KEY);
+        assertThat(begun.mark()).isPresent();
+        assertThat(begun.about()).contains(field.wireName());
+    }
+
+    @Test
+    void secondRotationOfAFieldIsRefusedWhileOneRuns() {
+        Rotation.Operation first = begin(PatronField.PHONE);
+        assertThatThrownBy(() -> begin(PatronField.PHONE))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.OPERATION_RUNNING));
+        Rotation.Operation other = begin(PatronField.EMAIL);
+        assertThat(rotation().await(first.id()).state()).isEqualTo("done");
+        assertThat(rotation().await(other.id()).state()).isEqualTo("done");
+        assertThat(rotate(PatronField.PHONE).state()).isEqualTo("done");
+    }
+
+    @Test
+    void onlyACustodianRotates() {
+        assertThatThrownBy(
+                        () -> rotation().begin(OpenVault.person("supervisor"), PatronField.CARD, AuditLog.newRequest()))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void rotationThatWasInterruptedIsResumed() throws SQLException {
+        Rotation.Operation begun = begin(PatronField.ADDRESS);
+        vault.restart();
+        Rotation.Operation ended = rotation().await(begun.id());
+        assertThat(ended.state()).isEqualTo("done");
+        assertThat(versions(PatronField.ADDRESS)).isEqualTo(Map.of(primary(PatronField.ADDRESS), (long) PATRONS));
+        assertOpens(PATRONS);
+    }
+
+    @Test
+    void readsAndWritesGoOnMeanwhile() throws Exception {
+        AtomicBoolean rotating = new AtomicBoolean(true);
+        ExecutorService desk = Executors.newFixedThreadPool(2);
+        try {
+            Future<Integer> reads = desk.submit(() -> {
+                int n = 0;
+                while (rotating.get() || n == 0) {
+                    assertOpens(1 + n++ % PATRONS);
+                }
+                return n;
+            });
+            Future<Integer> writes = desk.submit(() -> {
+                PatronId id = vault.find("N5").hits().get(0).id();
+                long version = version(id);
+                int n = 0;
+                while (rotating.get() || n == 0) {
+                    vault.patch(id, version + n, "{'name':{'middle':'M" + n++ + "'}}");
+                }
+                return n;
+            });
+            for (PatronField field : PatronField.values()) {
+                assertThat(rotate(field).state()).isEqualTo("done");
+                assertThat(versions(field)).isEqualTo(Map.of(primary(field), (long) PATRONS));
+            }
+            rotating.set(false);
+            assertThat(reads.get()).isPositive();
+            int written = writes.get();
+            assertThat(vault.find("N5")
+                            .hits()
+                            .get(0)
+                            .data()
+                            .name()
+                            .orElseThrow()
+                            .middle())
+                    .isEqualTo("M" + (written - 1));
+        } finally {
+            rotating.set(false);
+            desk.shutdown();
+        }
+    }
+
+    private static long version(PatronId id) {
+        return vault.vault()
+                .store()
+                .read(tx -> tx.patrons().find(id))
+                .orElseThrow()
+                .row()
+                .version();
+    }
+
+    private static Rotation rotation() {
+        return vault.vault().rotation();
+    }
+
+    private static Rotation.Operation begin(PatronField field) {
+        return rotation().begin(OpenVault.person("custodian"), field, AuditLog.newRequest());
+    }
+
+    private static Rotation.Operation rotate(PatronField field) {
+        return rotation().await(begin(field).id());
+    }
+
+    private static int primary(PatronField field) {
+        return vault.patrons().vault().primaryVersion(field);
+    }
+
+    private static Map<Integer, Long> versions(PatronField field) {
+        return vault.vault().store().read(tx -> tx.patrons().countByKek()).get(field);
+    }
+
+    private static void assertOpens(int n) {
+        Lookup.Found found = vault.find("N" + n);
+        assertThat(found.hits()).singleElement().satisfies(hit -> {
+            assertThat(hit.data().phone()).contains(NumberedPatrons.draft(n).phone());
+            assertThat(hit.data().name().orElseThrow().family()).isEqualTo("Family " + n);
+        });
+    }
+
+    /** Patron → generation, commitment and payload of the field. */
+    private static Map<Long, ByteBuffer> payloads(PatronField field) throws SQLException {
+        Map<Long, ByteBuffer> payloads = new TreeMap<>();
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT patron, generation, envelope FROM patron_value"
+                        + " WHERE field = '" + field.wireName() + "'")) {
+            while (row.next()) {
+                byte[] envelope = row.getBytes(3);
+                byte[] hashed = Arrays.copyOfRange(envelope, COMMITMENT_AT, envelope.length);
+                payloads.put(
+                        row.getLong(1),
+                        ByteBuffer.allocate(8 + hashed.length)
+                                .putLong(row.getLong(2))
+                                .put(hashed)
+                                .flip());
+            }
+        }
+        return payloads;
+    }
+}

@@ -1,0 +1,195 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.Skips;
+
+/** Imports into a real vault. */
+final class ImporterTest {
+    private static final Path FOLIO = Path.of("../shared/data/folio-users.json");
+    private static final ImportTerms TERMS = new ImportTerms(
+            Optional.of("NC"), new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2026, 11, 24), "import", true));
+
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private ImportReport run(PatronReader rows) {
+        return vault.patrons().importer().run(OpenVault.person("admin"), rows, false, n -> {});
+    }
+
+    private PatronReader lines(String... singleQuoted) {
+        String file = String.join("\n", singleQuoted).replace('\'', '"');
+        return new VaultJsonl(
+                new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)),
+                vault.patrons().json(),
+                TERMS);
+    }
+
+    private static void assertCounts(ImportReport report, long created, long updated, long unchanged, long refused) {
+        assertThat(List.of(report.created(), report.updated(), report.unchanged(), report.refusedCount()))
+                .containsExactly(created, updated, unchanged, refused);
+    }
+
+    @Test
+    void folioFileIsImportedOnceAndTheSecondTimeNothingChanges() throws IOException {
+        Skips.unless(Files.exists(FOLIO), "the file of FOLIO users is not beside the project");
+        ImportReport first;
+        try (PatronReader rows = FolioUsers.open(FOLIO, vault.patrons().json(), TERMS)) {
+            first = run(rows);
+        }
+        assertThat(first.created() + first.refusedCount()).isEqualTo(300);
+        assertThat(vault.patrons().directory().count()).isEqualTo(first.created());
+        long entries = vault.logSize();
+        try (PatronReader rows = FolioUsers.open(FOLIO, vault.patrons().json(), TERMS)) {
+            assertCounts(run(rows), 0, 0, first.created(), first.refusedCount());
+        }
+        assertThat(vault.logSize()).isEqualTo(entries);
+    }
+
+    @Test
+    void everyPatronIsInOneLogEntryOfAtMostTwentyAndNothingIsOpened() {
+        long from = vault.logSize();
+        assertCounts(run(new NumberedPatrons(45)), 45, 0, 0, 0);
+        List<AccessEvent> written =
+                vault.logSince(from).stream().filter(e -> e.act() == Act.IMPORT).toList();
+        assertThat(written).allSatisfy(event -> {
+            assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
+            assertThat(event.purpose()).contains(Purpose.IMPORT);
+        });
+        assertThat(written.stream()
+                        .flatMap(e -> e.subjects().stream())
+                        .map(Subject::patron)
+                        .distinct())
+                .hasSize(45);
+        assertThat(written).extracting(e -> e.subjects().size()).containsExactly(20, 20, 5);
+    }
+
+    @Test
+    void changedRowUpdatesThatPatronOnlyAndOpensTheCardsOnly() {
+        String other = "{'card':'B2','name':{'family':'Other'}}";
+        run(lines("{'card':'B1','name':{'family':'Before'},'phone':['203-555-0111']}", other));
+        long from = vault.logSize();
+        assertCounts(run(lines("{'card':'B1','name':{'family':'After'},'phone':['203-555-0112']}", other)), 0, 1, 1, 0);
+        assertThat(vault.logSince(from))
+                .filteredOn(e -> e.outcome() == Outcome.DISCLOSED)
+                .singleElement()
+                .satisfies(e -> assertThat(e.subjects().get(0).fields()).containsExactly(PatronField.CARD));
+        assertThat(vault.find("203-555-0111").hits()).isEmpty();
+        PatronId id = vault.find("203-555-0112").hits().get(0).id();
+        assertThat(vault.reveal(id).name().orElseThrow().family()).isEqualTo("After");
+        assertThat(vault.find("B1").hits()).extracting(Lookup.Hit::id).containsExactly(id);
+    }
+
+    @Test
+    void formerCardIsRefusedAndItsPatronUntouched() {
+        run(lines("{'card':'C1','name':{'family':'Holder'}}"));
+        PatronId id = vault.find("C1").hits().get(0).id();
+        vault.patrons()
+                .cardReplacement()
+                .replace(
+                        OpenVault.person("circulation"),
+                        Optional.of(id),
+                        "C2",
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        ImportReport report = run(lines("{'card':'C1','name':{'family':'Somebody'}}"));
+        assertThat(report.refused()).containsExactly(new ImportReport.Refusal(1, "card-in-use"));
+        assertThat(vault.reveal(id).name().orElseThrow().family()).isEqualTo("Holder");
+    }
+
+    @Test
+    void refusedRowsAreNamedByLineAndDoNotStopTheRest() {
+        ImportReport report = run(lines(
+                "{'card':'D1','name':{'family':'A'}}",
+                "{'card':'D2','name':{}}",
+                "not json",
+                "{'card':'D1','name':{'family':'Again'}}",
+                "{'card':'D3','name':{'family':'B'},'email':['nowhere']}",
+                "{'card':'D4','name':{'family':'C'}}"));
+        assertCounts(report, 2, 0, 0, 4);
+        assertThat(report.refused())
+                .containsExactly(
+                        new ImportReport.Refusal(2, "name-missing"),
+                        new ImportReport.Refusal(3, "json-malformed"),
+                        new ImportReport.Refusal(4, "card-repeated"),
+                        new ImportReport.Refusal(5, "email-malformed"));
+        assertThat(vault.find("D4").hits()).hasSize(1);
+    }
+
+    @Test
+    void importThatBrokeOffKeepsWhatWasReadAndIsResumedByRunningItAgain() {
+        assertThatThrownBy(() -> run(new NumberedPatrons(100, 53))).isInstanceOf(Refused.class);
+        assertThat(vault.patrons().directory().count()).isEqualTo(53);
+        assertCounts(run(new NumberedPatrons(100)), 47, 0, 53, 0);
+        assertThat(vault.find("N100").hits()).hasSize(1);
+    }
+
+    @Test
+    void dryRunCountsAndWritesNothing() {
+        run(new NumberedPatrons(3));
+        long entries = vault.logSize();
+        ImportReport report =
+                vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(5), true, n -> {});
+        assertCounts(report, 2, 0, 3, 0);
+        assertThat(vault.logSize()).isEqualTo(entries);
+        assertThat(vault.patrons().directory().count()).isEqualTo(3);
+    }
+
+    @Test
+    void rowWhoseCardWasTakenMeanwhileIsRefusedAndTheOthersOfItsBatchGoIn() {
+        PatronReader racing = new PatronReader() {
+            private final NumberedPatrons rows = new NumberedPatrons(20);
+            private int read;
+
+            @Override
+            public Optional<ImportRow> next() {
+                if (read++ == 10) {
+                    vault.register("'card':'N4','name':{'family':'Faster'}");
+                }
+                return rows.next();
+            }
+
+            @Override
+            public void close() {
+                rows.close();
+            }
+        };
+        ImportReport report = run(racing);
+        assertCounts(report, 19, 0, 0, 1);
+        assertThat(report.refused()).containsExactly(new ImportReport.Refusal(4, "card-in-use"));
+    }
+}

@@ -1,0 +1,125 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Phones;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/** A write sealed before a rotation began and committed after it ended. */
+final class WriteAcrossRotationTest {
+    private static OpenVault vault;
+    private static Parts parts;
+    private static PatronWriter writer;
+
+    @BeforeAll
+    static void open() {
+        vault = OpenVault.onSqlite();
+        parts = new Parts(
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.vault().access(),
+                new EncryptedIndex(vault.vault().custody()),
+                vault.patrons().vault(),
+                new Phones("US"),
+                vault.clock());
+        writer = new PatronWriter(parts);
+    }
+
+    @AfterAll
+    static void close() {
+        vault.close();
+    }
+
+    @Test
+    void newPatronHangsOnTheNewVersionsAndOpens() {
+        PatronDraft draft = NumberedPatrons.draft(1);
+        PatronRow row = row(Registration.newId(), 1, draft);
+        PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
+        rotateAll();
+        Subject written = write(tx -> writer.insert(tx, prepared));
+        assertThat(written.writes()).hasSize(PatronField.values().length);
+        assertAllUnderPrimary();
+        assertThat(vault.reveal(row.id()).phone()).contains(draft.phone());
+    }
+
+    @Test
+    void changedValuesHangOnTheNewVersionsAndOpen() {
+        PatronId id = vault.register("'card':'W1','name':{'family':'Before'},'phone':['203-555-0111']");
+        StoredPatron stored = parts.find(id).orElseThrow();
+        Facts facts = parts.vault().facts(stored);
+        PatronDraft draft = NumberedPatrons.draft(2);
+        PatronRow row = row(id, 2, draft);
+        PatronWriter.Change change = writer.prepare(
+                stored,
+                facts,
+                row,
+                Map.of(
+                        PatronField.NAME,
+                        ValueCodec.name(draft.name()),
+                        PatronField.EMAIL,
+                        ValueCodec.list(draft.email())),
+                facts,
+                Terms.of(parts.phones(), List.of("W1"), List.of("+12035550111"), draft.email()));
+        rotateAll();
+        write(tx -> writer.update(tx, change));
+        assertAllUnderPrimary();
+        assertThat(vault.reveal(id).name()).contains(draft.name());
+        assertThat(vault.find("n2@example.org").hits()).hasSize(1);
+    }
+
+    private static PatronRow row(PatronId id, long version, PatronDraft draft) {
+        return new PatronRow(
+                id,
+                version,
+                version,
+                new Attributes(draft.library(), draft.category(), Optional.empty(), draft.status(), parts.thisMonth()));
+    }
+
+    private static void rotateAll() {
+        for (PatronField field : PatronField.values()) {
+            var rotation = vault.vault().rotation();
+            var begun = rotation.begin(OpenVault.person("custodian"), field, AuditLog.newRequest());
+            assertThat(rotation.await(begun.id()).state()).isEqualTo("done");
+        }
+    }
+
+    private static void assertAllUnderPrimary() {
+        Map<PatronField, Map<Integer, Long>> counts =
+                parts.store().read(tx -> tx.patrons().countByKek());
+        assertThat(counts)
+                .hasSize(PatronField.values().length)
+                .allSatisfy((field, versions) -> assertThat(versions.keySet())
+                        .containsExactly(parts.vault().primaryVersion(field)));
+    }
+
+    private static Subject write(java.util.function.Function<org.patronvault.store.WriteTx, Subject> work) {
+        AccessEvent event = parts.log().event(Actor.VAULT, Act.CHANGE, Outcome.WRITTEN, AuditLog.newRequest());
+        Subject[] written = new Subject[1];
+        parts.log().appendAndWait(Unit.writing(event, tx -> {
+            written[0] = work.apply(tx);
+            return event.on(List.of(written[0]));
+        }));
+        return written[0];
+    }
+}

@@ -1,0 +1,272 @@
+package org.patronvault.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.patronvault.access.Caller;
+import org.patronvault.app.Home;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.patron.Correction;
+import org.patronvault.patron.Lookup;
+import org.patronvault.patron.PatronDraft;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.PersonalData;
+import org.patronvault.patron.SearchQuery;
+
+/**
+ * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made by
+ * {@link VaultInstance#create}; the others are copies of it, since making one costs seconds.
+ */
+public final class OpenVault implements AutoCloseable {
+    private static final byte[] PASSPHRASE = "only for tests of the vault".getBytes(StandardCharsets.UTF_8);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static Path prepared;
+
+    private final Home home;
+    private final String jdbcUrl;
+    private final TestClock clock;
+    private VaultInstance vault;
+
+    private OpenVault(Home home, String jdbcUrl, TestClock clock) {
+        this.home = home;
+        this.jdbcUrl = jdbcUrl;
+        this.clock = clock;
+        open();
+    }
+
+    /** On a fresh SQLite file. */
+    public static OpenVault onSqlite() {
+        Path directory = temporary();
+        copy(prepared(), directory);
+        Home home = new Home(directory);
+        return new OpenVault(home, "jdbc:sqlite:" + home.database(), new TestClock());
+    }
+
+    /** On a fresh database of a real PostgreSQL; skips the test where none can run. */
+    public static OpenVault onPostgres() {
+        String url = Postgres.freshDatabase();
+        Home home = new Home(temporary());
+        TestClock clock = new TestClock();
+        create(home, Optional.of(url), clock);
+        return new OpenVault(home, url, clock);
+    }
+
+    private static synchronized Path prepared() {
+        if (prepared == null) {
+            prepared = temporary();
+            create(new Home(prepared), Optional.empty(), new TestClock());
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(prepared)));
+        }
+        return prepared;
+    }
+
+    private static void create(Home home, Optional<String> database, TestClock clock) {
+        VaultInstance.create(home, database, PASSPHRASE.clone(), "root", "an early morning walk", clock);
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "open-vault");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(f -> !f.equals(from)).toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void open() {
+        vault = VaultInstance.open(home, clock, why -> {
+            throw new AssertionError(why);
+        });
+        vault.unseal(PASSPHRASE.clone());
+    }
+
+    /** Stops the vault and starts it anew on the same home. */
+    public void restart() {
+        vault.close();
+        open();
+    }
+
+    @Override
+    public void close() {
+        vault.close();
+        delete(home.directory());
+    }
+
+    /** The vault. */
+    public VaultInstance vault() {
+        return vault;
+    }
+
+    /** Its use cases around patrons. */
+    public Patrons patrons() {
+        return vault.patrons();
+    }
+
+    /** Its home. */
+    public Home home() {
+        return home;
+    }
+
+    /** The clock it goes by. */
+    public TestClock clock() {
+        return clock;
+    }
+
+    /** The database behind the vault's back: what is written there is asked by no check and waits for no disk. */
+    public Connection connect() {
+        try {
+            Connection connection = DriverManager.getConnection(jdbcUrl);
+            if (jdbcUrl.startsWith("jdbc:sqlite:")) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("PRAGMA busy_timeout = 5000");
+                    statement.execute("PRAGMA synchronous = OFF");
+                    statement.execute("PRAGMA ignore_check_constraints = ON");
+                }
+            }
+            return connection;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A person acting in that role, whom no limit stops. */
+    public static Caller person(String role) {
+        return person(role, false);
+    }
+
+    /** A person acting in that role. */
+    public static Caller person(String role, boolean limited) {
+        Actor actor = new Actor(Actor.Kind.STAFF, "p-" + role, role, "NC");
+        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), limited);
+    }
+
+    /** Another system with one scope. */
+    public static Caller client(String name, String scope) {
+        Actor actor = new Actor(Actor.Kind.CLIENT, name, scope, "");
+        return new Caller(actor, Set.of(scope), Optional.empty(), Optional.empty(), OptionalInt.empty(), false);
+    }
+
+    /** What JSON that is written with single quotes says. */
+    public static JsonNode json(String singleQuoted) {
+        try {
+            return JSON.readTree(singleQuoted.replace('\'', '"'));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** A patron to register, from {@link #json} without library, category and consent. */
+    public PatronDraft draft(String singleQuoted) {
+        JsonNode patron = json("{'library':'NC','category':'adult',"
+                + "'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}," + singleQuoted + "}");
+        return patrons().json().parse(patron);
+    }
+
+    /** Registers {@link #draft}, by circulation. */
+    public PatronId register(String singleQuoted) {
+        return patrons()
+                .registration()
+                .register(person("circulation"), draft(singleQuoted), Optional.empty(), AuditLog.newRequest())
+                .id();
+    }
+
+    /** Changes the patron as of that version, by circulation. */
+    public Correction.Corrected patch(PatronId id, long version, String singleQuoted) {
+        return patrons()
+                .correction()
+                .apply(
+                        person("circulation"),
+                        Optional.of(id),
+                        OptionalLong.of(version),
+                        json(singleQuoted),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    /** Every personal field of the patron, revealed to circulation. */
+    public PersonalData reveal(PatronId id) {
+        return AuditLog.await(patrons()
+                        .lookup()
+                        .reveal(
+                                person("circulation"),
+                                Optional.of(id),
+                                PatronField.personal(),
+                                Optional.of(Purpose.ACCOUNT_SERVICE),
+                                Optional.empty(),
+                                AuditLog.newRequest()))
+                .data();
+    }
+
+    /** What circulation finds by what is typed into the one box, with every field revealed. */
+    public Lookup.Found find(String typed) {
+        SearchQuery query = new SearchQuery(
+                Optional.of(typed),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Purpose.ACCOUNT_SERVICE,
+                Lookup.MAX_RESULTS,
+                PatronField.personal(),
+                Optional.empty());
+        return AuditLog.await(patrons().lookup().find(person("circulation"), query, AuditLog.newRequest()));
+    }
+
+    /** How many entries the log has. */
+    public long logSize() {
+        return vault.log().reader().size();
+    }
+
+    /** What the log says from entry {@code from} on. */
+    public List<AccessEvent> logSince(long from) {
+        List<AccessEvent> events = new ArrayList<>();
+        LogReader reader = vault.log().reader();
+        long size = reader.size();
+        for (long at = from; at < size; at += LogReader.MAX_ENTRIES) {
+            reader.entries(at, size).entries().forEach(entry -> events.add(entry.event()));
+        }
+        return events;
+    }
+}
