@@ -28,7 +28,6 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Posting;
 import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
@@ -43,6 +42,9 @@ public final class Importer {
 
     /** New rows that are written as one unit. */
     private record Batch(List<ImportRow.Accepted> rows, List<PatronWriter.Prepared> prepared) {}
+
+    /** The patron who has, or had, a row's card. */
+    private record Known(StoredPatron stored, boolean former) {}
 
     /** A batch under way. */
     private record Sent(Batch batch, CompletableFuture<AuditReceipt> receipt) {}
@@ -106,18 +108,17 @@ public final class Importer {
         }
 
         private void accept(ImportRow.Accepted row) {
-            Optional<Posting> posting = parts.store()
-                    .read(tx -> parts
-                            .index()
-                            .find(tx, new Term(Term.TermClass.CARD, row.draft().card()), 1)
-                            .stream()
-                            .findFirst());
-            if (posting.isEmpty()) {
+            Term card = new Term(Term.TermClass.CARD, row.draft().card());
+            Optional<Known> known = parts.store()
+                    .read(tx -> parts.index().find(tx, card, 1).stream()
+                            .findFirst()
+                            .map(posting -> new Known(Lookup.row(tx, posting), posting.former())));
+            if (known.isEmpty()) {
                 create(row);
-            } else if (posting.get().former()) {
+            } else if (known.get().former()) {
                 report.refuse(row.line(), CARD_IN_USE, row.dropped());
             } else {
-                renew(row, parts.find(posting.get().patron()).orElseThrow(Parts::changedMeanwhile));
+                renew(row, known.get().stored());
             }
         }
 

@@ -73,7 +73,11 @@ public final class PatronVault {
     }
 
     private static ValueRow row(StoredPatron stored, PatronField field) {
-        return stored.value(field).orElseThrow(() -> new IntegrityException("patron_value: row missing"));
+        ValueRow row = stored.value(field).orElseThrow(() -> new IntegrityException("patron_value: row missing"));
+        if (row.generation() < 1) {
+            throw new IntegrityException("patron_value: generation");
+        }
+        return row;
     }
 
     private FieldKeys keys() {
