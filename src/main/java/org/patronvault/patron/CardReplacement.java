@@ -24,7 +24,7 @@ import org.patronvault.search.Cards;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
-/** Gives a patron another card; the old one stays known as inactive, and is never given to anyone else. */
+/** Gives a patron another card; the old one stays known as inactive, and nobody else can have it while it is known. */
 public final class CardReplacement {
     /** Cards a patron is known by: the one in use and the newest that were. */
     static final int MAX_CARDS = 4;

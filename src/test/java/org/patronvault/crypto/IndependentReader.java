@@ -18,17 +18,18 @@ import javax.crypto.spec.SecretKeySpec;
  * Decodes stored values by following the format text, with the JDK's ciphers and none of the classes under test: what
  * a second implementation would do.
  */
-final class IndependentReader {
+public final class IndependentReader {
     private static final int MASK_BITS = 128;
 
     private IndependentReader() {}
 
     /** What a stored envelope turns out to hold. */
     @SuppressWarnings("ArrayRecordComponent") // a bag of test results
-    record Decoded(int kekVersion, byte[] p, byte[] w, byte[] dek, byte[] commitment, byte[] value, byte[] rowHash) {}
+    public record Decoded(
+            int kekVersion, byte[] p, byte[] w, byte[] dek, byte[] commitment, byte[] value, byte[] rowHash) {}
 
     /** Decodes an envelope; any fault is an {@link IllegalArgumentException} or a security exception. */
-    static Decoded envelope(byte[] kek, EnvelopeContext context, byte[] stored) throws GeneralSecurityException {
+    public static Decoded envelope(byte[] kek, EnvelopeContext context, byte[] stored) throws GeneralSecurityException {
         ByteBuffer in = ByteBuffer.wrap(stored);
         require(in.get() == 1);
         int kekVersion = in.getInt();
