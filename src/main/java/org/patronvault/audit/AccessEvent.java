@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -72,106 +73,90 @@ public record AccessEvent(
 
     /** The same, for that purpose. */
     public AccessEvent forPurpose(Purpose what) {
-        return new AccessEvent(
-                time, actor, act, outcome, Optional.of(what), request, reason, about, count, mark, publicKey, subjects);
+        return with(copy -> copy.purpose = Optional.of(what));
     }
 
     /** The same, about those patrons. */
     public AccessEvent on(List<Subject> who) {
-        return new AccessEvent(time, actor, act, outcome, purpose, request, reason, about, count, mark, publicKey, who);
+        return with(copy -> copy.subjects = who);
     }
 
     /** The same, about that account, client, key or operation. */
     public AccessEvent about(String name) {
-        return new AccessEvent(
-                time,
-                actor,
-                act,
-                outcome,
-                purpose,
-                request,
-                reason,
-                Optional.of(name),
-                count,
-                mark,
-                publicKey,
-                subjects);
+        return with(copy -> copy.about = Optional.of(name));
     }
 
     /** The same, standing for {@code n} acts. */
     public AccessEvent counting(long n) {
-        return new AccessEvent(
-                time,
-                actor,
-                act,
-                outcome,
-                purpose,
-                request,
-                reason,
-                about,
-                OptionalLong.of(n),
-                mark,
-                publicKey,
-                subjects);
+        return with(copy -> copy.count = OptionalLong.of(n));
     }
 
     /** The same, after a change of the key ring. */
     public AccessEvent marking(RingMark ring) {
-        return new AccessEvent(
-                time,
-                actor,
-                act,
-                outcome,
-                purpose,
-                request,
-                reason,
-                about,
-                count,
-                Optional.of(ring),
-                publicKey,
-                subjects);
+        return with(copy -> copy.mark = Optional.of(ring));
     }
 
     /** The same, naming the key that signs checkpoints. */
     public AccessEvent naming(byte[] signingKey) {
-        return new AccessEvent(
-                time,
-                actor,
-                act,
-                outcome,
-                purpose,
-                request,
-                reason,
-                about,
-                count,
-                mark,
-                Optional.of(signingKey.clone()),
-                subjects);
+        return with(copy -> copy.publicKey = Optional.of(signingKey.clone()));
     }
 
     /** The same act with another end. */
     public AccessEvent ending(Outcome end) {
-        return new AccessEvent(
-                time, actor, act, end, purpose, request, reason, about, count, mark, publicKey, subjects);
+        return with(copy -> copy.outcome = end);
     }
 
     /** The same act, refused: nothing was written or opened. */
     public AccessEvent refusedFor(Problem problem) {
-        List<Subject> untouched = subjects.stream()
-                .map(s -> Subject.opened(s.patron(), s.fields()))
-                .toList();
+        return with(copy -> {
+            copy.outcome = Outcome.REFUSED;
+            copy.reason = Optional.of(problem);
+            copy.mark = Optional.empty();
+            copy.publicKey = Optional.empty();
+            copy.subjects = subjects.stream()
+                    .map(s -> Subject.opened(s.patron(), s.fields()))
+                    .toList();
+        });
+    }
+
+    private AccessEvent with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
         return new AccessEvent(
                 time,
                 actor,
                 act,
-                Outcome.REFUSED,
-                purpose,
+                copy.outcome,
+                copy.purpose,
                 request,
-                Optional.of(problem),
-                about,
-                count,
-                Optional.empty(),
-                Optional.empty(),
-                untouched);
+                copy.reason,
+                copy.about,
+                copy.count,
+                copy.mark,
+                copy.publicKey,
+                copy.subjects);
+    }
+
+    /** The members that can be changed, while they are. */
+    private static final class Copy {
+        private Outcome outcome;
+        private Optional<Purpose> purpose;
+        private Optional<Problem> reason;
+        private Optional<String> about;
+        private OptionalLong count;
+        private Optional<RingMark> mark;
+        private Optional<byte[]> publicKey;
+        private List<Subject> subjects;
+
+        private Copy(AccessEvent event) {
+            outcome = event.outcome;
+            purpose = event.purpose;
+            reason = event.reason;
+            about = event.about;
+            count = event.count;
+            mark = event.mark;
+            publicKey = event.publicKey;
+            subjects = event.subjects;
+        }
     }
 }
