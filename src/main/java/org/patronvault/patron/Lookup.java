@@ -172,7 +172,9 @@ public final class Lookup {
             Optional<Purpose> purpose,
             Optional<Refused> fault,
             byte[] request) {
-        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
+        // A refused try names the patron it was aimed at, so that the patron can be told of it too.
+        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
+                .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         parts.access().require(caller, Question.may(Permission.REVEAL), plain);
         AccessEvent attempt = purpose.map(plain::forPurpose).orElse(plain);
         if (purpose.isPresent()) {

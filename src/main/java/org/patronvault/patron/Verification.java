@@ -75,7 +75,9 @@ public final class Verification {
             Caller caller, Optional<PatronId> id, Map<Claim, String> claims, Optional<Refused> fault, byte[] request) {
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
         claims.keySet().forEach(claim -> fields.add(claim.field));
-        AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request).forPurpose(Purpose.ACCOUNT_SERVICE);
+        AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request)
+                .forPurpose(Purpose.ACCOUNT_SERVICE)
+                .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         parts.access().require(caller, Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields), attempt);
         Optional<StoredPatron> found = id.flatMap(parts::find);
         if (found.isEmpty()) {
