@@ -32,6 +32,7 @@ public final class Bench {
         List<Reading> readings = new ArrayList<>();
         for (Figure figure : asked) {
             readings.addAll(figure.measure(rig));
+            machine.put("load after " + figure.name(), Machine.load());
             // Written after each figure, so that a run that is broken off leaves what it has.
             new Report(started, options, machine, readings).write(options.directory());
         }

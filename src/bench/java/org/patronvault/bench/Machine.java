@@ -24,7 +24,7 @@ final class Machine {
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
         facts.put("file system", Files.getFileStore(options.directory()).type());
-        facts.put("load before the run", find("/proc/loadavg", "^(\\S+ \\S+ \\S+)", "unknown"));
+        facts.put("load before the run", load());
         facts.put(
                 "JDK",
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version") + ", "
@@ -34,10 +34,13 @@ final class Machine {
                     "Patron Vault",
                     jar.getManifest().getMainAttributes().getValue("Implementation-Version") + commit());
         }
-        facts.put(
-                "Javalin", io.javalin.util.Util.INSTANCE.getClass().getPackage().getImplementationVersion() + "");
-        facts.put("SQLite", org.sqlite.SQLiteJDBCLoader.getVersion());
+        facts.put("libraries of both", options.libraries());
         return facts;
+    }
+
+    /** How many wanted to run, over 1, 5 and 15 minutes; much of it before a run means that the run says little. */
+    static String load() {
+        return find("/proc/loadavg", "^(\\S+ \\S+ \\S+)", "unknown");
     }
 
     private static String memory() {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param only names of figures; empty for all
  * @param enforce whether a missed target makes the run fail
  * @param recording whether each process of the vault writes a flight recording
+ * @param libraries names and versions that the report repeats
  * @param keep whether homes and databases stay in the directory
  */
 record Options(
@@ -30,6 +31,7 @@ record Options(
         boolean enforce,
         boolean recording,
         boolean keep,
+        String libraries,
         Path jar,
         Path directory) {
 
@@ -52,6 +54,7 @@ record Options(
                 Boolean.parseBoolean(text("enforce", "false")),
                 Boolean.parseBoolean(text("recording", "false")),
                 Boolean.parseBoolean(text("keep", "false")),
+                text("libraries", "unknown"),
                 Path.of(text("jar", "target/patron-vault.jar")).toAbsolutePath(),
                 Path.of(text("directory", "target/bench")).toAbsolutePath());
     }

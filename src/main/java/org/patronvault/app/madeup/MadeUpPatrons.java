@@ -14,7 +14,7 @@ import org.patronvault.patron.PatronReader;
 /**
  * People who do not exist. The same seed and day make the same ones, and the first thousand of a million are the
  * thousand of that seed. No two have the same card or, but for members of one household, the same telephone number
- * (up to 1.6 million patrons; then numbers repeat) or e-mail address. Not safe for use by several threads.
+ * (up to eight million patrons; then numbers repeat) or e-mail address. Not safe for use by several threads.
  */
 public final class MadeUpPatrons implements PatronReader {
     private static final int BLOCK = 60;

@@ -6,7 +6,8 @@
  * names are put together from syllables, so that no size exhausts them.
  * {@link org.patronvault.app.madeup.MadeUpFile} writes them as import files.
  *
- * <p>Nobody can be reached by what stands here: telephone numbers have the exchange 555, which is given to no
- * subscriber, and e-mail addresses are under the example domains of RFC 2606.
+ * <p>Nobody is to be reached by what stands here: telephone numbers are those kept for fiction and, when they are used
+ * up, of exchanges that are given to no subscriber; e-mail addresses are under the example domains of RFC 2606. Towns
+ * and their postal codes are real; a street and number that exist, or a name that someone has, are there by chance.
  */
 package org.patronvault.app.madeup;
