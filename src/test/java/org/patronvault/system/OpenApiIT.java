@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -81,7 +82,7 @@ class OpenApiIT {
         try (RunningVault other = RunningVault.create();
                 Service service = Service.start(
                         VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
-                        new WebSettings("127.0.0.1", 0, Optional.empty(), false))) {
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
             for (String route : service.web().routes()) {
                 String[] words = route.split(" ", 2);
                 boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");
