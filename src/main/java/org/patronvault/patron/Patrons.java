@@ -45,6 +45,11 @@ public final class Patrons {
         return new Lookup(parts);
     }
 
+    /** Reveal of many patrons at once. */
+    public BatchReveal batchReveal() {
+        return new BatchReveal(parts);
+    }
+
     /** Verify without revealing. */
     public Verification verification() {
         return new Verification(parts);
@@ -65,6 +70,11 @@ public final class Patrons {
         return new CardReplacement(parts);
     }
 
+    /** Merge one patron into another. */
+    public Merge merge() {
+        return new Merge(parts);
+    }
+
     /** Erase. */
     public Erasure erasure() {
         return new Erasure(parts);
@@ -78,6 +88,11 @@ public final class Patrons {
     /** What of patrons is not personal. */
     public Directory directory() {
         return new Directory(parts);
+    }
+
+    /** Which patrons were changed or erased. */
+    public ChangeFeed changes() {
+        return new ChangeFeed(parts);
     }
 
     /** Answers to repeated writes. */
