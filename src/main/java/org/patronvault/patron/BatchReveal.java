@@ -29,7 +29,8 @@ import org.patronvault.store.StoredPatron;
 
 /**
  * Opens the same fields of many patrons for another system: of all or of none. Each patron has a log entry of its own,
- * and nothing is opened before every one of them is on disk.
+ * and nothing is opened before every one of them is on disk. A call that fails among them has logged looks that never
+ * were, never the other way round.
  */
 public final class BatchReveal {
     /** The most patrons of one call. */

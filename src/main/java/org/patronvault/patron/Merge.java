@@ -34,9 +34,6 @@ import org.patronvault.store.StoredPatron;
  * logged first; then writes by compare-and-set on both.
  */
 public final class Merge {
-    /** Phones a patron can have, and e-mail addresses. */
-    private static final int MAX_OF_EACH = 4;
-
     private static final long PURGE_PATIENCE_MILLIS = 500;
     private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
@@ -145,9 +142,9 @@ public final class Merge {
         UnaryOperator<String> same = UnaryOperator.identity();
         Joined card =
                 Joined.of(own.cards().orElseThrow(), theirs.cards().orElseThrow(), CardReplacement.MAX_CARDS, same);
-        Joined phone = Joined.of(own.phone().orElseThrow(), theirs.phone().orElseThrow(), MAX_OF_EACH, same);
-        Joined email =
-                Joined.of(own.email().orElseThrow(), theirs.email().orElseThrow(), MAX_OF_EACH, Emails::canonicalTerm);
+        Joined phone = Joined.of(own.phone().orElseThrow(), theirs.phone().orElseThrow(), PatronDraft.MAX_LISTED, same);
+        Joined email = Joined.of(
+                own.email().orElseThrow(), theirs.email().orElseThrow(), PatronDraft.MAX_LISTED, Emails::canonicalTerm);
 
         Map<PatronField, byte[]> changed = new EnumMap<>(PatronField.class);
         put(changed, PatronField.CARD, own.cards().orElseThrow(), card);
