@@ -50,12 +50,16 @@ public final class CardReplacement {
             Caller caller, Optional<PatronId> id, Supplier<String> card, Optional<Replay.Key> replay, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, id, request);
         parts.access().require(caller, Question.may(Permission.REPLACE_CARD), attempt);
-        return parts.log().logging(attempt, () -> replace(attempt, id, card, replay));
+        return parts.log().logging(attempt, () -> replace(caller, attempt, id, card, replay));
     }
 
     private Correction.Corrected replace(
-            AccessEvent attempt, Optional<PatronId> id, Supplier<String> card, Optional<Replay.Key> replay) {
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+            Caller caller,
+            AccessEvent attempt,
+            Optional<PatronId> id,
+            Supplier<String> card,
+            Optional<Replay.Key> replay) {
+        StoredPatron stored = parts.require(caller, Permission.REPLACE_CARD, id, attempt);
         String canonical = Cards.canonical(card.get());
         Facts facts = parts.vault().facts(stored);
         AuditReceipt receipt = parts.log()

@@ -77,16 +77,17 @@ public final class Correction {
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.CHANGE, id, request);
         parts.access().require(caller, Question.may(Permission.CHANGE), attempt);
-        return parts.log().logging(attempt, () -> apply(attempt, id, expected, patch, replay));
+        return parts.log().logging(attempt, () -> apply(caller, attempt, id, expected, patch, replay));
     }
 
     private Corrected apply(
+            Caller caller,
             AccessEvent attempt,
             Optional<PatronId> id,
             OptionalLong expected,
             JsonNode patch,
             Optional<Replay.Key> replay) {
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        StoredPatron stored = parts.require(caller, Permission.CHANGE, id, attempt);
         requireVersion(stored, expected);
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);

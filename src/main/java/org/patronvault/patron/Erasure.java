@@ -77,7 +77,7 @@ public final class Erasure {
     }
 
     private Certificate erase(Caller caller, AccessEvent attempt, Optional<PatronId> id, Optional<Replay.Key> replay) {
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        StoredPatron stored = parts.require(caller, Permission.ERASE, id, attempt);
         byte[] labels = parts.vault().labels(stored);
         AccessEvent event =
                 attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -51,6 +53,13 @@ record Parts(
     AccessEvent attempt(Caller caller, Act act, Optional<PatronId> aimed, byte[] request) {
         return attempt(caller, act, request)
                 .on(aimed.map(id -> List.of(Subject.opened(id, Set.of()))).orElse(List.of()));
+    }
+
+    /** The patron an act is aimed at; refused if there is none, or the policy does not let the caller do that here. */
+    StoredPatron require(Caller caller, Permission may, Optional<PatronId> id, AccessEvent attempt) {
+        StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
+        access.require(caller, Question.may(may).of(stored.row().attributes().library()), attempt);
+        return stored;
     }
 
     Optional<StoredPatron> find(PatronId id) {

@@ -67,6 +67,7 @@ public final class Patrons {
             case CHANGE -> Permission.CHANGE;
             case REPLACE_CARD -> Permission.REPLACE_CARD;
             case ERASE -> Permission.ERASE;
+            case MERGE -> Permission.MERGE;
             default -> throw new IllegalArgumentException("not a write of a patron: " + act);
         };
     }
@@ -74,6 +75,11 @@ public final class Patrons {
     /** Search and reveal. */
     public Lookup lookup() {
         return new Lookup(parts);
+    }
+
+    /** Reveal of many patrons at once. */
+    public BatchReveal batchReveal() {
+        return new BatchReveal(parts);
     }
 
     /** Verify without revealing. */
@@ -96,6 +102,11 @@ public final class Patrons {
         return new CardReplacement(parts);
     }
 
+    /** Merge one patron into another. */
+    public Merge merge() {
+        return new Merge(parts);
+    }
+
     /** Erase. */
     public Erasure erasure() {
         return new Erasure(parts);
@@ -109,6 +120,11 @@ public final class Patrons {
     /** What of patrons is not personal. */
     public Directory directory() {
         return new Directory(parts);
+    }
+
+    /** Which patrons were changed or erased. */
+    public ChangeFeed changes() {
+        return new ChangeFeed(parts);
     }
 
     /** Answers to repeated writes. */

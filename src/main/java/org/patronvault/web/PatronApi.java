@@ -9,8 +9,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -20,7 +18,6 @@ import org.patronvault.model.Purpose;
 import org.patronvault.patron.Directory;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.Replay;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.patron.Verification;
 import org.patronvault.privacy.AccessHistory;
@@ -30,11 +27,13 @@ final class PatronApi {
     private final Patrons patrons;
     private final AccessHistory history;
     private final Requests requests;
+    private final Writes writes;
 
     PatronApi(Patrons patrons, AccessHistory history, Requests requests) {
         this.patrons = patrons;
         this.history = history;
         this.requests = requests;
+        this.writes = new Writes(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -53,7 +52,7 @@ final class PatronApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx);
-        JsonNode answer = write(
+        JsonNode answer = writes.once(
                 ctx,
                 caller,
                 Act.REGISTER,
@@ -64,29 +63,6 @@ final class PatronApi {
                         .json());
         ctx.status(201);
         ctx.header("Location", "/v1/patrons/" + answer.path("id").textValue());
-    }
-
-    /**
-     * Carries a write out, once for each Idempotency-Key: the policy is asked, then what was sent is read. Answers, and
-     * returns the answer.
-     */
-    private JsonNode write(
-            Context ctx,
-            Caller caller,
-            Act act,
-            byte[] request,
-            Supplier<byte[]> body,
-            Function<Optional<Replay.Key>, String> write) {
-        Optional<PatronId> aimed = ctx.pathParamMap().containsKey("id") ? Requests.patron(ctx) : Optional.empty();
-        JsonNode answer = patrons.admitted(caller, act, aimed, request, () -> {
-            Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.get());
-            return Answers.parse(patrons.replay().answered(replay).orElseGet(() -> write.apply(replay)));
-        });
-        if (answer.has("version")) {
-            ctx.header("ETag", "\"" + answer.path("version").longValue() + "\"");
-        }
-        Answers.write(ctx, answer);
-        return answer;
     }
 
     private static ObjectNode object() {
@@ -204,7 +180,7 @@ final class PatronApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx);
-        write(
+        writes.once(
                 ctx,
                 caller,
                 Act.CHANGE,
@@ -219,7 +195,7 @@ final class PatronApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx, "card", "reason");
-        write(
+        writes.once(
                 ctx,
                 caller,
                 Act.REPLACE_CARD,
@@ -242,7 +218,7 @@ final class PatronApi {
     private void erase(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        write(
+        writes.once(
                 ctx,
                 caller,
                 Act.ERASE,

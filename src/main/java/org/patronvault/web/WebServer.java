@@ -101,6 +101,9 @@ public final class WebServer implements AutoCloseable {
         Requests requests = new Requests(parts.access(), settings.behindProxy());
         new SessionApi(parts.access(), requests).register(config.routes);
         new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
+        new BatchRevealApi(parts.patrons(), requests).register(config.routes);
+        new MergeApi(parts.patrons(), requests).register(config.routes);
+        new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.entitlements(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
