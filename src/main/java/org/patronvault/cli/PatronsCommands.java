@@ -21,6 +21,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.FolioUsers;
 import org.patronvault.patron.ImportReport;
 import org.patronvault.patron.ImportTerms;
+import org.patronvault.patron.Importer;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.PatronReader;
 import org.patronvault.patron.VaultJsonl;
@@ -84,15 +85,21 @@ final class PatronsCommands {
                             .setUnit(" patrons", 1)
                             .setConsumer(new ConsoleProgressBarConsumer(err))
                             .build()) {
-                        report = vault.patrons().importer().run(caller, rows, dryRun, bar::stepTo);
+                        report = importer(vault).run(caller, rows, dryRun, bar::stepTo);
                     }
                 } else {
-                    report = vault.patrons().importer().run(caller, rows, dryRun, plainLines(err));
+                    report = importer(vault).run(caller, rows, dryRun, plainLines(err));
                 }
                 return answer(report.toJson(), report.toText().stripTrailing());
             } catch (IOException e) {
                 throw new UncheckedIOException("the import file cannot be closed", e);
             }
+        }
+
+        private Importer importer(VaultInstance vault) {
+            return invocation().server().isEmpty()
+                    ? vault.patrons().importerAlone()
+                    : vault.patrons().importer();
         }
 
         private PatronReader reader(PatronJson patronJson, ImportTerms terms) {

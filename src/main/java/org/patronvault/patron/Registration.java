@@ -79,7 +79,7 @@ public final class Registration {
                         draft.status(),
                         draft.registered().orElse(parts.thisMonth())));
         PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
-        int similar = similar(prepared.terms());
+        int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
         Replay kept = new Replay(parts);
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
