@@ -184,10 +184,8 @@ final class PatronsCommands {
                 if (before == 0) {
                     return "";
                 }
-                String rowsBefore =
-                        before == 1 ? " 1 row before it was read" : " " + before + " rows before it were read";
-                return rowsBefore
-                        + (dryRun ? "." : ", and what they brought stays; a second import goes on after them.");
+                return " Rows read before that: " + before
+                        + (dryRun ? "." : "; what they brought stays, and a second import goes on after them.");
             }
 
             @Override
