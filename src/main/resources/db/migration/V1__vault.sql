@@ -30,8 +30,10 @@ CREATE TABLE patron_value (
 -- The KEK version stands in bytes 2 to 5 of an envelope; this index counts what hangs on it without a second copy.
 CREATE INDEX patron_value_kek ON patron_value (field, substr(envelope, 2, 4));
 
+-- Whose id is never given again, with the version the erasure made.
 CREATE TABLE patron_tombstone (
-    id ${int} NOT NULL PRIMARY KEY
+    id      ${int} NOT NULL PRIMARY KEY,
+    version ${int} NOT NULL CHECK (version >= 2)
 ) ${strict};
 
 CREATE TABLE search_index (

@@ -24,7 +24,9 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -101,7 +103,7 @@ public final class Clients {
         if (grant.daily().isPresent() && grant.daily().getAsInt() < 1) {
             throw new Refused(Problem.INVALID, "A client's daily number of patrons is 1 or more, or none.");
         }
-        requireSecond(by, second, grant);
+        requireSecond(by, second, canonical, grant);
         Stored stored = new Stored(
                 List.copyOf(grant.scopes()),
                 grant.fields().stream().map(PatronField::wireName).sorted().toList(),
@@ -123,13 +125,27 @@ public final class Clients {
         return key;
     }
 
-    private void requireSecond(Actor by, Optional<Actor> second, Grant grant) {
+    private void requireSecond(Actor by, Optional<Actor> second, String about, Grant grant) {
         boolean big = grant.daily().isEmpty() || grant.daily().getAsInt() > DEFAULT_DAILY;
         boolean opens = policy.now().opensFields(grant.scopes());
         if (accounts.isCommissioning() || (!opens && !big)) {
             return;
         }
-        SecondPerson.require(by, second, Optional.empty());
+        log.logging(event(by, about).ending(Outcome.REFUSED), () -> {
+            SecondPerson.require(by, second, Optional.empty());
+            return about;
+        });
+    }
+
+    /** Clients without a daily limit, as the rows say without their MAC: for who has no key and changes nothing. */
+    public static List<String> unlimited(Tx tx) {
+        return tx.authority().all(KIND).stream()
+                .filter(row -> {
+                    Stored stored = Authority.unproven(row, Stored.class);
+                    return stored.daily() < 0 && !stored.revoked();
+                })
+                .map(AuthorityRows.Row::name)
+                .toList();
     }
 
     private AccessEvent event(Actor by, String about) {
@@ -165,7 +181,7 @@ public final class Clients {
     /** Gives a client a new key; the old ones live for 24 hours more. */
     public String rotate(Actor by, Optional<Actor> second, String name) {
         String canonical = CanonicalName.require(name);
-        requireSecond(by, second, facts(canonical).grant());
+        requireSecond(by, second, canonical, facts(canonical).grant());
         String key = newKey();
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
             for (Authority.Held<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {

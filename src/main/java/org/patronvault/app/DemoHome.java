@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
+import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
@@ -22,6 +23,7 @@ public final class DemoHome {
     /** How many made-up patrons there are. */
     public static final int PATRONS = 500;
 
+    private static final long SEED = 2018;
     private static final String ADMIN = "admin";
     private static final Map<String, String> STAFF = new LinkedHashMap<>();
 
@@ -63,7 +65,7 @@ public final class DemoHome {
                 .add(admin, Optional.empty(), user, List.of(new Role(role)), "NC", Optional.of(passwordOf(user))));
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         Caller importer = vault.access().acting(ADMIN, Role.ADMIN);
-        try (MadeUpPatrons patrons = new MadeUpPatrons(2018, PATRONS, today)) {
+        try (MadeUpPatrons patrons = new MadeUpPatrons(SEED, PATRONS, today)) {
             vault.patrons().importer().run(importer, patrons, false, n -> {});
         }
         return vault;
@@ -71,7 +73,7 @@ public final class DemoHome {
 
     /** A card that is in the demonstration. */
     public static String someCard() {
-        return MadeUpPatrons.card(7);
+        return new MadeUpPatrons(SEED, PATRONS, LocalDate.EPOCH).patron(7).card();
     }
 
     /** Removes the home again. */

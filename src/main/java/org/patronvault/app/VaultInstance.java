@@ -59,7 +59,7 @@ public final class VaultInstance implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyStatus = new KeyStatus(store, custody);
-        this.rotation = new Rotation(store, custody, access, log, patrons.vault(), clock);
+        this.rotation = new Rotation(store, custody, access, log, patrons, clock);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.turns = minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS);
     }

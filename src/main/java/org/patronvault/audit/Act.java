@@ -29,7 +29,8 @@ public enum Act {
     POLICY(23),
     FACTS(24),
     READ_KEYS(25),
-    CHECKPOINT(26);
+    CHECKPOINT(26),
+    MERGE(27);
 
     private final int code;
 

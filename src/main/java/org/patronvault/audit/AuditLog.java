@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,8 +13,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -24,7 +23,6 @@ import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
-import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 
 /**
@@ -110,38 +108,10 @@ public final class AuditLog implements AutoCloseable {
             throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
         }
         tree.resume();
-        requireNewestRing();
+        NewestRing.require(store, custody);
         resumed = true;
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
-        }
-    }
-
-    /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
-    private void requireNewestRing() {
-        Optional<RingMark> logged = store.read(AuditLog::lastKeyEvent);
-        if (logged.isEmpty()) {
-            throw new Refused(
-                    Problem.KEYS_REFUSED,
-                    "The access log's last key event is not where it was. Run `log verify`, and put back the database"
-                            + " that belongs to this home.");
-        }
-        RingMark now = custody.mark();
-        boolean older = now.revision() < logged.get().revision();
-        boolean other = now.revision() == logged.get().revision()
-                && !Arrays.equals(now.digest(), logged.get().digest());
-        if (older || other) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what the log has seen; put the newest back.");
-        }
-    }
-
-    private static Optional<RingMark> lastKeyEvent(Tx tx) {
-        try {
-            return tx.fact(Batch.KEY_ENTRY)
-                    .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
-                    .flatMap(leaf -> Leaf.parse(leaf).event().mark());
-        } catch (NumberFormatException | IntegrityException e) {
-            return Optional.empty();
         }
     }
 
@@ -235,7 +205,18 @@ public final class AuditLog implements AutoCloseable {
     /** Logs that something was refused, in a unit of its own, and hands the refusal back to be thrown. */
     public Refused refuse(AccessEvent event, Refused refused) {
         appendAndWait(Unit.of(event.refusedFor(refused.problem())));
-        return refused;
+        return refused.logged();
+    }
+
+    /** Carries out an act, so that a refusal it did not log itself is logged as {@code attempt} before it is thrown. */
+    public <T> T logging(AccessEvent attempt, Supplier<T> act) {
+        try {
+            return act.get();
+        } catch (Refused e) {
+            boolean cannot =
+                    e.problem().kind() == Problem.Kind.SEALED || e.problem().kind() == Problem.Kind.UNAVAILABLE;
+            throw e.inLog() || cannot ? e : refuse(attempt, e);
+        }
     }
 
     /** Waits for a future of this log's, throwing what it failed with. */

@@ -91,7 +91,9 @@ final class Batch {
         try {
             unit.reservation().take(tx);
             if (unit.work() != null) {
-                event = unit.work().run(tx);
+                // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
+                requireContentKey(event);
+                event = unit.work().run(tx, first + leaves.size());
             }
             leaf = encode(event);
         } catch (RuntimeException e) {
@@ -113,8 +115,9 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.rollbackToSavepoint();
         }
-        AccessEvent event = failure instanceof Refused refused
-                ? unit.event().refusedFor(refused.problem())
+        boolean isRefusal = failure instanceof Refused;
+        AccessEvent event = isRefusal
+                ? unit.event().refusedFor(((Refused) failure).problem())
                 : unit.event().refusedFor(Problem.INVALID).ending(Outcome.FAILED);
         byte[] leaf;
         try {
@@ -124,7 +127,7 @@ final class Batch {
             ended.add(new Ended(waiting, event, -1, failure));
             return;
         }
-        end(waiting, event, leaf, failure);
+        end(waiting, event, leaf, isRefusal ? ((Refused) failure).logged() : failure);
     }
 
     private void end(Waiting waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
@@ -145,17 +148,21 @@ final class Batch {
         if (!Leaf.hasSubjects(event)) {
             return Leaf.encode(event, "", null);
         }
-        int month = Leaf.monthOf(event.time());
+        requireContentKey(event);
         UnsealedKeys keys = custody.keys();
-        if (!keys.hasContentKey(month)) {
-            custody.ensureContentKey(month);
-            keys = custody.keys();
-            AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
-                    .about("log-content")
-                    .marking(custody.mark());
-            add(newKey, Leaf.encode(newKey, "", null));
-        }
-        SealedBox.Key content = keys.logContent(month);
+        SealedBox.Key content = keys.logContent(Leaf.monthOf(event.time()));
         return Leaf.encode(event, keys.vaultId(), content);
+    }
+
+    private void requireContentKey(AccessEvent event) {
+        int month = Leaf.monthOf(event.time());
+        if (custody.keys().hasContentKey(month)) {
+            return;
+        }
+        custody.ensureContentKey(month);
+        AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
+                .about("log-content")
+                .marking(custody.mark());
+        add(newKey, Leaf.encode(newKey, "", null));
     }
 }

@@ -2,8 +2,11 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -23,6 +26,17 @@ public final class LogReader {
 
     /** Entries, and the index to go on from. */
     public record Page(List<Entry> entries, long next) {}
+
+    /**
+     * A patron that an entry says was written or erased.
+     *
+     * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
+     * @param metaGeneration the generation of meta that was written; empty for an erasure
+     */
+    public record Changed(long entry, int place, PatronId patron, OptionalLong metaGeneration) {}
+
+    /** Patrons written or erased, and the index to go on from. */
+    public record Changes(List<Changed> changes, long next) {}
 
     /** That an entry is in the tree of a size. */
     public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
@@ -53,6 +67,39 @@ public final class LogReader {
             tx.log().forEachLeaf(from, end, (index, leaf) -> entries.add(new Entry(index, open(keys, leaf))));
             return new Page(entries, Math.max(from, end));
         });
+    }
+
+    /**
+     * Patrons written or erased by entries from {@code from} (inclusive) to {@code to} (exclusive), of at most
+     * {@value #MAX_ENTRIES} entries. Opens the subjects of no other entry.
+     */
+    public Changes changes(long from, long to) {
+        UnsealedKeys keys = custody.keys();
+        return store.read(tx -> {
+            long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+            List<Changed> changes = new ArrayList<>();
+            tx.log().forEachLeaf(from, end, (index, leaf) -> {
+                Outcome outcome = Leaf.parse(leaf).event().outcome();
+                if (outcome == Outcome.WRITTEN || outcome == Outcome.ERASED) {
+                    List<Subject> subjects = open(keys, leaf).subjects();
+                    for (int place = 0; place < subjects.size(); place++) {
+                        changed(index, place, subjects.get(place)).ifPresent(changes::add);
+                    }
+                }
+            });
+            return new Changes(changes, Math.max(from, end));
+        });
+    }
+
+    /** A write of a patron always writes meta; a patron without a row in a write, or in an erasure, was erased. */
+    private static Optional<Changed> changed(long entry, int place, Subject subject) {
+        OptionalLong meta = subject.writes().stream()
+                .filter(write -> write.field() == PatronField.META)
+                .mapToLong(Subject.Write::generation)
+                .findFirst();
+        return meta.isPresent() || subject.writes().isEmpty()
+                ? Optional.of(new Changed(entry, place, subject.patron(), meta))
+                : Optional.empty();
     }
 
     /** Every entry that names that patron, oldest first. Reads the whole log. */

@@ -1,5 +1,6 @@
 package org.patronvault.audit;
 
+import java.util.function.Function;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -16,8 +17,12 @@ public record Unit(AccessEvent event, Reservation reservation, Work work) {
     /** Rows to write. */
     @FunctionalInterface
     public interface Work {
-        /** Writes, and returns what to log. */
-        AccessEvent run(WriteTx tx);
+        /**
+         * Writes, and returns what to log.
+         *
+         * @param entry the index that the unit's entry takes in the log if the unit is not refused
+         */
+        AccessEvent run(WriteTx tx, long entry);
     }
 
     /** A unit that writes no rows. */
@@ -31,6 +36,11 @@ public record Unit(AccessEvent event, Reservation reservation, Work work) {
     }
 
     /** A unit that writes. */
+    public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
+        return writing(event, (tx, entry) -> work.apply(tx));
+    }
+
+    /** A unit that writes what names its own entry. */
     public static Unit writing(AccessEvent event, Work work) {
         return new Unit(event, Reservation.NONE, work);
     }

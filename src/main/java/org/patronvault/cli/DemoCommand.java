@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Home;
@@ -40,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
             DemoHome.delete(directory);
             throw e;
         }
-        WebSettings web = new WebSettings("127.0.0.1", port, Optional.empty(), false);
+        WebSettings web = new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.empty());
         ServeCommand.Serving serving;
         try {
             serving = ServeCommand.Serving.start(new Home(directory), vault, web, () -> DemoHome.delete(directory));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -88,7 +89,7 @@ final class KeysCommands {
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             List<Rotation.Operation> operations = new ArrayList<>();
             for (PatronField one : fields()) {
-                operations.add(vault.rotation().begin(caller, one, AuditLog.newRequest()));
+                operations.add(vault.rotation().begin(caller, one, Optional::empty, AuditLog.newRequest()));
             }
             // Without a server nothing goes on once this process ends, so it waits.
             boolean waits = wait || invocation().server().isEmpty();

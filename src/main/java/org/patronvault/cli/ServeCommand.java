@@ -2,6 +2,7 @@ package org.patronvault.cli;
 
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.app.Home;
@@ -44,6 +45,17 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--behind-proxy", description = "A proxy of yours ends TLS and sets X-Forwarded-For.")
     private boolean behindProxy;
 
+    @Option(
+            names = "--public-port",
+            paramLabel = "P",
+            description = "Serve the pages for the public, and nothing else, on a listener of their own too.")
+    private Integer publicPort;
+
+    @Option(
+            names = "--exit-on-seal",
+            description = "End when the vault is sealed, so that no copy of a key is left in memory.")
+    private boolean exitOnSeal;
+
     ServeCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -63,9 +75,13 @@ final class ServeCommand implements Callable<Integer> {
             vault.close();
             throw e;
         }
+        if (exitOnSeal) {
+            vault.seal().afterSealing(serving::endSoon);
+        }
         invocation
                 .err()
                 .println("Listening on " + serving.address() + (vault.custody().isSealed() ? ", sealed." : "."));
+        serving.publicAddress().ifPresent(address -> invocation.err().println("Public pages on " + address + "policy"));
         serving.untilStopped();
         return ExitCodes.DONE;
     }
@@ -77,32 +93,32 @@ final class ServeCommand implements Callable<Integer> {
         Optional<WebSettings.Tls> tls = Optional.ofNullable(tlsCert)
                 .map(cert -> new WebSettings.Tls(invocation.path(cert), invocation.path(tlsKey)));
         return new WebSettings(
-                host == null ? settings.host() : host, port == null ? settings.port() : port, tls, behindProxy);
+                host == null ? settings.host() : host,
+                port == null ? settings.port() : port,
+                tls,
+                behindProxy,
+                publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort));
     }
 
     /** A running service with its command socket. */
     static final class Serving {
         private final Service service;
         private final SocketServer socket;
-        private final String address;
+        private final String host;
         private final Runnable afterwards;
         private final CountDownLatch stopped = new CountDownLatch(1);
 
-        private Serving(Service service, SocketServer socket, String address, Runnable afterwards) {
+        private Serving(Service service, SocketServer socket, String host, Runnable afterwards) {
             this.service = service;
             this.socket = socket;
-            this.address = address;
+            this.host = host;
             this.afterwards = afterwards;
         }
 
         static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
             Service service = Service.start(vault, web);
-            String scheme = web.tls().isPresent() ? "https" : "http";
-            Serving serving = new Serving(
-                    service,
-                    SocketServer.start(home, vault),
-                    scheme + "://" + web.host() + ":" + service.port() + "/",
-                    afterwards);
+            String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
+            Serving serving = new Serving(service, SocketServer.start(home, vault), host, afterwards);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
             return serving;
         }
@@ -113,7 +129,17 @@ final class ServeCommand implements Callable<Integer> {
         }
 
         String address() {
-            return address;
+            return host + service.port() + "/";
+        }
+
+        Optional<String> publicAddress() {
+            OptionalInt port = service.web().publicPort();
+            return port.isPresent() ? Optional.of(host + port.getAsInt() + "/") : Optional.empty();
+        }
+
+        /** Ends the process in order, but not in the thread that still owes somebody the answer. */
+        private void endSoon() {
+            new Thread(() -> System.exit(ExitCodes.DONE), "vault-end").start();
         }
 
         private void stop() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
@@ -28,6 +29,8 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.PatronVault;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.Replay;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
@@ -68,6 +71,7 @@ public final class Rotation implements AutoCloseable {
     private final Access access;
     private final AuditLog log;
     private final PatronVault vault;
+    private final Replay replay;
     private final Clock clock;
     private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "vault-rewrap");
@@ -76,23 +80,35 @@ public final class Rotation implements AutoCloseable {
     });
 
     /** Rotations over those parts. */
-    public Rotation(Store store, KeyCustody custody, Access access, AuditLog log, PatronVault vault, Clock clock) {
+    public Rotation(Store store, KeyCustody custody, Access access, AuditLog log, Patrons patrons, Clock clock) {
         this.store = store;
         this.custody = custody;
         this.access = access;
         this.log = log;
-        this.vault = vault;
+        this.vault = patrons.vault();
+        this.replay = patrons.replay();
         this.clock = clock;
     }
 
-    /** Begins the rotation of a field's KEK; refused with {@code operation-running} while one of it runs. */
-    public synchronized Operation begin(Caller caller, PatronField field, byte[] request) {
+    /**
+     * Begins the rotation of a field's KEK; refused with {@code operation-running} while one of it runs.
+     *
+     * @param key makes the same request, sent again, answer with the rotation that it began
+     */
+    public synchronized Operation begin(
+            Caller caller, PatronField field, Supplier<Optional<Replay.Key>> key, byte[] request) {
         AccessEvent attempt =
                 log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request).about(field.wireName());
         access.require(caller, Question.may(Permission.ROTATE), attempt);
+        return log.logging(attempt, () -> {
+            Optional<Replay.Key> sent = key.get();
+            return replay.answered(sent).map(this::find).orElseGet(() -> begin(attempt, field, sent));
+        });
+    }
+
+    private Operation begin(AccessEvent attempt, PatronField field, Optional<Replay.Key> key) {
         if (all().stream().anyMatch(o -> !o.ended() && o.field().equals(field.wireName()))) {
-            throw log.refuse(
-                    attempt, new Refused(Problem.OPERATION_RUNNING, "A rotation of that field is under way already."));
+            throw new Refused(Problem.OPERATION_RUNNING, "A rotation of that field is under way already.");
         }
         byte[] id = new byte[8];
         RANDOM.nextBytes(id);
@@ -111,6 +127,7 @@ public final class Rotation implements AutoCloseable {
                             operation.id(),
                             operation,
                             new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            replay.keep(tx, key, operation.id());
             return event;
         }));
         background.execute(() -> rewrap(operation));

@@ -23,6 +23,7 @@ public final class SealControl {
     private final Runnable onUnsealed;
     private final Semaphore one = new Semaphore(1);
     private volatile boolean serving;
+    private volatile Runnable afterSealing = () -> {};
 
     /**
      * Control over that custody.
@@ -54,11 +55,8 @@ public final class SealControl {
         serving = true;
     }
 
-    /** Tries a passphrase; refused with {@code share-refused} if no slot opens with it. */
+    /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
-        if (!isSealed()) {
-            return;
-        }
         if (!one.tryAcquire()) {
             throw new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
         }
@@ -70,6 +68,7 @@ public final class SealControl {
     }
 
     private void unseal(byte[] passphrase) {
+        boolean open = !isSealed();
         try {
             custody.unseal(passphrase);
         } catch (Refused e) {
@@ -80,7 +79,14 @@ public final class SealControl {
             }
             throw e;
         }
-        begin(Actor.NOBODY);
+        if (!open) {
+            begin(Actor.NOBODY);
+        }
+    }
+
+    /** Has {@code then} run after each sealing. */
+    public void afterSealing(Runnable then) {
+        afterSealing = then;
     }
 
     /** Closes the vault: logged first, then the keys are wiped. */
@@ -90,5 +96,6 @@ public final class SealControl {
         log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
         serving = false;
         custody.seal();
+        afterSealing.run();
     }
 }

@@ -80,14 +80,12 @@ public final class KeyCustody {
     }
 
     /**
-     * Opens the ring with a passphrase. Nothing happens if it is open already.
+     * Opens the ring with a passphrase. If it is open already the passphrase is tried all the same, and nothing else
+     * happens.
      *
      * @throws Refused with {@code invalid-credentials} if no slot opens, whatever the reason
      */
-    public synchronized void unseal(byte[] passphrase) {
-        if (unsealed != null) {
-            return;
-        }
+    public void unseal(byte[] passphrase) {
         SlotsFile slots = SlotsFile.read(directory.resolve("slots.json"));
         RingFile file = RingFile.read(directory.resolve("ring.json"));
         if (!slots.vaultId().equals(file.vaultId())) {
@@ -96,21 +94,31 @@ public final class KeyCustody {
         for (PassphraseSlot slot : slots.slots()) {
             byte[] candidate;
             try {
+                // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
                 candidate = slot.open(slots.vaultId(), passphrase);
             } catch (IntegrityException e) {
                 continue;
             }
-            try {
-                unsealed = new UnsealedKeys(file.open(candidate));
-            } catch (IntegrityException e) {
-                Arrays.fill(candidate, (byte) 0);
-                throw new Refused(Problem.KEYS_REFUSED, "The passphrase is right, but keys/ring.json was changed.");
-            }
-            root = candidate;
-            ringFile = file;
+            open(candidate);
             return;
         }
         throw new Refused(Problem.INVALID_CREDENTIALS, "No slot opens with that.");
+    }
+
+    private synchronized void open(byte[] candidate) {
+        if (unsealed != null) {
+            Arrays.fill(candidate, (byte) 0);
+            return;
+        }
+        RingFile file = RingFile.read(directory.resolve("ring.json"));
+        try {
+            unsealed = new UnsealedKeys(file.open(candidate));
+        } catch (IntegrityException e) {
+            Arrays.fill(candidate, (byte) 0);
+            throw new Refused(Problem.KEYS_REFUSED, "The passphrase is right, but keys/ring.json was changed.");
+        }
+        root = candidate;
+        ringFile = file;
     }
 
     /** Wipes the root key and what else is ours, and drops the rest. */

@@ -9,6 +9,7 @@ public final class Refused extends RuntimeException {
 
     private final Problem problem;
     private final int retryAfterSeconds;
+    private final boolean inLog;
 
     /** A refusal with the sentence to show. */
     public Refused(Problem problem, String sentence) {
@@ -17,9 +18,24 @@ public final class Refused extends RuntimeException {
 
     /** A refusal that ends by itself after {@code retryAfterSeconds}, if that is above 0. */
     public Refused(Problem problem, String sentence, int retryAfterSeconds) {
+        this(problem, sentence, retryAfterSeconds, false);
+    }
+
+    private Refused(Problem problem, String sentence, int retryAfterSeconds, boolean inLog) {
         super(sentence, null, false, false);
         this.problem = problem;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.inLog = inLog;
+    }
+
+    /** The same refusal, now that the access log says it happened. */
+    public Refused logged() {
+        return new Refused(problem, getMessage(), retryAfterSeconds, true);
+    }
+
+    /** Whether the access log says already that it happened. */
+    public boolean inLog() {
+        return inLog;
     }
 
     /** Why. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -40,35 +41,26 @@ public final class CardReplacement {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Whether the caller may replace cards at all; asked before what was sent is looked at. */
-    public void admit(Caller caller, byte[] request) {
-        parts.access()
-                .require(
-                        caller,
-                        Question.may(Permission.REPLACE_CARD),
-                        parts.attempt(caller, Act.REPLACE_CARD, request));
-    }
-
     /**
      * Replaces the card.
      *
-     * @param card as written
-     * @param fault what is wrong with the request, if anything is
+     * @param card as written; read only once the patron was found
      */
     public Correction.Corrected replace(
-            Caller caller,
-            Optional<PatronId> id,
-            String card,
-            Optional<Refused> fault,
-            Optional<Replay.Key> replay,
-            byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, request);
+            Caller caller, Optional<PatronId> id, Supplier<String> card, Optional<Replay.Key> replay, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, id, request);
         parts.access().require(caller, Question.may(Permission.REPLACE_CARD), attempt);
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
-        fault.ifPresent(f -> {
-            throw f;
-        });
-        String canonical = Cards.canonical(card);
+        return parts.log().logging(attempt, () -> replace(caller, attempt, id, card, replay));
+    }
+
+    private Correction.Corrected replace(
+            Caller caller,
+            AccessEvent attempt,
+            Optional<PatronId> id,
+            Supplier<String> card,
+            Optional<Replay.Key> replay) {
+        StoredPatron stored = parts.require(caller, Permission.REPLACE_CARD, id, attempt);
+        String canonical = Cards.canonical(card.get());
         Facts facts = parts.vault().facts(stored);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
@@ -92,13 +84,10 @@ public final class CardReplacement {
                         cards,
                         data.phone().orElseThrow(),
                         data.email().orElseThrow()));
-        AccessEvent event = attempt.ending(Outcome.WRITTEN);
-        parts.log().appendAndWait(Unit.writing(event, tx -> {
-            Subject subject = writer.update(tx, change);
-            new Replay(parts).keep(tx, replay, "{\"id\":\"" + row.id() + "\",\"version\":" + row.version() + "}");
-            return event.on(List.of(subject));
-        }));
-        return new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
+        Correction.Corrected replaced =
+                new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
+        writer.write(attempt.ending(Outcome.WRITTEN), change, replay, replaced.json());
+        return replaced;
     }
 
     private static List<String> cards(List<String> before, String card) {

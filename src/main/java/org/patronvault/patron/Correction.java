@@ -1,6 +1,8 @@
 package org.patronvault.patron;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -38,7 +40,18 @@ public final class Correction {
             EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
 
     /** A changed patron, and the entry of what was opened for it. */
-    public record Corrected(PatronId id, long version, Optional<Long> entry) {}
+    public record Corrected(PatronId id, long version, Optional<Long> entry) {
+
+        /** The answer, as it is kept for a request that is sent again. */
+        public String json() {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("version", version);
+            entry.ifPresent(index -> json.put("entry", index));
+            return json.toString();
+        }
+    }
 
     private final Parts parts;
     private final PatronJson json;
@@ -48,11 +61,6 @@ public final class Correction {
         this.parts = parts;
         this.json = json;
         this.writer = new PatronWriter(parts);
-    }
-
-    /** Whether the caller may change patrons at all; asked before what was sent is looked at. */
-    public void admit(Caller caller, byte[] request) {
-        parts.access().require(caller, Question.may(Permission.CHANGE), parts.attempt(caller, Act.CHANGE, request));
     }
 
     /**
@@ -67,9 +75,19 @@ public final class Correction {
             JsonNode patch,
             Optional<Replay.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.CHANGE, request);
+        AccessEvent attempt = parts.attempt(caller, Act.CHANGE, id, request);
         parts.access().require(caller, Question.may(Permission.CHANGE), attempt);
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        return parts.log().logging(attempt, () -> apply(caller, attempt, id, expected, patch, replay));
+    }
+
+    private Corrected apply(
+            Caller caller,
+            AccessEvent attempt,
+            Optional<PatronId> id,
+            OptionalLong expected,
+            JsonNode patch,
+            Optional<Replay.Key> replay) {
+        StoredPatron stored = parts.require(caller, Permission.CHANGE, id, attempt);
         requireVersion(stored, expected);
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);
@@ -86,17 +104,9 @@ public final class Correction {
             data = parts.vault().open(stored, opened, receipt.get());
         }
         PatronWriter.Change change = change(stored, facts, opened, data, patch);
-        AccessEvent event = attempt.ending(Outcome.WRITTEN);
-        parts.log().appendAndWait(Unit.writing(event, tx -> {
-            Subject subject = writer.update(tx, change);
-            new Replay(parts).keep(tx, replay, answer(change.row()));
-            return event.on(List.of(subject));
-        }));
-        return new Corrected(stored.id(), change.row().version(), receipt.map(AuditReceipt::index));
-    }
-
-    private static String answer(PatronRow row) {
-        return "{\"id\":\"" + row.id() + "\",\"version\":" + row.version() + "}";
+        Corrected corrected = new Corrected(stored.id(), change.row().version(), receipt.map(AuditReceipt::index));
+        writer.write(attempt.ending(Outcome.WRITTEN), change, replay, corrected.json());
+        return corrected;
     }
 
     static void requireVersion(StoredPatron stored, OptionalLong expected) {

@@ -3,6 +3,8 @@ package org.patronvault.patron;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
@@ -12,12 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -48,7 +50,18 @@ public final class Erasure {
      * @param signature Ed25519, Base64
      * @param key Base64 of 0x01 and the public key, like the end of a verifier key
      */
-    public record Certificate(Map<String, Object> members, String signature, String key, long entry) {}
+    public record Certificate(Map<String, Object> members, String signature, String key, long entry) {
+
+        /** The answer, as it is kept for a request that is sent again. */
+        public String json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.set("certificate", CANONICAL.valueToTree(members));
+            return json.put("signature", signature)
+                    .put("key", key)
+                    .put("entry", entry)
+                    .toString();
+        }
+    }
 
     private final Parts parts;
 
@@ -57,22 +70,31 @@ public final class Erasure {
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
-    public Certificate erase(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
+    public Certificate erase(Caller caller, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
         parts.access().require(caller, Question.may(Permission.ERASE), attempt);
-        StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
+        return parts.log().logging(attempt, () -> erase(caller, attempt, id, replay));
+    }
+
+    private Certificate erase(Caller caller, AccessEvent attempt, Optional<PatronId> id, Optional<Replay.Key> replay) {
+        StoredPatron stored = parts.require(caller, Permission.ERASE, id, attempt);
         byte[] labels = parts.vault().labels(stored);
         AccessEvent event =
                 attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
-        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, tx -> {
+        Replay kept = new Replay(parts);
+        AtomicReference<Certificate> certificate = new AtomicReference<>();
+        parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
+            kept.requireFirst(tx, replay);
             if (!tx.patrons().erase(stored.id(), stored.row().version())) {
                 throw Parts.changedMeanwhile();
             }
             parts.index().retire(tx, labels);
+            certificate.set(certificate(caller, stored.id(), event.time(), entry));
+            kept.keep(tx, replay, certificate.get().json());
             return event;
         }));
         parts.log().purge(PURGE_PATIENCE_MILLIS);
-        return certificate(caller, stored.id(), event.time(), receipt.index());
+        return certificate.get();
     }
 
     private Certificate certificate(Caller caller, PatronId id, Instant time, long entry) {

@@ -75,12 +75,17 @@ public final class Lookup {
     public CompletableFuture<Found> find(Caller caller, SearchQuery query, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.SEARCH, request);
         parts.access().require(caller, Question.may(Permission.SEARCH), attempt);
+        AccessEvent named = query.purpose().map(attempt::forPurpose).orElse(attempt);
+        Optional<Question> asked =
+                query.purpose().map(purpose -> Question.open(Permission.SEARCH, purpose, query.reveal()));
+        asked.ifPresent(question -> parts.access().require(caller, question.searchingBy(query.named()), named));
         query.fault().ifPresent(fault -> {
-            throw parts.log().refuse(attempt, fault);
+            throw parts.log().refuse(named, fault);
         });
-        Purpose purpose = query.purpose();
-        AccessEvent named = attempt.forPurpose(purpose);
-        Question question = Question.open(Permission.SEARCH, purpose, query.reveal());
+        return find(caller, query, named, asked.orElseThrow());
+    }
+
+    private CompletableFuture<Found> find(Caller caller, SearchQuery query, AccessEvent named, Question question) {
         QueryTerms terms = QueryTerms.of(query, parts.phones());
         Set<PatronField> searched = terms.readsTypes()
                 ? terms.allowed(field -> parts.access()

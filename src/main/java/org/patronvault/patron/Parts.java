@@ -4,13 +4,18 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -42,6 +47,19 @@ record Parts(
     /** What the log says if this act is refused before anything is known of a patron. */
     AccessEvent attempt(Caller caller, Act act, byte[] request) {
         return log.event(caller.actor(), act, Outcome.REFUSED, request);
+    }
+
+    /** The same, for an act aimed at one patron: a refused try names it, so that the patron can be told of it too. */
+    AccessEvent attempt(Caller caller, Act act, Optional<PatronId> aimed, byte[] request) {
+        return attempt(caller, act, request)
+                .on(aimed.map(id -> List.of(Subject.opened(id, Set.of()))).orElse(List.of()));
+    }
+
+    /** The patron an act is aimed at; refused if there is none, or the policy does not let the caller do that here. */
+    StoredPatron require(Caller caller, Permission may, Optional<PatronId> id, AccessEvent attempt) {
+        StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
+        access.require(caller, Question.may(may).of(stored.row().attributes().library()), attempt);
+        return stored;
     }
 
     Optional<StoredPatron> find(PatronId id) {

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Consent;
@@ -175,6 +177,17 @@ final class PatronWriter {
             }
         }
         return written(change.row(), values);
+    }
+
+    /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
+    void write(AccessEvent event, Change change, Optional<Replay.Key> replay, String answer) {
+        Replay kept = new Replay(parts);
+        parts.log().appendAndWait(Unit.writing(event, tx -> {
+            kept.requireFirst(tx, replay);
+            Subject subject = update(tx, change);
+            kept.keep(tx, replay, answer);
+            return event.on(List.of(subject));
+        }));
     }
 
     private Subject written(PatronRow row, List<ValueRow> values) {

@@ -1,9 +1,17 @@
 package org.patronvault.patron;
 
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Phones;
 import org.patronvault.store.Store;
@@ -40,9 +48,38 @@ public final class Patrons {
         return json;
     }
 
+    /**
+     * Asks the policy whether the caller may do that at all, and only then lets what was sent be looked at; each
+     * refusal is in the log, malformed tries included.
+     *
+     * @param aimed the patron it is aimed at, if there is one
+     * @param write reads what was sent and carries it out
+     */
+    public <T> T admitted(Caller caller, Act act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
+        AccessEvent attempt = parts.attempt(caller, act, aimed, request);
+        parts.access().require(caller, Question.may(permission(act)), attempt);
+        return parts.log().logging(attempt, write);
+    }
+
+    private static Permission permission(Act act) {
+        return switch (act) {
+            case REGISTER -> Permission.REGISTER;
+            case CHANGE -> Permission.CHANGE;
+            case REPLACE_CARD -> Permission.REPLACE_CARD;
+            case ERASE -> Permission.ERASE;
+            case MERGE -> Permission.MERGE;
+            default -> throw new IllegalArgumentException("not a write of a patron: " + act);
+        };
+    }
+
     /** Search and reveal. */
     public Lookup lookup() {
         return new Lookup(parts);
+    }
+
+    /** Reveal of many patrons at once. */
+    public BatchReveal batchReveal() {
+        return new BatchReveal(parts);
     }
 
     /** Verify without revealing. */
@@ -65,6 +102,11 @@ public final class Patrons {
         return new CardReplacement(parts);
     }
 
+    /** Merge one patron into another. */
+    public Merge merge() {
+        return new Merge(parts);
+    }
+
     /** Erase. */
     public Erasure erasure() {
         return new Erasure(parts);
@@ -78,6 +120,11 @@ public final class Patrons {
     /** What of patrons is not personal. */
     public Directory directory() {
         return new Directory(parts);
+    }
+
+    /** Which patrons were changed or erased. */
+    public ChangeFeed changes() {
+        return new ChangeFeed(parts);
     }
 
     /** Answers to repeated writes. */

@@ -1,5 +1,6 @@
 package org.patronvault.patron;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +32,18 @@ public final class Registration {
      *
      * @param similar how many other patrons have a phone number or an e-mail address of this one, and nothing of whom
      */
-    public record Registered(PatronId id, long version, int similar, long entry) {}
+    public record Registered(PatronId id, long version, int similar, long entry) {
+
+        /** The answer, as it is kept for a request that is sent again. */
+        public String json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("version", version)
+                    .put("similar", similar)
+                    .toString();
+        }
+    }
 
     private static final int MAX_SIMILAR = 50;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -46,14 +58,14 @@ public final class Registration {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Whether the caller may register at all; asked before the patron's values are looked at. */
-    public void admit(Caller caller, byte[] request) {
-        parts.access().require(caller, Question.may(Permission.REGISTER), parts.attempt(caller, Act.REGISTER, request));
-    }
-
     /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
     public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
-        admit(caller, request);
+        AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
+        parts.access().require(caller, Question.may(Permission.REGISTER), attempt);
+        return parts.log().logging(attempt, () -> register(attempt, draft, replay));
+    }
+
+    private Registered register(AccessEvent attempt, PatronDraft draft, Optional<Replay.Key> replay) {
         requireGoodCard(draft.card());
         PatronId id = newId();
         PatronRow row = new PatronRow(
@@ -68,12 +80,12 @@ public final class Registration {
                         draft.registered().orElse(parts.thisMonth())));
         PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
         int similar = similar(prepared.terms());
-        AccessEvent event = parts.attempt(caller, Act.REGISTER, request).ending(Outcome.WRITTEN);
+        AccessEvent event = attempt.ending(Outcome.WRITTEN);
         Replay kept = new Replay(parts);
-        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, tx -> {
+        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
-            kept.keep(tx, replay, answer(id, 1, similar));
+            kept.keep(tx, replay, new Registered(id, 1, similar, entry).json());
             return event.on(List.of(subject));
         }));
         return new Registered(id, 1, similar, receipt.index());
@@ -89,10 +101,6 @@ public final class Registration {
             throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
         }
         throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
-    }
-
-    private static String answer(PatronId id, long version, int similar) {
-        return "{\"id\":\"" + id + "\",\"version\":" + version + ",\"similar\":" + similar + "}";
     }
 
     static PatronId newId() {

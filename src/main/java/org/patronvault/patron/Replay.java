@@ -67,14 +67,14 @@ public final class Replay {
     }
 
     /** Refuses, in the unit of the write and before anything else, what is being carried out already. */
-    void requireFirst(WriteTx tx, Optional<Key> key) {
+    public void requireFirst(WriteTx tx, Optional<Key> key) {
         if (key.isPresent() && tx.idempotency().find(key.get().key).isPresent()) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request was carried out just now; ask again.");
         }
     }
 
     /** Keeps the answer, in the unit of the write itself. */
-    void keep(WriteTx tx, Optional<Key> key, String answer) {
+    public void keep(WriteTx tx, Optional<Key> key, String answer) {
         if (key.isEmpty()) {
             return;
         }

@@ -1,5 +1,6 @@
 package org.patronvault.patron;
 
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.model.PatronField;
@@ -12,29 +13,26 @@ import org.patronvault.model.Refused;
  * @param q what was typed into the one box
  * @param limit results wanted, 1 to {@value Lookup#MAX_RESULTS}
  * @param reveal fields to open of every result, besides what the policy shows anyway
- * @param fault what is wrong with the request; the other members are then not looked at
+ * @param purpose empty if it is missing or unknown, and then there is a fault
+ * @param fault what is wrong with the request; the other members are then what could be read of it
  */
 public record SearchQuery(
         Optional<String> q,
         Optional<String> card,
         Optional<String> phone,
         Optional<String> email,
-        Purpose purpose,
+        Optional<Purpose> purpose,
         int limit,
         Set<PatronField> reveal,
         Optional<Refused> fault) {
 
-    /** A query that is refused, after the policy was asked whether the caller may search at all. */
-    public static SearchQuery faulty(Refused fault) {
-        return new SearchQuery(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Purpose.ACCOUNT_SERVICE,
-                1,
-                Set.of(),
-                Optional.of(fault));
+    /** The fields that are searched by name; what the one box searches follows from what was typed. */
+    Set<PatronField> named() {
+        Set<PatronField> named = EnumSet.noneOf(PatronField.class);
+        card.ifPresent(text -> named.add(PatronField.CARD));
+        phone.ifPresent(text -> named.add(PatronField.PHONE));
+        email.ifPresent(text -> named.add(PatronField.EMAIL));
+        return named;
     }
 
     @Override

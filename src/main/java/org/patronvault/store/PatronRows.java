@@ -151,7 +151,10 @@ public final class PatronRows {
                 == 1;
     }
 
-    /** Removes a patron of version {@code expectedVersion} with every value, for ever; false if it is not there. */
+    /**
+     * Removes a patron of version {@code expectedVersion} with every value, for ever, leaving the id and one version
+     * more; false if it is not there.
+     */
     public boolean erase(PatronId id, long expectedVersion) {
         int gone = handle.createUpdate("DELETE FROM patron WHERE id = :id AND version = :expected")
                 .bind("id", id.number())
@@ -163,8 +166,9 @@ public final class PatronRows {
         handle.createUpdate("DELETE FROM patron_value WHERE patron = :id")
                 .bind("id", id.number())
                 .execute();
-        handle.createUpdate("INSERT INTO patron_tombstone (id) VALUES (:id) ON CONFLICT DO NOTHING")
+        handle.createUpdate("INSERT INTO patron_tombstone (id, version) VALUES (:id, :version) ON CONFLICT DO NOTHING")
                 .bind("id", id.number())
+                .bind("version", expectedVersion + 1)
                 .execute();
         return true;
     }

@@ -16,6 +16,11 @@ public class Tx {
         return new PatronRows(handle);
     }
 
+    /** How far patrons have come, of many at once. */
+    public CurrentRows current() {
+        return new CurrentRows(handle);
+    }
+
     /** The search index. */
     public IndexRows index() {
         return new IndexRows(handle);

@@ -1,6 +1,8 @@
 package org.patronvault.web;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,6 +24,8 @@ import org.patronvault.patron.PersonalData;
 
 /** The JSON of answers. Whatever may be personal is never cached. */
 final class Answers {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private Answers() {}
 
     static ObjectNode object() {
@@ -31,6 +35,15 @@ final class Answers {
     /** Writes an answer nobody may keep. */
     static void write(Context ctx, JsonNode answer) {
         write(ctx, answer.toString());
+    }
+
+    /** An answer that was kept or made as text. */
+    static JsonNode parse(String answer) {
+        try {
+            return JSON.readTree(answer);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an answer of ours is no JSON", e);
+        }
     }
 
     static void write(Context ctx, String json) {

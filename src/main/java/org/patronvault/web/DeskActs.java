@@ -69,20 +69,19 @@ final class DeskActs {
     }
 
     private static SearchQuery query(Form form) {
-        try {
-            return new SearchQuery(
-                    Optional.of(form.filled("q")
-                            .orElseThrow(() -> Requests.invalid("Scan or type something into the box first."))),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    purpose(form),
-                    Lookup.MAX_RESULTS,
-                    Set.of(),
-                    Optional.empty());
-        } catch (Refused fault) {
-            return SearchQuery.faulty(fault);
-        }
+        Faults faults = new Faults();
+        Optional<Purpose> purpose = faults.read(() -> purpose(form));
+        Optional<String> q = faults.read(() ->
+                form.filled("q").orElseThrow(() -> Requests.invalid("Scan or type something into the box first.")));
+        return new SearchQuery(
+                q,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                purpose,
+                Lookup.MAX_RESULTS,
+                Set.of(),
+                faults.first());
     }
 
     private Shown found(Caller caller, Form form, Lookup.Found found) {
@@ -127,15 +126,10 @@ final class DeskActs {
     }
 
     private CompletableFuture<Shown> reveal(Caller caller, Form form, Set<PatronField> fields, String label) {
-        Optional<Purpose> purpose = Optional.empty();
-        Optional<Refused> fault = Optional.empty();
-        try {
-            purpose = Optional.of(purpose(form));
-        } catch (Refused e) {
-            fault = Optional.of(e);
-        }
+        Faults faults = new Faults();
+        Optional<Purpose> purpose = faults.read(() -> purpose(form));
         return patrons.lookup()
-                .reveal(caller, patron(form), fields, purpose, fault, AuditLog.newRequest())
+                .reveal(caller, patron(form), fields, purpose, faults.first(), AuditLog.newRequest())
                 .thenApply(revealed -> {
                     DeskView.Card card = card(caller, form, revealed.data(), Map.of());
                     return new Shown(logged(label + " revealed", revealed.entry()), List.of(), Optional.of(card));

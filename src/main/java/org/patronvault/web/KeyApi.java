@@ -18,6 +18,7 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.Replay;
 
 /** Keys, rotations, seal and unseal. */
 final class KeyApi {
@@ -26,6 +27,7 @@ final class KeyApi {
     private final KeyStatus keys;
     private final Rotation rotation;
     private final SealControl seal;
+    private final Replay replay;
     private final Requests requests;
 
     KeyApi(WebParts parts, Requests requests) {
@@ -34,6 +36,7 @@ final class KeyApi {
         this.keys = parts.keys();
         this.rotation = parts.rotation();
         this.seal = parts.seal();
+        this.replay = parts.patrons().replay();
         this.requests = requests;
     }
 
@@ -63,7 +66,8 @@ final class KeyApi {
         Caller caller = admit(ctx);
         PatronField field = PatronField.ofWireName(ctx.pathParam("field"))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
-        Rotation.Operation begun = rotation.begin(caller, field, AuditLog.newRequest());
+        Rotation.Operation begun = rotation.begin(
+                caller, field, () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)), AuditLog.newRequest());
         ctx.status(202);
         ctx.header("Location", "/v1/operations/" + begun.id());
         Answers.write(ctx, Answers.object().put("operation", begun.id()));

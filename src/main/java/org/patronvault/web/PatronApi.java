@@ -10,19 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Caller;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Refused;
-import org.patronvault.patron.Correction;
 import org.patronvault.patron.Directory;
-import org.patronvault.patron.Erasure;
 import org.patronvault.patron.Lookup;
-import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.Registration;
-import org.patronvault.patron.Replay;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.patron.Verification;
 import org.patronvault.privacy.AccessHistory;
@@ -32,11 +27,13 @@ final class PatronApi {
     private final Patrons patrons;
     private final AccessHistory history;
     private final Requests requests;
+    private final Writes writes;
 
     PatronApi(Patrons patrons, AccessHistory history, Requests requests) {
         this.patrons = patrons;
         this.history = history;
         this.requests = requests;
+        this.writes = new Writes(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -53,27 +50,19 @@ final class PatronApi {
 
     private void register(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Registration registration = patrons.registration();
         byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx);
-        registration.admit(caller, request);
-        Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.bytes());
-        Optional<String> before = patrons.replay().answered(replay);
-        String answer;
-        if (before.isPresent()) {
-            answer = before.get();
-        } else {
-            PatronDraft draft = patrons.json().parse(body.node());
-            Registration.Registered done = registration.register(caller, draft, replay, request);
-            answer = object().put("id", done.id().toString())
-                    .put("version", done.version())
-                    .put("similar", done.similar())
-                    .toString();
-        }
+        JsonNode answer = writes.once(
+                ctx,
+                caller,
+                Act.REGISTER,
+                request,
+                body::bytes,
+                replay -> patrons.registration()
+                        .register(caller, patrons.json().parse(body.node()), replay, request)
+                        .json());
         ctx.status(201);
-        ctx.header("Location", "/v1/patrons/" + answer.substring(7, 23));
-        ctx.header("ETag", "\"1\"");
-        Answers.write(ctx, answer);
+        ctx.header("Location", "/v1/patrons/" + answer.path("id").textValue());
     }
 
     private static ObjectNode object() {
@@ -82,39 +71,33 @@ final class PatronApi {
 
     private void search(Context ctx) {
         Caller caller = requests.caller(ctx);
-        SearchQuery query =
-                query(Requests.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal"));
+        Requests.Body body = Requests.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
+        SearchQuery query = query(body);
         ctx.future(() -> patrons.lookup()
                 .find(caller, query, AuditLog.newRequest())
                 .thenAccept(found -> Answers.write(ctx, found(found))));
     }
 
     private static SearchQuery query(Requests.Body body) {
-        try {
-            Purpose purpose = body.purpose();
-            body.requireKnownMembers();
-            SearchQuery query = new SearchQuery(
-                    body.text("q"),
-                    body.text("card"),
-                    body.text("phone"),
-                    body.text("email"),
-                    purpose,
-                    body.number("limit", Lookup.MAX_RESULTS, 1, Lookup.MAX_RESULTS),
-                    body.fields("reveal"),
-                    Optional.empty());
+        Faults faults = new Faults();
+        Optional<Purpose> purpose = faults.read(body::purpose);
+        faults.check(body::requireKnownMembers);
+        Optional<String> q = faults.read(() -> body.text("q")).flatMap(text -> text);
+        Optional<String> card = faults.read(() -> body.text("card")).flatMap(text -> text);
+        Optional<String> phone = faults.read(() -> body.text("phone")).flatMap(text -> text);
+        Optional<String> email = faults.read(() -> body.text("email")).flatMap(text -> text);
+        int limit = faults.read(() -> body.number("limit", Lookup.MAX_RESULTS, 1, Lookup.MAX_RESULTS))
+                .orElse(Lookup.MAX_RESULTS);
+        Set<PatronField> reveal = faults.read(() -> body.fields("reveal")).orElse(Set.of());
+        faults.check(() -> {
             if (body.text("name").isPresent()) {
                 throw Requests.invalid("Names are not searched in this version; search by card, phone or email.");
             }
-            boolean byField = query.card().isPresent()
-                    || query.phone().isPresent()
-                    || query.email().isPresent();
-            if (query.q().isPresent() == byField) {
+            if (q.isPresent() == (card.isPresent() || phone.isPresent() || email.isPresent())) {
                 throw Requests.invalid("Search by q alone, or by card, phone or email.");
             }
-            return query;
-        } catch (Refused fault) {
-            return SearchQuery.faulty(fault);
-        }
+        });
+        return new SearchQuery(q, card, phone, email, purpose, limit, reveal, faults.first());
     }
 
     private static ObjectNode found(Lookup.Found found) {
@@ -149,25 +132,18 @@ final class PatronApi {
     private void reveal(Context ctx) {
         Caller caller = requests.caller(ctx);
         Requests.Body body = Requests.body(ctx, "fields", "purpose");
-        Optional<Refused> fault = Optional.empty();
-        Optional<Purpose> purpose = Optional.empty();
-        Set<PatronField> fields = Set.of();
-        try {
-            fields = body.fields("fields");
-            purpose = Optional.of(body.purpose());
-            body.requireKnownMembers();
+        Faults faults = new Faults();
+        Set<PatronField> fields = faults.read(() -> body.fields("fields")).orElse(Set.of());
+        Optional<Purpose> purpose = faults.read(body::purpose);
+        faults.check(body::requireKnownMembers);
+        faults.check(() -> {
             if (fields.isEmpty()) {
                 throw Requests.invalid("Say with `fields` what to open.");
             }
-        } catch (Refused e) {
-            fault = Optional.of(e);
-        }
+        });
         Optional<PatronId> id = Requests.patron(ctx);
-        Set<PatronField> opens = fields;
-        Optional<Purpose> what = purpose;
-        Optional<Refused> wrong = fault;
         ctx.future(() -> patrons.lookup()
-                .reveal(caller, id, opens, what, wrong, AuditLog.newRequest())
+                .reveal(caller, id, fields, purpose, faults.first(), AuditLog.newRequest())
                 .thenAccept(revealed -> {
                     ObjectNode json = object();
                     Answers.opened(json, revealed.data(), revealed.fields());
@@ -180,20 +156,20 @@ final class PatronApi {
         Caller caller = requests.caller(ctx);
         Requests.Body body = Requests.body(ctx, "phone", "email", "postalCode", "family", "given");
         Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
-        Optional<Refused> fault = Optional.empty();
-        try {
-            body.requireKnownMembers();
-            for (Verification.Claim claim : Verification.Claim.values()) {
-                body.text(claim.wireName()).ifPresent(said -> claims.put(claim, said));
-            }
+        Faults faults = new Faults();
+        faults.check(body::requireKnownMembers);
+        for (Verification.Claim claim : Verification.Claim.values()) {
+            faults.read(() -> body.text(claim.wireName()))
+                    .flatMap(text -> text)
+                    .ifPresent(said -> claims.put(claim, said));
+        }
+        faults.check(() -> {
             if (claims.isEmpty()) {
                 throw Requests.invalid("Say what the caller says: phone, email, postalCode, family or given.");
             }
-        } catch (Refused e) {
-            fault = Optional.of(e);
-        }
-        Verification.Verified verified =
-                patrons.verification().verify(caller, Requests.patron(ctx), claims, fault, AuditLog.newRequest());
+        });
+        Verification.Verified verified = patrons.verification()
+                .verify(caller, Requests.patron(ctx), claims, faults.first(), AuditLog.newRequest());
         ObjectNode json = object();
         verified.right().forEach((claim, right) -> json.put(claim.wireName(), right));
         json.put("entry", verified.entry());
@@ -202,63 +178,55 @@ final class PatronApi {
 
     private void change(Context ctx) {
         Caller caller = requests.caller(ctx);
-        patrons.correction().admit(caller, AuditLog.newRequest());
+        byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx);
-        Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.bytes());
-        Optional<String> before = patrons.replay().answered(replay);
-        if (before.isPresent()) {
-            Answers.write(ctx, before.get());
-            return;
-        }
-        Correction.Corrected done = patrons.correction()
-                .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body.node(), replay, AuditLog.newRequest());
-        corrected(ctx, done);
-    }
-
-    private static void corrected(Context ctx, Correction.Corrected done) {
-        ObjectNode json = object().put("id", done.id().toString()).put("version", done.version());
-        done.entry().ifPresent(entry -> json.put("entry", entry));
-        ctx.header("ETag", "\"" + done.version() + "\"");
-        Answers.write(ctx, json);
+        writes.once(
+                ctx,
+                caller,
+                Act.CHANGE,
+                request,
+                body::bytes,
+                replay -> patrons.correction()
+                        .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body.node(), replay, request)
+                        .json());
     }
 
     private void replaceCard(Context ctx) {
         Caller caller = requests.caller(ctx);
-        patrons.cardReplacement().admit(caller, AuditLog.newRequest());
+        byte[] request = AuditLog.newRequest();
         Requests.Body body = Requests.body(ctx, "card", "reason");
-        Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.bytes());
-        Optional<String> before = patrons.replay().answered(replay);
-        if (before.isPresent()) {
-            Answers.write(ctx, before.get());
-            return;
-        }
-        String card = "";
-        Optional<Refused> fault = Optional.empty();
-        try {
-            body.requireKnownMembers();
-            card = body.requiredText("card");
-            if (!Set.of("lost", "replaced").contains(body.requiredText("reason"))) {
-                throw Requests.invalid("reason must be lost or replaced.");
-            }
-        } catch (Refused e) {
-            fault = Optional.of(e);
-        }
-        corrected(
+        writes.once(
                 ctx,
-                patrons.cardReplacement()
-                        .replace(caller, Requests.patron(ctx), card, fault, replay, AuditLog.newRequest()));
+                caller,
+                Act.REPLACE_CARD,
+                request,
+                body::bytes,
+                replay -> patrons.cardReplacement()
+                        .replace(caller, Requests.patron(ctx), () -> newCard(body), replay, request)
+                        .json());
+    }
+
+    private static String newCard(Requests.Body body) {
+        body.requireKnownMembers();
+        String card = body.requiredText("card");
+        if (!Set.of("lost", "replaced").contains(body.requiredText("reason"))) {
+            throw Requests.invalid("reason must be lost or replaced.");
+        }
+        return card;
     }
 
     private void erase(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Erasure.Certificate certificate = patrons.erasure().erase(caller, Requests.patron(ctx), AuditLog.newRequest());
-        ObjectNode json = object();
-        JsonNode members = new com.fasterxml.jackson.databind.ObjectMapper().valueToTree(certificate.members());
-        json.set("certificate", members);
-        json.put("signature", certificate.signature());
-        json.put("key", certificate.key());
-        json.put("entry", certificate.entry());
-        Answers.write(ctx, json);
+        byte[] request = AuditLog.newRequest();
+        writes.once(
+                ctx,
+                caller,
+                Act.ERASE,
+                request,
+                () -> Requests.bytes(ctx),
+                replay -> patrons.erasure()
+                        .erase(caller, Requests.patron(ctx), replay, request)
+                        .json());
     }
 
     private void accesses(Context ctx) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -53,7 +54,12 @@ final class PublicApi {
                         Answers.object()
                                 .put("version", access.policy().version())
                                 .put("text", PolicyText.of(access.policy()))));
+        routes.get("/policy", this::policy);
         routes.get("/metrics", this::metrics);
+    }
+
+    private void policy(Context ctx) {
+        ctx.render("policy.jte", Map.of("version", access.policy().version(), "text", PolicyText.of(access.policy())));
     }
 
     static String readOpenApi() {

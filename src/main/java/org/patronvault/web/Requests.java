@@ -12,6 +12,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -92,20 +93,29 @@ final class Requests {
         }
     }
 
-    /** The body as a JSON object. */
+    /** The body as a JSON object; what makes it unreadable is told when it is asked for, like the rest. */
     static Body body(Context ctx, String... members) {
+        byte[] bytes = {};
+        try {
+            bytes = bytes(ctx);
+            return new Body(bytes, Optional.of(object(ctx, bytes)), Optional.empty(), Set.of(members));
+        } catch (Refused fault) {
+            return new Body(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
+        }
+    }
+
+    private static JsonNode object(Context ctx, byte[] bytes) {
         String type = ctx.contentType();
         String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
             throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
         }
-        byte[] bytes = bytes(ctx);
         try {
             JsonNode node = JSON.readTree(bytes);
             if (node == null || !node.isObject()) {
                 throw new Refused(Problem.MALFORMED, "The body must be one JSON object.");
             }
-            return new Body(bytes, node, Set.of(members));
+            return node;
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
@@ -120,26 +130,32 @@ final class Requests {
     /** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
     static final class Body {
         private final byte[] bytes;
-        private final JsonNode node;
+        private final Optional<JsonNode> node;
+        private final Optional<Refused> fault;
         private final Set<String> members;
 
-        private Body(byte[] bytes, JsonNode node, Set<String> members) {
+        private Body(byte[] bytes, Optional<JsonNode> node, Optional<Refused> fault, Set<String> members) {
             this.bytes = bytes;
             this.node = node;
+            this.fault = fault;
             this.members = members;
         }
 
         byte[] bytes() {
+            fault.ifPresent(e -> {
+                throw e;
+            });
             return bytes;
         }
 
         JsonNode node() {
-            return node;
+            bytes();
+            return node.orElseThrow();
         }
 
         /** Refuses members nobody knows. */
         void requireKnownMembers() {
-            node.fieldNames().forEachRemaining(name -> {
+            node().fieldNames().forEachRemaining(name -> {
                 if (!members.contains(name)) {
                     throw invalid("The body has a member the vault does not know.");
                 }
@@ -147,7 +163,7 @@ final class Requests {
         }
 
         Optional<String> text(String member) {
-            JsonNode value = node.path(member);
+            JsonNode value = node().path(member);
             if (value.isMissingNode() || value.isNull()) {
                 return Optional.empty();
             }
@@ -162,7 +178,7 @@ final class Requests {
         }
 
         int number(String member, int absent, int min, int max) {
-            JsonNode value = node.path(member);
+            JsonNode value = node().path(member);
             if (value.isMissingNode() || value.isNull()) {
                 return absent;
             }
@@ -174,7 +190,7 @@ final class Requests {
 
         /** Personal fields by name. */
         Set<PatronField> fields(String member) {
-            JsonNode value = node.path(member);
+            JsonNode value = node().path(member);
             Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
             if (value.isMissingNode() || value.isNull()) {
                 return fields;
@@ -225,7 +241,9 @@ final class Requests {
                 throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
             }
         });
-        return replay.key(caller, sent, ctx.method() + " " + ctx.path(), body);
+        // A precondition is part of what is asked: with another one it is another request.
+        String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");
+        return replay.key(caller, sent, asked, body);
     }
 
     /** A whole number in the query. */

@@ -7,6 +7,8 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.staticfiles.Location;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -23,12 +25,15 @@ public final class WebServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
+    private static final Set<String> PUBLIC =
+            Set.of("/policy", "/v1/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
     private static final List<String> OPEN_WHILE_SEALED = List.of("/v1/unseal", "/v1/policy");
 
     private final WebParts parts;
     private final WebSettings settings;
     private final Metrics metrics;
     private final Javalin javalin;
+    private ServerConnector publicConnector;
 
     private WebServer(WebParts parts, WebSettings settings) {
         this.parts = parts;
@@ -66,7 +71,12 @@ public final class WebServer implements AutoCloseable {
         // Compressed answers tell by their length what stands beside what was sent.
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-        config.jetty.addConnector(this::connector);
+        config.jetty.addConnector((server, http) -> connector(server, http, settings.port()));
+        settings.publicPort()
+                .ifPresent(port -> config.jetty.addConnector((server, http) -> {
+                    publicConnector = connector(server, http, port);
+                    return publicConnector;
+                }));
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors());
             // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
@@ -82,6 +92,7 @@ public final class WebServer implements AutoCloseable {
         });
         config.routes.before(metrics::begin);
         config.routes.before(this::secure);
+        config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
         config.routes.after(metrics::end);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
@@ -90,6 +101,9 @@ public final class WebServer implements AutoCloseable {
         Requests requests = new Requests(parts.access(), settings.behindProxy());
         new SessionApi(parts.access(), requests).register(config.routes);
         new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
+        new BatchRevealApi(parts.patrons(), requests).register(config.routes);
+        new MergeApi(parts.patrons(), requests).register(config.routes);
+        new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.entitlements(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
@@ -99,7 +113,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     @SuppressWarnings("removal")
-    private ServerConnector connector(Server server, HttpConfiguration http) {
+    private ServerConnector connector(Server server, HttpConfiguration http, int port) {
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
         http.setSendDateHeader(true);
@@ -115,7 +129,7 @@ public final class WebServer implements AutoCloseable {
             connector = new ServerConnector(server, new HttpConnectionFactory(http));
         }
         connector.setHost(settings.host());
-        connector.setPort(settings.port());
+        connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
         return connector;
     }
@@ -131,6 +145,14 @@ public final class WebServer implements AutoCloseable {
         ctx.header("Cross-Origin-Resource-Policy", "same-origin");
         if (settings.tls().isPresent()) {
             ctx.header("Strict-Transport-Security", "max-age=31536000");
+        }
+    }
+
+    /** What came in on the public listener finds the public pages, and nothing else exists there. */
+    private void requirePublic(Context ctx) {
+        boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
+        if (there && !PUBLIC.contains(ctx.path())) {
+            throw Problems.ofStatus(404);
         }
     }
 
@@ -151,6 +173,11 @@ public final class WebServer implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return javalin.port();
+    }
+
+    /** The port the public pages are on, if they have one of their own. */
+    public OptionalInt publicPort() {
+        return publicConnector == null ? OptionalInt.empty() : OptionalInt.of(publicConnector.getLocalPort());
     }
 
     /** Method and path pattern of every route, such as {@code GET /v1/patrons/{id}}. */

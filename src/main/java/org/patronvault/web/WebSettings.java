@@ -2,6 +2,7 @@ package org.patronvault.web;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where and how to listen.
@@ -9,8 +10,9 @@ import java.util.Optional;
  * @param port 0 for any free one
  * @param tls certificate and key; empty for plain HTTP
  * @param behindProxy whether a proxy of ours ends TLS, so that the last X-Forwarded-For entry is the caller's address
+ * @param publicPort where the pages for the public, and nothing else, are served too; 0 for any free port
  */
-public record WebSettings(String host, int port, Optional<Tls> tls, boolean behindProxy) {
+public record WebSettings(String host, int port, Optional<Tls> tls, boolean behindProxy, OptionalInt publicPort) {
 
     /** PEM files: a chain of certificates, and its key as PKCS #8. */
     public record Tls(Path certificates, Path key) {}

@@ -95,7 +95,7 @@ final class PolicyTest {
         String desk = "SEARCH REVEAL VERIFY REGISTER CHANGE REPLACE_CARD";
         return Stream.of(
                 Line.role("circulation", desk, DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
-                Line.role("supervisor", desk + " ERASE IMPORT", DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
+                Line.role("supervisor", desk + " MERGE ERASE IMPORT", DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
                 Line.role(
                         "director",
                         "SEARCH REVEAL VERIFY ACCESSES READ_LOG CHECKPOINT PROOF SEAL",
@@ -119,12 +119,18 @@ final class PolicyTest {
                 Line.role("", "", "", "", "", ""),
                 Line.scope(
                         "ils",
-                        "SEARCH REVEAL REGISTER CHANGE REPLACE_CARD",
+                        "SEARCH REVEAL REVEAL_MANY REGISTER CHANGE REPLACE_CARD READ_CHANGES",
                         ILS,
                         CARD_TO_ADDRESS,
                         "name",
                         CARD_TO_ADDRESS),
-                Line.scope("notices", "SEARCH REVEAL", NOTICES, "name phone email", "name", "name phone email"),
+                Line.scope(
+                        "notices",
+                        "SEARCH REVEAL REVEAL_MANY",
+                        NOTICES,
+                        "name phone email",
+                        "name",
+                        "name phone email"),
                 Line.scope("entitlement", "ENTITLEMENT", "", "", "", ""),
                 Line.scope("statistics", "", "", "", "", ""),
                 Line.scope("witness", "CHECKPOINT PROOF", "", "", "", ""),

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -93,8 +94,12 @@ final class RotationTest {
 
     @Test
     void onlyACustodianRotates() {
-        assertThatThrownBy(
-                        () -> rotation().begin(OpenVault.person("supervisor"), PatronField.CARD, AuditLog.newRequest()))
+        assertThatThrownBy(() -> rotation()
+                        .begin(
+                                OpenVault.person("supervisor"),
+                                PatronField.CARD,
+                                Optional::empty,
+                                AuditLog.newRequest()))
                 .isInstanceOf(Refused.class);
     }
 
@@ -164,7 +169,7 @@ final class RotationTest {
     }
 
     private static Rotation.Operation begin(PatronField field) {
-        return rotation().begin(OpenVault.person("custodian"), field, AuditLog.newRequest());
+        return rotation().begin(OpenVault.person("custodian"), field, Optional::empty, AuditLog.newRequest());
     }
 
     private static Rotation.Operation rotate(PatronField field) {

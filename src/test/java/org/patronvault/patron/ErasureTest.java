@@ -53,7 +53,7 @@ final class ErasureTest {
     }
 
     private static Erasure.Certificate erase(PatronId id) {
-        return vault.patrons().erasure().erase(SUPERVISOR, Optional.of(id), AuditLog.newRequest());
+        return vault.patrons().erasure().erase(SUPERVISOR, Optional.of(id), Optional.empty(), AuditLog.newRequest());
     }
 
     private static void assertNotFound(Runnable call) {
@@ -167,7 +167,11 @@ final class ErasureTest {
         PatronId id = register("E106");
         assertThatThrownBy(() -> vault.patrons()
                         .erasure()
-                        .erase(OpenVault.person("circulation"), Optional.of(id), AuditLog.newRequest()))
+                        .erase(
+                                OpenVault.person("circulation"),
+                                Optional.of(id),
+                                Optional.empty(),
+                                AuditLog.newRequest()))
                 .isInstanceOf(Refused.class);
         assertThat(vault.find("E106").hits()).hasSize(1);
     }

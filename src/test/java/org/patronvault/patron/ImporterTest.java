@@ -122,8 +122,7 @@ final class ImporterTest {
                 .replace(
                         OpenVault.person("circulation"),
                         Optional.of(id),
-                        "C2",
-                        Optional.empty(),
+                        () -> "C2",
                         Optional.empty(),
                         AuditLog.newRequest());
         ImportReport report = run(lines("{'card':'C1','name':{'family':'Somebody'}}"));

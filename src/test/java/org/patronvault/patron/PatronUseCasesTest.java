@@ -226,7 +226,7 @@ final class PatronUseCasesTest {
     private static void replaceCard(PatronId id, String card) {
         vault.patrons()
                 .cardReplacement()
-                .replace(CLERK, Optional.of(id), card, Optional.empty(), Optional.empty(), AuditLog.newRequest());
+                .replace(CLERK, Optional.of(id), () -> card, Optional.empty(), AuditLog.newRequest());
     }
 
     @Test

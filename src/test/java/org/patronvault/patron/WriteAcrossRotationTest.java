@@ -99,7 +99,7 @@ final class WriteAcrossRotationTest {
     private static void rotateAll() {
         for (PatronField field : PatronField.values()) {
             var rotation = vault.vault().rotation();
-            var begun = rotation.begin(OpenVault.person("custodian"), field, AuditLog.newRequest());
+            var begun = rotation.begin(OpenVault.person("custodian"), field, Optional::empty, AuditLog.newRequest());
             assertThat(rotation.await(begun.id()).state()).isEqualTo("done");
         }
     }

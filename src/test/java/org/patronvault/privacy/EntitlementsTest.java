@@ -46,12 +46,13 @@ final class EntitlementsTest {
                 .replace(
                         OpenVault.person("circulation"),
                         Optional.of(replaced),
-                        "NEW",
-                        Optional.empty(),
+                        () -> "NEW",
                         Optional.empty(),
                         AuditLog.newRequest());
         PatronId erased = vault.register("'card':'ERASED','name':{'family':'F'}");
-        vault.patrons().erasure().erase(OpenVault.person("supervisor"), Optional.of(erased), AuditLog.newRequest());
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(erased), Optional.empty(), AuditLog.newRequest());
     }
 
     @AfterAll
@@ -83,8 +84,7 @@ final class EntitlementsTest {
                 .replace(
                         OpenVault.person("circulation"),
                         Optional.of(id),
-                        "S2",
-                        Optional.empty(),
+                        () -> "S2",
                         Optional.empty(),
                         AuditLog.newRequest());
         vault.restart();

@@ -101,7 +101,8 @@ abstract class SchemaContract extends DatabaseContract {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "INSERT INTO patron_tombstone (id) VALUES ('twelve')",
+                "INSERT INTO patron_tombstone (id, version) VALUES ('twelve', 2)",
+                "INSERT INTO patron_tombstone (id, version) VALUES (12, 1)",
                 "INSERT INTO log_head (one, size, frontier) VALUES (2, 0, ${b})",
                 "INSERT INTO log_head (one, size, frontier) VALUES (1, 'many', ${b})",
                 "INSERT INTO search_index (label, value) VALUES (${b}, ${b})",

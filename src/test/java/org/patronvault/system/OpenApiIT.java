@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -36,6 +37,9 @@ class OpenApiIT {
             Map.entry("revealPatron", "clerk"),
             Map.entry("verifyPatron", "clerk"),
             Map.entry("replaceCard", "clerk"),
+            Map.entry("revealPatrons", "ils"),
+            Map.entry("mergePatrons", "boss"),
+            Map.entry("listChanges", "ils"),
             Map.entry("listAccesses", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("listKeys", "cust1"),
@@ -55,11 +59,14 @@ class OpenApiIT {
     static void start() {
         vault = RunningVault.create().start();
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
-        TOKENS.put(
-                "vendor",
-                vault.json("admin", "client", "add", "films-vendor", "--scope", "entitlement")
-                        .path("key")
-                        .asText());
+        TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
+        TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
+    }
+
+    private static String client(String name, String... options) {
+        List<String> words = new ArrayList<>(List.of("client", "add", name));
+        words.addAll(List.of(options));
+        return vault.json("admin", words.toArray(String[]::new)).path("key").asText();
     }
 
     @AfterAll
@@ -81,7 +88,7 @@ class OpenApiIT {
         try (RunningVault other = RunningVault.create();
                 Service service = Service.start(
                         VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
-                        new WebSettings("127.0.0.1", 0, Optional.empty(), false))) {
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
             for (String route : service.web().routes()) {
                 String[] words = route.split(" ", 2);
                 boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");
@@ -163,6 +170,11 @@ class OpenApiIT {
         check("changePatron", 428, call("changePatron", id, object()));
         ObjectNode card = object().put("card", SamplePatron.card(3)).put("reason", "replaced");
         check("replaceCard", 200, call("replaceCard", id, card));
+        String duplicate = vault.register(TOKENS.get("clerk"), SamplePatron.of(4));
+        check("revealPatrons", 200, call("revealPatrons", "", many("card name address phone email", id, duplicate)));
+        check("mergePatrons", 200, call("mergePatrons", duplicate, object().put("into", id)));
+        check("listChanges", 200, call("listChanges", "", null));
+        check("listChanges", 200, query("listChanges", "after=20&limit=1"));
         return id;
     }
 
@@ -240,7 +252,8 @@ class OpenApiIT {
                         (ObjectNode)
                                 question().set("fields", object().arrayNode().add("phone")),
                 "verifyPatron", object().put("given", "Kat"),
-                "replaceCard", object().put("card", SamplePatron.card(4)).put("reason", "lost"));
+                "replaceCard", object().put("card", SamplePatron.card(4)).put("reason", "lost"),
+                "mergePatrons", object().put("into", UNKNOWN));
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (operation.path().contains("{")) {
                 for (String unknown : List.of(UNKNOWN, "nonsense")) {
@@ -248,6 +261,34 @@ class OpenApiIT {
                 }
             }
         }
+    }
+
+    @Test
+    void listThatCannotBeOpenedIsRefusedAsDescribed() {
+        String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(40));
+        for (String unknown : List.of(UNKNOWN, "nonsense", "", id.toUpperCase(java.util.Locale.ROOT) + "A")) {
+            check("revealPatrons", 404, call("revealPatrons", "", many("name", id, unknown)));
+        }
+        String[] tooMany = new String[101];
+        java.util.Arrays.setAll(tooMany, i -> String.format("%016x", i));
+        for (String[] ids : List.of(new String[0], new String[] {id, id}, tooMany)) {
+            check("revealPatrons", 422, call("revealPatrons", "", many("name", ids)));
+        }
+        for (String list : List.of("{}", "null", "[1]", "[null]", "[[]]", "\"" + id + "\"")) {
+            String body = "{\"patrons\":" + list + ",\"fields\":[\"name\"],\"purpose\":\"checkout\"}";
+            check("revealPatrons", 422, send(DESCRIBED.operation("revealPatrons"), "", body, Map.of()));
+        }
+        check("revealPatrons", 422, call("revealPatrons", "", many("", id)));
+        check("revealPatrons", 422, call("revealPatrons", "", many("shoeSize", id)));
+        ObjectNode newsletter = many("name", id).put("purpose", "newsletter");
+        check("revealPatrons", 403, call("revealPatrons", "", newsletter));
+        check("revealPatrons", 422, call("revealPatrons", "", many("name", id).put("purpose", "curiosity")));
+        for (String query : List.of("after=-1", "after=x", "limit=0", "limit=1001")) {
+            check("listChanges", 422, query("listChanges", query));
+        }
+        check("mergePatrons", 422, call("mergePatrons", id, object().put("into", id)));
+        check("mergePatrons", 422, call("mergePatrons", id, object().put("into", 5)));
+        check("mergePatrons", 404, call("mergePatrons", id, object().put("into", "nonsense")));
     }
 
     @Test
@@ -287,7 +328,13 @@ class OpenApiIT {
                 .json()
                 .path("id")
                 .asText();
-        vault.register(clerk, SamplePatron.of(21));
+        String other = vault.register(clerk, SamplePatron.of(21));
+        OpenApiDocument.Operation merge = DESCRIBED.operation("mergePatrons");
+        for (int i = 0; i < 2; i++) {
+            String duplicate = vault.register(clerk, SamplePatron.of(23 + i));
+            String into = object().put("into", other).toString();
+            check("mergePatrons", i == 0 ? 200 : 409, send(merge, duplicate, into, key));
+        }
 
         check(
                 "registerPatron",
@@ -319,6 +366,9 @@ class OpenApiIT {
         }
         assertThat(check("signIn", 429, call("signIn", "", lost)).header("Retry-After"))
                 .isNotEmpty();
+        String[] nine = new String[9];
+        java.util.Arrays.setAll(nine, i -> vault.register(TOKENS.get("clerk"), SamplePatron.of(50 + i)));
+        check("revealPatrons", 429, call("revealPatrons", "", many("name", nine)));
         String dir = TOKENS.get("dir");
         List<Answer> searches = new ArrayList<>();
         for (int i = 0; i <= 300; i++) {
@@ -371,6 +421,16 @@ class OpenApiIT {
 
     private static ObjectNode question() {
         return object().put("purpose", "account-service");
+    }
+
+    /** Asks to open fields, separated by blanks, of those patrons. */
+    private static ObjectNode many(String fields, String... ids) {
+        ObjectNode body = question();
+        List.of(ids).forEach(body.putArray("patrons")::add);
+        java.util.stream.Stream.of(fields.split(" ", -1))
+                .filter(field -> !field.isEmpty())
+                .forEach(body.putArray("fields")::add);
+        return body;
     }
 
     private static ObjectNode entitlement(String card) {

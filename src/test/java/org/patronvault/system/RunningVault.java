@@ -205,9 +205,24 @@ final class RunningVault implements AutoCloseable {
         return this;
     }
 
+    /** Starts the service with more options and waits until it is ready. */
+    RunningVault startWith(String... options) {
+        List<String> words = new ArrayList<>(List.of("serve", "--port", "0"));
+        words.addAll(List.of(options));
+        server = process(environment(), List.of(), words.toArray(String[]::new));
+        address = server.awaitLine(ADDRESS);
+        awaitStatus("/health/ready", 200);
+        return this;
+    }
+
     private void serve(Map<String, String> environment, String... jvm) {
         server = process(environment, List.of(jvm), "serve", "--port", "0");
         address = server.awaitLine(ADDRESS);
+    }
+
+    /** Where calls go now. */
+    String address() {
+        return address;
     }
 
     /** From now on calls go to another server, such as a demonstration's. */

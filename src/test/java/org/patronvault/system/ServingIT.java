@@ -168,6 +168,10 @@ class ServingIT {
         String custodian = vault.signIn("cust1");
         String id = vault.register(clerk, SamplePatron.of(1));
 
+        assertThat(offer("a passphrase that opens nothing").refusal())
+                .as("a wrong passphrase is wrong on an open vault too")
+                .isEqualTo("422 share-refused");
+        assertThat(offer(RunningVault.PASSPHRASE).status()).isEqualTo(200);
         assertThat(vault.call("POST", "/v1/seal").status()).isEqualTo(401);
         assertThat(vault.call("POST", "/v1/seal", clerk).status()).isEqualTo(403);
         Answer seal = vault.call("POST", "/v1/seal", custodian);
@@ -178,6 +182,41 @@ class ServingIT {
         assertThat(vault.call("GET", "/v1/patrons/" + id, clerk).status())
                 .as("sessions outlive the seal")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void publicListenerServesThePublicPagesAndNothingElse() {
+        vault.startWith("--public-port", "0");
+        String inside = vault.address();
+        String outside = vault.server().awaitLine(Pattern.compile("Public pages on (http://127\\.0\\.0\\.1:[0-9]+)/"));
+        assertThat(outside).isNotEqualTo(inside);
+
+        vault.at(outside);
+        assertThat(vault.call("GET", "/policy").status()).isEqualTo(200);
+        assertThat(vault.call("GET", "/policy").text()).contains("2018-05");
+        assertThat(vault.call("GET", "/v1/policy").status()).isEqualTo(200);
+        assertThat(vault.call("GET", "/static/vault.css").status()).isEqualTo(200);
+        for (String path :
+                List.of("/", "/docs", "/metrics", "/health/ready", "/v1/keys", "/static/desk.js", "/nowhere")) {
+            assertThat(vault.call("GET", path).refusal()).as(path).isEqualTo("404 not-found");
+        }
+        assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", RunningVault.PASSWORD))
+                        .refusal())
+                .isEqualTo("404 not-found");
+        vault.at(inside);
+        assertThat(vault.call("GET", "/policy").status()).isEqualTo(200);
+        assertThat(vault.signIn("clerk")).isNotEmpty();
+    }
+
+    @Test
+    void sealingEndsTheProcessWhereThatWasAskedFor() {
+        vault.startWith("--exit-on-seal");
+
+        Answer sealed = vault.call("POST", "/v1/seal", vault.signIn("cust1"));
+
+        assertThat(sealed.status()).as("%s", sealed).isEqualTo(200);
+        assertThat(vault.server().await().exit()).isZero();
+        assertThat(vault.run("log", "verify").exit()).isZero();
     }
 
     private Answer offer(String passphrase) {

@@ -247,7 +247,7 @@ public final class OpenVault implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Purpose.ACCOUNT_SERVICE,
+                Optional.of(Purpose.ACCOUNT_SERVICE),
                 Lookup.MAX_RESULTS,
                 PatronField.personal(),
                 Optional.empty());

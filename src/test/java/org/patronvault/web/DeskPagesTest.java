@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +53,7 @@ final class DeskPagesTest {
                         vault.keyStatus(),
                         vault.rotation(),
                         vault.seal()),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false));
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
     }
 
     @AfterAll
@@ -107,7 +108,8 @@ final class DeskPagesTest {
 
     @Test
     void cookieBehindTlsIsBoundToTheHost() {
-        SessionCookie cookie = new SessionCookie(new WebSettings("127.0.0.1", 0, Optional.empty(), true));
+        SessionCookie cookie =
+                new SessionCookie(new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty()));
         assertThat(cookie.header("x", "")).isEqualTo("__Host-vault=x; Path=/; HttpOnly; SameSite=Strict; Secure");
     }
 

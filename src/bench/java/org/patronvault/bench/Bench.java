@@ -1,0 +1,51 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Runs the figures one after the other and writes {@code bench.md} and {@code bench.json}. */
+public final class Bench {
+    private static final List<Figure> FIGURES =
+            List.of(new SyncFigure(), new ImportFigure(), new DiskFigure(), new ReadyFigure(), new CardSearchFigure());
+
+    private Bench() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Options options = Options.read();
+        List<Figure> asked = FIGURES.stream()
+                .filter(figure -> options.only().isEmpty() || options.only().contains(figure.name()))
+                .toList();
+        if (asked.isEmpty()) {
+            throw new IllegalArgumentException("bench.only names none of "
+                    + FIGURES.stream().map(Figure::name).toList());
+        }
+        Files.createDirectories(options.directory());
+        Map<String, String> machine = Machine.facts(options);
+        Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Rig rig = new Rig(options);
+        List<Reading> readings = new ArrayList<>();
+        for (Figure figure : asked) {
+            readings.addAll(figure.measure(rig));
+            machine.put("load after " + figure.name(), Machine.load());
+            // Written after each figure, so that a run that is broken off leaves what it has.
+            new Report(started, options, machine, readings).write(options.directory());
+        }
+        rig.clean();
+        Report report = new Report(started, options, machine, readings);
+        System.out.println(report.markdown());
+        if (options.enforce() && !report.allMet()) {
+            System.exit(1);
+        }
+    }
+
+    /** Says on the error output how far it is. */
+    static void tell(String format, Object... values) {
+        System.err.println(String.format(Locale.ROOT, format, values));
+    }
+}

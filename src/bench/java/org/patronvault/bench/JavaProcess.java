@@ -1,0 +1,74 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own, of the same JDK as this one; what it prints goes to two files. Ended when closed. */
+final class JavaProcess implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 3_600;
+    private static final int TO_STOP_SECONDS = 30;
+
+    private final Process process;
+    private final String label;
+    private final Path out;
+    private final Path err;
+
+    private JavaProcess(Process process, String label, Path out, Path err) {
+        this.process = process;
+        this.label = label;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param label names the output files in {@code directory}
+     * @param words what follows {@code java}
+     */
+    static JavaProcess start(Path directory, String label, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(words);
+        Path out = directory.resolve(label + ".out");
+        Path err = directory.resolve(label + ".err");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("PATRON_VAULT_"));
+        return new JavaProcess(builder.start(), label, out, err);
+    }
+
+    /** Waits for its end and gives what it printed; fails unless it ended well. */
+    String finish() throws IOException, InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IllegalStateException(label + " did not end well: " + Files.readString(err));
+        }
+        return Files.readString(out);
+    }
+
+    /** Fails if it has ended. */
+    void requireAlive() throws IOException {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(label + " has ended: " + Files.readString(err));
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(TO_STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/** Drives a server. Any answer but a right one ends the run: figures of a server that errs are of no use. */
+final class Load {
+    private static final int DIGITS = 3;
+    private static final double NANOS = 1e9;
+    private static final int PATIENCE_SECONDS = 60;
+
+    /** What is asked, and whether the answer is right. Used by many threads. */
+    interface Asking {
+        /** The request number {@code n} of this stream, whole. */
+        byte[] request(long stream, long n);
+
+        /** Fails unless the connection's last answer is right. */
+        void check(HttpConnection answered, int status) throws IOException;
+    }
+
+    private final int port;
+    private final Asking asking;
+
+    Load(int port, Asking asking) {
+        this.port = port;
+        this.asking = asking;
+    }
+
+    /**
+     * Closed loop: each connection sends its next request as soon as it has its answer. Gives answers a second, which
+     * is what the server can do; times measured like this would leave out the waiting of those who did not get to ask.
+     */
+    double throughput(int connections, double seconds, long stream) throws InterruptedException {
+        CountDownLatch ready = new CountDownLatch(connections);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicLong start = new AtomicLong();
+        AtomicLong answers = new AtomicLong();
+        List<Callable<Void>> drivers = new ArrayList<>();
+        for (int c = 0; c < connections; c++) {
+            long own = stream * 1_000 + c;
+            drivers.add(() -> {
+                try (HttpConnection connection = new HttpConnection(port)) {
+                    ready.countDown();
+                    go.await();
+                    long end = start.get() + (long) (seconds * NANOS);
+                    long answered = 0;
+                    while (true) {
+                        int status = connection.exchange(asking.request(own, answered));
+                        if (System.nanoTime() > end) {
+                            break;
+                        }
+                        asking.check(connection, status);
+                        answered++;
+                    }
+                    answers.addAndGet(answered);
+                    return null;
+                }
+            });
+        }
+        run(drivers, () -> {
+            if (!ready.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("not every connection was made");
+            }
+            start.set(System.nanoTime());
+            go.countDown();
+        });
+        return answers.get() / seconds;
+    }
+
+    /**
+     * Open loop: requests are due at a constant rate, whatever the server does, and latency counts from the moment a
+     * request was due. A server that stalls pays for every request that became due meanwhile (no coordinated omission).
+     *
+     * @return nanoseconds
+     */
+    Histogram latency(int connections, double rate, double seconds, long stream) throws InterruptedException {
+        AtomicLong next = new AtomicLong();
+        AtomicLong start = new AtomicLong();
+        long requests = (long) (rate * seconds);
+        CountDownLatch ready = new CountDownLatch(connections);
+        CountDownLatch go = new CountDownLatch(1);
+        Histogram all = new Histogram(DIGITS);
+        List<Callable<Void>> drivers = new ArrayList<>();
+        for (int c = 0; c < connections; c++) {
+            drivers.add(() -> {
+                Histogram own = new Histogram(DIGITS);
+                try (HttpConnection connection = new HttpConnection(port)) {
+                    ready.countDown();
+                    go.await();
+                    for (long n = next.getAndIncrement(); n < requests; n = next.getAndIncrement()) {
+                        long due = start.get() + (long) (n * NANOS / rate);
+                        waitUntil(due);
+                        int status = connection.exchange(asking.request(stream, n));
+                        own.recordValue(System.nanoTime() - due);
+                        asking.check(connection, status);
+                    }
+                }
+                synchronized (all) {
+                    all.add(own);
+                }
+                return null;
+            });
+        }
+        run(drivers, () -> {
+            if (!ready.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("not every connection was made");
+            }
+            start.set(System.nanoTime());
+            go.countDown();
+        });
+        return all;
+    }
+
+    private static void waitUntil(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    /** What begins once all drivers are connected. */
+    private interface Begin {
+        void begin() throws InterruptedException;
+    }
+
+    private static void run(List<Callable<Void>> drivers, Begin begin) throws InterruptedException {
+        ExecutorService threads = Executors.newFixedThreadPool(drivers.size());
+        try {
+            List<Future<Void>> ends = new ArrayList<>();
+            drivers.forEach(driver -> ends.add(threads.submit(driver)));
+            begin.begin();
+            for (Future<Void> end : ends) {
+                end.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the server did not answer as it should", e.getCause());
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

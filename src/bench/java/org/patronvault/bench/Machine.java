@@ -1,0 +1,74 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the figures were measured on. */
+final class Machine {
+    private Machine() {}
+
+    /** Name and value, in the order of the report. */
+    static Map<String, String> facts(Options options) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("processor", find("/proc/cpuinfo", "(?m)^model name\\s*:\\s*(.*)$", "unknown"));
+        facts.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put("memory", memory());
+        facts.put(
+                "kernel",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
+        facts.put("file system", Files.getFileStore(options.directory()).type());
+        facts.put("load before the run", load());
+        facts.put(
+                "JDK",
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version") + ", "
+                        + System.getProperty("java.vendor"));
+        try (JarFile jar = new JarFile(options.jar().toFile())) {
+            facts.put(
+                    "Patron Vault",
+                    jar.getManifest().getMainAttributes().getValue("Implementation-Version") + commit());
+        }
+        facts.put("libraries of both", options.libraries());
+        return facts;
+    }
+
+    /** How many wanted to run, over 1, 5 and 15 minutes; much of it before a run means that the run says little. */
+    static String load() {
+        return find("/proc/loadavg", "^(\\S+ \\S+ \\S+)", "unknown");
+    }
+
+    private static String memory() {
+        String kib = find("/proc/meminfo", "(?m)^MemTotal:\\s*(\\d+) kB", "0");
+        return Long.parseLong(kib) / 1024 + " MiB";
+    }
+
+    private static String find(String file, String pattern, String absent) {
+        try {
+            Matcher matcher = Pattern.compile(pattern).matcher(Files.readString(Path.of(file)));
+            return matcher.find() ? matcher.group(1) : absent;
+        } catch (IOException e) {
+            return absent;
+        }
+    }
+
+    private static String commit() {
+        try {
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String said = new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return git.waitFor() == 0 ? ", commit " + said.strip() : "";
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package org.patronvault.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a run found, as Markdown for people and as JSON for programs. */
+record Report(Instant started, Options options, Map<String, String> machine, List<Reading> readings) {
+
+    void write(Path directory) throws IOException {
+        Files.writeString(directory.resolve("bench.md"), markdown());
+        Files.writeString(
+                directory.resolve("bench.json"),
+                new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(json()) + "\n");
+    }
+
+    /** Whether no target was missed. */
+    boolean allMet() {
+        return readings.stream().allMatch(reading -> reading.met().orElse(true));
+    }
+
+    String markdown() {
+        StringBuilder text =
+                new StringBuilder("# Benchmark of ").append(started).append("\n\n");
+        machine.forEach((name, value) ->
+                text.append("- ").append(name).append(": ").append(value).append('\n'));
+        text.append(String.format(
+                Locale.ROOT,
+                "- %d patrons, seed %d, %d rounds, heap %s a side, %d s of warming, %d s a round%n",
+                options.patrons(),
+                options.seed(),
+                options.rounds(),
+                options.heap(),
+                options.warmSeconds(),
+                options.seconds()));
+        text.append("\nEach cell is the median of the rounds and, in brackets, their range. The load generator runs on"
+                + " the same machine.\n\n");
+        text.append("| figure | unit | vault | plaintext twin | vault / twin | target | met |\n");
+        text.append("|---|---|---:|---:|---:|---|---|\n");
+        for (Reading reading : readings) {
+            text.append("| ").append(reading.title());
+            text.append(" | ").append(reading.unit());
+            text.append(" | ").append(cell(reading.vault()));
+            text.append(" | ").append(reading.twin().map(Report::cell).orElse(""));
+            text.append(" | ").append(reading.ratio().map(Report::cell).orElse(""));
+            text.append(" | ")
+                    .append(reading.target().map(Reading.Target::words).orElse(""));
+            text.append(" | ")
+                    .append(reading.met().map(met -> met ? "yes" : "**no**").orElse(""));
+            text.append(" |\n");
+        }
+        text.append('\n');
+        readings.stream()
+                .filter(reading -> !reading.note().isEmpty())
+                .forEach(reading -> text.append("- *")
+                        .append(reading.title())
+                        .append("*: ")
+                        .append(reading.note())
+                        .append('\n'));
+        return text.toString();
+    }
+
+    private static String cell(Series series) {
+        return number(series.median()) + " (" + number(series.min()) + "–" + number(series.max()) + ")";
+    }
+
+    /** Three digits that count. */
+    static String number(double value) {
+        double size = Math.abs(value);
+        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    ObjectNode json() {
+        ObjectNode json = object().put("started", started.toString());
+        ObjectNode about = json.putObject("machine");
+        machine.forEach(about::put);
+        json.putObject("options")
+                .put("patrons", options.patrons())
+                .put("seed", options.seed())
+                .put("rounds", options.rounds())
+                .put("warmSeconds", options.warmSeconds())
+                .put("seconds", options.seconds())
+                .put("connections", options.connections())
+                .put("rate", options.rate())
+                .put("heap", options.heap());
+        ArrayNode all = json.putArray("readings");
+        for (Reading reading : readings) {
+            ObjectNode one = all.addObject()
+                    .put("id", reading.id())
+                    .put("title", reading.title())
+                    .put("unit", reading.unit());
+            one.set("vault", json(reading.vault()));
+            reading.twin().ifPresent(twin -> one.set("twin", json(twin)));
+            reading.ratio().ifPresent(ratio -> one.set("ratio", json(ratio)));
+            reading.target()
+                    .ifPresent(target -> one.putObject("target")
+                            .put(target.atLeast() ? "atLeast" : "atMost", target.bound())
+                            .put("of", target.ofRatio() ? "ratio" : "vault")
+                            .put("met", reading.met().orElseThrow()));
+            one.put("note", reading.note());
+        }
+        return json;
+    }
+
+    private static ObjectNode json(Series series) {
+        ObjectNode json =
+                object().put("median", series.median()).put("min", series.min()).put("max", series.max());
+        ArrayNode rounds = json.putArray("rounds");
+        series.values().forEach(rounds::add);
+        return json;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+}

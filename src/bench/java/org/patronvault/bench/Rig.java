@@ -1,0 +1,177 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.patronvault.app.madeup.MadeUpFile;
+import org.patronvault.app.madeup.MadeUpPatrons;
+
+/** What figures share: patrons, their file, both sides, and one loaded directory of each. */
+final class Rig {
+    private static final int READY_PATIENCE_SECONDS = 120;
+    private static final int POLL_MILLIS = 2;
+
+    private final Options options;
+    private final Path work;
+    private final VaultSide vault;
+    private final TwinSide twin;
+    private final Path file;
+    private final Map<Side, Disk> loaded = new LinkedHashMap<>();
+
+    /** How large a side's database was right after an import, without its write-ahead log. */
+    record Disk(long bytes, Map<String, Long> bytesByTable) {}
+
+    Rig(Options options) throws IOException, InterruptedException {
+        this.options = options;
+        this.work = options.directory().resolve("work");
+        Trees.delete(work);
+        Files.createDirectories(work);
+        this.vault = new VaultSide(options, work);
+        this.twin = new TwinSide(options, work);
+        this.file = work.resolve("patrons.jsonl");
+        MadeUpFile.vaultJsonl(patrons(), file);
+    }
+
+    Options options() {
+        return options;
+    }
+
+    /** The made-up patrons, anew for each caller. */
+    MadeUpPatrons patrons() {
+        return new MadeUpPatrons(options.seed(), options.patrons(), Options.DAY);
+    }
+
+    /** Those patrons as a file. */
+    Path file() {
+        return file;
+    }
+
+    /** A file beside the databases, not yet there. */
+    Path scratch(String name) {
+        return work.resolve(name);
+    }
+
+    VaultSide vault() {
+        return vault;
+    }
+
+    TwinSide twin() {
+        return twin;
+    }
+
+    /** Vault and twin, in the order in which they take turns. */
+    List<Side> sides() {
+        return List.of(vault, twin);
+    }
+
+    /** Where that side's loaded database is. */
+    Path home(Side side) {
+        return work.resolve("loaded-" + side.name());
+    }
+
+    /** Loads that side, unless a figure has done so, and tells how large it was then. */
+    Disk disk(Side side) throws IOException, InterruptedException {
+        if (!loaded.containsKey(side)) {
+            importAnew(side);
+        }
+        return loaded.get(side);
+    }
+
+    /** Imports the file into an empty database, which takes the place of the loaded one; gives the seconds it took. */
+    double importAnew(Side side) throws IOException, InterruptedException {
+        double seconds = importInto(side, home(side), file, options.patrons());
+        loaded.put(side, measure(side.database(home(side))));
+        return seconds;
+    }
+
+    /** Imports any file into an empty database in {@code directory}; gives the seconds the whole command took. */
+    double importInto(Side side, Path directory, Path patrons, long expected) throws IOException, InterruptedException {
+        Trees.delete(directory);
+        side.prepare(directory);
+        long start = System.nanoTime();
+        long created = side.load(directory, patrons);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (created != expected) {
+            throw new IllegalStateException(side.name() + " took " + created + " of " + expected + " patrons");
+        }
+        return seconds;
+    }
+
+    private static Disk measure(Path database) throws IOException {
+        Map<String, Long> tables = new LinkedHashMap<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = connection.createStatement()) {
+            try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                if (!result.next() || result.getInt(1) != 0) {
+                    throw new IllegalStateException("the write-ahead log was not emptied");
+                }
+            }
+            try (ResultSet result = statement.executeQuery(
+                    "SELECT name, SUM(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 8")) {
+                while (result.next()) {
+                    tables.put(result.getString(1), result.getLong(2));
+                }
+            }
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+        return new Disk(Files.size(database), tables);
+    }
+
+    /** A server that is ready. */
+    record Serving(Side side, JavaProcess process, int port, double secondsToReady) implements AutoCloseable {
+        @Override
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** Starts the loaded side and waits until it says that it is ready. */
+    Serving serve(Side side) throws IOException, InterruptedException {
+        disk(side);
+        int port = freePort();
+        byte[] question = HttpConnection.request("GET", "/health/ready", "", "");
+        long start = System.nanoTime();
+        JavaProcess process = side.serve(home(side), port);
+        while (!ready(port, question)) {
+            process.requireAlive();
+            if (System.nanoTime() - start > READY_PATIENCE_SECONDS * 1_000_000_000L) {
+                process.close();
+                throw new IllegalStateException(side.name() + " is not ready");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return new Serving(side, process, port, (System.nanoTime() - start) / 1e9);
+    }
+
+    private static boolean ready(int port, byte[] question) {
+        try (HttpConnection connection = new HttpConnection(port)) {
+            return connection.exchange(question) == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Removes homes and databases, and leaves what the processes printed. */
+    void clean() throws IOException {
+        if (!options.keep()) {
+            Trees.delete(work);
+        }
+    }
+}

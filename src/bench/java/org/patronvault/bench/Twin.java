@@ -1,0 +1,52 @@
+package org.patronvault.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The plaintext twin: what a plain program with the same libraries, the same database settings and the same answers
+ * would be. No encryption, no sign-in, no policy, no log; one table with an index on the card.
+ */
+final class Twin {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** As many patrons as the vault has on the way to the disk at once. */
+    private static final int BATCH = 160;
+
+    private Twin() {}
+
+    /** {@code import FILE.jsonl DATABASE} or {@code serve DATABASE PORT}. */
+    public static void main(String[] args) throws IOException {
+        switch (args[0]) {
+            case "import" -> {
+                try (TwinStore store = new TwinStore(Path.of(args[2]))) {
+                    System.out.println("{\"created\":" + load(Path.of(args[1]), store) + "}");
+                }
+            }
+            case "serve" -> new TwinServer(new TwinStore(Path.of(args[1])), Integer.parseInt(args[2])).start();
+            default -> throw new IllegalArgumentException("import or serve");
+        }
+    }
+
+    private static long load(Path file, TwinStore store) throws IOException {
+        long created = 0;
+        List<JsonNode> batch = new ArrayList<>();
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                batch.add(JSON.readTree(line));
+                if (batch.size() == BATCH) {
+                    created += store.insert(batch);
+                    batch.clear();
+                }
+            }
+        }
+        return created + store.insert(batch);
+    }
+}

@@ -1,0 +1,173 @@
+package org.patronvault.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/** The real jar, used as anyone would: commands on a home, one process each. */
+final class VaultSide implements Side {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String KDF_CLASS = "org.patronvault.keys.SlotKdf";
+    private static final int KDF_MARGIN_MIB = 96;
+
+    private final Options options;
+    private final Path work;
+    private final Path passphrase;
+    private final Path password;
+    private final Path commissioned;
+    private final String key;
+    private int runs;
+
+    /** Makes a home and adds a client that may open everything without limit, while one administrator may do so. */
+    VaultSide(Options options, Path work) throws IOException, InterruptedException {
+        this.options = options;
+        this.work = work;
+        this.passphrase = secret("passphrase", "twelve small herons wade at dawn");
+        this.password = secret("password", "correct horse battery staple 7");
+        this.commissioned = work.resolve("commissioned");
+        command(
+                "init",
+                "init",
+                "--passphrase-file",
+                passphrase.toString(),
+                "--admin",
+                "admin",
+                "--admin-password-file",
+                password.toString(),
+                "--home",
+                commissioned.toString());
+        List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
+        this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
+                .path("key")
+                .asText();
+    }
+
+    private Path secret(String name, String text) throws IOException {
+        Path file = work.resolve(name);
+        Files.writeString(file, text + "\n", StandardCharsets.UTF_8);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private List<String> asAdmin(Path home, String... command) {
+        List<String> words = new ArrayList<>(Arrays.asList(command));
+        words.addAll(List.of(
+                "--home",
+                home.toString(),
+                "--passphrase-file",
+                passphrase.toString(),
+                "--as",
+                "admin",
+                "--password-file",
+                password.toString(),
+                "--json"));
+        return words;
+    }
+
+    private String command(String label, String... words) throws IOException, InterruptedException {
+        try (JavaProcess process = start(label, Arrays.asList(words))) {
+            return process.finish();
+        }
+    }
+
+    private JavaProcess start(String label, List<String> words) throws IOException {
+        String numbered = "vault-" + label + "-" + runs++;
+        List<String> all = new ArrayList<>();
+        all.add("-Xmx" + options.heap());
+        if (options.recording()) {
+            all.add("-XX:StartFlightRecording=settings=profile,filename="
+                    + options.directory().resolve(numbered + ".jfr"));
+        }
+        all.addAll(List.of("-jar", options.jar().toString()));
+        all.addAll(words);
+        return JavaProcess.start(work, numbered, all);
+    }
+
+    @Override
+    public String name() {
+        return "vault";
+    }
+
+    @Override
+    public void prepare(Path directory) throws IOException {
+        Trees.copy(commissioned, directory);
+    }
+
+    @Override
+    public long load(Path directory, Path file) throws IOException, InterruptedException {
+        List<String> words = asAdmin(
+                directory,
+                "patrons",
+                "import",
+                file.toString(),
+                "--format",
+                "vault-jsonl",
+                "--consent-policy",
+                "2018-05");
+        JsonNode report = JSON.readTree(command("import", words.toArray(String[]::new)));
+        return report.path("created").asLong();
+    }
+
+    @Override
+    public Path database(Path directory) {
+        return directory.resolve("data").resolve("vault.db");
+    }
+
+    @Override
+    public JavaProcess serve(Path directory, int port) throws IOException {
+        return start(
+                "serve",
+                List.of(
+                        "serve",
+                        "--home",
+                        directory.toString(),
+                        "--passphrase-file",
+                        passphrase.toString(),
+                        "--port",
+                        Integer.toString(port)));
+    }
+
+    @Override
+    public String token() {
+        return key;
+    }
+
+    /** The slot's key derivation alone, run as the vault runs it with this heap: in a process of its own. */
+    void deriveSlotKey() throws IOException, InterruptedException {
+        JsonNode argon = JSON.readTree(
+                        commissioned.resolve("keys").resolve("slots.json").toFile())
+                .findPath("argon2id");
+        int memoryKiB = argon.path("memoryKiB").asInt();
+        byte[] salt = Base64.getDecoder().decode(argon.path("salt").asText());
+        byte[] secret = Files.readString(passphrase).strip().getBytes(StandardCharsets.UTF_8);
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx" + (memoryKiB / 1024 + KDF_MARGIN_MIB) + "m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        options.jar().toString(),
+                        KDF_CLASS)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (DataOutputStream out = new DataOutputStream(process.getOutputStream())) {
+            out.writeInt(memoryKiB);
+            out.writeInt(argon.path("passes").asInt());
+            out.writeInt(argon.path("lanes").asInt());
+            out.writeInt(salt.length);
+            out.write(salt);
+            out.writeInt(secret.length);
+            out.write(secret);
+        }
+        if (process.getInputStream().readAllBytes().length == 0 || process.waitFor() != 0) {
+            throw new IllegalStateException("the slot's key was not derived");
+        }
+    }
+}

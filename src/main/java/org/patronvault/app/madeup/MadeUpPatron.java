@@ -1,0 +1,52 @@
+package org.patronvault.app.madeup;
+
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.model.Address;
+import org.patronvault.model.Category;
+import org.patronvault.model.Consent;
+import org.patronvault.model.Name;
+import org.patronvault.model.Status;
+import org.patronvault.patron.PatronDraft;
+
+/** Somebody who does not exist. */
+public record MadeUpPatron(
+        String card,
+        Name name,
+        Address address,
+        List<MadeUpPhone> phones,
+        List<String> email,
+        String library,
+        Category category,
+        Optional<LocalDate> expires,
+        Status status,
+        YearMonth registered) {
+
+    public MadeUpPatron {
+        phones = List.copyOf(phones);
+        email = List.copyOf(email);
+    }
+
+    /** The telephone numbers as the vault keeps them. */
+    public List<String> canonicalPhones() {
+        return phones.stream().map(MadeUpPhone::canonical).toList();
+    }
+
+    /** What an import makes of it. */
+    public PatronDraft draft(Consent consent) {
+        return new PatronDraft(
+                card,
+                name,
+                address,
+                canonicalPhones(),
+                email,
+                library,
+                category,
+                expires,
+                status,
+                Optional.of(consent),
+                Optional.of(registered));
+    }
+}

@@ -1,0 +1,44 @@
+package org.patronvault.audit;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.RingMark;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** Whether the ring in use is the newest the log has heard of (design.md, "Rollback of the ring"). */
+final class NewestRing {
+    private NewestRing() {}
+
+    /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
+    static void require(Store store, KeyCustody custody) {
+        Optional<RingMark> logged = store.read(NewestRing::lastKeyEvent);
+        if (logged.isEmpty()) {
+            throw new Refused(
+                    Problem.KEYS_REFUSED,
+                    "The access log's last key event is not where it was. Run `log verify`, and put back the database"
+                            + " that belongs to this home.");
+        }
+        RingMark now = custody.mark();
+        boolean older = now.revision() < logged.get().revision();
+        boolean other = now.revision() == logged.get().revision()
+                && !Arrays.equals(now.digest(), logged.get().digest());
+        if (older || other) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what the log has seen; put the newest back.");
+        }
+    }
+
+    private static Optional<RingMark> lastKeyEvent(Tx tx) {
+        try {
+            return tx.fact(Batch.KEY_ENTRY)
+                    .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
+                    .flatMap(leaf -> Leaf.parse(leaf).event().mark());
+        } catch (NumberFormatException | IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+}

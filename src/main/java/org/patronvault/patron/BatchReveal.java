@@ -1,0 +1,168 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Policy;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Opens the same fields of many patrons for another system: of all or of none. Each patron has a log entry of its own,
+ * and nothing is opened before every one of them is on disk. A call that fails among them has logged looks that never
+ * were, never the other way round.
+ */
+public final class BatchReveal {
+    /** The most patrons of one call. */
+    public static final int MAX_PATRONS = 100;
+
+    /**
+     * What is asked.
+     *
+     * @param patrons in order; empty for an id that is malformed
+     * @param fault what is wrong with the request, if anything is
+     */
+    public record Asked(
+            List<Optional<PatronId>> patrons,
+            Set<PatronField> fields,
+            Optional<Purpose> purpose,
+            Optional<Refused> fault) {
+
+        public Asked {
+            patrons = List.copyOf(patrons);
+            fields = Set.copyOf(fields);
+        }
+
+        private List<Subject> aimedAt() {
+            return patrons.stream()
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .map(id -> Subject.opened(id, fields))
+                    .toList();
+        }
+    }
+
+    /** One patron's opened fields and the log entry. */
+    public record Revealed(PatronId id, PersonalData data, long entry) {}
+
+    private final Parts parts;
+
+    BatchReveal(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Opens the fields, in the order asked. Order of refusal: the act, purpose and fields, no such patron, what is
+     * malformed. A refusal is logged with every patron that was aimed at.
+     *
+     * @param request sixteen random bytes that name the call
+     */
+    public CompletableFuture<List<Revealed>> reveal(Caller caller, Asked asked, byte[] request) {
+        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
+        require(caller, Question.may(Permission.REVEAL_MANY), plain, asked);
+        AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
+        asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
+        List<StoredPatron> rows = rows(asked, attempt);
+        asked.fault().ifPresent(fault -> {
+            throw refuse(attempt, asked, fault);
+        });
+        Question question = open(asked.purpose().orElseThrow(), asked);
+        rows.stream()
+                .map(row -> row.row().attributes().library())
+                .distinct()
+                .forEach(library -> require(caller, question.of(library), attempt, asked));
+        return append(caller, attempt.ending(Outcome.DISCLOSED), rows, asked.fields())
+                .thenApply(receipts -> open(rows, receipts, asked.fields()));
+    }
+
+    private static Question open(Purpose purpose, Asked asked) {
+        return Question.open(Permission.REVEAL_MANY, purpose, asked.fields());
+    }
+
+    private void require(Caller caller, Question question, AccessEvent attempt, Asked asked) {
+        Policy.Answer answer = parts.access().policy().ask(caller, question);
+        if (!answer.allowed()) {
+            throw refuse(attempt, asked, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+        }
+    }
+
+    /** Logs the refusal, in as few entries as have room for every patron, and hands it back to be thrown. */
+    private Refused refuse(AccessEvent attempt, Asked asked, Refused refused) {
+        AccessEvent event = attempt.refusedFor(refused.problem());
+        List<Subject> aimedAt = asked.aimedAt();
+        List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
+        int from = 0;
+        do {
+            int to = Math.min(from + AccessEvent.MAX_SUBJECTS, aimedAt.size());
+            logged.add(parts.log().append(Unit.of(event.on(aimedAt.subList(from, to)))));
+            from = to;
+        } while (from < aimedAt.size());
+        logged.forEach(AuditLog::await);
+        return refused;
+    }
+
+    private List<StoredPatron> rows(Asked asked, AccessEvent attempt) {
+        List<PatronId> ids =
+                asked.patrons().stream().flatMap(Optional::stream).distinct().toList();
+        Map<PatronId, StoredPatron> found =
+                parts.store().read(tx -> tx.patrons().findAll(ids));
+        List<Optional<StoredPatron>> rows =
+                asked.patrons().stream().map(id -> id.map(found::get)).toList();
+        String missing = IntStream.range(0, rows.size())
+                .filter(place -> rows.get(place).isEmpty())
+                .mapToObj(place -> Integer.toString(place + 1))
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw refuse(
+                    attempt,
+                    asked,
+                    new Refused(
+                            Problem.NOT_FOUND,
+                            "There is no such patron at these places of the list: " + missing + "."));
+        }
+        return rows.stream().flatMap(Optional::stream).toList();
+    }
+
+    /** One unit for each patron; the limit is taken once and for all of them. */
+    private CompletableFuture<List<AuditReceipt>> append(
+            Caller caller, AccessEvent event, List<StoredPatron> rows, Set<PatronField> fields) {
+        List<PatronId> ids = rows.stream().map(StoredPatron::id).toList();
+        Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
+        List<CompletableFuture<AuditReceipt>> receipts = ids.stream()
+                .map(id -> Unit.counting(event.on(List.of(Subject.opened(id, fields))), limit))
+                .map(parts.log()::append)
+                .toList();
+        return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
+                .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
+    }
+
+    private List<Revealed> open(List<StoredPatron> rows, List<AuditReceipt> receipts, Set<PatronField> fields) {
+        List<Revealed> revealed = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            StoredPatron row = rows.get(i);
+            AuditReceipt receipt = receipts.get(i);
+            revealed.add(new Revealed(row.id(), parts.vault().open(row, fields, receipt), receipt.index()));
+        }
+        return revealed;
+    }
+}

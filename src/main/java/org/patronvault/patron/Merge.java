@@ -1,0 +1,214 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.search.Emails;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Merges a patron who is here twice: one stays as he or she is and gains the other's cards, as inactive ones, phones
+ * and e-mail addresses; the other is erased in the same unit. Opens what it must under the purpose {@code reindex} and
+ * logged first; then writes by compare-and-set on both.
+ */
+public final class Merge {
+    private static final long PURGE_PATIENCE_MILLIS = 500;
+    private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
+
+    /** What of the other patron did not fit, and is gone. */
+    public record NotKept(int card, int phone, int email) {}
+
+    /** The patron that stays, and the entry of what was opened. */
+    public record Merged(PatronId id, long version, long entry, NotKept notKept) {
+
+        /** The answer, which a repetition gets too. */
+        public String json() {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("version", version)
+                    .put("entry", entry);
+            json.putObject("notKept")
+                    .put("card", notKept.card())
+                    .put("phone", notKept.phone())
+                    .put("email", notKept.email());
+            return json.toString();
+        }
+    }
+
+    /** A list of one patron's after the other's were added, and how many of those had no room. */
+    private record Joined(List<String> all, int notKept) {
+
+        /** Entries that {@code key} makes equal are one, and the first of them stays. */
+        private static Joined of(List<String> own, List<String> others, int max, UnaryOperator<String> key) {
+            List<String> all = new ArrayList<>(own);
+            List<String> keys = new ArrayList<>(own.stream().map(key).toList());
+            int notKept = 0;
+            for (String other : others) {
+                if (keys.contains(key.apply(other))) {
+                    continue;
+                }
+                keys.add(key.apply(other));
+                if (all.size() < max) {
+                    all.add(other);
+                } else {
+                    notKept++;
+                }
+            }
+            return new Joined(all, notKept);
+        }
+    }
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    Merge(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /**
+     * Merges patron {@code id} into another. Every refusal is logged with the patrons it was aimed at.
+     *
+     * @param into the patron that stays, as written; empty only with a fault
+     * @param fault what is wrong with the request, if anything is
+     */
+    public Merged merge(
+            Caller caller,
+            Optional<PatronId> id,
+            Optional<String> into,
+            Optional<Refused> fault,
+            Optional<Replay.Key> replay,
+            byte[] request) {
+        Optional<PatronId> target = into.flatMap(PatronId::parse);
+        AccessEvent attempt = parts.attempt(caller, Act.MERGE, request)
+                .on(Stream.concat(id.stream(), target.stream())
+                        .distinct()
+                        .map(patron -> Subject.opened(patron, OPENED))
+                        .toList());
+        parts.access().require(caller, Question.may(Permission.MERGE), attempt);
+        StoredPatron goes = parts.require(caller, Permission.MERGE, id, attempt);
+        if (into.isEmpty()) {
+            throw parts.log().refuse(attempt, fault.orElseThrow());
+        }
+        StoredPatron stays = parts.require(caller, Permission.MERGE, target, attempt);
+        if (fault.isPresent()) {
+            throw parts.log().refuse(attempt, fault.get());
+        }
+        if (goes.id().equals(stays.id())) {
+            throw parts.log().refuse(attempt, new Refused(Problem.INVALID, "into must be another patron."));
+        }
+        return merge(goes, stays, attempt, replay);
+    }
+
+    private Merged merge(StoredPatron goes, StoredPatron stays, AccessEvent attempt, Optional<Replay.Key> replay) {
+        Facts lost = parts.vault().facts(goes);
+        Facts kept = parts.vault().facts(stays);
+        byte[] labels = parts.vault().labels(goes);
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
+        PersonalData theirs = parts.vault().open(goes, OPENED, receipt);
+        PersonalData own = parts.vault().open(stays, OPENED, receipt);
+        UnaryOperator<String> same = UnaryOperator.identity();
+        Joined card =
+                Joined.of(own.cards().orElseThrow(), theirs.cards().orElseThrow(), CardReplacement.MAX_CARDS, same);
+        Joined phone = Joined.of(own.phone().orElseThrow(), theirs.phone().orElseThrow(), PatronDraft.MAX_LISTED, same);
+        Joined email = Joined.of(
+                own.email().orElseThrow(), theirs.email().orElseThrow(), PatronDraft.MAX_LISTED, Emails::canonicalTerm);
+
+        Map<PatronField, byte[]> changed = new EnumMap<>(PatronField.class);
+        put(changed, PatronField.CARD, own.cards().orElseThrow(), card);
+        put(changed, PatronField.PHONE, own.phone().orElseThrow(), phone);
+        put(changed, PatronField.EMAIL, own.email().orElseThrow(), email);
+        boolean reindex = !changed.isEmpty();
+        PatronRow row = new PatronRow(
+                stays.id(),
+                stays.row().version() + 1,
+                stays.row().indexGeneration() + (reindex ? 1 : 0),
+                stays.row().attributes());
+        PatronWriter.Change change = writer.prepare(
+                stays,
+                kept,
+                row,
+                changed,
+                facts(kept, lost, phone, email),
+                reindex ? Terms.of(parts.phones(), card.all(), phone.all(), email.all()) : null);
+        Merged merged = new Merged(
+                row.id(),
+                row.version(),
+                receipt.index(),
+                new NotKept(card.notKept(), phone.notKept(), email.notKept()));
+        write(goes, labels, change, attempt.ending(Outcome.WRITTEN), merged, replay);
+        parts.log().purge(PURGE_PATIENCE_MILLIS);
+        return merged;
+    }
+
+    private static void put(Map<PatronField, byte[]> changed, PatronField field, List<String> before, Joined after) {
+        byte[] value = ValueCodec.list(after.all());
+        if (!Arrays.equals(value, ValueCodec.list(before))) {
+            changed.put(field, value);
+        }
+    }
+
+    private static Facts facts(Facts kept, Facts lost, Joined phone, Joined email) {
+        Set<PatronField> set = EnumSet.copyOf(kept.set());
+        if (!phone.all().isEmpty()) {
+            set.add(PatronField.PHONE);
+        }
+        if (!email.all().isEmpty()) {
+            set.add(PatronField.EMAIL);
+        }
+        return new Facts(
+                set,
+                kept.isProtected() || lost.isProtected(),
+                kept.isDecoy(),
+                kept.generations(),
+                kept.consents(),
+                kept.importFingerprint());
+    }
+
+    /** The one goes first: a card that moves must be nobody's before it is the other's. */
+    private void write(
+            StoredPatron goes,
+            byte[] labels,
+            PatronWriter.Change change,
+            AccessEvent event,
+            Merged merged,
+            Optional<Replay.Key> replay) {
+        Replay kept = new Replay(parts);
+        parts.log().appendAndWait(Unit.writing(event, tx -> {
+            kept.requireFirst(tx, replay);
+            if (!tx.patrons().erase(goes.id(), goes.row().version())) {
+                throw Parts.changedMeanwhile();
+            }
+            parts.index().retire(tx, labels);
+            Subject stays = writer.update(tx, change);
+            kept.keep(tx, replay, merged.json());
+            return event.on(List.of(stays, Subject.opened(goes.id(), Set.of(PatronField.values()))));
+        }));
+    }
+}

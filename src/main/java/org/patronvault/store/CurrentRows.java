@@ -1,0 +1,59 @@
+package org.patronvault.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+import org.patronvault.model.PatronId;
+
+/** How far patrons have come, of many at once: versions and generations, and no value. */
+public final class CurrentRows {
+    private static final int AT_ONCE = 500;
+
+    /**
+     * One patron as it is now.
+     *
+     * @param library empty once erased
+     * @param metaGeneration the generation of meta, which every write of the patron raises; empty once erased
+     */
+    public record Current(long version, String library, OptionalLong metaGeneration) {
+
+        /** Whether the patron was erased. */
+        public boolean isErased() {
+            return metaGeneration.isEmpty();
+        }
+    }
+
+    private final Handle handle;
+
+    CurrentRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** Those patrons, as far as they are here or were erased. */
+    public Map<PatronId, Current> of(Collection<PatronId> patrons) {
+        List<Long> ids = patrons.stream().map(PatronId::number).distinct().toList();
+        Map<PatronId, Current> current = new HashMap<>();
+        for (int from = 0; from < ids.size(); from += AT_ONCE) {
+            List<Long> some = ids.subList(from, Math.min(from + AT_ONCE, ids.size()));
+            handle.createQuery("SELECT id, version, '' AS library, NULL AS generation FROM patron_tombstone"
+                            + " WHERE id IN (<ids>) UNION ALL SELECT p.id, p.version, p.library, v.generation"
+                            + " FROM patron p JOIN patron_value v ON v.patron = p.id AND v.field = 'meta'"
+                            + " WHERE p.id IN (<ids>)")
+                    .bindList("ids", some)
+                    .map((row, ctx) -> Map.entry(new PatronId(row.getLong("id")), current(row)))
+                    .forEach(one -> current.put(one.getKey(), one.getValue()));
+        }
+        return current;
+    }
+
+    private static Current current(ResultSet row) throws SQLException {
+        long generation = row.getLong("generation");
+        OptionalLong meta = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(generation);
+        return new Current(row.getLong("version"), row.getString("library"), meta);
+    }
+}

@@ -1,0 +1,94 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.patron.BatchReveal;
+import org.patronvault.patron.Patrons;
+
+/** {@code POST /v1/patrons/reveal}. */
+final class BatchRevealApi {
+    private final Patrons patrons;
+    private final Requests requests;
+
+    BatchRevealApi(Patrons patrons, Requests requests) {
+        this.patrons = patrons;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/patrons/reveal", this::reveal);
+    }
+
+    private void reveal(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        BatchReveal.Asked asked = asked(Requests.body(ctx, "patrons", "fields", "purpose"));
+        ctx.future(() -> patrons.batchReveal()
+                .reveal(caller, asked, AuditLog.newRequest())
+                .thenAccept(revealed -> Answers.write(ctx, answer(revealed, asked.fields()))));
+    }
+
+    /** What can be understood is, whatever else is wrong: the policy answers before the form does. */
+    private static BatchReveal.Asked asked(Requests.Body body) {
+        Faults faults = new Faults();
+        List<Optional<PatronId>> ids = faults.read(() -> ids(body)).orElse(List.of());
+        Set<PatronField> fields = faults.read(() -> fields(body)).orElse(Set.of());
+        Optional<Purpose> purpose = faults.read(body::purpose);
+        faults.check(body::requireKnownMembers);
+        faults.check(() -> requireEachOnce(ids));
+        return new BatchReveal.Asked(ids, fields, purpose, faults.first());
+    }
+
+    private static List<Optional<PatronId>> ids(Requests.Body body) {
+        JsonNode list = body.node().path("patrons");
+        if (!list.isArray() || list.isEmpty() || list.size() > BatchReveal.MAX_PATRONS) {
+            throw Requests.invalid("patrons must be a list of 1 to " + BatchReveal.MAX_PATRONS + " ids.");
+        }
+        List<Optional<PatronId>> ids = new ArrayList<>();
+        for (JsonNode one : list) {
+            if (!one.isTextual()) {
+                throw Requests.invalid("patrons must be a list of ids.");
+            }
+            ids.add(PatronId.parse(one.textValue()));
+        }
+        return ids;
+    }
+
+    private static Set<PatronField> fields(Requests.Body body) {
+        Set<PatronField> fields = body.fields("fields");
+        if (fields.isEmpty()) {
+            throw Requests.invalid("Say with `fields` what to open.");
+        }
+        return fields;
+    }
+
+    private static void requireEachOnce(List<Optional<PatronId>> ids) {
+        List<PatronId> known = ids.stream().flatMap(Optional::stream).toList();
+        if (new HashSet<>(known).size() < known.size()) {
+            throw Requests.invalid("A patron stands in the list twice.");
+        }
+    }
+
+    private static JsonNode answer(List<BatchReveal.Revealed> revealed, Set<PatronField> fields) {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        for (BatchReveal.Revealed one : revealed) {
+            ObjectNode json = list.addObject().put("id", one.id().toString());
+            Answers.opened(json, one.data(), fields);
+            json.put("entry", one.entry());
+        }
+        return list;
+    }
+}

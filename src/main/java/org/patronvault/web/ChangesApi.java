@@ -1,0 +1,50 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.patron.ChangeFeed;
+import org.patronvault.patron.Patrons;
+
+/** {@code GET /v1/changes}. */
+final class ChangesApi {
+    private final Patrons patrons;
+    private final Requests requests;
+
+    ChangesApi(Patrons patrons, Requests requests) {
+        this.patrons = patrons;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/v1/changes", this::changes);
+    }
+
+    private void changes(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        byte[] request = AuditLog.newRequest();
+        patrons.changes().admit(caller, request);
+        long after = Requests.query(ctx, "after", 0);
+        long limit = Requests.query(ctx, "limit", ChangeFeed.MAX_CHANGES);
+        if (limit < 1 || limit > ChangeFeed.MAX_CHANGES) {
+            throw Requests.invalid("limit must be a whole number from 1 to " + ChangeFeed.MAX_CHANGES + ".");
+        }
+        Answers.write(ctx, answer(patrons.changes().after(caller, after, (int) limit, request)));
+    }
+
+    private static ArrayNode answer(List<ChangeFeed.Change> changes) {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        for (ChangeFeed.Change change : changes) {
+            list.addObject()
+                    .put("n", change.n())
+                    .put("id", change.id().toString())
+                    .put("version", change.version())
+                    .put("erased", change.erased());
+        }
+        return list;
+    }
+}

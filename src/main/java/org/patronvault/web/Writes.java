@@ -1,0 +1,44 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.http.Context;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.Act;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.Replay;
+
+/** Writes of one patron, each carried out once for its Idempotency-Key. */
+final class Writes {
+    private final Patrons patrons;
+
+    Writes(Patrons patrons) {
+        this.patrons = patrons;
+    }
+
+    /**
+     * Asks the policy, then reads what was sent and carries it out, or answers as before. Writes the answer, and
+     * returns it.
+     */
+    JsonNode once(
+            Context ctx,
+            Caller caller,
+            Act act,
+            byte[] request,
+            Supplier<byte[]> body,
+            Function<Optional<Replay.Key>, String> write) {
+        Optional<PatronId> aimed = ctx.pathParamMap().containsKey("id") ? Requests.patron(ctx) : Optional.empty();
+        JsonNode answer = patrons.admitted(caller, act, aimed, request, () -> {
+            Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.get());
+            return Answers.parse(patrons.replay().answered(replay).orElseGet(() -> write.apply(replay)));
+        });
+        if (answer.has("version")) {
+            ctx.header("ETag", "\"" + answer.path("version").longValue() + "\"");
+        }
+        Answers.write(ctx, answer);
+        return answer;
+    }
+}

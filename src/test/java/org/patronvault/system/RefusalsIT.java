@@ -1,0 +1,222 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is refused: in which order, with a trace in the log, and what a request that is sent again gets. */
+final class RefusalsIT {
+    private static final AtomicInteger NEXT = new AtomicInteger(100);
+    private static final Map<String, String> NONE = Map.of();
+    private static final String NOBODY = "0123456789abcdef";
+
+    private static RunningVault vault;
+    private static String clerk;
+    private static String boss;
+    private static String officer;
+
+    @BeforeAll
+    static void start() {
+        vault = RunningVault.create().start();
+        clerk = vault.signIn("clerk");
+        boss = vault.signIn("boss");
+        officer = vault.signIn("officer");
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    private static String registered() {
+        return vault.register(clerk, SamplePatron.of(NEXT.incrementAndGet()));
+    }
+
+    /** Entries from that index on; reading them makes none. */
+    private static List<JsonNode> logFrom(long index) {
+        List<JsonNode> entries = new ArrayList<>();
+        vault.call("GET", "/v1/log/entries?from=" + index, officer)
+                .json()
+                .path("entries")
+                .forEach(entries::add);
+        return entries;
+    }
+
+    private static long logSize() {
+        String note = vault.call("GET", "/v1/log/checkpoint", officer).text();
+        return Long.parseLong(note.lines().skip(1).findFirst().orElseThrow());
+    }
+
+    private static Answer send(String token, String call, String body, Map<String, String> headers) {
+        String[] words = call.split(" ", 2);
+        return vault.send(words[0], words[1], token, body, headers);
+    }
+
+    /** The one entry that the refusal left. */
+    private static JsonNode refusal(String token, String call, String body, Map<String, String> headers, String want) {
+        long before = logSize();
+        Answer answer = send(token, call, body, headers);
+        assertThat(answer.refusal()).as("%s: %s", call, answer).isEqualTo(want);
+        String reason = want.substring(want.indexOf(' ') + 1);
+        List<JsonNode> left = logFrom(before).stream()
+                .filter(entry -> entry.path("reason").asText().equals(reason))
+                .toList();
+        assertThat(left).as("%s: entries of it in %s", call, logFrom(before)).hasSize(1);
+        return left.get(0);
+    }
+
+    @Test
+    void everyRefusedWriteOfAPatronIsInTheLogWithThePatronItWasAimedAt() {
+        String id = registered();
+        String patron = "/v1/patrons/" + id;
+        Map<String, String> current = Map.of("If-Match", "\"1\"");
+        Map<String, String> stale = Map.of("If-Match", "\"7\"");
+        record Try(String token, String call, String body, Map<String, String> headers, String want) {}
+        List<Try> tries = List.of(
+                new Try(clerk, "PATCH " + patron, "{}", NONE, "428 precondition-required"),
+                new Try(clerk, "PATCH " + patron, "{}", stale, "412 version-stale"),
+                new Try(clerk, "PATCH " + patron, "{\"dateOfBirth\":\"x\"}", current, "422 not-collected"),
+                new Try(clerk, "PATCH " + patron, "{\"phone\":", current, "400 malformed"),
+                new Try(
+                        clerk,
+                        "POST " + patron + "/card",
+                        "{\"card\":\"A1\",\"reason\":\"eaten\"}",
+                        NONE,
+                        "422 invalid"),
+                new Try(clerk, "POST " + patron + "/card", "not JSON", NONE, "400 malformed"),
+                new Try(clerk, "DELETE " + patron, null, NONE, "403 not-allowed"),
+                new Try(clerk, "POST " + patron + "/reveal", "[", NONE, "400 malformed"),
+                new Try(clerk, "POST " + patron + "/verify", "{", NONE, "400 malformed"));
+        assertThat(tries).allSatisfy(one -> {
+            JsonNode entry = refusal(one.token(), one.call(), one.body(), one.headers(), one.want());
+            assertThat(entry.path("outcome").asText()).isEqualTo("refused");
+            assertThat(entry.at("/patrons/0").asText()).as(one.call()).isEqualTo(id);
+        });
+        refusal(boss, "DELETE /v1/patrons/" + NOBODY, null, NONE, "404 not-found");
+        refusal(clerk, "PATCH /v1/patrons/" + NOBODY, "{}", current, "404 not-found");
+        refusal(clerk, "POST /v1/patrons/" + NOBODY + "/card", "{}", NONE, "404 not-found");
+        refusal(clerk, "POST /v1/patrons", "{\"card\":\"A1\"}", NONE, "422 consent-required");
+        refusal(clerk, "POST /v1/patrons", "{", NONE, "400 malformed");
+        refusal(clerk, "POST /v1/patrons/search", "{", NONE, "400 malformed");
+    }
+
+    @Test
+    void searchIsRefusedForPurposeOrFieldBeforeForWhatIsMalformed() {
+        String search = "POST /v1/patrons/search";
+        String wrongPurpose = "{\"card\":\"A1\",\"purpose\":\"newsletter\",\"limit\":99}";
+        String wrongMember = "{\"card\":\"A1\",\"purpose\":\"newsletter\",\"birthday\":\"x\"}";
+        refusal(clerk, search, wrongPurpose, NONE, "403 purpose-not-allowed");
+        refusal(clerk, search, wrongMember, NONE, "403 purpose-not-allowed");
+        refusal(
+                officer,
+                search,
+                "{\"phone\":\"203-555-0100\",\"purpose\":\"patron-request\",\"limit\":0}",
+                NONE,
+                "403 field-not-allowed");
+        refusal(clerk, search, "{\"card\":\"A1\",\"purpose\":\"account-service\",\"limit\":99}", NONE, "422 invalid");
+        refusal(clerk, search, "{\"card\":\"A1\",\"limit\":99}", NONE, "422 purpose-required");
+    }
+
+    @Test
+    void aClientWithoutItsSecondPersonIsRefusedAndLogged() {
+        registered();
+        long before = logSize();
+        assertThat(vault.as("admin", "client", "add", "greedy", "--scope", "ils")
+                        .exit())
+                .isEqualTo(3);
+        assertThat(logFrom(before)).anySatisfy(entry -> {
+            assertThat(entry.path("reason").asText()).isEqualTo("second-person-required");
+            assertThat(entry.path("about").asText()).isEqualTo("greedy");
+        });
+    }
+
+    @Test
+    void aRepeatedErasureGetsItsCertificateAgain() {
+        String id = registered();
+        Map<String, String> key = Map.of("Idempotency-Key", "erase-" + id);
+
+        Answer first = send(boss, "DELETE /v1/patrons/" + id, null, key);
+        long size = logSize();
+        Answer again = send(boss, "DELETE /v1/patrons/" + id, null, key);
+
+        assertThat(first.status()).as("%s", first).isEqualTo(200);
+        assertThat(first.json().at("/certificate/entry")).isEqualTo(first.json().path("entry"));
+        JsonNode entry = logFrom(first.json().path("entry").asLong()).get(0);
+        assertThat(entry.path("outcome").asText()).isEqualTo("erased");
+        assertThat(entry.at("/patrons/0").asText()).isEqualTo(id);
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.text()).isEqualTo(first.text());
+        assertThat(logFrom(size))
+                .noneSatisfy(e -> assertThat(e.path("outcome").asText()).isEqualTo("erased"));
+        assertThat(send(boss, "DELETE /v1/patrons/" + id, null, NONE).refusal()).isEqualTo("404 not-found");
+        assertThat(send(boss, "DELETE /v1/patrons/" + NOBODY, null, key).refusal())
+                .isEqualTo("409 idempotency-key-reused");
+    }
+
+    @Test
+    void aRepeatedChangeGetsTheWholeAnswerAgainAndAnotherPreconditionIsAnotherRequest() {
+        String patron = "/v1/patrons/" + registered();
+        String body = "{\"email\":[\"new@example.org\"]}";
+        Map<String, String> key = Map.of("Idempotency-Key", "change-" + patron, "If-Match", "\"1\"");
+
+        Answer first = send(clerk, "PATCH " + patron, body, key);
+        Answer again = send(clerk, "PATCH " + patron, body, key);
+
+        assertThat(first.status()).as("%s", first).isEqualTo(200);
+        assertThat(first.json().path("entry").isIntegralNumber()).isTrue();
+        assertThat(again.text()).isEqualTo(first.text());
+        assertThat(again.header("ETag")).isEqualTo("\"2\"").isEqualTo(first.header("ETag"));
+        Map<String, String> other = Map.of("Idempotency-Key", "change-" + patron, "If-Match", "\"2\"");
+        assertThat(send(clerk, "PATCH " + patron, body, other).refusal()).isEqualTo("409 idempotency-key-reused");
+        assertThat(send(clerk, "PATCH " + patron, body, Map.of("Idempotency-Key", "a b"))
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void aRepeatedRotationIsOneRotation() {
+        registered();
+        String custodian = vault.signIn("cust1");
+        Map<String, String> key = Map.of("Idempotency-Key", "rotate-address");
+
+        Answer first = send(custodian, "POST /v1/keys/address/rotate", null, key);
+        Answer again = send(custodian, "POST /v1/keys/address/rotate", null, key);
+
+        assertThat(first.status()).as("%s", first).isEqualTo(202);
+        assertThat(again.status()).as("%s", again).isEqualTo(202);
+        assertThat(again.text()).isEqualTo(first.text());
+        for (JsonNode one : vault.call("GET", "/v1/keys", custodian).json().path("keys")) {
+            if (one.path("field").asText().equals("address")) {
+                assertThat(one.path("versions")).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void doctorNamesClientsWithoutADailyLimit() {
+        vault.json("admin", "client", "add", "kiosk", "--scope", "entitlement", "--daily", "5");
+        assertThat(vault.run("doctor").out()).doesNotContain("kiosk");
+        vault.json(
+                "admin",
+                "client",
+                "add",
+                "harvester",
+                "--scope",
+                "metrics",
+                "--daily",
+                "none",
+                "--second",
+                "dir",
+                "--second-password-file",
+                "../pw");
+
+        assertThat(vault.run("doctor").out()).contains("harvester").doesNotContain("kiosk");
+    }
+}
