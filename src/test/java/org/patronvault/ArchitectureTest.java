@@ -144,6 +144,7 @@ final class ArchitectureTest {
                                 "org.sqlite..",
                                 "org.postgresql.."),
                         List.of("store")),
+                new Library("CSV", List.of("de.siegmar.fastcsv.."), List.of("patron")),
                 new Library("HTTP server and pages", List.of("io.javalin..", "gg.jte.."), List.of("web")),
                 new Library("command line", List.of("picocli..", "me.tongfei.."), List.of("cli")));
     }

@@ -1,16 +1,17 @@
 package org.patronvault.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
@@ -18,10 +19,14 @@ import org.patronvault.audit.Act;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.CsvTerms;
+import org.patronvault.patron.EvergreenCsv;
 import org.patronvault.patron.FolioUsers;
 import org.patronvault.patron.ImportReport;
+import org.patronvault.patron.ImportRow;
 import org.patronvault.patron.ImportTerms;
 import org.patronvault.patron.Importer;
+import org.patronvault.patron.KohaCsv;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.PatronReader;
 import org.patronvault.patron.VaultJsonl;
@@ -44,12 +49,17 @@ final class PatronsCommands {
             description =
                     "Takes a file's patrons in (supervisor or administrator). The same file again changes nothing.")
     static final class Import extends VaultCommand {
-        private static final long PLAIN_LINE_NANOS = 5_000_000_000L;
+        private static final String CHANGED =
+                "The file changed while it was read: import it again once it is written completely.";
 
         @Parameters(paramLabel = "FILE", description = "The file.")
         private String file;
 
-        @Option(names = "--format", paramLabel = "FORMAT", required = true, description = "folio-json or vault-jsonl.")
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                required = true,
+                description = "koha-csv, evergreen-csv, folio-json or vault-jsonl.")
         private String format;
 
         @Option(
@@ -61,6 +71,25 @@ final class PatronsCommands {
 
         @Option(names = "--library", paramLabel = "L", description = "Their home library, where the file names none.")
         private String library;
+
+        @Option(
+                names = "--category",
+                paramLabel = "CODE=CATEGORY",
+                description = "What a category code (Koha) or profile (Evergreen) means: adult, juvenile, staff or"
+                        + " other. Can be given several times.")
+        private Map<String, String> categories = new HashMap<>();
+
+        @Option(
+                names = "--dates",
+                paramLabel = "ORDER",
+                description = "How a CSV file writes days that do not begin with the year: mdy or dmy.")
+        private String dates;
+
+        @Option(
+                names = "--encoding",
+                paramLabel = "NAME",
+                description = "How a CSV file is written: utf-8 (the default), windows-1252 or utf-16.")
+        private String encoding;
 
         @Option(names = "--dry-run", description = "Say what would happen, and do nothing.")
         private boolean dryRun;
@@ -75,22 +104,8 @@ final class PatronsCommands {
             Consent consent =
                     new Consent(Consent.SERVICE, consentPolicy, LocalDate.now(ZoneOffset.UTC), "import", true);
             ImportTerms terms = new ImportTerms(Optional.ofNullable(library), consent);
-            PrintStream err = invocation().err();
-            try (PatronReader rows = reader(vault.patrons().json(), terms)) {
-                ImportReport report;
-                if (invocation().terminal() && !json()) {
-                    try (ProgressBar bar = new ProgressBarBuilder()
-                            .setTaskName("Import")
-                            .setInitialMax(-1)
-                            .setUnit(" patrons", 1)
-                            .setConsumer(new ConsoleProgressBarConsumer(err))
-                            .build()) {
-                        report = importer(vault).run(caller, rows, dryRun, bar::stepTo);
-                    }
-                } else {
-                    report = importer(vault).run(caller, rows, dryRun, plainLines(err));
-                }
-                return answer(report.toJson(), report.toText().stripTrailing());
+            try (PatronReader rows = new Telling(reader(vault.patrons().json(), terms))) {
+                return tell(report(vault, caller, rows), rows);
             } catch (IOException e) {
                 throw new UncheckedIOException("the import file cannot be closed", e);
             }
@@ -102,25 +117,103 @@ final class PatronsCommands {
                     : vault.patrons().importer();
         }
 
+        private ImportReport report(VaultInstance vault, Caller caller, PatronReader rows) {
+            boolean bar = invocation().terminal() && !json();
+            try (ImportProgress progress = ImportProgress.of(rows, invocation().err(), bar)) {
+                return importer(vault).run(caller, rows, dryRun, progress);
+            }
+        }
+
         private PatronReader reader(PatronJson patronJson, ImportTerms terms) {
             Path path = invocation().path(file);
             return switch (format) {
-                case "folio-json" -> FolioUsers.open(path, patronJson, terms);
-                case "vault-jsonl" -> VaultJsonl.open(path, patronJson, terms);
+                case "koha-csv" -> KohaCsv.open(path, csvTerms(), terms, patronJson);
+                case "evergreen-csv" -> EvergreenCsv.open(path, csvTerms(), terms, patronJson);
+                case "folio-json" -> FolioUsers.open(jsonPath(path), patronJson, terms);
+                case "vault-jsonl" -> VaultJsonl.open(jsonPath(path), patronJson, terms);
                 default ->
-                    throw new Refused(Problem.INVALID, "This version reads the formats folio-json and vault-jsonl.");
+                    throw new Refused(
+                            Problem.INVALID, "The formats are koha-csv, evergreen-csv, folio-json and vault-jsonl.");
             };
         }
 
-        private static LongConsumer plainLines(PrintStream err) {
-            long[] last = {System.nanoTime()};
-            return n -> {
-                long now = System.nanoTime();
-                if (now - last[0] > PLAIN_LINE_NANOS) {
-                    last[0] = now;
-                    err.println(n + " patrons read.");
+        private CsvTerms csvTerms() {
+            return CsvTerms.of(
+                    Optional.ofNullable(encoding).orElse("utf-8"),
+                    categories,
+                    Optional.ofNullable(dates).orElse("ymd"));
+        }
+
+        private Path jsonPath(Path path) {
+            if (encoding != null || dates != null || !categories.isEmpty()) {
+                throw new Refused(Problem.INVALID, "--encoding, --dates and --category are for CSV files only.");
+            }
+            return path;
+        }
+
+        private int tell(ImportReport report, PatronReader rows) {
+            List<String> remarks = new ArrayList<>(rows.remarks());
+            if (rows.fileChanged()) {
+                remarks.add(CHANGED);
+            }
+            ObjectNode document = (ObjectNode) report.toJson();
+            StringBuilder text = new StringBuilder(report.toText().stripTrailing());
+            if (!remarks.isEmpty()) {
+                ArrayNode list = document.putArray("remarks");
+                remarks.forEach(list::add);
+                text.append("\n\n").append(String.join("\n", remarks));
+            }
+            answer(document, text.toString());
+            return rows.fileChanged() ? ExitCodes.FOUND_WRONG : ExitCodes.DONE;
+        }
+
+        /** A reader whose refusals say, too, what became of the rows before. */
+        private final class Telling implements PatronReader {
+            private final PatronReader rows;
+            private long before;
+
+            private Telling(PatronReader rows) {
+                this.rows = rows;
+            }
+
+            @Override
+            public Optional<ImportRow> next() {
+                try {
+                    Optional<ImportRow> row = rows.next();
+                    before += row.isPresent() ? 1 : 0;
+                    return row;
+                } catch (Refused e) {
+                    throw new Refused(e.problem(), e.getMessage() + kept() + (fileChanged() ? " " + CHANGED : ""));
                 }
-            };
+            }
+
+            private String kept() {
+                if (before == 0) {
+                    return "";
+                }
+                return " Rows read before that: " + before
+                        + (dryRun ? "." : "; what they brought stays, and a second import goes on after them.");
+            }
+
+            @Override
+            public Optional<Position> position() {
+                return rows.position();
+            }
+
+            @Override
+            public boolean fileChanged() {
+                return rows.fileChanged();
+            }
+
+            @Override
+            public List<String> remarks() {
+                return rows.remarks();
+            }
+
+            @Override
+            public void close() throws IOException {
+                rows.close();
+            }
         }
     }
 

@@ -59,7 +59,7 @@ public final class FolioUsers implements PatronReader {
 
     private static final int DAY_LENGTH = "2019-11-27".length();
 
-    private final InputStream in;
+    private final ImportFile in;
     private final ImportTerms.Rows rows;
     private JsonParser parser;
     private boolean inUsers;
@@ -74,7 +74,7 @@ public final class FolioUsers implements PatronReader {
      */
     public FolioUsers(InputStream in, PatronJson json, ImportTerms terms) {
         requireLibrary(terms);
-        this.in = in;
+        this.in = ImportFile.of(in);
         this.rows = terms.rows(json);
     }
 
@@ -85,7 +85,7 @@ public final class FolioUsers implements PatronReader {
      */
     public static FolioUsers open(Path file, PatronJson json, ImportTerms terms) {
         requireLibrary(terms);
-        return new FolioUsers(ImportTerms.Rows.open(file), json, terms);
+        return new FolioUsers(ImportFile.open(file), json, terms);
     }
 
     private static void requireLibrary(ImportTerms terms) {
@@ -110,6 +110,16 @@ public final class FolioUsers implements PatronReader {
         } catch (IOException e) {
             throw fail("The file could not be read any further");
         }
+    }
+
+    @Override
+    public Optional<Position> position() {
+        return in.position();
+    }
+
+    @Override
+    public boolean fileChanged() {
+        return in.changed();
     }
 
     @Override

@@ -53,6 +53,9 @@ public sealed interface ImportRow {
     enum Reason {
         NOT_AN_OBJECT("the row is not a patron object"),
         JSON_MALFORMED("the row is not well-formed JSON"),
+        CELLS_MISSING("the row has fewer cells than the header"),
+        CELLS_TOO_MANY("the row has more cells than the header"),
+        QUOTES_UNBALANCED("a quotation mark is out of place: one cell holds what look like whole rows"),
         TOO_LONG("a text or the whole row is too long"),
         TOO_MANY("there are more than four telephone numbers or e-mail addresses"),
         TYPE_WRONG("a member has the wrong type, such as a number where text is expected"),
@@ -66,7 +69,7 @@ public sealed interface ImportRow {
         LIBRARY_MISSING("no library is named"),
         LIBRARY_INVALID("the library is not 1 to 20 letters, digits, hyphens or underscores"),
         CATEGORY_UNKNOWN("the category is not adult, juvenile, staff or other"),
-        STATUS_UNKNOWN("the status is not active or blocked"),
+        STATUS_UNKNOWN("the status, or a column that it comes from, is not understood"),
         DATE_MALFORMED("a date is malformed"),
         CONSENT_MALFORMED("the consent is incomplete or dated in the future");
 

@@ -14,10 +14,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -67,22 +64,6 @@ public record ImportTerms(Optional<String> library, Consent consent) {
         private Rows(PatronJson json, ImportTerms terms) {
             this.json = json;
             this.terms = terms;
-        }
-
-        /**
-         * The bytes of {@code file}.
-         *
-         * @throws Refused {@code invalid} if there are none to be had
-         */
-        static InputStream open(Path file) {
-            if (Files.isDirectory(file)) {
-                throw new Refused(Problem.INVALID, "The import needs a file and was given a directory.");
-            }
-            try {
-                return Files.newInputStream(file);
-            } catch (IOException e) {
-                throw new Refused(Problem.INVALID, "The file to import is not there or cannot be read.");
-            }
         }
 
         /**

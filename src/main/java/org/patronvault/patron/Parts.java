@@ -78,7 +78,8 @@ record Parts(
         } catch (Refused unreadable) {
             return;
         }
-        boolean taken = term.flatMap(t -> store.read(tx -> index.find(tx, t, 1)).stream().findFirst())
+        boolean taken = term.flatMap(
+                        t -> store.read(tx -> index.find(tx, t, 1)).stream().findFirst())
                 .filter(posting -> !holder.equals(Optional.of(posting.patron())))
                 .isPresent();
         if (taken) {

@@ -255,7 +255,8 @@ public record PatronDraft(
             return text;
         }
 
-        private static String trim(String text) {
+        /** Without blanks of any kind around it. */
+        static String trim(String text) {
             int start = 0;
             int end = text.length();
             while (start < end && isBlank(text.charAt(start))) {

@@ -150,6 +150,11 @@ public final class PatronJson {
         });
     }
 
+    /** The day it is, as imports and consents take it. */
+    LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
     /** The card alone, in canonical form. */
     String card(JsonNode patron) {
         try {
@@ -218,7 +223,7 @@ public final class PatronJson {
         LocalDate given = consent.date("given", Reason.CONSENT_MALFORMED)
                 .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent.given is required."));
         // One day of grace: it may already be tomorrow where the patron signed.
-        if (given.isAfter(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1))) {
+        if (given.isAfter(today().plusDays(1))) {
             throw new Fault(Reason.CONSENT_MALFORMED, "consent.given must not be in the future.");
         }
         return new Consent(
@@ -233,6 +238,15 @@ public final class PatronJson {
                     "consent." + member + " must be 1 to 40 letters, digits or simple punctuation.");
         }
         return word;
+    }
+
+    /** What two spellings of one telephone number share; what is no number, as it is. */
+    String phoneKey(String written) {
+        try {
+            return phones.canonical(written);
+        } catch (Refused e) {
+            return written;
+        }
     }
 
     private String phone(String written, String place) {

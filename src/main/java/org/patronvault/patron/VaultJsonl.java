@@ -33,7 +33,7 @@ public final class VaultJsonl implements PatronReader {
             + "|birthDate|dob|age|sex|gender|pronouns|title|nationalId|ssn|driversLicense|password|pin|photo|note|notes"
             + "|message|messages|guardian|school|employer|occupation|language|checkouts|holds|fines|history");
 
-    private final InputStream in;
+    private final ImportFile in;
     private final PatronJson json;
     private final ImportTerms.Rows rows;
     private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -48,7 +48,7 @@ public final class VaultJsonl implements PatronReader {
 
     /** Reads {@code in}, which {@link #close} closes. */
     public VaultJsonl(InputStream in, PatronJson json, ImportTerms terms) {
-        this.in = in;
+        this.in = ImportFile.of(in);
         this.json = json;
         this.rows = terms.rows(json);
     }
@@ -59,7 +59,7 @@ public final class VaultJsonl implements PatronReader {
      * @throws Refused {@code invalid} if it cannot be read
      */
     public static VaultJsonl open(Path file, PatronJson json, ImportTerms terms) {
-        return new VaultJsonl(ImportTerms.Rows.open(file), json, terms);
+        return new VaultJsonl(ImportFile.open(file), json, terms);
     }
 
     @Override
@@ -74,6 +74,16 @@ public final class VaultJsonl implements PatronReader {
         } catch (IOException e) {
             throw fail("The file could not be read any further", lineNumber + 1);
         }
+    }
+
+    @Override
+    public Optional<Position> position() {
+        return in.position();
+    }
+
+    @Override
+    public boolean fileChanged() {
+        return in.changed();
     }
 
     @Override

@@ -47,8 +47,7 @@ public final class AccessHistory {
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         access.require(caller, Question.may(Permission.ACCESSES), attempt);
         PatronId patron = id.filter(p -> store.read(tx -> tx.patrons().find(p)).isPresent())
-                .orElseThrow(() ->
-                        log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
+                .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new History(patron, log.reader().about(patron), receipt.index());
     }
@@ -57,8 +56,7 @@ public final class AccessHistory {
     public Reading entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.READ_LOG), attempt);
-        LogReader.Page page =
-                log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
+        LogReader.Page page = log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new Reading(page, receipt.index());
     }

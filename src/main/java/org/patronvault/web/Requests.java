@@ -237,8 +237,7 @@ final class Requests {
     static Optional<Replay.Key> replay(Context ctx, Replay replay, Caller caller, byte[] body) {
         Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
         if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
-            return Optional.of(
-                    Replay.Key.unusable(invalid("An Idempotency-Key is 1 to 200 visible characters.")));
+            return Optional.of(Replay.Key.unusable(invalid("An Idempotency-Key is 1 to 200 visible characters.")));
         }
         // A precondition is part of what is asked: with another one it is another request.
         String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");

@@ -1,0 +1,107 @@
+package org.patronvault.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.patronvault.patron.PatronReader;
+
+/**
+ * Shows whoever imports how far it is, told the number of patrons after each: a bar on a terminal, a plain line every
+ * five seconds elsewhere, both with the share of the file and the time that is left. Not safe for use by several
+ * threads.
+ */
+abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
+    private static final int BAR_COLUMNS = 79;
+
+    /** Shows it on {@code err}. */
+    static ImportProgress of(PatronReader file, PrintStream err, boolean bar) {
+        return bar ? new Bar(file, err) : new Lines(file, err, System::nanoTime);
+    }
+
+    @Override
+    public void close() {
+        // Lines need no end.
+    }
+
+    private static final class Bar extends ImportProgress {
+        private final PatronReader file;
+        private final ProgressBar bar;
+
+        private Bar(PatronReader file, PrintStream err) {
+            this.file = file;
+            this.bar = new ProgressBarBuilder()
+                    .setTaskName("Import")
+                    .setInitialMax(file.position()
+                            .map(PatronReader.Position::fileBytes)
+                            .orElse(-1L))
+                    .setUnit(" KiB", 1 << 10)
+                    .setConsumer(new ConsoleProgressBarConsumer(err, BAR_COLUMNS))
+                    .build();
+        }
+
+        @Override
+        public void accept(long done) {
+            file.position().ifPresent(at -> bar.stepTo(Math.min(at.bytesRead(), at.fileBytes())));
+            bar.setExtraMessage(String.format(Locale.ROOT, " %,d patrons", done));
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+        }
+    }
+
+    /** Lines for whoever reads them later. The time left goes by the pace since the line before. */
+    static final class Lines extends ImportProgress {
+        private static final long EVERY_NANOS = 5_000_000_000L;
+        private static final double NANOS = 1e9;
+        private static final int SECONDS_TOLD = 90;
+        private static final int MINUTES_TOLD = 90;
+
+        private final PatronReader file;
+        private final PrintStream err;
+        private final LongSupplier nanoTime;
+        private long lastTime;
+        private double lastShare;
+
+        Lines(PatronReader file, PrintStream err, LongSupplier nanoTime) {
+            this.file = file;
+            this.err = err;
+            this.nanoTime = nanoTime;
+            this.lastTime = nanoTime.getAsLong();
+        }
+
+        @Override
+        public void accept(long done) {
+            long now = nanoTime.getAsLong();
+            if (now - lastTime >= EVERY_NANOS) {
+                String patrons = String.format(Locale.ROOT, "%,d patrons read", done);
+                err.println(
+                        patrons + file.position().map(at -> position(at, now)).orElse("") + ".");
+                lastTime = now;
+            }
+        }
+
+        private String position(PatronReader.Position at, long now) {
+            double share = at.share();
+            double pace = (share - lastShare) / ((now - lastTime) / NANOS);
+            lastShare = share;
+            Optional<String> left = pace > 0 ? Optional.of(left(Math.round((1 - share) / pace))) : Optional.empty();
+            return String.format(Locale.ROOT, ", %.0f %% of the file", Math.floor(share * 100))
+                    + left.map(time -> ", about " + time + " left").orElse("");
+        }
+
+        private static String left(long seconds) {
+            if (seconds < SECONDS_TOLD) {
+                return seconds + " s";
+            }
+            long minutes = Math.round(seconds / 60.0);
+            return minutes < MINUTES_TOLD ? minutes + " min" : Math.round(minutes / 60.0) + " h";
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * The columns of a format by name. A header names them in any order, in any case, with or without blanks, hyphens and
+ * underscores.
+ */
+final class CsvColumns {
+    private final String format;
+    private final Set<String> required;
+    private final Set<String> once;
+    private final Map<String, String> byKey = new HashMap<>();
+    private final Set<String> kept;
+
+    /**
+     * The columns of {@code format}, a word for sentences such as Koha.
+     *
+     * @param required without which no row can be a patron
+     * @param once others whose content is kept and that may stand in a header once
+     * @param contacts whose content is kept and that may be repeated, since a patron may have several of each
+     * @param dropped whose content the policy has no place for, and whose names are harmless
+     */
+    CsvColumns(
+            String format,
+            Collection<String> required,
+            Collection<String> once,
+            Collection<String> contacts,
+            Collection<String> dropped) {
+        this.format = format;
+        this.required = Set.copyOf(required);
+        this.once = union(required, once);
+        this.kept = union(this.once, contacts);
+        union(kept, dropped).forEach(name -> byKey.put(key(name), name));
+    }
+
+    private static Set<String> union(Collection<String> some, Collection<String> others) {
+        Set<String> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    /** Each of {@code names} behind {@code prefix}. */
+    static List<String> prefixed(String prefix, Collection<String> names) {
+        return names.stream().map(name -> prefix + name).toList();
+    }
+
+    /** All of them. */
+    static List<String> all(List<? extends Collection<String>> some) {
+        return some.stream().flatMap(Collection::stream).toList();
+    }
+
+    private static String key(String name) {
+        StringBuilder key = new StringBuilder();
+        PatronDraft.Members.trim(name)
+                .toLowerCase(Locale.ROOT)
+                .chars()
+                .filter(c -> c != ' ' && c != '_' && c != '-' && c != 0xa0)
+                .forEach(c -> key.append((char) c));
+        return key.toString();
+    }
+
+    /** Whether the content of the column is kept. */
+    boolean keeps(String name) {
+        return kept.contains(name);
+    }
+
+    /**
+     * The name of each column of a file, in its order; {@link ImportRow#OTHER} for one that is not ours.
+     *
+     * @throws Refused {@code invalid} if a column is missing without which no row can be a patron, or a column that can
+     *     have one content only is there twice
+     */
+    List<String> named(CsvRows.Row header) {
+        if (header.count() > CsvRows.MAX_COLUMNS) {
+            throw refused("The header has more than 1,000 columns", header);
+        }
+        List<String> names = new ArrayList<>();
+        for (String cell : header.cells()) {
+            String name = byKey.getOrDefault(key(cell), ImportRow.OTHER);
+            if (once.contains(name) && names.contains(name)) {
+                throw refused("The header has two columns named " + name, header);
+            }
+            names.add(name);
+        }
+        required.stream()
+                .sorted()
+                .filter(name -> !names.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw refused(
+                            "The header has no column named " + name + ", which a " + format + " file must have",
+                            header);
+                });
+        return names;
+    }
+
+    private static Refused refused(String what, CsvRows.Row header) {
+        return new Refused(Problem.INVALID, what + " (line " + header.line() + ").");
+    }
+}

@@ -1,0 +1,133 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * One row of a CSV file by the names of its columns: what is kept, without blanks around it, and the names of what is
+ * not. A blank cell and an absent column are the same. An apostrophe by which an export keeps spreadsheets from taking
+ * a cell for a formula is taken off again.
+ */
+final class CsvRow {
+    /** Before what a spreadsheet would calculate. */
+    private static final Pattern NEUTRALISED = Pattern.compile("(?s)'[=+\\-@\t\r].*");
+
+    private static final Pattern LINE_BREAK = Pattern.compile("[\\s,]*\\R\\s*");
+    private static final Set<String> YES = Set.of("1", "t", "true", "y", "yes");
+    private static final Set<String> NO = Set.of("", "0", "f", "false", "n", "no");
+
+    private final long line;
+    private final Map<String, List<String>> kept = new HashMap<>();
+    private final SortedSet<String> dropped = new TreeSet<>();
+
+    private CsvRow(long line) {
+        this.line = line;
+    }
+
+    /** The row under those columns, whose names are from {@link CsvColumns#named}. */
+    static CsvRow of(CsvRows.Row row, List<String> names, CsvColumns columns) {
+        CsvRow named = new CsvRow(row.line());
+        for (int i = 0; i < Math.min(names.size(), row.cells().size()); i++) {
+            String text = text(row.cells().get(i));
+            if (text.isEmpty()) {
+                continue;
+            }
+            if (columns.keeps(names.get(i))) {
+                named.kept.computeIfAbsent(names.get(i), n -> new ArrayList<>()).add(text);
+            } else {
+                named.dropped.add(names.get(i));
+            }
+        }
+        return named;
+    }
+
+    /** What a cell says. */
+    static String text(String cell) {
+        return PatronDraft.Members.trim(NEUTRALISED.matcher(cell).matches() ? cell.substring(1) : cell);
+    }
+
+    long line() {
+        return line;
+    }
+
+    /** Names of what the row has and the vault does not take. */
+    SortedSet<String> dropped() {
+        return dropped;
+    }
+
+    /** What the column says; empty if nothing. */
+    String get(String column) {
+        return kept.getOrDefault(column, List.of("")).get(0);
+    }
+
+    /** Notes that the column's content is not taken, if there is any. */
+    void drop(String column) {
+        if (kept.containsKey(column)) {
+            dropped.add(column);
+        }
+    }
+
+    /** Whether the column says yes ({@code 1}, {@code t}, {@code true} …) or no; {@code blank} if it says nothing. */
+    Optional<Boolean> flag(String column, boolean blank) {
+        String word = get(column).toLowerCase(Locale.ROOT);
+        if (word.isEmpty()) {
+            return Optional.of(blank);
+        }
+        return YES.contains(word) ? Optional.of(true) : NO.contains(word) ? Optional.of(false) : Optional.empty();
+    }
+
+    /** Copies the column to {@code member}, if it says anything. */
+    void move(String column, ObjectNode to, String member) {
+        if (kept.containsKey(column)) {
+            to.put(member, get(column));
+        }
+    }
+
+    /** The texts of the columns, joined by {@code by} in that order; a line break in one becomes a comma. */
+    String joined(List<String> columns, String by) {
+        return columns.stream()
+                .map(column -> LINE_BREAK.matcher(get(column)).replaceAll(", "))
+                .filter(text -> !text.isEmpty())
+                .reduce((before, after) -> before + by + after)
+                .orElse("");
+    }
+
+    /**
+     * Adds to {@code list} what the columns say, in that order and each once, at most {@value PatronDraft#MAX_LISTED};
+     * the columns of the rest are noted as dropped.
+     *
+     * @param between what separates several in one cell
+     * @param key two of them are the same if this is
+     */
+    void list(List<String> columns, Pattern between, UnaryOperator<String> key, ArrayNode list) {
+        Set<String> keys = new HashSet<>();
+        for (String column : columns) {
+            for (String cell : kept.getOrDefault(column, List.of())) {
+                for (String one : between.split(cell, -1)) {
+                    String text = PatronDraft.Members.trim(one);
+                    if (text.isEmpty() || keys.contains(key.apply(text))) {
+                        continue;
+                    }
+                    if (keys.size() == PatronDraft.MAX_LISTED) {
+                        dropped.add(column);
+                    } else {
+                        keys.add(key.apply(text));
+                        list.add(text);
+                    }
+                }
+            }
+        }
+    }
+}

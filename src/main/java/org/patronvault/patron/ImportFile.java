@@ -1,0 +1,96 @@
+package org.patronvault.patron;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The bytes of a file to import, counted as they are read. Not safe for use by several threads. */
+final class ImportFile extends FilterInputStream {
+
+    /** What a file looked like; another size or time means that someone wrote to it. */
+    private record Look(long bytes, FileTime modified) {
+        private static Optional<Look> at(Path file) throws IOException {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.isRegularFile() ? Optional.of(new Look(now.size(), now.lastModifiedTime())) : Optional.empty();
+        }
+    }
+
+    private final Optional<Path> path;
+    private final Optional<Look> atFirst;
+    private long bytesRead;
+
+    private ImportFile(InputStream in, Optional<Path> path, Optional<Look> atFirst) {
+        super(in);
+        this.path = path;
+        this.atFirst = atFirst;
+    }
+
+    /**
+     * The bytes of {@code file}.
+     *
+     * @throws Refused {@code invalid} if there are none to be had
+     */
+    static ImportFile open(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new Refused(Problem.INVALID, "The import needs a file and was given a directory.");
+        }
+        try {
+            Optional<Look> look = Look.at(file);
+            return new ImportFile(Files.newInputStream(file), Optional.of(file), look);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "The file to import is not there or cannot be read.");
+        }
+    }
+
+    /** Bytes whose number nobody knows beforehand, unless {@code in} is an import file itself. */
+    static ImportFile of(InputStream in) {
+        return in instanceof ImportFile file ? file : new ImportFile(in, Optional.empty(), Optional.empty());
+    }
+
+    /** How far it has been read; empty for what is not a plain file. */
+    Optional<PatronReader.Position> position() {
+        return atFirst.map(look -> new PatronReader.Position(bytesRead, look.bytes()));
+    }
+
+    /** Whether the file has been written to, moved away or removed since it was opened. */
+    boolean changed() {
+        try {
+            return atFirst.isPresent() && !atFirst.equals(Look.at(path.orElseThrow()));
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        int b = super.read();
+        bytesRead += b < 0 ? 0 : 1;
+        return b;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        int n = super.read(buffer, offset, length);
+        bytesRead += Math.max(0, n);
+        return n;
+    }
+
+    @Override
+    public long skip(long n) throws IOException {
+        long skipped = super.skip(n);
+        bytesRead += skipped;
+        return skipped;
+    }
+
+    @Override
+    public boolean markSupported() {
+        return false;
+    }
+}

@@ -1,0 +1,159 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/** A large import that dies in the middle, or whose file is not finished. */
+class ResumedImportIT {
+    private static final int PATRONS = 50_000;
+    private static final int DIES_AFTER = 10_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
+
+    private RunningVault vault;
+
+    @BeforeEach
+    void create() {
+        vault = RunningVault.create();
+    }
+
+    @AfterEach
+    void remove() {
+        vault.close();
+    }
+
+    private Path patrons(int count) {
+        Random random = new Random(20261124);
+        Path file = vault.root().resolve("patrons.jsonl");
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int n = 1; n <= count; n++) {
+                lines.write(String.format(
+                        "{\"card\":\"2123%010d\",\"name\":{\"family\":\"Family%d\",\"given\":\"Given%d\"},"
+                                + "\"address\":{\"line1\":\"%d Elm St\",\"city\":\"New Canaan\"},"
+                                + "\"phone\":[\"203-555-%04d\"],\"email\":[\"p%d@example.org\"],\"library\":\"NC\"}%n",
+                        n, random.nextInt(5_000), random.nextInt(500), n, random.nextInt(10_000), n));
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return file;
+    }
+
+    private VaultProcess importing(Path file) {
+        Map<String, String> environment = new LinkedHashMap<>(vault.environment());
+        environment.put("PATRON_VAULT_AS", "boss");
+        environment.put("PATRON_VAULT_PASSWORD_FILE", vault.root().resolve("pw").toString());
+        return vault.process(
+                environment,
+                List.of(),
+                "patrons",
+                "import",
+                file.toString(),
+                "--format",
+                "vault-jsonl",
+                "--consent-policy",
+                "2018-05",
+                "--json");
+    }
+
+    /** Runs the import to its end, however long it takes. */
+    private Ran imported(Path file) {
+        try (VaultProcess process = importing(file)) {
+            Awaitility.await().atMost(PATIENCE).until(() -> !process.isAlive());
+            return process.await();
+        }
+    }
+
+    /** How many patrons the database holds, looked at from outside. */
+    private long stored() {
+        String url = "jdbc:sqlite:file:" + vault.home().resolve("data/vault.db") + "?mode=ro";
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = 5000");
+            try (ResultSet count = statement.executeQuery("SELECT count(*) FROM patron")) {
+                return count.next() ? count.getLong(1) : 0;
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void awaitStored(long least) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> stored() >= least);
+    }
+
+    private static void assertReport(JsonNode report, long created, long unchanged) {
+        assertThat(report.path("created").asLong()).as("created: %s", report).isEqualTo(created);
+        assertThat(report.path("unchanged").asLong())
+                .as("unchanged: %s", report)
+                .isEqualTo(unchanged);
+        assertThat(report.path("updated").asLong()).as("updated: %s", report).isZero();
+        assertThat(report.path("refused")).isEmpty();
+    }
+
+    @Test
+    void importKilledInTheMiddleIsFinishedByRunningItAgain() {
+        Path file = patrons(PATRONS);
+        try (VaultProcess process = importing(file)) {
+            awaitStored(DIES_AFTER);
+            assertThat(process.isAlive()).as(process.printed()).isTrue();
+            process.kill();
+        }
+        long kept = stored();
+        assertThat(kept).isBetween((long) DIES_AFTER, (long) PATRONS - 1);
+
+        Ran second = imported(file);
+
+        assertThat(second.exit()).as("%s", second).isZero();
+        assertReport(RunningVault.document(second), PATRONS - kept, kept);
+        assertThat(stored()).isEqualTo(PATRONS);
+        JsonNode log = RunningVault.document(vault.run("log", "verify", "--json"));
+        assertThat(log.path("ok").asBoolean()).as("%s", log).isTrue();
+        assertThat(log.path("problems")).isEmpty();
+
+        Ran third = imported(file);
+
+        assertThat(third.exit()).as("%s", third).isZero();
+        assertReport(RunningVault.document(third), 0, PATRONS);
+        assertThat(stored()).isEqualTo(PATRONS);
+    }
+
+    @Test
+    void fileWrittenToDuringTheImportIsReportedWithWhatWasRead() throws IOException {
+        Path file = patrons(3_000);
+        try (VaultProcess process = importing(file)) {
+            awaitStored(1);
+            Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+            Ran ran = process.await();
+
+            assertThat(ran.exit()).as("%s", ran).isEqualTo(1);
+            JsonNode report = RunningVault.document(ran);
+            assertReport(report, 3_000, 0);
+            assertThat(report.path("remarks"))
+                    .extracting(JsonNode::asText)
+                    .containsExactly(
+                            "The file changed while it was read: import it again once it is written completely.");
+        }
+    }
+}
