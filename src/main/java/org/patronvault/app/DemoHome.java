@@ -11,12 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
+import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
+import org.patronvault.model.Status;
 
 /** A throw-away vault in a temporary home: known keys, made-up patrons, one account for each role. */
 public final class DemoHome {
@@ -73,7 +76,23 @@ public final class DemoHome {
 
     /** A card that is in the demonstration. */
     public static String someCard() {
-        return new MadeUpPatrons(SEED, PATRONS, LocalDate.EPOCH).patron(7).card();
+        return somebody().card();
+    }
+
+    /** Who has that card: somebody with everything on record, and nothing in the way of lending. */
+    public static MadeUpPatron somebody() {
+        MadeUpPatrons patrons = new MadeUpPatrons(SEED, PATRONS, LocalDate.EPOCH);
+        return IntStream.rangeClosed(1, PATRONS)
+                .mapToObj(patrons::patron)
+                .filter(p -> p.phones().size() == 1
+                        && !p.email().isEmpty()
+                        && !p.address().isEmpty())
+                .filter(p -> p.status() == Status.ACTIVE)
+                .filter(p -> p.expires()
+                        .filter(LocalDate.EPOCH.plusYears(1)::isBefore)
+                        .isPresent())
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Removes the home again. */

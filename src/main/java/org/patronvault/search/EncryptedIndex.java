@@ -124,7 +124,6 @@ public final class EncryptedIndex {
             for (PatronEntries.Live live : patron.live()) {
                 own.add(entry(keys, live, counts.next(live), patron));
             }
-            own.sort(BY_LABEL);
             ByteBuffer labels = ByteBuffer.allocate(ENTRIES * LABEL_BYTES);
             own.forEach(entry -> labels.put(entry.label()));
             written.add(labels.array());

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The table {@code search_index}: labels and values, neither of which says whose they are. */
 public final class IndexRows {
@@ -50,29 +49,20 @@ public final class IndexRows {
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
     public int insert(List<Entry> entries) {
-        PreparedBatch batch = handle.prepareBatch(
-                "INSERT INTO search_index (label, value) VALUES (:label, :value) ON CONFLICT DO NOTHING");
-        for (Entry entry : entries) {
-            batch.bind("label", entry.label()).bind("value", entry.value()).add();
-        }
-        int added = 0;
-        for (int one : batch.execute()) {
-            added += one;
-        }
-        return added;
+        String sql = "INSERT INTO search_index (label, value) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        return Bulk.execute(handle, sql, entries, (statement, entry) -> {
+            statement.setBytes(1, entry.label());
+            statement.setBytes(2, entry.value());
+        });
     }
 
     /** Puts new values at labels that exist; returns how many did. */
     public int replace(List<Entry> entries) {
-        PreparedBatch batch = handle.prepareBatch("UPDATE search_index SET value = :value WHERE label = :label");
-        for (Entry entry : entries) {
-            batch.bind("label", entry.label()).bind("value", entry.value()).add();
-        }
-        int replaced = 0;
-        for (int one : batch.execute()) {
-            replaced += one;
-        }
-        return replaced;
+        String sql = "UPDATE search_index SET value = ? WHERE label = ?";
+        return Bulk.execute(handle, sql, entries, (statement, entry) -> {
+            statement.setBytes(1, entry.value());
+            statement.setBytes(2, entry.label());
+        });
     }
 
     /** How many entries there are. */

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head. */
 public final class LogRows {
@@ -35,12 +34,11 @@ public final class LogRows {
 
     /** Appends leaves from index {@code first} on and moves the head to {@code head}. */
     public void append(long first, List<byte[]> leaves, LogHead head) {
-        PreparedBatch batch = handle.prepareBatch("INSERT INTO access_log (idx, leaf) VALUES (:idx, :leaf)");
-        long index = first;
-        for (byte[] leaf : leaves) {
-            batch.bind("idx", index++).bind("leaf", leaf).add();
-        }
-        batch.execute();
+        long[] index = {first};
+        Bulk.execute(handle, "INSERT INTO access_log (idx, leaf) VALUES (?, ?)", leaves, (statement, leaf) -> {
+            statement.setLong(1, index[0]++);
+            statement.setBytes(2, leaf);
+        });
         handle.createUpdate("UPDATE log_head SET size = :size, frontier = :frontier WHERE one = 1")
                 .bind("size", head.size())
                 .bind("frontier", head.frontier())

@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
@@ -13,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.IntegrityException;
@@ -117,22 +117,30 @@ public final class PatronRows {
     public void insert(List<StoredPatron> patrons) {
         List<StoredPatron> sorted = new ArrayList<>(patrons);
         sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
-        PreparedBatch rows = handle.prepareBatch("INSERT INTO patron (" + COLUMNS + ") VALUES (:id, :version,"
-                + " :indexGeneration, :library, :category, :status, :expires, :registered)");
-        PreparedBatch values = handle.prepareBatch("INSERT INTO patron_value (patron, field, generation, envelope)"
-                + " VALUES (:patron, :field, :generation, :envelope)");
-        for (StoredPatron patron : sorted) {
-            bind(rows, patron.row()).add();
-            for (ValueRow v : patron.values().values()) {
-                values.bind("patron", v.patron().number())
-                        .bind("field", v.field().wireName())
-                        .bind("generation", v.generation())
-                        .bind("envelope", v.envelope())
-                        .add();
-            }
-        }
-        rows.execute();
-        values.execute();
+        String row = "INSERT INTO patron (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        Bulk.execute(handle, row, sorted, (statement, patron) -> bind(statement, patron.row()));
+        String value = "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (?, ?, ?, ?)";
+        List<ValueRow> values = sorted.stream()
+                .flatMap(patron -> patron.values().values().stream())
+                .toList();
+        Bulk.execute(handle, value, values, (statement, v) -> {
+            statement.setLong(1, v.patron().number());
+            statement.setString(2, v.field().wireName());
+            statement.setLong(3, v.generation());
+            statement.setBytes(4, v.envelope());
+        });
+    }
+
+    private static void bind(PreparedStatement statement, PatronRow row) throws SQLException {
+        Attributes attributes = row.attributes();
+        statement.setLong(1, row.id().number());
+        statement.setLong(2, row.version());
+        statement.setLong(3, row.indexGeneration());
+        statement.setString(4, attributes.library());
+        statement.setString(5, attributes.category().wireName());
+        statement.setString(6, attributes.status().wireName());
+        statement.setString(7, attributes.expires().map(LocalDate::toString).orElse(null));
+        statement.setString(8, attributes.registered().toString());
     }
 
     /** Puts a changed row in place of the one of version {@code expectedVersion}; false if that is no longer there. */
@@ -233,9 +241,8 @@ public final class PatronRows {
                 .list());
     }
 
-    private static <T extends SqlStatement<T>> T bind(T statement, PatronRow row) {
-        return statement
-                .bind("id", row.id().number())
+    private static Update bind(Update update, PatronRow row) {
+        return update.bind("id", row.id().number())
                 .bind("version", row.version())
                 .bind("indexGeneration", row.indexGeneration())
                 .bind("library", row.attributes().library())

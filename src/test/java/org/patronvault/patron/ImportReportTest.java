@@ -57,7 +57,7 @@ final class ImportReportTest {
 
                         Refused; correct these rows and import the file again:
                           1 row: card-in-use (line 9)
-                          2 rows: an e-mail address is malformed (lines 7, 4)
+                          2 rows: an e-mail address is malformed (lines 4, 7)
 
                         Left out, because the policy does not let the vault hold it:
                           dateOfBirth, in 2 rows

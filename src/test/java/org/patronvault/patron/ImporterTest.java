@@ -2,6 +2,7 @@ package org.patronvault.patron;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -9,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,11 +24,16 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.Term;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
@@ -169,26 +179,39 @@ final class ImporterTest {
     }
 
     @Test
-    void rowWhoseCardWasTakenMeanwhileIsRefusedAndTheOthersOfItsBatchGoIn() {
-        PatronReader racing = new PatronReader() {
-            private final NumberedPatrons rows = new NumberedPatrons(20);
-            private int read;
+    void rowWhoseCardWasTakenMeanwhileIsRefusedAndTheOthersOfItsBatchGoIn() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        EncryptedIndex index = new EncryptedIndex(vault.vault().custody());
+        List<IndexedTerm> card = List.of(IndexedTerm.current(new Term(Term.TermClass.CARD, "N4")));
+        AccessEvent faster =
+                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        var taken = vault.vault().log().appendBulk(Unit.writing(faster, tx -> {
+            assertThat(awaited(go)).isTrue();
+            index.put(tx, new PatronId(4711), 1, card);
+            return faster;
+        }));
+        CompletableFuture<ImportReport> imported = new CompletableFuture<>();
+        Thread importing = new Thread(() -> imported.complete(run(new NumberedPatrons(20))));
+        importing.start();
 
-            @Override
-            public Optional<ImportRow> next() {
-                if (read++ == 10) {
-                    vault.register("'card':'N4','name':{'family':'Faster'}");
-                }
-                return rows.next();
-            }
+        // The rows were looked up and sent; what takes one of the cards is written first.
+        await().until(() -> importing.getState() == Thread.State.WAITING
+                && Arrays.stream(importing.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("settle")));
+        go.countDown();
 
-            @Override
-            public void close() {
-                rows.close();
-            }
-        };
-        ImportReport report = run(racing);
+        AuditLog.await(taken);
+        ImportReport report = imported.get(30, TimeUnit.SECONDS);
         assertCounts(report, 19, 0, 0, 1);
         assertThat(report.refused()).containsExactly(new ImportReport.Refusal(4, "card-in-use"));
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

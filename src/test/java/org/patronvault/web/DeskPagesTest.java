@@ -131,7 +131,7 @@ final class DeskPagesTest {
         assertThat(page.body())
                 .contains("Phone, hidden", "Reveal phone", "Reveal e-mail", "Reveal address")
                 .contains("aria-labelledby=\"verify-title\"", "Verify without revealing")
-                .doesNotContain("+1 203", "@example.org", DemoHome.someCard());
+                .doesNotContain("+1 ", "@example.org", DemoHome.someCard());
     }
 
     @Test
@@ -141,7 +141,7 @@ final class DeskPagesTest {
         HttpResponse<String> page = browser.post("/reveal", onCard("phone"));
         assertThat(status(page)).matches("Phone revealed; logged as entry \\d+\\.");
         assertThat(page.body())
-                .containsPattern("data-shown=\"Phone\"><span class=\"line\">\\+1 203-555-\\d{4}</span>")
+                .containsPattern("data-shown=\"Phone\"><span class=\"line\">\\+1 \\d{3}-\\d{3}-\\d{4}</span>")
                 .contains("E-mail, hidden", "Address, hidden")
                 .contains(heading(found));
     }
@@ -173,14 +173,16 @@ final class DeskPagesTest {
         signIn("clerk");
         browser.post("/find", BY_CARD);
         String id = browser.hidden("patron").orElseThrow();
+        String postalCode = DemoHome.somebody().address().postalCode();
         HttpResponse<String> page = browser.post(
-                "/verify", Map.of("patron", id, "purpose", "checkout", "postalCode", "06840", "phone", "2125550100"));
+                "/verify",
+                Map.of("patron", id, "purpose", "checkout", "postalCode", postalCode, "phone", "2125550100"));
         assertThat(status(page)).matches("Verified: 1 right, 1 wrong; logged as entry \\d+\\.");
         assertThat(page.body())
                 .containsPattern("id=\"answer-postalCode\"[^>]*><span aria-hidden=\"true\">✓</span> right")
                 .containsPattern("id=\"answer-phone\"[^>]*><span aria-hidden=\"true\">✗</span> wrong")
                 .contains("Name, hidden", "Reveal name", "<option value=\"checkout\" selected>")
-                .doesNotContain("06840", "2125550100");
+                .doesNotContain(postalCode, "2125550100");
     }
 
     @Test

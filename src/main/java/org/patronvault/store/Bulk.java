@@ -1,0 +1,52 @@
+package org.patronvault.store;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * The same statement for each of many rows. Binds by position and a part at a time: a batch that names its parameters
+ * keeps a map for each row, which for the index of a large import is more memory than the rows.
+ */
+final class Bulk {
+    private static final int PART = 1_000;
+
+    /** Sets the parameters of one row. */
+    @FunctionalInterface
+    interface Binder<T> {
+        void bind(PreparedStatement statement, T row) throws SQLException;
+    }
+
+    /** What the driver threw, in the form that callers of this package wait for. */
+    private static final class Failed extends JdbiException {
+        private static final long serialVersionUID = 1L;
+
+        Failed(SQLException cause) {
+            super(cause);
+        }
+    }
+
+    private Bulk() {}
+
+    /** Carries the statement out for every row, in order; returns how many rows it changed. */
+    static <T> int execute(Handle handle, String sql, List<T> rows, Binder<T> binder) {
+        int changed = 0;
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            for (int from = 0; from < rows.size(); from += PART) {
+                for (T row : rows.subList(from, Math.min(from + PART, rows.size()))) {
+                    binder.bind(statement, row);
+                    statement.addBatch();
+                }
+                for (int one : statement.executeBatch()) {
+                    changed += one == Statement.SUCCESS_NO_INFO ? 1 : one;
+                }
+            }
+            return changed;
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+}
