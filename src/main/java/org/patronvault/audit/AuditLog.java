@@ -208,7 +208,7 @@ public final class AuditLog implements AutoCloseable {
         return refused.logged();
     }
 
-    /** Carries out an act, so that a refusal it did not log itself is logged as {@code attempt} before it is thrown. */
+    /** Carries out an act, so that a refusal or failure not in the log yet is logged as {@code attempt} first. */
     public <T> T logging(AccessEvent attempt, Supplier<T> act) {
         try {
             return act.get();
@@ -216,6 +216,9 @@ public final class AuditLog implements AutoCloseable {
             boolean cannot =
                     e.problem().kind() == Problem.Kind.SEALED || e.problem().kind() == Problem.Kind.UNAVAILABLE;
             throw e.inLog() || cannot ? e : refuse(attempt, e);
+        } catch (IntegrityException e) {
+            appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED)));
+            throw e;
         }
     }
 

@@ -87,15 +87,19 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.savepoint();
         }
-        byte[] leaf;
+        List<byte[]> encoded = new ArrayList<>();
         try {
             unit.reservation().take(tx);
+            List<AccessEvent> events = List.of(event);
             if (unit.work() != null) {
                 // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
                 requireContentKey(event);
-                event = unit.work().run(tx, first + leaves.size());
+                events = unit.work().run(tx, first + leaves.size());
             }
-            leaf = encode(event);
+            for (AccessEvent one : events) {
+                encoded.add(encode(one));
+            }
+            event = events.get(0);
         } catch (RuntimeException e) {
             undo(waiting, e);
             return;
@@ -103,7 +107,10 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.release();
         }
-        end(waiting, event, leaf, null);
+        end(waiting, event, encoded.get(0), null);
+        for (byte[] more : encoded.subList(1, encoded.size())) {
+            leaves.add(more);
+        }
     }
 
     private void undo(Waiting waiting, RuntimeException thrown) {

@@ -1,5 +1,7 @@
 package org.patronvault.audit;
 
+import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.patronvault.store.WriteTx;
 
@@ -9,7 +11,7 @@ import org.patronvault.store.WriteTx;
  *
  * @param event what is logged, unless {@code work} says otherwise or the unit is refused
  * @param reservation the limits it counts against
- * @param work the rows it writes; returns what is logged, usually {@code event}. Throwing
+ * @param work the rows it writes; returns what is logged, usually {@code event} alone. Throwing
  *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
  */
 public record Unit(AccessEvent event, Reservation reservation, Work work) {
@@ -18,11 +20,11 @@ public record Unit(AccessEvent event, Reservation reservation, Work work) {
     @FunctionalInterface
     public interface Work {
         /**
-         * Writes, and returns what to log.
+         * Writes, and returns what to log: one entry, or as many as one act needs.
          *
-         * @param entry the index that the unit's entry takes in the log if the unit is not refused
+         * @param entry the index that the unit's first entry takes in the log if the unit is not refused
          */
-        AccessEvent run(WriteTx tx, long entry);
+        List<AccessEvent> run(WriteTx tx, long entry);
     }
 
     /** A unit that writes no rows. */
@@ -37,12 +39,17 @@ public record Unit(AccessEvent event, Reservation reservation, Work work) {
 
     /** A unit that writes. */
     public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
-        return writing(event, (tx, entry) -> work.apply(tx));
+        return new Unit(event, Reservation.NONE, (tx, entry) -> List.of(work.apply(tx)));
     }
 
     /** A unit that writes what names its own entry. */
-    public static Unit writing(AccessEvent event, Work work) {
-        return new Unit(event, Reservation.NONE, work);
+    public static Unit writing(AccessEvent event, BiFunction<WriteTx, Long, AccessEvent> work) {
+        return new Unit(event, Reservation.NONE, (tx, entry) -> List.of(work.apply(tx, entry)));
+    }
+
+    /** A unit that writes more than one entry can name; all of it takes effect, or nothing. */
+    public static Unit writingMany(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
+        return new Unit(event, Reservation.NONE, (tx, entry) -> work.apply(tx));
     }
 
     boolean touchesRows() {

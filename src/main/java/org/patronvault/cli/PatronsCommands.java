@@ -25,6 +25,7 @@ import org.patronvault.patron.FolioUsers;
 import org.patronvault.patron.ImportReport;
 import org.patronvault.patron.ImportRow;
 import org.patronvault.patron.ImportTerms;
+import org.patronvault.patron.Importer;
 import org.patronvault.patron.KohaCsv;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.PatronReader;
@@ -110,10 +111,16 @@ final class PatronsCommands {
             }
         }
 
+        private Importer importer(VaultInstance vault) {
+            return invocation().server().isEmpty()
+                    ? vault.patrons().importerAlone()
+                    : vault.patrons().importer();
+        }
+
         private ImportReport report(VaultInstance vault, Caller caller, PatronReader rows) {
             boolean bar = invocation().terminal() && !json();
             try (ImportProgress progress = ImportProgress.of(rows, invocation().err(), bar)) {
-                return vault.patrons().importer().run(caller, rows, dryRun, progress);
+                return importer(vault).run(caller, rows, dryRun, progress);
             }
         }
 

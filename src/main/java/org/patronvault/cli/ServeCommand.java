@@ -90,6 +90,11 @@ final class ServeCommand implements Callable<Integer> {
         if ((tlsCert == null) != (tlsKey == null)) {
             throw new Refused(Problem.INVALID, "--tls-cert and --tls-key go together.");
         }
+        requirePort("--port", port);
+        requirePort("--public-port", publicPort);
+        if (publicPort != null && publicPort != 0 && publicPort.equals(port)) {
+            throw new Refused(Problem.INVALID, "--public-port must be another port than --port.");
+        }
         Optional<WebSettings.Tls> tls = Optional.ofNullable(tlsCert)
                 .map(cert -> new WebSettings.Tls(invocation.path(cert), invocation.path(tlsKey)));
         return new WebSettings(
@@ -98,6 +103,12 @@ final class ServeCommand implements Callable<Integer> {
                 tls,
                 behindProxy,
                 publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort));
+    }
+
+    private static void requirePort(String option, Integer number) {
+        if (number != null && (number < 0 || number > 65_535)) {
+            throw new Refused(Problem.INVALID, option + " is a number from 0 to 65535.");
+        }
     }
 
     /** A running service with its command socket. */

@@ -22,7 +22,6 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -95,14 +94,21 @@ public final class Rotation implements AutoCloseable {
      *
      * @param key makes the same request, sent again, answer with the rotation that it began
      */
+    public Operation begin(Caller caller, PatronField field, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        return begin(caller, Optional.of(field), key, request);
+    }
+
+    /** The same; refused with {@code not-found} if there is no such field. */
     public synchronized Operation begin(
-            Caller caller, PatronField field, Supplier<Optional<Replay.Key>> key, byte[] request) {
-        AccessEvent attempt =
-                log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request).about(field.wireName());
+            Caller caller, Optional<PatronField> field, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        AccessEvent plain = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request);
+        AccessEvent attempt = field.map(known -> plain.about(known.wireName())).orElse(plain);
         access.require(caller, Question.may(Permission.ROTATE), attempt);
         return log.logging(attempt, () -> {
+            PatronField known =
+                    field.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
             Optional<Replay.Key> sent = key.get();
-            return replay.answered(sent).map(this::find).orElseGet(() -> begin(attempt, field, sent));
+            return replay.answered(sent).map(this::find).orElseGet(() -> begin(attempt, known, sent));
         });
     }
 
@@ -115,10 +121,10 @@ public final class Rotation implements AutoCloseable {
         long total = store.read(tx -> tx.patrons().countByKek()).getOrDefault(field, Map.of()).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
-        RingMark mark = custody.addVersion(field.wireName());
+        custody.addVersion(field.wireName());
         Operation operation =
                 new Operation(HexFormat.of().formatHex(id), "rotate", field.wireName(), "running", 0, total, now(), 0);
-        AccessEvent event = attempt.ending(Outcome.KEY).marking(mark);
+        AccessEvent event = attempt.ending(Outcome.KEY);
         log.appendAndWait(Unit.writing(event, tx -> {
             access.authority()
                     .insert(
@@ -128,7 +134,8 @@ public final class Rotation implements AutoCloseable {
                             operation,
                             new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
             replay.keep(tx, key, operation.id());
-            return event;
+            // Taken here, so that the last key event speaks of the newest ring whatever key was made in between.
+            return event.marking(custody.mark());
         }));
         background.execute(() -> rewrap(operation));
         return operation;

@@ -68,9 +68,9 @@ public final class SealControl {
     }
 
     private void unseal(byte[] passphrase) {
-        boolean open = !isSealed();
+        boolean opened;
         try {
-            custody.unseal(passphrase);
+            opened = custody.unseal(passphrase);
         } catch (Refused e) {
             AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
             log.appendAndWait(Unit.of(failed));
@@ -79,7 +79,7 @@ public final class SealControl {
             }
             throw e;
         }
-        if (!open) {
+        if (opened) {
             begin(Actor.NOBODY);
         }
     }

@@ -23,6 +23,7 @@ public final class KeyCustody {
     private byte[] root;
     private RingFile ringFile;
     private volatile UnsealedKeys unsealed;
+    private volatile int seals;
 
     private KeyCustody(Path directory, Clock clock) {
         this.directory = directory;
@@ -83,9 +84,13 @@ public final class KeyCustody {
      * Opens the ring with a passphrase. If it is open already the passphrase is tried all the same, and nothing else
      * happens.
      *
-     * @throws Refused with {@code invalid-credentials} if no slot opens, whatever the reason
+     * @return whether this opened it
+     * @throws Refused with {@code invalid-credentials} if no slot opens, whatever the reason; with {@code busy} if it
+     *     was sealed during the try, which is void then
      */
-    public void unseal(byte[] passphrase) {
+    public boolean unseal(byte[] passphrase) {
+        boolean proof = unsealed != null;
+        int sealsBefore = seals;
         SlotsFile slots = SlotsFile.read(directory.resolve("slots.json"));
         RingFile file = RingFile.read(directory.resolve("ring.json"));
         if (!slots.vaultId().equals(file.vaultId())) {
@@ -99,16 +104,19 @@ public final class KeyCustody {
             } catch (IntegrityException e) {
                 continue;
             }
-            open(candidate);
-            return;
+            return open(candidate, proof, sealsBefore);
         }
         throw new Refused(Problem.INVALID_CREDENTIALS, "No slot opens with that.");
     }
 
-    private synchronized void open(byte[] candidate) {
-        if (unsealed != null) {
+    private synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
+        if (seals != sealsBefore) {
             Arrays.fill(candidate, (byte) 0);
-            return;
+            throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);
+        }
+        if (proof || unsealed != null) {
+            Arrays.fill(candidate, (byte) 0);
+            return false;
         }
         RingFile file = RingFile.read(directory.resolve("ring.json"));
         try {
@@ -119,10 +127,12 @@ public final class KeyCustody {
         }
         root = candidate;
         ringFile = file;
+        return true;
     }
 
     /** Wipes the root key and what else is ours, and drops the rest. */
     public synchronized void seal() {
+        seals++;
         if (unsealed != null) {
             unsealed.ring().wipe();
             Arrays.fill(root, (byte) 0);

@@ -41,26 +41,36 @@ public final class CardReplacement {
         this.writer = new PatronWriter(parts);
     }
 
-    /**
-     * Replaces the card.
-     *
-     * @param card as written; read only once the patron was found
-     */
+    /** Replaces the card. */
     public Correction.Corrected replace(
             Caller caller, Optional<PatronId> id, Supplier<String> card, Optional<Replay.Key> replay, byte[] request) {
+        return replace(caller, id, card, card, replay, request);
+    }
+
+    /**
+     * Replaces the card. What was sent is read only once the patron was found.
+     *
+     * @param written the card as written, whatever else is wrong with what was sent; null if there is none
+     * @param card the same, once all that was sent is right
+     */
+    public Correction.Corrected replace(
+            Caller caller,
+            Optional<PatronId> id,
+            Supplier<String> written,
+            Supplier<String> card,
+            Optional<Replay.Key> replay,
+            byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, id, request);
         parts.access().require(caller, Question.may(Permission.REPLACE_CARD), attempt);
-        return parts.log().logging(attempt, () -> replace(caller, attempt, id, card, replay));
+        return parts.log().logging(attempt, () -> {
+            StoredPatron stored = parts.require(caller, Permission.REPLACE_CARD, id, attempt);
+            parts.requireFreeCard(written, Optional.of(stored.id()));
+            return replace(attempt, stored, Cards.canonical(card.get()), replay);
+        });
     }
 
     private Correction.Corrected replace(
-            Caller caller,
-            AccessEvent attempt,
-            Optional<PatronId> id,
-            Supplier<String> card,
-            Optional<Replay.Key> replay) {
-        StoredPatron stored = parts.require(caller, Permission.REPLACE_CARD, id, attempt);
-        String canonical = Cards.canonical(card.get());
+            AccessEvent attempt, StoredPatron stored, String canonical, Optional<Replay.Key> replay) {
         Facts facts = parts.vault().facts(stored);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)

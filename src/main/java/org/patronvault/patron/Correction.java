@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -67,12 +68,13 @@ public final class Correction {
      * Applies a patch.
      *
      * @param expected the version the caller saw; empty is refused with {@code precondition-required}
+     * @param patch read only once the patron was found
      */
     public Corrected apply(
             Caller caller,
             Optional<PatronId> id,
             OptionalLong expected,
-            JsonNode patch,
+            Supplier<JsonNode> patch,
             Optional<Replay.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.CHANGE, id, request);
@@ -85,10 +87,12 @@ public final class Correction {
             AccessEvent attempt,
             Optional<PatronId> id,
             OptionalLong expected,
-            JsonNode patch,
+            Supplier<JsonNode> sent,
             Optional<Replay.Key> replay) {
         StoredPatron stored = parts.require(caller, Permission.CHANGE, id, attempt);
+        parts.requireFreeCard(() -> sent.get().path("card").textValue(), Optional.of(stored.id()));
         requireVersion(stored, expected);
+        JsonNode patch = sent.get();
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);

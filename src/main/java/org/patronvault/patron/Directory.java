@@ -33,8 +33,12 @@ public final class Directory {
 
     /** The patron of that id, for a caller who may search; refused with {@code not-found} if there is none. */
     public Entry find(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.FACTS, request);
+        AccessEvent attempt = parts.attempt(caller, Act.FACTS, id, request);
         parts.access().require(caller, Question.may(Permission.SEARCH), attempt);
+        return parts.log().logging(attempt, () -> find(caller, id));
+    }
+
+    private Entry find(Caller caller, Optional<PatronId> id) {
         StoredPatron stored = id.flatMap(parts::find).orElseThrow(Parts::notFound);
         Question question =
                 Question.may(Permission.SEARCH).of(stored.row().attributes().library());

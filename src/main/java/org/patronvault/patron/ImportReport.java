@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -92,7 +93,7 @@ public final class ImportReport {
 
     /** The first {@value #MAX_LISTED_REFUSALS} refused rows, in the order of the file. */
     public List<Refusal> refused() {
-        return List.copyOf(refusals);
+        return refusals.stream().sorted(Comparator.comparingLong(Refusal::line)).toList();
     }
 
     /** In how many rows each name stood whose value was not kept, refused rows included. */
@@ -111,7 +112,8 @@ public final class ImportReport {
         report.put("updated", updated);
         report.put("unchanged", unchanged);
         ArrayNode list = report.putArray("refused");
-        refusals.forEach(refusal -> list.addObject().put("line", refusal.line()).put("reason", refusal.reason()));
+        refused()
+                .forEach(refusal -> list.addObject().put("line", refusal.line()).put("reason", refusal.reason()));
         if (refused > refusals.size()) {
             report.put("refusedMore", refused - refusals.size());
         }
@@ -143,7 +145,7 @@ public final class ImportReport {
     }
 
     private void refusedText(StringBuilder text, String reason, long count) {
-        List<String> lines = refusals.stream()
+        List<String> lines = refused().stream()
                 .filter(refusal -> refusal.reason().equals(reason))
                 .limit(LINES_SHOWN)
                 .map(refusal -> Long.toString(refusal.line()))

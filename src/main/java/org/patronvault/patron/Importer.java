@@ -1,9 +1,7 @@
 package org.patronvault.patron;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -37,24 +35,34 @@ import org.patronvault.store.StoredPatron;
  * so the same file again changes nothing, and a broken import is resumed by starting it once more.
  */
 public final class Importer {
-    private static final int IN_FLIGHT = 8;
+    /** Rows of one transaction where others want a turn within their two seconds. */
+    static final int BESIDE_OTHERS = 200;
+
+    /**
+     * Rows of one transaction where nobody waits. Entries of the index fall everywhere, so each transaction rewrites
+     * most pages of a large one: the fewer, the better, as far as memory goes (some 10 KiB a row).
+     */
+    static final int ALONE = 4_000;
+
     private static final String CARD_IN_USE = "card-in-use";
 
-    /** New rows that are written as one unit. */
-    private record Batch(List<ImportRow.Accepted> rows, List<PatronWriter.Prepared> prepared) {}
+    /** A new row, sealed. */
+    private record Fresh(ImportRow.Accepted row, PatronWriter.Prepared prepared) {}
 
-    /** The patron who has, or had, a row's card. */
-    private record Known(StoredPatron stored, boolean former) {}
+    /** A row whose card a patron has, or had. */
+    private record Known(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
 
-    /** A batch under way. */
-    private record Sent(Batch batch, CompletableFuture<AuditReceipt> receipt) {}
+    /** New rows under way as one unit. */
+    private record Sent(List<Fresh> rows, CompletableFuture<AuditReceipt> receipt) {}
 
     private final Parts parts;
     private final PatronWriter writer;
+    private final int together;
 
-    Importer(Parts parts) {
+    Importer(Parts parts, int together) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
+        this.together = together;
     }
 
     /**
@@ -86,8 +94,8 @@ public final class Importer {
         private final AccessEvent attempt;
         private final boolean dryRun;
         private final ImportReport report;
-        private final Deque<Sent> sent = new ArrayDeque<>();
-        private Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
+        private List<ImportRow.Accepted> waiting = new ArrayList<>();
+        private Optional<Sent> sent = Optional.empty();
 
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
@@ -98,95 +106,111 @@ public final class Importer {
         private void take(ImportRow row) {
             row.match(
                     accepted -> {
-                        accept(accepted);
+                        waiting.add(accepted);
                         return null;
                     },
                     refused -> {
                         report.refuse(refused);
                         return null;
                     });
-        }
-
-        private void accept(ImportRow.Accepted row) {
-            Term card = new Term(Term.TermClass.CARD, row.draft().card());
-            Optional<Known> known = parts.store()
-                    .read(tx -> parts.index().find(tx, card, 1).stream()
-                            .findFirst()
-                            .map(posting -> new Known(Lookup.row(tx, posting), posting.former())));
-            if (known.isEmpty()) {
-                create(row);
-            } else if (known.get().former()) {
-                report.refuse(row.line(), CARD_IN_USE, row.dropped());
-            } else {
-                renew(row, known.get().stored());
+            if (waiting.size() == together) {
+                work();
             }
         }
 
-        private void create(ImportRow.Accepted row) {
+        /** Looks the waiting rows up, seals the new ones on every core, and writes them while the next are read. */
+        private void work() {
+            List<ImportRow.Accepted> rows = waiting;
+            waiting = new ArrayList<>();
+            Set<Term> begun = parts.store()
+                    .read(tx ->
+                            parts.index().begun(tx, rows.stream().map(Run::card).toList()));
+            List<ImportRow.Accepted> fresh = new ArrayList<>();
+            for (ImportRow.Accepted row : rows) {
+                Optional<Known> known = begun.contains(card(row)) ? known(row) : Optional.empty();
+                known.ifPresentOrElse(this::meet, () -> fresh.add(row));
+            }
             if (dryRun) {
-                report.count(ImportReport.Outcome.CREATED, row.dropped());
+                fresh.forEach(row -> report.count(ImportReport.Outcome.CREATED, row.dropped()));
                 return;
             }
+            List<Fresh> sealed = fresh.parallelStream().map(this::seal).toList();
+            settle();
+            if (!sealed.isEmpty()) {
+                sent = Optional.of(send(sealed));
+            }
+        }
+
+        private static Term card(ImportRow.Accepted row) {
+            return new Term(Term.TermClass.CARD, row.draft().card());
+        }
+
+        private Optional<Known> known(ImportRow.Accepted row) {
+            return parts.store()
+                    .read(tx -> parts.index().find(tx, card(row), 1).stream()
+                            .findFirst()
+                            .map(posting -> new Known(row, Lookup.row(tx, posting), posting.former())));
+        }
+
+        private void meet(Known known) {
+            if (known.former()) {
+                report.refuse(known.row().line(), CARD_IN_USE, known.row().dropped());
+            } else {
+                renew(known.row(), known.stored());
+            }
+        }
+
+        private Fresh seal(ImportRow.Accepted row) {
             PatronDraft draft = row.draft();
             PatronRow clear = new PatronRow(Registration.newId(), 1, 1, attributes(draft, Optional.empty()));
-            batch.rows().add(row);
-            batch.prepared().add(writer.prepare(draft, clear, fingerprint(draft)));
-            if (batch.rows().size() == AccessEvent.MAX_SUBJECTS) {
-                send();
-            }
+            return new Fresh(row, writer.prepare(draft, clear, fingerprint(draft)));
         }
 
-        private void send() {
-            if (batch.rows().isEmpty()) {
-                return;
-            }
-            sent.add(new Sent(batch, parts.log().appendBulk(unit(batch.prepared()))));
-            batch = new Batch(new ArrayList<>(), new ArrayList<>());
-            if (sent.size() >= IN_FLIGHT) {
-                settle(sent.remove());
-            }
+        private Sent send(List<Fresh> rows) {
+            AccessEvent event = attempt.ending(Outcome.WRITTEN);
+            List<PatronWriter.Prepared> prepared =
+                    rows.stream().map(Fresh::prepared).toList();
+            return new Sent(rows, parts.log().appendBulk(Unit.writingMany(event, tx -> {
+                List<Subject> subjects = writer.insert(tx, prepared);
+                List<AccessEvent> events = new ArrayList<>();
+                for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
+                    int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
+                    events.add(event.on(subjects.subList(from, to)));
+                }
+                return events;
+            })));
         }
 
-        private Unit unit(List<PatronWriter.Prepared> prepared) {
-            return Unit.writing(attempt.ending(Outcome.WRITTEN), tx -> {
-                List<Subject> subjects = new ArrayList<>();
-                prepared.forEach(p -> subjects.add(writer.insert(tx, p)));
-                return attempt.ending(Outcome.WRITTEN).on(subjects);
-            });
+        /** Waits for the rows under way. */
+        private void settle() {
+            sent.ifPresent(this::settle);
+            sent = Optional.empty();
         }
 
-        /** Waits for a batch; where one row of it is refused, the others go in one by one. */
+        /** Waits; where a row is refused, each half goes in by itself, down to that row alone. */
         private void settle(Sent one) {
+            List<Fresh> rows = one.rows();
             try {
                 AuditLog.await(one.receipt());
-                one.batch().rows().forEach(row -> report.count(ImportReport.Outcome.CREATED, row.dropped()));
+                rows.forEach(fresh ->
+                        report.count(ImportReport.Outcome.CREATED, fresh.row().dropped()));
             } catch (Refused e) {
                 if (e.problem() != Problem.CARD_IN_USE) {
                     throw e;
                 }
-                for (int i = 0; i < one.batch().rows().size(); i++) {
-                    alone(one.batch().rows().get(i), one.batch().prepared().get(i));
+                if (rows.size() == 1) {
+                    ImportRow.Accepted row = rows.get(0).row();
+                    report.refuse(row.line(), CARD_IN_USE, row.dropped());
+                    return;
                 }
-            }
-        }
-
-        private void alone(ImportRow.Accepted row, PatronWriter.Prepared prepared) {
-            try {
-                AuditLog.await(parts.log().appendBulk(unit(List.of(prepared))));
-                report.count(ImportReport.Outcome.CREATED, row.dropped());
-            } catch (Refused e) {
-                if (e.problem() != Problem.CARD_IN_USE) {
-                    throw e;
-                }
-                report.refuse(row.line(), CARD_IN_USE, row.dropped());
+                settle(send(rows.subList(0, rows.size() / 2)));
+                settle(send(rows.subList(rows.size() / 2, rows.size())));
             }
         }
 
         private void finish() {
-            send();
-            while (!sent.isEmpty()) {
-                settle(sent.remove());
-            }
+            work();
+            settle();
         }
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {

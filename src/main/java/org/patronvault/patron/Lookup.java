@@ -82,7 +82,7 @@ public final class Lookup {
         query.fault().ifPresent(fault -> {
             throw parts.log().refuse(named, fault);
         });
-        return find(caller, query, named, asked.orElseThrow());
+        return parts.log().logging(named, () -> find(caller, query, named, asked.orElseThrow()));
     }
 
     private CompletableFuture<Found> find(Caller caller, SearchQuery query, AccessEvent named, Question question) {

@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -20,8 +21,10 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.search.Cards;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Phones;
+import org.patronvault.search.Term;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
 
@@ -60,6 +63,28 @@ record Parts(
         StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
         access.require(caller, Question.may(may).of(stored.row().attributes().library()), attempt);
         return stored;
+    }
+
+    /**
+     * Refuses a card that is, or was, another patron's: that comes before everything that is wrong with the rest. What
+     * cannot be read as a card is refused later, for that.
+     *
+     * @param card the card as written, null if there is none
+     */
+    void requireFreeCard(Supplier<String> card, Optional<PatronId> holder) {
+        Optional<Term> term;
+        try {
+            term = Optional.ofNullable(card.get()).map(text -> new Term(Term.TermClass.CARD, Cards.canonical(text)));
+        } catch (Refused unreadable) {
+            return;
+        }
+        boolean taken = term.flatMap(
+                        t -> store.read(tx -> index.find(tx, t, 1)).stream().findFirst())
+                .filter(posting -> !holder.equals(Optional.of(posting.patron())))
+                .isPresent();
+        if (taken) {
+            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
+        }
     }
 
     Optional<StoredPatron> find(PatronId id) {

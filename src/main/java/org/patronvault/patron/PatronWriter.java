@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -16,6 +17,7 @@ import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.PatronEntries;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
@@ -30,7 +32,7 @@ final class PatronWriter {
     private static final long FIRST = 1;
 
     /** A new patron, sealed but for the labels. */
-    record Prepared(PatronRow row, List<ValueRow> values, List<IndexedTerm> terms) {}
+    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
 
     /**
      * A change, sealed but for the labels.
@@ -82,21 +84,43 @@ final class PatronWriter {
         List<Consent> consents = draft.consent().map(List::of).orElse(List.of());
         Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
-        return new Prepared(row, values, Terms.of(parts.phones(), List.of(draft.card()), draft.phone(), draft.email()));
+        List<IndexedTerm> terms = Terms.of(parts.phones(), List.of(draft.card()), draft.phone(), draft.email());
+        return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 
     /** Writes a new patron, inside a unit; returns what the log says of it. */
     Subject insert(WriteTx tx, Prepared prepared) {
-        PatronId id = prepared.row().id();
-        if (tx.patrons().everUsed(id)) {
+        return insert(tx, List.of(prepared)).get(0);
+    }
+
+    /** Writes new patrons, inside a unit; returns what the log says of each. */
+    List<Subject> insert(WriteTx tx, List<Prepared> prepared) {
+        if (tx.patrons().everUsed(prepared.stream().map(p -> p.row().id()).toList())) {
             throw Parts.changedMeanwhile();
         }
-        byte[] labels = parts.index().put(tx, id, prepared.row().indexGeneration(), prepared.terms());
+        List<byte[]> labels =
+                parts.index().put(tx, prepared.stream().map(Prepared::entries).toList());
+        // Sealing the labels of thousands is work for every core; the transaction is not touched meanwhile.
+        List<List<ValueRow>> values = IntStream.range(0, prepared.size())
+                .parallel()
+                .mapToObj(i -> completed(prepared.get(i), labels.get(i)))
+                .toList();
+        List<StoredPatron> patrons = new ArrayList<>();
+        for (int i = 0; i < prepared.size(); i++) {
+            patrons.add(StoredPatron.of(prepared.get(i).row(), values.get(i)));
+        }
+        tx.patrons().insert(patrons);
+        return IntStream.range(0, prepared.size())
+                .parallel()
+                .mapToObj(i -> written(prepared.get(i).row(), values.get(i)))
+                .toList();
+    }
+
+    private List<ValueRow> completed(Prepared prepared, byte[] labels) {
         List<ValueRow> values = new ArrayList<>(prepared.values());
-        values.add(sealLabels(id, FIRST, labels));
+        values.add(sealLabels(prepared.row().id(), FIRST, labels));
         values.replaceAll(value -> underPrimary(prepared.row(), value));
-        tx.patrons().insert(prepared.row(), values);
-        return written(prepared.row(), values);
+        return values;
     }
 
     /** A KEK may have been rotated since the value was sealed; then its wrap is made anew, and nothing else. */

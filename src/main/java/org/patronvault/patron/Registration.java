@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -21,7 +22,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.IndexedTerm;
-import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 
 /** Takes a new patron in (P5, P6). Opens nothing. */
@@ -60,9 +60,26 @@ public final class Registration {
 
     /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
     public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
+        return register(caller, () -> null, () -> draft, replay, request);
+    }
+
+    /**
+     * The same, reading what was sent once the policy has been asked.
+     *
+     * @param card the card as written; null if there is none
+     */
+    public Registered register(
+            Caller caller,
+            Supplier<String> card,
+            Supplier<PatronDraft> draft,
+            Optional<Replay.Key> replay,
+            byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
         parts.access().require(caller, Question.may(Permission.REGISTER), attempt);
-        return parts.log().logging(attempt, () -> register(attempt, draft, replay));
+        return parts.log().logging(attempt, () -> {
+            parts.requireFreeCard(card, Optional.empty());
+            return register(attempt, draft.get(), replay);
+        });
     }
 
     private Registered register(AccessEvent attempt, PatronDraft draft, Optional<Replay.Key> replay) {
@@ -79,7 +96,7 @@ public final class Registration {
                         draft.status(),
                         draft.registered().orElse(parts.thisMonth())));
         PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
-        int similar = similar(prepared.terms());
+        int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
         Replay kept = new Replay(parts);
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
@@ -93,14 +110,10 @@ public final class Registration {
 
     /** Whether a card exists comes before whether it could. */
     private void requireGoodCard(String card) {
-        if (!cardCheck || !Cards.looksLikeBarcode(card) || Cards.checkDigitHolds(card)) {
-            return;
+        if (cardCheck && Cards.looksLikeBarcode(card) && !Cards.checkDigitHolds(card)) {
+            parts.requireFreeCard(() -> card, Optional.empty());
+            throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
         }
-        Term term = new Term(Term.TermClass.CARD, card);
-        if (!parts.store().read(tx -> parts.index().find(tx, term, 1)).isEmpty()) {
-            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
-        }
-        throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
     }
 
     static PatronId newId() {

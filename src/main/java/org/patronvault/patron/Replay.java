@@ -21,10 +21,23 @@ public final class Replay {
     public static final class Key {
         private final byte[] key;
         private final byte[] request;
+        private final Optional<Refused> fault;
 
-        private Key(byte[] key, byte[] request) {
+        private Key(byte[] key, byte[] request, Optional<Refused> fault) {
             this.key = key;
             this.request = request;
+            this.fault = fault;
+        }
+
+        /** One that cannot be used: the write is refused for it, after everything that is refused first. */
+        public static Key unusable(Refused fault) {
+            return new Key(new byte[0], new byte[0], Optional.of(fault));
+        }
+
+        private void requireUsable() {
+            fault.ifPresent(refused -> {
+                throw refused;
+            });
         }
     }
 
@@ -49,13 +62,13 @@ public final class Replay {
                     .lp(methodAndPath.getBytes(StandardCharsets.UTF_8))
                     .lp(body)
                     .bytes());
-            return new Key(key, request);
+            return new Key(key, request, Optional.empty());
         });
     }
 
     /** What was answered when this came first. */
     public Optional<String> answered(Optional<Key> key) {
-        if (key.isEmpty()) {
+        if (key.isEmpty() || key.get().fault.isPresent()) {
             return Optional.empty();
         }
         return parts.store().read(tx -> tx.idempotency().find(key.get().key)).map(kept -> {
@@ -68,6 +81,7 @@ public final class Replay {
 
     /** Refuses, in the unit of the write and before anything else, what is being carried out already. */
     public void requireFirst(WriteTx tx, Optional<Key> key) {
+        key.ifPresent(Key::requireUsable);
         if (key.isPresent() && tx.idempotency().find(key.get().key).isPresent()) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request was carried out just now; ask again.");
         }
@@ -78,6 +92,7 @@ public final class Replay {
         if (key.isEmpty()) {
             return;
         }
+        key.get().requireUsable();
         long now = parts.clock().instant().getEpochSecond();
         tx.idempotency().forgetBefore(now - KEPT_SECONDS);
         byte[] sealed = box().seal(aad(key.get()), answer.getBytes(StandardCharsets.UTF_8));

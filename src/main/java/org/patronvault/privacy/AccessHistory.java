@@ -3,6 +3,7 @@ package org.patronvault.privacy;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -42,20 +43,20 @@ public final class AccessHistory {
 
     /** Everything in the log about one patron who is here. */
     public History of(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
+                .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         access.require(caller, Question.may(Permission.ACCESSES), attempt);
         PatronId patron = id.filter(p -> store.read(tx -> tx.patrons().find(p)).isPresent())
-                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such patron."));
-        AuditReceipt receipt = log.appendAndWait(
-                Unit.of(attempt.ending(Outcome.SEARCHED).on(List.of(Subject.opened(patron, Set.of())))));
+                .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
+        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new History(patron, log.reader().about(patron), receipt.index());
     }
 
-    /** Entries of the log from {@code from} to {@code to}. */
-    public Reading entries(Caller caller, long from, long to, byte[] request) {
+    /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
+    public Reading entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.READ_LOG), attempt);
-        LogReader.Page page = log.reader().entries(from, to);
+        LogReader.Page page = log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new Reading(page, receipt.index());
     }

@@ -2,10 +2,15 @@ package org.patronvault.search;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.crypto.Prf;
@@ -64,39 +69,129 @@ public final class EncryptedIndex {
         return found;
     }
 
-    /**
-     * Writes the entries of a patron: the terms, and dummies up to {@value #ENTRIES}, in random order.
-     *
-     * @return the labels written, {@value #ENTRIES} × {@value #LABEL_BYTES} bytes, to be kept in the patron's envelope
-     * @throws Refused with {@code card-in-use} if a card is another patron's, or was
-     */
-    public byte[] put(WriteTx tx, PatronId patron, long generation, List<IndexedTerm> terms) {
+    /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
+    public Set<Term> begun(Tx tx, Collection<Term> terms) {
+        UnsealedKeys keys = custody.keys();
+        Map<ByteBuffer, Term> byLabel = new HashMap<>();
+        terms.forEach(term -> byLabel.put(ByteBuffer.wrap(label(termKey(keys, term), 0)), term));
+        Set<Term> begun = new HashSet<>();
+        tx.index()
+                .findAll(byLabel.keySet().stream().map(ByteBuffer::array).toList())
+                .keySet()
+                .forEach(label -> begun.add(byLabel.get(label)));
+        return begun;
+    }
+
+    /** Makes the entries of a patron: the terms, and dummies up to {@value #ENTRIES}. */
+    public PatronEntries prepare(PatronId patron, long generation, List<IndexedTerm> terms) {
         if (terms.size() > ENTRIES) {
             throw new IllegalStateException("terms must be at most " + ENTRIES + ", were " + terms.size());
         }
         UnsealedKeys keys = custody.keys();
-        List<Entry> entries = new ArrayList<>(ENTRIES);
+        List<PatronEntries.Live> live = new ArrayList<>(terms.size());
         for (IndexedTerm term : terms) {
             Prf labels = termKey(keys, term.term());
-            long count = count(tx, labels);
-            if (term.term().type() == Term.TermClass.CARD) {
-                requireFree(tx, keys, labels, count);
-            }
-            entries.add(entry(keys, label(labels, count), term.former() ? FORMER : CURRENT, patron, generation));
+            live.add(new PatronEntries.Live(
+                    term, labels, entry(keys, label(labels, 0), kind(term), patron, generation)));
         }
-        while (entries.size() < ENTRIES) {
-            entries.add(dummy(keys, SecureBytes.random(LABEL_BYTES)));
+        List<Entry> dummies = new ArrayList<>(ENTRIES);
+        byte[] random = SecureBytes.random((ENTRIES - live.size()) * LABEL_BYTES);
+        for (int at = 0; at < random.length; at += LABEL_BYTES) {
+            dummies.add(dummy(keys, Arrays.copyOfRange(random, at, at + LABEL_BYTES)));
         }
-        Collections.shuffle(entries, SHUFFLE);
-        if (tx.index().insert(entries) != ENTRIES) {
-            throw new IntegrityException("search index: label taken");
-        }
-        ByteBuffer written = ByteBuffer.allocate(ENTRIES * LABEL_BYTES);
-        entries.forEach(entry -> written.put(entry.label()));
-        return written.array();
+        return new PatronEntries(patron, generation, live, dummies);
     }
 
-    private static final java.security.SecureRandom SHUFFLE = new java.security.SecureRandom();
+    /** Writes the entries of one patron; returns the labels written, like {@link #put(WriteTx, List)}. */
+    public byte[] put(WriteTx tx, PatronId patron, long generation, List<IndexedTerm> terms) {
+        return put(tx, List.of(prepare(patron, generation, terms))).get(0);
+    }
+
+    /**
+     * Writes the entries of patrons in the order of their labels, which is no order.
+     *
+     * @return for each patron the labels written, {@value #ENTRIES} × {@value #LABEL_BYTES} bytes, to be kept in the
+     *     patron's envelope
+     * @throws Refused with {@code card-in-use} if a card is another patron's, or was
+     */
+    public List<byte[]> put(WriteTx tx, List<PatronEntries> patrons) {
+        UnsealedKeys keys = custody.keys();
+        Counts counts = new Counts(tx, keys, patrons);
+        List<Entry> entries = new ArrayList<>(patrons.size() * ENTRIES);
+        List<byte[]> written = new ArrayList<>(patrons.size());
+        for (PatronEntries patron : patrons) {
+            List<Entry> own = new ArrayList<>(patron.dummies());
+            for (PatronEntries.Live live : patron.live()) {
+                own.add(entry(keys, live, counts.next(live), patron));
+            }
+            own.sort(BY_LABEL);
+            ByteBuffer labels = ByteBuffer.allocate(ENTRIES * LABEL_BYTES);
+            own.forEach(entry -> labels.put(entry.label()));
+            written.add(labels.array());
+            entries.addAll(own);
+        }
+        // Neighbours are written together, and the order tells nobody which entries are a patron's.
+        entries.sort(BY_LABEL);
+        if (tx.index().insert(entries) != entries.size()) {
+            throw new IntegrityException("search index: label taken");
+        }
+        return written;
+    }
+
+    private static final Comparator<Entry> BY_LABEL = (a, b) -> Arrays.compareUnsigned(a.label(), b.label());
+
+    private static Entry entry(UnsealedKeys keys, PatronEntries.Live live, long i, PatronEntries of) {
+        return i == 0
+                ? live.first()
+                : entry(keys, label(live.labels(), i), kind(live.term()), of.patron(), of.generation());
+    }
+
+    private static int kind(IndexedTerm term) {
+        return term.former() ? FORMER : CURRENT;
+    }
+
+    /** How many entries terms have, those about to be written included. For one call. */
+    private static final class Counts {
+        private final WriteTx tx;
+        private final UnsealedKeys keys;
+        private final Set<ByteBuffer> begun;
+        private final Map<Term, Long> next = new HashMap<>();
+
+        Counts(WriteTx tx, UnsealedKeys keys, List<PatronEntries> patrons) {
+            this.tx = tx;
+            this.keys = keys;
+            this.begun = tx.index()
+                    .findAll(patrons.stream()
+                            .flatMap(patron -> patron.live().stream())
+                            .map(live -> live.first().label())
+                            .toList())
+                    .keySet();
+        }
+
+        /** The number the term's next entry has. */
+        long next(PatronEntries.Live live) {
+            Term term = live.term().term();
+            Long known = next.get(term);
+            if (term.type() == Term.TermClass.CARD && known != null) {
+                throw cardInUse();
+            }
+            long count = known == null ? stored(live) : known;
+            if (term.type() == Term.TermClass.CARD) {
+                requireFree(tx, keys, live.labels(), count);
+            }
+            next.put(term, count + 1);
+            return count;
+        }
+
+        private long stored(PatronEntries.Live live) {
+            boolean any = begun.contains(ByteBuffer.wrap(live.first().label()));
+            return any ? count(tx, live.labels()) : 0;
+        }
+    }
+
+    private static Refused cardInUse() {
+        return new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
+    }
 
     private static void requireFree(WriteTx tx, UnsealedKeys keys, Prf labels, long count) {
         if (count == 0) {
@@ -105,7 +200,7 @@ public final class EncryptedIndex {
         byte[] last = label(labels, count - 1);
         byte[] value = tx.index().find(last).orElseThrow(() -> new IntegrityException("search index: gap"));
         if (open(keys, last, value).isPresent()) {
-            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
+            throw cardInUse();
         }
     }
 
@@ -114,9 +209,9 @@ public final class EncryptedIndex {
         UnsealedKeys keys = custody.keys();
         List<Entry> entries = new ArrayList<>(ENTRIES);
         for (int at = 0; at < labels.length; at += LABEL_BYTES) {
-            entries.add(dummy(keys, java.util.Arrays.copyOfRange(labels, at, at + LABEL_BYTES)));
+            entries.add(dummy(keys, Arrays.copyOfRange(labels, at, at + LABEL_BYTES)));
         }
-        Collections.shuffle(entries, SHUFFLE);
+        entries.sort(BY_LABEL);
         if (tx.index().replace(entries) != entries.size()) {
             throw new IntegrityException("search index: entry missing");
         }

@@ -15,6 +15,8 @@ public final class IndexRows {
     /** One entry: a 16-byte label and a 32-byte value. */
     public record Entry(byte[] label, byte[] value) {}
 
+    private static final int MAX_ASKED = 500;
+
     private final Handle handle;
 
     IndexRows(Handle handle) {
@@ -32,13 +34,13 @@ public final class IndexRows {
     /** The values at those labels; keys of the map wrap the labels found. */
     public Map<ByteBuffer, byte[]> findAll(Collection<byte[]> labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
-        if (labels.isEmpty()) {
-            return found;
+        List<byte[]> all = List.copyOf(labels);
+        for (int from = 0; from < all.size(); from += MAX_ASKED) {
+            handle.createQuery("SELECT label, value FROM search_index WHERE label IN (<labels>)")
+                    .bindList("labels", all.subList(from, Math.min(from + MAX_ASKED, all.size())))
+                    .map((row, ctx) -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)))
+                    .list();
         }
-        handle.createQuery("SELECT label, value FROM search_index WHERE label IN (<labels>)")
-                .bindList("labels", List.copyOf(labels))
-                .map((row, ctx) -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)))
-                .list();
         return found;
     }
 

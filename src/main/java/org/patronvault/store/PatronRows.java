@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.IntegrityException;
@@ -25,6 +26,8 @@ import org.patronvault.model.Status;
 public final class PatronRows {
     private static final String COLUMNS =
             "id, version, index_generation, library, category, status, expires, registered";
+
+    private static final int MAX_ASKED = 500;
 
     private final Handle handle;
 
@@ -50,12 +53,26 @@ public final class PatronRows {
 
     /** Whether that id was ever given, to someone who is here or to someone erased. */
     public boolean everUsed(PatronId id) {
-        return handle.createQuery(
-                        "SELECT 1 FROM patron WHERE id = :id UNION ALL SELECT 1 FROM patron_tombstone WHERE id = :id")
-                .bind("id", id.number())
-                .mapTo(Integer.class)
-                .findFirst()
-                .isPresent();
+        return everUsed(List.of(id));
+    }
+
+    /** Whether any of those ids was ever given. */
+    public boolean everUsed(List<PatronId> ids) {
+        for (int from = 0; from < ids.size(); from += MAX_ASKED) {
+            List<Long> numbers = ids.subList(from, Math.min(from + MAX_ASKED, ids.size())).stream()
+                    .map(PatronId::number)
+                    .toList();
+            boolean used = handle.createQuery("SELECT 1 FROM patron WHERE id IN (<ids>) UNION ALL"
+                            + " SELECT 1 FROM patron_tombstone WHERE id IN (<ids>)")
+                    .bindList("ids", numbers)
+                    .mapTo(Integer.class)
+                    .findFirst()
+                    .isPresent();
+            if (used) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The patron with all values. */
@@ -93,22 +110,29 @@ public final class PatronRows {
 
     /** Adds a patron with values. */
     public void insert(PatronRow row, Collection<ValueRow> values) {
-        bind(
-                        handle.createUpdate(
-                                "INSERT INTO patron (" + COLUMNS + ") VALUES (:id, :version, :indexGeneration,"
-                                        + " :library, :category, :status, :expires, :registered)"),
-                        row)
-                .execute();
-        PreparedBatch batch = handle.prepareBatch("INSERT INTO patron_value (patron, field, generation, envelope)"
+        insert(List.of(StoredPatron.of(row, values)));
+    }
+
+    /** Adds patrons with their values, in the order of their ids, which is no order. */
+    public void insert(List<StoredPatron> patrons) {
+        List<StoredPatron> sorted = new ArrayList<>(patrons);
+        sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
+        PreparedBatch rows = handle.prepareBatch("INSERT INTO patron (" + COLUMNS + ") VALUES (:id, :version,"
+                + " :indexGeneration, :library, :category, :status, :expires, :registered)");
+        PreparedBatch values = handle.prepareBatch("INSERT INTO patron_value (patron, field, generation, envelope)"
                 + " VALUES (:patron, :field, :generation, :envelope)");
-        for (ValueRow v : values) {
-            batch.bind("patron", v.patron().number())
-                    .bind("field", v.field().wireName())
-                    .bind("generation", v.generation())
-                    .bind("envelope", v.envelope())
-                    .add();
+        for (StoredPatron patron : sorted) {
+            bind(rows, patron.row()).add();
+            for (ValueRow v : patron.values().values()) {
+                values.bind("patron", v.patron().number())
+                        .bind("field", v.field().wireName())
+                        .bind("generation", v.generation())
+                        .bind("envelope", v.envelope())
+                        .add();
+            }
         }
-        batch.execute();
+        rows.execute();
+        values.execute();
     }
 
     /** Puts a changed row in place of the one of version {@code expectedVersion}; false if that is no longer there. */
@@ -209,8 +233,9 @@ public final class PatronRows {
                 .list());
     }
 
-    private static Update bind(Update update, PatronRow row) {
-        return update.bind("id", row.id().number())
+    private static <T extends SqlStatement<T>> T bind(T statement, PatronRow row) {
+        return statement
+                .bind("id", row.id().number())
                 .bind("version", row.version())
                 .bind("indexGeneration", row.indexGeneration())
                 .bind("library", row.attributes().library())

@@ -114,19 +114,21 @@ final class DeskActs {
 
     /** Opens the card of a patron: the name is revealed. */
     CompletableFuture<Shown> open(Caller caller, Form form) {
-        return reveal(caller, form, EnumSet.of(PatronField.NAME), "Name");
+        return reveal(caller, form, EnumSet.of(PatronField.NAME), "Name", new Faults());
     }
 
     /** Reveals one field, and the name with it so that the card stays open. */
     CompletableFuture<Shown> reveal(Caller caller, Form form) {
-        PatronField field = PatronField.ofWireName(form.text("field"))
-                .filter(PatronField::isPersonal)
-                .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field."));
-        return reveal(caller, form, EnumSet.of(PatronField.NAME, field), DeskViews.label(field));
+        Faults faults = new Faults();
+        PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
+                        .filter(PatronField::isPersonal)
+                        .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field.")))
+                .orElse(PatronField.NAME);
+        return reveal(caller, form, EnumSet.of(PatronField.NAME, field), DeskViews.label(field), faults);
     }
 
-    private CompletableFuture<Shown> reveal(Caller caller, Form form, Set<PatronField> fields, String label) {
-        Faults faults = new Faults();
+    private CompletableFuture<Shown> reveal(
+            Caller caller, Form form, Set<PatronField> fields, String label, Faults faults) {
         Optional<Purpose> purpose = faults.read(() -> purpose(form));
         return patrons.lookup()
                 .reveal(caller, patron(form), fields, purpose, faults.first(), AuditLog.newRequest())

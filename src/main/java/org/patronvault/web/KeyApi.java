@@ -5,10 +5,12 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -48,13 +50,12 @@ final class KeyApi {
         routes.post("/v1/seal", this::seal);
     }
 
-    private Caller admit(Context ctx) {
+    /** Who may read keys; returns what the log says of a try that is refused. */
+    private AccessEvent admit(Context ctx) {
         Caller caller = requests.caller(ctx);
-        access.require(
-                caller,
-                Question.may(Permission.KEYS),
-                log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest()));
-        return caller;
+        AccessEvent attempt = log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
+        access.require(caller, Question.may(Permission.KEYS), attempt);
+        return attempt;
     }
 
     private void status(Context ctx) {
@@ -63,9 +64,8 @@ final class KeyApi {
     }
 
     private void rotate(Context ctx) {
-        Caller caller = admit(ctx);
-        PatronField field = PatronField.ofWireName(ctx.pathParam("field"))
-                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
+        Caller caller = requests.caller(ctx);
+        Optional<PatronField> field = PatronField.ofWireName(ctx.pathParam("field"));
         Rotation.Operation begun = rotation.begin(
                 caller, field, () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)), AuditLog.newRequest());
         ctx.status(202);
@@ -74,8 +74,8 @@ final class KeyApi {
     }
 
     private void operation(Context ctx) {
-        admit(ctx);
-        Rotation.Operation o = rotation.find(ctx.pathParam("id"));
+        AccessEvent attempt = admit(ctx);
+        Rotation.Operation o = log.logging(attempt, () -> rotation.find(ctx.pathParam("id")));
         ObjectNode json = Answers.object()
                 .put("id", o.id())
                 .put("kind", o.kind())
@@ -96,7 +96,9 @@ final class KeyApi {
         if (body.text("share").isPresent()) {
             throw new Refused(Problem.SHARE_REFUSED, "This vault has no slot that opens by shares.");
         }
-        byte[] passphrase = body.requiredText("passphrase").getBytes(StandardCharsets.UTF_8);
+        // As commands read it from a file: without the line's end.
+        byte[] passphrase =
+                body.requiredText("passphrase").replaceFirst("\\r?\\n$", "").getBytes(StandardCharsets.UTF_8);
         try {
             seal.offer(passphrase);
         } finally {

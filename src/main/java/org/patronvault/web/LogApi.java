@@ -55,9 +55,11 @@ final class LogApi {
 
     private void entries(Context ctx) {
         Caller caller = requests.caller(ctx);
-        long from = Requests.query(ctx, "from", 0);
-        long to = Requests.query(ctx, "to", Long.MAX_VALUE);
-        AccessHistory.Reading reading = history.entries(caller, from, to, AuditLog.newRequest());
+        AccessHistory.Reading reading = history.entries(
+                caller,
+                () -> Requests.query(ctx, "from", 0),
+                () -> Requests.query(ctx, "to", Long.MAX_VALUE),
+                AuditLog.newRequest());
         ObjectNode json = Answers.object();
         ArrayNode entries = json.putArray("entries");
         reading.page().entries().forEach(entry -> entries.add(Answers.entry(entry)));

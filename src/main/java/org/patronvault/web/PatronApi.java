@@ -59,7 +59,12 @@ final class PatronApi {
                 request,
                 body::bytes,
                 replay -> patrons.registration()
-                        .register(caller, patrons.json().parse(body.node()), replay, request)
+                        .register(
+                                caller,
+                                () -> body.node().path("card").textValue(),
+                                () -> patrons.json().parse(body.node()),
+                                replay,
+                                request)
                         .json());
         ctx.status(201);
         ctx.header("Location", "/v1/patrons/" + answer.path("id").textValue());
@@ -187,7 +192,7 @@ final class PatronApi {
                 request,
                 body::bytes,
                 replay -> patrons.correction()
-                        .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body.node(), replay, request)
+                        .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body::node, replay, request)
                         .json());
     }
 
@@ -202,7 +207,13 @@ final class PatronApi {
                 request,
                 body::bytes,
                 replay -> patrons.cardReplacement()
-                        .replace(caller, Requests.patron(ctx), () -> newCard(body), replay, request)
+                        .replace(
+                                caller,
+                                Requests.patron(ctx),
+                                () -> body.node().path("card").textValue(),
+                                () -> newCard(body),
+                                replay,
+                                request)
                         .json());
     }
 

@@ -141,15 +141,15 @@ final class Requests {
             this.members = members;
         }
 
+        /** As sent, readable or not; empty if it is too large. */
         byte[] bytes() {
-            fault.ifPresent(e -> {
-                throw e;
-            });
             return bytes;
         }
 
         JsonNode node() {
-            bytes();
+            fault.ifPresent(e -> {
+                throw e;
+            });
             return node.orElseThrow();
         }
 
@@ -236,11 +236,9 @@ final class Requests {
     /** The Idempotency-Key, bound to caller and request. */
     static Optional<Replay.Key> replay(Context ctx, Replay replay, Caller caller, byte[] body) {
         Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
-        sent.ifPresent(key -> {
-            if (!IDEMPOTENCY_KEY.matcher(key).matches()) {
-                throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
-            }
-        });
+        if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
+            return Optional.of(Replay.Key.unusable(invalid("An Idempotency-Key is 1 to 200 visible characters.")));
+        }
         // A precondition is part of what is asked: with another one it is another request.
         String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");
         return replay.key(caller, sent, asked, body);

@@ -119,6 +119,7 @@ public final class WebServer implements AutoCloseable {
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);
+        http.addCustomizer(PlainMethod::of);
         ServerConnector connector;
         if (settings.tls().isPresent()) {
             http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.Replay;
 
@@ -33,12 +34,21 @@ final class Writes {
         Optional<PatronId> aimed = ctx.pathParamMap().containsKey("id") ? Requests.patron(ctx) : Optional.empty();
         JsonNode answer = patrons.admitted(caller, act, aimed, request, () -> {
             Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.get());
-            return Answers.parse(patrons.replay().answered(replay).orElseGet(() -> write.apply(replay)));
+            return Answers.parse(patrons.replay().answered(replay).orElseGet(() -> carryOut(replay, write)));
         });
         if (answer.has("version")) {
             ctx.header("ETag", "\"" + answer.path("version").longValue() + "\"");
         }
         Answers.write(ctx, answer);
         return answer;
+    }
+
+    /** The same request may be carried out by another thread just now: then its answer is the answer. */
+    private String carryOut(Optional<Replay.Key> replay, Function<Optional<Replay.Key>, String> write) {
+        try {
+            return write.apply(replay);
+        } catch (Refused e) {
+            return patrons.replay().answered(replay).orElseThrow(() -> e);
+        }
     }
 }

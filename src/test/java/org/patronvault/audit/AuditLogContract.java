@@ -139,7 +139,7 @@ abstract class AuditLogContract {
                 },
                 (tx, entry) -> {
                     TestVault.insert(tx, 1);
-                    return event;
+                    return List.of(event);
                 });
         assertRefused(Problem.REVEAL_LIMIT, () -> vault.log.appendAndWait(unit));
         assertThat(vault.isStored(1)).isFalse();

@@ -206,7 +206,7 @@ final class PatronUseCasesTest {
                                 CLERK,
                                 Optional.of(id),
                                 OptionalLong.empty(),
-                                OpenVault.json("{}"),
+                                () -> OpenVault.json("{}"),
                                 Optional.empty(),
                                 AuditLog.newRequest()));
         assertThat(entry(id).version()).isEqualTo(2);

@@ -125,6 +125,50 @@ final class RefusalsIT {
     }
 
     @Test
+    void lookupsAndReadingsThatAreRefusedAreInTheLogToo() {
+        String dir = vault.signIn("dir");
+        String custodian = vault.signIn("cust1");
+        String id = registered();
+        String name = "{\"q\":\"O'Brien, Kat\",\"purpose\":\"account-service\"}";
+        refusal(clerk, "POST /v1/patrons/search", name, NONE, "422 invalid");
+        refusal(clerk, "GET /v1/patrons/" + NOBODY, null, NONE, "404 not-found");
+        refusal(dir, "GET /v1/patrons/" + NOBODY + "/accesses", null, NONE, "404 not-found");
+        JsonNode accesses = refusal(clerk, "GET /v1/patrons/" + id + "/accesses", null, NONE, "403 not-allowed");
+        assertThat(accesses.at("/patrons/0").asText()).isEqualTo(id);
+        JsonNode rotation = refusal(clerk, "POST /v1/keys/phone/rotate", null, NONE, "403 not-allowed");
+        assertThat(rotation.path("act").asText()).isEqualTo("rotate");
+        refusal(custodian, "POST /v1/keys/nothing/rotate", null, NONE, "404 not-found");
+        refusal(custodian, "GET /v1/operations/zz", null, NONE, "404 not-found");
+        refusal(clerk, "GET /v1/log/entries?from=x", null, NONE, "403 not-allowed");
+    }
+
+    @Test
+    void noSuchPatronComesBeforeConflictThenPreconditionThenWhatIsMalformed() {
+        String id = registered();
+        int n = NEXT.incrementAndGet();
+        vault.register(clerk, SamplePatron.of(n));
+        String taken = "\"card\":\"" + SamplePatron.card(n) + "\"";
+        Map<String, String> badKey = Map.of("Idempotency-Key", "a b");
+        Map<String, String> current = Map.of("If-Match", "\"1\"");
+        String patron = "/v1/patrons/" + id;
+        refusal(clerk, "PATCH /v1/patrons/" + NOBODY, "{bad", badKey, "404 not-found");
+        refusal(boss, "DELETE /v1/patrons/" + NOBODY, null, badKey, "404 not-found");
+        refusal(clerk, "PATCH " + patron, "{}", badKey, "428 precondition-required");
+        refusal(clerk, "PATCH " + patron, "{" + taken + "}", NONE, "409 card-in-use");
+        refusal(clerk, "PATCH " + patron, "{" + taken + ",\"email\":[\"nope\"]}", current, "409 card-in-use");
+        refusal(clerk, "POST " + patron + "/card", "{" + taken + ",\"reason\":\"zz\"}", NONE, "409 card-in-use");
+        refusal(clerk, "POST /v1/patrons", "{" + taken + ",\"birthDate\":\"x\"}", NONE, "409 card-in-use");
+        refusal(boss, "DELETE " + patron, null, badKey, "422 invalid");
+        assertThat(send(clerk, "GET " + patron, null, NONE).status()).isEqualTo(200);
+    }
+
+    @Test
+    void noHeaderMakesAnotherMethodOfARequest() {
+        Answer answer = send("", "POST /policy", "", Map.of("X-HTTP-Method-Override", "GET"));
+        assertThat(answer.refusal()).isEqualTo("405 method-not-allowed");
+    }
+
+    @Test
     void aClientWithoutItsSecondPersonIsRefusedAndLogged() {
         registered();
         long before = logSize();

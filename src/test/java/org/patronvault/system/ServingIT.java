@@ -15,6 +15,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -182,6 +184,30 @@ class ServingIT {
         assertThat(vault.call("GET", "/v1/patrons/" + id, clerk).status())
                 .as("sessions outlive the seal")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void sealingDuringATryVoidsTheTry() throws Exception {
+        vault.start();
+        String custodian = vault.signIn("cust1");
+        CompletableFuture<Answer> tried = CompletableFuture.supplyAsync(() -> offer(RunningVault.PASSPHRASE));
+        // The passphrase is being stretched in a process of its own for as long as there is one.
+        vault.server().awaitUntil("nobody tries the passphrase", vault.server()::hasChildren);
+
+        assertThat(vault.call("POST", "/v1/seal", custodian).status()).isEqualTo(200);
+
+        assertThat(tried.get(60, TimeUnit.SECONDS).refusal()).isEqualTo("503 busy");
+        assertThat(vault.call("GET", "/health/ready").refusal()).isEqualTo("503 sealed");
+        assertThat(offer(RunningVault.PASSPHRASE + "\n").status()).isEqualTo(200);
+        assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
+    }
+
+    @Test
+    void portsThatCannotBeAreNamed() {
+        assertThat(vault.run("serve", "--port", "99999").exit()).isEqualTo(2);
+        Ran same = vault.run("serve", "--port", "4711", "--public-port", "4711");
+        assertThat(same.exit()).isEqualTo(2);
+        assertThat(same.err()).contains("--public-port");
     }
 
     @Test

@@ -137,6 +137,11 @@ final class VaultProcess implements AutoCloseable {
         await();
     }
 
+    /** Whether it has started another process that still runs. */
+    boolean hasChildren() {
+        return process.children().findAny().isPresent();
+    }
+
     @Override
     public void close() {
         if (process.isAlive()) {

@@ -221,7 +221,7 @@ public final class OpenVault implements AutoCloseable {
                         person("circulation"),
                         Optional.of(id),
                         OptionalLong.of(version),
-                        json(singleQuoted),
+                        () -> json(singleQuoted),
                         Optional.empty(),
                         AuditLog.newRequest());
     }
