@@ -16,6 +16,7 @@ final class CsvPatrons implements PatronReader {
     private final ImportTerms terms;
     private final ImportTerms.Rows rows;
     private List<String> names = List.of();
+    private long headerLine;
     private boolean anyRow;
     private Refused fileFault;
 
@@ -67,7 +68,8 @@ final class CsvPatrons implements PatronReader {
         }
         Optional<CsvRows.Row> row = nonBlank();
         if (row.isEmpty() && !anyRow) {
-            throw new Refused(Problem.INVALID, "The file has a header and no patrons after it (line 1).");
+            throw new Refused(
+                    Problem.INVALID, "The file has a header and no patrons after it (line " + headerLine + ").");
         }
         anyRow = true;
         return row.map(this::patron);
@@ -87,6 +89,7 @@ final class CsvPatrons implements PatronReader {
                             + ": the import must name one library for all rows.");
         }
         names = found;
+        headerLine = header.line();
         cells.expect(names.size());
     }
 

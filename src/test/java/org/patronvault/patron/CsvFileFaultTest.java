@@ -72,9 +72,9 @@ final class CsvFileFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cardnumber,surname", "cardnumber,surname\r\n", "cardnumber,surname\n\n,\n"})
+    @ValueSource(strings = {"\ncardnumber,surname", "\ncardnumber,surname\r\n", "\ncardnumber,surname\n\n,\n"})
     void headerAloneIsRefused(String text) {
-        assertRefused(koha(text), "The file has a header and no patrons after it (line 1).");
+        assertRefused(koha(text), "The file has a header and no patrons after it (line 2).");
     }
 
     @ParameterizedTest
