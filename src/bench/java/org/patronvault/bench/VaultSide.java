@@ -83,6 +83,8 @@ final class VaultSide implements Side {
         List<String> all = new ArrayList<>();
         all.add("-Xmx" + options.heap());
         if (options.recording()) {
+            // The recorder announces itself on standard output, where a command's one JSON document is awaited.
+            all.add("-Xlog:jfr+startup=off");
             all.add("-XX:StartFlightRecording=settings=profile,filename="
                     + options.directory().resolve(numbered + ".jfr"));
         }
