@@ -38,7 +38,7 @@ public final class Access {
         Passwords passwords = new Passwords(custody);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
         this.accounts = new Accounts(store, log, authority, passwords, lockouts);
-        this.clients = new Clients(store, log, authority, accounts, custody, policy, clock);
+        this.clients = new Clients(store, log, authority, accounts, custody, policy, clock, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
         this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);

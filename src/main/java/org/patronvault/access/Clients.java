@@ -4,20 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
@@ -36,10 +36,9 @@ import org.patronvault.store.WriteTx;
 public final class Clients {
     private static final String KIND = "client";
     private static final String KEY_KIND = "client-key";
-    private static final String PREFIX = "pvk_";
-    private static final int KEY_SIZE_BYTES = 24;
-    private static final int KEY_LENGTH = 4 + 32 + 8;
     private static final long OVERLAP_SECONDS = 24 * 3_600;
+    private static final long BELIEVED_NANOS = 500_000_000;
+    private static final int MAX_PROVED = 1_000;
     /** Distinct patrons a day a client may open where nothing else was said. */
     public static final int DEFAULT_DAILY = 10_000;
 
@@ -64,6 +63,15 @@ public final class Clients {
     /** Which client a key is of, and until when (Unix seconds, 0 for ever). */
     private record StoredKey(String client, long until) {}
 
+    /** Whom a key was found to be of; believed for half a second, so that an end of it holds everywhere in one. */
+    private record Proved(Caller caller, long until, long atNanos) {
+        boolean holds(long nanos, long now) {
+            return nanos - atNanos < BELIEVED_NANOS && (until == 0 || until > now);
+        }
+    }
+
+    private final Map<String, Proved> proved = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
@@ -79,7 +87,8 @@ public final class Clients {
             Accounts accounts,
             KeyCustody custody,
             PolicyHolder policy,
-            Clock clock) {
+            Clock clock,
+            LongSupplier nanoTime) {
         this.store = store;
         this.log = log;
         this.authority = authority;
@@ -87,6 +96,7 @@ public final class Clients {
         this.custody = custody;
         this.policy = policy;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Adds a client and returns its key, which is shown once. */
@@ -111,7 +121,7 @@ public final class Clients {
                 grant.daily().orElse(-1),
                 false,
                 now());
-        String key = newKey();
+        String key = ClientKey.fresh();
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
             authority.insert(
                     tx,
@@ -153,17 +163,6 @@ public final class Clients {
                 .about(about);
     }
 
-    private static String newKey() {
-        String random = Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(KEY_SIZE_BYTES));
-        return PREFIX + random + checksum(random);
-    }
-
-    private static String checksum(String random) {
-        CRC32 crc = new CRC32();
-        crc.update(random.getBytes(StandardCharsets.US_ASCII));
-        return String.format("%08x", crc.getValue());
-    }
-
     private void putKey(WriteTx tx, String key, String client) {
         authority.insert(
                 tx,
@@ -182,7 +181,7 @@ public final class Clients {
     public String rotate(Actor by, Optional<Actor> second, String name) {
         String canonical = CanonicalName.require(name);
         requireSecond(by, second, canonical, facts(canonical).grant());
-        String key = newKey();
+        String key = ClientKey.fresh();
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
             for (Authority.Held<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
                 if (held.body().client().equals(canonical) && held.body().until() == 0) {
@@ -206,6 +205,7 @@ public final class Clients {
                     tx, KIND, held, new Stored(s.scopes(), s.fields(), s.purposes(), s.daily(), true, s.created()));
             return event(by, canonical);
         }));
+        proved.clear();
     }
 
     private static Refused unknown() {
@@ -242,15 +242,26 @@ public final class Clients {
 
     /** Which client that key is of; refused if it is none, revoked or past its time. */
     Caller resolve(String key) {
-        boolean formed = key.length() == KEY_LENGTH
-                && key.startsWith(PREFIX)
-                && key.endsWith(checksum(key.substring(PREFIX.length(), KEY_LENGTH - 8)));
-        if (!formed) {
+        if (!ClientKey.isFormed(key)) {
             throw notKnown();
         }
+        String name = keyName(key);
+        Proved known = proved.get(name);
+        if (known != null && known.holds(nanoTime.getAsLong(), now())) {
+            return known.caller();
+        }
+        Proved fresh = prove(name);
+        if (proved.size() >= MAX_PROVED) {
+            proved.clear();
+        }
+        proved.put(name, fresh);
+        return fresh.caller();
+    }
+
+    private Proved prove(String keyName) {
         return store.read(tx -> {
             StoredKey found = authority
-                    .find(tx, KEY_KIND, keyName(key), StoredKey.class)
+                    .find(tx, KEY_KIND, keyName, StoredKey.class)
                     .map(Authority.Held::body)
                     .orElseThrow(Clients::notKnown);
             Stored client = authority
@@ -260,7 +271,7 @@ public final class Clients {
             if (client.revoked() || (found.until() != 0 && found.until() <= now())) {
                 throw notKnown();
             }
-            return caller(found.client(), grant(client));
+            return new Proved(caller(found.client(), grant(client)), found.until(), nanoTime.getAsLong());
         });
     }
 

@@ -95,11 +95,9 @@ enum Dialect {
         }
 
         @Override
-        void beginSnapshot(Connection connection) throws SQLException {
+        String snapshots() {
             // A deferred transaction is a snapshot from its first SELECT on; that it only reads must be said.
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("PRAGMA query_only = 1");
-            }
+            return "PRAGMA query_only = 1";
         }
     },
 
@@ -162,10 +160,8 @@ enum Dialect {
         }
 
         @Override
-        void beginSnapshot(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            }
+        String snapshots() {
+            return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
         }
     };
 
@@ -245,5 +241,6 @@ enum Dialect {
 
     abstract StoreException.Kind kindOf(SQLException e);
 
-    abstract void beginSnapshot(Connection connection) throws SQLException;
+    /** Makes every transaction of a connection a snapshot that cannot write; said once, when it is opened. */
+    abstract String snapshots();
 }

@@ -120,6 +120,9 @@ public final class Store implements AutoCloseable {
         config.setConnectionTimeout(5_000);
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
+        if (!forWriting) {
+            config.setConnectionInitSql(dialect.snapshots());
+        }
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
         return pool;
@@ -165,7 +168,6 @@ public final class Store implements AutoCloseable {
         try (Handle handle = readJdbi.open()) {
             handle.begin();
             try {
-                dialect.beginSnapshot(handle.getConnection());
                 T result = work.apply(new Tx(handle));
                 handle.commit();
                 return result;
@@ -173,7 +175,7 @@ public final class Store implements AutoCloseable {
                 rollback(handle);
                 throw e;
             }
-        } catch (JdbiException | SQLException e) {
+        } catch (JdbiException e) {
             throw dialect.translate(e);
         }
     }

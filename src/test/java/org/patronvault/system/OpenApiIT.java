@@ -298,11 +298,14 @@ class OpenApiIT {
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (hasBody(operation)) {
                 String id = idOf(operation);
-                check(id, 400, send(operation, patron, "{\"a\":", Map.of()));
-                check(id, 400, send(operation, patron, "{\"a\":1,\"a\":2}", Map.of()));
-                check(id, 415, send(operation, patron, "{}", Map.of("Content-Type", "text/plain")));
-                check(id, 413, send(operation, patron, large, Map.of()));
-                check(id, 422, send(operation, patron, "{\"birthDate\":\"x\"}", Map.of("If-Match", "\"1\"")));
+                // A missing precondition is told before what is wrong with the body.
+                Map<String, String> current = Map.of("If-Match", "\"1\"");
+                Map<String, String> text = Map.of("If-Match", "\"1\"", "Content-Type", "text/plain");
+                check(id, 400, send(operation, patron, "{\"a\":", current));
+                check(id, 400, send(operation, patron, "{\"a\":1,\"a\":2}", current));
+                check(id, 415, send(operation, patron, "{}", text));
+                check(id, 413, send(operation, patron, large, current));
+                check(id, 422, send(operation, patron, "{\"birthDate\":\"x\"}", current));
             }
         }
     }
