@@ -28,6 +28,7 @@ import org.patronvault.model.Purpose;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ClientsTest {
+    private static final Duration BELIEVED = Duration.ofMillis(500);
     private static final Optional<Actor> ALONE = Optional.empty();
     private static final Optional<Actor> DORA = Optional.of(new Actor(Actor.Kind.STAFF, "dora", "director", "NC"));
     private static final Actor ROOT = new Actor(Actor.Kind.STAFF, "root", "admin", "");
@@ -270,6 +271,21 @@ final class ClientsTest {
     }
 
     @Test
+    void aKeyProvedIsBelievedForHalfASecondAndNoLonger() {
+        String mailer = add("mailer2", "notices");
+        String koha = add("koha2", "ils");
+        assertThat(nameOf(mailer)).isEqualTo("mailer2");
+        // As if another node had changed the rows.
+        vault.swapNames("client", "koha2", "mailer2");
+        vault.nanos.addAndGet(BELIEVED.toNanos() - 1);
+        assertThat(nameOf(mailer)).isEqualTo("mailer2");
+        assertThatThrownBy(() -> vault.access().resolve(koha)).isInstanceOf(IntegrityException.class);
+        vault.nanos.addAndGet(1);
+        assertThatThrownBy(() -> vault.access().resolve(mailer)).isInstanceOf(IntegrityException.class);
+        vault.swapNames("client", "koha2", "mailer2");
+    }
+
+    @Test
     void keysAndClientsSwappedByNameAreIntegrityErrors() {
         String mailer = add("mailer", "notices");
         String koha = add("koha", "ils");
@@ -281,6 +297,7 @@ final class ClientsTest {
 
         List<String> keys = vault.names("client-key");
         vault.swapNames("client-key", keys.get(0), keys.get(1));
+        vault.nanos.addAndGet(BELIEVED.toNanos());
         assertThatThrownBy(() -> vault.access().resolve(mailer)).isInstanceOf(IntegrityException.class);
         assertThatThrownBy(() -> vault.access().resolve(koha)).isInstanceOf(IntegrityException.class);
     }
