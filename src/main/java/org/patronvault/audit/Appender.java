@@ -76,6 +76,7 @@ final class Appender implements Runnable {
                 batch.add(first);
                 queue.drainTo(batch, MAX_BATCH - 1);
                 process(batch);
+                batch.forEach(Waiting::release);
             } catch (InterruptedException e) {
                 running = false;
             }

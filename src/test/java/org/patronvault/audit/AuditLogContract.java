@@ -2,7 +2,9 @@ package org.patronvault.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -192,6 +194,25 @@ abstract class AuditLogContract {
         assertThat(vault.entryOf(taken.event()).orElseThrow().event().outcome()).isEqualTo(Outcome.FAILED);
         assertThat(vault.entryOf(unloggable)).isEmpty();
         assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
+    }
+
+    @Test
+    void aUnitThatIsThroughIsLetGoAlthoughItsCallersClockStillRuns() {
+        WeakReference<byte[]> rows = writeInBulk();
+        await().until(() -> {
+            System.gc();
+            return rows.get() == null;
+        });
+    }
+
+    private WeakReference<byte[]> writeInBulk() {
+        byte[] rows = new byte[1 << 20];
+        AccessEvent event = vault.register(2);
+        AuditLog.await(vault.log.appendBulk(Unit.writing(event, tx -> {
+            rows[0] = 1;
+            return event;
+        })));
+        return new WeakReference<>(rows);
     }
 
     @Test
