@@ -1,5 +1,6 @@
 package org.patronvault.crypto;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.patronvault.model.IntegrityException;
 
@@ -36,7 +37,7 @@ public final class Envelope {
     }
 
     /**
-     * Takes stored bytes apart.
+     * Takes stored bytes apart; they are not copied.
      *
      * @throws IntegrityException if the version byte is not 1, the KEK version is 0 or above 2^31 - 1, or the length
      *     is that of no envelope
@@ -49,12 +50,11 @@ public final class Envelope {
         if (paddedSize < Padding.MIN_CLASS_BYTES || paddedSize > Padding.MAX_CLASS_BYTES) {
             throw new IntegrityException("envelope: length");
         }
-        long kekVersion =
-                CanonicalReader.of(Arrays.copyOfRange(stored, 1, WRAP_AT)).u32();
+        long kekVersion = Integer.toUnsignedLong(ByteBuffer.wrap(stored).getInt(1));
         if (kekVersion < 1 || kekVersion > Integer.MAX_VALUE) {
             throw new IntegrityException("envelope: KEK version");
         }
-        return new Envelope((int) kekVersion, stored.clone());
+        return new Envelope((int) kekVersion, stored);
     }
 
     /** Lays out parts of the right lengths. */
@@ -91,6 +91,11 @@ public final class Envelope {
 
     byte[] commitment() {
         return Arrays.copyOfRange(bytes, COMMITMENT_AT, PAYLOAD_AT);
+    }
+
+    /** Commitment and payload: what a rewrap leaves as it is. */
+    ByteBuffer kept() {
+        return ByteBuffer.wrap(bytes, COMMITMENT_AT, bytes.length - COMMITMENT_AT);
     }
 
     byte[] payload() {

@@ -86,8 +86,8 @@ public final class EnvelopeCipher {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             sha256.update(context.payloadBinding());
-            sha256.update(envelope.commitment());
-            return sha256.digest(envelope.payload());
+            sha256.update(envelope.kept());
+            return sha256.digest();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is not available", e);
         }

@@ -24,9 +24,11 @@ public enum PatronField {
     private static final Set<PatronField> PERSONAL = Set.copyOf(EnumSet.of(CARD, NAME, ADDRESS, PHONE, EMAIL));
 
     private final int code;
+    private final String wireName;
 
     PatronField(int code) {
         this.code = code;
+        this.wireName = name().toLowerCase(Locale.ROOT);
     }
 
     /** The number that stands for this field in stored bytes, 1 to 15. */
@@ -36,7 +38,7 @@ public enum PatronField {
 
     /** The name in the API, in the AAD and of the KEK: lower case. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /** Whether it holds what the patron was promised confidentiality for. */

@@ -1,5 +1,6 @@
 package org.patronvault.model;
 
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,6 @@ public record PatronId(long number) implements Comparable<PatronId> {
 
     @Override
     public String toString() {
-        return String.format("%016x", number);
+        return HexFormat.of().toHexDigits(number);
     }
 }

@@ -89,11 +89,7 @@ public final class CardReplacement {
                 row,
                 Map.of(PatronField.CARD, ValueCodec.list(cards)),
                 facts,
-                Terms.of(
-                        parts.phones(),
-                        cards,
-                        data.phone().orElseThrow(),
-                        data.email().orElseThrow()));
+                Terms.of(cards, data.phone().orElseThrow(), data.email().orElseThrow()));
         Correction.Corrected replaced =
                 new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
         writer.write(attempt.ending(Outcome.WRITTEN), change, replay, replaced.json());

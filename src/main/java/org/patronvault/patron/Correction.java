@@ -168,12 +168,7 @@ public final class Correction {
                 consents(facts, after),
                 facts.importFingerprint());
         return writer.prepare(
-                stored,
-                facts,
-                row,
-                changed,
-                now,
-                reindex ? Terms.of(parts.phones(), cards, after.phone(), after.email()) : null);
+                stored, facts, row, changed, now, reindex ? Terms.of(cards, after.phone(), after.email()) : null);
     }
 
     /** A draft of what is known; fields that were not opened stand in as blanks and are never written back. */

@@ -39,15 +39,18 @@ public final class Importer {
     static final int BESIDE_OTHERS = 200;
 
     /**
-     * Rows of one transaction where nobody waits. Entries of the index fall everywhere, so each transaction rewrites
-     * most pages of a large one: the fewer, the better, as far as memory goes (some 10 KiB a row).
+     * Most rows of one transaction where nobody waits. Entries of the index fall everywhere, so each transaction
+     * rewrites most pages of a large one: the fewer, the better, as far as memory goes.
      */
-    static final int ALONE = 4_000;
+    private static final int ALONE = 16_000;
+
+    /** Memory for each row of a transaction in bytes: sealed while the one before it is written, and space to work. */
+    private static final int ROOM = 24_000;
 
     private static final String CARD_IN_USE = "card-in-use";
 
-    /** A new row, sealed. */
-    private record Fresh(ImportRow.Accepted row, PatronWriter.Prepared prepared) {}
+    /** A new row, sealed; what it said is not kept, for there are thousands. */
+    private record Fresh(long line, Set<String> dropped, PatronWriter.Prepared prepared) {}
 
     /** A row whose card a patron has, or had. */
     private record Known(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
@@ -63,6 +66,12 @@ public final class Importer {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
         this.together = together;
+    }
+
+    /** Where nobody waits for a turn: as many rows in one transaction as this process has memory for. */
+    static Importer alone(Parts parts) {
+        long room = Runtime.getRuntime().maxMemory() / ROOM;
+        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, room)));
     }
 
     /**
@@ -163,7 +172,7 @@ public final class Importer {
         private Fresh seal(ImportRow.Accepted row) {
             PatronDraft draft = row.draft();
             PatronRow clear = new PatronRow(Registration.newId(), 1, 1, attributes(draft, Optional.empty()));
-            return new Fresh(row, writer.prepare(draft, clear, fingerprint(draft)));
+            return new Fresh(row.line(), row.dropped(), writer.prepare(draft, clear, fingerprint(draft)));
         }
 
         private Sent send(List<Fresh> rows) {
@@ -192,15 +201,13 @@ public final class Importer {
             List<Fresh> rows = one.rows();
             try {
                 AuditLog.await(one.receipt());
-                rows.forEach(fresh ->
-                        report.count(ImportReport.Outcome.CREATED, fresh.row().dropped()));
+                rows.forEach(fresh -> report.count(ImportReport.Outcome.CREATED, fresh.dropped()));
             } catch (Refused e) {
                 if (e.problem() != Problem.CARD_IN_USE) {
                     throw e;
                 }
                 if (rows.size() == 1) {
-                    ImportRow.Accepted row = rows.get(0).row();
-                    report.refuse(row.line(), CARD_IN_USE, row.dropped());
+                    report.refuse(rows.get(0).line(), CARD_IN_USE, rows.get(0).dropped());
                     return;
                 }
                 settle(send(rows.subList(0, rows.size() / 2)));
@@ -250,8 +257,8 @@ public final class Importer {
                     attributes(draft, Optional.of(stored.row().attributes())));
             Map<PatronField, byte[]> values = PatronWriter.values(cards, draft);
             values.remove(PatronField.CARD);
-            PatronWriter.Change change = writer.prepare(
-                    stored, facts, row, values, now, Terms.of(parts.phones(), cards, draft.phone(), draft.email()));
+            PatronWriter.Change change =
+                    writer.prepare(stored, facts, row, values, now, Terms.of(cards, draft.phone(), draft.email()));
             parts.log()
                     .appendAndWait(Unit.writing(
                             attempt.ending(Outcome.WRITTEN),

@@ -156,7 +156,7 @@ public final class Merge {
                 row,
                 changed,
                 facts(kept, lost, phone, email),
-                reindex ? Terms.of(parts.phones(), card.all(), phone.all(), email.all()) : null);
+                reindex ? Terms.of(card.all(), phone.all(), email.all()) : null);
         Merged merged = new Merged(
                 row.id(),
                 row.version(),

@@ -31,8 +31,12 @@ import org.patronvault.store.WriteTx;
 final class PatronWriter {
     private static final long FIRST = 1;
 
-    /** A new patron, sealed but for the labels. */
-    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
+    /**
+     * A new patron, sealed.
+     *
+     * @param subject what the log says of the rows
+     */
+    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries, Subject subject) {}
 
     /**
      * A change, sealed but for the labels.
@@ -84,8 +88,10 @@ final class PatronWriter {
         List<Consent> consents = draft.consent().map(List::of).orElse(List.of());
         Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
-        List<IndexedTerm> terms = Terms.of(parts.phones(), List.of(draft.card()), draft.phone(), draft.email());
-        return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
+        List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft.phone(), draft.email());
+        PatronEntries entries = parts.index().prepare(row.id(), row.indexGeneration(), terms);
+        values.add(sealLabels(row.id(), FIRST, entries.labels()));
+        return new Prepared(row, values, entries, written(row, values));
     }
 
     /** Writes a new patron, inside a unit; returns what the log says of it. */
@@ -98,29 +104,31 @@ final class PatronWriter {
         if (tx.patrons().everUsed(prepared.stream().map(p -> p.row().id()).toList())) {
             throw Parts.changedMeanwhile();
         }
-        List<byte[]> labels =
+        List<PatronEntries> entries =
                 parts.index().put(tx, prepared.stream().map(Prepared::entries).toList());
-        // Sealing the labels of thousands is work for every core; the transaction is not touched meanwhile.
-        List<List<ValueRow>> values = IntStream.range(0, prepared.size())
+        // Sealing anew is work for every core; the transaction is not touched meanwhile.
+        List<Prepared> asWritten = IntStream.range(0, prepared.size())
                 .parallel()
-                .mapToObj(i -> completed(prepared.get(i), labels.get(i)))
+                .mapToObj(i -> asWritten(prepared.get(i), entries.get(i)))
                 .toList();
-        List<StoredPatron> patrons = new ArrayList<>();
-        for (int i = 0; i < prepared.size(); i++) {
-            patrons.add(StoredPatron.of(prepared.get(i).row(), values.get(i)));
-        }
-        tx.patrons().insert(patrons);
-        return IntStream.range(0, prepared.size())
-                .parallel()
-                .mapToObj(i -> written(prepared.get(i).row(), values.get(i)))
-                .toList();
+        tx.patrons()
+                .insert(asWritten.stream()
+                        .map(p -> StoredPatron.of(p.row(), p.values()))
+                        .toList());
+        return asWritten.stream().map(Prepared::subject).toList();
     }
 
-    private List<ValueRow> completed(Prepared prepared, byte[] labels) {
+    /** What was prepared, with the labels that were written and under the KEKs that are primary now. */
+    private Prepared asWritten(Prepared prepared, PatronEntries entries) {
+        PatronRow row = prepared.row();
         List<ValueRow> values = new ArrayList<>(prepared.values());
-        values.add(sealLabels(prepared.row().id(), FIRST, labels));
-        values.replaceAll(value -> underPrimary(prepared.row(), value));
-        return values;
+        if (entries != prepared.entries()) {
+            values.removeIf(value -> value.field() == PatronField.LABELS);
+            values.add(sealLabels(row.id(), FIRST, entries.labels()));
+        }
+        values.replaceAll(value -> underPrimary(row, value));
+        return new Prepared(
+                row, values, entries, entries == prepared.entries() ? prepared.subject() : written(row, values));
     }
 
     /** A KEK may have been rotated since the value was sealed; then its wrap is made anew, and nothing else. */

@@ -119,7 +119,7 @@ public final class Patrons {
 
     /** Import while nobody else uses the vault: faster, and nobody gets a turn for a second at a time. */
     public Importer importerAlone() {
-        return new Importer(parts, Importer.ALONE);
+        return Importer.alone(parts);
     }
 
     /** What of patrons is not personal. */

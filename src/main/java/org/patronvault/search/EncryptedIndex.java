@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +20,8 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.IndexRows.Entry;
+import org.patronvault.store.IndexRows;
+import org.patronvault.store.IndexRows.Entries;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -36,9 +36,9 @@ public final class EncryptedIndex {
     public static final int ENTRIES = 40;
 
     /** Size of one label in bytes. */
-    public static final int LABEL_BYTES = 16;
+    public static final int LABEL_BYTES = IndexRows.LABEL_BYTES;
 
-    private static final int VALUE_BYTES = 16;
+    private static final int DUMMY_BYTES = 16;
     private static final int DUMMY = 0;
     private static final int CURRENT = 1;
     private static final int FORMER = 2;
@@ -54,11 +54,11 @@ public final class EncryptedIndex {
     /** Live entries of a term, newest first, at most {@code limit}. */
     public List<Posting> find(Tx tx, Term term, int limit) {
         UnsealedKeys keys = custody.keys();
-        Prf labels = termKey(keys, term);
+        byte[] termKey = termKey(keys, term);
         List<Posting> found = new ArrayList<>();
-        long count = count(tx, labels);
+        long count = count(tx, termKey);
         for (long i = count - 1; i >= 0 && found.size() < limit; i--) {
-            byte[] label = label(labels, i);
+            byte[] label = label(termKey, i);
             byte[] value = tx.index().find(label).orElseThrow(() -> new IntegrityException("search index: gap"));
             open(keys, label, value).ifPresent(found::add);
             if (term.type() == Term.TermClass.CARD) {
@@ -73,80 +73,61 @@ public final class EncryptedIndex {
     public Set<Term> begun(Tx tx, Collection<Term> terms) {
         UnsealedKeys keys = custody.keys();
         Map<ByteBuffer, Term> byLabel = new HashMap<>();
-        terms.forEach(term -> byLabel.put(ByteBuffer.wrap(label(termKey(keys, term), 0)), term));
+        ByteBuffer labels = ByteBuffer.allocate(terms.size() * LABEL_BYTES);
+        for (Term term : terms) {
+            byte[] label = label(termKey(keys, term), 0);
+            byLabel.put(ByteBuffer.wrap(label), term);
+            labels.put(label);
+        }
         Set<Term> begun = new HashSet<>();
-        tx.index()
-                .findAll(byLabel.keySet().stream().map(ByteBuffer::array).toList())
-                .keySet()
-                .forEach(label -> begun.add(byLabel.get(label)));
+        tx.index().findAll(labels.array()).keySet().forEach(label -> begun.add(byLabel.get(label)));
         return begun;
     }
 
-    /** Makes the entries of a patron: the terms, and dummies up to {@value #ENTRIES}. */
+    /** Makes the entries of a patron: the terms, as if each were the first of its kind, and dummies. */
     public PatronEntries prepare(PatronId patron, long generation, List<IndexedTerm> terms) {
         if (terms.size() > ENTRIES) {
             throw new IllegalStateException("terms must be at most " + ENTRIES + ", were " + terms.size());
         }
         UnsealedKeys keys = custody.keys();
+        Entries entries = Entries.ofSize(ENTRIES);
         List<PatronEntries.Live> live = new ArrayList<>(terms.size());
         for (IndexedTerm term : terms) {
-            Prf labels = termKey(keys, term.term());
-            live.add(new PatronEntries.Live(
-                    term, labels, entry(keys, label(labels, 0), kind(term), patron, generation)));
+            byte[] key = termKey(keys, term.term());
+            byte[] label = label(key, 0);
+            entries.set(live.size(), label, live(keys, label, term, patron, generation));
+            live.add(new PatronEntries.Live(term, key));
         }
-        List<Entry> dummies = new ArrayList<>(ENTRIES);
         byte[] random = SecureBytes.random((ENTRIES - live.size()) * LABEL_BYTES);
-        for (int at = 0; at < random.length; at += LABEL_BYTES) {
-            dummies.add(dummy(keys, Arrays.copyOfRange(random, at, at + LABEL_BYTES)));
-        }
-        return new PatronEntries(patron, generation, live, dummies);
-    }
-
-    /** Writes the entries of one patron; returns the labels written, like {@link #put(WriteTx, List)}. */
-    public byte[] put(WriteTx tx, PatronId patron, long generation, List<IndexedTerm> terms) {
-        return put(tx, List.of(prepare(patron, generation, terms))).get(0);
+        System.arraycopy(random, 0, entries.labels(), live.size() * LABEL_BYTES, random.length);
+        makeDummies(keys, entries, live.size());
+        return new PatronEntries(patron, generation, live, entries);
     }
 
     /**
-     * Writes the entries of patrons in the order of their labels, which is no order.
+     * Writes the entries of one patron; returns the labels written, {@value #ENTRIES} × {@value #LABEL_BYTES} bytes,
+     * to be kept in the patron's envelope.
      *
-     * @return for each patron the labels written, {@value #ENTRIES} × {@value #LABEL_BYTES} bytes, to be kept in the
-     *     patron's envelope
      * @throws Refused with {@code card-in-use} if a card is another patron's, or was
      */
-    public List<byte[]> put(WriteTx tx, List<PatronEntries> patrons) {
-        UnsealedKeys keys = custody.keys();
-        Counts counts = new Counts(tx, keys, patrons);
-        List<Entry> entries = new ArrayList<>(patrons.size() * ENTRIES);
-        List<byte[]> written = new ArrayList<>(patrons.size());
-        for (PatronEntries patron : patrons) {
-            List<Entry> own = new ArrayList<>(patron.dummies());
-            for (PatronEntries.Live live : patron.live()) {
-                own.add(entry(keys, live, counts.next(live), patron));
-            }
-            ByteBuffer labels = ByteBuffer.allocate(ENTRIES * LABEL_BYTES);
-            own.forEach(entry -> labels.put(entry.label()));
-            written.add(labels.array());
-            entries.addAll(own);
-        }
-        // Neighbours are written together, and the order tells nobody which entries are a patron's.
-        entries.sort(BY_LABEL);
-        if (tx.index().insert(entries) != entries.size()) {
+    public byte[] put(WriteTx tx, PatronId patron, long generation, List<IndexedTerm> terms) {
+        return put(tx, List.of(prepare(patron, generation, terms))).get(0).labels();
+    }
+
+    /**
+     * Writes the entries of patrons.
+     *
+     * @return the entries written: those given, but for patrons one of whose terms had entries already
+     * @throws Refused with {@code card-in-use} if a card is another patron's, or was
+     */
+    public List<PatronEntries> put(WriteTx tx, List<PatronEntries> patrons) {
+        Counts counts = new Counts(tx, custody.keys(), patrons);
+        List<PatronEntries> written = patrons.stream().map(counts::numbered).toList();
+        List<Entries> entries = written.stream().map(PatronEntries::entries).toList();
+        if (tx.index().insert(entries) != entries.size() * ENTRIES) {
             throw new IntegrityException("search index: label taken");
         }
         return written;
-    }
-
-    private static final Comparator<Entry> BY_LABEL = (a, b) -> Arrays.compareUnsigned(a.label(), b.label());
-
-    private static Entry entry(UnsealedKeys keys, PatronEntries.Live live, long i, PatronEntries of) {
-        return i == 0
-                ? live.first()
-                : entry(keys, label(live.labels(), i), kind(live.term()), of.patron(), of.generation());
-    }
-
-    private static int kind(IndexedTerm term) {
-        return term.former() ? FORMER : CURRENT;
     }
 
     /** How many entries terms have, those about to be written included. For one call. */
@@ -159,32 +140,45 @@ public final class EncryptedIndex {
         Counts(WriteTx tx, UnsealedKeys keys, List<PatronEntries> patrons) {
             this.tx = tx;
             this.keys = keys;
-            this.begun = tx.index()
-                    .findAll(patrons.stream()
-                            .flatMap(patron -> patron.live().stream())
-                            .map(live -> live.first().label())
-                            .toList())
-                    .keySet();
+            int terms =
+                    patrons.stream().mapToInt(patron -> patron.live().size()).sum();
+            ByteBuffer labels = ByteBuffer.allocate(terms * LABEL_BYTES);
+            patrons.forEach(patron ->
+                    labels.put(patron.entries().labels(), 0, patron.live().size() * LABEL_BYTES));
+            this.begun = tx.index().findAll(labels.array()).keySet();
         }
 
-        /** The number the term's next entry has. */
-        long next(PatronEntries.Live live) {
+        /** The same entries with each term's under the number that is its turn. */
+        PatronEntries numbered(PatronEntries patron) {
+            Entries entries = null;
+            for (int at = 0; at < patron.live().size(); at++) {
+                PatronEntries.Live live = patron.live().get(at);
+                long number = next(live, patron.entries().label(at));
+                if (number > 0) {
+                    entries = entries == null ? patron.entries().copy() : entries;
+                    byte[] label = label(live.key(), number);
+                    entries.set(at, label, live(keys, label, live.term(), patron.patron(), patron.generation()));
+                }
+            }
+            return entries == null ? patron : patron.with(entries);
+        }
+
+        private long next(PatronEntries.Live live, byte[] firstLabel) {
             Term term = live.term().term();
             Long known = next.get(term);
             if (term.type() == Term.TermClass.CARD && known != null) {
                 throw cardInUse();
             }
-            long count = known == null ? stored(live) : known;
+            long count = known == null ? stored(live, firstLabel) : known;
             if (term.type() == Term.TermClass.CARD) {
-                requireFree(tx, keys, live.labels(), count);
+                requireFree(tx, keys, live.key(), count);
             }
             next.put(term, count + 1);
             return count;
         }
 
-        private long stored(PatronEntries.Live live) {
-            boolean any = begun.contains(ByteBuffer.wrap(live.first().label()));
-            return any ? count(tx, live.labels()) : 0;
+        private long stored(PatronEntries.Live live, byte[] firstLabel) {
+            return begun.contains(ByteBuffer.wrap(firstLabel)) ? count(tx, live.key()) : 0;
         }
     }
 
@@ -192,11 +186,11 @@ public final class EncryptedIndex {
         return new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
     }
 
-    private static void requireFree(WriteTx tx, UnsealedKeys keys, Prf labels, long count) {
+    private static void requireFree(WriteTx tx, UnsealedKeys keys, byte[] termKey, long count) {
         if (count == 0) {
             return;
         }
-        byte[] last = label(labels, count - 1);
+        byte[] last = label(termKey, count - 1);
         byte[] value = tx.index().find(last).orElseThrow(() -> new IntegrityException("search index: gap"));
         if (open(keys, last, value).isPresent()) {
             throw cardInUse();
@@ -205,38 +199,34 @@ public final class EncryptedIndex {
 
     /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */
     public void retire(WriteTx tx, byte[] labels) {
-        UnsealedKeys keys = custody.keys();
-        List<Entry> entries = new ArrayList<>(ENTRIES);
-        for (int at = 0; at < labels.length; at += LABEL_BYTES) {
-            entries.add(dummy(keys, Arrays.copyOfRange(labels, at, at + LABEL_BYTES)));
-        }
-        entries.sort(BY_LABEL);
+        Entries entries = new Entries(labels, new byte[labels.length / LABEL_BYTES * IndexRows.VALUE_BYTES]);
+        makeDummies(custody.keys(), entries, 0);
         if (tx.index().replace(entries) != entries.size()) {
             throw new IntegrityException("search index: entry missing");
         }
     }
 
     /** The first label that is missing: gallops, then halves. */
-    private static long count(Tx tx, Prf labels) {
-        List<byte[]> first = new ArrayList<>();
+    private static long count(Tx tx, byte[] termKey) {
+        ByteBuffer first = ByteBuffer.allocate(FIRST_PROBES * LABEL_BYTES);
         for (int i = 0; i < FIRST_PROBES; i++) {
-            first.add(label(labels, i));
+            first.put(label(termKey, i));
         }
-        Map<ByteBuffer, byte[]> found = tx.index().findAll(first);
+        Set<ByteBuffer> found = tx.index().findAll(first.array()).keySet();
         for (int i = 0; i < FIRST_PROBES; i++) {
-            if (!found.containsKey(ByteBuffer.wrap(first.get(i)))) {
+            if (!found.contains(first.slice(i * LABEL_BYTES, LABEL_BYTES))) {
                 return i;
             }
         }
         long there = FIRST_PROBES - 1;
         long missing = FIRST_PROBES;
-        while (tx.index().find(label(labels, missing)).isPresent()) {
+        while (tx.index().find(label(termKey, missing)).isPresent()) {
             there = missing;
             missing *= 2;
         }
         while (missing - there > 1) {
             long middle = (there + missing) >>> 1;
-            if (tx.index().find(label(labels, middle)).isPresent()) {
+            if (tx.index().find(label(termKey, middle)).isPresent()) {
                 there = middle;
             } else {
                 missing = middle;
@@ -245,33 +235,40 @@ public final class EncryptedIndex {
         return missing;
     }
 
-    private static Prf termKey(UnsealedKeys keys, Term term) {
+    private static byte[] termKey(UnsealedKeys keys, Term term) {
         byte[] input = CanonicalBytes.plain()
                 .lp(term.type().wireName())
                 .lp(term.text())
                 .bytes();
-        return Prf.of(keys.indexLabels().full(input));
+        return keys.indexLabels().full(input);
     }
 
-    private static byte[] label(Prf labels, long i) {
-        return labels.truncated(CanonicalBytes.plain().u64(i).bytes(), LABEL_BYTES);
+    private static byte[] label(byte[] termKey, long i) {
+        return Prf.of(termKey).truncated(CanonicalBytes.plain().u64(i).bytes(), LABEL_BYTES);
     }
 
-    private static Entry entry(UnsealedKeys keys, byte[] label, int kind, PatronId patron, long generation) {
+    private static byte[] live(UnsealedKeys keys, byte[] label, IndexedTerm term, PatronId patron, long generation) {
         byte[] value = CanonicalBytes.plain()
-                .u8(kind)
+                .u8(term.former() ? FORMER : CURRENT)
                 .u64(patron.number())
                 .u32(generation)
                 .raw(new byte[3])
                 .bytes();
-        return new Entry(label, keys.indexValues().seal(value, aad(keys, label)));
+        return keys.indexValues().seal(value, aad(keys, label));
     }
 
-    /** A dummy is authentic, so only who holds the keys can tell it from a live entry, or make one. */
-    private static Entry dummy(UnsealedKeys keys, byte[] label) {
-        byte[] value = SecureBytes.random(VALUE_BYTES);
-        value[0] = DUMMY;
-        return new Entry(label, keys.indexValues().seal(value, aad(keys, label)));
+    /**
+     * Gives dummies' values to the entries from there on. A dummy is authentic, so only who holds the keys can tell it
+     * from a live entry, or make one; and random, so that nobody can tell whether one took a live entry's place.
+     */
+    private static void makeDummies(UnsealedKeys keys, Entries entries, int from) {
+        byte[] random = SecureBytes.random((entries.size() - from) * DUMMY_BYTES);
+        for (int i = from; i < entries.size(); i++) {
+            byte[] value = Arrays.copyOfRange(random, (i - from) * DUMMY_BYTES, (i - from + 1) * DUMMY_BYTES);
+            value[0] = DUMMY;
+            byte[] label = entries.label(i);
+            entries.set(i, label, keys.indexValues().seal(value, aad(keys, label)));
+        }
     }
 
     private static byte[] aad(UnsealedKeys keys, byte[] label) {

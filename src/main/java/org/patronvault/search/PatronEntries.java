@@ -1,9 +1,8 @@
 package org.patronvault.search;
 
 import java.util.List;
-import org.patronvault.crypto.Prf;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.IndexRows.Entry;
+import org.patronvault.store.IndexRows.Entries;
 
 /**
  * The entries of one patron, made as far as they can be before the unit that writes them: how many entries a term has
@@ -14,26 +13,36 @@ public final class PatronEntries {
     /**
      * A term to write.
      *
-     * @param labels makes the term's labels
-     * @param first its entry if the term has none yet
+     * @param key makes the term's labels
      */
-    record Live(IndexedTerm term, Prf labels, Entry first) {}
+    record Live(IndexedTerm term, byte[] key) {}
 
     private final PatronId patron;
     private final long generation;
     private final List<Live> live;
-    private final List<Entry> dummies;
+    private final Entries entries;
 
-    PatronEntries(PatronId patron, long generation, List<Live> live, List<Entry> dummies) {
+    /** Entries of which the first are those of the terms, in their order, and all others dummies. */
+    PatronEntries(PatronId patron, long generation, List<Live> live, Entries entries) {
         this.patron = patron;
         this.generation = generation;
         this.live = List.copyOf(live);
-        this.dummies = List.copyOf(dummies);
+        this.entries = entries;
     }
 
     /** Whose they are. */
     public PatronId patron() {
         return patron;
+    }
+
+    /** The labels of all, {@value EncryptedIndex#LABEL_BYTES} bytes each, to be kept in the patron's envelope. */
+    public byte[] labels() {
+        return entries.labels().clone();
+    }
+
+    /** What the patron is found by. */
+    public List<IndexedTerm> terms() {
+        return live.stream().map(Live::term).toList();
     }
 
     long generation() {
@@ -44,12 +53,11 @@ public final class PatronEntries {
         return live;
     }
 
-    List<Entry> dummies() {
-        return dummies;
+    Entries entries() {
+        return entries;
     }
 
-    /** What the patron is found by. */
-    public List<IndexedTerm> terms() {
-        return live.stream().map(Live::term).toList();
+    PatronEntries with(Entries others) {
+        return new PatronEntries(patron, generation, live, others);
     }
 }

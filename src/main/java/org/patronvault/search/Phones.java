@@ -63,14 +63,20 @@ public final class Phones {
     }
 
     /**
-     * What a number is indexed under and looked up by: its canonical form without the extension, since callers do not
-     * give one.
+     * What a number is looked up by, in any punctuation.
      *
-     * @param writtenOrCanonical a number in any punctuation, or a result of {@link #canonical}
      * @throws Refused as {@link #canonical}
      */
-    public String term(String writtenOrCanonical) {
-        String canonical = canonical(writtenOrCanonical);
+    public String term(String written) {
+        return termOf(canonical(written));
+    }
+
+    /**
+     * What a number is indexed under: its canonical form without the extension, since callers do not give one.
+     *
+     * @param canonical a result of {@link #canonical}
+     */
+    public static String termOf(String canonical) {
         int extension = canonical.indexOf(EXTENSION);
         return extension < 0 ? canonical : canonical.substring(0, extension);
     }

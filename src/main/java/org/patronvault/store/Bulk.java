@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -8,8 +9,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * The same statement for each of many rows. Binds by position and a part at a time: a batch that names its parameters
- * keeps a map for each row, which for the index of a large import is more memory than the rows.
+ * Statements for many rows. Binds by position and a part at a time: a batch that names its parameters keeps a map for
+ * each row, which for a large import is more memory than the rows.
  */
 final class Bulk {
     private static final int PART = 1_000;
@@ -30,6 +31,42 @@ final class Bulk {
     }
 
     private Bulk() {}
+
+    /** Sets the parameters of the only row. */
+    @FunctionalInterface
+    interface Setter {
+        void set(PreparedStatement statement) throws SQLException;
+    }
+
+    /** Reads one row of an answer. */
+    @FunctionalInterface
+    interface Reader {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    /** Carries the statement out once; returns how many rows it changed. */
+    static int execute(Handle handle, String sql, Setter setter) {
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            setter.set(statement);
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /** Asks once, and reads every row. */
+    static void query(Handle handle, String sql, Setter setter, Reader reader) {
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            setter.set(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    reader.read(rows);
+                }
+            }
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
 
     /** Carries the statement out for every row, in order; returns how many rows it changed. */
     static <T> int execute(Handle handle, String sql, List<T> rows, Binder<T> binder) {

@@ -1,20 +1,83 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code search_index}: labels and values, neither of which says whose they are. */
+/**
+ * The table {@code search_index}: labels and values, neither of which says whose they are. Many rows travel as two
+ * arrays that the statement itself takes apart: to bind millions of small ones costs more than to store them.
+ */
 public final class IndexRows {
+    /** Size of a label in bytes. */
+    public static final int LABEL_BYTES = 16;
 
-    /** One entry: a 16-byte label and a 32-byte value. */
-    public record Entry(byte[] label, byte[] value) {}
+    /** Size of a value in bytes. */
+    public static final int VALUE_BYTES = 32;
 
-    private static final int MAX_ASKED = 500;
+    private static final int PART = 1_000;
+
+    /** {@code n.i} counts from 0 to the first parameter, less one. */
+    private static final String COUNTED =
+            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) ";
+
+    private static final String LABEL = "substr(?, i * 16 + 1, 16)";
+    private static final String VALUE = "substr(?, i * 32 + 1, 32)";
+
+    /**
+     * Entries side by side: all labels, and all values in the same order. For one thread; holds the arrays given.
+     *
+     * @param labels {@value #LABEL_BYTES} bytes each
+     * @param values {@value #VALUE_BYTES} bytes each
+     */
+    public record Entries(byte[] labels, byte[] values) {
+
+        /** Room for that many. */
+        public static Entries ofSize(int size) {
+            return new Entries(new byte[size * LABEL_BYTES], new byte[size * VALUE_BYTES]);
+        }
+
+        /** How many there are. */
+        public int size() {
+            return labels.length / LABEL_BYTES;
+        }
+
+        /** The label of one. */
+        public byte[] label(int i) {
+            return Arrays.copyOfRange(labels, i * LABEL_BYTES, (i + 1) * LABEL_BYTES);
+        }
+
+        /** The value of one. */
+        public byte[] value(int i) {
+            return Arrays.copyOfRange(values, i * VALUE_BYTES, (i + 1) * VALUE_BYTES);
+        }
+
+        /** Puts an entry in that place. */
+        public void set(int i, byte[] label, byte[] value) {
+            System.arraycopy(label, 0, labels, i * LABEL_BYTES, LABEL_BYTES);
+            System.arraycopy(value, 0, values, i * VALUE_BYTES, VALUE_BYTES);
+        }
+
+        /** Others with the same content. */
+        public Entries copy() {
+            return new Entries(labels.clone(), values.clone());
+        }
+
+        private void copyTo(Entries to, int from, int at) {
+            System.arraycopy(labels, from * LABEL_BYTES, to.labels, at * LABEL_BYTES, LABEL_BYTES);
+            System.arraycopy(values, from * VALUE_BYTES, to.values, at * VALUE_BYTES, VALUE_BYTES);
+        }
+
+        /** The first bits of a label, so that labels can be sorted as numbers. */
+        private long head(int i, int bits) {
+            return ByteBuffer.wrap(labels).getLong(i * LABEL_BYTES) >>> (Long.SIZE - bits);
+        }
+    }
 
     private final Handle handle;
 
@@ -30,39 +93,91 @@ public final class IndexRows {
                 .findOne();
     }
 
-    /** The values at those labels; keys of the map wrap the labels found. */
-    public Map<ByteBuffer, byte[]> findAll(Collection<byte[]> labels) {
+    /**
+     * The values at those labels; keys of the map wrap the labels found.
+     *
+     * @param labels {@value #LABEL_BYTES} bytes each
+     */
+    public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
-        List<byte[]> all = List.copyOf(labels);
-        for (int from = 0; from < all.size(); from += MAX_ASKED) {
-            handle.createQuery("SELECT label, value FROM search_index WHERE label IN (<labels>)")
-                    .bindList("labels", all.subList(from, Math.min(from + MAX_ASKED, all.size())))
-                    .map((row, ctx) -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)))
-                    .list();
+        // The order of the tables is fixed, or a planner might read all of the index.
+        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN search_index WHERE label = " + LABEL;
+        int step = PART * LABEL_BYTES;
+        for (int from = 0; from < labels.length; from += step) {
+            byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
+            Bulk.query(
+                    handle,
+                    sql,
+                    statement -> {
+                        statement.setInt(1, part.length / LABEL_BYTES);
+                        statement.setBytes(2, part);
+                    },
+                    row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)));
         }
         return found;
     }
 
     /**
-     * Adds entries, in the order given.
+     * Adds entries in the order of their labels, which is no order: neighbours are written together, and nobody can
+     * tell which belong together.
      *
+     * @param entries of the same number each
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
-    public int insert(List<Entry> entries) {
-        String sql = "INSERT INTO search_index (label, value) VALUES (?, ?) ON CONFLICT DO NOTHING";
-        return Bulk.execute(handle, sql, entries, (statement, entry) -> {
-            statement.setBytes(1, entry.label());
-            statement.setBytes(2, entry.value());
-        });
+    public int insert(List<Entries> entries) {
+        String sql = "INSERT INTO search_index (label, value) " + COUNTED + "SELECT " + LABEL + ", " + VALUE
+                + " FROM n WHERE true ON CONFLICT DO NOTHING";
+        int added = 0;
+        long[] order = order(entries);
+        for (int from = 0; from < order.length; from += PART) {
+            Entries part = gather(entries, order, from, Math.min(from + PART, order.length));
+            added += Bulk.execute(handle, sql, statement -> {
+                statement.setInt(1, part.size());
+                statement.setBytes(2, part.labels());
+                statement.setBytes(3, part.values());
+            });
+        }
+        return added;
     }
 
     /** Puts new values at labels that exist; returns how many did. */
-    public int replace(List<Entry> entries) {
+    public int replace(Entries entries) {
+        List<Entries> all = List.of(entries);
+        long[] order = order(all);
+        Entries sorted = gather(all, order, 0, order.length);
         String sql = "UPDATE search_index SET value = ? WHERE label = ?";
-        return Bulk.execute(handle, sql, entries, (statement, entry) -> {
-            statement.setBytes(1, entry.value());
-            statement.setBytes(2, entry.label());
-        });
+        return Bulk.execute(
+                handle, sql, IntStream.range(0, sorted.size()).boxed().toList(), (statement, i) -> {
+                    statement.setBytes(1, sorted.value(i));
+                    statement.setBytes(2, sorted.label(i));
+                });
+    }
+
+    /** The numbers of all entries, counted through, sorted by label: each behind the first bits of its label. */
+    private static long[] order(List<Entries> entries) {
+        int each = entries.isEmpty() ? 0 : entries.get(0).size();
+        long[] order = new long[entries.size() * each];
+        int numberBits = Integer.SIZE - Integer.numberOfLeadingZeros(order.length);
+        for (int number = 0; number < order.length; number++) {
+            long head = entries.get(number / each).head(number % each, Long.SIZE - 1 - numberBits);
+            order[number] = head << numberBits | number;
+        }
+        Arrays.parallelSort(order);
+        long mask = (1L << numberBits) - 1;
+        for (int i = 0; i < order.length; i++) {
+            order[i] &= mask;
+        }
+        return order;
+    }
+
+    private static Entries gather(List<Entries> entries, long[] order, int from, int to) {
+        int each = entries.get(0).size();
+        Entries part = Entries.ofSize(to - from);
+        for (int i = from; i < to; i++) {
+            int number = (int) order[i];
+            entries.get(number / each).copyTo(part, number % each, i - from);
+        }
+        return part;
     }
 
     /** How many entries there are. */

@@ -80,7 +80,7 @@ final class WriteAcrossRotationTest {
                         PatronField.EMAIL,
                         ValueCodec.list(draft.email())),
                 facts,
-                Terms.of(parts.phones(), List.of("W1"), List.of("+12035550111"), draft.email()));
+                Terms.of(List.of("W1"), List.of("+12035550111"), draft.email()));
         rotateAll();
         write(tx -> writer.update(tx, change));
         assertAllUnderPrimary();

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -124,24 +125,48 @@ abstract class RowsContract extends DatabaseContract {
 
     @Test
     void aTakenLabelIsNotAddedAndNothingSaysWhichItWas() {
-        var first = new IndexRows.Entry(Rows.random(16), Rows.random(32));
-        var same = new IndexRows.Entry(first.label(), Rows.random(32));
-        var other = new IndexRows.Entry(Rows.random(16), Rows.random(32));
+        var first = new IndexRows.Entries(Rows.random(16), Rows.random(32));
+        var same = new IndexRows.Entries(first.labels(), Rows.random(32));
+        var other = new IndexRows.Entries(Rows.random(16), Rows.random(32));
         assertThat(counted(tx -> tx.index().insert(List.of(first)))).isEqualTo(1);
         assertThat(counted(tx -> tx.index().insert(List.of(same, other)))).isEqualTo(1);
         store.read(tx -> {
             assertThat(tx.index().count()).isEqualTo(2);
-            assertThat(tx.index().find(first.label())).hasValue(first.value());
+            assertThat(tx.index().find(first.labels())).hasValue(first.values());
             assertThat(tx.index().find(Rows.random(16))).isEmpty();
-            assertThat(tx.index().findAll(List.of(other.label(), Rows.random(16))))
-                    .containsOnlyKeys(ByteBuffer.wrap(other.label()));
-            assertThat(tx.index().findAll(List.of())).isEmpty();
+            assertThat(tx.index().findAll(both(other.labels(), Rows.random(16))))
+                    .containsOnlyKeys(ByteBuffer.wrap(other.labels()));
+            assertThat(tx.index().findAll(new byte[0])).isEmpty();
             return null;
         });
-        assertThat(counted(tx ->
-                        tx.index().replace(List.of(same, new IndexRows.Entry(Rows.random(16), Rows.random(32))))))
-                .isEqualTo(1);
-        assertThat(found(tx -> tx.index().find(first.label()))).hasValue(same.value());
+        var sameAndNone =
+                new IndexRows.Entries(both(same.labels(), Rows.random(16)), both(same.values(), Rows.random(32)));
+        assertThat(counted(tx -> tx.index().replace(sameAndNone))).isEqualTo(1);
+        assertThat(found(tx -> tx.index().find(first.labels()))).hasValue(same.values());
+    }
+
+    @Test
+    void entriesOfManyAreAddedEachWithItsOwnValue() {
+        List<IndexRows.Entries> many = IntStream.range(0, 70)
+                .mapToObj(i -> new IndexRows.Entries(Rows.random(16 * 40), Rows.random(32 * 40)))
+                .toList();
+        assertThat(counted(tx -> tx.index().insert(many))).isEqualTo(70 * 40);
+        store.read(tx -> {
+            for (IndexRows.Entries entries : many) {
+                Map<ByteBuffer, byte[]> found = tx.index().findAll(entries.labels());
+                for (int i = 0; i < entries.size(); i++) {
+                    assertThat(found.get(ByteBuffer.wrap(entries.label(i)))).isEqualTo(entries.value(i));
+                }
+            }
+            return null;
+        });
+    }
+
+    private static byte[] both(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
     }
 
     @Test
