@@ -147,6 +147,7 @@ public final class AuditLog implements AutoCloseable {
         }
         try {
             signer.sign();
+            store.tidy();
             if (purgeDue) {
                 purge(0);
             }

@@ -59,7 +59,9 @@ final class CheckpointSigner {
             return null;
         });
         DurableFile.write(published.resolve("checkpoint"), note.getBytes(StandardCharsets.UTF_8));
-        DurableFile.write(published.resolve("log.vkey"), (verifier + "\n").getBytes(StandardCharsets.UTF_8));
+        if (last == null) {
+            DurableFile.write(published.resolve("log.vkey"), (verifier + "\n").getBytes(StandardCharsets.UTF_8));
+        }
         tree.write(frontier);
         last = row;
         return row;

@@ -42,7 +42,6 @@ public final class EncryptedIndex {
     private static final int DUMMY = 0;
     private static final int CURRENT = 1;
     private static final int FORMER = 2;
-    private static final int FIRST_PROBES = 4;
 
     private final KeyCustody custody;
 
@@ -56,10 +55,10 @@ public final class EncryptedIndex {
         UnsealedKeys keys = custody.keys();
         byte[] termKey = termKey(keys, term);
         List<Posting> found = new ArrayList<>();
-        long count = count(tx, termKey);
-        for (long i = count - 1; i >= 0 && found.size() < limit; i--) {
+        Last last = last(tx, termKey);
+        for (long i = last.index(); i >= 0 && found.size() < limit; i--) {
             byte[] label = label(termKey, i);
-            byte[] value = tx.index().find(label).orElseThrow(() -> new IntegrityException("search index: gap"));
+            byte[] value = i == last.index() ? last.value() : value(tx, label);
             open(keys, label, value).ifPresent(found::add);
             if (term.type() == Term.TermClass.CARD) {
                 // A card is live at most once, and then in its last entry.
@@ -67,6 +66,10 @@ public final class EncryptedIndex {
             }
         }
         return found;
+    }
+
+    private static byte[] value(Tx tx, byte[] label) {
+        return tx.index().find(label).orElseThrow(() -> new IntegrityException("search index: gap"));
     }
 
     /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
@@ -130,12 +133,12 @@ public final class EncryptedIndex {
         return written;
     }
 
-    /** How many entries terms have, those about to be written included. For one call. */
+    /** Which entry of each term is the last, those about to be written included. For one call. */
     private static final class Counts {
         private final WriteTx tx;
         private final UnsealedKeys keys;
         private final Set<ByteBuffer> begun;
-        private final Map<Term, Long> next = new HashMap<>();
+        private final Map<Term, Long> last = new HashMap<>();
 
         Counts(WriteTx tx, UnsealedKeys keys, List<PatronEntries> patrons) {
             this.tx = tx;
@@ -165,36 +168,32 @@ public final class EncryptedIndex {
 
         private long next(PatronEntries.Live live, byte[] firstLabel) {
             Term term = live.term().term();
-            Long known = next.get(term);
-            if (term.type() == Term.TermClass.CARD && known != null) {
+            boolean isCard = term.type() == Term.TermClass.CARD;
+            Long given = last.get(term);
+            if (isCard && given != null) {
                 throw cardInUse();
             }
-            long count = known == null ? stored(live, firstLabel) : known;
-            if (term.type() == Term.TermClass.CARD) {
-                requireFree(tx, keys, live.key(), count);
+            if (given == null) {
+                Last stored = begun.contains(ByteBuffer.wrap(firstLabel)) ? last(tx, live.key()) : NONE;
+                if (isCard && stored.index() >= 0) {
+                    requireDummy(label(live.key(), stored.index()), stored.value());
+                }
+                given = stored.index();
             }
-            next.put(term, count + 1);
-            return count;
+            last.put(term, given + 1);
+            return given + 1;
         }
 
-        private long stored(PatronEntries.Live live, byte[] firstLabel) {
-            return begun.contains(ByteBuffer.wrap(firstLabel)) ? count(tx, live.key()) : 0;
+        /** Or else the card is somebody's. */
+        private void requireDummy(byte[] label, byte[] value) {
+            if (open(keys, label, value).isPresent()) {
+                throw cardInUse();
+            }
         }
     }
 
     private static Refused cardInUse() {
         return new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
-    }
-
-    private static void requireFree(WriteTx tx, UnsealedKeys keys, byte[] termKey, long count) {
-        if (count == 0) {
-            return;
-        }
-        byte[] last = label(termKey, count - 1);
-        byte[] value = tx.index().find(last).orElseThrow(() -> new IntegrityException("search index: gap"));
-        if (open(keys, last, value).isPresent()) {
-            throw cardInUse();
-        }
     }
 
     /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */
@@ -206,33 +205,28 @@ public final class EncryptedIndex {
         }
     }
 
-    /** The first label that is missing: gallops, then halves. */
-    private static long count(Tx tx, byte[] termKey) {
-        ByteBuffer first = ByteBuffer.allocate(FIRST_PROBES * LABEL_BYTES);
-        for (int i = 0; i < FIRST_PROBES; i++) {
-            first.put(label(termKey, i));
-        }
-        Set<ByteBuffer> found = tx.index().findAll(first.array()).keySet();
-        for (int i = 0; i < FIRST_PROBES; i++) {
-            if (!found.contains(first.slice(i * LABEL_BYTES, LABEL_BYTES))) {
-                return i;
-            }
-        }
-        long there = FIRST_PROBES - 1;
-        long missing = FIRST_PROBES;
-        while (tx.index().find(label(termKey, missing)).isPresent()) {
-            there = missing;
-            missing *= 2;
-        }
-        while (missing - there > 1) {
-            long middle = (there + missing) >>> 1;
-            if (tx.index().find(label(termKey, middle)).isPresent()) {
-                there = middle;
+    /** The last entry of a term. */
+    private record Last(long index, byte[] value) {}
+
+    private static final Last NONE = new Last(-1, new byte[0]);
+
+    /** Gallops to a label that is missing, then halves. */
+    private static Last last(Tx tx, byte[] termKey) {
+        Last there = NONE;
+        long missing = 0;
+        long probe = 0;
+        boolean galloping = true;
+        while (galloping || missing - there.index() > 1) {
+            Optional<byte[]> value = tx.index().find(label(termKey, probe));
+            if (value.isPresent()) {
+                there = new Last(probe, value.get());
             } else {
-                missing = middle;
+                missing = probe;
+                galloping = false;
             }
+            probe = galloping ? Math.max(1, 2 * probe) : (there.index() + missing) >>> 1;
         }
-        return missing;
+        return there;
     }
 
     private static byte[] termKey(UnsealedKeys keys, Term term) {

@@ -85,6 +85,18 @@ enum Dialect {
         }
 
         @Override
+        void tidy(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            }
+        }
+
+        @Override
+        String untidied() {
+            return "PRAGMA wal_autocheckpoint = 8192";
+        }
+
+        @Override
         StoreException.Kind kindOf(SQLException e) {
             return switch (e.getErrorCode() & 0xff) {
                 case 5, 6 -> StoreException.Kind.BUSY;
@@ -143,6 +155,16 @@ enum Dialect {
         @Override
         void purge(Connection connection) {
             // Dead rows go with autovacuum; what erasure promises rests on the destroyed key, not on pages.
+        }
+
+        @Override
+        void tidy(Connection connection) {
+            // The server does that by itself.
+        }
+
+        @Override
+        String untidied() {
+            return null;
         }
 
         @Override
@@ -238,6 +260,12 @@ enum Dialect {
 
     /** Moves what was deleted out of the write-ahead log; fails with "busy" while a reader is in the way. */
     abstract void purge(Connection connection) throws SQLException;
+
+    /** Moves what is committed out of the write-ahead log without anybody waiting for it. */
+    abstract void tidy(Connection connection) throws SQLException;
+
+    /** What keeps a commit from doing that itself before 32 MiB have gathered; null where there is nothing to say. */
+    abstract String untidied();
 
     abstract StoreException.Kind kindOf(SQLException e);
 

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -87,10 +88,13 @@ public final class IndexRows {
 
     /** The value at that label. */
     public Optional<byte[]> find(byte[] label) {
-        return handle.createQuery("SELECT value FROM search_index WHERE label = :label")
-                .bind("label", label)
-                .mapTo(byte[].class)
-                .findOne();
+        List<byte[]> found = new ArrayList<>(1);
+        Bulk.query(
+                handle,
+                "SELECT value FROM search_index WHERE label = ?",
+                statement -> statement.setBytes(1, label),
+                row -> found.add(row.getBytes(1)));
+        return found.stream().findFirst();
     }
 
     /**

@@ -77,35 +77,32 @@ public final class PatronRows {
 
     /** The patron with all values. */
     public Optional<StoredPatron> find(PatronId id) {
-        return Optional.ofNullable(findAll(List.of(id)).get(id));
+        List<PatronRow> found = new ArrayList<>(1);
+        Map<PatronField, ValueRow> values = new EnumMap<>(PatronField.class);
+        Bulk.query(
+                handle,
+                "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
+                        + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = ?",
+                statement -> statement.setLong(1, id.number()),
+                row -> {
+                    if (found.isEmpty()) {
+                        found.add(patron(row));
+                    }
+                    String field = row.getString(9);
+                    if (field != null) {
+                        values.put(field(field), new ValueRow(id, field(field), row.getLong(10), row.getBytes(11)));
+                    }
+                });
+        return found.stream().findFirst().map(row -> new StoredPatron(row, values));
     }
 
-    /** The patrons of those ids that exist, with all values, in the order asked for. At most some hundreds. */
+    /** The patrons of those ids that exist, with all values, in the order asked for. */
     public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
-        if (ids.isEmpty()) {
-            return Map.of();
-        }
-        List<Long> numbers = ids.stream().map(PatronId::number).toList();
-        Map<PatronId, Map<PatronField, ValueRow>> values = new LinkedHashMap<>();
-        for (PatronId id : ids) {
-            values.put(id, new EnumMap<>(PatronField.class));
-        }
-        handle.createQuery("SELECT patron, field, generation, envelope FROM patron_value WHERE patron IN (<ids>)")
-                .bindList("ids", numbers)
-                .map((row, ctx) -> value(row))
-                .forEach(v -> values.get(v.patron()).put(v.field(), v));
         Map<PatronId, StoredPatron> rows = new LinkedHashMap<>();
-        handle.createQuery("SELECT " + COLUMNS + " FROM patron WHERE id IN (<ids>)")
-                .bindList("ids", numbers)
-                .map((row, ctx) -> patron(row))
-                .forEach(p -> rows.put(p.id(), new StoredPatron(p, values.get(p.id()))));
-        Map<PatronId, StoredPatron> inOrder = new LinkedHashMap<>();
         for (PatronId id : ids) {
-            if (rows.containsKey(id)) {
-                inOrder.put(id, rows.get(id));
-            }
+            find(id).ifPresent(row -> rows.put(id, row));
         }
-        return inOrder;
+        return rows;
     }
 
     /** Adds a patron with values. */
@@ -255,11 +252,7 @@ public final class PatronRows {
     }
 
     private static ValueRow value(ResultSet row) throws SQLException {
-        return new ValueRow(
-                new PatronId(row.getLong("patron")),
-                field(row.getString("field")),
-                row.getLong("generation"),
-                row.getBytes("envelope"));
+        return new ValueRow(new PatronId(row.getLong(1)), field(row.getString(2)), row.getLong(3), row.getBytes(4));
     }
 
     private static PatronField field(String wireName) {
@@ -268,17 +261,17 @@ public final class PatronRows {
 
     private static PatronRow patron(ResultSet row) throws SQLException {
         try {
-            String expires = row.getString("expires");
+            String expires = row.getString(7);
             return new PatronRow(
-                    new PatronId(row.getLong("id")),
-                    row.getLong("version"),
-                    row.getLong("index_generation"),
+                    new PatronId(row.getLong(1)),
+                    row.getLong(2),
+                    row.getLong(3),
                     new Attributes(
-                            row.getString("library"),
-                            Category.ofWireName(row.getString("category")).orElseThrow(),
+                            row.getString(4),
+                            Category.ofWireName(row.getString(5)).orElseThrow(),
                             Optional.ofNullable(expires).map(LocalDate::parse),
-                            Status.ofWireName(row.getString("status")).orElseThrow(),
-                            YearMonth.parse(row.getString("registered"))));
+                            Status.ofWireName(row.getString(6)).orElseThrow(),
+                            YearMonth.parse(row.getString(8))));
         } catch (java.time.DateTimeException | java.util.NoSuchElementException e) {
             throw new IntegrityException("patron: attributes");
         }

@@ -120,9 +120,7 @@ public final class Store implements AutoCloseable {
         config.setConnectionTimeout(5_000);
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
-        if (!forWriting) {
-            config.setConnectionInitSql(dialect.snapshots());
-        }
+        config.setConnectionInitSql(forWriting ? dialect.untidied() : dialect.snapshots());
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
         return pool;
@@ -227,6 +225,18 @@ public final class Store implements AutoCloseable {
             handle.rollback();
         } catch (JdbiException e) {
             // The first failure is the one to tell; the pool closes a connection that cannot roll back.
+        }
+    }
+
+    /**
+     * Moves what is committed out of the write-ahead log, as far as readers allow, while others read and write: done
+     * now and then by nobody's caller, so that no commit has to.
+     */
+    public void tidy() {
+        try (Connection connection = readers.getConnection()) {
+            dialect.tidy(connection);
+        } catch (SQLException e) {
+            throw dialect.translate(e);
         }
     }
 
