@@ -34,6 +34,7 @@ import org.patronvault.tlog.Frontier;
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
     private static final long BULK_WAIT_MILLIS = 60_000;
+    private static final int TIDY_TURNS = 5;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Store store;
@@ -48,6 +49,7 @@ public final class AuditLog implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(daemon("vault-checkpoint"));
     private final Consumer<String> onBroken;
     private ScheduledFuture<?> turns;
+    private int turn;
     private volatile boolean resumed;
     private volatile boolean purgeDue = true;
 
@@ -147,7 +149,9 @@ public final class AuditLog implements AutoCloseable {
         }
         try {
             signer.sign();
-            store.tidy();
+            if (++turn % TIDY_TURNS == 0) {
+                store.tidy();
+            }
             if (purgeDue) {
                 purge(0);
             }

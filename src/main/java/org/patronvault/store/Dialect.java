@@ -93,7 +93,7 @@ enum Dialect {
 
         @Override
         String untidied() {
-            return "PRAGMA wal_autocheckpoint = 8192";
+            return "PRAGMA wal_autocheckpoint = 16384";
         }
 
         @Override
@@ -264,7 +264,7 @@ enum Dialect {
     /** Moves what is committed out of the write-ahead log without anybody waiting for it. */
     abstract void tidy(Connection connection) throws SQLException;
 
-    /** What keeps a commit from doing that itself before 32 MiB have gathered; null where there is nothing to say. */
+    /** What keeps a commit from doing that itself before 64 MiB have gathered; null where there is nothing to say. */
     abstract String untidied();
 
     abstract StoreException.Kind kindOf(SQLException e);

@@ -1,7 +1,6 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -88,13 +87,11 @@ public final class IndexRows {
 
     /** The value at that label. */
     public Optional<byte[]> find(byte[] label) {
-        List<byte[]> found = new ArrayList<>(1);
-        Bulk.query(
+        return Jdbc.first(
                 handle,
                 "SELECT value FROM search_index WHERE label = ?",
                 statement -> statement.setBytes(1, label),
-                row -> found.add(row.getBytes(1)));
-        return found.stream().findFirst();
+                row -> row.getBytes(1));
     }
 
     /**
@@ -109,7 +106,7 @@ public final class IndexRows {
         int step = PART * LABEL_BYTES;
         for (int from = 0; from < labels.length; from += step) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
-            Bulk.query(
+            Jdbc.query(
                     handle,
                     sql,
                     statement -> {
@@ -135,7 +132,7 @@ public final class IndexRows {
         long[] order = order(entries);
         for (int from = 0; from < order.length; from += PART) {
             Entries part = gather(entries, order, from, Math.min(from + PART, order.length));
-            added += Bulk.execute(handle, sql, statement -> {
+            added += Jdbc.execute(handle, sql, statement -> {
                 statement.setInt(1, part.size());
                 statement.setBytes(2, part.labels());
                 statement.setBytes(3, part.values());
@@ -150,7 +147,7 @@ public final class IndexRows {
         long[] order = order(all);
         Entries sorted = gather(all, order, 0, order.length);
         String sql = "UPDATE search_index SET value = ? WHERE label = ?";
-        return Bulk.execute(
+        return Jdbc.execute(
                 handle, sql, IntStream.range(0, sorted.size()).boxed().toList(), (statement, i) -> {
                     statement.setBytes(1, sorted.value(i));
                     statement.setBytes(2, sorted.label(i));

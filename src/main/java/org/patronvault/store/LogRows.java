@@ -19,9 +19,12 @@ public final class LogRows {
 
     /** Where the log ends. */
     public Optional<LogHead> head() {
-        return handle.createQuery("SELECT size, frontier FROM log_head WHERE one = 1")
-                .map((row, ctx) -> new LogHead(row.getLong(1), row.getBytes(2)))
-                .findOne();
+        return head(handle, "SELECT size, frontier FROM log_head WHERE one = 1");
+    }
+
+    /** The head as that query, of its one row's size and frontier, reads it. */
+    static Optional<LogHead> head(Handle handle, String query) {
+        return Jdbc.first(handle, query, statement -> {}, row -> new LogHead(row.getLong(1), row.getBytes(2)));
     }
 
     /** Makes the head of an empty log. */
@@ -35,14 +38,14 @@ public final class LogRows {
     /** Appends leaves from index {@code first} on and moves the head to {@code head}. */
     public void append(long first, List<byte[]> leaves, LogHead head) {
         long[] index = {first};
-        Bulk.execute(handle, "INSERT INTO access_log (idx, leaf) VALUES (?, ?)", leaves, (statement, leaf) -> {
+        Jdbc.execute(handle, "INSERT INTO access_log (idx, leaf) VALUES (?, ?)", leaves, (statement, leaf) -> {
             statement.setLong(1, index[0]++);
             statement.setBytes(2, leaf);
         });
-        handle.createUpdate("UPDATE log_head SET size = :size, frontier = :frontier WHERE one = 1")
-                .bind("size", head.size())
-                .bind("frontier", head.frontier())
-                .execute();
+        Jdbc.execute(handle, "UPDATE log_head SET size = ?, frontier = ? WHERE one = 1", statement -> {
+            statement.setLong(1, head.size());
+            statement.setBytes(2, head.frontier());
+        });
     }
 
     /** Number of leaves stored, whatever the head says. */

@@ -79,7 +79,7 @@ public final class PatronRows {
     public Optional<StoredPatron> find(PatronId id) {
         List<PatronRow> found = new ArrayList<>(1);
         Map<PatronField, ValueRow> values = new EnumMap<>(PatronField.class);
-        Bulk.query(
+        Jdbc.query(
                 handle,
                 "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
                         + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = ?",
@@ -115,12 +115,12 @@ public final class PatronRows {
         List<StoredPatron> sorted = new ArrayList<>(patrons);
         sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
         String row = "INSERT INTO patron (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        Bulk.execute(handle, row, sorted, (statement, patron) -> bind(statement, patron.row()));
+        Jdbc.execute(handle, row, sorted, (statement, patron) -> bind(statement, patron.row()));
         String value = "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (?, ?, ?, ?)";
         List<ValueRow> values = sorted.stream()
                 .flatMap(patron -> patron.values().values().stream())
                 .toList();
-        Bulk.execute(handle, value, values, (statement, v) -> {
+        Jdbc.execute(handle, value, values, (statement, v) -> {
             statement.setLong(1, v.patron().number());
             statement.setString(2, v.field().wireName());
             statement.setLong(3, v.generation());

@@ -16,10 +16,7 @@ public final class WriteTx extends Tx {
     }
 
     static WriteTx begin(Handle handle, Dialect dialect) {
-        Optional<LogHead> head = handle.createQuery(dialect.lockHead())
-                .map((row, ctx) -> new LogHead(row.getLong(1), row.getBytes(2)))
-                .findOne();
-        return new WriteTx(handle, dialect, head);
+        return new WriteTx(handle, dialect, LogRows.head(handle, dialect.lockHead()));
     }
 
     /** The log's head as it stands under the lock; empty in a database that has none yet. */

@@ -4,15 +4,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Statements for many rows. Binds by position and a part at a time: a batch that names its parameters keeps a map for
- * each row, which for a large import is more memory than the rows.
+ * Statements with parameters by position, for the few that every look-up or every row of an import needs: there, names
+ * and maps for each row cost more than the database does.
  */
-final class Bulk {
+final class Jdbc {
     private static final int PART = 1_000;
 
     /** Sets the parameters of one row. */
@@ -30,7 +32,7 @@ final class Bulk {
         }
     }
 
-    private Bulk() {}
+    private Jdbc() {}
 
     /** Sets the parameters of the only row. */
     @FunctionalInterface
@@ -52,6 +54,19 @@ final class Bulk {
         } catch (SQLException e) {
             throw new Failed(e);
         }
+    }
+
+    /** Makes something of one row of an answer. */
+    @FunctionalInterface
+    interface Mapper<T> {
+        T map(ResultSet row) throws SQLException;
+    }
+
+    /** Asks once, and reads the first row there is. */
+    static <T> Optional<T> first(Handle handle, String sql, Setter setter, Mapper<T> mapper) {
+        List<T> found = new ArrayList<>(1);
+        query(handle, sql, setter, row -> found.add(mapper.map(row)));
+        return found.stream().findFirst();
     }
 
     /** Asks once, and reads every row. */
