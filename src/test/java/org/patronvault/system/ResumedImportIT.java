@@ -30,9 +30,6 @@ class ResumedImportIT {
     private static final int PATRONS = 50_000;
     private static final int DIES_AFTER = 10_000;
 
-    /** Fifty thousand patrons are worth the compiler that other tests do without. */
-    private static final String OPTIMISING = "-XX:TieredStopAtLevel=4";
-
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
     private RunningVault vault;
@@ -70,7 +67,7 @@ class ResumedImportIT {
         environment.put("PATRON_VAULT_PASSWORD_FILE", vault.root().resolve("pw").toString());
         return vault.process(
                 environment,
-                List.of(OPTIMISING),
+                List.of(),
                 "patrons",
                 "import",
                 file.toString(),

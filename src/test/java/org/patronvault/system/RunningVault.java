@@ -41,7 +41,6 @@ final class RunningVault implements AutoCloseable {
 
     private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+)/");
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static Path prepared;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
@@ -86,18 +85,17 @@ final class RunningVault implements AutoCloseable {
     }
 
     private static synchronized Path prepared() {
-        if (prepared == null) {
+        return PreparedHome.home(archive -> {
             RunningVault first = empty();
             Runtime.getRuntime().addShutdownHook(new Thread(first::close));
             first.expectDone(first.init());
             // With a server on the home the keys are opened once, not for each account.
-            first.start();
+            first.start("-XX:ArchiveClassesAtExit=" + archive);
             STAFF.forEach((name, role) -> first.expectDone(first.as(
                     "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw")));
             first.stop();
-            prepared = first.home();
-        }
-        return prepared;
+            return first.home();
+        });
     }
 
     /** Runs {@code init} on the home. */
@@ -319,7 +317,15 @@ final class RunningVault implements AutoCloseable {
         if (server != null) {
             server.close();
         }
-        try (Stream<Path> files = Files.walk(root)) {
+        remove(root);
+    }
+
+    /** Removes a directory with everything in it, if it is there. */
+    static void remove(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }

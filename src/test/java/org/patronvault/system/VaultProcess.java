@@ -39,6 +39,22 @@ final class VaultProcess implements AutoCloseable {
                 .toAbsolutePath();
     }
 
+    /** The program that runs the jar, with options for processes that end soon. */
+    static List<String> java() {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String options = System.getProperty("vault.jvm", "");
+        if (!options.isBlank()) {
+            words.addAll(List.of(options.split(" +")));
+        }
+        // Classes that were loaded and verified once, if such an archive was made for this jar and this JVM.
+        words.addAll(List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
+        if (Files.exists(PreparedHome.classes())) {
+            words.add("-XX:SharedArchiveFile=" + PreparedHome.classes());
+        }
+        return words;
+    }
+
     /**
      * Starts the jar in {@code directory}, which also gets the output files.
      *
@@ -48,8 +64,7 @@ final class VaultProcess implements AutoCloseable {
     static VaultProcess start(Path directory, List<String> jvm, Map<String, String> environment, List<String> args) {
         try {
             List<String> words = new ArrayList<>();
-            words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            words.add("-XX:TieredStopAtLevel=1");
+            words.addAll(java());
             words.addAll(jvm);
             words.addAll(List.of("-jar", jar().toString()));
             words.addAll(args);

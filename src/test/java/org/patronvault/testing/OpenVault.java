@@ -22,10 +22,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.app.Home;
+import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -43,6 +46,8 @@ import org.patronvault.patron.SearchQuery;
  */
 public final class OpenVault implements AutoCloseable {
     private static final byte[] PASSPHRASE = "only for tests of the vault".getBytes(StandardCharsets.UTF_8);
+    private static final String ADMIN = "root";
+    private static final String PASSWORD = "an early morning walk";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static Path prepared;
 
@@ -51,11 +56,11 @@ public final class OpenVault implements AutoCloseable {
     private final TestClock clock;
     private VaultInstance vault;
 
-    private OpenVault(Home home, String jdbcUrl, TestClock clock) {
+    private OpenVault(Home home, String jdbcUrl, TestClock clock, VaultInstance vault) {
         this.home = home;
         this.jdbcUrl = jdbcUrl;
         this.clock = clock;
-        open();
+        this.vault = vault;
     }
 
     /** On a fresh SQLite file. */
@@ -63,29 +68,28 @@ public final class OpenVault implements AutoCloseable {
         Path directory = temporary();
         copy(prepared(), directory);
         Home home = new Home(directory);
-        return new OpenVault(home, "jdbc:sqlite:" + home.database(), new TestClock());
+        TestClock clock = new TestClock();
+        return new OpenVault(home, "jdbc:sqlite:" + home.database(), clock, open(home, clock));
     }
 
     /** On a fresh database of a real PostgreSQL; skips the test where none can run. */
     public static OpenVault onPostgres() {
         String url = Postgres.freshDatabase();
         Home home = new Home(temporary());
+        home.create();
+        copy(new Home(prepared()).keys(), home.keys());
         TestClock clock = new TestClock();
-        create(home, Optional.of(url), clock);
-        return new OpenVault(home, url, clock);
+        return new OpenVault(home, url, clock, OpenedHome.begin(home, keys(home, clock), url, ADMIN, PASSWORD, clock));
     }
 
     private static synchronized Path prepared() {
         if (prepared == null) {
             prepared = temporary();
-            create(new Home(prepared), Optional.empty(), new TestClock());
+            VaultInstance.create(
+                    new Home(prepared), Optional.empty(), PASSPHRASE.clone(), ADMIN, PASSWORD, new TestClock());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(prepared)));
         }
         return prepared;
-    }
-
-    private static void create(Home home, Optional<String> database, TestClock clock) {
-        VaultInstance.create(home, database, PASSPHRASE.clone(), "root", "an early morning walk", clock);
     }
 
     private static Path temporary() {
@@ -116,17 +120,18 @@ public final class OpenVault implements AutoCloseable {
         }
     }
 
-    private void open() {
-        vault = VaultInstance.open(home, clock, why -> {
-            throw new AssertionError(why);
-        });
-        vault.unseal(PASSPHRASE.clone());
+    private static KeyCustody keys(Home home, TestClock clock) {
+        return OpenedKeys.at(home.keys(), clock, PASSPHRASE.clone());
+    }
+
+    private static VaultInstance open(Home home, TestClock clock) {
+        return OpenedHome.open(home, keys(home, clock), clock);
     }
 
     /** Stops the vault and starts it anew on the same home. */
     public void restart() {
         vault.close();
-        open();
+        vault = open(home, clock);
     }
 
     @Override
