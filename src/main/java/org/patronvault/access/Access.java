@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -27,15 +28,22 @@ public final class Access {
 
     /** Access rules over that store, log and ring, with {@code policy} in force. */
     public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
-        this(store, log, custody, policy, clock, System::nanoTime);
+        this(store, log, custody, policy, clock, System::nanoTime, Argon2Parameters.LOGIN);
     }
 
-    /** As above, with another monotonic clock, in nanoseconds. */
-    Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock, LongSupplier nanoTime) {
+    /** As above, with another monotonic clock, in nanoseconds, and other work for the hash of a new password. */
+    Access(
+            Store store,
+            AuditLog log,
+            KeyCustody custody,
+            PolicyHolder policy,
+            Clock clock,
+            LongSupplier nanoTime,
+            Argon2Parameters passwordWork) {
         this.log = log;
         this.policy = policy;
         this.authority = new Authority(custody);
-        Passwords passwords = new Passwords(custody);
+        Passwords passwords = new Passwords(custody, passwordWork);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
         this.accounts = new Accounts(store, log, authority, passwords, lockouts);
         this.clients = new Clients(store, log, authority, accounts, custody, policy, clock, nanoTime);

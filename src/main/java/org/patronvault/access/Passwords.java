@@ -29,15 +29,17 @@ final class Passwords {
     record Hash(int memoryKiB, int passes, int lanes, String salt, String hash) {}
 
     private final KeyCustody custody;
+    private final Argon2Parameters parameters;
     private final Semaphore two = new Semaphore(2, true);
 
-    Passwords(KeyCustody custody) {
+    /** Hashes under the pepper of that custody, with that much work for a new one. */
+    Passwords(KeyCustody custody, Argon2Parameters parameters) {
         this.custody = custody;
+        this.parameters = parameters;
     }
 
     Hash hash(String password) {
         byte[] salt = SecureBytes.random(SALT_SIZE_BYTES);
-        Argon2Parameters parameters = Argon2Parameters.LOGIN;
         byte[] hash = derive(password, salt, parameters);
         Base64.Encoder base64 = Base64.getEncoder();
         return new Hash(
@@ -50,17 +52,17 @@ final class Passwords {
 
     boolean matches(String password, Hash stored) {
         Base64.Decoder base64 = Base64.getDecoder();
-        Argon2Parameters parameters = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
-        byte[] hash = derive(password, base64.decode(stored.salt()), parameters);
+        Argon2Parameters then = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
+        byte[] hash = derive(password, base64.decode(stored.salt()), then);
         return MessageDigest.isEqual(hash, base64.decode(stored.hash()));
     }
 
     /** Takes as long as {@link #matches}, for names that have no account. */
     void matchNothing(String password) {
-        derive(password, new byte[SALT_SIZE_BYTES], Argon2Parameters.LOGIN);
+        derive(password, new byte[SALT_SIZE_BYTES], parameters);
     }
 
-    private byte[] derive(String password, byte[] salt, Argon2Parameters parameters) {
+    private byte[] derive(String password, byte[] salt, Argon2Parameters work) {
         byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
         byte[] peppered = custody.keys().pepper().full(written);
         try {
@@ -73,7 +75,7 @@ final class Passwords {
             throw new Refused(Problem.BUSY, "The vault is stopping.");
         }
         try {
-            return Argon2id.derive(peppered, salt, parameters, HASH_SIZE_BYTES);
+            return Argon2id.derive(peppered, salt, work, HASH_SIZE_BYTES);
         } finally {
             two.release();
             SecureBytes.wipe(written, peppered);

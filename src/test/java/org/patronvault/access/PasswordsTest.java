@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.api.Test;
+import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.model.Problem;
 
 final class PasswordsTest {
-    private final Passwords passwords = new Passwords(TestVault.CUSTODY);
+    private final Passwords passwords = new Passwords(TestVault.CUSTODY, Argon2Parameters.LOGIN);
 
     @Test
     void composedAndDecomposedLettersAreOnePassword() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
+import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -33,7 +34,7 @@ final class SignInTest {
 
     @BeforeEach
     void open() {
-        vault = new TestVault(directory);
+        vault = new TestVault(directory, Argon2Parameters.LOGIN);
         vault.staff("anna.k", "circulation", "director");
     }
 

@@ -31,6 +31,7 @@ import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
+import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Attributes;
@@ -48,25 +49,36 @@ import org.patronvault.store.WriteTx;
 
 /**
  * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests: its
- * passphrase slot costs a second, and so is the hash of the one password staff here have.
+ * passphrase slot costs a second.
  */
 final class TestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
     static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
     static final KeyCustody CUSTODY = custody();
-    private static final Passwords.Hash HASH = new Passwords(CUSTODY).hash(PASSWORD);
+
+    /** Enough for tests that are about something else than the time a guess takes. */
+    private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
 
     final SetClock clock = new SetClock(MORNING);
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
     private final Path directory;
+    private final Argon2Parameters passwordWork;
+    private final Passwords.Hash hash;
     private Store store;
     private AuditLog log;
     private Access access;
 
     /** A new vault in an empty directory, with no account. */
     TestVault(Path directory) {
+        this(directory, LITTLE_WORK);
+    }
+
+    /** The same, with that much work for a password. */
+    TestVault(Path directory, Argon2Parameters passwordWork) {
         this.directory = directory;
+        this.passwordWork = passwordWork;
+        this.hash = new Passwords(CUSTODY, passwordWork).hash(PASSWORD);
         this.store = openStore();
         AuditLog.create(store, CUSTODY, clock, "root");
         start();
@@ -93,7 +105,13 @@ final class TestVault implements AutoCloseable {
         });
         log.resume();
         access = new Access(
-                store, log, CUSTODY, new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText())), clock, nanos::get);
+                store,
+                log,
+                CUSTODY,
+                new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText())),
+                clock,
+                nanos::get,
+                passwordWork);
     }
 
     /** Stops everything and starts it anew on the same files. */
@@ -124,7 +142,7 @@ final class TestVault implements AutoCloseable {
     /** A member of staff with {@link #PASSWORD}, acting in the first of those roles. */
     Actor staff(String name, String... roles) {
         StaffAccount account = new StaffAccount(
-                List.of(roles), "NC", HASH, false, false, 1, clock.instant().getEpochSecond());
+                List.of(roles), "NC", hash, false, false, 1, clock.instant().getEpochSecond());
         write(tx -> access.authority()
                 .insert(tx, StaffAccount.KIND, name, account, new Refused(Problem.NAME_IN_USE, "taken")));
         return new Actor(Actor.Kind.STAFF, name, roles.length == 0 ? "" : roles[0], "NC");

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -21,19 +23,31 @@ class RingHistoryTest {
     @TempDir
     Path directory;
 
+    @TempDir
+    static Path made;
+
     private KeyCustody keys;
     private Path before;
 
-    @BeforeEach
-    void makeKeys() throws IOException {
-        keys = KeyCustody.create(directory.resolve("keys"), "vault-c", TestVault.PASSPHRASE, TestVault.CLOCK);
-        before = copyOfKeys("keys-before");
+    @BeforeAll
+    static void makeKeys() {
+        KeyCustody.create(made, "vault-c", TestVault.PASSPHRASE, TestVault.CLOCK);
     }
 
-    private Path copyOfKeys(String name) throws IOException {
+    @BeforeEach
+    void copyKeys() throws IOException {
+        keys = opened(copyOfKeys(made, "keys"));
+        before = copyOfKeys(made, "keys-before");
+    }
+
+    private static KeyCustody opened(Path copy) {
+        return OpenedKeys.at(copy, TestVault.CLOCK, TestVault.PASSPHRASE);
+    }
+
+    private Path copyOfKeys(Path from, String name) throws IOException {
         Path copy = Files.createDirectories(directory.resolve(name));
         for (String file : new String[] {"ring.json", "slots.json"}) {
-            Files.copy(directory.resolve("keys").resolve(file), copy.resolve(file));
+            Files.copy(from.resolve(file), copy.resolve(file));
         }
         return copy;
     }
@@ -48,8 +62,7 @@ class RingHistoryTest {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
             vault.log.checkpoint();
         }
-        KeyCustody older = KeyCustody.at(before, TestVault.CLOCK);
-        older.unseal(TestVault.PASSPHRASE);
+        KeyCustody older = opened(before);
         byte[] known = Files.readAllBytes(directory.resolve("node/log-head"));
         TestVault closed = closedVault();
         for (boolean nodeRemembers : new boolean[] {true, false}) {

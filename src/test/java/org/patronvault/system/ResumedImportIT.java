@@ -140,14 +140,5 @@ class ResumedImportIT {
         JsonNode log = RunningVault.document(vault.run("log", "verify", "--json"));
         assertThat(log.path("ok").asBoolean()).as("%s", log).isTrue();
         assertThat(log.path("problems")).isEmpty();
-
-        Ran third;
-        try (VaultProcess process = importing(file)) {
-            third = ended(process);
-        }
-
-        assertThat(third.exit()).as("%s", third).isZero();
-        assertReport(RunningVault.document(third), 0, PATRONS);
-        assertThat(stored()).isEqualTo(PATRONS);
     }
 }
