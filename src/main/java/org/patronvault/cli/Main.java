@@ -32,7 +32,7 @@ public final class Main {
         } catch (RuntimeException e) {
             return ExitCodes.of(e, System.err);
         }
-        return Commands.line(here).execute(args);
+        return line.execute(args);
     }
 
     private static VaultCommand vaultCommand(CommandLine.ParseResult parsed) {

@@ -4,11 +4,13 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.app.Home;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.WebSettings;
@@ -65,16 +67,7 @@ final class ServeCommand implements Callable<Integer> {
         Home served = new Home(invocation.path(home)).requireExists();
         WebSettings web = webSettings(Settings.read(served));
         VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce);
-        Serving serving;
-        try {
-            if (passphrase != null) {
-                vault.unseal(passphrase.bytes());
-            }
-            serving = Serving.start(served, vault, web, () -> {});
-        } catch (RuntimeException e) {
-            vault.close();
-            throw e;
-        }
+        Serving serving = start(served, vault, web);
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);
         }
@@ -84,6 +77,43 @@ final class ServeCommand implements Callable<Integer> {
         serving.publicAddress().ifPresent(address -> invocation.err().println("Public pages on " + address + "policy"));
         serving.untilStopped();
         return ExitCodes.DONE;
+    }
+
+    /** Opens the keys, which takes a second, while the pages are made ready; sealed until then. */
+    private Serving start(Home served, VaultInstance vault, WebSettings web) {
+        CompletableFuture<Void> opening =
+                passphrase == null ? CompletableFuture.completedFuture(null) : opening(vault, passphrase.bytes());
+        Serving serving;
+        try {
+            serving = Serving.start(served, vault, web, () -> {});
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+        try {
+            AuditLog.await(opening);
+            return serving;
+        } catch (RuntimeException e) {
+            serving.stop();
+            throw e;
+        }
+    }
+
+    private static CompletableFuture<Void> opening(VaultInstance vault, byte[] passphrase) {
+        CompletableFuture<Void> opening = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        vault.unseal(passphrase);
+                        opening.complete(null);
+                    } catch (RuntimeException | Error e) {
+                        opening.completeExceptionally(e);
+                    }
+                },
+                "vault-opening");
+        thread.setDaemon(true);
+        thread.start();
+        return opening;
     }
 
     private WebSettings webSettings(Settings settings) {
@@ -153,7 +183,10 @@ final class ServeCommand implements Callable<Integer> {
             new Thread(() -> System.exit(ExitCodes.DONE), "vault-end").start();
         }
 
-        private void stop() {
+        private synchronized void stop() {
+            if (stopped.getCount() == 0) {
+                return;
+            }
             socket.close();
             service.close();
             afterwards.run();

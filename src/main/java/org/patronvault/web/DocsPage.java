@@ -6,13 +6,16 @@ import java.util.Map;
 
 /** The interface's description as a page, written once from {@code openapi.yaml}; it needs no script. */
 final class DocsPage {
-    private final byte[] page = new Pages()
-            .render("docs.jte", Map.of("docs", DocsReader.read(PublicApi.readOpenApi())))
-            .getBytes(StandardCharsets.UTF_8);
+    /** Made when it is first asked for, since a start should not wait for it. */
+    private static final class Page {
+        static final byte[] BYTES = new Pages()
+                .render("docs.jte", Map.of("docs", DocsReader.read(PublicApi.openApi())))
+                .getBytes(StandardCharsets.UTF_8);
+    }
 
     void register(RoutesConfig routes) {
         routes.get("/docs", ctx -> {
-            ctx.result(page);
+            ctx.result(Page.BYTES);
             ctx.contentType("text/html; charset=utf-8");
             ctx.header("Cache-Control", "no-store");
         });

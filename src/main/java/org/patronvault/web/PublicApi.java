@@ -29,7 +29,20 @@ final class PublicApi {
     private final Requests requests;
     private final Metrics metrics;
     private final boolean behindProxy;
-    private final String openApi = readOpenApi();
+
+    /** Read when it is first asked for, since a start should not wait for it. */
+    private static final class OpenApi {
+        static final String JSON = read();
+
+        private static String read() {
+            try (InputStream in = PublicApi.class.getResourceAsStream("/openapi.yaml")) {
+                JsonNode document = new ObjectMapper(new YAMLFactory()).readTree(in);
+                return document.toString();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
 
     PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean behindProxy) {
         this.access = parts.access();
@@ -44,7 +57,7 @@ final class PublicApi {
         routes.get("/health/live", ctx -> Answers.write(ctx, Answers.object().put("live", true)));
         routes.get("/health/ready", this::ready);
         routes.get("/openapi.json", ctx -> {
-            ctx.result(openApi.getBytes(StandardCharsets.UTF_8));
+            ctx.result(openApi().getBytes(StandardCharsets.UTF_8));
             ctx.contentType("application/json");
         });
         routes.get(
@@ -62,13 +75,9 @@ final class PublicApi {
         ctx.render("policy.jte", Map.of("version", access.policy().version(), "text", PolicyText.of(access.policy())));
     }
 
-    static String readOpenApi() {
-        try (InputStream in = PublicApi.class.getResourceAsStream("/openapi.yaml")) {
-            JsonNode document = new ObjectMapper(new YAMLFactory()).readTree(in);
-            return document.toString();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    /** The interface's description as JSON. */
+    static String openApi() {
+        return OpenApi.JSON;
     }
 
     private void ready(Context ctx) {
