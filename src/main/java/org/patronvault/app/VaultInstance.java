@@ -2,6 +2,7 @@ package org.patronvault.app;
 
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -108,6 +109,40 @@ public final class VaultInstance implements AutoCloseable {
         return open(home, custody, clock, onBroken);
     }
 
+    /**
+     * A vault whose keys are being opened.
+     *
+     * @param keys whether that try opened them
+     */
+    public record Opening(VaultInstance vault, CompletableFuture<Boolean> keys) {
+
+        /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
+        public VaultInstance unsealed() {
+            vault.seal.offer(() -> AuditLog.await(keys));
+            return vault;
+        }
+    }
+
+    /** Opens the vault of a home as {@link #open} does, and its keys at the same time, since that takes a second. */
+    public static Opening opening(Home home, byte[] passphrase, Clock clock, Consumer<String> onBroken) {
+        home.requireExists();
+        KeyCustody custody = KeyCustody.at(home.keys(), clock);
+        ExampleKeys.refuse(custody);
+        CompletableFuture<Boolean> keys = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        keys.complete(custody.unseal(passphrase));
+                    } catch (RuntimeException | Error e) {
+                        keys.completeExceptionally(e);
+                    }
+                },
+                "vault-opening");
+        thread.setDaemon(true);
+        thread.start();
+        return new Opening(open(home, custody, clock, onBroken), keys);
+    }
+
     static VaultInstance open(Home home, KeyCustody custody, Clock clock, Consumer<String> onBroken) {
         Home.Lock lock = home.lock();
         try {
@@ -116,11 +151,6 @@ public final class VaultInstance implements AutoCloseable {
             lock.close();
             throw e;
         }
-    }
-
-    /** Opens a slot with a passphrase and makes ready to serve. */
-    public void unseal(byte[] passphrase) {
-        seal.offer(passphrase);
     }
 
     private void onUnsealed() {

@@ -4,13 +4,11 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.app.Home;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.WebSettings;
@@ -66,8 +64,8 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Home served = new Home(invocation.path(home)).requireExists();
         WebSettings web = webSettings(Settings.read(served));
-        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce);
-        Serving serving = start(served, vault, web);
+        Serving serving = start(served, web);
+        VaultInstance vault = serving.vault;
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);
         }
@@ -79,19 +77,16 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    /** Opens the keys, which takes a second, while the pages are made ready; sealed until then. */
-    private Serving start(Home served, VaultInstance vault, WebSettings web) {
-        CompletableFuture<Void> opening =
-                passphrase == null ? CompletableFuture.completedFuture(null) : opening(vault, passphrase.bytes());
-        Serving serving;
-        try {
-            serving = Serving.start(served, vault, web, () -> {});
-        } catch (RuntimeException e) {
-            vault.close();
-            throw e;
+    /** Makes the pages ready while the keys are being opened; sealed until then. */
+    private Serving start(Home served, WebSettings web) {
+        if (passphrase == null) {
+            return start(served, VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce), web);
         }
+        VaultInstance.Opening opening =
+                VaultInstance.opening(served, passphrase.bytes(), Clock.systemUTC(), Serving::stopAtOnce);
+        Serving serving = start(served, opening.vault(), web);
         try {
-            AuditLog.await(opening);
+            opening.unsealed();
             return serving;
         } catch (RuntimeException e) {
             serving.stop();
@@ -99,21 +94,13 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static CompletableFuture<Void> opening(VaultInstance vault, byte[] passphrase) {
-        CompletableFuture<Void> opening = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        vault.unseal(passphrase);
-                        opening.complete(null);
-                    } catch (RuntimeException | Error e) {
-                        opening.completeExceptionally(e);
-                    }
-                },
-                "vault-opening");
-        thread.setDaemon(true);
-        thread.start();
-        return opening;
+    private static Serving start(Home served, VaultInstance vault, WebSettings web) {
+        try {
+            return Serving.start(served, vault, web, () -> {});
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
     }
 
     private WebSettings webSettings(Settings settings) {
@@ -143,13 +130,15 @@ final class ServeCommand implements Callable<Integer> {
 
     /** A running service with its command socket. */
     static final class Serving {
+        private final VaultInstance vault;
         private final Service service;
         private final SocketServer socket;
         private final String host;
         private final Runnable afterwards;
         private final CountDownLatch stopped = new CountDownLatch(1);
 
-        private Serving(Service service, SocketServer socket, String host, Runnable afterwards) {
+        private Serving(VaultInstance vault, Service service, SocketServer socket, String host, Runnable afterwards) {
+            this.vault = vault;
             this.service = service;
             this.socket = socket;
             this.host = host;
@@ -159,7 +148,7 @@ final class ServeCommand implements Callable<Integer> {
         static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
             Service service = Service.start(vault, web);
             String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
-            Serving serving = new Serving(service, SocketServer.start(home, vault), host, afterwards);
+            Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
             return serving;
         }

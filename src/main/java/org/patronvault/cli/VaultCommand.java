@@ -81,12 +81,13 @@ abstract class VaultCommand implements Callable<Integer> {
             throw new Refused(
                     Problem.SEALED, "No server runs on this home; give --passphrase-file to open the vault here.");
         }
-        byte[] opening = passphrase.bytes();
+        byte[] opens = passphrase.bytes();
         supply(secrets());
-        try (VaultInstance vault = VaultInstance.open(
-                home(), Clock.systemUTC(), why -> Runtime.getRuntime().halt(ExitCodes.INTERNAL))) {
+        VaultInstance.Opening opening = VaultInstance.opening(
+                home(), opens, Clock.systemUTC(), why -> Runtime.getRuntime().halt(ExitCodes.INTERNAL));
+        try (VaultInstance vault = opening.vault()) {
             try {
-                vault.unseal(opening);
+                opening.unsealed();
             } catch (Refused e) {
                 throw e.problem() == Problem.SHARE_REFUSED ? new Refused(Problem.SEALED, e.getMessage()) : e;
             }

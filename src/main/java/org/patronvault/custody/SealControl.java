@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -57,20 +58,25 @@ public final class SealControl {
 
     /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
+        offer(() -> custody.unseal(passphrase));
+    }
+
+    /** The same where the try is made, or waited for, by {@code trying}, which says whether it opened the keys. */
+    public void offer(BooleanSupplier trying) {
         if (!one.tryAcquire()) {
             throw new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
         }
         try {
-            unseal(passphrase);
+            unseal(trying);
         } finally {
             one.release();
         }
     }
 
-    private void unseal(byte[] passphrase) {
+    private void unseal(BooleanSupplier trying) {
         boolean opened;
         try {
-            opened = custody.unseal(passphrase);
+            opened = trying.getAsBoolean();
         } catch (Refused e) {
             AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
             log.appendAndWait(Unit.of(failed));

@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.EagerContentHandler;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.patronvault.model.Problem;
@@ -24,6 +25,7 @@ public final class WebServer implements AutoCloseable {
     private static final int THREADS = 64;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;
+    private static final int STOP_MILLIS = 5_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
     private static final Set<String> PUBLIC =
             Set.of("/policy", "/v1/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
@@ -80,8 +82,11 @@ public final class WebServer implements AutoCloseable {
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors());
             // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
-            server.setHandler(new EagerContentHandler(
-                    new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false)));
+            EagerContentHandler eager = new EagerContentHandler(
+                    new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false));
+            // Whoever has asked before the end gets an answer, the one who asked for the end included.
+            server.setHandler(new GracefulHandler(eager));
+            server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new Pages());
         config.staticFiles.add(files -> {

@@ -302,8 +302,10 @@ final class DeskPagesTest {
                 assertThat(page.body()).contains("The vault is sealed").doesNotContain("Find a patron", "clerk");
             }
         } finally {
-            vault.unseal(
-                    Files.readString(Path.of("keys-example/passphrase")).strip().getBytes(StandardCharsets.UTF_8));
+            vault.seal()
+                    .offer(Files.readString(Path.of("keys-example/passphrase"))
+                            .strip()
+                            .getBytes(StandardCharsets.UTF_8));
         }
         assertThat(browser.get("/").body()).contains("Find a patron");
     }
