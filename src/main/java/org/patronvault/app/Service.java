@@ -40,7 +40,10 @@ public final class Service implements AutoCloseable {
 
     @Override
     public void close() {
-        web.close();
-        vault.close();
+        try {
+            web.close();
+        } finally {
+            vault.close();
+        }
     }
 }

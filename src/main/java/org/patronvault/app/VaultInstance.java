@@ -110,7 +110,7 @@ public final class VaultInstance implements AutoCloseable {
     }
 
     /**
-     * A vault whose keys are being opened.
+     * A vault whose keys are being opened; until it is {@link #unsealed} nobody else can try.
      *
      * @param keys whether that try opened them
      */
@@ -118,7 +118,7 @@ public final class VaultInstance implements AutoCloseable {
 
         /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
         public VaultInstance unsealed() {
-            vault.seal.offer(() -> AuditLog.await(keys));
+            vault.seal.finish(() -> AuditLog.await(keys));
             return vault;
         }
     }
@@ -140,7 +140,15 @@ public final class VaultInstance implements AutoCloseable {
                 "vault-opening");
         thread.setDaemon(true);
         thread.start();
-        return new Opening(open(home, custody, clock, onBroken), keys);
+        try {
+            VaultInstance vault = open(home, custody, clock, onBroken);
+            vault.seal.reserve();
+            return new Opening(vault, keys);
+        } catch (RuntimeException e) {
+            // What the try finds is void then.
+            custody.seal();
+            throw e;
+        }
     }
 
     static VaultInstance open(Home home, KeyCustody custody, Clock clock, Consumer<String> onBroken) {

@@ -33,7 +33,7 @@ import org.patronvault.tlog.Frontier;
  */
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
-    private static final long BULK_WAIT_MILLIS = 60_000;
+    private static final long BULK_WAIT_MILLIS = 600_000;
     private static final int TIDY_TURNS = 5;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -149,11 +149,11 @@ public final class AuditLog implements AutoCloseable {
         }
         try {
             signer.sign();
-            if (++turn % TIDY_TURNS == 0) {
-                store.tidy();
-            }
             if (purgeDue) {
                 purge(0);
+            }
+            if (++turn % TIDY_TURNS == 0) {
+                store.tidy();
             }
         } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
@@ -197,7 +197,7 @@ public final class AuditLog implements AutoCloseable {
         return appender.submit(unit, WAIT_MILLIS);
     }
 
-    /** {@link #append} for large units that nobody at a desk waits for: it gives up after a minute only. */
+    /** {@link #append} for large units that nobody at a desk waits for: it gives up after ten minutes only. */
     public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
         return appender.submit(unit, BULK_WAIT_MILLIS);
     }

@@ -1,6 +1,7 @@
 package org.patronvault.audit;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.DurableFile;
@@ -24,6 +25,7 @@ final class CheckpointSigner {
     private final OwnTree tree;
     private final Path published;
     private CheckpointRow last;
+    private String writtenKey = "";
 
     CheckpointSigner(Store store, KeyCustody custody, OwnTree tree, Path published) {
         this.store = store;
@@ -59,8 +61,10 @@ final class CheckpointSigner {
             return null;
         });
         DurableFile.write(published.resolve("checkpoint"), note.getBytes(StandardCharsets.UTF_8));
-        if (last == null) {
-            DurableFile.write(published.resolve("log.vkey"), (verifier + "\n").getBytes(StandardCharsets.UTF_8));
+        Path key = published.resolve("log.vkey");
+        if (!verifier.toString().equals(writtenKey) || !Files.exists(key)) {
+            DurableFile.write(key, (verifier + "\n").getBytes(StandardCharsets.UTF_8));
+            writtenKey = verifier.toString();
         }
         tree.write(frontier);
         last = row;

@@ -176,10 +176,13 @@ final class ServeCommand implements Callable<Integer> {
             if (stopped.getCount() == 0) {
                 return;
             }
-            socket.close();
-            service.close();
-            afterwards.run();
-            stopped.countDown();
+            try {
+                socket.close();
+                service.close();
+            } finally {
+                afterwards.run();
+                stopped.countDown();
+            }
         }
 
         void untilStopped() throws InterruptedException {

@@ -58,14 +58,19 @@ public final class SealControl {
 
     /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
-        offer(() -> custody.unseal(passphrase));
-    }
-
-    /** The same where the try is made, or waited for, by {@code trying}, which says whether it opened the keys. */
-    public void offer(BooleanSupplier trying) {
         if (!one.tryAcquire()) {
             throw new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
         }
+        finish(() -> custody.unseal(passphrase));
+    }
+
+    /** Keeps the one place for a try, which {@link #finish} gives back: everybody else is told that one is under way. */
+    public void reserve() {
+        one.acquireUninterruptibly();
+    }
+
+    /** Ends a try that has its place; {@code trying} makes it, or waits for it, and says whether it opened the keys. */
+    public void finish(BooleanSupplier trying) {
         try {
             unseal(trying);
         } finally {

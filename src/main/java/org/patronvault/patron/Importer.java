@@ -235,6 +235,8 @@ public final class Importer {
 
         /** Replaces every value; opens the cards only, since those of before stay known. */
         private void replace(PatronDraft draft, StoredPatron stored, Facts facts, byte[] fingerprint) {
+            // A unit of thousands may take longer than one of one patron waits.
+            settle();
             AuditReceipt receipt = parts.log()
                     .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
                             .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));

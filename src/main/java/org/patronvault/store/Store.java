@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -25,6 +26,8 @@ import org.patronvault.model.Refused;
  * one after the other, each as one transaction that first locks the log's head.
  */
 public final class Store implements AutoCloseable {
+    private static final long PURGE_PAUSE_NANOS = 10_000_000;
+
     private final Dialect dialect;
     private final StoreSettings settings;
     private final boolean writes;
@@ -263,6 +266,7 @@ public final class Store implements AutoCloseable {
             } finally {
                 writing.unlock();
             }
+            LockSupport.parkNanos(PURGE_PAUSE_NANOS);
         }
     }
 

@@ -6,6 +6,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.staticfiles.Location;
+import io.javalin.util.JavalinException;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -193,8 +194,13 @@ public final class WebServer implements AutoCloseable {
                 .toList();
     }
 
+    /** Stops to listen, and waits some seconds for what is under way; whoever is slower gets no answer. */
     @Override
     public void close() {
-        javalin.stop();
+        try {
+            javalin.stop();
+        } catch (JavalinException e) {
+            // Somebody was slower.
+        }
     }
 }

@@ -34,6 +34,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Term;
+import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
@@ -121,6 +122,46 @@ final class ImporterTest {
         PatronId id = vault.find("203-555-0112").hits().get(0).id();
         assertThat(vault.reveal(id).name().orElseThrow().family()).isEqualTo("After");
         assertThat(vault.find("B1").hits()).extracting(Lookup.Hit::id).containsExactly(id);
+    }
+
+    @Test
+    void patronsOfOneUnitWhoShareAPhoneAreAllFoundByItAndLoggedAsTheyAreStored() {
+        long from = vault.logSize();
+        run(lines(
+                "{'card':'S1','name':{'family':'One'},'phone':['203-555-0177']}",
+                "{'card':'S2','name':{'family':'Two'},'phone':['203-555-0177']}",
+                "{'card':'S3','name':{'family':'Three'},'phone':['203-555-0177','203-555-0178']}"));
+        assertThat(vault.find("203-555-0177").hits()).hasSize(3);
+        vault.logSince(from).stream()
+                .flatMap(event -> event.subjects().stream())
+                .forEach(this::assertStoredAsLogged);
+
+        // What is turned into dummies when a patron changes is what was written for that patron, and no more.
+        run(lines("{'card':'S2','name':{'family':'Two'},'phone':['203-555-0179']}"));
+        assertThat(vault.find("203-555-0177").hits()).hasSize(2);
+        assertThat(vault.find("203-555-0179").hits()).hasSize(1);
+        assertThat(vault.find("203-555-0178").hits()).hasSize(1);
+    }
+
+    private void assertStoredAsLogged(Subject subject) {
+        StoredPatron stored = vault.vault()
+                .store()
+                .<StoredPatron>read(tx -> tx.patrons().find(subject.patron()).orElseThrow());
+        assertThat(subject.writes()).hasSameSizeAs(stored.values().keySet());
+        for (Subject.Write write : subject.writes()) {
+            byte[] bound = write.field() == PatronField.META ? Facts.bound(stored.row()) : new byte[0];
+            byte[] hash = vault.vault()
+                    .custody()
+                    .keys()
+                    .fields()
+                    .rowHash(
+                            write.field(),
+                            subject.patron(),
+                            write.generation(),
+                            bound,
+                            stored.value(write.field()).orElseThrow().envelope());
+            assertThat(write.rowHash()).as(write.field().wireName()).isEqualTo(hash);
+        }
     }
 
     @Test

@@ -6,6 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,8 +18,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -120,7 +127,7 @@ class ServingIT {
     }
 
     @Test
-    void terminatedServerEndsCleanlyAndAKilledOneStartsAgain() {
+    void terminatedServerEndsCleanlyAndAKilledOneStartsAgain() throws IOException {
         vault.start();
         String clerk = vault.signIn("clerk");
         String id = vault.register(clerk, SamplePatron.of(1));
@@ -132,7 +139,11 @@ class ServingIT {
                 .as("sessions outlive the restart")
                 .isEqualTo(200);
 
-        assertThat(vault.stop()).isIn(0, 143);
+        // Somebody whose body never ends is not waited for long, and does not keep the end from being orderly.
+        try (Socket stalled = stalled()) {
+            assertThat(vault.stop()).isIn(0, 143);
+            assertThat(stalled.isConnected()).isTrue();
+        }
         assertThat(vault.server().printed().lines()).hasSize(1);
         assertThat(vault.home().resolve("node/socket")).doesNotExist();
         assertThat(vault.home().resolve("data/vault.db-wal"))
@@ -141,6 +152,39 @@ class ServingIT {
                         wal -> assertThat(wal).isEmptyFile());
         Ran verified = vault.run("log", "verify", "--json");
         assertThat(RunningVault.document(verified).path("ok").asBoolean()).isTrue();
+    }
+
+    private Socket stalled() throws IOException {
+        URI address = URI.create(vault.address());
+        Socket socket = new Socket(address.getHost(), address.getPort());
+        String begun = "POST /v1/unseal HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 1000\r\n\r\n{\"pass";
+        socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    @Test
+    void triesOfOthersDoNotKeepAServerFromItsOwnPassphrase() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        vault.at("http://127.0.0.1:" + port);
+        try (VaultProcess server =
+                vault.process(vault.environment(), List.of(), "serve", "--port", Integer.toString(port))) {
+            Set<String> refusals = new HashSet<>();
+            server.awaitUntil("it is not ready", () -> {
+                try {
+                    refusals.add(offer("a passphrase that opens nothing").refusal());
+                    return vault.call("GET", "/health/ready").status() == 200;
+                } catch (UncheckedIOException notListeningYet) {
+                    return false;
+                }
+            });
+            assertThat(refusals).isSubsetOf("503 busy", "422 share-refused").isNotEmpty();
+            assertThat(vault.signIn("clerk")).isNotEmpty();
+        }
     }
 
     @Test
