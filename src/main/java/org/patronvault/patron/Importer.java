@@ -19,7 +19,6 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
@@ -172,7 +171,8 @@ public final class Importer {
         private Fresh seal(ImportRow.Accepted row) {
             PatronDraft draft = row.draft();
             PatronRow clear = new PatronRow(Registration.newId(), 1, 1, attributes(draft, Optional.empty()));
-            return new Fresh(row.line(), row.dropped(), writer.prepare(draft, clear, fingerprint(draft)));
+            return new Fresh(
+                    row.line(), row.dropped(), writer.prepare(draft, clear, ImportFingerprint.of(parts, draft)));
         }
 
         private Sent send(List<Fresh> rows) {
@@ -222,7 +222,7 @@ public final class Importer {
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {
             Facts facts = parts.vault().facts(stored);
-            byte[] fingerprint = fingerprint(row.draft());
+            byte[] fingerprint = ImportFingerprint.of(parts, row.draft());
             if (Arrays.equals(facts.importFingerprint(), fingerprint)) {
                 report.count(ImportReport.Outcome.UNCHANGED, row.dropped());
                 return;
@@ -285,18 +285,5 @@ public final class Importer {
         List<Consent> consents = new ArrayList<>(facts.consents());
         consents.add(draft.consent().get());
         return consents;
-    }
-
-    /** A MAC over everything a row says but consent, which is the importer's statement and not the row's. */
-    private byte[] fingerprint(PatronDraft draft) {
-        CanonicalBytes canonical = CanonicalBytes.begin("import-row")
-                .lp(draft.library())
-                .lp(draft.category().wireName())
-                .lp(draft.status().wireName())
-                .lp(draft.expires().map(Object::toString).orElse(""))
-                .lp(draft.registered().map(Object::toString).orElse(""));
-        PatronWriter.values(List.of(draft.card()), draft)
-                .forEach((field, value) -> canonical.u8(field.code()).lp(value));
-        return parts.custody().keys().fingerprints().truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
     }
 }

@@ -1,0 +1,22 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import org.patronvault.crypto.CanonicalBytes;
+
+/** By what a row of a file is known to be the same as when it was last imported. */
+final class ImportFingerprint {
+    private ImportFingerprint() {}
+
+    /** A MAC over everything a row says but consent, which is the importer's statement and not the row's. */
+    static byte[] of(Parts parts, PatronDraft draft) {
+        CanonicalBytes canonical = CanonicalBytes.begin("import-row")
+                .lp(draft.library())
+                .lp(draft.category().wireName())
+                .lp(draft.status().wireName())
+                .lp(draft.expires().map(Object::toString).orElse(""))
+                .lp(draft.registered().map(Object::toString).orElse(""));
+        PatronWriter.values(List.of(draft.card()), draft)
+                .forEach((field, value) -> canonical.u8(field.code()).lp(value));
+        return parts.custody().keys().fingerprints().truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
+    }
+}
