@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -246,6 +247,37 @@ final class ImporterTest {
         ImportReport report = imported.get(30, TimeUnit.SECONDS);
         assertCounts(report, 19, 0, 0, 1);
         assertThat(report.refused()).containsExactly(new ImportReport.Refusal(4, "card-in-use"));
+    }
+
+    @Test
+    void changedRowWaitsForTheUnitOfNewOnesBeforeItHoweverLongThatTakes() throws Exception {
+        run(lines("{'card':'W1','name':{'family':'Before'}}"));
+        List<String> rows = new ArrayList<>();
+        for (int n = 0; n < Importer.BESIDE_OTHERS; n++) {
+            rows.add("{'card':'V" + n + "','name':{'family':'New'}}");
+        }
+        rows.add("{'card':'W1','name':{'family':'After'}}");
+        CountDownLatch go = new CountDownLatch(1);
+        AccessEvent slow = vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        var written = vault.vault().log().appendBulk(Unit.writing(slow, tx -> {
+            assertThat(awaited(go)).isTrue();
+            return slow;
+        }));
+        CompletableFuture<ImportReport> imported = new CompletableFuture<>();
+        Thread importing = new Thread(() -> imported.complete(run(lines(rows.toArray(String[]::new)))));
+        importing.start();
+
+        // Not in the queue with two seconds of patience, but before it.
+        await().until(() -> {
+            List<String> frames = Arrays.stream(importing.getStackTrace())
+                    .map(StackTraceElement::getMethodName)
+                    .toList();
+            return frames.contains("replace") && frames.contains("settle");
+        });
+        go.countDown();
+
+        AuditLog.await(written);
+        assertCounts(imported.get(30, TimeUnit.SECONDS), Importer.BESIDE_OTHERS, 1, 0, 0);
     }
 
     private static boolean awaited(CountDownLatch latch) {
