@@ -103,10 +103,14 @@ public final class VaultInstance implements AutoCloseable {
      * @param onBroken told, after sealing, when nothing may be acknowledged any more: the process must end
      */
     public static VaultInstance open(Home home, Clock clock, Consumer<String> onBroken) {
+        return open(home, keysOf(home, clock), clock, onBroken);
+    }
+
+    private static KeyCustody keysOf(Home home, Clock clock) {
         home.requireExists();
         KeyCustody custody = KeyCustody.at(home.keys(), clock);
         ExampleKeys.refuse(custody);
-        return open(home, custody, clock, onBroken);
+        return custody;
     }
 
     /**
@@ -125,9 +129,7 @@ public final class VaultInstance implements AutoCloseable {
 
     /** Opens the vault of a home as {@link #open} does, and its keys at the same time, since that takes a second. */
     public static Opening opening(Home home, byte[] passphrase, Clock clock, Consumer<String> onBroken) {
-        home.requireExists();
-        KeyCustody custody = KeyCustody.at(home.keys(), clock);
-        ExampleKeys.refuse(custody);
+        KeyCustody custody = keysOf(home, clock);
         CompletableFuture<Boolean> keys = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
