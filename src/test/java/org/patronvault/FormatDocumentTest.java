@@ -31,6 +31,7 @@ import org.patronvault.crypto.SealedBox;
 import org.patronvault.crypto.SivBox;
 import org.patronvault.keys.KeyState;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Term;
@@ -186,10 +187,10 @@ final class FormatDocumentTest {
                             Integer.toString(2 + 20 * record + SealedBox.OVERHEAD_BYTES));
         });
         assertThat(forms.get("look").subList(0, 2)).containsExactly("1", "10");
-        assertThat(hidden("audit.Leaf", "LOOK")).isEqualTo(1);
-        assertThat(hidden("audit.Leaf", "LOOK_RECORD_BYTES")).isEqualTo(10);
-        assertThat(hidden("audit.Leaf", "WRITE")).isEqualTo(2);
-        assertThat(hidden("audit.Leaf", "WRITE_RECORD_BYTES"))
+        assertThat(hidden("audit.SubjectRecords", "LOOK")).isEqualTo(1);
+        assertThat(hidden("audit.SubjectRecords", "LOOK_RECORD_BYTES")).isEqualTo(10);
+        assertThat(hidden("audit.SubjectRecords", "WRITE")).isEqualTo(2);
+        assertThat(hidden("audit.SubjectRecords", "WRITE_RECORD_BYTES"))
                 .isEqualTo(Integer.valueOf(forms.get("write").get(1)));
     }
 
@@ -267,6 +268,23 @@ final class FormatDocumentTest {
         byte[] clientKey = text("client key  ").getBytes(StandardCharsets.UTF_8);
         assertThat(HEX.formatHex(Prf.of(example("key \"token\"")).full(clientKey)))
                 .isEqualTo(text("name        "));
+    }
+
+    @Test
+    void runningDigestExampleFollowsFromItsFormula() {
+        RowMac row = RowMac.of(example("key \"row\""));
+        byte[] name = text("name        ").getBytes(StandardCharsets.UTF_8);
+        byte[] place = CanonicalBytes.plain().lp("client-key").lp(name).bytes();
+        byte[] element = row.mac("authority-element", place, 1, example("mac"));
+        assertThat(element).isEqualTo(example("element")).isEqualTo(example("digest"));
+        assertThat(row.mac("authority-digest", new byte[0], 1, element)).isEqualTo(example("mac of it"));
+    }
+
+    @Test
+    void alertsAreThoseOfTheLog() {
+        assertThat(table("alert", "what happened").keySet())
+                .containsExactlyElementsOf(
+                        Arrays.stream(Alert.values()).map(Alert::slug).toList());
     }
 
     private static String text(String label) {

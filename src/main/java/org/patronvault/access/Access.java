@@ -42,10 +42,10 @@ public final class Access {
             Argon2Parameters passwordWork) {
         this.log = log;
         this.policy = policy;
-        this.authority = new Authority(custody);
+        this.authority = new Authority(store, log, custody);
         Passwords passwords = new Passwords(custody, passwordWork);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
-        this.accounts = new Accounts(store, log, authority, passwords, lockouts);
+        this.accounts = new Accounts(store, log, authority, passwords, lockouts, custody);
         this.clients = new Clients(store, log, authority, accounts, custody, policy, clock, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
         this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);

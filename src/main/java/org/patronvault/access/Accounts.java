@@ -12,6 +12,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -34,8 +35,16 @@ public final class Accounts {
     private final Authority authority;
     private final Passwords passwords;
     private final Lockouts lockouts;
+    private final KeyCustody custody;
 
-    Accounts(Store store, AuditLog log, Authority authority, Passwords passwords, Lockouts lockouts) {
+    Accounts(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Passwords passwords,
+            Lockouts lockouts,
+            KeyCustody custody) {
+        this.custody = custody;
         this.store = store;
         this.log = log;
         this.authority = authority;
@@ -96,7 +105,7 @@ public final class Accounts {
                 roles.stream().map(Role::name).distinct().toList(), library, passwords.hash(code), password.isEmpty());
         log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
             requireSecond(tx, by, second, canonical, account.roles());
-            if (password.isPresent() && !tx.patrons().neverAny()) {
+            if (password.isPresent() && !isCommissioning(tx)) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,
                         "Since the first patron was stored nobody sets another's password; leave it out, and hand over"
@@ -121,16 +130,21 @@ public final class Accounts {
 
     /** Whether no patron was ever stored: until then one administrator may set everything up. */
     public boolean isCommissioning() {
-        return store.read(tx -> tx.patrons().neverAny());
+        return store.read(this::isCommissioning);
+    }
+
+    /** The ring remembers it where the database was emptied; the database knows of what another node stored. */
+    private boolean isCommissioning(Tx tx) {
+        return !custody.isCommissioned() && tx.patrons().neverAny();
     }
 
     /** Asked inside the unit: then a refusal is in the log, and nothing can change between question and act. */
-    private static void requireSecond(Tx tx, Actor by, Optional<Actor> second, String gains, List<String> roles) {
+    private void requireSecond(Tx tx, Actor by, Optional<Actor> second, String gains, List<String> roles) {
         if (by.name().equals(gains)) {
             throw new Refused(Problem.NOT_ALLOWED, "Nobody grants himself anything.");
         }
         boolean powerful = roles.stream().map(Role::new).anyMatch(Role.POWERFUL::contains);
-        if (powerful && !tx.patrons().neverAny()) {
+        if (powerful && !isCommissioning(tx)) {
             SecondPerson.require(by, second, Optional.of(gains));
         }
     }

@@ -8,17 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.AuthorityRows;
+import org.patronvault.store.AuthorityRows.Row;
+import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
  * Rows that carry authority: a record as JSON, with a generation and a MAC over kind, name, generation and body. A row
- * edited or moved behind the vault's back is an {@link IntegrityException}, never authority.
+ * edited or moved behind the vault's back, and an old one put back or removed since the vault knows of it, is an
+ * {@link IntegrityException}, never authority; {@link org.patronvault.audit.AuthorityDigest} finds at the next start
+ * what this process could not know.
  */
 public final class Authority {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -26,41 +30,79 @@ public final class Authority {
             .build();
 
     /** A row as read: what it says and which write of it this is. */
-    public record Held<T>(String name, long generation, T body) {}
+    public record Held<T>(String name, long generation, T body, Row row) {}
 
+    private final Store store;
+    private final AuditLog log;
     private final KeyCustody custody;
+    private volatile Runnable onRefused = () -> {};
 
     /** Rows under the row-integrity key of that custody. */
-    public Authority(KeyCustody custody) {
+    Authority(Store store, AuditLog log, KeyCustody custody) {
+        this.store = store;
+        this.log = log;
         this.custody = custody;
+    }
+
+    /** Has {@code then} told of each row that is refused; it must neither throw nor wait. */
+    void onRefused(Runnable then) {
+        onRefused = then;
     }
 
     /** The row of that kind and name. */
     public <T> Optional<Held<T>> find(Tx tx, String kind, String name, Class<T> type) {
-        return tx.authority().find(kind, name).map(row -> open(row, type));
+        return newest(tx, kind, name).map(row -> open(row, type));
+    }
+
+    /** What is read in a snapshot may be older than the newest write; what the newest snapshot shows may not. */
+    private Optional<Row> newest(Tx tx, String kind, String name) {
+        Optional<Row> row = tx.authority().find(kind, name);
+        if (!isOutdated(kind, name, row)) {
+            return row;
+        }
+        Optional<Row> now = tx instanceof WriteTx
+                ? row
+                : store.read(fresh -> fresh.authority().find(kind, name));
+        if (isOutdated(kind, name, now)) {
+            throw refused(kind, "put back");
+        }
+        return now;
+    }
+
+    private boolean isOutdated(String kind, String name, Optional<Row> row) {
+        return log.authority().isOutdated(kind, name, row.map(Row::generation).orElse(0L));
+    }
+
+    private IntegrityException refused(String kind, String why) {
+        onRefused.run();
+        return new IntegrityException("authority row: " + kind + " " + why);
     }
 
     /** All rows of a kind, by name. */
     public <T> List<Held<T>> all(Tx tx, String kind, Class<T> type) {
         List<Held<T>> rows = new ArrayList<>();
-        for (AuthorityRows.Row row : tx.authority().all(kind)) {
-            rows.add(open(row, type));
+        for (Row row : tx.authority().all(kind)) {
+            if (isOutdated(kind, row.name(), Optional.of(row))) {
+                newest(tx, kind, row.name()).ifPresent(now -> rows.add(open(now, type)));
+            } else {
+                rows.add(open(row, type));
+            }
         }
         return rows;
     }
 
-    private <T> Held<T> open(AuthorityRows.Row row, Class<T> type) {
+    private <T> Held<T> open(Row row, Class<T> type) {
         byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
         boolean authentic =
                 custody.keys().rows().verify(row.kind(), bytes(row.name()), row.generation(), body, row.mac());
         if (!authentic) {
-            throw new IntegrityException("authority row: " + row.kind());
+            throw refused(row.kind(), "changed");
         }
-        return new Held<>(row.name(), row.generation(), unproven(row, type));
+        return new Held<>(row.name(), row.generation(), unproven(row, type), row);
     }
 
     /** What a row says, without proof that it is ours: for who holds no key, and decides nothing by it. */
-    static <T> T unproven(AuthorityRows.Row row, Class<T> type) {
+    static <T> T unproven(Row row, Class<T> type) {
         try {
             return JSON.readValue(row.body(), type);
         } catch (JsonProcessingException e) {
@@ -77,8 +119,16 @@ public final class Authority {
 
     /** Puts {@code body} in place of what was read as {@code held}. */
     public void replace(WriteTx tx, String kind, Held<?> held, Object body) {
-        AuthorityRows.Row row = row(kind, held.name(), held.generation() + 1, body);
-        if (!tx.authority().replace(row, held.generation())) {
+        requireUnchanged(tx.authority().replace(held.row(), row(kind, held.name(), held.generation() + 1, body)));
+    }
+
+    /** Removes what was read as {@code held}; its name begins anew. */
+    public void remove(WriteTx tx, Held<?> held) {
+        requireUnchanged(tx.authority().delete(held.row()));
+    }
+
+    private static void requireUnchanged(boolean written) {
+        if (!written) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "It was changed meanwhile; look again.");
         }
     }
@@ -92,12 +142,12 @@ public final class Authority {
         }
     }
 
-    private AuthorityRows.Row row(String kind, String name, long generation, Object body) {
+    private Row row(String kind, String name, long generation, Object body) {
         try {
             String text = JSON.writeValueAsString(body);
             byte[] mac =
                     custody.keys().rows().mac(kind, bytes(name), generation, text.getBytes(StandardCharsets.UTF_8));
-            return new AuthorityRows.Row(kind, name, generation, text, mac);
+            return new Row(kind, name, generation, text, mac);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -6,9 +6,11 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.audit.Reservation;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -64,7 +66,7 @@ public final class Limits {
         return tx -> take(tx, caller, opened, names, searches);
     }
 
-    private void take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
+    private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
         String actor = caller.actor().kind().name() + ":" + caller.actor().name();
         long minute = clock.instant().getEpochSecond() / 60;
         long day = minute / (24 * 60);
@@ -85,6 +87,23 @@ public final class Limits {
                     Problem.REVEAL_LIMIT, "This client's daily number of patrons is reached.", secondsToMidnight());
         }
         authority.put(tx, KIND, actor, held, after);
+        return passesHalf(caller, after, fresh, names) ? Set.of(Alert.LIMIT_HALF) : Set.of();
+    }
+
+    /** Whether this very call uses up the first half of what may be opened, or of the names that may be seen. */
+    private boolean passesHalf(Caller caller, Used after, int fresh, int names) {
+        if (!caller.isPerson()) {
+            return passesHalf(after.opened(), fresh, caller.daily().orElse(Integer.MAX_VALUE));
+        }
+        LimitSettings limits = policy.now().limits();
+        return passesHalf(after.opened(), fresh, limits.openedDay())
+                || passesHalf(sum(after, 'o'), fresh, limits.openedTenMinutes())
+                || passesHalf(after.names(), names, limits.namesDay())
+                || passesHalf(sum(after, 'n'), names, limits.namesTenMinutes());
+    }
+
+    private static boolean passesHalf(int used, int now, int limit) {
+        return 2L * used >= limit && 2L * (used - now) < limit;
     }
 
     private static Used add(Used before, Minute now) {
@@ -130,7 +149,7 @@ public final class Limits {
     }
 
     private static Refused refused(Problem problem, String sentence, int retryAfterSeconds) {
-        return new Refused(problem, sentence, retryAfterSeconds);
+        return new Refused(problem, sentence, retryAfterSeconds).alerting(Alert.LIMIT_REACHED);
     }
 
     private int secondsToMidnight() {
@@ -158,6 +177,7 @@ public final class Limits {
                 throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
             }
             authority.put(tx, VERIFY_KIND, verifyKey(patron), held, new Failed(before.since(), before.count() + 1));
+            return Set.of();
         };
     }
 

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
@@ -22,6 +23,9 @@ import org.patronvault.model.Purpose;
  * @param count how many an aggregated entry stands for
  * @param mark the state of the key ring after a key event
  * @param publicKey the key that signs checkpoints from here on, 32 bytes
+ * @param second who agreed, where the act needs two
+ * @param authority the rows that carry authority as they are from here on; put in by the log itself
+ * @param policyDigest SHA-256 of the policy.yaml in force from here on, 32 bytes
  */
 public record AccessEvent(
         Instant time,
@@ -35,7 +39,10 @@ public record AccessEvent(
         OptionalLong count,
         Optional<RingMark> mark,
         Optional<byte[]> publicKey,
-        List<Subject> subjects) {
+        List<Subject> subjects,
+        Optional<Second> second,
+        Optional<AuthorityMark> authority,
+        Optional<byte[]> policyDigest) {
 
     /** The most patrons one entry can be about. */
     public static final int MAX_SUBJECTS = 20;
@@ -68,7 +75,10 @@ public record AccessEvent(
                 OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same, for that purpose. */
@@ -101,6 +111,46 @@ public record AccessEvent(
         return with(copy -> copy.publicKey = Optional.of(signingKey.clone()));
     }
 
+    /** The same, agreed to by that person too. */
+    public AccessEvent with(Second person) {
+        return with(copy -> copy.second = Optional.of(person));
+    }
+
+    /** The same, agreed to by that person too, if there is one. */
+    public AccessEvent with(Optional<Second> person) {
+        return person.map(this::with).orElse(this);
+    }
+
+    /** The same, putting the policy of that digest in force. */
+    public AccessEvent enforcing(byte[] policy) {
+        return with(copy -> copy.policyDigest = Optional.of(policy.clone()));
+    }
+
+    /** The same, with what the rows that carry authority are after it. */
+    AccessEvent marking(AuthorityMark rows) {
+        return with(copy -> copy.authority = Optional.of(rows));
+    }
+
+    /** What is to be told of this act, as an entry of its own. */
+    public AccessEvent alerting(Alert what) {
+        return with(copy -> {
+            copy.outcome = Outcome.ALERT;
+            copy.about = Optional.of(what.slug());
+            copy.reason = Optional.empty();
+            copy.mark = Optional.empty();
+            copy.publicKey = Optional.empty();
+            copy.authority = Optional.empty();
+            copy.policyDigest = Optional.empty();
+            copy.subjects = withoutWrites();
+        });
+    }
+
+    private List<Subject> withoutWrites() {
+        return subjects.stream()
+                .map(s -> Subject.opened(s.patron(), s.fields()))
+                .toList();
+    }
+
     /** The same act with another end. */
     public AccessEvent ending(Outcome end) {
         return with(copy -> copy.outcome = end);
@@ -113,9 +163,8 @@ public record AccessEvent(
             copy.reason = Optional.of(problem);
             copy.mark = Optional.empty();
             copy.publicKey = Optional.empty();
-            copy.subjects = subjects.stream()
-                    .map(s -> Subject.opened(s.patron(), s.fields()))
-                    .toList();
+            copy.policyDigest = Optional.empty();
+            copy.subjects = withoutWrites();
         });
     }
 
@@ -134,7 +183,10 @@ public record AccessEvent(
                 copy.count,
                 copy.mark,
                 copy.publicKey,
-                copy.subjects);
+                copy.subjects,
+                copy.second,
+                copy.authority,
+                copy.policyDigest);
     }
 
     /** The members that can be changed, while they are. */
@@ -147,6 +199,9 @@ public record AccessEvent(
         private Optional<RingMark> mark;
         private Optional<byte[]> publicKey;
         private List<Subject> subjects;
+        private Optional<Second> second;
+        private Optional<AuthorityMark> authority;
+        private Optional<byte[]> policyDigest;
 
         private Copy(AccessEvent event) {
             outcome = event.outcome;
@@ -157,6 +212,9 @@ public record AccessEvent(
             mark = event.mark;
             publicKey = event.publicKey;
             subjects = event.subjects;
+            second = event.second;
+            authority = event.authority;
+            policyDigest = event.policyDigest;
         }
     }
 }

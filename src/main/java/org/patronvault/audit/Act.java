@@ -30,7 +30,11 @@ public enum Act {
     FACTS(24),
     READ_KEYS(25),
     CHECKPOINT(26),
-    MERGE(27);
+    MERGE(27),
+    APPROVAL(28),
+    PROTECT(29),
+    COMMISSIONED(30),
+    TIDY(31);
 
     private final int code;
 

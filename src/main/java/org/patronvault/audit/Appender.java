@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
@@ -28,10 +29,26 @@ final class Appender implements Runnable {
     private final KeyCustody custody;
     private final Executor workers;
     private final Consumer<String> onBroken;
+    private final Consumer<LogReader.Entry> onAlert;
+    private final AuthorityDigest digest;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private volatile boolean running = true;
 
-    Appender(Store store, KeyCustody custody, Executor workers, Consumer<String> onBroken) {
+    /**
+     * The writer of a log.
+     *
+     * @param onBroken told when nothing may be acknowledged any more
+     * @param onAlert told of each alert, on {@code workers}, once it is in the log
+     */
+    Appender(
+            Store store,
+            KeyCustody custody,
+            AuthorityDigest digest,
+            Executor workers,
+            Consumer<String> onBroken,
+            Consumer<LogReader.Entry> onAlert) {
+        this.digest = digest;
+        this.onAlert = onAlert;
         this.store = store;
         this.custody = custody;
         this.workers = workers;
@@ -88,14 +105,22 @@ final class Appender implements Runnable {
     }
 
     private void process(List<Waiting> batch) {
-        List<Batch.Ended> ended = new ArrayList<>();
+        Batch units = new Batch(custody, digest);
         try {
-            store.write(tx -> ended.addAll(Batch.run(tx, custody, batch)));
+            store.write(tx -> {
+                units.run(tx, batch);
+                return null;
+            });
         } catch (StoreException e) {
-            if (e.kind() != StoreException.Kind.UNKNOWN || !committedAfterAll(ended)) {
+            if (e.kind() != StoreException.Kind.UNKNOWN || !committedAfterAll(units.ended())) {
                 fail(batch, e);
                 return;
             }
+        } catch (IntegrityException e) {
+            // Not of one unit: head, frontier or digest are not what they were.
+            onBroken.accept(e.getMessage());
+            failAll(batch, e);
+            return;
         } catch (RuntimeException e) {
             failAll(batch, e);
             return;
@@ -104,7 +129,11 @@ final class Appender implements Runnable {
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
-        for (Batch.Ended one : ended) {
+        digest.committed(units.changes());
+        for (LogReader.Entry alert : units.alerts()) {
+            workers.execute(() -> onAlert.accept(alert));
+        }
+        for (Batch.Ended one : units.ended()) {
             if (one.failure() != null) {
                 workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
             } else {

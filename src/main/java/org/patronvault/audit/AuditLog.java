@@ -1,10 +1,13 @@
 package org.patronvault.audit;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -24,6 +28,7 @@ import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
 
 /**
  * The access log of one vault, and its only writer. Safe for use by many threads.
@@ -43,11 +48,13 @@ public final class AuditLog implements AutoCloseable {
     private final OwnTree tree;
     private final CheckpointSigner signer;
     private final Appender appender;
-    private final ExecutorService workers = Executors.newFixedThreadPool(2, daemon("vault-open"));
-    private final ExecutorService appending = Executors.newSingleThreadExecutor(daemon("vault-log"));
+    private final AuthorityDigest digest;
+    private final ExecutorService workers = Executors.newFixedThreadPool(2, Threads.daemon("vault-open"));
+    private final ExecutorService appending = Executors.newSingleThreadExecutor(Threads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
-            Executors.newSingleThreadScheduledExecutor(daemon("vault-checkpoint"));
+            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
     private final Consumer<String> onBroken;
+    private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
     private ScheduledFuture<?> turns;
     private int turn;
     private volatile boolean resumed;
@@ -61,7 +68,8 @@ public final class AuditLog implements AutoCloseable {
         this.onBroken = onBroken;
         this.tree = new OwnTree(store, custody, node);
         this.signer = new CheckpointSigner(store, custody, tree, published);
-        this.appender = new Appender(store, custody, workers, onBroken);
+        this.digest = new AuthorityDigest(store, custody);
+        this.appender = new Appender(store, custody, digest, workers, onBroken, entry -> onAlert.accept(entry));
     }
 
     /** Begins the log of a new vault: its first entry names the key that signs it. */
@@ -78,8 +86,8 @@ public final class AuditLog implements AutoCloseable {
                 throw new Refused(Problem.HOME_EXISTS, "The database holds a vault already.");
             }
             tx.log().begin(new LogHead(0, frontier.encode()));
-            frontier.append(org.patronvault.tlog.MerkleHash.leaf(leaf));
-            tx.log().append(0, java.util.List.of(leaf), new LogHead(1, frontier.encode()));
+            frontier.append(MerkleHash.leaf(leaf));
+            tx.log().append(0, List.of(leaf), new LogHead(1, frontier.encode()));
             tx.setFact(Batch.KEY_ENTRY, "0");
             return null;
         });
@@ -111,6 +119,7 @@ public final class AuditLog implements AutoCloseable {
         }
         tree.resume();
         NewestRing.require(store, custody);
+        digest.resume();
         resumed = true;
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
@@ -159,17 +168,19 @@ public final class AuditLog implements AutoCloseable {
             onBroken.accept(e.getMessage());
         } catch (StoreException e) {
             tell(e);
-        } catch (Refused | java.io.UncheckedIOException e) {
+        } catch (Refused | UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
         }
     }
 
-    private static java.util.concurrent.ThreadFactory daemon(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+    /** Has {@code then} told of each alert that is in the log from now on; it must neither throw nor wait. */
+    public void onAlert(Consumer<LogReader.Entry> then) {
+        onAlert = then;
+    }
+
+    /** What is known of rows that carry authority beyond what each says of itself. */
+    public AuthorityDigest authority() {
+        return digest;
     }
 
     /** Sixteen random bytes that name one call. */
@@ -209,7 +220,8 @@ public final class AuditLog implements AutoCloseable {
 
     /** Logs that something was refused, in a unit of its own, and hands the refusal back to be thrown. */
     public Refused refuse(AccessEvent event, Refused refused) {
-        appendAndWait(Unit.of(event.refusedFor(refused.problem())));
+        Set<Alert> alerts = refused.alert().map(Set::of).orElse(Set.of());
+        appendAndWait(Unit.of(event.refusedFor(refused.problem())).alerting(alerts));
         return refused.logged();
     }
 
@@ -266,21 +278,9 @@ public final class AuditLog implements AutoCloseable {
     @Override
     public void close() {
         appender.stop();
-        shutDown(appending);
+        Threads.shutDown(appending);
         signing.shutdownNow();
         signIfUnsealed();
-        shutDown(workers);
-    }
-
-    private static void shutDown(ExecutorService executor) {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                executor.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            executor.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
+        Threads.shutDown(workers);
     }
 }

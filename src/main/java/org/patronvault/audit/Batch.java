@@ -3,13 +3,16 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.WriteTx;
@@ -26,16 +29,31 @@ final class Batch {
     record Ended(Waiting waiting, AccessEvent event, long index, RuntimeException failure) {}
 
     private final KeyCustody custody;
-    private final WriteTx tx;
-    private final long first;
-    private final List<byte[]> leaves = new ArrayList<>();
+    private final AuthorityDigest digest;
     private final List<Ended> ended = new ArrayList<>();
+    private final List<LogReader.Entry> alerts = new ArrayList<>();
+    private final List<AuthorityRows.Change> changes = new ArrayList<>();
+    private final List<byte[]> leaves = new ArrayList<>();
+    private WriteTx tx;
+    private long first;
     private OptionalLong keyEntry = OptionalLong.empty();
 
-    private Batch(KeyCustody custody, WriteTx tx, long first) {
+    Batch(KeyCustody custody, AuthorityDigest digest) {
         this.custody = custody;
-        this.tx = tx;
-        this.first = first;
+        this.digest = digest;
+    }
+
+    /** How the units ended; what was told of; what became of rows that carry authority. All true after COMMIT only. */
+    List<Ended> ended() {
+        return ended;
+    }
+
+    List<LogReader.Entry> alerts() {
+        return alerts;
+    }
+
+    List<AuthorityRows.Change> changes() {
+        return changes;
     }
 
     /**
@@ -44,17 +62,18 @@ final class Batch {
      *
      * @throws StoreException if the transaction cannot go on
      */
-    static List<Ended> run(WriteTx tx, KeyCustody custody, List<Waiting> waiting) {
+    void run(WriteTx transaction, List<Waiting> waiting) {
+        tx = transaction;
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = decode(head);
-        Batch batch = new Batch(custody, tx, head.size());
+        first = head.size();
+        digest.begin(tx);
         for (Waiting one : waiting) {
             if (one.claim()) {
-                batch.run(one);
+                run(one);
             }
         }
-        batch.append(frontier);
-        return batch.ended;
+        append(frontier);
     }
 
     private static Frontier decode(LogHead head) {
@@ -78,39 +97,63 @@ final class Batch {
         }
         tx.log().append(first, leaves, new LogHead(frontier.size(), frontier.encode()));
         keyEntry.ifPresent(index -> tx.setFact(KEY_ENTRY, Long.toString(index)));
+        digest.write(tx);
         StoredTiles.complete(tx, first, frontier.size());
     }
 
     private void run(Waiting waiting) {
         Unit unit = waiting.unit();
-        AccessEvent event = unit.event();
         if (unit.touchesRows()) {
             tx.savepoint();
         }
+        List<AccessEvent> events;
         List<byte[]> encoded = new ArrayList<>();
+        Set<Alert> reached;
+        AuthorityDigest.State before = digest.running();
         try {
-            unit.reservation().take(tx);
-            List<AccessEvent> events = List.of(event);
+            reached = unit.reservation().take(tx);
+            events = List.of(unit.event());
             if (unit.work() != null) {
                 // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
-                requireContentKey(event);
+                requireContentKey(unit.event());
                 events = unit.work().run(tx, first + leaves.size());
             }
+            events = marked(events);
             for (AccessEvent one : events) {
                 encoded.add(encode(one));
             }
-            event = events.get(0);
         } catch (RuntimeException e) {
+            digest.restore(before);
             undo(waiting, e);
             return;
         }
         if (unit.touchesRows()) {
             tx.release();
         }
-        end(waiting, event, encoded.get(0), null);
+        end(waiting, events.get(0), encoded.get(0), null);
         for (byte[] more : encoded.subList(1, encoded.size())) {
             leaves.add(more);
         }
+        for (Alert alert : Alert.values()) {
+            if (unit.alerts().contains(alert) || reached.contains(alert)) {
+                alert(events.get(0).alerting(alert));
+            }
+        }
+        if (events.stream().anyMatch(Batch::storesPatrons)) {
+            endCommissioning(events.get(0));
+        }
+    }
+
+    /** The entries of one unit, the first of which says what became of rows that carry authority. */
+    private List<AccessEvent> marked(List<AccessEvent> events) {
+        List<AuthorityRows.Change> made = tx.takeAuthorityChanges();
+        if (made.isEmpty()) {
+            return events;
+        }
+        List<AccessEvent> marked = new ArrayList<>(events);
+        marked.set(0, events.get(0).marking(digest.take(made)));
+        changes.addAll(made);
+        return marked;
     }
 
     private void undo(Waiting waiting, RuntimeException thrown) {
@@ -122,9 +165,10 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.rollbackToSavepoint();
         }
-        boolean isRefusal = failure instanceof Refused;
-        AccessEvent event = isRefusal
-                ? unit.event().refusedFor(((Refused) failure).problem())
+        tx.takeAuthorityChanges();
+        Refused refused = failure instanceof Refused r ? r : null;
+        AccessEvent event = refused != null
+                ? unit.event().refusedFor(refused.problem())
                 : unit.event().refusedFor(Problem.INVALID).ending(Outcome.FAILED);
         byte[] leaf;
         try {
@@ -134,11 +178,18 @@ final class Batch {
             ended.add(new Ended(waiting, event, -1, failure));
             return;
         }
-        end(waiting, event, leaf, isRefusal ? ((Refused) failure).logged() : failure);
+        end(waiting, event, leaf, refused != null ? refused.logged() : failure);
+        if (refused != null) {
+            refused.alert().ifPresent(alert -> alert(event.alerting(alert)));
+        }
     }
 
     private void end(Waiting waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
         ended.add(new Ended(waiting, event, add(event, leaf), failure));
+    }
+
+    private void alert(AccessEvent event) {
+        alerts.add(new LogReader.Entry(add(event, encode(event)), event));
     }
 
     private long add(AccessEvent event, byte[] leaf) {
@@ -171,5 +222,24 @@ final class Batch {
                 .about("log-content")
                 .marking(custody.mark());
         add(newKey, Leaf.encode(newKey, "", null));
+    }
+
+    private static boolean storesPatrons(AccessEvent event) {
+        return event.outcome() == Outcome.WRITTEN && (event.act() == Act.REGISTER || event.act() == Act.IMPORT);
+    }
+
+    /**
+     * With the first patron stored, commissioning is over for ever. The ring remembers it, where a database that was
+     * emptied cannot bring it back; if this transaction is undone after all, it has ended a moment early.
+     */
+    private void endCommissioning(AccessEvent first) {
+        if (custody.isCommissioned()) {
+            return;
+        }
+        custody.endCommissioning();
+        AccessEvent over = AccessEvent.of(
+                        first.time(), Actor.VAULT, Act.COMMISSIONED, Outcome.CONFIGURATION, first.request())
+                .marking(custody.mark());
+        add(over, Leaf.encode(over, "", null));
     }
 }

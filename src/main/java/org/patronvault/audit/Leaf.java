@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,8 +17,6 @@ import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
@@ -47,13 +44,11 @@ final class Leaf {
     private static final int PUBLIC_KEY = 15;
     private static final int MONTH = 16;
     private static final int SUBJECTS = 17;
-    private static final int LAST_TAG = SUBJECTS;
-
-    private static final int LOOK = 1;
-    private static final int WRITE = 2;
-    private static final int LOOK_RECORD_BYTES = 10;
-    private static final int WRITES = 7;
-    private static final int WRITE_RECORD_BYTES = LOOK_RECORD_BYTES + 1 + WRITES * (1 + 8 + 32);
+    private static final int SECOND = 18;
+    private static final int SECOND_FROM = 19;
+    private static final int AUTHORITY = 20;
+    private static final int POLICY_DIGEST = 21;
+    private static final int LAST_TAG = POLICY_DIGEST;
 
     private Leaf() {}
 
@@ -98,8 +93,24 @@ final class Leaf {
         if (hasSubjects(event)) {
             int month = monthOf(event.time());
             member(out, MONTH, CanonicalBytes.plain().u32(month).bytes());
-            byte[] plain = subjects(event.subjects());
+            byte[] plain = SubjectRecords.encode(event.subjects());
             member(out, SUBJECTS, content.seal(aad(vaultId, month, event.request()), plain));
+        }
+        if (event.second().isPresent()) {
+            text(out, SECOND, event.second().get().name());
+            member(out, SECOND_FROM, new byte[] {
+                (byte) event.second().get().from().code()
+            });
+        }
+        if (event.authority().isPresent()) {
+            AuthorityMark mark = event.authority().get();
+            member(
+                    out,
+                    AUTHORITY,
+                    CanonicalBytes.plain().u64(mark.number()).raw(mark.mac()).bytes());
+        }
+        if (event.policyDigest().isPresent()) {
+            member(out, POLICY_DIGEST, event.policyDigest().get());
         }
         return out.bytes();
     }
@@ -124,25 +135,6 @@ final class Leaf {
 
     private static byte[] u64(long value) {
         return CanonicalBytes.plain().u64(value).bytes();
-    }
-
-    /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
-    private static byte[] subjects(List<Subject> subjects) {
-        boolean writes = subjects.stream().anyMatch(s -> !s.writes().isEmpty());
-        int record = writes ? WRITE_RECORD_BYTES : LOOK_RECORD_BYTES;
-        CanonicalBytes out = CanonicalBytes.plain().u8(writes ? WRITE : LOOK).u8(subjects.size());
-        for (Subject subject : subjects) {
-            out.u64(subject.patron().number()).u16(PatronField.mask(subject.fields()));
-            if (writes) {
-                out.u8(subject.writes().size());
-                for (Subject.Write write : subject.writes()) {
-                    out.u8(write.field().code()).u64(write.generation()).raw(write.rowHash());
-                }
-                out.raw(new byte[(WRITES - subject.writes().size()) * 41]);
-            }
-        }
-        int slots = subjects.size() <= 1 ? 1 : AccessEvent.MAX_SUBJECTS;
-        return out.raw(new byte[(slots - subjects.size()) * record]).bytes();
     }
 
     /** What a leaf says in clear, and its sealed member as it stands. Needs no key. */
@@ -200,6 +192,24 @@ final class Leaf {
                     : Optional.empty();
         }
 
+        /** What it says of the rows that carry authority. */
+        Optional<AuthorityMark> authority() {
+            if (!members.containsKey(AUTHORITY)) {
+                return Optional.empty();
+            }
+            CanonicalReader in = CanonicalReader.of(bytes(AUTHORITY, 40));
+            return Optional.of(new AuthorityMark(in.u64(), in.raw(32)));
+        }
+
+        private Optional<Second> second() {
+            if (members.containsKey(SECOND) != members.containsKey(SECOND_FROM)) {
+                throw new IntegrityException("log leaf: member");
+            }
+            return members.containsKey(SECOND)
+                    ? Optional.of(new Second(text(SECOND), Second.From.ofCode(bytes(SECOND_FROM, 1)[0])))
+                    : Optional.empty();
+        }
+
         /** The event, its subjects empty. */
         AccessEvent event() {
             if (members.containsKey(MONTH) != members.containsKey(SUBJECTS)) {
@@ -231,7 +241,10 @@ final class Leaf {
                             ? Optional.of(new RingMark(number(RING_REVISION), bytes(RING_DIGEST, 32)))
                             : Optional.empty(),
                     members.containsKey(PUBLIC_KEY) ? Optional.of(bytes(PUBLIC_KEY, 32)) : Optional.empty(),
-                    List.of());
+                    List.of(),
+                    second(),
+                    authority(),
+                    members.containsKey(POLICY_DIGEST) ? Optional.of(bytes(POLICY_DIGEST, 32)) : Optional.empty());
         }
 
         /** The event with its subjects, opened under the content key of its month. */
@@ -243,39 +256,11 @@ final class Leaf {
             }
             byte[] plain = content.open(aad(vaultId, month().orElseThrow(), event.request()), sealed);
             try {
-                return event.on(readSubjects(plain));
+                return event.on(SubjectRecords.decode(plain));
             } catch (IllegalArgumentException e) {
                 throw new IntegrityException("log leaf: subjects", e);
             }
         }
-    }
-
-    private static List<Subject> readSubjects(byte[] plain) {
-        CanonicalReader in = CanonicalReader.of(plain);
-        int form = in.u8();
-        int count = in.u8();
-        if ((form != LOOK && form != WRITE) || count > AccessEvent.MAX_SUBJECTS) {
-            throw new IntegrityException("log leaf: subjects");
-        }
-        List<Subject> subjects = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            PatronId patron = new PatronId(in.u64());
-            var fields = PatronField.ofMask(in.u16());
-            List<Subject.Write> writes = new ArrayList<>();
-            if (form == WRITE) {
-                int written = in.u8();
-                for (int w = 0; w < WRITES; w++) {
-                    byte[] one = in.raw(41);
-                    if (w < written) {
-                        CanonicalReader record = CanonicalReader.of(one);
-                        writes.add(new Subject.Write(
-                                PatronField.ofCode(record.u8()), record.u64(), Arrays.copyOfRange(one, 9, 41)));
-                    }
-                }
-            }
-            subjects.add(new Subject(patron, fields, writes));
-        }
-        return subjects;
     }
 
     private static Actor.Kind kind(int code) {

@@ -14,7 +14,9 @@ public enum Outcome {
     KEY(8),
     CONFIGURATION(9),
     SESSION(10),
-    COUNTED(11);
+    COUNTED(11),
+    ALERT(12),
+    REQUESTED(13);
 
     private final int code;
 

@@ -1,8 +1,10 @@
 package org.patronvault.audit;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.patronvault.model.Alert;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -11,10 +13,11 @@ import org.patronvault.store.WriteTx;
  *
  * @param event what is logged, unless {@code work} says otherwise or the unit is refused
  * @param reservation the limits it counts against
+ * @param alerts what somebody should be told of if it is done, logged beside it
  * @param work the rows it writes; returns what is logged, usually {@code event} alone. Throwing
  *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
  */
-public record Unit(AccessEvent event, Reservation reservation, Work work) {
+public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
 
     /** Rows to write. */
     @FunctionalInterface
@@ -29,27 +32,32 @@ public record Unit(AccessEvent event, Reservation reservation, Work work) {
 
     /** A unit that writes no rows. */
     public static Unit of(AccessEvent event) {
-        return new Unit(event, Reservation.NONE, null);
+        return new Unit(event, Reservation.NONE, Set.of(), null);
     }
 
     /** A unit that writes no rows but counts. */
     public static Unit counting(AccessEvent event, Reservation reservation) {
-        return new Unit(event, reservation, null);
+        return new Unit(event, reservation, Set.of(), null);
     }
 
     /** A unit that writes. */
     public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
-        return new Unit(event, Reservation.NONE, (tx, entry) -> List.of(work.apply(tx)));
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx)));
     }
 
     /** A unit that writes what names its own entry. */
     public static Unit writing(AccessEvent event, BiFunction<WriteTx, Long, AccessEvent> work) {
-        return new Unit(event, Reservation.NONE, (tx, entry) -> List.of(work.apply(tx, entry)));
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx, entry)));
     }
 
     /** A unit that writes more than one entry can name; all of it takes effect, or nothing. */
     public static Unit writingMany(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
-        return new Unit(event, Reservation.NONE, (tx, entry) -> work.apply(tx));
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx));
+    }
+
+    /** The same, telling of that too. */
+    public Unit alerting(Set<Alert> what) {
+        return new Unit(event, reservation, what, work);
     }
 
     boolean touchesRows() {

@@ -173,6 +173,18 @@ public final class KeyCustody {
         }
     }
 
+    /** Whether commissioning is over: a patron was stored once. */
+    public boolean isCommissioned() {
+        return keys().ring().isCommissioned();
+    }
+
+    /** Ends commissioning for ever; nothing happens if it is over already. */
+    public synchronized void endCommissioning() {
+        if (!isCommissioned()) {
+            change(KeyRing::commissioned);
+        }
+    }
+
     /** Notes that nothing hangs on a version any more. */
     public RingMark retire(String name, int version) {
         return change(ring -> ring.withState(name, version, KeyState.RETIRED));

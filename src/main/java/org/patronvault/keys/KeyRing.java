@@ -16,11 +16,13 @@ final class KeyRing {
 
     private final String vaultId;
     private final long revision;
+    private final boolean commissioned;
     private final List<RingKey> keys;
 
-    private KeyRing(String vaultId, long revision, List<RingKey> keys) {
+    private KeyRing(String vaultId, long revision, boolean commissioned, List<RingKey> keys) {
         this.vaultId = vaultId;
         this.revision = revision;
+        this.commissioned = commissioned;
         this.keys = List.copyOf(keys);
     }
 
@@ -30,7 +32,7 @@ final class KeyRing {
         for (String name : KeyName.all()) {
             keys.add(fresh(name, 1, random, clock));
         }
-        return new KeyRing(vaultId, 1, keys);
+        return new KeyRing(vaultId, 1, false, keys);
     }
 
     private static RingKey fresh(String name, int version, SecureRandom random, Clock clock) {
@@ -56,6 +58,16 @@ final class KeyRing {
         return keys;
     }
 
+    /** Whether a patron was ever stored. */
+    boolean isCommissioned() {
+        return commissioned;
+    }
+
+    /** This ring, remembering that a patron was stored; there is no way back. */
+    KeyRing commissioned() {
+        return new KeyRing(vaultId, revision + 1, true, keys);
+    }
+
     /** The version that seals now. */
     RingKey primary(String name) {
         return keys.stream()
@@ -79,7 +91,7 @@ final class KeyRing {
             changed.add(steps ? key.in(KeyState.ACTIVE) : key);
         }
         changed.add(fresh(name, version, random, clock));
-        return new KeyRing(vaultId, revision + 1, changed);
+        return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
     /** This ring with one version in another state. */
@@ -88,13 +100,14 @@ final class KeyRing {
         for (RingKey key : keys) {
             changed.add(key.name().equals(name) && key.version() == version ? key.in(state) : key);
         }
-        return new KeyRing(vaultId, revision + 1, changed);
+        return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
     byte[] encode() {
         CanonicalBytes out = CanonicalBytes.begin("pv1.ring.payload")
                 .lp(vaultId)
                 .u64(revision)
+                .u8(commissioned ? 1 : 0)
                 .u32(keys.size());
         for (RingKey key : keys) {
             out.lp(key.name())
@@ -110,6 +123,10 @@ final class KeyRing {
         CanonicalReader in = CanonicalReader.begin(payload, "pv1.ring.payload");
         String vaultId = in.lpString();
         long revision = in.u64();
+        int commissioned = in.u8();
+        if (commissioned > 1) {
+            throw new IntegrityException("key ring: latch");
+        }
         long count = in.u32();
         if (count > MAX_KEYS) {
             throw new IntegrityException("key ring: count");
@@ -127,7 +144,7 @@ final class KeyRing {
             keys.add(new RingKey(name, version, state, created, secret));
         }
         in.end();
-        return new KeyRing(vaultId, revision, keys);
+        return new KeyRing(vaultId, revision, commissioned == 1, keys);
     }
 
     void wipe() {

@@ -1,5 +1,7 @@
 package org.patronvault.model;
 
+import java.util.Optional;
+
 /**
  * The caller's fault, or a state the caller can do something about: one plain sentence says what and where, and never
  * repeats a value that was sent. Carries no stack trace, since it is an answer and not a failure of ours.
@@ -10,6 +12,7 @@ public final class Refused extends RuntimeException {
     private final Problem problem;
     private final int retryAfterSeconds;
     private final boolean inLog;
+    private final Alert alert;
 
     /** A refusal with the sentence to show. */
     public Refused(Problem problem, String sentence) {
@@ -18,19 +21,30 @@ public final class Refused extends RuntimeException {
 
     /** A refusal that ends by itself after {@code retryAfterSeconds}, if that is above 0. */
     public Refused(Problem problem, String sentence, int retryAfterSeconds) {
-        this(problem, sentence, retryAfterSeconds, false);
+        this(problem, sentence, retryAfterSeconds, false, null);
     }
 
-    private Refused(Problem problem, String sentence, int retryAfterSeconds, boolean inLog) {
+    private Refused(Problem problem, String sentence, int retryAfterSeconds, boolean inLog, Alert alert) {
         super(sentence, null, false, false);
         this.problem = problem;
         this.retryAfterSeconds = retryAfterSeconds;
         this.inLog = inLog;
+        this.alert = alert;
     }
 
     /** The same refusal, now that the access log says it happened. */
     public Refused logged() {
-        return new Refused(problem, getMessage(), retryAfterSeconds, true);
+        return new Refused(problem, getMessage(), retryAfterSeconds, true, alert);
+    }
+
+    /** The same refusal, of which somebody is to be told. */
+    public Refused alerting(Alert what) {
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what);
+    }
+
+    /** What somebody is to be told of it, if anything. */
+    public Optional<Alert> alert() {
+        return Optional.ofNullable(alert);
     }
 
     /** Whether the access log says already that it happened. */

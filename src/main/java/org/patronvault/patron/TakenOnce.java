@@ -1,6 +1,8 @@
 package org.patronvault.patron;
 
+import java.util.Set;
 import org.patronvault.audit.Reservation;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Refused;
 import org.patronvault.store.WriteTx;
 
@@ -24,16 +26,17 @@ final class TakenOnce implements Reservation {
     }
 
     @Override
-    public void take(WriteTx tx) {
+    public Set<Alert> take(WriteTx tx) {
         if (refused != null) {
             throw refused;
         }
         if (taken) {
-            return;
+            return Set.of();
         }
         try {
-            shared.take(tx);
+            Set<Alert> alerts = shared.take(tx);
             taken = true;
+            return alerts;
         } catch (Refused e) {
             refused = e;
             throw e;

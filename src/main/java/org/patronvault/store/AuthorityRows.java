@@ -2,18 +2,27 @@ package org.patronvault.store;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code authority}. Bodies are opaque here; their MAC is made and checked above. */
+/**
+ * The table {@code authority}. Bodies are opaque here; their MAC is made and checked above. What a writing transaction
+ * changes is told to it, so that the log can speak of it.
+ */
 public final class AuthorityRows {
 
     /** One row: what it is about, how often it was written, the body and its MAC. */
     public record Row(String kind, String name, long generation, String body, byte[] mac) {}
 
-    private final Handle handle;
+    /** One row as it was and as it is; what was not there before, or is no longer there, is empty. */
+    public record Change(Optional<Row> before, Optional<Row> after) {}
 
-    AuthorityRows(Handle handle) {
+    private final Handle handle;
+    private final Consumer<Change> changes;
+
+    AuthorityRows(Handle handle, Consumer<Change> changes) {
         this.handle = handle;
+        this.changes = changes;
     }
 
     /** The row of that kind and name. */
@@ -33,42 +42,68 @@ public final class AuthorityRows {
                 .list();
     }
 
+    /** Every row there is, one after the other. */
+    public void forEach(Consumer<Row> action) {
+        Jdbc.query(
+                handle,
+                "SELECT kind, name, generation, body, mac FROM authority",
+                statement -> statement.setFetchSize(1_000),
+                row -> action.accept(new Row(
+                        row.getString(1), row.getString(2), row.getLong(3), row.getString(4), row.getBytes(5))));
+    }
+
     /** Adds a row; false if kind and name are taken. */
     public boolean insert(Row row) {
-        return bind(
-                                handle.createUpdate("INSERT INTO authority (kind, name, generation, body, mac) VALUES"
-                                        + " (:kind, :name, :generation, :body, :mac) ON CONFLICT DO NOTHING"),
-                                row)
-                        .execute()
-                == 1;
+        int added = Jdbc.execute(
+                handle,
+                "INSERT INTO authority (kind, name, generation, body, mac) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT DO NOTHING",
+                statement -> {
+                    statement.setString(1, row.kind());
+                    statement.setString(2, row.name());
+                    statement.setLong(3, row.generation());
+                    statement.setString(4, row.body());
+                    statement.setBytes(5, row.mac());
+                });
+        return told(added, new Change(Optional.empty(), Optional.of(row)));
     }
 
-    /** Puts a row in place of the one of generation {@code expected}; false if that is no longer there. */
-    public boolean replace(Row row, long expected) {
-        return bind(
-                                handle.createUpdate("UPDATE authority SET generation = :generation, body = :body,"
-                                        + " mac = :mac WHERE kind = :kind AND name = :name"
-                                        + " AND generation = :expected"),
-                                row)
-                        .bind("expected", expected)
-                        .execute()
-                == 1;
+    /** Puts {@code after} in place of {@code before}; false if that is no longer there. */
+    public boolean replace(Row before, Row after) {
+        int replaced = Jdbc.execute(
+                handle,
+                "UPDATE authority SET generation = ?, body = ?, mac = ?"
+                        + " WHERE kind = ? AND name = ? AND generation = ? AND mac = ?",
+                statement -> {
+                    statement.setLong(1, after.generation());
+                    statement.setString(2, after.body());
+                    statement.setBytes(3, after.mac());
+                    statement.setString(4, before.kind());
+                    statement.setString(5, before.name());
+                    statement.setLong(6, before.generation());
+                    statement.setBytes(7, before.mac());
+                });
+        return told(replaced, new Change(Optional.of(before), Optional.of(after)));
     }
 
-    /** Removes a row; false if it is not there. */
-    public boolean delete(String kind, String name) {
-        return handle.createUpdate("DELETE FROM authority WHERE kind = :kind AND name = :name")
-                        .bind("kind", kind)
-                        .bind("name", name)
-                        .execute()
-                == 1;
+    /** Removes a row; false if it is no longer there. */
+    public boolean delete(Row before) {
+        int removed = Jdbc.execute(
+                handle,
+                "DELETE FROM authority WHERE kind = ? AND name = ? AND generation = ? AND mac = ?",
+                statement -> {
+                    statement.setString(1, before.kind());
+                    statement.setString(2, before.name());
+                    statement.setLong(3, before.generation());
+                    statement.setBytes(4, before.mac());
+                });
+        return told(removed, new Change(Optional.of(before), Optional.empty()));
     }
 
-    private static org.jdbi.v3.core.statement.Update bind(org.jdbi.v3.core.statement.Update update, Row row) {
-        return update.bind("kind", row.kind())
-                .bind("name", row.name())
-                .bind("generation", row.generation())
-                .bind("body", row.body())
-                .bind("mac", row.mac());
+    private boolean told(int rows, Change change) {
+        if (rows == 1) {
+            changes.accept(change);
+        }
+        return rows == 1;
     }
 }

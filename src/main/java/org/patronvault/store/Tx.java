@@ -33,7 +33,9 @@ public class Tx {
 
     /** Rows that carry authority. */
     public AuthorityRows authority() {
-        return new AuthorityRows(handle);
+        return new AuthorityRows(handle, change -> {
+            throw new IllegalStateException("a snapshot is not written to");
+        });
     }
 
     /** What the limits remember. */

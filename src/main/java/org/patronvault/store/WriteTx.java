@@ -1,5 +1,7 @@
 package org.patronvault.store;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -8,6 +10,7 @@ import org.jdbi.v3.core.JdbiException;
 public final class WriteTx extends Tx {
     private final Dialect dialect;
     private final Optional<LogHead> head;
+    private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
 
     private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head) {
         super(handle);
@@ -22,6 +25,18 @@ public final class WriteTx extends Tx {
     /** The log's head as it stands under the lock; empty in a database that has none yet. */
     public Optional<LogHead> head() {
         return head;
+    }
+
+    @Override
+    public AuthorityRows authority() {
+        return new AuthorityRows(handle, authorityChanges::add);
+    }
+
+    /** What was changed of rows that carry authority since this was asked last, in order. */
+    public List<AuthorityRows.Change> takeAuthorityChanges() {
+        List<AuthorityRows.Change> taken = List.copyOf(authorityChanges);
+        authorityChanges.clear();
+        return taken;
     }
 
     /** Starts a part of the transaction that can be undone alone. */

@@ -38,7 +38,6 @@ final class AccountsTest {
     @BeforeAll
     void open(@TempDir Path directory) {
         vault = new TestVault(directory);
-        accounts = vault.access().accounts();
     }
 
     @AfterAll
@@ -48,9 +47,8 @@ final class AccountsTest {
 
     @BeforeEach
     void beginCommissioning() {
-        vault.removeAllAuthority();
-        vault.tamper("DELETE FROM patron");
-        vault.tamper("DELETE FROM patron_tombstone");
+        vault = vault.next();
+        accounts = vault.access().accounts();
         root = vault.staff("root", "admin");
         anna = vault.staff("anna", "page");
     }
@@ -73,7 +71,7 @@ final class AccountsTest {
 
     @Test
     void firstAdministratorIsMadeOnce() {
-        vault.removeAllAuthority();
+        vault = vault.next();
         assertThat(Refusals.problemOf(() -> accounts.createFirst("Root", "too short")))
                 .isEqualTo(Problem.INVALID);
         assertThat(accounts.list()).isEmpty();
@@ -93,6 +91,20 @@ final class AccountsTest {
         accounts.disable(root, "anna");
         assertThatCode(() -> accounts.enable(root, ALONE, "anna")).doesNotThrowAnyException();
         assertNobodyGrantsHimself();
+    }
+
+    @Test
+    void commissioningEndsForEverWithTheFirstPatron() {
+        long before = vault.log().reader().size();
+        vault.storeFirstPatron();
+        assertThat(vault.entriesFrom(before)).extracting(AccessEvent::act).contains(Act.COMMISSIONED);
+        vault.tamper("DELETE FROM patron");
+        vault.tamper("DELETE FROM patron_tombstone");
+        vault.restart();
+        accounts = vault.access().accounts();
+        assertThat(Refusals.problemOf(() -> accounts.grant(root, ALONE, "anna", role("director"))))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(vault.reopenedKeys().isCommissioned()).isTrue();
     }
 
     @Test
@@ -293,7 +305,7 @@ final class AccountsTest {
 
     @Test
     void unlockedAccountIsOpenAtOnce() {
-        Lockouts lockouts = new Lockouts(new Authority(TestVault.CUSTODY), TestVault.CUSTODY, vault.clock);
+        Lockouts lockouts = new Lockouts(vault.access().authority(), vault.custody, vault.clock);
         vault.write(tx -> {
             for (int i = 0; i < 5; i++) {
                 lockouts.wrong(tx, "anna", "10.0.0.7");

@@ -48,8 +48,7 @@ final class ClientsTest {
 
     @BeforeEach
     void beginCommissioning() {
-        vault.removeAllAuthority();
-        vault.tamper("DELETE FROM patron");
+        vault = vault.next();
     }
 
     private Clients clients() {
@@ -264,10 +263,10 @@ final class ClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"client", "client-key"})
-    void removedRowIsNobodys(String kind) {
+    void removedRowIsAnIntegrityErrorAndNoAuthority(String kind) {
         String key = add("koha", "ils");
         assertThat(vault.tamper("DELETE FROM authority WHERE kind = ?", kind)).isEqualTo(1);
-        assertNotSignedIn(key);
+        assertThatThrownBy(() -> vault.access().resolve(key)).isInstanceOf(IntegrityException.class);
     }
 
     @Test

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.IntegrityException;
@@ -53,8 +54,13 @@ final class LimitsTest {
 
     @BeforeEach
     void beginMorning() {
-        vault.removeAllAuthority();
-        vault.tamper("DELETE FROM limit_seen");
+        vault = vault.next();
+        vault.store().write(tx -> {
+            for (String actor : List.of("STAFF:anna", "CLIENT:koha")) {
+                tx.limits().forgetBefore(actor, Long.MAX_VALUE);
+            }
+            return null;
+        });
         vault.clock.set(TestVault.MORNING);
         anna = TestVault.person("anna", "circulation");
     }
@@ -91,6 +97,20 @@ final class LimitsTest {
         refusedToOpen(anna, 60, 1);
         vault.advance(Duration.ofMinutes(1));
         open(anna, 60, 60);
+    }
+
+    @Test
+    void halfOfALimitIsToldOnceAndItsEndEachTime() {
+        long before = vault.log().reader().size();
+        for (int i = 0; i < 60; i++) {
+            open(anna, i, 1);
+        }
+        refusedToOpen(anna, 60, 1);
+        refusedToOpen(anna, 60, 1);
+        assertThat(vault.entriesFrom(before))
+                .filteredOn(entry -> entry.outcome() == Outcome.ALERT)
+                .extracting(entry -> entry.actor().name() + " " + entry.about().orElseThrow())
+                .containsExactly("vault limit-half", "vault limit-reached", "vault limit-reached");
     }
 
     @Test

@@ -25,7 +25,7 @@ final class LockoutsTest {
     @BeforeAll
     void open(@TempDir Path directory) {
         vault = new TestVault(directory);
-        lockouts = new Lockouts(new Authority(TestVault.CUSTODY), TestVault.CUSTODY, vault.clock);
+        lockouts = new Lockouts(vault.access().authority(), vault.custody, vault.clock);
     }
 
     @BeforeEach

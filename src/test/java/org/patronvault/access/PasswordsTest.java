@@ -3,12 +3,24 @@ package org.patronvault.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.model.Problem;
 
 final class PasswordsTest {
-    private final Passwords passwords = new Passwords(TestVault.CUSTODY, Argon2Parameters.LOGIN);
+    @TempDir
+    private static Path directory;
+
+    private static Passwords passwords;
+
+    @BeforeAll
+    static void openKeys() {
+        passwords = new Passwords(TestVault.copyOfKeys(directory, Clock.systemUTC()), Argon2Parameters.LOGIN);
+    }
 
     @Test
     void composedAndDecomposedLettersAreOnePassword() {

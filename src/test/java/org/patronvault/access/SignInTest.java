@@ -147,7 +147,7 @@ final class SignInTest {
 
     @Test
     void rightPasswordForgetsWrongOnesEvenWithoutSession() {
-        Lockouts lockouts = new Lockouts(new Authority(TestVault.CUSTODY), TestVault.CUSTODY, vault.clock);
+        Lockouts lockouts = new Lockouts(vault.access().authority(), vault.custody, vault.clock);
         for (int round = 0; round < 2; round++) {
             vault.write(tx -> {
                 for (int i = 0; i < 4; i++) {

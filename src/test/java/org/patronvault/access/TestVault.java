@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.patronvault.audit.AccessEvent;
@@ -33,6 +34,7 @@ import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
@@ -42,6 +44,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Status;
+import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreSettings;
@@ -55,7 +58,8 @@ final class TestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
     static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
-    static final KeyCustody CUSTODY = custody();
+    private static final byte[] PASSPHRASE = "only for tests of access".getBytes(StandardCharsets.UTF_8);
+    private static final Path KEYS = keys();
 
     /** Enough for tests that are about something else than the time a guess takes. */
     private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
@@ -65,9 +69,15 @@ final class TestVault implements AutoCloseable {
     private final Path directory;
     private final Argon2Parameters passwordWork;
     private final Passwords.Hash hash;
+    final KeyCustody custody;
+
+    /** Why the vault would have sealed itself and ended. */
+    final List<String> broken = new CopyOnWriteArrayList<>();
+
     private Store store;
     private AuditLog log;
     private Access access;
+    private boolean tampered;
 
     /** A new vault in an empty directory, with no account. */
     TestVault(Path directory) {
@@ -78,21 +88,40 @@ final class TestVault implements AutoCloseable {
     TestVault(Path directory, Argon2Parameters passwordWork) {
         this.directory = directory;
         this.passwordWork = passwordWork;
-        this.hash = new Passwords(CUSTODY, passwordWork).hash(PASSWORD);
+        this.custody = copyOfKeys(directory, clock);
+        this.hash = new Passwords(custody, passwordWork).hash(PASSWORD);
         this.store = openStore();
-        AuditLog.create(store, CUSTODY, clock, "root");
+        AuditLog.create(store, custody, clock, "root");
         start();
     }
 
-    private static KeyCustody custody() {
+    private static Path keys() {
         try {
-            Path keys = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "access-test-keys");
-            byte[] passphrase = "only for tests of access".getBytes(StandardCharsets.UTF_8);
-            return KeyCustody.create(
-                    keys.resolve("keys"), "access-test", passphrase, Clock.fixed(MORNING, ZoneOffset.UTC));
+            Path keys = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "access-test-keys")
+                    .resolve("keys");
+            KeyCustody.create(keys, "access-test", PASSPHRASE.clone(), Clock.fixed(MORNING, ZoneOffset.UTC));
+            return keys;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Each vault has a ring of its own, since a ring remembers that commissioning is over. */
+    static KeyCustody copyOfKeys(Path directory, Clock clock) {
+        try {
+            Path keys = Files.createDirectories(directory.resolve("keys"));
+            for (String file : List.of("ring.json", "slots.json")) {
+                Files.copy(KEYS.resolve(file), keys.resolve(file));
+            }
+            return OpenedKeys.at(keys, clock, PASSPHRASE.clone());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The keys as another process would find them. */
+    KeyCustody reopenedKeys() {
+        return OpenedKeys.at(directory.resolve("keys"), clock, PASSPHRASE.clone());
     }
 
     private Store openStore() {
@@ -100,14 +129,13 @@ final class TestVault implements AutoCloseable {
     }
 
     private void start() {
-        log = AuditLog.open(store, CUSTODY, clock, directory.resolve("node"), directory.resolve("published"), why -> {
-            throw new AssertionError(why);
-        });
+        log = AuditLog.open(
+                store, custody, clock, directory.resolve("node"), directory.resolve("published"), broken::add);
         log.resume();
         access = new Access(
                 store,
                 log,
-                CUSTODY,
+                custody,
                 new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText())),
                 clock,
                 nanos::get,
@@ -161,7 +189,11 @@ final class TestVault implements AutoCloseable {
                 Optional.empty(),
                 Status.ACTIVE,
                 YearMonth.from(MORNING.atOffset(ZoneOffset.UTC)));
-        write(tx -> tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of()));
+        AccessEvent event = log.event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of());
+            return event;
+        }));
     }
 
     /** Runs {@code work} as one unit of the vault's own. */
@@ -184,13 +216,20 @@ final class TestVault implements AutoCloseable {
 
     /** The newest entry of the log. */
     AccessEvent lastEntry() {
+        return entriesFrom(log.reader().size() - 1).get(0);
+    }
+
+    /** The entries of the log from that one on. */
+    List<AccessEvent> entriesFrom(long index) {
         LogReader reader = log.reader();
-        long size = reader.size();
-        return reader.entries(size - 1, size).entries().get(0).event();
+        return reader.entries(index, reader.size()).entries().stream()
+                .map(LogReader.Entry::event)
+                .toList();
     }
 
     /** Changes the database behind the vault's back; returns how many rows were. */
     int tamper(String sql, Object... values) {
+        tampered = true;
         try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {
@@ -211,9 +250,25 @@ final class TestVault implements AutoCloseable {
         assertThat(renamed).isEqualTo(3);
     }
 
-    /** Begins afresh for the next test: opening another vault takes longer. */
-    void removeAllAuthority() {
-        tamper("DELETE FROM authority");
+    /**
+     * A vault for the next test: the same without its rows, since opening another takes longer; a new one beside it
+     * where a test did to it what cannot be taken back.
+     */
+    TestVault next() {
+        if (!tampered && !custody.isCommissioned()) {
+            removeAllAuthority();
+            return this;
+        }
+        close();
+        return new TestVault(directory.resolve("next"), passwordWork);
+    }
+
+    private void removeAllAuthority() {
+        write(tx -> {
+            List<AuthorityRows.Row> rows = new ArrayList<>();
+            tx.authority().forEach(rows::add);
+            rows.forEach(tx.authority()::delete);
+        });
     }
 
     /** The names of the rows of that kind, as stored. */

@@ -139,6 +139,7 @@ abstract class AuditLogContract {
                     tx.limits().remember("clerk", 1, List.of(new byte[16]));
                     throw new Refused(Problem.REVEAL_LIMIT, "Too many patrons today.", 60);
                 },
+                Set.of(),
                 (tx, entry) -> {
                     TestVault.insert(tx, 1);
                     return List.of(event);

@@ -114,7 +114,17 @@ class LeafVectorsTest {
                         ? Optional.of(new RingMark(json.get("ringRevision").asLong(), hex(json, "ringDigest")))
                         : Optional.empty(),
                 json.has("publicKey") ? Optional.of(hex(json, "publicKey")) : Optional.empty(),
-                subjects);
+                subjects,
+                json.has("second")
+                        ? Optional.of(new Second(
+                                json.get("second").asText(),
+                                named(Second.From.class, json.get("secondFrom").asText())))
+                        : Optional.empty(),
+                json.has("authorityNumber")
+                        ? Optional.of(
+                                new AuthorityMark(json.get("authorityNumber").asLong(), hex(json, "authorityMac")))
+                        : Optional.empty(),
+                json.has("policyDigest") ? Optional.of(hex(json, "policyDigest")) : Optional.empty());
     }
 
     private static AccessEvent open(JsonNode vector, byte[] leaf) {

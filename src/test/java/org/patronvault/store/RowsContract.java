@@ -173,10 +173,12 @@ abstract class RowsContract extends DatabaseContract {
     void anAuthorityRowIsReplacedOnlyInTheGenerationThatWasRead() {
         var row = new AuthorityRows.Row("account", "clerk", 1, "{}", Rows.random(32));
         var next = new AuthorityRows.Row("account", "clerk", 2, "{\"a\":1}", Rows.random(32));
+        var forged = new AuthorityRows.Row("account", "clerk", 1, "{}", Rows.random(32));
         assertThat(written(tx -> tx.authority().insert(row))).isTrue();
         assertThat(written(tx -> tx.authority().insert(next))).isFalse();
-        assertThat(written(tx -> tx.authority().replace(next, 2))).isFalse();
-        assertThat(written(tx -> tx.authority().replace(next, 1))).isTrue();
+        assertThat(written(tx -> tx.authority().replace(next, next))).isFalse();
+        assertThat(written(tx -> tx.authority().replace(forged, next))).isFalse();
+        assertThat(written(tx -> tx.authority().replace(row, next))).isTrue();
         Optional<AuthorityRows.Row> found = store.read(tx -> tx.authority().find("account", "clerk"));
         assertThat(found).hasValueSatisfying(r -> {
             assertThat(r.generation()).isEqualTo(2);
@@ -185,8 +187,27 @@ abstract class RowsContract extends DatabaseContract {
         });
         assertThat(listed(tx -> tx.authority().all("account"))).hasSize(1);
         assertThat(listed(tx -> tx.authority().all("client"))).isEmpty();
-        assertThat(written(tx -> tx.authority().delete("account", "clerk"))).isTrue();
-        assertThat(written(tx -> tx.authority().delete("account", "clerk"))).isFalse();
+        assertThat(written(tx -> tx.authority().delete(row))).isFalse();
+        assertThat(written(tx -> tx.authority().delete(next))).isTrue();
+        assertThat(written(tx -> tx.authority().delete(next))).isFalse();
+    }
+
+    @Test
+    void whatIsChangedOfAuthorityRowsIsToldOnceAndOnlyIfItWasChanged() {
+        var row = new AuthorityRows.Row("account", "clerk", 1, "{}", Rows.random(32));
+        var next = new AuthorityRows.Row("account", "clerk", 2, "{}", Rows.random(32));
+        store.write(tx -> {
+            tx.authority().insert(row);
+            tx.authority().insert(row);
+            tx.authority().replace(row, next);
+            tx.authority().delete(row);
+            assertThat(tx.takeAuthorityChanges())
+                    .containsExactly(
+                            new AuthorityRows.Change(Optional.empty(), Optional.of(row)),
+                            new AuthorityRows.Change(Optional.of(row), Optional.of(next)));
+            assertThat(tx.takeAuthorityChanges()).isEmpty();
+            return null;
+        });
     }
 
     @Test

@@ -1,0 +1,229 @@
+package org.patronvault.audit;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows.Change;
+import org.patronvault.store.AuthorityRows.Row;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * The running digest of all rows that carry authority: a row's own MAC shows that it is ours, this shows that it is the
+ * newest, and that none is missing (format.md, "Running digest").
+ *
+ * <p>The digest is the XOR of one keyed element for each row, so that a change costs two elements however many rows
+ * there are. It is a multiset hash only as long as nobody sees it change (Clarke et al., ASIACRYPT 2003): the log
+ * carries a MAC of it, and the database a sealed copy for other nodes. The row's number of writes that this process
+ * knows is kept beside it, so that a row put back is refused at its next reading and not only at the next start. Safe
+ * for use by many threads; the writing methods are the appender's alone.
+ */
+public final class AuthorityDigest {
+    private static final String FACT = "authority-digest";
+    private static final int SIZE_BYTES = 32;
+    private static final long CHUNK = 4_096;
+
+    /** The digest after {@code number} changes. */
+    record State(long number, byte[] digest) {
+        private static final State NONE = new State(0, new byte[SIZE_BYTES]);
+    }
+
+    private record Key(String kind, String name) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+    private volatile State committed = State.NONE;
+    private final Map<Key, Long> generations = new ConcurrentHashMap<>();
+    private State begun = State.NONE;
+    private State running = State.NONE;
+    private UnsealedKeys boxed;
+    private SealedBox.Key box;
+
+    AuthorityDigest(Store store, KeyCustody custody) {
+        this.store = store;
+        this.custody = custody;
+    }
+
+    /**
+     * Reads all rows, and compares them with what the log's last entry about them says.
+     *
+     * @throws Refused if a row was edited, removed, added or put back
+     */
+    void resume() {
+        generations.clear();
+        committed = store.read(tx -> {
+            byte[] digest = new byte[SIZE_BYTES];
+            tx.authority().forEach(row -> {
+                xor(digest, element(row));
+                generations.put(new Key(row.kind(), row.name()), row.generation());
+            });
+            State state = stored(tx).orElse(State.NONE);
+            Optional<AuthorityMark> logged = lastMark(tx);
+            boolean newest = logged.map(mark -> holds(mark, state)).orElse(state.number() == 0);
+            if (!newest || !MessageDigest.isEqual(digest, state.digest())) {
+                throw new Refused(
+                        Problem.KEYS_REFUSED,
+                        "Accounts, clients, sessions or limits in the database are not those last written; put back"
+                                + " the database that belongs to this home.");
+            }
+            return state;
+        });
+    }
+
+    private boolean holds(AuthorityMark mark, State state) {
+        return mark.number() == state.number()
+                && MessageDigest.isEqual(mark(state).mac(), mark.mac());
+    }
+
+    private static Optional<AuthorityMark> lastMark(Tx tx) {
+        long to = tx.log().head().map(LogHead::size).orElse(0L);
+        while (to > 0) {
+            long from = Math.max(0, to - CHUNK);
+            AuthorityMark[] last = new AuthorityMark[1];
+            tx.log()
+                    .forEachLeaf(
+                            from,
+                            to,
+                            (index, leaf) -> Leaf.parse(leaf).authority().ifPresent(mark -> last[0] = mark));
+            if (last[0] != null) {
+                return Optional.of(last[0]);
+            }
+            to = from;
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Begins a transaction, whose database may have been written by another node meanwhile.
+     *
+     * @throws IntegrityException if the digest stored there is older than, or other than, the one this process knows
+     */
+    void begin(Tx tx) {
+        State stored = stored(tx).orElse(State.NONE);
+        State known = committed;
+        boolean same = stored.number() == known.number() && Arrays.equals(stored.digest(), known.digest());
+        if (!same && stored.number() <= known.number()) {
+            throw new IntegrityException("authority digest: put back");
+        }
+        begun = stored;
+        running = stored;
+    }
+
+    /** As far as this transaction has come. */
+    State running() {
+        return running;
+    }
+
+    /** Goes back to where it was. */
+    void restore(State before) {
+        running = before;
+    }
+
+    /** Takes up what a unit changed, and returns what its entry says of it. */
+    AuthorityMark take(List<Change> changes) {
+        byte[] digest = running.digest().clone();
+        for (Change change : changes) {
+            change.before().ifPresent(row -> xor(digest, element(row)));
+            change.after().ifPresent(row -> xor(digest, element(row)));
+        }
+        running = new State(running.number() + 1, digest);
+        return mark(running);
+    }
+
+    /** Keeps the digest in the transaction it belongs to. */
+    void write(WriteTx tx) {
+        if (running.number() != begun.number()) {
+            byte[] plain = CanonicalBytes.plain()
+                    .u64(running.number())
+                    .raw(running.digest())
+                    .bytes();
+            tx.setFact(FACT, Base64.getEncoder().encodeToString(box().seal(aad(), plain)));
+        }
+    }
+
+    /** After COMMIT: what was running is so. */
+    void committed(List<Change> changes) {
+        committed = running;
+        for (Change change : changes) {
+            change.before().ifPresent(row -> generations.remove(new Key(row.kind(), row.name())));
+            change.after().ifPresent(row -> generations.put(new Key(row.kind(), row.name()), row.generation()));
+        }
+    }
+
+    /**
+     * Whether a row as read is older than one this process knows, or gone although it knows it: put back, removed, or
+     * read in a snapshot that began before the newest write. Only a fresh snapshot tells these apart.
+     *
+     * @param generation of the row as read; 0 where there is none
+     */
+    public boolean isOutdated(String kind, String name, long generation) {
+        return generation < generations.getOrDefault(new Key(kind, name), 0L);
+    }
+
+    private Optional<State> stored(Tx tx) {
+        return tx.fact(FACT).map(text -> {
+            try {
+                CanonicalReader in =
+                        CanonicalReader.of(box().open(aad(), Base64.getDecoder().decode(text)));
+                State state = new State(in.u64(), in.raw(SIZE_BYTES));
+                in.end();
+                return state;
+            } catch (IllegalArgumentException e) {
+                throw new IntegrityException("authority digest: form", e);
+            }
+        });
+    }
+
+    private static byte[] aad() {
+        return CanonicalBytes.begin("pv1.authority-digest").bytes();
+    }
+
+    private synchronized SealedBox.Key box() {
+        UnsealedKeys keys = custody.keys();
+        if (boxed != keys) {
+            byte[] label = CanonicalBytes.begin("authority-digest").bytes();
+            box = SealedBox.Key.of(keys.fingerprints().full(label));
+            boxed = keys;
+        }
+        return box;
+    }
+
+    private RowMac rows() {
+        return custody.keys().rows();
+    }
+
+    private byte[] element(Row row) {
+        byte[] key = CanonicalBytes.plain()
+                .lp(row.kind())
+                .lp(row.name().getBytes(StandardCharsets.UTF_8))
+                .bytes();
+        return rows().mac("authority-element", key, row.generation(), row.mac());
+    }
+
+    private AuthorityMark mark(State state) {
+        return new AuthorityMark(
+                state.number(), rows().mac("authority-digest", new byte[0], state.number(), state.digest()));
+    }
+
+    private static void xor(byte[] into, byte[] element) {
+        for (int i = 0; i < into.length; i++) {
+            into[i] ^= element[i];
+        }
+    }
+}

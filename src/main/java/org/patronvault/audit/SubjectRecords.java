@@ -1,0 +1,71 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/**
+ * Who an entry is about, as the bytes that are sealed (format.md, "Subjects"): records of one size, with room for 1
+ * patron or 20, so that a sealed look at two does not show that it was two.
+ */
+final class SubjectRecords {
+    private static final int LOOK = 1;
+    private static final int WRITE = 2;
+    private static final int LOOK_RECORD_BYTES = 10;
+    private static final int WRITES = 7;
+    private static final int WRITE_RECORD_BYTES = LOOK_RECORD_BYTES + 1 + WRITES * (1 + 8 + 32);
+
+    private SubjectRecords() {}
+
+    /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
+    static byte[] encode(List<Subject> subjects) {
+        boolean writes = subjects.stream().anyMatch(s -> !s.writes().isEmpty());
+        int record = writes ? WRITE_RECORD_BYTES : LOOK_RECORD_BYTES;
+        CanonicalBytes out = CanonicalBytes.plain().u8(writes ? WRITE : LOOK).u8(subjects.size());
+        for (Subject subject : subjects) {
+            out.u64(subject.patron().number()).u16(PatronField.mask(subject.fields()));
+            if (writes) {
+                out.u8(subject.writes().size());
+                for (Subject.Write write : subject.writes()) {
+                    out.u8(write.field().code()).u64(write.generation()).raw(write.rowHash());
+                }
+                out.raw(new byte[(WRITES - subject.writes().size()) * 41]);
+            }
+        }
+        int slots = subjects.size() <= 1 ? 1 : AccessEvent.MAX_SUBJECTS;
+        return out.raw(new byte[(slots - subjects.size()) * record]).bytes();
+    }
+
+    static List<Subject> decode(byte[] plain) {
+        CanonicalReader in = CanonicalReader.of(plain);
+        int form = in.u8();
+        int count = in.u8();
+        if ((form != LOOK && form != WRITE) || count > AccessEvent.MAX_SUBJECTS) {
+            throw new IntegrityException("log leaf: subjects");
+        }
+        List<Subject> subjects = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            PatronId patron = new PatronId(in.u64());
+            var fields = PatronField.ofMask(in.u16());
+            List<Subject.Write> writes = new ArrayList<>();
+            if (form == WRITE) {
+                int written = in.u8();
+                for (int w = 0; w < WRITES; w++) {
+                    byte[] one = in.raw(41);
+                    if (w < written) {
+                        CanonicalReader record = CanonicalReader.of(one);
+                        writes.add(new Subject.Write(
+                                PatronField.ofCode(record.u8()), record.u64(), Arrays.copyOfRange(one, 9, 41)));
+                    }
+                }
+            }
+            subjects.add(new Subject(patron, fields, writes));
+        }
+        return subjects;
+    }
+}

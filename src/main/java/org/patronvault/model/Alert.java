@@ -1,0 +1,44 @@
+package org.patronvault.model;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What somebody should be told of at once. An alert is a log entry with outcome {@code alert} whose {@code about} is the
+ * slug; it never holds a value, and a patron only in the sealed subjects.
+ */
+public enum Alert {
+    /** A patron who does not exist was shown or opened: nobody has a reason to. */
+    DECOY_OPENED,
+    /** Somebody asked for the address or phone of a protected patron. */
+    PROTECTED_ASKED,
+    /** Half of what a person or client may open or see was used. */
+    LIMIT_HALF,
+    /** A limit was reached, and the act refused. */
+    LIMIT_REACHED,
+    /** Card numbers were typed one after the other, as nobody with cards before him does. */
+    SEQUENTIAL_CARDS,
+    /** The director opened a record for a purpose the desk does not have. */
+    UNUSUAL_PURPOSE,
+    /** A row that carries authority was edited, moved, removed or put back behind the vault's back. */
+    AUTHORITY_ROW,
+    /** {@code policy.yaml} cannot be read; the approved policy stays in force. */
+    POLICY_BROKEN,
+    /** {@code policy.yaml} allows more than the approved policy, and waits for approval. */
+    POLICY_WAITING,
+    /** A patron's protection was lifted. */
+    PROTECTION_LIFTED,
+    /** An account or address is locked after wrong passwords. */
+    LOCKED_OUT;
+
+    /** The stable name. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The alert of that slug. */
+    public static Optional<Alert> ofSlug(String slug) {
+        return Arrays.stream(values()).filter(a -> a.slug().equals(slug)).findFirst();
+    }
+}

@@ -1,0 +1,220 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.AuthorityMark;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows.Row;
+
+/** Whole rows put back, which their own MACs cannot show: found while serving, and at the next start. */
+final class RunningDigestTest {
+    private static final String FACT = "authority-digest";
+
+    /** Something that is stored. */
+    record Shelf(String label, int books) {}
+
+    private TestVault vault;
+    private final List<String> refused = new ArrayList<>();
+
+    @BeforeEach
+    void putTwoShelves(@TempDir Path directory) {
+        vault = new TestVault(directory);
+        authority().onRefused(() -> refused.add("row"));
+        put("a", 7);
+        put("b", 1);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Authority authority() {
+        return vault.access().authority();
+    }
+
+    private Optional<Authority.Held<Shelf>> find(String name) {
+        return vault.store().read(tx -> authority().find(tx, "shelf", name, Shelf.class));
+    }
+
+    private void put(String name, int books) {
+        vault.write(tx -> authority()
+                .put(tx, "shelf", name, authority().find(tx, "shelf", name, Shelf.class), new Shelf("poems", books)));
+    }
+
+    private void remove(String name) {
+        vault.write(tx -> authority()
+                .remove(tx, authority().find(tx, "shelf", name, Shelf.class).orElseThrow()));
+    }
+
+    private Row row(String name) {
+        return find(name).orElseThrow().row();
+    }
+
+    /** Puts a row into the database behind the vault's back, as who can write the database can. */
+    private void putBack(Row row) {
+        assertThat(vault.tamper(
+                        "INSERT OR REPLACE INTO authority (kind, name, generation, body, mac) VALUES (?, ?, ?, ?, ?)",
+                        row.kind(),
+                        row.name(),
+                        row.generation(),
+                        row.body(),
+                        row.mac()))
+                .isEqualTo(1);
+    }
+
+    private String fact() {
+        return vault.store().read(tx -> tx.fact(FACT)).orElseThrow();
+    }
+
+    private void putBackFact(String value) {
+        assertThat(vault.tamper("UPDATE vault_fact SET value = ? WHERE name = ?", value, FACT))
+                .isEqualTo(1);
+    }
+
+    private void assertStartIsRefused() {
+        assertThat(Refusals.problemOf(vault::restart)).isEqualTo(Problem.KEYS_REFUSED);
+    }
+
+    @Test
+    void untouchedRowsAreTakenAtEveryStart() {
+        put("a", 8);
+        remove("b");
+        vault.restart();
+        assertThat(find("a").orElseThrow().body().books()).isEqualTo(8);
+        assertThat(find("b")).isEmpty();
+        put("b", 2);
+        vault.restart();
+        assertThat(find("b").orElseThrow().generation()).isEqualTo(1);
+    }
+
+    @Test
+    void earlierRowPutBackIsRefusedAtItsNextReadingAndTold() {
+        Row earlier = row("a");
+        put("a", 8);
+        putBack(earlier);
+        assertThatThrownBy(() -> find("a")).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> vault.store().read(tx -> authority().all(tx, "shelf", Shelf.class)))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> put("a", 9)).isInstanceOf(IntegrityException.class);
+        assertThat(refused).hasSize(3);
+        assertThat(find("b")).isPresent();
+    }
+
+    @Test
+    void removedRowIsRefusedAtItsNextReading() {
+        vault.tamper("DELETE FROM authority WHERE name = 'a'");
+        assertThatThrownBy(() -> find("a")).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> put("a", 1)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void readerWhoseSnapshotIsOlderThanTheNewestWriteGetsTheNewestRow() {
+        Authority.Held<Shelf> found = vault.store().read(tx -> {
+            tx.authority().all("shelf");
+            put("a", 8);
+            return authority().find(tx, "shelf", "a", Shelf.class).orElseThrow();
+        });
+        assertThat(found.body().books()).isEqualTo(8);
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void earlierRowIsRefusedAtTheNextStart() {
+        Row earlier = row("a");
+        put("a", 8);
+        putBack(earlier);
+        assertStartIsRefused();
+    }
+
+    @Test
+    void earlierRowAndEarlierDigestAreRefusedAtTheNextStart() {
+        Row earlier = row("a");
+        String digest = fact();
+        put("a", 8);
+        putBack(earlier);
+        putBackFact(digest);
+        assertStartIsRefused();
+    }
+
+    @Test
+    void removedRowPutBackIsRefusedAtTheNextStart() {
+        Row earlier = row("a");
+        remove("a");
+        putBack(earlier);
+        assertStartIsRefused();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM authority WHERE name = 'a'",
+                "DELETE FROM authority",
+                "UPDATE authority SET generation = generation + 1 WHERE name = 'a'",
+                "DELETE FROM vault_fact WHERE name = 'authority-digest'"
+            })
+    void rowsThatWereChangedAreRefusedAtTheNextStart(String edit) {
+        assertThat(vault.tamper(edit)).isPositive();
+        assertStartIsRefused();
+    }
+
+    @Test
+    void digestPutBackWhileServingEndsTheServerBeforeItsNextWrite() {
+        String digest = fact();
+        put("a", 8);
+        putBackFact(digest);
+        assertThatThrownBy(() -> put("a", 9)).isInstanceOf(IntegrityException.class);
+        assertThat(vault.broken).hasSize(1);
+    }
+
+    @Test
+    void actThatWasRefusedLeavesTheDigestAsItWas() {
+        String digest = fact();
+        assertThatThrownBy(() -> vault.write(tx -> {
+                    authority().insert(tx, "shelf", "c", new Shelf("prose", 1), new Refused(Problem.NAME_IN_USE, "c"));
+                    throw new Refused(Problem.NOT_ALLOWED, "No.");
+                }))
+                .isInstanceOf(Refused.class);
+        assertThat(fact()).isEqualTo(digest);
+        assertThatCode(vault::restart).doesNotThrowAnyException();
+        assertThat(find("c")).isEmpty();
+    }
+
+    @Test
+    void entrySaysTheDigestOfTheDocument() {
+        put("a", 8);
+        RowMac mac = vault.custody.keys().rows();
+        byte[] digest = new byte[32];
+        for (String name : List.of("a", "b")) {
+            Row row = row(name);
+            byte[] place = CanonicalBytes.plain()
+                    .lp("shelf")
+                    .lp(name.getBytes(StandardCharsets.UTF_8))
+                    .bytes();
+            byte[] element = mac.mac("authority-element", place, row.generation(), row.mac());
+            for (int i = 0; i < digest.length; i++) {
+                digest[i] ^= element[i];
+            }
+        }
+        AuthorityMark mark = vault.lastEntry().authority().orElseThrow();
+        assertThat(mark.number()).isEqualTo(3);
+        assertThat(mark.mac()).isEqualTo(mac.mac("authority-digest", new byte[0], 3, digest));
+    }
+}
