@@ -19,6 +19,8 @@ public final class Access {
 
     private final AuditLog log;
     private final PolicyHolder policy;
+    private final Replay replay;
+    private final Approvals approvals;
     private final Accounts accounts;
     private final Clients clients;
     private final SignIn signIn;
@@ -45,8 +47,12 @@ public final class Access {
         this.authority = new Authority(store, log, custody);
         Passwords passwords = new Passwords(custody, passwordWork);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
-        this.accounts = new Accounts(store, log, authority, passwords, lockouts, custody);
-        this.clients = new Clients(store, log, authority, accounts, custody, policy, clock, nanoTime);
+        this.replay = new Replay(store, custody, clock);
+        Commissioning commissioning = new Commissioning(custody);
+        this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
+        this.accounts = new Accounts(store, log, authority, passwords, lockouts, commissioning, approvals, policy);
+        ClientRows clientRows = new ClientRows(authority, custody, clock);
+        this.clients = new Clients(store, log, clientRows, approvals, policy, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
         this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);
@@ -55,6 +61,16 @@ public final class Access {
     /** The policy in force. */
     public Policy policy() {
         return policy.now();
+    }
+
+    /** Requests that wait for a second person. */
+    public Approvals approvals() {
+        return approvals;
+    }
+
+    /** Answers to repeated writes. */
+    public Replay replay() {
+        return replay;
     }
 
     /** Staff accounts. */

@@ -1,10 +1,9 @@
 package org.patronvault.access;
 
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.patronvault.audit.AccessEvent;
@@ -12,7 +11,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -26,16 +24,14 @@ import org.patronvault.store.Tx;
  * anything.
  */
 public final class Accounts {
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
-    private static final int CODE_LENGTH = 20;
-
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
     private final Passwords passwords;
     private final Lockouts lockouts;
-    private final KeyCustody custody;
+    private final Commissioning commissioning;
+    private final Approvals approvals;
+    private final StaffActs acts;
 
     Accounts(
             Store store,
@@ -43,13 +39,18 @@ public final class Accounts {
             Authority authority,
             Passwords passwords,
             Lockouts lockouts,
-            KeyCustody custody) {
-        this.custody = custody;
+            Commissioning commissioning,
+            Approvals approvals,
+            PolicyHolder policy) {
+        this.commissioning = commissioning;
+        this.approvals = approvals;
+        this.acts = new StaffActs(this, authority, passwords, commissioning, policy);
         this.store = store;
         this.log = log;
         this.authority = authority;
         this.passwords = passwords;
         this.lockouts = lockouts;
+        acts.registerWith(approvals);
     }
 
     /** Refuses a name or a password that {@link #createFirst} would refuse. */
@@ -72,12 +73,12 @@ public final class Accounts {
         }));
     }
 
-    private StaffAccount account(List<String> roles, String library, Passwords.Hash hash, boolean activation) {
+    StaffAccount account(List<String> roles, String library, Passwords.Hash hash, boolean activation) {
         return new StaffAccount(
                 roles, library, hash, activation, false, 1, log.now().getEpochSecond());
     }
 
-    private static Refused taken() {
+    static Refused taken() {
         return new Refused(Problem.NAME_IN_USE, "There is an account of that name already.");
     }
 
@@ -87,79 +88,38 @@ public final class Accounts {
     }
 
     /**
-     * Adds an account. In commissioning its password may be given; later it gets a one-time activation code.
+     * Adds an account with a one-time activation code, which is the answer's secret.
      *
-     * @return the activation code, where the account got one
+     * @throws Refused if the name is taken, or the policy knows no such role
      */
-    public Optional<String> add(
-            Actor by,
-            Optional<Actor> second,
-            String name,
-            List<Role> roles,
-            String library,
-            Optional<String> password) {
-        String canonical = CanonicalName.require(name);
-        password.ifPresent(Passwords::requireStrongEnough);
-        String code = password.orElseGet(Accounts::newCode);
-        StaffAccount account = account(
-                roles.stream().map(Role::name).distinct().toList(), library, passwords.hash(code), password.isEmpty());
-        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
-            requireSecond(tx, by, second, canonical, account.roles());
-            if (password.isPresent() && !isCommissioning(tx)) {
-                throw new Refused(
-                        Problem.NOT_ALLOWED,
-                        "Since the first patron was stored nobody sets another's password; leave it out, and hand over"
-                                + " the activation code.");
-            }
-            authority.insert(tx, StaffAccount.KIND, canonical, account, taken());
-            return event(by, canonical);
-        }));
-        return password.isPresent() ? Optional.empty() : Optional.of(code);
+    public Approvals.Answer add(Approvals.Asking asking, String name, List<Role> roles, String library) {
+        return approvals.ask(asking, adding(name, roles, library));
     }
 
-    private static String newCode() {
-        StringBuilder code = new StringBuilder();
-        for (int i = 0; i < CODE_LENGTH; i++) {
-            if (i > 0 && i % 5 == 0) {
-                code.append('-');
-            }
-            code.append(CODE_LETTERS.charAt(RANDOM.nextInt(CODE_LETTERS.length())));
-        }
-        return code.toString();
+    /** Adds an account with a password that its maker knows: in commissioning only. */
+    public Approvals.Answer add(
+            Approvals.Asking asking, String name, List<Role> roles, String library, String password) {
+        Passwords.requireStrongEnough(password);
+        return approvals.ask(asking, adding(name, roles, library), acts.addingWith(password));
+    }
+
+    private static Ask adding(String name, List<Role> roles, String library) {
+        return new Ask(
+                StaffActs.ADD,
+                CanonicalName.require(name),
+                Map.of(StaffActs.ROLES, StaffActs.names(roles), StaffActs.LIBRARY, List.of(library)));
     }
 
     /** Whether no patron was ever stored: until then one administrator may set everything up. */
     public boolean isCommissioning() {
-        return store.read(this::isCommissioning);
-    }
-
-    /** The ring remembers it where the database was emptied; the database knows of what another node stored. */
-    private boolean isCommissioning(Tx tx) {
-        return !custody.isCommissioned() && tx.patrons().neverAny();
-    }
-
-    /** Asked inside the unit: then a refusal is in the log, and nothing can change between question and act. */
-    private void requireSecond(Tx tx, Actor by, Optional<Actor> second, String gains, List<String> roles) {
-        if (by.name().equals(gains)) {
-            throw new Refused(Problem.NOT_ALLOWED, "Nobody grants himself anything.");
-        }
-        boolean powerful = roles.stream().map(Role::new).anyMatch(Role.POWERFUL::contains);
-        if (powerful && !isCommissioning(tx)) {
-            SecondPerson.require(by, second, Optional.of(gains));
-        }
+        return store.read(commissioning::isOn);
     }
 
     /** Gives roles. */
-    public void grant(Actor by, Optional<Actor> second, String name, List<Role> roles) {
-        String canonical = CanonicalName.require(name);
-        List<String> granted = roles.stream().map(Role::name).toList();
-        change(by, canonical, (tx, account) -> {
-            requireSecond(tx, by, second, canonical, granted);
-            // Those held come first: the first role is the one a session acts in if none is named.
-            LinkedHashSet<String> all = new LinkedHashSet<>(account.roles());
-            all.addAll(granted);
-            return account.withRoles(new ArrayList<>(all));
-        });
+    public Approvals.Answer grant(Approvals.Asking asking, String name, List<Role> roles) {
+        return approvals.ask(
+                asking,
+                new Ask(StaffActs.GRANT, CanonicalName.require(name), Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
     /** Takes roles away. */
@@ -176,16 +136,12 @@ public final class Accounts {
         change(by, CanonicalName.require(name), (tx, account) -> account.withDisabled(true));
     }
 
-    /** Opens a disabled account again; a powerful one not by one person alone. */
-    public void enable(Actor by, Optional<Actor> second, String name) {
-        String canonical = CanonicalName.require(name);
-        change(by, canonical, (tx, account) -> {
-            requireSecond(tx, by, second, canonical, account.roles());
-            return account.withDisabled(false);
-        });
+    /** Opens a disabled account again. */
+    public Approvals.Answer enable(Approvals.Asking asking, String name) {
+        return approvals.ask(asking, new Ask(StaffActs.ENABLE, CanonicalName.require(name), Map.of()));
     }
 
-    private static Refused unknown() {
+    static Refused unknown() {
         return new Refused(Problem.NOT_FOUND, "There is no such account.");
     }
 
@@ -208,16 +164,9 @@ public final class Accounts {
         change(by, by.name(), (tx, account) -> account.withPassword(hash, false));
     }
 
-    /** Gives another's account a one-time activation code in place of its password, and returns it. */
-    public String resetPassword(Actor by, Optional<Actor> second, String name) {
-        String canonical = CanonicalName.require(name);
-        String code = newCode();
-        Passwords.Hash hash = passwords.hash(code);
-        change(by, canonical, (tx, account) -> {
-            requireSecond(tx, by, second, canonical, account.roles());
-            return account.withPassword(hash, true);
-        });
-        return code;
+    /** Gives another's account a one-time activation code, the answer's secret, in place of its password. */
+    public Approvals.Answer resetPassword(Approvals.Asking asking, String name) {
+        return approvals.ask(asking, new Ask(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));
     }
 
     private void change(Actor by, String canonical, BiFunction<Tx, StaffAccount, StaffAccount> step) {
@@ -232,16 +181,31 @@ public final class Accounts {
         return authority.find(tx, StaffAccount.KIND, canonical, StaffAccount.class);
     }
 
+    /** The one form of a name; refused if it cannot be one. */
+    public String canonical(String name) {
+        return CanonicalName.require(name);
+    }
+
+    /** One account; refused with {@code not-found} if there is none of that name. */
+    public StaffFacts find(String name) {
+        String canonical = CanonicalName.of(name).orElseThrow(Accounts::unknown);
+        return facts(store.read(tx -> find(tx, canonical)).orElseThrow(Accounts::unknown));
+    }
+
     /** Every account, by name. */
     public List<StaffFacts> list() {
         return store.read(tx -> authority.all(tx, StaffAccount.KIND, StaffAccount.class)).stream()
-                .map(held -> new StaffFacts(
-                        held.name(),
-                        held.body().roles(),
-                        held.body().library(),
-                        held.body().disabled(),
-                        !held.body().activation(),
-                        Instant.ofEpochSecond(held.body().created())))
+                .map(Accounts::facts)
                 .toList();
+    }
+
+    private static StaffFacts facts(Authority.Held<StaffAccount> held) {
+        return new StaffFacts(
+                held.name(),
+                held.body().roles(),
+                held.body().library(),
+                held.body().disabled(),
+                !held.body().activation(),
+                Instant.ofEpochSecond(held.body().created()));
     }
 }

@@ -10,6 +10,12 @@ import org.patronvault.model.Role;
 final class SecondPerson {
     private SecondPerson() {}
 
+    /** Whether somebody acts in a role that may agree to what others ask. */
+    static boolean qualifies(Actor person) {
+        return person.kind() == Actor.Kind.STAFF
+                && (person.role().equals(Role.ADMIN.name()) || person.role().equals(Role.DIRECTOR.name()));
+    }
+
     /**
      * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts as
      * administrator or director.
@@ -17,18 +23,12 @@ final class SecondPerson {
      * @param gains canonical name of the account that gets more than it had, empty where it is no account
      */
     static void require(Actor by, Optional<Actor> second, Optional<String> gains) {
-        boolean another = second.isPresent()
-                && second.get().kind() == Actor.Kind.STAFF
-                && !second.get().name().equals(by.name())
-                && !gains.equals(second.map(Actor::name));
-        if (!another) {
+        boolean another =
+                second.isPresent() && !second.get().name().equals(by.name()) && !gains.equals(second.map(Actor::name));
+        if (!another || !qualifies(second.get())) {
             throw new Refused(
                     Problem.SECOND_PERSON_REQUIRED,
-                    "Another administrator or director must agree: call again with --second NAME.");
-        }
-        String role = second.get().role();
-        if (!role.equals(Role.ADMIN.name()) && !role.equals(Role.DIRECTOR.name())) {
-            throw new Refused(Problem.SECOND_PERSON_REQUIRED, "The second person must be administrator or director.");
+                    "The second person must be another administrator or director, and not the one who gains.");
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
@@ -63,9 +64,9 @@ public final class DemoHome {
         custody.unseal(ExampleKeys.passphrase());
         VaultInstance vault = VaultInstance.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
         Actor admin = new Actor(Actor.Kind.STAFF, ADMIN, Role.ADMIN.name(), "");
-        STAFF.forEach((user, role) -> vault.access()
-                .accounts()
-                .add(admin, Optional.empty(), user, List.of(new Role(role)), "NC", Optional.of(passwordOf(user))));
+        Approvals.Asking asking = Approvals.Asking.of(admin, Optional.empty());
+        STAFF.forEach((user, role) ->
+                vault.access().accounts().add(asking, user, List.of(new Role(role)), "NC", passwordOf(user)));
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         Caller importer = vault.access().acting(ADMIN, Role.ADMIN);
         try (MadeUpPatrons patrons = new MadeUpPatrons(SEED, PATRONS, today)) {

@@ -4,19 +4,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
-import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,6 +26,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             ClientCommands.Add.class,
             ClientCommands.ListAll.class,
+            ClientCommands.Change.class,
             ClientCommands.Rotate.class,
             ClientCommands.Revoke.class
         })
@@ -52,58 +49,85 @@ final class ClientCommands {
             return caller(vault, Permission.CLIENTS, Act.CLIENT).actor();
         }
 
-        int key(String key) {
-            return answer(object().put("name", name).put("key", key), "The client's key, shown once: " + key);
+        int told(Approvals.Answer answer, String sentence) {
+            return answer(answer, object().put("name", name), "key", sentence);
+        }
+    }
+
+    /** A command that says what a client may do. */
+    abstract static class Granting extends AboutOne {
+        @Option(names = "--scope", paramLabel = "S", description = "A scope; may be given several times.")
+        private List<String> scopes = new ArrayList<>();
+
+        @Option(names = "--fields", paramLabel = "F", split = ",", description = "Narrows it to these fields.")
+        private List<String> fields;
+
+        @Option(names = "--purpose", paramLabel = "P", split = ",", description = "Narrows it to these purposes.")
+        private List<String> purposes;
+
+        @Option(names = "--daily", paramLabel = "N", description = "Distinct patrons a day, or none (default: 10000).")
+        private String daily;
+
+        @Option(
+                names = "--reference",
+                paramLabel = "TEXT",
+                description = "The contract, or the patron's permission, it rests on.")
+        private String reference;
+
+        @Option(names = "--expires", paramLabel = "DATE", description = "Its last day, or none (the default).")
+        private String expires;
+
+        Granting(Invocation invocation) {
+            super(invocation);
+        }
+
+        /** What was said, the rest as it was. */
+        ClientGrant over(ClientGrant before) {
+            return ClientGrant.parse(
+                    scopes.isEmpty() ? List.copyOf(before.scopes()) : scopes,
+                    fields == null
+                            ? before.fields().stream()
+                                    .map(PatronField::wireName)
+                                    .toList()
+                            : fields,
+                    purposes == null
+                            ? before.purposes().stream().map(Purpose::name).toList()
+                            : purposes,
+                    daily == null ? before.dailyText() : daily,
+                    reference == null ? before.reference() : reference,
+                    expires == null ? before.expiresText() : expires);
         }
     }
 
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds a client and prints its key once.")
-    static final class Add extends AboutOne {
-        @Option(
-                names = "--scope",
-                paramLabel = "S",
-                required = true,
-                description = "A scope; may be given several times.")
-        private List<String> scopes = new ArrayList<>();
-
-        @Option(names = "--fields", paramLabel = "F", split = ",", description = "Narrows it to these fields.")
-        private List<String> fields = new ArrayList<>();
-
-        @Option(names = "--purpose", paramLabel = "P", split = ",", description = "Narrows it to these purposes.")
-        private List<String> purposes = new ArrayList<>();
-
-        @Option(names = "--daily", paramLabel = "N", description = "Distinct patrons a day, or none (default: 10000).")
-        private String daily = Integer.toString(Clients.DEFAULT_DAILY);
-
+    static final class Add extends Granting {
         Add(Invocation invocation) {
             super(invocation);
         }
 
         @Override
         int run(VaultInstance vault) {
-            Set<PatronField> narrowed = fields.stream()
-                    .map(f -> PatronField.ofWireName(f)
-                            .filter(PatronField::isPersonal)
-                            .orElseThrow(() ->
-                                    new Refused(Problem.INVALID, "Fields are card, name, address, phone and email.")))
-                    .collect(Collectors.toSet());
-            Set<Purpose> named = purposes.stream().map(Purpose::new).collect(Collectors.toSet());
-            if (!Purpose.KNOWN.containsAll(named)) {
-                throw new Refused(Problem.INVALID, "The policy knows no such purpose.");
-            }
-            Clients.Grant grant = new Clients.Grant(new TreeSet<>(scopes), narrowed, named, daily());
+            ClientGrant grant = over(ClientGrant.NOTHING);
             Actor by = administrator(vault);
-            return key(vault.access().clients().add(by, second(vault), name(), grant));
+            return told(
+                    vault.access().clients().add(asking(vault, by), name(), grant), "The client's key, shown once:");
+        }
+    }
+
+    @Command(
+            name = "change",
+            mixinStandardHelpOptions = true,
+            description = "Changes what a client may do; what is not said stays as it is.")
+    static final class Change extends Granting {
+        Change(Invocation invocation) {
+            super(invocation);
         }
 
-        private OptionalInt daily() {
-            if (daily.equals("none")) {
-                return OptionalInt.empty();
-            }
-            if (!daily.matches("[0-9]{1,9}")) {
-                throw new Refused(Problem.INVALID, "--daily is a whole number, or none.");
-            }
-            return OptionalInt.of(Integer.parseInt(daily));
+        @Override
+        int run(VaultInstance vault) {
+            Actor by = administrator(vault);
+            ClientGrant grant = over(vault.access().clients().find(name()).grant());
+            return told(vault.access().clients().change(asking(vault, by), name(), grant), "The client is changed.");
         }
     }
 
@@ -123,15 +147,19 @@ final class ClientCommands {
                 ObjectNode one = clients.addObject().put("name", facts.name()).put("revoked", facts.revoked());
                 ArrayNode scopes = one.putArray("scopes");
                 facts.grant().scopes().forEach(scopes::add);
-                String daily = facts.grant().daily().isPresent()
-                        ? Integer.toString(facts.grant().daily().getAsInt())
-                        : "none";
-                one.put("daily", daily);
+                ClientGrant grant = facts.grant();
+                grant.fields().stream().map(PatronField::wireName).sorted().forEach(one.putArray("fields")::add);
+                grant.purposes().stream().map(Purpose::name).sorted().forEach(one.putArray("purposes")::add);
+                one.put("daily", grant.dailyText())
+                        .put("reference", grant.reference())
+                        .put("expires", grant.expiresText());
                 table.append(String.format(
-                        "%-24s %-24s daily %s%s%n",
+                        "%-24s %-24s daily %s%s%s%s%n",
                         facts.name(),
-                        String.join(", ", facts.grant().scopes()),
-                        daily,
+                        String.join(", ", grant.scopes()),
+                        grant.dailyText(),
+                        grant.expires().map(day -> " until " + day).orElse(""),
+                        grant.reference().isEmpty() ? "" : " by " + grant.reference(),
                         facts.revoked() ? " (revoked)" : ""));
             }
             return answer(document, table.toString().stripTrailing());
@@ -150,7 +178,7 @@ final class ClientCommands {
         @Override
         int run(VaultInstance vault) {
             Actor by = administrator(vault);
-            return key(vault.access().clients().rotate(by, second(vault), name()));
+            return told(vault.access().clients().rotate(asking(vault, by), name()), "The client's key, shown once:");
         }
     }
 

@@ -23,6 +23,7 @@ final class Commands {
                 ServeCommand.class,
                 StaffCommands.class,
                 ClientCommands.class,
+                ApprovalCommands.class,
                 PatronsCommands.class,
                 KeysCommands.class,
                 LogCommands.class,

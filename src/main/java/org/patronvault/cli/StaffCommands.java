@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Accounts;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SignIn;
 import org.patronvault.access.StaffFacts;
@@ -57,6 +58,10 @@ final class StaffCommands {
         int done(String sentence) {
             return answer(object().put("name", name), sentence);
         }
+
+        int told(Approvals.Answer answer, String sentence) {
+            return answer(answer, object().put("name", name), "activationCode", sentence);
+        }
     }
 
     /** A command about one account and roles. */
@@ -72,15 +77,8 @@ final class StaffCommands {
             super(invocation);
         }
 
-        List<Role> roles(VaultInstance vault) {
-            List<Role> parsed = roles.stream().map(Role::new).toList();
-            if (!parsed.stream().allMatch(vault.access().policy()::knows)) {
-                throw new Refused(
-                        Problem.INVALID,
-                        "The policy knows these roles: "
-                                + String.join(", ", vault.access().policy().roleNames()) + ".");
-            }
-            return parsed;
+        List<Role> roles() {
+            return roles.stream().map(Role::new).toList();
         }
     }
 
@@ -102,21 +100,15 @@ final class StaffCommands {
         @Override
         int run(VaultInstance vault) {
             Actor by = administrator(vault);
-            Optional<String> code = vault.access()
-                    .accounts()
-                    .add(
-                            by,
-                            second(vault),
-                            name(),
-                            roles(vault),
-                            library,
-                            Optional.ofNullable(newPassword).map(Secret::text));
-            ObjectNode document = object().put("name", name());
-            code.ifPresent(c -> document.put("activationCode", c));
-            return answer(
-                    document,
-                    code.map(c -> "The account is added. Its one-time activation code, shown once: " + c)
-                            .orElse("The account is added."));
+            Accounts accounts = vault.access().accounts();
+            if (newPassword != null) {
+                return told(
+                        accounts.add(asking(vault, by), name(), roles(), library, newPassword.text()),
+                        "The account is added.");
+            }
+            return told(
+                    accounts.add(asking(vault, by), name(), roles(), library),
+                    "The account is added. Its one-time activation code, shown once:");
         }
     }
 
@@ -160,8 +152,9 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().grant(administrator(vault), second(vault), name(), roles(vault));
-            return done("The roles are given.");
+            return told(
+                    vault.access().accounts().grant(asking(vault, administrator(vault)), name(), roles()),
+                    "The roles are given.");
         }
     }
 
@@ -173,7 +166,7 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().revoke(administrator(vault), name(), roles(vault));
+            vault.access().accounts().revoke(administrator(vault), name(), roles());
             return done("The roles are taken away.");
         }
     }
@@ -202,8 +195,9 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().enable(administrator(vault), second(vault), name());
-            return done("The account is open again.");
+            return told(
+                    vault.access().accounts().enable(asking(vault, administrator(vault)), name()),
+                    "The account is open again.");
         }
     }
 
@@ -248,10 +242,9 @@ final class StaffCommands {
                         Problem.NOT_ALLOWED,
                         "Nobody sets another's password; leave it out, and hand over the activation code.");
             }
-            String code = accounts.resetPassword(administrator(vault), second(vault), name());
-            return answer(
-                    object().put("name", name()).put("activationCode", code),
-                    "The account's one-time activation code, shown once: " + code);
+            return told(
+                    accounts.resetPassword(asking(vault, administrator(vault)), name()),
+                    "The account's one-time activation code, shown once:");
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
 abstract class VaultCommand implements Callable<Integer> {
     private static final List<String> SECRETS =
             List.of("--password-file", "--second-password-file", "--new-password-file");
-    private static final List<Role> SECONDS = List.of(Role.ADMIN, Role.DIRECTOR);
+    static final List<Role> SECONDS = List.of(Role.ADMIN, Role.DIRECTOR);
 
     @Spec
     private CommandSpec spec;
@@ -183,6 +185,33 @@ abstract class VaultCommand implements Callable<Integer> {
         Optional<String> role =
                 SECONDS.stream().map(Role::name).filter(who.roles()::contains).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
+    }
+
+    /** Who asks for what may need two people. */
+    Approvals.Asking asking(VaultInstance vault, Actor by) {
+        return Approvals.Asking.of(by, second(vault));
+    }
+
+    /**
+     * Tells what became of an act that may need two people: refused for now where it waits for the second.
+     *
+     * @param secretName the member that carries the secret it resulted in
+     * @param sentence what is said of it without {@code --json}; a secret follows it
+     */
+    int answer(Approvals.Answer answer, ObjectNode document, String secretName, String sentence) {
+        if (answer.filed().isPresent()) {
+            Approval filed = answer.filed().get();
+            answer(
+                    object().put("id", filed.id())
+                            .put("state", filed.state().wireName())
+                            .put("expires", filed.expires().toString()),
+                    "Request " + filed.id() + " waits for a second person until " + filed.expires()
+                            + ": another administrator or director agrees with `approvals approve " + filed.id()
+                            + "`.");
+            return ExitCodes.REFUSED;
+        }
+        answer.secret().ifPresent(secret -> document.put(secretName, secret));
+        return answer(document, sentence + answer.secret().map(s -> " " + s).orElse(""));
     }
 
     ObjectNode object() {

@@ -15,6 +15,7 @@ import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -29,7 +30,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.PatronVault;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.Replay;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
@@ -85,7 +85,7 @@ public final class Rotation implements AutoCloseable {
         this.access = access;
         this.log = log;
         this.vault = patrons.vault();
-        this.replay = patrons.replay();
+        this.replay = access.replay();
         this.clock = clock;
     }
 

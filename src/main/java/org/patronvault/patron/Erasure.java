@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
@@ -81,7 +82,7 @@ public final class Erasure {
         byte[] labels = parts.vault().labels(stored);
         AccessEvent event =
                 attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
-        Replay kept = new Replay(parts);
+        Replay kept = parts.access().replay();
         AtomicReference<Certificate> certificate = new AtomicReference<>();
         parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -199,7 +200,7 @@ public final class Merge {
             AccessEvent event,
             Merged merged,
             Optional<Replay.Key> replay) {
-        Replay kept = new Replay(parts);
+        Replay kept = parts.access().replay();
         parts.log().appendAndWait(Unit.writing(event, tx -> {
             kept.requireFirst(tx, replay);
             if (!tx.patrons().erase(goes.id(), goes.row().version())) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -213,7 +214,7 @@ final class PatronWriter {
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
     void write(AccessEvent event, Change change, Optional<Replay.Key> replay, String answer) {
-        Replay kept = new Replay(parts);
+        Replay kept = parts.access().replay();
         parts.log().appendAndWait(Unit.writing(event, tx -> {
             kept.requireFirst(tx, replay);
             Subject subject = update(tx, change);

@@ -7,6 +7,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -134,7 +135,7 @@ public final class Patrons {
 
     /** Answers to repeated writes. */
     public Replay replay() {
-        return new Replay(parts);
+        return parts.access().replay();
     }
 
     /** Seals and opens. */

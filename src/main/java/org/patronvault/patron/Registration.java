@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -98,7 +99,7 @@ public final class Registration {
         PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0]);
         int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
-        Replay kept = new Replay(parts);
+        Replay kept = parts.access().replay();
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);

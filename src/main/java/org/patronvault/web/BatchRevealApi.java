@@ -42,7 +42,7 @@ final class BatchRevealApi {
     }
 
     /** What can be understood is, whatever else is wrong: the policy answers before the form does. */
-    private static BatchReveal.Asked asked(Requests.Body body) {
+    private static BatchReveal.Asked asked(RequestBody body) {
         Faults faults = new Faults();
         List<Optional<PatronId>> ids = faults.read(() -> ids(body)).orElse(List.of());
         Set<PatronField> fields = faults.read(() -> fields(body)).orElse(Set.of());
@@ -52,7 +52,7 @@ final class BatchRevealApi {
         return new BatchReveal.Asked(ids, fields, purpose, faults.first());
     }
 
-    private static List<Optional<PatronId>> ids(Requests.Body body) {
+    private static List<Optional<PatronId>> ids(RequestBody body) {
         JsonNode list = body.node().path("patrons");
         if (!list.isArray() || list.isEmpty() || list.size() > BatchReveal.MAX_PATRONS) {
             throw Requests.invalid("patrons must be a list of 1 to " + BatchReveal.MAX_PATRONS + " ids.");
@@ -67,7 +67,7 @@ final class BatchRevealApi {
         return ids;
     }
 
-    private static Set<PatronField> fields(Requests.Body body) {
+    private static Set<PatronField> fields(RequestBody body) {
         Set<PatronField> fields = body.fields("fields");
         if (fields.isEmpty()) {
             throw Requests.invalid("Say with `fields` what to open.");

@@ -22,7 +22,7 @@ final class EntitlementApi {
 
     private void check(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Requests.Body body = Requests.body(ctx, "card", "service");
+        RequestBody body = Requests.body(ctx, "card", "service");
         entitlements.admit(caller);
         body.requireKnownMembers();
         Entitlements.Answer answer =

@@ -10,6 +10,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -20,7 +21,6 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Replay;
 
 /** Keys, rotations, seal and unseal. */
 final class KeyApi {
@@ -38,7 +38,7 @@ final class KeyApi {
         this.keys = parts.keys();
         this.rotation = parts.rotation();
         this.seal = parts.seal();
-        this.replay = parts.patrons().replay();
+        this.replay = parts.access().replay();
         this.requests = requests;
     }
 
@@ -91,7 +91,7 @@ final class KeyApi {
     }
 
     private void unseal(Context ctx) {
-        Requests.Body body = Requests.body(ctx, "share", "passphrase");
+        RequestBody body = Requests.body(ctx, "share", "passphrase");
         body.requireKnownMembers();
         if (body.text("share").isPresent()) {
             throw new Refused(Problem.SHARE_REFUSED, "This vault has no slot that opens by shares.");

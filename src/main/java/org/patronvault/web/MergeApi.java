@@ -27,7 +27,7 @@ final class MergeApi {
     private void merge(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        Requests.Body body = Requests.body(ctx, "into");
+        RequestBody body = Requests.body(ctx, "into");
         writes.once(ctx, caller, Act.MERGE, request, body::bytes, replay -> {
             Faults faults = new Faults();
             Optional<String> into = faults.read(() -> body.requiredText("into"));

@@ -51,7 +51,7 @@ final class PatronApi {
     private void register(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        Requests.Body body = Requests.body(ctx);
+        RequestBody body = Requests.body(ctx);
         JsonNode answer = writes.once(
                 ctx,
                 caller,
@@ -76,14 +76,14 @@ final class PatronApi {
 
     private void search(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Requests.Body body = Requests.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
+        RequestBody body = Requests.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
         SearchQuery query = query(body);
         ctx.future(() -> patrons.lookup()
                 .find(caller, query, AuditLog.newRequest())
                 .thenAccept(found -> Answers.write(ctx, found(found))));
     }
 
-    private static SearchQuery query(Requests.Body body) {
+    private static SearchQuery query(RequestBody body) {
         Faults faults = new Faults();
         Optional<Purpose> purpose = faults.read(body::purpose);
         faults.check(body::requireKnownMembers);
@@ -136,7 +136,7 @@ final class PatronApi {
 
     private void reveal(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Requests.Body body = Requests.body(ctx, "fields", "purpose");
+        RequestBody body = Requests.body(ctx, "fields", "purpose");
         Faults faults = new Faults();
         Set<PatronField> fields = faults.read(() -> body.fields("fields")).orElse(Set.of());
         Optional<Purpose> purpose = faults.read(body::purpose);
@@ -159,7 +159,7 @@ final class PatronApi {
 
     private void verify(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Requests.Body body = Requests.body(ctx, "phone", "email", "postalCode", "family", "given");
+        RequestBody body = Requests.body(ctx, "phone", "email", "postalCode", "family", "given");
         Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
         Faults faults = new Faults();
         faults.check(body::requireKnownMembers);
@@ -184,7 +184,7 @@ final class PatronApi {
     private void change(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        Requests.Body body = Requests.body(ctx);
+        RequestBody body = Requests.body(ctx);
         writes.once(
                 ctx,
                 caller,
@@ -199,7 +199,7 @@ final class PatronApi {
     private void replaceCard(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        Requests.Body body = Requests.body(ctx, "card", "reason");
+        RequestBody body = Requests.body(ctx, "card", "reason");
         writes.once(
                 ctx,
                 caller,
@@ -217,7 +217,7 @@ final class PatronApi {
                         .json());
     }
 
-    private static String newCard(Requests.Body body) {
+    private static String newCard(RequestBody body) {
         body.requireKnownMembers();
         String card = body.requiredText("card");
         if (!Set.of("lost", "replaced").contains(body.requiredText("reason"))) {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,12 +19,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
-import org.patronvault.model.PatronField;
+import org.patronvault.access.Replay;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
-import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Replay;
 
 /** What a request says, in plain values. Budgets are here: 64 KiB a body, 20 levels of JSON, 4 KiB a text. */
 final class Requests {
@@ -93,14 +90,24 @@ final class Requests {
         }
     }
 
+    /** Whether nothing was sent; for acts that need no words. */
+    static boolean isEmpty(Context ctx) {
+        return ctx.contentLength() <= 0 && ctx.header("Transfer-Encoding") == null;
+    }
+
+    /** What stands for nothing sent. */
+    static RequestBody emptyBody() {
+        return new RequestBody(new byte[0], Optional.of(JSON.createObjectNode()), Optional.empty(), Set.of());
+    }
+
     /** The body as a JSON object; what makes it unreadable is told when it is asked for, like the rest. */
-    static Body body(Context ctx, String... members) {
+    static RequestBody body(Context ctx, String... members) {
         byte[] bytes = {};
         try {
             bytes = bytes(ctx);
-            return new Body(bytes, Optional.of(object(ctx, bytes)), Optional.empty(), Set.of(members));
+            return new RequestBody(bytes, Optional.of(object(ctx, bytes)), Optional.empty(), Set.of(members));
         } catch (Refused fault) {
-            return new Body(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
+            return new RequestBody(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
         }
     }
 
@@ -124,97 +131,6 @@ final class Requests {
                     "The body is not JSON the vault reads (line " + line + ", column " + column + ").");
         } catch (IOException e) {
             throw new Refused(Problem.MALFORMED, "The body ended early.");
-        }
-    }
-
-    /** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
-    static final class Body {
-        private final byte[] bytes;
-        private final Optional<JsonNode> node;
-        private final Optional<Refused> fault;
-        private final Set<String> members;
-
-        private Body(byte[] bytes, Optional<JsonNode> node, Optional<Refused> fault, Set<String> members) {
-            this.bytes = bytes;
-            this.node = node;
-            this.fault = fault;
-            this.members = members;
-        }
-
-        /** As sent, readable or not; empty if it is too large. */
-        byte[] bytes() {
-            return bytes;
-        }
-
-        JsonNode node() {
-            fault.ifPresent(e -> {
-                throw e;
-            });
-            return node.orElseThrow();
-        }
-
-        /** Refuses members nobody knows. */
-        void requireKnownMembers() {
-            node().fieldNames().forEachRemaining(name -> {
-                if (!members.contains(name)) {
-                    throw invalid("The body has a member the vault does not know.");
-                }
-            });
-        }
-
-        Optional<String> text(String member) {
-            JsonNode value = node().path(member);
-            if (value.isMissingNode() || value.isNull()) {
-                return Optional.empty();
-            }
-            if (!value.isTextual()) {
-                throw invalid(member + " must be text.");
-            }
-            return Optional.of(value.textValue());
-        }
-
-        String requiredText(String member) {
-            return text(member).filter(text -> !text.isBlank()).orElseThrow(() -> invalid(member + " is required."));
-        }
-
-        int number(String member, int absent, int min, int max) {
-            JsonNode value = node().path(member);
-            if (value.isMissingNode() || value.isNull()) {
-                return absent;
-            }
-            if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
-                throw invalid(member + " must be a whole number from " + min + " to " + max + ".");
-            }
-            return value.intValue();
-        }
-
-        /** Personal fields by name. */
-        Set<PatronField> fields(String member) {
-            JsonNode value = node().path(member);
-            Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
-            if (value.isMissingNode() || value.isNull()) {
-                return fields;
-            }
-            if (!value.isArray() || value.size() > 20) {
-                throw invalid(member + " must be a list of field names.");
-            }
-            for (JsonNode one : value) {
-                fields.add(PatronField.ofWireName(one.asText())
-                        .filter(PatronField::isPersonal)
-                        .orElseThrow(() -> new Refused(
-                                Problem.FIELD_UNKNOWN, "Fields are card, name, address, phone and email.")));
-            }
-            return fields;
-        }
-
-        Purpose purpose() {
-            String name = text("purpose")
-                    .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Say with `purpose` what it is for."));
-            Purpose purpose = new Purpose(name);
-            if (!Purpose.KNOWN.contains(purpose)) {
-                throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
-            }
-            return purpose;
         }
     }
 

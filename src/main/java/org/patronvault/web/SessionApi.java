@@ -25,7 +25,7 @@ final class SessionApi {
     }
 
     private void signIn(Context ctx) {
-        Requests.Body body = Requests.body(ctx, "username", "password", "otp", "role");
+        RequestBody body = Requests.body(ctx, "username", "password", "otp", "role");
         body.requireKnownMembers();
         Sessions.Begun begun = access.begin(
                 body.requiredText("username"), body.requiredText("password"), body.text("role"), requests.address(ctx));

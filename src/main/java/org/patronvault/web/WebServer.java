@@ -113,6 +113,10 @@ public final class WebServer implements AutoCloseable {
         new EntitlementApi(parts.entitlements(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
+        SharedActs acts = new SharedActs(parts, requests);
+        new StaffApi(parts, requests, acts).register(config.routes);
+        new ClientApi(parts, acts).register(config.routes);
+        new ApprovalApi(parts, requests, acts).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.behindProxy()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);

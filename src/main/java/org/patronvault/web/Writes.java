@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.Replay;
 
 /** Writes of one patron, each carried out once for its Idempotency-Key. */
 final class Writes {

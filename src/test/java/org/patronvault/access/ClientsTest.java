@@ -32,7 +32,7 @@ final class ClientsTest {
     private static final Optional<Actor> ALONE = Optional.empty();
     private static final Optional<Actor> DORA = Optional.of(new Actor(Actor.Kind.STAFF, "dora", "director", "NC"));
     private static final Actor ROOT = new Actor(Actor.Kind.STAFF, "root", "admin", "");
-    private static final OptionalInt DEFAULT_DAILY = OptionalInt.of(Clients.DEFAULT_DAILY);
+    private static final OptionalInt DEFAULT_DAILY = OptionalInt.of(ClientGrant.DEFAULT_DAILY);
 
     private TestVault vault;
 
@@ -55,12 +55,29 @@ final class ClientsTest {
         return vault.access().clients();
     }
 
-    private static Clients.Grant grant(String scope, OptionalInt daily) {
-        return new Clients.Grant(Set.of(scope), Set.of(), Set.of(), daily);
+    private static ClientGrant grant(String scope, OptionalInt daily) {
+        return grant(Set.of(scope), Set.of(), Set.of(), daily);
+    }
+
+    private static ClientGrant grant(
+            Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {
+        return new ClientGrant(scopes, fields, purposes, daily, "", Optional.empty());
+    }
+
+    private static Approvals.Asking by(Optional<Actor> second) {
+        return Approvals.Asking.of(ROOT, second);
+    }
+
+    private String add(Optional<Actor> second, String name, ClientGrant grant) {
+        return clients().add(by(second), name, grant).secret().orElseThrow();
+    }
+
+    private String rotate(Optional<Actor> second, String name) {
+        return clients().rotate(by(second), name).secret().orElseThrow();
     }
 
     private String add(String name, String scope) {
-        return clients().add(ROOT, ALONE, name, grant(scope, DEFAULT_DAILY));
+        return add(ALONE, name, grant(scope, DEFAULT_DAILY));
     }
 
     private String nameOf(String key) {
@@ -107,8 +124,8 @@ final class ClientsTest {
     void callerIsWhatWasGranted() {
         Set<PatronField> fields = Set.of(PatronField.NAME, PatronField.EMAIL);
         Set<Purpose> purposes = Set.of(new Purpose("hold-notice"));
-        Clients.Grant grant = new Clients.Grant(Set.of("notices", "metrics"), fields, purposes, OptionalInt.of(7));
-        Caller caller = vault.access().resolve(clients().add(ROOT, ALONE, " Mailer ", grant));
+        ClientGrant grant = grant(Set.of("notices", "metrics"), fields, purposes, OptionalInt.of(7));
+        Caller caller = vault.access().resolve(add(ALONE, " Mailer ", grant));
         assertThat(caller)
                 .isEqualTo(new Caller(
                         new Actor(Actor.Kind.CLIENT, "mailer", "metrics,notices", ""),
@@ -128,7 +145,7 @@ final class ClientsTest {
 
     @Test
     void noneLiftsEveryLimitAndNoNarrowingMeansAllOfTheScope() {
-        Caller caller = vault.access().resolve(clients().add(ROOT, ALONE, "koha", grant("ils", OptionalInt.empty())));
+        Caller caller = vault.access().resolve(add(ALONE, "koha", grant("ils", OptionalInt.empty())));
         assertThat(caller.limited()).isFalse();
         assertThat(caller.daily()).isEmpty();
         assertThat(caller.fields()).isEmpty();
@@ -138,9 +155,9 @@ final class ClientsTest {
     @Test
     void unknownScopeBadDailyNumberAndTakenNameAreRefused() {
         assertThat(Refusals.problemOf(() -> add("koha", "everything"))).isEqualTo(Problem.INVALID);
-        for (int daily : new int[] {0, -1, Integer.MIN_VALUE}) {
+        for (String daily : List.of("0", "-1", "1.5", "many", "", "9999999999")) {
             assertThat(Refusals.problemOf(
-                            () -> clients().add(ROOT, ALONE, "koha", grant("ils", OptionalInt.of(daily)))))
+                            () -> ClientGrant.parse(List.of("ils"), List.of(), List.of(), daily, "", "none")))
                     .isEqualTo(Problem.INVALID);
         }
         assertThat(clients().list()).isEmpty();
@@ -152,9 +169,9 @@ final class ClientsTest {
     @Test
     void rotatedKeyLivesTwentyFourHoursBesideTheNewOne() {
         String first = add("koha", "ils");
-        String second = clients().rotate(ROOT, ALONE, "Koha");
+        String second = rotate(ALONE, "Koha");
         vault.advance(Duration.ofHours(23));
-        String third = clients().rotate(ROOT, ALONE, "koha");
+        String third = rotate(ALONE, "koha");
         assertThat(List.of(nameOf(first), nameOf(second), nameOf(third))).containsOnly("koha");
 
         vault.advance(Duration.ofHours(1).minusSeconds(1));
@@ -171,7 +188,7 @@ final class ClientsTest {
     void rotatingOneClientLeavesAnothersKey() {
         String other = add("other", "ils");
         add("koha", "ils");
-        clients().rotate(ROOT, ALONE, "koha");
+        rotate(ALONE, "koha");
         vault.advance(Duration.ofHours(25));
         assertThat(nameOf(other)).isEqualTo("other");
     }
@@ -179,7 +196,7 @@ final class ClientsTest {
     @Test
     void revokedClientIsNobodyAtOnceWithEveryKeyAndAfterRestart() {
         String first = add("koha", "ils");
-        String second = clients().rotate(ROOT, ALONE, "koha");
+        String second = rotate(ALONE, "koha");
         clients().revoke(ROOT, "KOHA");
         assertNotSignedIn(first);
         assertNotSignedIn(second);
@@ -188,37 +205,35 @@ final class ClientsTest {
         assertNotSignedIn(second);
         assertThat(clients().list()).singleElement().matches(Clients.Facts::revoked);
         assertThat(Refusals.problemOf(() -> clients().revoke(ROOT, "nobody"))).isEqualTo(Problem.NOT_FOUND);
-        assertThat(Refusals.problemOf(() -> clients().rotate(ROOT, ALONE, "nobody")))
-                .isEqualTo(Problem.NOT_FOUND);
+        assertThat(Refusals.problemOf(() -> rotate(ALONE, "nobody"))).isEqualTo(Problem.NOT_FOUND);
     }
 
     @Test
     void clientThatOpensFieldsOrManyPatronsIsMadeByTwo() {
         vault.storeFirstPatron();
-        List<Clients.Grant> big = List.of(
+        List<ClientGrant> big = List.of(
                 grant("ils", DEFAULT_DAILY),
                 grant("notices", OptionalInt.of(1)),
                 grant("entitlement", OptionalInt.of(10_001)),
                 grant("entitlement", OptionalInt.empty()),
-                new Clients.Grant(
-                        Set.of("metrics", "notices"), Set.of(PatronField.PHONE), Set.of(), OptionalInt.of(1)));
-        for (Clients.Grant grant : big) {
+                grant(Set.of("metrics", "notices"), Set.of(PatronField.PHONE), Set.of(), OptionalInt.of(1)));
+        for (ClientGrant grant : big) {
+            assertThat(clients().add(by(ALONE), "big", grant).filed()).isPresent();
             for (Optional<Actor> nobodyElse : List.of(
-                    ALONE,
                     Optional.of(ROOT),
                     Optional.of(new Actor(Actor.Kind.STAFF, "carl", "circulation", "NC")),
                     Optional.of(new Actor(Actor.Kind.STAFF, "carl", "custodian", "NC")),
                     Optional.of(new Actor(Actor.Kind.STAFF, "carl", "privacy-officer", "NC")),
                     Optional.of(new Actor(Actor.Kind.CLIENT, "koha", "admin", "")))) {
-                assertThat(Refusals.problemOf(() -> clients().add(ROOT, nobodyElse, "big", grant)))
+                assertThat(Refusals.problemOf(() -> add(nobodyElse, "big", grant)))
                         .as("%s with %s", grant, nobodyElse)
                         .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
             }
         }
         assertThat(clients().list()).isEmpty();
         Optional<Actor> abel = Optional.of(new Actor(Actor.Kind.STAFF, "abel", "admin", ""));
-        assertThat(nameOf(clients().add(ROOT, DORA, "one", big.get(0)))).isEqualTo("one");
-        assertThat(nameOf(clients().add(ROOT, abel, "two", big.get(3)))).isEqualTo("two");
+        assertThat(nameOf(add(DORA, "one", big.get(0)))).isEqualTo("one");
+        assertThat(nameOf(add(abel, "two", big.get(3)))).isEqualTo("two");
     }
 
     @Test
@@ -226,7 +241,7 @@ final class ClientsTest {
         vault.storeFirstPatron();
         for (String scope : List.of("entitlement", "statistics", "witness", "metrics")) {
             assertThat(nameOf(add(scope, scope))).isEqualTo(scope);
-            assertThat(nameOf(clients().rotate(ROOT, ALONE, scope))).isEqualTo(scope);
+            assertThat(nameOf(rotate(ALONE, scope))).isEqualTo(scope);
         }
     }
 
@@ -234,10 +249,9 @@ final class ClientsTest {
     void clientThatOpensFieldsIsRotatedByTwoAndRevokedByOne() {
         String key = add("koha", "ils");
         vault.storeFirstPatron();
-        assertThat(Refusals.problemOf(() -> clients().rotate(ROOT, ALONE, "koha")))
-                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(clients().rotate(by(ALONE), "koha").filed()).isPresent();
         assertThat(vault.names("client-key")).hasSize(1);
-        assertThat(nameOf(clients().rotate(ROOT, DORA, "koha"))).isEqualTo("koha");
+        assertThat(nameOf(rotate(DORA, "koha"))).isEqualTo("koha");
         assertThatCode(() -> clients().revoke(ROOT, "koha")).doesNotThrowAnyException();
         assertNotSignedIn(key);
     }
@@ -259,6 +273,58 @@ final class ClientsTest {
         String key = add("mailer", "notices");
         assertThat(vault.tamper(edit)).isEqualTo(1);
         assertThatThrownBy(() -> vault.access().resolve(key)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void clientIsNarrowedByOneAndWidenedByTwo() {
+        ClientGrant wide = ClientGrant.parse(List.of("ils"), List.of(), List.of(), "500", "Contract 7", "none");
+        String key = add(ALONE, "koha", wide);
+        vault.storeFirstPatron();
+        ClientGrant narrow = ClientGrant.parse(
+                List.of("ils"), List.of("name", "card"), List.of("checkout"), "100", "Contract 7", "2027-01-31");
+        assertThat(clients().change(by(ALONE), "koha", narrow).filed()).isEmpty();
+        assertThat(vault.access().resolve(key).fields()).contains(Set.of(PatronField.NAME, PatronField.CARD));
+        List<ClientGrant> wider = List.of(
+                wide,
+                ClientGrant.parse(
+                        List.of("ils", "notices"), List.of("name"), List.of("checkout"), "100", "", "2027-01-31"),
+                ClientGrant.parse(List.of("ils"), List.of(), List.of("checkout"), "100", "", "2027-01-31"),
+                ClientGrant.parse(
+                        List.of("ils"), List.of("name", "phone"), List.of("checkout"), "100", "", "2027-01-31"),
+                ClientGrant.parse(
+                        List.of("ils"), List.of("name"), List.of("checkout", "registration"), "100", "", "2027-01-31"),
+                ClientGrant.parse(List.of("ils"), List.of("name"), List.of("checkout"), "101", "", "2027-01-31"),
+                ClientGrant.parse(List.of("ils"), List.of("name"), List.of("checkout"), "none", "", "2027-01-31"),
+                ClientGrant.parse(List.of("ils"), List.of("name"), List.of("checkout"), "100", "", "2027-02-01"),
+                ClientGrant.parse(List.of("ils"), List.of("name"), List.of("checkout"), "100", "", "none"));
+        assertThat(wider).allSatisfy(grant -> {
+            assertThat(clients().change(by(ALONE), "koha", grant).filed()).isPresent();
+            assertThat(clients().find("koha").grant()).isEqualTo(narrow);
+        });
+        assertThat(clients().change(by(DORA), "koha", wide).filed()).isEmpty();
+        assertThat(clients().find("koha").grant()).isEqualTo(wide);
+    }
+
+    @Test
+    void clientEndsWithItsLastDayAndItsKeysWithIt() {
+        String key =
+                add(ALONE, "koha", ClientGrant.parse(List.of("ils"), List.of(), List.of(), "10", "", "2026-11-25"));
+        vault.advance(Duration.ofHours(38).plusSeconds(59 * 60 + 59));
+        assertThat(nameOf(key)).isEqualTo("koha");
+        vault.advance(Duration.ofSeconds(1));
+        assertNotSignedIn(key);
+        assertNotSignedIn(rotate(ALONE, "koha"));
+    }
+
+    @Test
+    void referenceIsNotInTheDatabaseInClear() {
+        add(
+                ALONE,
+                "koha",
+                ClientGrant.parse(List.of("ils"), List.of(), List.of(), "10", "Permission of K. Unique-Name", "none"));
+        assertThat(clients().find("koha").grant().reference()).isEqualTo("Permission of K. Unique-Name");
+        assertThat(vault.count("SELECT count(*) FROM authority WHERE body LIKE '%Unique-Name%'"))
+                .isZero();
     }
 
     @ParameterizedTest

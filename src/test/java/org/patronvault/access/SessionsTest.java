@@ -194,7 +194,8 @@ final class SessionsTest {
                 ending("password changed", (accounts, anna) -> accounts.setOwnPassword(anna, "another quiet room")),
                 ending(
                         "password reset",
-                        (accounts, anna) -> accounts.resetPassword(ADMIN, Optional.empty(), anna.name())),
+                        (accounts, anna) ->
+                                accounts.resetPassword(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name())),
                 ending(
                         "role revoked",
                         (accounts, anna) -> accounts.revoke(ADMIN, anna.name(), List.of(new Role("circulation")))),
@@ -220,7 +221,7 @@ final class SessionsTest {
     void enablingAgainBringsNoSessionBack() {
         String token = begin(anna);
         vault.access().accounts().disable(ADMIN, anna.name());
-        vault.access().accounts().enable(ADMIN, Optional.empty(), anna.name());
+        vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
         assertNotSignedIn(token);
     }
 
@@ -228,7 +229,7 @@ final class SessionsTest {
     void passwordProvedBeforeTheAccountChangedBeginsNothingThatWorks() {
         SignIn.Proven before = TestVault.proven(anna);
         vault.access().accounts().disable(ADMIN, anna.name());
-        vault.access().accounts().enable(ADMIN, Optional.empty(), anna.name());
+        vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
         String token = vault.access().sessions().begin(before, Optional.empty()).token();
         assertNotSignedIn(token);
     }

@@ -300,6 +300,17 @@ final class TestVault implements AutoCloseable {
         }
     }
 
+    /** The text that query finds. */
+    String text(String sql) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("vault.db"));
     }

@@ -1,14 +1,16 @@
-package org.patronvault.patron;
+package org.patronvault.access;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.Optional;
-import org.patronvault.access.Caller;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SealedBox;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -43,16 +45,20 @@ public final class Replay {
 
     private static final long KEPT_SECONDS = 48 * 3_600;
 
-    private final Parts parts;
+    private final Store store;
+    private final KeyCustody custody;
+    private final Clock clock;
 
-    Replay(Parts parts) {
-        this.parts = parts;
+    Replay(Store store, KeyCustody custody, Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.clock = clock;
     }
 
     /** The key a caller sent with a request; empty if none was sent. */
     public Optional<Key> key(Caller caller, Optional<String> sent, String methodAndPath, byte[] body) {
         return sent.map(text -> {
-            Prf prf = parts.custody().keys().fingerprints();
+            Prf prf = custody.keys().fingerprints();
             byte[] key = prf.full(CanonicalBytes.begin("idempotency-key")
                     .lp(caller.actor().kind().name())
                     .lp(caller.actor().name())
@@ -71,7 +77,7 @@ public final class Replay {
         if (key.isEmpty() || key.get().fault.isPresent()) {
             return Optional.empty();
         }
-        return parts.store().read(tx -> tx.idempotency().find(key.get().key)).map(kept -> {
+        return store.read(tx -> tx.idempotency().find(key.get().key)).map(kept -> {
             if (!MessageDigest.isEqual(kept.request(), key.get().request)) {
                 throw reused();
             }
@@ -93,7 +99,7 @@ public final class Replay {
             return;
         }
         key.get().requireUsable();
-        long now = parts.clock().instant().getEpochSecond();
+        long now = clock.instant().getEpochSecond();
         tx.idempotency().forgetBefore(now - KEPT_SECONDS);
         byte[] sealed = box().seal(aad(key.get()), answer.getBytes(StandardCharsets.UTF_8));
         if (!tx.idempotency().keep(key.get().key, key.get().request, sealed, now)) {
@@ -103,7 +109,7 @@ public final class Replay {
 
     private SealedBox.Key box() {
         byte[] label = CanonicalBytes.begin("idempotency-answer").bytes();
-        return SealedBox.Key.of(parts.custody().keys().fingerprints().full(label));
+        return SealedBox.Key.of(custody.keys().fingerprints().full(label));
     }
 
     private static byte[] aad(Key key) {

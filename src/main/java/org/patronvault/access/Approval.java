@@ -1,0 +1,44 @@
+package org.patronvault.access;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that waits, or waited, for a second person.
+ *
+ * @param sentence what is asked, in words
+ * @param digest what a second person agrees to, in hexadecimal
+ * @param needs how many others must agree
+ * @param secretName the JSON member of a result that waits for its asker
+ */
+public record Approval(
+        String id,
+        String kind,
+        String about,
+        String sentence,
+        Map<String, List<String>> terms,
+        String digest,
+        String requester,
+        Instant filed,
+        Instant expires,
+        State state,
+        int needs,
+        List<String> approvers,
+        Optional<String> secretName) {
+
+    /** Where it stands. */
+    public enum State {
+        PENDING,
+        DONE,
+        REJECTED,
+        EXPIRED;
+
+        /** The name in answers. */
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

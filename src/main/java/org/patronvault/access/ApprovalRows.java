@@ -1,0 +1,192 @@
+package org.patronvault.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/** Requests as rows that carry authority: what is asked, by whom, and what became of it. */
+final class ApprovalRows {
+    private static final String KIND = "approval";
+    private static final long OPEN_SECONDS = 24 * 3_600;
+    private static final long KEPT_SECONDS = 7 * OPEN_SECONDS;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * The row. Terms and result are sealed: a contract's reference may name a person.
+     *
+     * @param role the requester's acting role; empty where the vault itself asks
+     * @param filed Unix seconds
+     * @param result a secret that waits for the requester, or empty
+     */
+    record Stored(
+            String kind,
+            String about,
+            String terms,
+            String requester,
+            String role,
+            String library,
+            int needs,
+            List<String> approvers,
+            long filed,
+            String state,
+            String result) {
+
+        Stored decided(Approval.State now, List<String> by, String secret) {
+            return new Stored(kind, about, terms, requester, role, library, needs, by, filed, now.wireName(), secret);
+        }
+
+        Stored collected() {
+            return new Stored(kind, about, terms, requester, role, library, needs, approvers, filed, state, "");
+        }
+
+        Actor actor() {
+            return role.isEmpty() ? Actor.VAULT : new Actor(Actor.Kind.STAFF, requester, role, library);
+        }
+
+        boolean isOf(Actor person) {
+            return !role.isEmpty() && person.name().equals(requester);
+        }
+    }
+
+    private final AuditLog log;
+    private final Authority authority;
+    private final SealedText terms;
+    private final SealedText results;
+
+    ApprovalRows(AuditLog log, Authority authority, KeyCustody custody) {
+        this.log = log;
+        this.authority = authority;
+        this.terms = new SealedText(custody, "approval-terms");
+        this.results = new SealedText(custody, "approval-result");
+    }
+
+    /** The new request of an event; its id is what the entries of asking and of carrying out have in common. */
+    Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, int needs) {
+        forgetOld(tx);
+        String id = HexFormat.of().formatHex(event.request());
+        Stored stored = new Stored(
+                ask.kind(),
+                ask.about(),
+                terms.seal(id, json(ask.terms())),
+                event.actor().name(),
+                event.actor().role(),
+                event.actor().library(),
+                needs,
+                List.of(),
+                event.time().getEpochSecond(),
+                Approval.State.PENDING.wireName(),
+                "");
+        authority.insert(tx, KIND, id, stored, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+        return find(tx, id).orElseThrow();
+    }
+
+    private void forgetOld(WriteTx tx) {
+        long before = log.now().getEpochSecond() - KEPT_SECONDS;
+        for (Authority.Held<Stored> held : all(tx)) {
+            if (held.body().filed() < before) {
+                authority.remove(tx, held);
+            }
+        }
+    }
+
+    List<Authority.Held<Stored>> all(Tx tx) {
+        return authority.all(tx, KIND, Stored.class);
+    }
+
+    Optional<Authority.Held<Stored>> find(Tx tx, String id) {
+        return authority.find(tx, KIND, id, Stored.class);
+    }
+
+    void replace(WriteTx tx, Authority.Held<Stored> held, Stored next) {
+        authority.replace(tx, KIND, held, next);
+    }
+
+    /** What was asked, to the letter. */
+    Ask ask(String id, Stored stored) {
+        try {
+            TreeMap<String, List<String>> said =
+                    JSON.readValue(terms.open(id, stored.terms()), new TypeReference<>() {});
+            return new Ask(stored.kind(), stored.about(), said);
+        } catch (JsonProcessingException e) {
+            throw new IntegrityException("approval: terms");
+        }
+    }
+
+    private static String json(Map<String, List<String>> terms) {
+        try {
+            return JSON.writeValueAsString(terms);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String sealResult(String id, String secret) {
+        return results.seal(id, secret);
+    }
+
+    /** The result that waits; empty if there is none, it was collected, or nobody came for it in time. */
+    Optional<String> result(String id, Stored stored) {
+        boolean late = log.now().getEpochSecond() >= stored.filed() + 2 * OPEN_SECONDS;
+        return stored.result().isEmpty() || late ? Optional.empty() : Optional.of(results.open(id, stored.result()));
+    }
+
+    Approval.State state(Stored stored) {
+        Approval.State state = Approval.State.valueOf(stored.state().toUpperCase(Locale.ROOT));
+        boolean late = log.now().getEpochSecond() >= stored.filed() + OPEN_SECONDS;
+        return state == Approval.State.PENDING && late ? Approval.State.EXPIRED : state;
+    }
+
+    void requireOpen(Stored stored) {
+        if (state(stored) != Approval.State.PENDING) {
+            throw new Refused(Problem.APPROVAL_CLOSED, "That request was decided, or is older than 24 hours.");
+        }
+    }
+
+    /** Who lost the role, or the account, since asking no longer asks. */
+    void requireEntitled(Tx tx, Stored stored) {
+        boolean entitled = stored.role().isEmpty()
+                || authority
+                        .find(tx, StaffAccount.KIND, stored.requester(), StaffAccount.class)
+                        .map(Authority.Held::body)
+                        .filter(account ->
+                                !account.disabled() && account.roles().contains(stored.role()))
+                        .isPresent();
+        if (!entitled) {
+            throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that no longer may.");
+        }
+    }
+
+    Approval facts(String id, Stored stored, TwoPersonAct act) {
+        Ask ask = ask(id, stored);
+        return new Approval(
+                id,
+                stored.kind(),
+                stored.about(),
+                act.sentence(ask),
+                ask.terms(),
+                ask.digest(),
+                stored.requester(),
+                Instant.ofEpochSecond(stored.filed()),
+                Instant.ofEpochSecond(stored.filed() + OPEN_SECONDS),
+                state(stored),
+                stored.needs(),
+                stored.approvers(),
+                act.secretName().filter(name -> result(id, stored).isPresent()));
+    }
+}

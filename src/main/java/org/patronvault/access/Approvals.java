@@ -1,0 +1,286 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.patronvault.access.ApprovalRows.Stored;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * Acts that need two people after commissioning (contract, "Commissioning"). With a second person beside the first an
+ * act is carried out at once; without, it is filed, and another administrator or director agrees to exactly that within
+ * 24 hours, which carries it out. A request is decided once. What it results in and must stay secret waits, sealed, for
+ * the one who asked. Safe for use by many threads.
+ */
+public final class Approvals {
+
+    /**
+     * What became of an act that was asked for.
+     *
+     * @param filed the request that waits for a second person; empty if the act was carried out
+     * @param secret what it resulted in, to be shown once
+     */
+    public record Answer(Optional<Approval> filed, Optional<String> secret) {}
+
+    /**
+     * Who asks, beside whom.
+     *
+     * @param second another person who proved who they are at the same terminal
+     * @param key makes the same request, sent again, have one effect
+     * @param json what is kept as the answer to it
+     */
+    public record Asking(Actor by, Optional<Actor> second, Optional<Replay.Key> key, Function<Answer, String> json) {
+
+        /** Without a key to repeat it by. */
+        public static Asking of(Actor by, Optional<Actor> second) {
+            return new Asking(by, second, Optional.empty(), answer -> "");
+        }
+    }
+
+    private final Store store;
+    private final AuditLog log;
+    private final Commissioning commissioning;
+    private final Replay replay;
+    private final ApprovalRows rows;
+    private final Map<String, TwoPersonAct> acts = new HashMap<>();
+
+    Approvals(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Commissioning commissioning,
+            Replay replay,
+            KeyCustody custody) {
+        this.store = store;
+        this.log = log;
+        this.commissioning = commissioning;
+        this.replay = replay;
+        this.rows = new ApprovalRows(log, authority, custody);
+    }
+
+    /** Before anything of that kind is asked for. */
+    void register(String kind, TwoPersonAct act) {
+        acts.put(kind, act);
+    }
+
+    /**
+     * Carries an act out, or files it where two people are needed and only one is there.
+     *
+     * @throws Refused if it may not be done whoever agrees, or the second person does not qualify
+     */
+    Answer ask(Asking asking, Ask ask) {
+        return ask(asking, ask, act(ask.kind()));
+    }
+
+    /** The same for an act that knows more than its terms say, and so cannot be filed. */
+    Answer ask(Asking asking, Ask ask, TwoPersonAct act) {
+        Actor by = asking.by();
+        Optional<Actor> second = asking.second();
+        AccessEvent event = log.event(by, act.act(), Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(ask.about());
+        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
+            requireForAnother(by, act, ask);
+            return act.prepare(ask);
+        });
+        Answer[] answer = new Answer[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, asking.key());
+            boolean two = ready.needsSecond(tx) && !commissioning.isOn(tx);
+            AccessEvent logged;
+            if (two && second.isEmpty()) {
+                answer[0] = new Answer(Optional.of(facts(rows.file(tx, event, ask, 1))), Optional.empty());
+                logged = event.ending(Outcome.REQUESTED);
+            } else {
+                if (two) {
+                    SecondPerson.require(by, second, act.gains(ask));
+                }
+                ready.carryOut(tx);
+                answer[0] = new Answer(Optional.empty(), ready.secret());
+                logged = ready.logged(
+                        event.with(second.filter(s -> two).map(s -> new Second(s.name(), Second.From.SAME_TERMINAL))));
+            }
+            if (asking.key().isPresent()) {
+                replay.keep(tx, asking.key(), asking.json().apply(answer[0]));
+            }
+            return logged;
+        }));
+        if (answer[0].filed().isEmpty()) {
+            ready.done();
+        }
+        return answer[0];
+    }
+
+    private static void requireForAnother(Actor by, TwoPersonAct act, Ask ask) {
+        if (by.kind() == Actor.Kind.STAFF
+                && act.gains(ask).filter(by.name()::equals).isPresent()) {
+            throw new Refused(Problem.NOT_ALLOWED, "Nobody grants himself anything.");
+        }
+    }
+
+    /** Files what the vault itself found, such as a wider policy: with nobody known to have asked, two must agree. */
+    Approval file(Ask ask, Alert alert) {
+        AccessEvent event = log.event(Actor.VAULT, act(ask.kind()).act(), Outcome.REQUESTED, AuditLog.newRequest())
+                .about(ask.about());
+        Approval[] filed = new Approval[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+                    filed[0] = facts(rows.file(tx, event, ask, 2));
+                    return event;
+                })
+                .alerting(Set.of(alert)));
+        return filed[0];
+    }
+
+    /** Requests that {@code by} filed or may decide, newest first. */
+    public List<Approval> list(Actor by) {
+        return store.read(rows::all).stream()
+                .filter(held -> maySee(by, held.body()))
+                .map(this::facts)
+                .sorted(Comparator.comparing(Approval::filed).reversed())
+                .toList();
+    }
+
+    /** One of them; refused with {@code not-found} if there is none, or it is none of theirs. */
+    public Approval find(Actor by, String id) {
+        return facts(store.read(tx -> visible(tx, by, id)));
+    }
+
+    private Authority.Held<Stored> visible(Tx tx, Actor by, String id) {
+        return rows.find(tx, id)
+                .filter(held -> maySee(by, held.body()))
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such request."));
+    }
+
+    private static boolean maySee(Actor by, Stored stored) {
+        return by.kind() == Actor.Kind.STAFF && (SecondPerson.qualifies(by) || stored.isOf(by));
+    }
+
+    /**
+     * Agrees to exactly what was asked, which carries it out once enough people have.
+     *
+     * @param by another administrator or director, in a session of their own
+     * @param digest of what they saw, if they say; another one is refused
+     */
+    public Approval approve(Actor by, String id, Optional<String> digest) {
+        AccessEvent agreed = decision(by, id);
+        Authority.Held<Stored> held =
+                log.logging(agreed.ending(Outcome.REFUSED), () -> store.read(tx -> visible(tx, by, id)));
+        Stored asked = held.body();
+        Ask ask = rows.ask(id, asked);
+        TwoPersonAct act = act(ask.kind());
+        AccessEvent event = agreed.about(ask.about());
+        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
+            rows.requireOpen(asked);
+            SecondPerson.require(asked.actor(), Optional.of(by), act.gains(ask));
+            return act.prepare(ask);
+        });
+        boolean[] last = new boolean[1];
+        Stored[] after = new Stored[1];
+        log.appendAndWait(Unit.writingMany(event, tx -> {
+            Authority.Held<Stored> now = visible(tx, by, id);
+            rows.requireOpen(now.body());
+            if (digest.filter(d -> !d.equals(ask.digest())).isPresent() || now.generation() != held.generation()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "That is not what was asked; look at the request again.");
+            }
+            if (now.body().approvers().contains(by.name())) {
+                throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
+            }
+            rows.requireEntitled(tx, now.body());
+            List<String> approvers = new ArrayList<>(now.body().approvers());
+            approvers.add(by.name());
+            last[0] = approvers.size() == asked.needs();
+            if (!last[0]) {
+                after[0] = asked.decided(Approval.State.PENDING, approvers, "");
+                rows.replace(tx, now, after[0]);
+                return List.of(event);
+            }
+            ready.needsSecond(tx);
+            ready.carryOut(tx);
+            after[0] = asked.decided(
+                    Approval.State.DONE,
+                    approvers,
+                    ready.secret().map(s -> rows.sealResult(id, s)).orElse(""));
+            rows.replace(tx, now, after[0]);
+            AccessEvent done = log.event(asked.actor(), act.act(), Outcome.CONFIGURATION, event.request())
+                    .about(ask.about())
+                    .with(new Second(by.name(), Second.From.OWN_SESSION));
+            return List.of(event, ready.logged(done));
+        }));
+        if (last[0]) {
+            ready.done();
+        }
+        return facts(id, after[0]);
+    }
+
+    /** Refuses a request; whoever filed it can take it back too. */
+    public Approval reject(Actor by, String id) {
+        AccessEvent event = decision(by, id);
+        Stored[] after = new Stored[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            Authority.Held<Stored> held = visible(tx, by, id);
+            rows.requireOpen(held.body());
+            after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
+            rows.replace(tx, held, after[0]);
+            return event.about(held.body().about());
+        }));
+        return facts(id, after[0]);
+    }
+
+    /** What the act resulted in, for the one who asked for it; once. */
+    public String collect(Actor by, String id, Optional<Replay.Key> key, Function<String, String> json) {
+        AccessEvent event = decision(by, id);
+        String[] result = new String[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, key);
+            Authority.Held<Stored> held = visible(tx, by, id);
+            Stored stored = held.body();
+            if (!stored.isOf(by)) {
+                throw new Refused(Problem.NOT_ALLOWED, "Only the person who asked gets the result.");
+            }
+            result[0] = rows.result(id, stored)
+                    .orElseThrow(() -> new Refused(
+                            Problem.APPROVAL_CLOSED, "There is no result to collect, or it was collected."));
+            rows.replace(tx, held, stored.collected());
+            if (key.isPresent()) {
+                replay.keep(tx, key, json.apply(result[0]));
+            }
+            return event.about(stored.about());
+        }));
+        return result[0];
+    }
+
+    private AccessEvent decision(Actor by, String id) {
+        byte[] request = id.matches("[0-9a-f]{32}") ? HexFormat.of().parseHex(id) : AuditLog.newRequest();
+        return log.event(by, Act.APPROVAL, Outcome.CONFIGURATION, request);
+    }
+
+    private TwoPersonAct act(String kind) {
+        return Optional.ofNullable(acts.get(kind)).orElseThrow(() -> new IntegrityException("approval: kind"));
+    }
+
+    private Approval facts(Authority.Held<Stored> held) {
+        return facts(held.name(), held.body());
+    }
+
+    private Approval facts(String id, Stored stored) {
+        return rows.facts(id, stored, act(stored.kind()));
+    }
+}

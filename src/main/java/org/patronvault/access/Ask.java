@@ -1,0 +1,47 @@
+package org.patronvault.access;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.crypto.CanonicalBytes;
+
+/**
+ * What one person asks for, exactly. An approval binds these terms and no others.
+ *
+ * @param kind which act, such as {@code staff.grant}
+ * @param about canonical name of the account or client it is about
+ * @param terms what else was said, each a list of texts; never a secret
+ */
+record Ask(String kind, String about, SortedMap<String, List<String>> terms) {
+
+    Ask(String kind, String about, Map<String, List<String>> terms) {
+        this(kind, about, new TreeMap<>(terms));
+    }
+
+    List<String> all(String term) {
+        return terms.getOrDefault(term, List.of());
+    }
+
+    String one(String term) {
+        List<String> values = all(term);
+        return values.isEmpty() ? "" : values.get(0);
+    }
+
+    /** SHA-256 of the canonical bytes of all of it, in hexadecimal: what a second person agrees to. */
+    String digest() {
+        CanonicalBytes out = CanonicalBytes.begin("pv1.ask").lp(kind).lp(about).u32(terms.size());
+        terms.forEach((term, values) -> {
+            out.lp(term).u32(values.size());
+            values.forEach(out::lp);
+        });
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(out.bytes()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

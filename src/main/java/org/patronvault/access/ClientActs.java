@@ -1,0 +1,163 @@
+package org.patronvault.access;
+
+import java.util.Optional;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * What gives another system more than it had: two people where fields are opened, or where it is more patrons a day
+ * than one person may allow.
+ */
+final class ClientActs {
+    static final String ADD = "client.add";
+    static final String CHANGE = "client.change";
+    static final String ROTATE = "client.rotate";
+    private static final String KEY = "key";
+
+    private final ClientRows clients;
+    private final PolicyHolder policy;
+    private final Runnable onChange;
+
+    /** Acts on those rows; {@code onChange} is told when a client may do something else than before. */
+    ClientActs(ClientRows clients, PolicyHolder policy, Runnable onChange) {
+        this.clients = clients;
+        this.policy = policy;
+        this.onChange = onChange;
+    }
+
+    void registerWith(Approvals approvals) {
+        approvals.register(ADD, new Adding());
+        approvals.register(CHANGE, new Changing());
+        approvals.register(ROTATE, new Rotating());
+    }
+
+    private ClientGrant understood(Ask ask) {
+        ClientGrant grant = ClientGrant.of(ask);
+        if (grant.scopes().isEmpty() || !grant.scopes().stream().allMatch(policy.now()::knowsScope)) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The policy knows these scopes: "
+                            + String.join(", ", policy.now().scopeNames()) + ".");
+        }
+        return grant;
+    }
+
+    private boolean opensOrIsBig(ClientGrant grant) {
+        return grant.isBig() || policy.now().opensFields(grant.scopes());
+    }
+
+    private final class Adding implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.CLIENT;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return "Add the client " + ask.about() + ": " + ClientGrant.of(ask).sentence() + ".";
+        }
+
+        @Override
+        public Optional<String> secretName() {
+            return Optional.of(KEY);
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            ClientGrant grant = understood(ask);
+            String key = ClientKey.fresh();
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    clients.requireFree(tx, ask.about());
+                    return opensOrIsBig(grant);
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    clients.insert(tx, ask.about(), grant, key);
+                }
+
+                @Override
+                public Optional<String> secret() {
+                    return Optional.of(key);
+                }
+            };
+        }
+    }
+
+    private final class Changing implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.CLIENT;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return "Change the client " + ask.about() + " to: "
+                    + ClientGrant.of(ask).sentence() + ".";
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            ClientGrant grant = understood(ask);
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    return grant.widens(clients.requireLive(tx, ask.about())) && opensOrIsBig(grant);
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    clients.change(tx, ask.about(), grant);
+                }
+
+                @Override
+                public void done() {
+                    onChange.run();
+                }
+            };
+        }
+    }
+
+    private final class Rotating implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.CLIENT;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return "Give the client " + ask.about() + " a new key; the old one lives for 24 hours more.";
+        }
+
+        @Override
+        public Optional<String> secretName() {
+            return Optional.of(KEY);
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            String key = ClientKey.fresh();
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    return opensOrIsBig(clients.requireLive(tx, ask.about()));
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    clients.replaceKey(tx, ask.about(), key);
+                }
+
+                @Override
+                public Optional<String> secret() {
+                    return Optional.of(key);
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package org.patronvault.access;
+
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+
+/**
+ * What a client is allowed (P7).
+ *
+ * @param scopes what the policy lets it do
+ * @param fields what it is narrowed to; empty for all that its scopes open
+ * @param purposes what it is narrowed to; empty for all that its scopes name
+ * @param daily distinct patrons a day; empty for no limit
+ * @param reference the contract, or the patron's permission, it rests on; may be empty
+ * @param expires its last day, in UTC; empty for none
+ */
+public record ClientGrant(
+        Set<String> scopes,
+        Set<PatronField> fields,
+        Set<Purpose> purposes,
+        OptionalInt daily,
+        String reference,
+        Optional<LocalDate> expires) {
+
+    /** Distinct patrons a day a client may open where nothing else was said, and one person may allow. */
+    public static final int DEFAULT_DAILY = 10_000;
+
+    /** Nothing at all, with the daily number there is where none is said. */
+    public static final ClientGrant NOTHING =
+            new ClientGrant(Set.of(), Set.of(), Set.of(), OptionalInt.of(DEFAULT_DAILY), "", Optional.empty());
+
+    private static final String SCOPES = "scopes";
+    private static final String FIELDS = "fields";
+    private static final String PURPOSES = "purposes";
+    private static final String DAILY = "daily";
+    private static final String REFERENCE = "reference";
+    private static final String EXPIRES = "expires";
+    private static final String NONE = "none";
+    private static final int MAX_REFERENCE = 200;
+
+    /**
+     * What was written, understood.
+     *
+     * @param daily a number, or {@code none}
+     * @param expires a day as ISO 8601, or {@code none}
+     * @throws Refused if it makes no sense
+     */
+    public static ClientGrant parse(
+            List<String> scopes,
+            List<String> fields,
+            List<String> purposes,
+            String daily,
+            String reference,
+            String expires) {
+        Set<PatronField> narrowed = fields.stream()
+                .map(f -> PatronField.ofWireName(f)
+                        .filter(PatronField::isPersonal)
+                        .orElseThrow(() ->
+                                new Refused(Problem.FIELD_UNKNOWN, "Fields are card, name, address, phone and email.")))
+                .collect(Collectors.toSet());
+        Set<Purpose> named = purposes.stream().map(Purpose::new).collect(Collectors.toSet());
+        if (!Purpose.KNOWN.containsAll(named)) {
+            throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+        }
+        if (reference.length() > MAX_REFERENCE || reference.chars().anyMatch(Character::isISOControl)) {
+            throw new Refused(Problem.INVALID, "A reference is one line of at most 200 characters.");
+        }
+        return new ClientGrant(new TreeSet<>(scopes), narrowed, named, daily(daily), reference.strip(), day(expires));
+    }
+
+    private static OptionalInt daily(String text) {
+        if (text.equals(NONE)) {
+            return OptionalInt.empty();
+        }
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1) {
+            throw new Refused(Problem.INVALID, "A client's daily number of patrons is 1 or more, or none.");
+        }
+        return OptionalInt.of(Integer.parseInt(text));
+    }
+
+    private static Optional<LocalDate> day(String text) {
+        if (text.equals(NONE)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LocalDate.parse(text));
+        } catch (DateTimeParseException e) {
+            throw new Refused(Problem.INVALID, "A client's last day is a date such as 2027-06-30, or none.");
+        }
+    }
+
+    /** As parts of what a second person agrees to; {@link #of} is the way back. */
+    Map<String, List<String>> terms() {
+        Map<String, List<String>> terms = new TreeMap<>();
+        terms.put(SCOPES, scopes.stream().sorted().toList());
+        terms.put(FIELDS, fields.stream().map(PatronField::wireName).sorted().toList());
+        terms.put(PURPOSES, purposes.stream().map(Purpose::name).sorted().toList());
+        terms.put(DAILY, List.of(dailyText()));
+        terms.put(REFERENCE, List.of(reference));
+        terms.put(EXPIRES, List.of(expiresText()));
+        return terms;
+    }
+
+    static ClientGrant of(Ask ask) {
+        return parse(
+                ask.all(SCOPES),
+                ask.all(FIELDS),
+                ask.all(PURPOSES),
+                ask.one(DAILY),
+                ask.one(REFERENCE),
+                ask.one(EXPIRES));
+    }
+
+    /** The number, or {@code none}. */
+    public String dailyText() {
+        return daily.isPresent() ? Integer.toString(daily.getAsInt()) : NONE;
+    }
+
+    /** The last day, or {@code none}. */
+    public String expiresText() {
+        return expires.map(LocalDate::toString).orElse(NONE);
+    }
+
+    /** The first second at which it has ended, in Unix time; 0 for never. */
+    long ends() {
+        return expires.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toEpochSecond())
+                .orElse(0L);
+    }
+
+    /** Whether more patrons a day than one person may allow. */
+    boolean isBig() {
+        return daily.isEmpty() || daily.getAsInt() > DEFAULT_DAILY;
+    }
+
+    /** Whether it allows anything that {@code before} did not. */
+    boolean widens(ClientGrant before) {
+        boolean moreDaily = before.daily.isPresent() && (daily.isEmpty() || daily.getAsInt() > before.daily.getAsInt());
+        boolean longer = before.expires.isPresent()
+                && (expires.isEmpty() || expires.get().isAfter(before.expires.get()));
+        return !before.scopes.containsAll(scopes)
+                || isMore(fields, before.fields)
+                || isMore(purposes, before.purposes)
+                || moreDaily
+                || longer;
+    }
+
+    /** An empty set narrows to nothing less than everything. */
+    private static <T> boolean isMore(Set<T> now, Set<T> before) {
+        return !before.isEmpty() && (now.isEmpty() || !before.containsAll(now));
+    }
+
+    /** In words, for a second person. */
+    String sentence() {
+        return "scopes " + String.join(", ", scopes.stream().sorted().toList())
+                + (fields.isEmpty() ? "" : "; fields " + String.join(", ", terms().get(FIELDS)))
+                + (purposes.isEmpty() ? "" : "; purposes " + String.join(", ", terms().get(PURPOSES)))
+                + "; patrons a day " + dailyText()
+                + "; last day " + expiresText()
+                + (reference.isEmpty() ? "" : "; by " + reference);
+    }
+}

@@ -1,0 +1,42 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
+
+/** Text inside an authority row that a copy of the database must not show. */
+final class SealedText {
+    private final KeyCustody custody;
+    private final String use;
+
+    /** For one use, such as {@code approval}: no text of one stands for that of another. */
+    SealedText(KeyCustody custody, String use) {
+        this.custody = custody;
+        this.use = use;
+    }
+
+    /** In base64, bound to the name of its row. */
+    String seal(String name, String text) {
+        return Base64.getEncoder().encodeToString(box().seal(aad(name), text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    String open(String name, String sealed) {
+        try {
+            return new String(box().open(aad(name), Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException("sealed text: form", e);
+        }
+    }
+
+    private SealedBox.Key box() {
+        byte[] label = CanonicalBytes.begin("sealed-text").lp(use).bytes();
+        return SealedBox.Key.of(custody.keys().fingerprints().full(label));
+    }
+
+    private byte[] aad(String name) {
+        return CanonicalBytes.begin("pv1.sealed-text").lp(use).lp(name).bytes();
+    }
+}

@@ -1,0 +1,257 @@
+package org.patronvault.access;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * What gives an account more than it had. Each takes a second person where a powerful role is given, or comes back to
+ * life: taking over a powerful account by its password counts as granting.
+ */
+final class StaffActs {
+    static final String ADD = "staff.add";
+    static final String GRANT = "staff.grant";
+    static final String ENABLE = "staff.enable";
+    static final String RESET_PASSWORD = "staff.reset-password";
+    static final String ROLES = "roles";
+    static final String LIBRARY = "library";
+
+    private static final String ACTIVATION_CODE = "activationCode";
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+    private static final int CODE_LENGTH = 20;
+
+    private final Accounts accounts;
+    private final Authority authority;
+    private final Passwords passwords;
+    private final Commissioning commissioning;
+    private final PolicyHolder policy;
+
+    StaffActs(
+            Accounts accounts,
+            Authority authority,
+            Passwords passwords,
+            Commissioning commissioning,
+            PolicyHolder policy) {
+        this.commissioning = commissioning;
+        this.accounts = accounts;
+        this.authority = authority;
+        this.passwords = passwords;
+        this.policy = policy;
+    }
+
+    void registerWith(Approvals approvals) {
+        approvals.register(ADD, new Adding(Optional.empty()));
+        approvals.register(
+                GRANT, new Changing(ask -> "Give " + ask.about() + " the roles " + roles(ask) + ".", Optional.empty()) {
+                    @Override
+                    public Ready prepare(Ask ask) {
+                        requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
+                        return new Change(ask, ask.all(ROLES), Optional.empty(), account -> {
+                            // Those held come first: the first role is the one a session acts in if none is named.
+                            LinkedHashSet<String> all = new LinkedHashSet<>(account.roles());
+                            all.addAll(ask.all(ROLES));
+                            return account.withRoles(new ArrayList<>(all));
+                        });
+                    }
+                });
+        approvals.register(
+                ENABLE, new Changing(ask -> "Open the closed account " + ask.about() + " again.", Optional.empty()) {
+                    @Override
+                    public Ready prepare(Ask ask) {
+                        return new Change(ask, List.of(), Optional.empty(), account -> account.withDisabled(false));
+                    }
+                });
+        approvals.register(
+                RESET_PASSWORD,
+                new Changing(
+                        ask -> "Give " + ask.about() + " an activation code in place of the password.",
+                        Optional.of(ACTIVATION_CODE)) {
+                    @Override
+                    public Ready prepare(Ask ask) {
+                        String code = newCode();
+                        Passwords.Hash hash = passwords.hash(code);
+                        return new Change(
+                                ask, List.of(), Optional.of(code), account -> account.withPassword(hash, true));
+                    }
+                });
+    }
+
+    static List<String> names(List<Role> roles) {
+        return roles.stream().map(Role::name).distinct().toList();
+    }
+
+    private static String roles(Ask ask) {
+        return String.join(", ", ask.all(ROLES));
+    }
+
+    void requireKnown(List<Role> roles) {
+        if (!roles.stream().allMatch(policy.now()::knows)) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The policy knows these roles: "
+                            + String.join(", ", policy.now().roleNames()) + ".");
+        }
+    }
+
+    private static boolean powerful(List<String> roles) {
+        return roles.stream().map(Role::new).anyMatch(Role.POWERFUL::contains);
+    }
+
+    private static String newCode() {
+        StringBuilder code = new StringBuilder();
+        for (int i = 0; i < CODE_LENGTH; i++) {
+            if (i > 0 && i % 5 == 0) {
+                code.append('-');
+            }
+            code.append(CODE_LETTERS.charAt(RANDOM.nextInt(CODE_LETTERS.length())));
+        }
+        return code.toString();
+    }
+
+    /** Adds with a password that is known: in commissioning only, so it is never filed. */
+    TwoPersonAct addingWith(String password) {
+        return new Adding(Optional.of(password));
+    }
+
+    private final class Adding implements TwoPersonAct {
+        private final Optional<String> password;
+
+        private Adding(Optional<String> password) {
+            this.password = password;
+        }
+
+        @Override
+        public Act act() {
+            return Act.STAFF;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            String where = ask.one(LIBRARY).isEmpty() ? "" : " of library " + ask.one(LIBRARY);
+            return "Add the account " + ask.about() + where + " with the roles " + roles(ask) + ".";
+        }
+
+        @Override
+        public Optional<String> gains(Ask ask) {
+            return Optional.of(ask.about());
+        }
+
+        @Override
+        public Optional<String> secretName() {
+            return Optional.of(ACTIVATION_CODE);
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
+            String code = password.orElseGet(StaffActs::newCode);
+            StaffAccount account =
+                    accounts.account(ask.all(ROLES), ask.one(LIBRARY), passwords.hash(code), password.isEmpty());
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    if (accounts.find(tx, ask.about()).isPresent()) {
+                        throw Accounts.taken();
+                    }
+                    if (password.isPresent() && !commissioning.isOn(tx)) {
+                        throw new Refused(
+                                Problem.NOT_ALLOWED,
+                                "Since the first patron was stored nobody sets another's password; leave it out, and"
+                                        + " hand over the activation code.");
+                    }
+                    return powerful(ask.all(ROLES));
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    authority.insert(tx, StaffAccount.KIND, ask.about(), account, Accounts.taken());
+                }
+
+                @Override
+                public Optional<String> secret() {
+                    return password.isPresent() ? Optional.empty() : Optional.of(code);
+                }
+            };
+        }
+    }
+
+    /** A change of an account that is there. */
+    private abstract static class Changing implements TwoPersonAct {
+        private final Function<Ask, String> sentence;
+        private final Optional<String> secretName;
+
+        private Changing(Function<Ask, String> sentence, Optional<String> secretName) {
+            this.sentence = sentence;
+            this.secretName = secretName;
+        }
+
+        @Override
+        public Act act() {
+            return Act.STAFF;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return sentence.apply(ask);
+        }
+
+        @Override
+        public Optional<String> gains(Ask ask) {
+            return Optional.of(ask.about());
+        }
+
+        @Override
+        public Optional<String> secretName() {
+            return secretName;
+        }
+    }
+
+    /**
+     * One such change about to be made. A change that gives roles needs two where one of them is powerful, any other where the account holds such a one.
+     */
+    private final class Change implements TwoPersonAct.Ready {
+        private final String name;
+        private final List<String> given;
+        private final Optional<String> secret;
+        private final UnaryOperator<StaffAccount> step;
+
+        private Change(Ask ask, List<String> given, Optional<String> secret, UnaryOperator<StaffAccount> step) {
+            this.name = ask.about();
+            this.given = given;
+            this.secret = secret;
+            this.step = step;
+        }
+
+        private Authority.Held<StaffAccount> held(Tx tx) {
+            return accounts.find(tx, name).orElseThrow(Accounts::unknown);
+        }
+
+        @Override
+        public boolean needsSecond(Tx tx) {
+            Authority.Held<StaffAccount> held = held(tx);
+            return powerful(given.isEmpty() ? held.body().roles() : given);
+        }
+
+        @Override
+        public void carryOut(WriteTx tx) {
+            Authority.Held<StaffAccount> held = held(tx);
+            authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body()));
+        }
+
+        @Override
+        public Optional<String> secret() {
+            return secret;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.patronvault.access;
+
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/** An act for which, after commissioning, one person may not be enough. */
+interface TwoPersonAct {
+
+    /** What the log calls it. */
+    Act act();
+
+    /** What is asked, in a sentence for the second person. */
+    String sentence(Ask ask);
+
+    /** The account that has more afterwards than before; its owner can neither ask for it nor agree to it. */
+    default Optional<String> gains(Ask ask) {
+        return Optional.empty();
+    }
+
+    /** The JSON member that carries the secret this act results in, such as a client's key; empty where there is none. */
+    default Optional<String> secretName() {
+        return Optional.empty();
+    }
+
+    /**
+     * Checks what can be checked, and does slow work, before the unit.
+     *
+     * @throws org.patronvault.model.Refused if the terms make no sense
+     */
+    Ready prepare(Ask ask);
+
+    /** An act about to be carried out, inside the unit. */
+    interface Ready {
+        /**
+         * Whether two are needed as things are now.
+         *
+         * @throws org.patronvault.model.Refused if it cannot be done at all
+         */
+        boolean needsSecond(Tx tx);
+
+        /** Writes. */
+        void carryOut(WriteTx tx);
+
+        /** What the log says of it beyond the usual. */
+        default AccessEvent logged(AccessEvent event) {
+            return event;
+        }
+
+        /** What its asker gets to see once. */
+        default Optional<String> secret() {
+            return Optional.empty();
+        }
+
+        /** After COMMIT. */
+        default void done() {}
+    }
+}

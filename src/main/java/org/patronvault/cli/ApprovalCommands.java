@@ -1,0 +1,194 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.SignIn;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Role;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What waits for a second person. */
+@Command(
+        name = "approvals",
+        mixinStandardHelpOptions = true,
+        description = "What waits for a second person: another administrator or director.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ApprovalCommands.ListAll.class,
+            ApprovalCommands.Show.class,
+            ApprovalCommands.Approve.class,
+            ApprovalCommands.Reject.class,
+            ApprovalCommands.Collect.class
+        })
+final class ApprovalCommands {
+
+    /** A command by somebody who asked, or may agree. */
+    abstract static class ByOne extends VaultCommand {
+        ByOne(Invocation invocation) {
+            super(invocation);
+        }
+
+        /** That person in the first of their roles that may agree to what others ask, or else in their first. */
+        Actor actor(VaultInstance vault) {
+            SignIn.Proven who = person(vault);
+            Optional<String> role = VaultCommand.SECONDS.stream()
+                    .map(Role::name)
+                    .filter(who.roles()::contains)
+                    .findFirst();
+            return vault.access().acting(who, role).actor();
+        }
+
+        ObjectNode json(Approval approval) {
+            ObjectNode one = object().put("id", approval.id())
+                    .put("kind", approval.kind())
+                    .put("about", approval.about())
+                    .put("what", approval.sentence())
+                    .put("digest", approval.digest())
+                    .put("requester", approval.requester())
+                    .put("filed", approval.filed().toString())
+                    .put("expires", approval.expires().toString())
+                    .put("state", approval.state().wireName())
+                    .put("needs", approval.needs());
+            approval.approvers().forEach(one.putArray("approvers")::add);
+            approval.secretName().ifPresent(name -> one.put("result", name));
+            return one;
+        }
+
+        static String text(Approval approval) {
+            return String.format(
+                    "%s  %-8s  %s (asked by %s, until %s)",
+                    approval.id(),
+                    approval.state().wireName(),
+                    approval.sentence(),
+                    approval.requester(),
+                    approval.expires());
+        }
+
+        int tell(Approval approval) {
+            return answer(json(approval), text(approval));
+        }
+    }
+
+    /** A command about one request. */
+    abstract static class AboutOne extends ByOne {
+        @Parameters(paramLabel = "ID", description = "The request.")
+        private String id;
+
+        AboutOne(Invocation invocation) {
+            super(invocation);
+        }
+
+        String id() {
+            return id;
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the requests of the last week.")
+    static final class ListAll extends ByOne {
+        @Option(names = "--pending", description = "Only those that can still be decided.")
+        private boolean pending;
+
+        ListAll(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            ObjectNode document = object();
+            ArrayNode list = document.putArray("approvals");
+            StringBuilder text = new StringBuilder();
+            for (Approval approval : vault.access().approvals().list(actor(vault))) {
+                if (!pending || approval.state() == Approval.State.PENDING) {
+                    list.add(json(approval));
+                    text.append(text(approval)).append('\n');
+                }
+            }
+            return answer(
+                    document,
+                    list.isEmpty() ? "Nothing waits." : text.toString().stripTrailing());
+        }
+    }
+
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows exactly what is asked.")
+    static final class Show extends AboutOne {
+        Show(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Approval approval = vault.access().approvals().find(actor(vault), id());
+            StringBuilder text = new StringBuilder(text(approval));
+            approval.terms()
+                    .forEach((term, values) ->
+                            text.append("\n  ").append(term).append(": ").append(String.join(", ", values)));
+            ObjectNode document = json(approval);
+            ObjectNode terms = document.putObject("terms");
+            approval.terms().forEach((term, values) -> values.forEach(terms.withArray(term)::add));
+            return answer(
+                    document,
+                    text.append("\n  digest: ").append(approval.digest()).toString());
+        }
+    }
+
+    @Command(
+            name = "approve",
+            mixinStandardHelpOptions = true,
+            description = "Agrees to exactly what is asked, which carries it out.")
+    static final class Approve extends AboutOne {
+        @Option(names = "--digest", paramLabel = "HEX", description = "Agree only to the request of this digest.")
+        private String digest;
+
+        Approve(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            return tell(vault.access().approvals().approve(actor(vault), id(), Optional.ofNullable(digest)));
+        }
+    }
+
+    @Command(
+            name = "reject",
+            mixinStandardHelpOptions = true,
+            description = "Refuses a request, or takes one's own back.")
+    static final class Reject extends AboutOne {
+        Reject(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            return tell(vault.access().approvals().reject(actor(vault), id()));
+        }
+    }
+
+    @Command(
+            name = "collect",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Prints, once, what one's own approved request resulted in: a client's key, an activation code.")
+    static final class Collect extends AboutOne {
+        Collect(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Approvals approvals = vault.access().approvals();
+            Actor by = actor(vault);
+            String name = approvals.find(by, id()).secretName().orElse("result");
+            String secret = approvals.collect(by, id(), Optional.empty(), s -> "");
+            return answer(object().put("id", id()).put(name, secret), secret);
+        }
+    }
+
+    private ApprovalCommands() {}
+}

@@ -1,0 +1,140 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+
+/** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
+final class RequestBody {
+    private static final int MAX_LIST = 20;
+
+    private final byte[] bytes;
+    private final Optional<JsonNode> node;
+    private final Optional<Refused> fault;
+    private final Set<String> members;
+
+    RequestBody(byte[] bytes, Optional<JsonNode> node, Optional<Refused> fault, Set<String> members) {
+        this.bytes = bytes;
+        this.node = node;
+        this.fault = fault;
+        this.members = members;
+    }
+
+    /** As sent, readable or not; empty if it is too large. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    JsonNode node() {
+        fault.ifPresent(e -> {
+            throw e;
+        });
+        return node.orElseThrow();
+    }
+
+    /** Refuses members nobody knows. */
+    void requireKnownMembers() {
+        node().fieldNames().forEachRemaining(name -> {
+            if (!members.contains(name)) {
+                throw Requests.invalid("The body has a member the vault does not know.");
+            }
+        });
+    }
+
+    Optional<String> text(String member) {
+        JsonNode value = node().path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isTextual()) {
+            throw Requests.invalid(member + " must be text.");
+        }
+        return Optional.of(value.textValue());
+    }
+
+    /** Whether one of these members was sent. */
+    boolean has(String... names) {
+        return Arrays.stream(names).anyMatch(node()::has);
+    }
+
+    /** A list of texts under one of these names; a text alone is a list of one. */
+    List<String> texts(String... names) {
+        List<String> texts = new ArrayList<>();
+        for (String name : names) {
+            JsonNode value = node().path(name);
+            if (value.isArray() && value.size() <= MAX_LIST) {
+                value.forEach(one -> texts.add(textOf(one, name)));
+            } else if (!value.isMissingNode() && !value.isNull()) {
+                texts.add(textOf(value, name));
+            }
+        }
+        return texts;
+    }
+
+    private static String textOf(JsonNode value, String name) {
+        if (!value.isTextual()) {
+            throw Requests.invalid(name + " must be text, or a list of at most " + MAX_LIST + " texts.");
+        }
+        return value.textValue();
+    }
+
+    /** A text, or a whole number as text. */
+    Optional<String> scalar(String member) {
+        JsonNode value = node().path(member);
+        return value.isIntegralNumber() ? Optional.of(value.asText()) : text(member);
+    }
+
+    String requiredText(String member) {
+        return text(member)
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> Requests.invalid(member + " is required."));
+    }
+
+    int number(String member, int absent, int min, int max) {
+        JsonNode value = node().path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
+            throw Requests.invalid(member + " must be a whole number from " + min + " to " + max + ".");
+        }
+        return value.intValue();
+    }
+
+    /** Personal fields by name. */
+    Set<PatronField> fields(String member) {
+        JsonNode value = node().path(member);
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        if (value.isMissingNode() || value.isNull()) {
+            return fields;
+        }
+        if (!value.isArray() || value.size() > MAX_LIST) {
+            throw Requests.invalid(member + " must be a list of field names.");
+        }
+        for (JsonNode one : value) {
+            fields.add(PatronField.ofWireName(one.asText())
+                    .filter(PatronField::isPersonal)
+                    .orElseThrow(() ->
+                            new Refused(Problem.FIELD_UNKNOWN, "Fields are card, name, address, phone and email.")));
+        }
+        return fields;
+    }
+
+    Purpose purpose() {
+        String name = text("purpose")
+                .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Say with `purpose` what it is for."));
+        Purpose purpose = new Purpose(name);
+        if (!Purpose.KNOWN.contains(purpose)) {
+            throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+        }
+        return purpose;
+    }
+}
