@@ -149,6 +149,11 @@ public final class Approvals {
         return filed[0];
     }
 
+    /** Whether somebody acts in a role that may agree to what others ask. */
+    public static boolean mayAgree(Actor person) {
+        return SecondPerson.qualifies(person);
+    }
+
     /** Requests that {@code by} filed or may decide, newest first. */
     public List<Approval> list(Actor by) {
         return store.read(rows::all).stream()

@@ -8,6 +8,7 @@ import io.javalin.http.Context;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
 import org.patronvault.audit.Act;
 
 /** {@code /v1/approvals}: what waits for a second person. */
@@ -29,8 +30,15 @@ final class ApprovalApi {
         routes.post("/v1/approvals/{id}/result", this::collect);
     }
 
-    private void list(Context ctx) {
+    /** Whoever may agree to what others ask, or asks. */
+    private Caller admit(Context ctx) {
         Caller caller = requests.caller(ctx);
+        acts.requireAny(caller, Approvals.mayAgree(caller.actor()), Act.APPROVAL, Permission.STAFF, Permission.CLIENTS);
+        return caller;
+    }
+
+    private void list(Context ctx) {
+        Caller caller = admit(ctx);
         ObjectNode json = Answers.object();
         ArrayNode list = json.putArray("approvals");
         acts.logging(caller, Act.APPROVAL, () -> approvals.list(caller.actor()))
@@ -39,7 +47,7 @@ final class ApprovalApi {
     }
 
     private void one(Context ctx) {
-        Caller caller = requests.caller(ctx);
+        Caller caller = admit(ctx);
         Approval found = acts.logging(caller, Act.APPROVAL, () -> approvals.find(caller.actor(), ctx.pathParam("id")));
         Answers.write(ctx, json(found));
     }
@@ -68,7 +76,7 @@ final class ApprovalApi {
 
     /** Agrees, unless it says otherwise. */
     private void decide(Context ctx) {
-        Caller caller = requests.caller(ctx);
+        Caller caller = admit(ctx);
         RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "approve", "digest");
         Approval after = acts.logging(caller, Act.APPROVAL, () -> {
             String id = approvals.find(caller.actor(), ctx.pathParam("id")).id();
@@ -85,7 +93,7 @@ final class ApprovalApi {
     }
 
     private void collect(Context ctx) {
-        Caller caller = requests.caller(ctx);
+        Caller caller = admit(ctx);
         String answer = acts.logging(caller, Act.APPROVAL, () -> {
             Approval approval = approvals.find(caller.actor(), ctx.pathParam("id"));
             String name = approval.secretName().orElse("result");

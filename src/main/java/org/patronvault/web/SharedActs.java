@@ -3,6 +3,7 @@ package org.patronvault.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -17,6 +18,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /** Acts on accounts and clients, which may have to wait for a second person: then the answer is 202 with the request. */
@@ -43,6 +45,17 @@ final class SharedActs {
         Caller caller = requests.caller(ctx);
         access.require(caller, Question.may(permission), attempt(caller, act));
         return caller;
+    }
+
+    /** Passes if {@code may}, or if the policy allows one of these; a refusal is in the log. */
+    void requireAny(Caller caller, boolean may, Act act, Permission... permissions) {
+        boolean allowed = may
+                || Arrays.stream(permissions)
+                        .anyMatch(p ->
+                                access.policy().ask(caller, Question.may(p)).allowed());
+        if (!allowed) {
+            throw log.refuse(attempt(caller, act), new Refused(Problem.NOT_ALLOWED, "That is not for this role."));
+        }
     }
 
     /** Does {@code work}; a refusal that is not in the log yet is logged first. */
