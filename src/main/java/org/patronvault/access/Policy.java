@@ -44,18 +44,30 @@ public final class Policy {
     private final Map<String, Rule> scopes;
     private final LimitSettings limits;
     private final Map<String, Service> services;
+    private final Set<String> secondFactor;
+    private final Written written;
 
+    /**
+     * What was read.
+     *
+     * @param secondFactor names of the roles that sign in with a second factor
+     * @param written the file itself, for the lines that decide
+     */
     Policy(
             String version,
             Map<String, Rule> roles,
             Map<String, Rule> scopes,
             LimitSettings limits,
-            Map<String, Service> services) {
+            Map<String, Service> services,
+            Set<String> secondFactor,
+            Written written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
         this.scopes = Map.copyOf(scopes);
         this.limits = limits;
         this.services = Map.copyOf(services);
+        this.secondFactor = Set.copyOf(secondFactor);
+        this.written = written;
     }
 
     /** Version of the posted policy it carries out. */
@@ -93,20 +105,67 @@ public final class Policy {
         return scopes.keySet().stream().sorted().toList();
     }
 
+    /** The line of that member in the file, or of the innermost around it that is there; 0 if there is none. */
+    int line(String... path) {
+        Written at = written;
+        for (String name : path) {
+            if (!at.member(name).isSaid()) {
+                break;
+            }
+            at = at.member(name);
+        }
+        return at.line();
+    }
+
+    /** Whether that role signs in with a second factor. */
+    public boolean asksSecondFactor(Role role) {
+        return secondFactor.contains(role.name());
+    }
+
+    /**
+     * Sentences that say what this policy allows more than {@code approved}: acts, purposes, fields, whole values where
+     * there were masked ones, services, limits, and second factors that are not asked for any more. Empty if it allows
+     * nothing more. Compared is what is allowed and not how it is written.
+     */
+    public List<String> widerThan(Policy approved) {
+        return new Widening(approved, this).sentences();
+    }
+
     /** Fields shown in this caller's search results without being asked for. */
     public Set<PatronField> results(Caller caller, Question question) {
         Set<PatronField> results = EnumSet.noneOf(PatronField.class);
         // Of a client's scopes only those that allow this very search show anything.
         rules(caller)
                 .filter(rule -> ask(rule, caller, question).allowed())
-                .forEach(rule -> results.addAll(rule.results()));
+                .flatMap(rule -> rule.sights(caller, question).stream())
+                .forEach(sight -> results.addAll(sight.results(question.purpose())));
         return narrowed(caller, results);
+    }
+
+    /**
+     * Of the fields that are opened under this question, or shown in its results, those this caller gets masked. What no
+     * rule shows whole is masked.
+     *
+     * @param question what was allowed, with the patron's library
+     */
+    public Set<PatronField> masked(Caller caller, Question question) {
+        Set<PatronField> masked = EnumSet.copyOf(PatronField.personal());
+        rules(caller)
+                .filter(rule -> ask(rule, caller, question).allowed())
+                .flatMap(rule -> rule.sights(caller, question).stream())
+                .forEach(sight -> masked.removeIf(field -> !sight.masked().contains(field)
+                        && (question.opens().contains(field)
+                                || sight.results(question.purpose()).contains(field))));
+        return masked;
     }
 
     /** Whether the scopes open any field: such a client needs a second person to be made. */
     public boolean opensFields(Set<String> scopeNames) {
         return scopeNames.stream()
-                .anyMatch(s -> !scopes.getOrDefault(s, Rule.NOTHING).opens().isEmpty());
+                .map(scope -> scopes.getOrDefault(scope, Rule.NOTHING))
+                .flatMap(rule -> Stream.of(rule.own(), rule.elsewhere()))
+                .anyMatch(sight -> !sight.opens(Optional.empty()).isEmpty()
+                        || !sight.results(Optional.empty()).isEmpty());
     }
 
     /** The one function: may this caller do that? Order of refusal: the act, the purpose, the fields, the library. */
@@ -141,15 +200,23 @@ public final class Policy {
         if (question.purpose().isEmpty() && !question.opens().isEmpty()) {
             return Answer.no(Problem.PURPOSE_REQUIRED, "Say for what purpose it is opened.");
         }
-        if (!narrowed(caller, rule.opens()).containsAll(question.opens())) {
+        return rule.sights(caller, question).stream()
+                .map(sight -> ask(rule, sight, caller, question))
+                .min(Comparator.comparingInt(Policy::distance))
+                .orElseThrow();
+    }
+
+    private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
+        boolean foreign = Rule.isForeign(caller, question);
+        String where = foreign && caller.isPerson() ? " of another library's patrons." : ".";
+        if (!narrowed(caller, sight.opens(question.purpose())).containsAll(question.opens())) {
             return Answer.no(
-                    Problem.FIELD_NOT_ALLOWED, "The policy does not let this role open every field asked for.");
+                    Problem.FIELD_NOT_ALLOWED, "The policy does not let this role open every field asked for" + where);
         }
-        if (!narrowed(caller, rule.searches()).containsAll(question.searches())) {
-            return Answer.no(Problem.FIELD_NOT_ALLOWED, "The policy does not let this role search by that field.");
+        if (!narrowed(caller, rule.searches(sight, question.purpose())).containsAll(question.searches())) {
+            return Answer.no(
+                    Problem.FIELD_NOT_ALLOWED, "The policy does not let this role search by that field" + where);
         }
-        boolean foreign = question.library().isPresent()
-                && !question.library().get().equals(caller.actor().library());
         if (rule.ownLibraryOnly() && foreign) {
             return Answer.no(Problem.NOT_ALLOWED, "The policy lets this role look at its own library's patrons only.");
         }

@@ -1,17 +1,43 @@
 package org.patronvault.access;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
-/** What the policy says of one role or scope. */
+/**
+ * What the policy says of one role or scope.
+ *
+ * @param searches fields it may search by, whatever the library; empty for those it may open there
+ * @param own of patrons of the person's own library
+ * @param elsewhere of all others; a person or client without a library has only these
+ */
 record Rule(
         Set<Permission> may,
         Set<Purpose> purposes,
-        Set<PatronField> opens,
-        Set<PatronField> results,
-        Set<PatronField> searches,
-        boolean ownLibraryOnly) {
+        Optional<Set<PatronField>> searches,
+        boolean ownLibraryOnly,
+        Sight own,
+        Sight elsewhere) {
 
-    static final Rule NOTHING = new Rule(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), true);
+    static final Rule NOTHING = new Rule(Set.of(), Set.of(), Optional.empty(), true, Sight.NOTHING, Sight.NOTHING);
+
+    /** What may hold for this question: of a patron not yet known, either. */
+    List<Sight> sights(Caller caller, Question question) {
+        if (question.library().isPresent()) {
+            return List.of(isForeign(caller, question) ? elsewhere : own);
+        }
+        return caller.actor().library().isEmpty() ? List.of(elsewhere) : List.of(own, elsewhere);
+    }
+
+    static boolean isForeign(Caller caller, Question question) {
+        return question.library().isPresent()
+                && !question.library().get().equals(caller.actor().library());
+    }
+
+    /** Fields that may be searched by for that purpose; without one, for any. */
+    Set<PatronField> searches(Sight sight, Optional<Purpose> purpose) {
+        return searches.orElseGet(() -> sight.opens(purpose));
+    }
 }

@@ -92,7 +92,7 @@ public final class BatchReveal {
                 .distinct()
                 .forEach(library -> require(caller, question.of(library), attempt, asked));
         return append(caller, attempt.ending(Outcome.DISCLOSED), rows, asked.fields())
-                .thenApply(receipts -> open(rows, receipts, asked.fields()));
+                .thenApply(receipts -> open(caller, question, rows, receipts));
     }
 
     private static Question open(Purpose purpose, Asked asked) {
@@ -156,12 +156,15 @@ public final class BatchReveal {
                 .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
     }
 
-    private List<Revealed> open(List<StoredPatron> rows, List<AuditReceipt> receipts, Set<PatronField> fields) {
+    private List<Revealed> open(
+            Caller caller, Question question, List<StoredPatron> rows, List<AuditReceipt> receipts) {
         List<Revealed> revealed = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             StoredPatron row = rows.get(i);
             AuditReceipt receipt = receipts.get(i);
-            revealed.add(new Revealed(row.id(), parts.vault().open(row, fields, receipt), receipt.index()));
+            Question asked = question.of(row.row().attributes().library());
+            PersonalData data = parts.disclose(caller, asked, row, question.opens(), receipt);
+            revealed.add(new Revealed(row.id(), data, receipt.index()));
         }
         return revealed;
     }

@@ -1,6 +1,5 @@
 package org.patronvault.patron;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +57,19 @@ public final class Lookup {
     private static final PersonalData NOTHING =
             new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** A row that was found and how. */
-    private record Candidate(StoredPatron stored, boolean former) {}
+    /** A row that was found, and by which fields. */
+    private record Candidate(StoredPatron stored, boolean former, Set<PatronField> by) {
+        private String library() {
+            return stored.row().attributes().library();
+        }
+    }
+
+    /** A row that is shown, what was allowed of it, and the fields that are opened. */
+    private record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
+        private PatronId id() {
+            return candidate.stored().id();
+        }
+    }
 
     private final Parts parts;
 
@@ -95,18 +105,34 @@ public final class Lookup {
                 : terms.fields();
         parts.access().require(caller, question.searchingBy(searched), named);
 
-        Set<PatronField> shown = new HashSet<>(parts.access().policy().results(caller, question));
-        shown.addAll(query.reveal());
+        Question nothingOpened =
+                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
         List<Candidate> candidates = candidates(terms, searched).stream()
                 .filter(c -> parts.access()
                         .policy()
-                        .ask(caller, question.of(c.stored().row().attributes().library()))
+                        .ask(caller, nothingOpened.searchingBy(c.by()).of(c.library()))
                         .allowed())
                 .toList();
         boolean more = candidates.size() > query.limit();
-        List<Candidate> page = more ? candidates.subList(0, query.limit()) : candidates;
-        return open(caller, named, page, shown)
+        List<Shown> page = (more ? candidates.subList(0, query.limit()) : candidates)
+                .stream().map(candidate -> shown(caller, question, candidate)).toList();
+        // All or nothing, as everywhere: who asks for less, or for nothing, gets what may be shown.
+        page.forEach(shown -> parts.access().require(caller, shown.asked(), named.on(subjects(page))));
+        return open(caller, named, page)
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
+    }
+
+    private Shown shown(Caller caller, Question question, Candidate candidate) {
+        Question asked = question.searchingBy(candidate.by()).of(candidate.library());
+        Set<PatronField> fields = new HashSet<>(question.opens());
+        fields.addAll(parts.access().policy().results(caller, asked));
+        return new Shown(candidate, asked, fields);
+    }
+
+    private static List<Subject> subjects(List<Shown> page) {
+        return page.stream()
+                .map(shown -> Subject.opened(shown.id(), shown.fields()))
+                .toList();
     }
 
     private static Optional<String> hint(Found found, QueryTerms terms) {
@@ -116,12 +142,12 @@ public final class Lookup {
     /** Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one. */
     private List<Candidate> candidates(QueryTerms terms, Set<PatronField> searched) {
         return parts.store().read(tx -> {
-            List<Posting> postings =
+            QueryTerms.Found found =
                     terms.search(searched, (term, limit) -> parts.index().find(tx, term, limit));
-            Map<PatronId, StoredPatron> rows =
-                    tx.patrons().findAll(postings.stream().map(Posting::patron).toList());
-            return postings.stream()
-                    .map(p -> new Candidate(requireLive(p, rows.get(p.patron())), p.former()))
+            Map<PatronId, StoredPatron> rows = tx.patrons()
+                    .findAll(found.postings().stream().map(Posting::patron).toList());
+            return found.postings().stream()
+                    .map(p -> new Candidate(requireLive(p, rows.get(p.patron())), p.former(), found.by()))
                     .toList();
         });
     }
@@ -138,31 +164,36 @@ public final class Lookup {
         return stored;
     }
 
-    private CompletableFuture<Found> open(
-            Caller caller, AccessEvent attempt, List<Candidate> page, Set<PatronField> shown) {
-        List<PatronId> ids = page.stream().map(c -> c.stored().id()).toList();
-        boolean discloses = !shown.isEmpty() && !page.isEmpty();
-        AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED)
-                .on(ids.stream().map(id -> Subject.opened(id, shown)).toList());
+    private CompletableFuture<Found> open(Caller caller, AccessEvent attempt, List<Shown> page) {
+        boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
+        AccessEvent event =
+                attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED).on(subjects(page));
         // A person's names have a limit of their own; for a client every patron shown counts.
-        boolean counted = caller.isPerson() ? shown.stream().anyMatch(f -> f != PatronField.NAME) : !shown.isEmpty();
-        int names = shown.contains(PatronField.NAME) ? page.size() : 0;
-        var reservation = parts.access().limits().of(caller, counted ? ids : List.of(), names, 1);
-        boolean facts = discloses || !shown.isEmpty();
+        List<PatronId> counted = page.stream()
+                .filter(shown -> shown.fields().stream().anyMatch(f -> !caller.isPerson() || f != PatronField.NAME))
+                .map(Shown::id)
+                .toList();
+        long names = page.stream()
+                .filter(shown -> shown.fields().contains(PatronField.NAME))
+                .count();
+        var reservation = parts.access().limits().of(caller, counted, (int) names, 1);
         return parts.log().append(Unit.counting(event, reservation)).thenApply(receipt -> {
-            List<Hit> hits = new ArrayList<>();
-            for (Candidate c : page) {
-                PersonalData data = discloses ? parts.vault().open(c.stored(), shown, receipt) : NOTHING;
-                hits.add(new Hit(
-                        c.stored().id(),
-                        c.stored().row().attributes(),
-                        c.former() ? "inactive-card" : "exact",
-                        facts,
-                        data,
-                        shown));
-            }
+            List<Hit> hits =
+                    page.stream().map(shown -> hit(caller, shown, receipt)).toList();
             return new Found(hits, false, receipt.index(), Optional.empty());
         });
+    }
+
+    private Hit hit(Caller caller, Shown shown, AuditReceipt receipt) {
+        StoredPatron stored = shown.candidate().stored();
+        boolean discloses = !shown.fields().isEmpty();
+        return new Hit(
+                shown.id(),
+                stored.row().attributes(),
+                shown.candidate().former() ? "inactive-card" : "exact",
+                discloses,
+                discloses ? parts.disclose(caller, shown.asked(), stored, shown.fields(), receipt) : NOTHING,
+                shown.fields());
     }
 
     /**
@@ -197,8 +228,8 @@ public final class Lookup {
                 .of(stored.get().row().attributes().library());
         parts.access().require(caller, question, event);
         return append(caller, event, stored.get())
-                .thenApply(receipt ->
-                        new Revealed(parts.vault().open(stored.get(), fields, receipt), fields, receipt.index()));
+                .thenApply(receipt -> new Revealed(
+                        parts.disclose(caller, question, stored.get(), fields, receipt), fields, receipt.index()));
     }
 
     private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent event, StoredPatron stored) {

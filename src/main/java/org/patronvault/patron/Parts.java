@@ -15,9 +15,11 @@ import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -63,6 +65,19 @@ record Parts(
         StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
         access.require(caller, Question.may(may).of(stored.row().attributes().library()), attempt);
         return stored;
+    }
+
+    /**
+     * Opens fields for this caller: the one way on which a value leaves for a person or another system, and so the one
+     * place at which the policy's masks are put on.
+     *
+     * @param asked what was allowed, with the patron's library
+     * @param receipt as {@link PatronVault#open} wants it
+     */
+    PersonalData disclose(
+            Caller caller, Question asked, StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
+        PersonalData data = vault.open(stored, fields, receipt);
+        return Masking.of(data, access.policy().masked(caller, asked));
     }
 
     /**

@@ -137,8 +137,11 @@ final class QueryTerms {
         return hint;
     }
 
-    /** Postings that match, each patron once. */
-    List<Posting> search(Set<PatronField> searched, BiFunction<Term, Integer, List<Posting>> probe) {
+    /** What was found, each patron once, and the fields by which. */
+    record Found(List<Posting> postings, Set<PatronField> by) {}
+
+    /** Postings that match. */
+    Found search(Set<PatronField> searched, BiFunction<Term, Integer, List<Posting>> probe) {
         Map<PatronId, Posting> found = new LinkedHashMap<>();
         // Cut before they are intersected, two lists could miss what both hold.
         int limit = readsTypes || terms.size() == 1 ? Lookup.MAX_RESULTS + 1 : MAX_INTERSECTED;
@@ -151,7 +154,8 @@ final class QueryTerms {
             probe.apply(term, limit).forEach(p -> matches.putIfAbsent(p.patron(), p));
             if (readsTypes) {
                 if (!matches.isEmpty()) {
-                    return List.copyOf(matches.values());
+                    return new Found(
+                            List.copyOf(matches.values()), Set.of(term.type().field()));
                 }
             } else if (first) {
                 found.putAll(matches);
@@ -160,6 +164,6 @@ final class QueryTerms {
             }
             first = false;
         }
-        return List.copyOf(found.values());
+        return new Found(List.copyOf(found.values()), searched);
     }
 }

@@ -20,6 +20,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoredPatron;
 
 /** Who looked at a patron, when and for what; and the log as a whole. Each reading is in the log itself. */
 public final class AccessHistory {
@@ -46,10 +47,14 @@ public final class AccessHistory {
         AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         access.require(caller, Question.may(Permission.ACCESSES), attempt);
-        PatronId patron = id.filter(p -> store.read(tx -> tx.patrons().find(p)).isPresent())
+        StoredPatron stored = id.flatMap(p -> store.read(tx -> tx.patrons().find(p)))
                 .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
+        access.require(
+                caller,
+                Question.may(Permission.ACCESSES).of(stored.row().attributes().library()),
+                attempt);
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new History(patron, log.reader().about(patron), receipt.index());
+        return new History(stored.id(), log.reader().about(stored.id()), receipt.index());
     }
 
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */

@@ -98,6 +98,29 @@ final class PolicyFileTest {
                 "searches: [card]       | libraries: zyzzyva",
                 "searches: [card]       | libraries: [own]",
                 "searches: [card]       | libraries:",
+                "searches: [card]       | opens: {zyzzyva: [card]}",
+                "searches: [card]       | opens: {reindex: [card]}",
+                "searches: [card]       | results: {checkout: [card]}",
+                "searches: [card]       | results: {patron-request: card}",
+                "searches: [card]       | results: {patron-request: [zyzzyva]}",
+                "searches: [card]       | results: {patron-request: [card], patron-request: [name]}",
+                "searches: [card]       | masks: {card: zyzzyva}",
+                "searches: [card]       | masks: {card: domain}",
+                "searches: [card]       | masks: {zyzzyva: last-four}",
+                "searches: [card]       | masks: {meta: last-four}",
+                "searches: [card]       | masks: [card]",
+                "searches: [card]       | masks: {card: }",
+                "searches: [card]       | masks: {card: [last-four]}",
+                "searches: [card]       | elsewhere: {zyzzyva: [card]}",
+                "searches: [card]       | elsewhere: {searches: [card]}",
+                "searches: [card]       | elsewhere: {elsewhere: {}}",
+                "searches: [card]       | elsewhere: [card]",
+                "searches: [card]       | elsewhere:",
+                "searches: [card]       | 'libraries: own\n    elsewhere: {}'",
+                "searches: [card]       | 'searches: &zyzzyva [card]\n    masks: *zyzzyva'",
+                "[newsletter,           | [&newsletter newsletter, *newsletter,",
+                "version: \"2018-05\"  | version: \"2018-05\"\\nsecondFactor: [zyzzyva]",
+                "version: \"2018-05\"  | version: \"2018-05\"\\nsecondFactor: director",
                 "  custodian:           | '  Custodian:'",
                 "  custodian:           | '  cust odian:'",
                 "  custodian:           | '  supervisor:'",
@@ -133,6 +156,7 @@ final class PolicyFileTest {
                 "ebooks: {categories: [zyzzyva]}",
                 "ebooks: {categories: adult}",
                 "ebooks: {libraries: [12]}",
+                "ebooks: {libraries: []}",
                 "ebooks: [NC]",
                 "ebooks:"
             })
@@ -154,6 +178,28 @@ final class PolicyFileTest {
             strings = {"", "   ", "# nothing", "[]", "zyzzyva", "42", "{", "a: b: zyzzyva", "\tzyzzyva: 1", "\u0000"})
     void whatIsNoPolicyIsRefused(String text) {
         assertRefused(text);
+    }
+
+    @Test
+    void everyMistakeIsToldWithItsLineAndWithoutItsWords(@TempDir Path home) throws IOException {
+        String text = DEFAULT.replace("searches: [card]", "searches: [zyzzyva]")
+                .replace("may: [keys,", "may: [zyzzyva,")
+                .replace("{tenMinutes: 300}", "{tenMinutes: zyzzyva}");
+        PolicyFile.Checked checked = PolicyFile.check(Files.writeString(home.resolve("policy.yaml"), text));
+
+        assertThat(checked.policy()).isEmpty();
+        assertThat(checked.faults())
+                .extracting(PolicyFile.Fault::sentence)
+                .containsExactly(
+                        "policy.yaml has a word it does not know in searches (line " + lineOf("searches: [card]")
+                                + ").",
+                        "policy.yaml has a word it does not know in may (line " + lineOf("may: [keys,") + ").",
+                        "policy.yaml must give every limit as a whole number above 0: searches.tenMinutes (line "
+                                + lineOf("{tenMinutes: 300}") + ").");
+    }
+
+    private static long lineOf(String part) {
+        return DEFAULT.substring(0, DEFAULT.indexOf(part)).lines().count();
     }
 
     @Test

@@ -332,4 +332,117 @@ final class PolicyTest {
                         .allowed())
                 .isTrue();
     }
+
+    /** A small policy with everything in it, of which one role is {@code rule}. */
+    private static Policy with(String rule) {
+        return PolicyFile.parse("""
+                version: "1"
+                roles:
+                  desk: RULE
+                scopes: {}
+                limits:
+                  opened: {tenMinutes: 1, day: 1}
+                  names: {tenMinutes: 1, day: 1}
+                  searches: {tenMinutes: 1}
+                  failedVerifies: {hour: 1}
+                """.replace("RULE", rule).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static final Caller DESK_PERSON = TestVault.person("anna", "desk");
+    private static final Purpose CHECKOUT = new Purpose("checkout");
+    private static final Purpose HOLD = new Purpose("hold-notice");
+
+    private static Optional<Problem> reveal(Policy policy, Purpose purpose, PatronField field, String library) {
+        return policy.ask(
+                        DESK_PERSON,
+                        Question.open(Permission.REVEAL, purpose, Set.of(field)).of(library))
+                .refusal();
+    }
+
+    @Test
+    void fieldIsOpenedForThePurposesItIsNamedUnderAndNoOther() {
+        Policy policy = with("{may: [search, reveal], purposes: [checkout, hold-notice],"
+                + " opens: {checkout: [card], hold-notice: [phone]}, results: {checkout: [name]}}");
+        assertThat(reveal(policy, CHECKOUT, PatronField.CARD, "NC")).isEmpty();
+        assertThat(reveal(policy, HOLD, PatronField.CARD, "NC")).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(reveal(policy, HOLD, PatronField.PHONE, "WL")).isEmpty();
+        assertThat(reveal(policy, CHECKOUT, PatronField.PHONE, "WL")).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(policy.results(DESK_PERSON, Question.open(Permission.SEARCH, CHECKOUT, Set.of())))
+                .containsExactly(PatronField.NAME);
+        assertThat(policy.results(DESK_PERSON, Question.open(Permission.SEARCH, HOLD, Set.of())))
+                .isEmpty();
+        // What may be opened may be searched by, for the same purpose.
+        Question byPhone = Question.open(Permission.SEARCH, CHECKOUT, Set.of()).searchingBy(Set.of(PatronField.PHONE));
+        assertThat(policy.ask(DESK_PERSON, byPhone).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
+    }
+
+    @Test
+    void elsewhereHoldsForPatronsOfAnotherLibraryAndWhatItDoesNotSayIsAsForOwn() {
+        Policy policy = with("{may: [search, reveal], purposes: [checkout], opens: [card, phone], results: [name],"
+                + " masks: {phone: last-four}, elsewhere: {opens: [phone, email]}}");
+        assertThat(reveal(policy, CHECKOUT, PatronField.CARD, "NC")).isEmpty();
+        assertThat(reveal(policy, CHECKOUT, PatronField.CARD, "WL")).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(reveal(policy, CHECKOUT, PatronField.EMAIL, "WL")).isEmpty();
+        assertThat(reveal(policy, CHECKOUT, PatronField.EMAIL, "NC")).contains(Problem.FIELD_NOT_ALLOWED);
+        for (String library : List.of("NC", "WL")) {
+            Question asked = Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.PHONE))
+                    .of(library);
+            assertThat(policy.masked(DESK_PERSON, asked)).contains(PatronField.PHONE);
+            assertThat(policy.results(
+                            DESK_PERSON, Question.may(Permission.SEARCH).of(library)))
+                    .containsExactly(PatronField.NAME);
+        }
+    }
+
+    @Test
+    void beforeThePatronIsKnownNoMixtureOfOwnAndElsewhereIsAllowed() {
+        Policy policy =
+                with("{may: [reveal], purposes: [checkout], opens: [card, phone], elsewhere: {opens: [email]}}");
+        assertThat(policy.ask(DESK_PERSON, Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL)))
+                        .allowed())
+                .isTrue();
+        assertThat(policy.ask(
+                                DESK_PERSON,
+                                Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL, PatronField.CARD)))
+                        .refusal())
+                .contains(Problem.FIELD_NOT_ALLOWED);
+    }
+
+    @Test
+    void whoHasNoLibraryHasOnlyElsewhere() {
+        Policy policy = with("{may: [reveal], purposes: [checkout], opens: [card], elsewhere: {opens: []}}");
+        Caller nowhere = Caller.person(
+                new org.patronvault.model.Actor(org.patronvault.model.Actor.Kind.STAFF, "anna", "desk", ""));
+        Question card = Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.CARD));
+        assertThat(policy.ask(nowhere, card).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(policy.ask(nowhere, card.of("NC")).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(policy.ask(DESK_PERSON, card).allowed()).isTrue();
+    }
+
+    @Test
+    void maskedIsWhatNoRuleThatAllowsItShowsWhole() {
+        Policy policy = PolicyFile.parse("""
+                version: "1"
+                roles: {}
+                scopes:
+                  part: {may: [reveal], purposes: [checkout], opens: [phone, email], masks: {phone: last-four}}
+                  whole: {may: [reveal], purposes: [hold-notice], opens: [phone]}
+                limits:
+                  opened: {tenMinutes: 1, day: 1}
+                  names: {tenMinutes: 1, day: 1}
+                  searches: {tenMinutes: 1}
+                  failedVerifies: {hour: 1}
+                """.getBytes(StandardCharsets.UTF_8));
+        Caller both = TestVault.client(Set.of("part", "whole"), Set.of(), Set.of(), OptionalInt.empty());
+        Set<PatronField> phone = Set.of(PatronField.PHONE);
+        assertThat(policy.masked(both, Question.open(Permission.REVEAL, CHECKOUT, phone)))
+                .contains(PatronField.PHONE);
+        assertThat(policy.masked(both, Question.open(Permission.REVEAL, HOLD, phone)))
+                .doesNotContain(PatronField.PHONE);
+        assertThat(policy.masked(both, Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL))))
+                .doesNotContain(PatronField.EMAIL);
+        assertThat(policy.masked(both, Question.open(Permission.REVEAL_MANY, HOLD, phone)))
+                .as("what is not allowed")
+                .isEqualTo(PatronField.personal());
+    }
 }

@@ -1,0 +1,271 @@
+package org.patronvault.access;
+
+import com.fasterxml.jackson.core.JsonToken;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.patronvault.model.Category;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+
+/**
+ * Makes a policy of what was written, and notes everything that is wrong with it. A note names places and members of
+ * ours, and never what stood there. For one file.
+ */
+final class PolicyReader {
+    private static final Set<String> TOP_MEMBERS =
+            Set.of("version", "roles", "scopes", "limits", "services", "secondFactor");
+    private static final Set<String> RULE_MEMBERS =
+            Set.of("may", "purposes", "opens", "results", "searches", "libraries", "masks", "elsewhere");
+    private static final Set<String> SIGHT_MEMBERS = Set.of("opens", "results", "masks");
+    private static final Set<String> SERVICE_MEMBERS = Set.of("libraries", "categories");
+    private static final Pattern RULE_NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+    private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,8}");
+    private static final String TEN_MINUTES = "tenMinutes";
+    private static final String DAY = "day";
+    /** Stands in where the file is refused anyway. */
+    private static final LimitSettings NO_LIMITS = new LimitSettings(1, 1, 1, 1, 1, 1);
+
+    private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK);
+    private static final Set<Purpose> GRANTABLE = Purpose.KNOWN.stream()
+            .filter(purpose -> !VAULTS_OWN.contains(purpose))
+            .collect(Collectors.toUnmodifiableSet());
+
+    private final List<PolicyFile.Fault> faults = new ArrayList<>();
+
+    /** What is wrong, in the order it was come upon. */
+    List<PolicyFile.Fault> faults() {
+        return faults;
+    }
+
+    /** The policy; worth something only if there are no {@link #faults}. */
+    Policy read(Written root) {
+        if (!root.isMembers()) {
+            fault(root, "is not a set of members");
+            return new Policy("", Map.of(), Map.of(), NO_LIMITS, Map.of(), Set.of(), root);
+        }
+        requireMembers(root, TOP_MEMBERS, "");
+        Written version = root.member("version");
+        if (!version.isText()) {
+            fault(version, "has no version, which is text");
+        }
+        Map<String, Rule> roles = rules(root, "roles");
+        Written secondFactor = root.member("secondFactor");
+        Set<String> asked = set(secondFactor, " in secondFactor", Optional::of);
+        if (!roles.keySet().containsAll(asked)) {
+            fault(secondFactor, "names a role in secondFactor that is not among its roles");
+        }
+        return new Policy(
+                version.text(),
+                roles,
+                rules(root, "scopes"),
+                limits(root.member("limits")),
+                services(root.member("services")),
+                asked,
+                root);
+    }
+
+    private void fault(Written at, String what) {
+        faults.add(new PolicyFile.Fault(at.line(), what));
+    }
+
+    private boolean requireMembers(Written node, Set<String> known, String where) {
+        if (!node.isMembers()) {
+            fault(node, "has no members" + where);
+            return false;
+        }
+        node.members().forEach((name, member) -> {
+            if (!known.contains(name)) {
+                fault(member, "has a member it does not know" + where);
+            }
+        });
+        return true;
+    }
+
+    private Map<String, Rule> rules(Written root, String where) {
+        Written node = root.member(where);
+        Map<String, Rule> rules = new LinkedHashMap<>();
+        if (!node.isMembers()) {
+            fault(node, "has no " + where);
+        }
+        node.members().forEach((name, rule) -> {
+            if (!RULE_NAME.matcher(name).matches()) {
+                fault(rule, "names a role or scope in other than 1 to 40 lower-case letters, digits or hyphens");
+            } else if (requireMembers(rule, RULE_MEMBERS, " in " + where)) {
+                rules.put(name, rule(rule));
+            }
+        });
+        return rules;
+    }
+
+    private Rule rule(Written rule) {
+        Set<Purpose> purposes = set(rule.member("purposes"), " in purposes", this::purpose);
+        Sight own = sight(rule, purposes, Sight.NOTHING);
+        Written elsewhere = rule.member("elsewhere");
+        boolean ownOnly = ownLibraryOnly(rule.member("libraries"));
+        if (elsewhere.isSaid() && ownOnly) {
+            fault(elsewhere, "says elsewhere of a role or scope whose libraries are own");
+        }
+        boolean differs = elsewhere.isSaid() && requireMembers(elsewhere, SIGHT_MEMBERS, " in elsewhere");
+        return new Rule(
+                set(rule.member("may"), " in may", Permission::ofWireName),
+                purposes,
+                Optional.of(rule.member("searches"))
+                        .filter(Written::isSaid)
+                        .map(searches -> set(searches, " in searches", PolicyReader::field)),
+                ownOnly,
+                own,
+                differs ? sight(elsewhere, purposes, own) : own);
+    }
+
+    private boolean ownLibraryOnly(Written libraries) {
+        if (libraries.isSaid() && !(libraries.isText() && Set.of("any", "own").contains(libraries.text()))) {
+            fault(libraries, "has libraries other than any or own");
+        }
+        return libraries.text().equals("own");
+    }
+
+    /** @param unsaid what holds for members that are not there */
+    private Sight sight(Written node, Set<Purpose> purposes, Sight unsaid) {
+        Written opens = node.member("opens");
+        Written results = node.member("results");
+        Written masks = node.member("masks");
+        return new Sight(
+                opens.isSaid() ? byPurpose(opens, " in opens", purposes) : unsaid.opens(),
+                results.isSaid() ? byPurpose(results, " in results", purposes) : unsaid.results(),
+                masks.isSaid() ? masks(masks) : unsaid.masked());
+    }
+
+    /** A list of fields is for every purpose of the role. */
+    private Map<Purpose, Set<PatronField>> byPurpose(Written node, String where, Set<Purpose> purposes) {
+        Map<Purpose, Set<PatronField>> fields = new LinkedHashMap<>();
+        if (!node.isMembers()) {
+            Set<PatronField> all = set(node, where, PolicyReader::field);
+            purposes.forEach(purpose -> fields.put(purpose, all));
+            return fields;
+        }
+        node.members().forEach((name, list) -> {
+            Optional<Purpose> purpose = purpose(name);
+            if (purpose.isEmpty()) {
+                fault(list, unknown(where));
+            } else if (!purposes.contains(purpose.get())) {
+                fault(list, "names a purpose that is not among the purposes of the role or scope" + where);
+            }
+            Set<PatronField> those = set(list, where, PolicyReader::field);
+            purpose.ifPresent(known -> fields.put(known, those));
+        });
+        return fields;
+    }
+
+    private Set<PatronField> masks(Written node) {
+        Set<PatronField> masked = new LinkedHashSet<>();
+        if (!node.isMembers()) {
+            fault(node, "has no members in masks");
+        }
+        node.members().forEach((name, mask) -> {
+            Optional<PatronField> field = field(name);
+            if (field.isEmpty()) {
+                fault(mask, unknown(" in masks"));
+            } else if (!mask.isText() || !Mask.ofWireName(mask.text()).equals(field.map(Mask::of))) {
+                fault(
+                        mask,
+                        "has another mask than last-four for card and phone, domain for email, locality for address,"
+                                + " initials for name");
+            }
+            field.ifPresent(masked::add);
+        });
+        return masked;
+    }
+
+    private static Optional<PatronField> field(String name) {
+        return PatronField.ofWireName(name).filter(PatronField::isPersonal);
+    }
+
+    private Optional<Purpose> purpose(String name) {
+        return GRANTABLE.stream().filter(purpose -> purpose.name().equals(name)).findFirst();
+    }
+
+    private static String unknown(String where) {
+        return "has a word it does not know" + where;
+    }
+
+    private <T> Set<T> set(Written node, String where, Function<String, Optional<T>> parse) {
+        Set<T> set = new LinkedHashSet<>();
+        if (node.isSaid() && !node.isList()) {
+            fault(node, "has something other than a list" + where);
+        }
+        for (Written one : node.list()) {
+            Optional<T> word = one.isText() ? parse.apply(one.text()) : Optional.empty();
+            if (word.isEmpty()) {
+                fault(one, unknown(where));
+            }
+            word.ifPresent(set::add);
+        }
+        return set;
+    }
+
+    private LimitSettings limits(Written node) {
+        if (!requireMembers(node, Set.of("opened", "names", "searches", "failedVerifies"), " in limits")) {
+            return NO_LIMITS;
+        }
+        node.members().forEach((name, limit) -> {
+            Set<String> times = switch (name) {
+                case "opened", "names" -> Set.of(TEN_MINUTES, DAY);
+                case "searches" -> Set.of(TEN_MINUTES);
+                default -> Set.of("hour");
+            };
+            requireMembers(limit, times, " in limits");
+        });
+        return new LimitSettings(
+                limit(node, "opened", TEN_MINUTES),
+                limit(node, "opened", DAY),
+                limit(node, "names", TEN_MINUTES),
+                limit(node, "names", DAY),
+                limit(node, "searches", TEN_MINUTES),
+                limit(node, "failedVerifies", "hour"));
+    }
+
+    private int limit(Written limits, String name, String time) {
+        Written limit = limits.member(name).member(time);
+        if (limit.token() != JsonToken.VALUE_NUMBER_INT
+                || !LIMIT.matcher(limit.text()).matches()) {
+            fault(
+                    limit.isSaid() ? limit : limits,
+                    "must give every limit as a whole number above 0: " + name + "." + time);
+            return 1;
+        }
+        return Integer.parseInt(limit.text());
+    }
+
+    private Map<String, Policy.Service> services(Written node) {
+        Map<String, Policy.Service> services = new LinkedHashMap<>();
+        if (node.isSaid() && !node.isMembers()) {
+            fault(node, "has services that are not members");
+        }
+        node.members().forEach((name, service) -> {
+            if (requireMembers(service, SERVICE_MEMBERS, " in services")) {
+                service.members().forEach((member, list) -> {
+                    if (list.isList() && list.list().isEmpty()) {
+                        fault(list, "has an empty list in services; leave it out to mean every one");
+                    }
+                });
+                services.put(
+                        name,
+                        new Policy.Service(
+                                set(service.member("libraries"), " in services", Optional::of),
+                                set(
+                                        service.member("categories"),
+                                        " in services",
+                                        word -> Category.ofWireName(word).map(Category::wireName))));
+            }
+        });
+        return services;
+    }
+}
