@@ -34,7 +34,16 @@ public final class Policy {
     }
 
     /** A vendor's service: who it is open to; empty sets mean everyone. */
-    public record Service(Set<String> libraries, Set<String> categories) {}
+    public record Service(Set<String> libraries, Set<String> categories) {
+        /** A service there is not: nobody is of its category. */
+        static final Service NOBODY = new Service(Set.of(), Set.of("no category"));
+
+        /** Whether it is open to patrons of that library and category. */
+        public boolean covers(String library, String category) {
+            return (libraries.isEmpty() || libraries.contains(library))
+                    && (categories.isEmpty() || categories.contains(category));
+        }
+    }
 
     private static final List<Problem> FROM_NEAR_TO_FAR = List.of(
             Problem.FIELD_NOT_ALLOWED, Problem.PURPOSE_REQUIRED, Problem.PURPOSE_NOT_ALLOWED, Problem.NOT_ALLOWED);
@@ -83,6 +92,11 @@ public final class Policy {
     /** The service of that name. */
     public Optional<Service> service(String name) {
         return Optional.ofNullable(services.get(name));
+    }
+
+    /** The names of the services, sorted. */
+    public List<String> serviceNames() {
+        return services.keySet().stream().sorted().toList();
     }
 
     /** Whether the policy knows that role. */

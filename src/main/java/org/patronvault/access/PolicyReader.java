@@ -27,6 +27,7 @@ final class PolicyReader {
     private static final Set<String> SIGHT_MEMBERS = Set.of("opens", "results", "masks");
     private static final Set<String> SERVICE_MEMBERS = Set.of("libraries", "categories");
     private static final Pattern RULE_NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+    private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,8}");
     private static final String TEN_MINUTES = "tenMinutes";
     private static final String DAY = "day";
@@ -250,7 +251,9 @@ final class PolicyReader {
             fault(node, "has services that are not members");
         }
         node.members().forEach((name, service) -> {
-            if (requireMembers(service, SERVICE_MEMBERS, " in services")) {
+            if (!SERVICE_NAME.matcher(name).matches()) {
+                fault(service, "names a service in other than 1 to 40 letters, digits, dots, hyphens or underscores");
+            } else if (requireMembers(service, SERVICE_MEMBERS, " in services")) {
                 service.members().forEach((member, list) -> {
                     if (list.isList() && list.list().isEmpty()) {
                         fault(list, "has an empty list in services; leave it out to mean every one");

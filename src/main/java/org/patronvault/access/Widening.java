@@ -1,11 +1,236 @@
 package org.patronvault.access;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Category;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Role;
 
-/** What one policy allows more than another. */
-record Widening(Policy approved, Policy wanted) {
+/**
+ * What one policy allows more than another. Both are asked every question there is about one role or scope, one field
+ * and one purpose, of a patron of the own library and of another: what sets of fields are allowed follows from their
+ * fields, and what a client with several scopes may do follows from its scopes.
+ */
+final class Widening {
+    private static final String OWN = "own";
+    private static final String OTHER = "other";
+    /** No patron is known yet. */
+    private static final String NOBODY = "";
+
+    /** Acts that open fields, each for a purpose that is named. */
+    private static final List<Permission> OPENING =
+            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY);
+    /** Acts on no single patron: whose library it is asks nobody. */
+    private static final Set<Permission> AIMED_AT_NOBODY = Set.of(
+            Permission.REGISTER,
+            Permission.IMPORT,
+            Permission.READ_LOG,
+            Permission.CHECKPOINT,
+            Permission.PROOF,
+            Permission.KEYS,
+            Permission.ROTATE,
+            Permission.SEAL,
+            Permission.STAFF,
+            Permission.CLIENTS,
+            Permission.ENTITLEMENT,
+            Permission.METRICS);
+
+    /** Somebody whom a policy may speak of, and the patrons there are for them. */
+    private record Who(String words, Caller caller, List<String> libraries) {
+        private static Who role(String name) {
+            return new Who(
+                    "Role " + name,
+                    Caller.person(new Actor(Actor.Kind.STAFF, "somebody", name, OWN)),
+                    List.of(OWN, OTHER));
+        }
+
+        private static Who scope(String name) {
+            Actor actor = new Actor(Actor.Kind.CLIENT, "some-client", name, "");
+            return new Who(
+                    "Scope " + name,
+                    new Caller(actor, Set.of(name), Optional.empty(), Optional.empty(), OptionalInt.empty(), true),
+                    List.of(OTHER));
+        }
+
+        private String patrons(Set<String> of) {
+            return of.size() == libraries.size()
+                    ? ""
+                    : " of patrons of " + (of.contains(OWN) ? "the own" : "another") + " library";
+        }
+    }
+
+    /** Whether a policy allows one thing about one field or act. */
+    @FunctionalInterface
+    private interface Asked {
+        boolean of(Policy policy, Purpose purpose, String library);
+    }
+
+    /** Whether the wanted policy allows one thing for that purpose and library which the approved one does not. */
+    @FunctionalInterface
+    private interface More {
+        boolean at(Purpose purpose, String library);
+    }
+
+    private static final List<PatronField> FIELDS =
+            PatronField.personal().stream().sorted().toList();
+
+    private final Policy approved;
+    private final Policy wanted;
+    private final List<String> sentences = new ArrayList<>();
+
+    Widening(Policy approved, Policy wanted) {
+        this.approved = approved;
+        this.wanted = wanted;
+    }
 
     List<String> sentences() {
-        return List.of();
+        names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(Who.role(role)));
+        names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Who.scope(scope)));
+        limits(approved.limits(), wanted.limits());
+        services();
+        approved.roleNames().stream()
+                .map(Role::new)
+                .filter(role -> approved.asksSecondFactor(role) && !wanted.asksSecondFactor(role))
+                .forEach(role ->
+                        sentences.add("Role " + role + " signs in without the second factor asked for until now."));
+        return List.copyOf(sentences);
+    }
+
+    private static Set<String> names(List<String> some, List<String> others) {
+        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void compare(Who who) {
+        for (Permission act : Permission.values()) {
+            Set<String> more = new TreeSet<>();
+            Stream.concat(Stream.of(NOBODY), AIMED_AT_NOBODY.contains(act) ? Stream.of() : who.libraries().stream())
+                    .filter(library -> allowed(wanted, who, at(Question.may(act), library))
+                            && !allowed(approved, who, at(Question.may(act), library)))
+                    .forEach(more::add);
+            if (!more.isEmpty()) {
+                String where = more.contains(NOBODY) ? "" : who.patrons(more);
+                sentences.add(who.words() + " may " + act.wireName() + where + ".");
+            }
+        }
+        more(who, "may name", asking((policy, purpose, library) -> opens(policy, who, purpose, library, Set.of())));
+        for (PatronField field : FIELDS) {
+            String name = field.wireName();
+            Set<PatronField> one = Set.of(field);
+            Asked opens = (policy, purpose, library) -> opens(policy, who, purpose, library, one);
+            Asked results = (policy, purpose, library) ->
+                    policy.results(who.caller(), search(purpose, library)).contains(field);
+            Asked shown = (policy, purpose, library) -> shows(policy, who, purpose, library, field, false);
+            Asked whole = (policy, purpose, library) -> shows(policy, who, purpose, library, field, true);
+            more(who, "may open " + name + " for", asking(opens));
+            more(
+                    who,
+                    "may search by " + name + " for",
+                    asking((policy, purpose, library) ->
+                            allowed(policy, who, search(purpose, library).searchingBy(one))));
+            more(who, "sees " + name + " in results for", asking(results));
+            more(
+                    who,
+                    "gets " + name + " whole and not masked for",
+                    (purpose, library) -> shown.of(approved, purpose, library)
+                            && asking(whole).at(purpose, library));
+        }
+    }
+
+    private More asking(Asked asked) {
+        return (purpose, library) -> asked.of(wanted, purpose, library) && !asked.of(approved, purpose, library);
+    }
+
+    /** Says for which purposes and libraries there is more. */
+    private void more(Who who, String what, More more) {
+        Map<Set<String>, List<String>> purposes = new LinkedHashMap<>();
+        Purpose.KNOWN.stream().sorted().forEach(purpose -> {
+            Set<String> libraries = new TreeSet<>();
+            who.libraries().stream()
+                    .filter(library -> more.at(purpose, library))
+                    .forEach(libraries::add);
+            if (!libraries.isEmpty()) {
+                purposes.computeIfAbsent(libraries, some -> new ArrayList<>()).add(purpose.name());
+            }
+        });
+        purposes.forEach((libraries, names) -> sentences.add(
+                who.words() + " " + what + " " + String.join(", ", names) + who.patrons(libraries) + "."));
+    }
+
+    private static boolean opens(Policy policy, Who who, Purpose purpose, String library, Set<PatronField> fields) {
+        return OPENING.stream()
+                .filter(act -> act != Permission.VERIFY || purpose.equals(Purpose.ACCOUNT_SERVICE))
+                .anyMatch(act -> allowed(policy, who, open(act, purpose, library, fields)));
+    }
+
+    /** Whether the field is shown, opened or in results, masked or not. Verifying shows nothing. */
+    private static boolean shows(
+            Policy policy, Who who, Purpose purpose, String library, PatronField field, boolean whole) {
+        Question found = search(purpose, library);
+        Stream<Question> opened = OPENING.stream()
+                .filter(act -> act != Permission.VERIFY)
+                .map(act -> open(act, purpose, library, Set.of(field)))
+                .filter(question -> allowed(policy, who, question));
+        Stream<Question> results = policy.results(who.caller(), found).contains(field) ? Stream.of(found) : Stream.of();
+        return Stream.concat(opened, results)
+                .anyMatch(question ->
+                        !whole || !policy.masked(who.caller(), question).contains(field));
+    }
+
+    private static Question search(Purpose purpose, String library) {
+        return open(Permission.SEARCH, purpose, library, Set.of());
+    }
+
+    private static Question open(Permission act, Purpose purpose, String library, Set<PatronField> fields) {
+        return Question.open(act, purpose, fields).of(library);
+    }
+
+    private static Question at(Question question, String library) {
+        return library.equals(NOBODY) ? question : question.of(library);
+    }
+
+    private static boolean allowed(Policy policy, Who who, Question question) {
+        return policy.ask(who.caller(), question).allowed();
+    }
+
+    private void limits(LimitSettings before, LimitSettings after) {
+        limit("opened patrons in ten minutes", before.openedTenMinutes(), after.openedTenMinutes());
+        limit("opened patrons a day", before.openedDay(), after.openedDay());
+        limit("names in results in ten minutes", before.namesTenMinutes(), after.namesTenMinutes());
+        limit("names in results a day", before.namesDay(), after.namesDay());
+        limit("searches in ten minutes", before.searchesTenMinutes(), after.searchesTenMinutes());
+        limit("failed verifies of a patron an hour", before.failedVerifiesHour(), after.failedVerifiesHour());
+    }
+
+    private void limit(String what, int before, int after) {
+        if (after > before) {
+            sentences.add("The limit of " + what + " is " + after + " instead of " + before + ".");
+        }
+    }
+
+    private void services() {
+        for (String name : names(approved.serviceNames(), wanted.serviceNames())) {
+            Policy.Service before = approved.service(name).orElse(Policy.Service.NOBODY);
+            Policy.Service after = wanted.service(name).orElse(Policy.Service.NOBODY);
+            // Libraries neither names are alike.
+            Stream<String> libraries = Stream.concat(
+                    Stream.of(""), Stream.concat(before.libraries().stream(), after.libraries().stream()));
+            boolean more = libraries.anyMatch(library -> Arrays.stream(Category.values())
+                    .map(Category::wireName)
+                    .anyMatch(category -> after.covers(library, category) && !before.covers(library, category)));
+            if (more) {
+                sentences.add("Service " + name + " is open to more libraries or categories.");
+            }
+        }
     }
 }

@@ -76,8 +76,10 @@ public final class Entitlements {
         }
         Attributes attributes = holder.get().attributes();
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        boolean covered =
-                attributes.status() == Status.ACTIVE && !attributes.expiredOn(today) && covers(terms.get(), attributes);
+        boolean covered = attributes.status() == Status.ACTIVE
+                && !attributes.expiredOn(today)
+                && terms.get()
+                        .covers(attributes.library(), attributes.category().wireName());
         if (!covered) {
             return Answer.NO;
         }
@@ -85,12 +87,6 @@ public final class Entitlements {
                 true,
                 Optional.of(validUntil(attributes)),
                 Optional.of(subject(caller, holder.get().id().number())));
-    }
-
-    private static boolean covers(Policy.Service service, Attributes attributes) {
-        return (service.libraries().isEmpty() || service.libraries().contains(attributes.library()))
-                && (service.categories().isEmpty()
-                        || service.categories().contains(attributes.category().wireName()));
     }
 
     private Instant validUntil(Attributes attributes) {
