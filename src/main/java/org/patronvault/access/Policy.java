@@ -119,8 +119,8 @@ public final class Policy {
         return scopes.keySet().stream().sorted().toList();
     }
 
-    /** The line of that member in the file, or of the innermost around it that is there; 0 if there is none. */
-    int line(String... path) {
+    /** What is written under that path of members; if nothing is, under the longest part of it that is there. */
+    Written written(String... path) {
         Written at = written;
         for (String name : path) {
             if (!at.member(name).isSaid()) {
@@ -128,7 +128,36 @@ public final class Policy {
             }
             at = at.member(name);
         }
-        return at.line();
+        return at;
+    }
+
+    /** What it says of that role. */
+    Optional<Rule> role(String name) {
+        return Optional.ofNullable(roles.get(name));
+    }
+
+    /** What it says of that scope. */
+    Optional<Rule> scope(String name) {
+        return Optional.ofNullable(scopes.get(name));
+    }
+
+    /** What it allows, in plain words, for whoever is to approve it: roles, scopes, limits and services. */
+    public List<PolicyWords> words() {
+        return PolicyWords.of(this);
+    }
+
+    /**
+     * Whether a role may have a field, and why.
+     *
+     * @param elsewhere of a patron of another library than the person's own
+     */
+    public Explanation explainRole(String role, PatronField field, Purpose purpose, boolean elsewhere) {
+        return new Explaining(this, Somebody.role(role), "roles", field, purpose, elsewhere).explain();
+    }
+
+    /** The same of a scope; a client has no library of its own. */
+    public Explanation explainScope(String scope, PatronField field, Purpose purpose) {
+        return new Explaining(this, Somebody.scope(scope), "scopes", field, purpose, true).explain();
     }
 
     /** Whether that role signs in with a second factor. */

@@ -27,6 +27,8 @@ final class PolicyReader {
     private static final Set<String> SIGHT_MEMBERS = Set.of("opens", "results", "masks");
     private static final Set<String> SERVICE_MEMBERS = Set.of("libraries", "categories");
     private static final Pattern RULE_NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+    private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
+    private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,8}");
     private static final String TEN_MINUTES = "tenMinutes";
@@ -54,8 +56,8 @@ final class PolicyReader {
         }
         requireMembers(root, TOP_MEMBERS, "");
         Written version = root.member("version");
-        if (!version.isText()) {
-            fault(version, "has no version, which is text");
+        if (!version.isText() || !VERSION.matcher(version.text()).matches()) {
+            fault(version, "has no version, which is text of 1 to 40 letters, digits, blanks, dots or hyphens");
         }
         Map<String, Rule> roles = rules(root, "roles");
         Written secondFactor = root.member("secondFactor");
@@ -262,7 +264,12 @@ final class PolicyReader {
                 services.put(
                         name,
                         new Policy.Service(
-                                set(service.member("libraries"), " in services", Optional::of),
+                                set(
+                                        service.member("libraries"),
+                                        " in services",
+                                        word -> Optional.of(word)
+                                                .filter(code ->
+                                                        LIBRARY.matcher(code).matches())),
                                 set(
                                         service.member("categories"),
                                         " in services",

@@ -5,13 +5,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Actor;
 import org.patronvault.model.Category;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
@@ -23,8 +20,6 @@ import org.patronvault.model.Role;
  * fields, and what a client with several scopes may do follows from its scopes.
  */
 final class Widening {
-    private static final String OWN = "own";
-    private static final String OTHER = "other";
     /** No patron is known yet. */
     private static final String NOBODY = "";
 
@@ -45,30 +40,6 @@ final class Widening {
             Permission.CLIENTS,
             Permission.ENTITLEMENT,
             Permission.METRICS);
-
-    /** Somebody whom a policy may speak of, and the patrons there are for them. */
-    private record Who(String words, Caller caller, List<String> libraries) {
-        private static Who role(String name) {
-            return new Who(
-                    "Role " + name,
-                    Caller.person(new Actor(Actor.Kind.STAFF, "somebody", name, OWN)),
-                    List.of(OWN, OTHER));
-        }
-
-        private static Who scope(String name) {
-            Actor actor = new Actor(Actor.Kind.CLIENT, "some-client", name, "");
-            return new Who(
-                    "Scope " + name,
-                    new Caller(actor, Set.of(name), Optional.empty(), Optional.empty(), OptionalInt.empty(), true),
-                    List.of(OTHER));
-        }
-
-        private String patrons(Set<String> of) {
-            return of.size() == libraries.size()
-                    ? ""
-                    : " of patrons of " + (of.contains(OWN) ? "the own" : "another") + " library";
-        }
-    }
 
     /** Whether a policy allows one thing about one field or act. */
     @FunctionalInterface
@@ -95,8 +66,8 @@ final class Widening {
     }
 
     List<String> sentences() {
-        names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(Who.role(role)));
-        names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Who.scope(scope)));
+        names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(Somebody.role(role)));
+        names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Somebody.scope(scope)));
         limits(approved.limits(), wanted.limits());
         services();
         approved.roleNames().stream()
@@ -111,7 +82,7 @@ final class Widening {
         return Stream.concat(some.stream(), others.stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void compare(Who who) {
+    private void compare(Somebody who) {
         for (Permission act : Permission.values()) {
             Set<String> more = new TreeSet<>();
             Stream.concat(Stream.of(NOBODY), AIMED_AT_NOBODY.contains(act) ? Stream.of() : who.libraries().stream())
@@ -119,7 +90,7 @@ final class Widening {
                             && !allowed(approved, who, at(Question.may(act), library)))
                     .forEach(more::add);
             if (!more.isEmpty()) {
-                String where = more.contains(NOBODY) ? "" : who.patrons(more);
+                String where = more.contains(NOBODY) ? "" : who.ofPatrons(more);
                 sentences.add(who.words() + " may " + act.wireName() + where + ".");
             }
         }
@@ -152,7 +123,7 @@ final class Widening {
     }
 
     /** Says for which purposes and libraries there is more. */
-    private void more(Who who, String what, More more) {
+    private void more(Somebody who, String what, More more) {
         Map<Set<String>, List<String>> purposes = new LinkedHashMap<>();
         Purpose.KNOWN.stream().sorted().forEach(purpose -> {
             Set<String> libraries = new TreeSet<>();
@@ -164,10 +135,11 @@ final class Widening {
             }
         });
         purposes.forEach((libraries, names) -> sentences.add(
-                who.words() + " " + what + " " + String.join(", ", names) + who.patrons(libraries) + "."));
+                who.words() + " " + what + " " + String.join(", ", names) + who.ofPatrons(libraries) + "."));
     }
 
-    private static boolean opens(Policy policy, Who who, Purpose purpose, String library, Set<PatronField> fields) {
+    private static boolean opens(
+            Policy policy, Somebody who, Purpose purpose, String library, Set<PatronField> fields) {
         return OPENING.stream()
                 .filter(act -> act != Permission.VERIFY || purpose.equals(Purpose.ACCOUNT_SERVICE))
                 .anyMatch(act -> allowed(policy, who, open(act, purpose, library, fields)));
@@ -175,7 +147,7 @@ final class Widening {
 
     /** Whether the field is shown, opened or in results, masked or not. Verifying shows nothing. */
     private static boolean shows(
-            Policy policy, Who who, Purpose purpose, String library, PatronField field, boolean whole) {
+            Policy policy, Somebody who, Purpose purpose, String library, PatronField field, boolean whole) {
         Question found = search(purpose, library);
         Stream<Question> opened = OPENING.stream()
                 .filter(act -> act != Permission.VERIFY)
@@ -199,7 +171,7 @@ final class Widening {
         return library.equals(NOBODY) ? question : question.of(library);
     }
 
-    private static boolean allowed(Policy policy, Who who, Question question) {
+    private static boolean allowed(Policy policy, Somebody who, Question question) {
         return policy.ask(who.caller(), question).allowed();
     }
 

@@ -27,6 +27,7 @@ final class Commands {
                 PatronsCommands.class,
                 KeysCommands.class,
                 LogCommands.class,
+                PolicyCommands.class,
                 DoctorCommand.class,
                 AutoComplete.GenerateCompletion.class
             })

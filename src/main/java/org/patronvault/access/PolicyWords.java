@@ -1,0 +1,126 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Role;
+
+/**
+ * What a policy allows one role, scope or service, or limits, in plain words.
+ *
+ * @param who whom or what it is about
+ * @param says one phrase each; empty where nothing is allowed
+ */
+public record PolicyWords(String who, List<String> says) {
+
+    static List<PolicyWords> of(Policy policy) {
+        List<PolicyWords> words = new ArrayList<>();
+        for (String role : policy.roleNames()) {
+            List<String> says = of(policy.role(role).orElseThrow());
+            if (policy.asksSecondFactor(new Role(role))) {
+                says.add("signs in with a second factor");
+            }
+            words.add(new PolicyWords("Role " + role, says));
+        }
+        policy.scopeNames()
+                .forEach(scope -> words.add(
+                        new PolicyWords("Scope " + scope, of(policy.scope(scope).orElseThrow()))));
+        words.add(new PolicyWords("A person's limits", limits(policy.limits())));
+        policy.serviceNames()
+                .forEach(name -> words.add(new PolicyWords(
+                        "Service " + name, service(policy.service(name).orElseThrow()))));
+        return words;
+    }
+
+    private static List<String> of(Rule rule) {
+        List<String> says = new ArrayList<>();
+        if (rule.may().isEmpty()) {
+            return says;
+        }
+        says.add("may " + rule.may().stream().sorted().map(Permission::wireName).collect(Collectors.joining(", ")));
+        if (!rule.purposes().isEmpty()) {
+            says.add("for " + purposes(rule.purposes()));
+        }
+        says.addAll(of(rule.own(), ""));
+        rule.searches().ifPresent(by -> says.add("searches by " + fields(by)));
+        if (rule.ownLibraryOnly()) {
+            says.add("of the own library's patrons only");
+        }
+        if (!rule.elsewhere().equals(rule.own())) {
+            says.addAll(of(rule.elsewhere(), "of another library's patrons "));
+        }
+        return says;
+    }
+
+    private static List<String> of(Sight sight, String whose) {
+        List<String> says = new ArrayList<>();
+        says.add(whose + "opens " + byPurpose(sight.opens()));
+        says.add(whose + "sees in results " + byPurpose(sight.results()));
+        if (!sight.masked().isEmpty()) {
+            says.add(whose + "gets only "
+                    + sight.masked().stream()
+                            .sorted()
+                            .map(field -> Mask.of(field).wireName() + " of " + field.wireName())
+                            .collect(Collectors.joining(", ")));
+        }
+        return says;
+    }
+
+    /** Purposes with the same fields are told together; one set for all of them needs no purposes. */
+    private static String byPurpose(Map<Purpose, Set<PatronField>> fields) {
+        Map<Set<PatronField>, List<Purpose>> alike = new LinkedHashMap<>();
+        fields.keySet().stream()
+                .sorted()
+                .forEach(purpose -> alike.computeIfAbsent(fields.get(purpose), some -> new ArrayList<>())
+                        .add(purpose));
+        alike.remove(Set.<PatronField>of());
+        if (alike.isEmpty()) {
+            return "nothing";
+        }
+        if (alike.size() == 1
+                && alike.containsValue(fields.keySet().stream().sorted().toList())) {
+            return fields(alike.keySet().iterator().next());
+        }
+        return alike.entrySet().stream()
+                .map(entry -> fields(entry.getKey()) + " for " + purposes(entry.getValue()))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String purposes(Collection<Purpose> purposes) {
+        return purposes.stream().sorted().map(Purpose::name).collect(Collectors.joining(", "));
+    }
+
+    private static String fields(Set<PatronField> fields) {
+        return fields.isEmpty()
+                ? "nothing"
+                : fields.stream().sorted().map(PatronField::wireName).collect(Collectors.joining(", "));
+    }
+
+    private static List<String> limits(LimitSettings limits) {
+        return List.of(
+                "opened patrons: " + limits.openedTenMinutes() + " in ten minutes, " + limits.openedDay() + " a day",
+                "names in results: " + limits.namesTenMinutes() + " in ten minutes, " + limits.namesDay() + " a day",
+                "searches: " + limits.searchesTenMinutes() + " in ten minutes",
+                "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour");
+    }
+
+    private static List<String> service(Policy.Service service) {
+        Optional<String> libraries = some(service.libraries());
+        Optional<String> categories = some(service.categories());
+        return List.of("is open to libraries " + libraries.orElse("of every code") + ", categories "
+                + categories.orElse("of every kind"));
+    }
+
+    private static Optional<String> some(Set<String> names) {
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(names.stream().sorted().collect(Collectors.joining(", ")));
+    }
+}

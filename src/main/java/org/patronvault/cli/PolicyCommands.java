@@ -1,0 +1,227 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.patronvault.access.Explanation;
+import org.patronvault.access.Mask;
+import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyWords;
+import org.patronvault.app.Home;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The policy, as a file: no server and no key is needed. */
+@Command(
+        name = "policy",
+        mixinStandardHelpOptions = true,
+        description = "The policy: who may look, at what, for what.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {PolicyCommands.Check.class, PolicyCommands.Explain.class})
+final class PolicyCommands {
+
+    /** A command that reads a home's policy, or the shipped one where there is no home. */
+    abstract static class OnPolicy implements Callable<Integer> {
+        private final Invocation invocation;
+
+        @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+        private String home = "vault-home";
+
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private NeedsNobody nobody;
+
+        @Option(names = "--json", description = "Print one JSON document and nothing else.")
+        private boolean json;
+
+        OnPolicy(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        Invocation invocation() {
+            return invocation;
+        }
+
+        boolean json() {
+            return json;
+        }
+
+        /** The home's policy, if there is a home. */
+        Optional<Policy> homes() {
+            Home found = new Home(invocation.path(home));
+            return found.exists() ? Optional.of(PolicyFile.read(found.policy())) : Optional.empty();
+        }
+
+        Policy inForce() {
+            return homes().orElseGet(() -> PolicyFile.parse(PolicyFile.defaultText()));
+        }
+
+        void print(ObjectNode document, List<String> lines) {
+            PrintStream out = invocation.out();
+            if (json) {
+                out.println(document);
+            } else {
+                lines.forEach(out::println);
+            }
+        }
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Says what a policy file allows, and what it allows more than the home's policy, or the"
+                    + " shipped one where there is no home. Exits with 1 if the file is wrong.")
+    static final class Check extends OnPolicy {
+        @Parameters(paramLabel = "FILE", description = "The policy to be looked at.")
+        private String file;
+
+        Check(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        public Integer call() {
+            Path path = invocation().path(file);
+            if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+                throw new Refused(Problem.INVALID, "The policy file cannot be read.");
+            }
+            PolicyFile.Checked checked = PolicyFile.check(path);
+            return checked.policy().map(this::right).orElseGet(() -> wrong(checked.faults()));
+        }
+
+        private int wrong(List<PolicyFile.Fault> faults) {
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", false);
+            ArrayNode problems = document.putArray("problems");
+            faults.forEach(
+                    fault -> problems.addObject().put("line", fault.line()).put("says", fault.sentence()));
+            print(document, faults.stream().map(PolicyFile.Fault::sentence).toList());
+            return ExitCodes.FOUND_WRONG;
+        }
+
+        private int right(Policy policy) {
+            Optional<Policy> homes = homes();
+            List<String> more = policy.widerThan(inForce());
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", true);
+            document.putArray("problems");
+            document.put("version", policy.version());
+            ArrayNode allows = document.putArray("allows");
+            List<String> lines = new java.util.ArrayList<>();
+            lines.add("The file is a policy, version " + policy.version() + ".");
+            for (PolicyWords words : policy.words()) {
+                ArrayNode says = allows.addObject().put("who", words.who()).putArray("says");
+                words.says().forEach(says::add);
+                lines.add(words.who() + (words.says().isEmpty() ? ": nothing" : ":"));
+                words.says().forEach(said -> lines.add("  " + said));
+            }
+            String than = homes.isPresent() ? "the home's policy" : "the shipped policy";
+            document.put("comparedWith", homes.isPresent() ? "home" : "shipped");
+            ArrayNode wider = document.putArray("more");
+            more.forEach(wider::add);
+            document.put("needsSecondPerson", !more.isEmpty());
+            if (more.isEmpty()) {
+                lines.add("It allows nothing more than " + than + ".");
+            } else {
+                lines.add("It allows more than " + than
+                        + ", and a second person, administrator or director, must approve that:");
+                more.forEach(sentence -> lines.add("  " + sentence));
+            }
+            print(document, lines);
+            return ExitCodes.DONE;
+        }
+    }
+
+    @Command(
+            name = "explain",
+            mixinStandardHelpOptions = true,
+            description = "Says whether a role or scope may have a field for a purpose, and which line of the policy"
+                    + " decides. Exits with 3 if it may not.")
+    static final class Explain extends OnPolicy {
+        /** Whom it is about. */
+        static final class Who {
+            @Option(names = "--role", paramLabel = "R", required = true, description = "A role.")
+            private String role;
+
+            @Option(names = "--scope", paramLabel = "S", required = true, description = "A scope of other systems.")
+            private String scope;
+        }
+
+        @ArgGroup(multiplicity = "1")
+        private Who who;
+
+        @Option(names = "--field", paramLabel = "F", required = true, description = "A personal field.")
+        private String field;
+
+        @Option(names = "--purpose", paramLabel = "P", required = true, description = "A purpose.")
+        private String purpose;
+
+        @Option(names = "--elsewhere", description = "Of a patron of another library than the person's own.")
+        private boolean elsewhere;
+
+        Explain(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        public Integer call() {
+            Policy policy = inForce();
+            PatronField asked = PatronField.ofWireName(field)
+                    .filter(PatronField::isPersonal)
+                    .orElseThrow(
+                            () -> new Refused(Problem.INVALID, "Fields are card, name, address, phone and email."));
+            Purpose named = Purpose.KNOWN.stream()
+                    .filter(known -> known.name().equals(purpose))
+                    .findFirst()
+                    .orElseThrow(() -> new Refused(
+                            Problem.INVALID,
+                            "The policy knows these purposes: "
+                                    + String.join(
+                                            ", ",
+                                            Purpose.KNOWN.stream()
+                                                    .map(Purpose::name)
+                                                    .sorted()
+                                                    .toList())
+                                    + "."));
+            Explanation explanation;
+            if (who.role != null) {
+                requireKnown(who.role, policy.roleNames(), "roles");
+                explanation = policy.explainRole(who.role, asked, named, elsewhere);
+            } else {
+                requireKnown(who.scope, policy.scopeNames(), "scopes");
+                explanation = policy.explainScope(who.scope, asked, named);
+            }
+            ObjectNode document = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("allowed", explanation.allowed())
+                    .put("member", explanation.member())
+                    .put("line", explanation.line())
+                    .put("mask", explanation.mask().map(Mask::wireName).orElse(null));
+            ArrayNode says = document.putArray("says");
+            explanation.says().forEach(says::add);
+            print(document, explanation.says());
+            return explanation.allowed() ? ExitCodes.DONE : ExitCodes.REFUSED;
+        }
+
+        private static void requireKnown(String name, List<String> known, String what) {
+            if (!known.contains(name)) {
+                throw new Refused(
+                        Problem.INVALID, "The policy knows these " + what + ": " + String.join(", ", known) + ".");
+            }
+        }
+    }
+
+    private PolicyCommands() {}
+}
