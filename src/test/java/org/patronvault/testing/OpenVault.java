@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
+import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
@@ -63,13 +64,28 @@ public final class OpenVault implements AutoCloseable {
         this.vault = vault;
     }
 
-    /** On a fresh SQLite file. */
+    /** On a fresh SQLite file, under the shipped policy. */
     public static OpenVault onSqlite() {
+        return under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8));
+    }
+
+    /** The same, under that policy. */
+    public static OpenVault under(String policy) {
         Path directory = temporary();
         copy(prepared(), directory);
         Home home = new Home(directory);
+        try {
+            Files.writeString(home.policy(), policy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         TestClock clock = new TestClock();
         return new OpenVault(home, "jdbc:sqlite:" + home.database(), clock, open(home, clock));
+    }
+
+    /** What opens it. */
+    public static String passphrase() {
+        return new String(PASSPHRASE, StandardCharsets.UTF_8);
     }
 
     /** On a fresh database of a real PostgreSQL; skips the test where none can run. */

@@ -1,0 +1,154 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** What a policy's text means, read off its members with nothing of the vault's own. */
+final class RawPolicy {
+    static final String NOT_ALLOWED = "not-allowed";
+    private static final String FIELD = "field-not-allowed";
+    private static final String PURPOSE = "purpose-not-allowed";
+
+    private final Map<String, Object> text;
+
+    RawPolicy(String text) {
+        try {
+            this.text = cast(new ObjectMapper(new YAMLFactory()).readValue(text, Map.class));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> cast(Object members) {
+        return members == null ? Map.of() : (Map<String, Object>) members;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> list(Object list) {
+        return list == null ? List.of() : (List<String>) list;
+    }
+
+    Set<String> roles() {
+        return cast(text.get("roles")).keySet();
+    }
+
+    Set<String> scopes() {
+        return cast(text.get("scopes")).keySet();
+    }
+
+    /** What is said of a role, of whose patrons some are of another library. */
+    Said ofRole(String role) {
+        return new Said(cast(cast(text.get("roles")).get(role)), false);
+    }
+
+    /** What is said of a scope: a client has no library, so that every patron is another's. */
+    Said ofScope(String scope) {
+        return new Said(cast(cast(text.get("scopes")).get(scope)), true);
+    }
+
+    /** What a search comes to. */
+    record Found(Optional<String> refusal, boolean hit, Set<String> shown) {
+        private static Found refused(String refusal) {
+            return new Found(Optional.of(refusal), false, Set.of());
+        }
+    }
+
+    /** One role or scope. */
+    record Said(Map<String, Object> rule, boolean nowhere) {
+
+        private boolean may(String act) {
+            return list(rule.get("may")).contains(act);
+        }
+
+        private boolean names(String purpose) {
+            return list(rule.get("purposes")).contains(purpose);
+        }
+
+        private boolean isOutOfReach(boolean other) {
+            return (other || nowhere) && "own".equals(rule.get("libraries"));
+        }
+
+        private Map<String, Object> sight(boolean other) {
+            Map<String, Object> sight = new HashMap<>(rule);
+            if (other || nowhere) {
+                sight.putAll(cast(rule.get("elsewhere")));
+            }
+            return sight;
+        }
+
+        private List<String> fields(String member, String purpose, boolean other) {
+            Object fields = sight(other).get(member);
+            return names(purpose) ? list(fields instanceof Map<?, ?> map ? map.get(purpose) : fields) : List.of();
+        }
+
+        private boolean opens(String field, String purpose, boolean other) {
+            return fields("opens", purpose, other).contains(field);
+        }
+
+        private boolean searches(String by, String purpose, boolean other) {
+            return rule.containsKey("searches") ? list(rule.get("searches")).contains(by) : opens(by, purpose, other);
+        }
+
+        boolean masks(String field, boolean other) {
+            return cast(sight(other).get("masks")).containsKey(field);
+        }
+
+        /** An act on nobody. */
+        Optional<String> act(String act) {
+            return may(act) ? Optional.empty() : Optional.of(NOT_ALLOWED);
+        }
+
+        /** An act on a patron. */
+        Optional<String> act(String act, boolean other) {
+            return may(act) && !isOutOfReach(other) ? Optional.empty() : Optional.of(NOT_ALLOWED);
+        }
+
+        /** Opening a field by an act. */
+        Optional<String> open(String act, String field, String purpose, boolean other) {
+            if (!may(act)) {
+                return Optional.of(NOT_ALLOWED);
+            }
+            if (!names(purpose)) {
+                return Optional.of(PURPOSE);
+            }
+            if (!opens(field, purpose, other)) {
+                return Optional.of(FIELD);
+            }
+            return isOutOfReach(other) ? Optional.of(NOT_ALLOWED) : Optional.empty();
+        }
+
+        /** A search by one field, in which another is revealed if there is one. */
+        Found search(String by, Optional<String> reveal, String purpose, boolean other) {
+            if (!may("search")) {
+                return Found.refused(NOT_ALLOWED);
+            }
+            if (!names(purpose)) {
+                return Found.refused(PURPOSE);
+            }
+            boolean somewhere = Stream.of(true, false)
+                    .anyMatch(where -> searches(by, purpose, where)
+                            && reveal.map(field -> opens(field, purpose, where)).orElse(true));
+            if (!somewhere) {
+                return Found.refused(FIELD);
+            }
+            if (isOutOfReach(other) || !searches(by, purpose, other)) {
+                return new Found(Optional.empty(), false, Set.of());
+            }
+            if (reveal.isPresent() && !opens(reveal.get(), purpose, other)) {
+                return Found.refused(FIELD);
+            }
+            Set<String> shown = new TreeSet<>(fields("results", purpose, other));
+            reveal.ifPresent(shown::add);
+            return new Found(Optional.empty(), true, shown);
+        }
+    }
+}
