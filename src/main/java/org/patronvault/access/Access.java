@@ -1,5 +1,6 @@
 package org.patronvault.access;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -19,6 +20,8 @@ public final class Access {
 
     private final AuditLog log;
     private final PolicyHolder policy;
+    private final Store store;
+    private final Commissioning commissioning;
     private final Replay replay;
     private final Approvals approvals;
     private final Accounts accounts;
@@ -48,7 +51,8 @@ public final class Access {
         Passwords passwords = new Passwords(custody, passwordWork);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
         this.replay = new Replay(store, custody, clock);
-        Commissioning commissioning = new Commissioning(custody);
+        this.commissioning = new Commissioning(custody);
+        this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
         this.accounts = new Accounts(store, log, authority, passwords, lockouts, commissioning, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
@@ -71,6 +75,11 @@ public final class Access {
     /** Answers to repeated writes. */
     public Replay replay() {
         return replay;
+    }
+
+    /** What keeps the approved policy in force while that file may change; made once. */
+    public PolicyWatch watch(Path file) {
+        return new PolicyWatch(file, store, log, authority, commissioning, approvals, policy);
     }
 
     /** Staff accounts. */

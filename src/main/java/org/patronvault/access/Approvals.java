@@ -149,7 +149,16 @@ public final class Approvals {
         return filed[0];
     }
 
-    /** Whether somebody acts in a role that may agree to what others ask. */
+    /** The newest request for exactly that. */
+    Optional<Approval> latest(Ask ask) {
+        return store.read(rows::all).stream()
+                .filter(held -> held.body().kind().equals(ask.kind()))
+                .map(this::facts)
+                .filter(approval -> approval.digest().equals(ask.digest()))
+                .max(Comparator.comparing(Approval::filed));
+    }
+
+    /** Whether somebody acts in a role that may agree. */
     public static boolean mayAgree(Actor person) {
         return SecondPerson.qualifies(person);
     }

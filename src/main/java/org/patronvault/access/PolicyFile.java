@@ -69,7 +69,8 @@ public final class PolicyFile {
         }
     }
 
-    private static Checked check(byte[] text) {
+    /** The policy of that text, or all that is wrong with it. */
+    static Checked check(byte[] text) {
         Written root;
         try {
             root = Written.read(text);

@@ -1,6 +1,7 @@
 package org.patronvault.app;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -12,12 +13,14 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
+import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotation;
 import org.patronvault.custody.SealControl;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
@@ -32,13 +35,14 @@ public final class VaultInstance implements AutoCloseable {
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
+    private final PolicyWatch policyWatch;
     private final Patrons patrons;
     private final Entitlements entitlements;
     private final AccessHistory history;
     private final KeyStatus keyStatus;
     private final Rotation rotation;
     private final SealControl seal;
-    private final ScheduledFuture<?> turns;
+    private final List<ScheduledFuture<?>> turns;
     private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "vault-minutes");
         thread.setDaemon(true);
@@ -47,7 +51,9 @@ public final class VaultInstance implements AutoCloseable {
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
         Settings settings = Settings.read(home);
-        PolicyHolder policy = new PolicyHolder(PolicyFile.read(home.policy()));
+        // Until the vault is unsealed nothing is decided; what the file says is only shown.
+        PolicyHolder policy = new PolicyHolder(
+                PolicyFile.check(home.policy()).policy().orElseGet(() -> PolicyFile.parse(PolicyFile.defaultText())));
         this.lock = lock;
         this.custody = custody;
         this.store = Store.open(settings.store(home));
@@ -56,13 +62,16 @@ public final class VaultInstance implements AutoCloseable {
             onBroken.accept(why);
         });
         this.access = new Access(store, log, custody, policy, clock);
+        this.policyWatch = access.watch(home.policy());
         this.patrons = new Patrons(store, custody, log, access, settings.phoneRegion(), settings.cardCheck(), clock);
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyStatus = new KeyStatus(store, custody);
         this.rotation = new Rotation(store, custody, access, log, patrons, clock);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
-        this.turns = minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS);
+        this.turns = List.of(
+                minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS),
+                minutes.scheduleWithFixedDelay(this::lookAtPolicy, 2, 2, TimeUnit.SECONDS));
     }
 
     /**
@@ -165,7 +174,19 @@ public final class VaultInstance implements AutoCloseable {
 
     private void onUnsealed() {
         log.resume();
+        policyWatch.begin();
         rotation.resume();
+    }
+
+    private void lookAtPolicy() {
+        if (seal.isSealed()) {
+            return;
+        }
+        try {
+            policyWatch.look();
+        } catch (Refused | StoreException | IntegrityException e) {
+            // Sealed meanwhile, full or busy, or a row that is refused and told of: the next look is in two seconds.
+        }
     }
 
     private void eachMinute() {
@@ -228,7 +249,7 @@ public final class VaultInstance implements AutoCloseable {
 
     @Override
     public void close() {
-        turns.cancel(false);
+        turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
         rotation.close();
         eachMinute();

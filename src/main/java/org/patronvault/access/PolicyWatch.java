@@ -1,0 +1,256 @@
+package org.patronvault.access;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Keeps the approved policy in force, whatever {@code policy.yaml} says meanwhile. A file that allows no more than the
+ * approved one is approved by itself; one that allows more waits for two people, since nobody knows who wrote it; one
+ * that cannot be read changes nothing. Safe for use by many threads.
+ */
+public final class PolicyWatch {
+    private static final String ROW_KIND = "policy";
+    private static final String ROW_NAME = "approved";
+    private static final String ASK_KIND = "policy";
+    private static final String ABOUT = "policy.yaml";
+    private static final String TEXT = "text";
+    private static final String MORE = "more";
+
+    /** The approved policy: SHA-256 in hexadecimal, and the text itself. */
+    private record Approved(String digest, String text) {}
+
+    private final Path file;
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+    private final Commissioning commissioning;
+    private final Approvals approvals;
+    private final PolicyHolder holder;
+    private String lastRead = "";
+    private String seen = "";
+    private volatile String inForce = "";
+
+    PolicyWatch(
+            Path file,
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Commissioning commissioning,
+            Approvals approvals,
+            PolicyHolder holder) {
+        this.file = file;
+        this.store = store;
+        this.log = log;
+        this.authority = authority;
+        this.commissioning = commissioning;
+        this.approvals = approvals;
+        this.holder = holder;
+        approvals.register(ASK_KIND, new Widening());
+    }
+
+    /**
+     * Compares the file with what is approved, after unsealing; another node may have approved one meanwhile.
+     *
+     * @throws Refused if there is no approved policy yet and the file cannot be read
+     */
+    public synchronized void begin() {
+        lastRead = hex(read());
+        look();
+    }
+
+    /** The same every few seconds; a file that is still being written is left alone until it stays as it is. */
+    public synchronized void look() {
+        Optional<Approved> approved = store.read(this::approved).map(Authority.Held::body);
+        approved.ifPresent(this::enforce);
+        byte[] text = read();
+        String digest = hex(text);
+        boolean settled = digest.equals(lastRead);
+        lastRead = digest;
+        if (settled) {
+            compare(approved, text, digest);
+        }
+    }
+
+    private void compare(Optional<Approved> approved, byte[] text, String digest) {
+        boolean known = digest.equals(seen) && !isWaitedForInVain(digest, text);
+        if (known || approved.filter(a -> a.digest().equals(digest)).isPresent()) {
+            seen = digest;
+            return;
+        }
+        Policy next;
+        try {
+            next = PolicyFile.parse(text);
+        } catch (Refused broken) {
+            if (approved.isEmpty()) {
+                throw broken;
+            }
+            tell(Alert.POLICY_BROKEN);
+            seen = digest;
+            return;
+        }
+        if (approved.isEmpty() || mayFollow(next)) {
+            follow(text, digest, next);
+        } else {
+            ask(text, next);
+        }
+        seen = digest;
+    }
+
+    private Optional<Authority.Held<Approved>> approved(Tx tx) {
+        return authority.find(tx, ROW_KIND, ROW_NAME, Approved.class);
+    }
+
+    private void enforce(Approved approved) {
+        if (!approved.digest().equals(inForce)) {
+            holder.put(PolicyFile.parse(approved.text().getBytes(StandardCharsets.UTF_8)));
+            inForce = approved.digest();
+        }
+    }
+
+    /** An absent file is one that cannot be read: it is no policy. */
+    private byte[] read() {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    private boolean mayFollow(Policy next) {
+        return next.widerThan(holder.now()).isEmpty() || store.read(commissioning::isOn);
+    }
+
+    private void follow(byte[] text, String digest, Policy next) {
+        AccessEvent event =
+                event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest));
+        log.appendAndWait(Unit.writing(event, tx -> {
+            write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
+            return event;
+        }));
+        holder.put(next);
+        inForce = digest;
+    }
+
+    private AccessEvent event(Outcome outcome) {
+        return log.event(Actor.VAULT, Act.POLICY, outcome, AuditLog.newRequest())
+                .about(ABOUT);
+    }
+
+    private void write(WriteTx tx, Approved next) {
+        authority.put(tx, ROW_KIND, ROW_NAME, approved(tx), next);
+    }
+
+    private void tell(Alert alert) {
+        log.appendAndWait(Unit.of(event(Outcome.FAILED)).alerting(Set.of(alert)));
+    }
+
+    private static Ask asking(byte[] text, List<String> more) {
+        return new Ask(ASK_KIND, ABOUT, Map.of(TEXT, List.of(new String(text, StandardCharsets.UTF_8)), MORE, more));
+    }
+
+    private void ask(byte[] text, Policy next) {
+        Ask ask = asking(text, next.widerThan(holder.now()));
+        Optional<Approval.State> before = approvals.latest(ask).map(Approval::state);
+        boolean open = before.filter(s -> s == Approval.State.PENDING || s == Approval.State.REJECTED)
+                .isPresent();
+        if (!open) {
+            approvals.file(ask, Alert.POLICY_WAITING);
+        }
+    }
+
+    /** Whether that file still waits while nobody decided in time: then it is asked for once more. */
+    private boolean isWaitedForInVain(String digest, byte[] text) {
+        if (digest.equals(inForce)) {
+            return false;
+        }
+        return PolicyFile.check(text)
+                .policy()
+                .map(next -> asking(text, next.widerThan(holder.now())))
+                .flatMap(approvals::latest)
+                .filter(latest -> latest.state() == Approval.State.EXPIRED)
+                .isPresent();
+    }
+
+    private static String hex(byte[] text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** SHA-256, in hexadecimal, of the approved policy as the row says without its MAC: for who has no key. */
+    public static Optional<String> unprovenDigest(Tx tx) {
+        return tx.authority()
+                .find(ROW_KIND, ROW_NAME)
+                .map(row -> Authority.unproven(row, Approved.class).digest());
+    }
+
+    /** A policy that allows more. */
+    private final class Widening implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.POLICY;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return "Put policy.yaml in force, which allows more than the approved policy: "
+                    + String.join(" ", ask.all(MORE));
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            byte[] text = ask.one(TEXT).getBytes(StandardCharsets.UTF_8);
+            Policy next = PolicyFile.parse(text);
+            String digest = hex(text);
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    if (!digest.equals(hex(read()))) {
+                        throw new Refused(
+                                Problem.CHANGED_MEANWHILE, "policy.yaml was changed since; look at what it says now.");
+                    }
+                    return true;
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    write(tx, new Approved(digest, ask.one(TEXT)));
+                }
+
+                @Override
+                public AccessEvent logged(AccessEvent event) {
+                    return event.enforcing(HexFormat.of().parseHex(digest));
+                }
+
+                @Override
+                public void done() {
+                    holder.put(next);
+                    inForce = digest;
+                }
+            };
+        }
+    }
+}
