@@ -208,6 +208,22 @@ public final class Lookup {
             Optional<Purpose> purpose,
             Optional<Refused> fault,
             byte[] request) {
+        return reveal(caller, id, fields, Set.of(), purpose, fault, request);
+    }
+
+    /**
+     * The same, opening others with them where the policy lets them be opened too.
+     *
+     * @param gladly without these it is not refused
+     */
+    public CompletableFuture<Revealed> reveal(
+            Caller caller,
+            Optional<PatronId> id,
+            Set<PatronField> fields,
+            Set<PatronField> gladly,
+            Optional<Purpose> purpose,
+            Optional<Refused> fault,
+            byte[] request) {
         // A refused try names the patron it was aimed at, so that the patron can be told of it too.
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
@@ -224,12 +240,24 @@ public final class Lookup {
         if (fault.isPresent()) {
             throw parts.log().refuse(event, fault.get());
         }
-        Question question = Question.open(Permission.REVEAL, purpose.orElseThrow(), fields)
-                .of(stored.get().row().attributes().library());
-        parts.access().require(caller, question, event);
-        return append(caller, event, stored.get())
+        String library = stored.get().row().attributes().library();
+        Question required =
+                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(library);
+        parts.access().require(caller, required, event);
+        Set<PatronField> all = new HashSet<>(fields);
+        gladly.stream()
+                .filter(field -> parts.access()
+                        .policy()
+                        .ask(
+                                caller,
+                                Question.open(Permission.REVEAL, purpose.get(), Set.of(field))
+                                        .of(library))
+                        .allowed())
+                .forEach(all::add);
+        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(library);
+        return append(caller, event.on(List.of(Subject.opened(stored.get().id(), all))), stored.get())
                 .thenApply(receipt -> new Revealed(
-                        parts.disclose(caller, question, stored.get(), fields, receipt), fields, receipt.index()));
+                        parts.disclose(caller, question, stored.get(), all, receipt), all, receipt.index()));
     }
 
     private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent event, StoredPatron stored) {

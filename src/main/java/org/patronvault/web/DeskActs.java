@@ -117,21 +117,28 @@ final class DeskActs {
         return reveal(caller, form, EnumSet.of(PatronField.NAME), "Name", new Faults());
     }
 
-    /** Reveals one field, and the name with it so that the card stays open. */
+    /** Reveals one field, and the name with it, if that may be opened for the purpose, so that the card stays open. */
     CompletableFuture<Shown> reveal(Caller caller, Form form) {
         Faults faults = new Faults();
         PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
                         .filter(PatronField::isPersonal)
                         .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field.")))
                 .orElse(PatronField.NAME);
-        return reveal(caller, form, EnumSet.of(PatronField.NAME, field), DeskViews.label(field), faults);
+        return reveal(caller, form, EnumSet.of(field), DeskViews.label(field), faults);
     }
 
     private CompletableFuture<Shown> reveal(
             Caller caller, Form form, Set<PatronField> fields, String label, Faults faults) {
         Optional<Purpose> purpose = faults.read(() -> purpose(form));
         return patrons.lookup()
-                .reveal(caller, patron(form), fields, purpose, faults.first(), AuditLog.newRequest())
+                .reveal(
+                        caller,
+                        patron(form),
+                        fields,
+                        Set.of(PatronField.NAME),
+                        purpose,
+                        faults.first(),
+                        AuditLog.newRequest())
                 .thenApply(revealed -> {
                     DeskView.Card card = card(caller, form, revealed.data(), Map.of());
                     return new Shown(logged(label + " revealed", revealed.entry()), List.of(), Optional.of(card));
