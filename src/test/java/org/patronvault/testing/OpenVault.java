@@ -74,13 +74,24 @@ public final class OpenVault implements AutoCloseable {
         Path directory = temporary();
         copy(prepared(), directory);
         Home home = new Home(directory);
+        write(home, policy);
+        TestClock clock = new TestClock();
+        return new OpenVault(home, "jdbc:sqlite:" + home.database(), clock, open(home, clock));
+    }
+
+    private static void write(Home home, String policy) {
         try {
             Files.writeString(home.policy(), policy);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        TestClock clock = new TestClock();
-        return new OpenVault(home, "jdbc:sqlite:" + home.database(), clock, open(home, clock));
+    }
+
+    /** Starts anew with that policy.yaml, which is in force then as long as there is no patron. */
+    public void restartUnder(String policy) {
+        vault.close();
+        write(home, policy);
+        vault = open(home, clock);
     }
 
     /** What opens it. */

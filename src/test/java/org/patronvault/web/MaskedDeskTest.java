@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
@@ -48,12 +49,12 @@ final class MaskedDeskTest {
                 .access()
                 .accounts()
                 .add(
-                        new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""),
-                        Optional.empty(),
+                        Approvals.Asking.of(
+                                new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""), Optional.empty()),
                         "clerk",
                         List.of(new Role("circulation")),
                         "NC",
-                        Optional.of(PASSWORD));
+                        PASSWORD);
         vault.register("'card':'MASK001234','name':{'family':'Sullivan','given':'Katherine'},'address':{'line1':"
                 + "'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");
