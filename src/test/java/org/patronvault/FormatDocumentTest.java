@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -278,6 +279,19 @@ final class FormatDocumentTest {
         byte[] element = row.mac("authority-element", place, 1, example("mac"));
         assertThat(element).isEqualTo(example("element")).isEqualTo(example("digest"));
         assertThat(row.mac("authority-digest", new byte[0], 1, element)).isEqualTo(example("mac of it"));
+    }
+
+    @Test
+    void whatASecondPersonAgreesToIsTheDigestOfTheExample() throws Exception {
+        Class<?> type = Class.forName("org.patronvault.access.Ask");
+        java.lang.reflect.Constructor<?> constructor = type.getDeclaredConstructor(String.class, String.class, Map.class);
+        constructor.setAccessible(true);
+        Object ask = constructor.newInstance("staff.grant", "anna", Map.of("roles", List.of("director", "page")));
+        Method digest = type.getDeclaredMethod("digest");
+        digest.setAccessible(true);
+        assertThat(HEX.parseHex((String) digest.invoke(ask)))
+                .isEqualTo(example("its digest"))
+                .isEqualTo(MessageDigest.getInstance("SHA-256").digest(example("ask")));
     }
 
     @Test
