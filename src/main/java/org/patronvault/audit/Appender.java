@@ -32,6 +32,7 @@ final class Appender implements Runnable {
     private final Consumer<LogReader.Entry> onAlert;
     private final AuthorityDigest digest;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Waiting end = new Waiting(null);
     private volatile boolean running = true;
 
     /**
@@ -85,15 +86,14 @@ final class Appender implements Runnable {
     public void run() {
         while (running || !queue.isEmpty()) {
             try {
-                Waiting first = queue.poll(200, TimeUnit.MILLISECONDS);
-                if (first == null) {
-                    continue;
-                }
                 List<Waiting> batch = new ArrayList<>();
-                batch.add(first);
+                batch.add(queue.take());
                 queue.drainTo(batch, MAX_BATCH - 1);
-                process(batch);
-                batch.forEach(Waiting::release);
+                batch.remove(end);
+                if (!batch.isEmpty()) {
+                    process(batch);
+                    batch.forEach(Waiting::release);
+                }
             } catch (InterruptedException e) {
                 running = false;
             }
@@ -102,6 +102,8 @@ final class Appender implements Runnable {
 
     void stop() {
         running = false;
+        // Wakes the appender; where there is no room it is not waiting.
+        boolean ignored = queue.offer(end);
     }
 
     private void process(List<Waiting> batch) {
