@@ -11,11 +11,11 @@ public final class Main {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(Invocation.local(System.getenv(), Path.of("").toAbsolutePath()), args));
     }
 
-    private static int run(String[] args) {
-        Invocation here = Invocation.local(System.getenv(), Path.of("").toAbsolutePath());
+    /** Runs one command, or hands it to the server that runs on its home; gives the exit code. */
+    static int run(Invocation here, String... args) {
         CommandLine line = Commands.line(here);
         try {
             CommandLine.ParseResult parsed = line.parseArgs(args);
@@ -28,9 +28,9 @@ public final class Main {
                 }
             }
         } catch (CommandLine.ParameterException e) {
-            return ExitCodes.ofUsage(e, System.err);
+            return ExitCodes.ofUsage(e, here.err());
         } catch (RuntimeException e) {
-            return ExitCodes.of(e, System.err);
+            return ExitCodes.of(e, here.err());
         }
         return line.execute(args);
     }

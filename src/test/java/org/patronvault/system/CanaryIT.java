@@ -163,16 +163,19 @@ class CanaryIT {
         failed("doctor", "--" + JUNK);
     }
 
+    /** In a process of its own, whose temporary files are searched too. */
     private void failed(String... args) {
-        assertThat(vault.as("admin", args).exit()).as(String.join(" ", args)).isNotZero();
+        assertThat(vault.apart(vault.environment("admin"), args).exit())
+                .as(String.join(" ", args))
+                .isNotZero();
     }
 
     /** The file belongs to whoever made it and is not searched; what the import makes of it is. */
     private Path importOfTheSamePatron() throws IOException {
         Path file = vault.root().resolve("patrons.jsonl");
         Files.writeString(file, canary() + "\n" + canary().put("expires", JUNK) + "\n{\"card\":\"" + JUNK + "\n");
-        vault.as(
-                "boss",
+        vault.apart(
+                vault.environment("boss"),
                 "patrons",
                 "import",
                 "../patrons.jsonl",

@@ -34,6 +34,32 @@ class CommandsIT {
         vault.close();
     }
 
+    /** What the other tests see of a command in their own JVM is what a shell would. */
+    @Test
+    void commandInAProcessOfItsOwnPrintsAndEndsAsInThisOne() {
+        Map<String, String> nobody = vault.environment();
+        Map<String, String> clerk = vault.environment("clerk");
+        assertSameApart(0, nobody, "keys", "status", "--json");
+        assertSameApart(2, nobody, "keys", "status", "--" + WRONG);
+        assertSameApart(3, clerk, "staff", "list");
+        assertSameApart(4, Map.of(), "keys", "status", "--home", sealedHome());
+        assertSameApart(5, nobody, "keys", "status", "--home", WRONG);
+        assertSameApart(0, Map.of(), "--help");
+    }
+
+    /** A home on which no server runs. */
+    private static String sealedHome() {
+        Path sealed = vault.root().resolve("sealed");
+        RunningVault.copy(vault.home(), sealed);
+        return sealed.toString();
+    }
+
+    private static void assertSameApart(int exit, Map<String, String> environment, String... args) {
+        Ran here = vault.command(environment, args);
+        assertThat(here.exit()).as("%s", here).isEqualTo(exit);
+        assertThat(vault.apart(environment, args)).isEqualTo(here);
+    }
+
     @Test
     void missingHomeIsNotFound() {
         Ran ran = vault.command(

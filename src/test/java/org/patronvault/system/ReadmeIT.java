@@ -39,7 +39,7 @@ class ReadmeIT {
     }
 
     @Test
-    void startIsTwoLinesOfWhichTheFirstRunsTheDemonstration() throws IOException {
+    void startIsTwoLinesOfWhichTheFirstRunsADemonstrationThatPrintsItsLoginsAndLeavesNothing() throws IOException {
         Matcher block = FIRST_BLOCK.matcher(readme());
         assertThat(block.find()).isTrue();
         List<String> lines = block.group(1).strip().lines().toList();
@@ -52,10 +52,26 @@ class ReadmeIT {
         // The same words, on a port that is free.
         List<String> onAnyPort = new ArrayList<>(words);
         onAnyPort.addAll(List.of("--port", "0"));
+        Path temporary = vault.root().resolve("tmp");
         try (VaultProcess demo = vault.process(Map.of(), List.of(), onAnyPort.toArray(String[]::new))) {
-            assertThat(demo.awaitLine(Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+/)")))
-                    .isNotEmpty();
-            demo.terminate();
+            String address = demo.awaitLine(Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+/)"));
+            demo.awaitLine(Pattern.compile("(Ctrl-C)"));
+            assertThat(demo.printed()).contains("clerk", "circulation", "demo clerk password", "custodian", "director");
+            Answer ready = vault.at(address).call("GET", "/health/ready");
+            assertThat(ready.status()).isEqualTo(200);
+            Answer signedIn =
+                    vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", "demo clerk password"));
+            assertThat(signedIn.status()).isEqualTo(201);
+            assertThat(demonstrations(temporary)).isNotEmpty();
+
+            assertThat(demo.terminate()).isIn(0, 143);
+            assertThat(demonstrations(temporary)).isEmpty();
+        }
+    }
+
+    private static List<Path> demonstrations(Path temporary) throws IOException {
+        try (Stream<Path> files = Files.list(temporary)) {
+            return files.filter(Files::isDirectory).toList();
         }
     }
 

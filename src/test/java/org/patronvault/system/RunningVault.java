@@ -23,8 +23,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -38,6 +40,9 @@ final class RunningVault implements AutoCloseable {
 
     /** User name and role. */
     static final Map<String, String> STAFF = staff();
+
+    /** Commands that last until they are ended. */
+    private static final Set<String> STAYING = Set.of("serve", "demo");
 
     private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+)/");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -130,14 +135,30 @@ final class RunningVault implements AutoCloseable {
 
     /** Runs a command that {@code name} answers for. */
     Ran as(String name, String... args) {
-        Map<String, String> environment = environment();
-        environment.put("PATRON_VAULT_AS", name);
-        environment.put("PATRON_VAULT_PASSWORD_FILE", root.resolve("pw").toString());
-        return command(environment, args);
+        return command(environment(name), args);
     }
 
-    /** Runs a command with these variables alone. */
+    /**
+     * Runs a command with these variables alone. One that ends by itself runs in this JVM, by the jar's classes and
+     * from its entry on, without a new JVM's second of work; {@link #apart} is for what only a process can show.
+     */
     Ran command(Map<String, String> environment, String... args) {
+        if (STAYING.contains(args[0])) {
+            return apart(environment, args);
+        }
+        try {
+            Path directory = Files.createDirectories(root.resolve("runs"));
+            Path out = Files.createTempFile(directory, "run", ".out");
+            Path err = Files.createTempFile(directory, "run", ".err");
+            int exit = CommandHere.run(environment, directory, out, err, args);
+            return new Ran(exit, Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command with these variables alone in a process of its own. */
+    Ran apart(Map<String, String> environment, String... args) {
         try (VaultProcess process = process(environment, List.of(), args)) {
             return process.await();
         }
@@ -172,6 +193,14 @@ final class RunningVault implements AutoCloseable {
         environment.put("PATRON_VAULT_HOME", home().toString());
         environment.put(
                 "PATRON_VAULT_PASSPHRASE_FILE", root.resolve("passphrase").toString());
+        return environment;
+    }
+
+    /** The same, and variables that say that {@code name} answers for it. */
+    Map<String, String> environment(String name) {
+        Map<String, String> environment = environment();
+        environment.put("PATRON_VAULT_AS", name);
+        environment.put("PATRON_VAULT_PASSWORD_FILE", root.resolve("pw").toString());
         return environment;
     }
 

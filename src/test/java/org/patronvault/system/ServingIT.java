@@ -11,21 +11,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +23,6 @@ import org.patronvault.system.VaultProcess.Ran;
 
 /** The service and its commands over the socket, from its start to an orderly or a sudden end. */
 class ServingIT {
-    private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+/)");
     private static final List<String> DATA_CALLS = List.of(
             "GET /v1/patrons/0123456789abcdef",
             "POST /v1/patrons",
@@ -64,11 +53,13 @@ class ServingIT {
 
     @Test
     void commandsOverTheSocketAnswerAsInProcess() {
-        JsonNode alone = vault.json("admin", "staff", "list");
+        Ran alone = vault.apart(vault.environment("admin"), "staff", "list", "--json");
         Ran refusedAlone = vault.as("clerk", "staff", "list");
         vault.start();
 
-        assertThat(vault.json("admin", "staff", "list")).isEqualTo(alone);
+        assertThat(RunningVault.document(alone)).isNotEmpty();
+        assertThat(vault.apart(vault.environment("admin"), "staff", "list", "--json"))
+                .isEqualTo(alone);
         assertThat(vault.as("clerk", "staff", "list")).isEqualTo(refusedAlone);
         assertThat(vault.run("keys", "status").exit()).isZero();
         // What a command does is there for the server at once, and the other way round.
@@ -97,33 +88,6 @@ class ServingIT {
             }
         }
         throw new AssertionError("no key of " + field);
-    }
-
-    @Test
-    void nobodyElseOnTheMachineMayReadAnything() throws IOException {
-        vault.start();
-        vault.register(vault.signIn("clerk"), SamplePatron.of(1));
-
-        try (Stream<Path> files = Files.walk(vault.home())) {
-            assertThat(files).allSatisfy(file -> {
-                String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-                assertThat(mode)
-                        .as("%s", vault.home().relativize(file))
-                        .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
-            });
-        }
-        assertThat(vault.home().resolve("node/socket")).exists();
-    }
-
-    @Test
-    void secondServerOnTheHomeIsRefused() {
-        vault.start();
-
-        Ran second = vault.run("serve", "--port", "0");
-
-        assertThat(second.exit()).as("%s", second).isEqualTo(5);
-        assertThat(second.err().lines()).hasSize(1);
-        assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
     }
 
     @Test
@@ -191,7 +155,7 @@ class ServingIT {
 
     @Test
     void sealedServerAnswersNoDataUntilThePassphraseIsOffered() {
-        vault.startSealed("-Xmx192m");
+        vault.startSealed();
 
         assertThat(vault.call("GET", "/health/ready").refusal()).isEqualTo("503 sealed");
         assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
@@ -249,38 +213,6 @@ class ServingIT {
     }
 
     @Test
-    void portsThatCannotBeAreNamed() {
-        assertThat(vault.run("serve", "--port", "99999").exit()).isEqualTo(2);
-        Ran same = vault.run("serve", "--port", "4711", "--public-port", "4711");
-        assertThat(same.exit()).isEqualTo(2);
-        assertThat(same.err()).contains("--public-port");
-    }
-
-    @Test
-    void publicListenerServesThePublicPagesAndNothingElse() {
-        vault.startWith("--public-port", "0");
-        String inside = vault.address();
-        String outside = vault.server().awaitLine(Pattern.compile("Public pages on (http://127\\.0\\.0\\.1:[0-9]+)/"));
-        assertThat(outside).isNotEqualTo(inside);
-
-        vault.at(outside);
-        assertThat(vault.call("GET", "/policy").status()).isEqualTo(200);
-        assertThat(vault.call("GET", "/policy").text()).contains("2018-05");
-        assertThat(vault.call("GET", "/v1/policy").status()).isEqualTo(200);
-        assertThat(vault.call("GET", "/static/vault.css").status()).isEqualTo(200);
-        for (String path :
-                List.of("/", "/docs", "/metrics", "/health/ready", "/v1/keys", "/static/desk.js", "/nowhere")) {
-            assertThat(vault.call("GET", path).refusal()).as(path).isEqualTo("404 not-found");
-        }
-        assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", RunningVault.PASSWORD))
-                        .refusal())
-                .isEqualTo("404 not-found");
-        vault.at(inside);
-        assertThat(vault.call("GET", "/policy").status()).isEqualTo(200);
-        assertThat(vault.signIn("clerk")).isNotEmpty();
-    }
-
-    @Test
     void sealingEndsTheProcessWhereThatWasAskedFor() {
         vault.startWith("--exit-on-seal");
 
@@ -293,71 +225,6 @@ class ServingIT {
 
     private Answer offer(String passphrase) {
         return vault.call("POST", "/v1/unseal", "", object().put("passphrase", passphrase));
-    }
-
-    @Test
-    void changedLogIsFoundByVerify() throws IOException, SQLException {
-        vault.start();
-        String clerk = vault.signIn("clerk");
-        vault.register(clerk, SamplePatron.of(1));
-        Ran kept = vault.as("dir", "log", "checkpoint");
-        Files.writeString(vault.root().resolve("kept"), kept.out());
-        vault.stop();
-        assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
-
-        try (Connection database = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
-                Statement statement = database.createStatement()) {
-            statement.executeUpdate(
-                    "UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 2) WHERE idx = 1");
-        }
-
-        Ran found = vault.run("log", "verify", "--checkpoint", "../kept", "--json");
-        assertThat(found.exit()).as("%s", found).isEqualTo(1);
-        JsonNode report = RunningVault.document(found);
-        assertThat(report.path("ok").asBoolean()).isFalse();
-        assertThat(report.path("problems")).isNotEmpty();
-        assertThat(report.at("/problems/0/what").asText()).matches("[a-z-]+");
-    }
-
-    @Test
-    void rewrittenLogIsFoundByACheckpointKeptElsewhere() throws IOException {
-        vault.json("admin", "client", "list");
-        Path before = vault.root().resolve("before");
-        RunningVault.copy(vault.home(), before);
-        vault.as("page", "staff", "list");
-        Ran kept = vault.as("dir", "log", "checkpoint");
-        Files.writeString(vault.root().resolve("kept"), kept.out());
-
-        Ran found = vault.run("log", "verify", "--home", before.toString(), "--checkpoint", "../kept");
-
-        assertThat(found.exit()).as("%s", found).isEqualTo(1);
-        assertThat(found.out()).contains("NOT");
-    }
-
-    @Test
-    void demonstrationPrintsAddressAndLoginsAndLeavesNothing() throws IOException {
-        Path temporary = vault.root().resolve("tmp");
-        try (VaultProcess demo = vault.process(Map.of(), List.of(), "demo", "--port", "0")) {
-            String address = demo.awaitLine(ADDRESS);
-            demo.awaitLine(Pattern.compile("(Ctrl-C)"));
-            assertThat(demo.printed()).contains("clerk", "circulation", "demo clerk password", "custodian", "director");
-            Answer ready = vault.at(address).call("GET", "/health/ready");
-            assertThat(ready.status()).isEqualTo(200);
-            Answer signedIn =
-                    vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", "demo clerk password"));
-            assertThat(signedIn.status()).isEqualTo(201);
-            assertThat(demonstrations(temporary)).isNotEmpty();
-
-            assertThat(demo.terminate()).isIn(0, 143);
-            assertThat(demonstrations(temporary)).isEmpty();
-        }
-    }
-
-    private static List<Path> demonstrations(Path temporary) throws IOException {
-        try (Stream<Path> files = Files.list(temporary)) {
-            return files.filter(Files::isDirectory).toList();
-        }
     }
 
     private static ObjectNode object() {

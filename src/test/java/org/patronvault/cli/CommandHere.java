@@ -1,0 +1,37 @@
+package org.patronvault.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Commands in the JVM of the test that types them. */
+public final class CommandHere {
+    private CommandHere() {}
+
+    /**
+     * Runs one command as the jar's entry does. Whatever is printed in the meantime by whomever, such as a library's
+     * logger, is taken for the command's. One at a time.
+     *
+     * @param environment the variables it sees
+     * @param directory where its relative paths start
+     * @param out gets what is printed on standard output, {@code err} on standard error
+     * @return the exit code
+     */
+    public static synchronized int run(
+            Map<String, String> environment, Path directory, Path out, Path err, String... args) throws IOException {
+        PrintStream systemOut = System.out;
+        PrintStream systemErr = System.err;
+        try (PrintStream printed = new PrintStream(Files.newOutputStream(out), true, StandardCharsets.UTF_8);
+                PrintStream complained = new PrintStream(Files.newOutputStream(err), true, StandardCharsets.UTF_8)) {
+            System.setOut(printed);
+            System.setErr(complained);
+            return Main.run(Invocation.local(environment, directory), args);
+        } finally {
+            System.setOut(systemOut);
+            System.setErr(systemErr);
+        }
+    }
+}

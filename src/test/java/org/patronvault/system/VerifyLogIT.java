@@ -1,0 +1,66 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/** A log that was changed while nobody looked, and the command that finds it. */
+class VerifyLogIT {
+    private RunningVault vault;
+
+    @BeforeEach
+    void create() {
+        vault = RunningVault.create();
+    }
+
+    @AfterEach
+    void remove() {
+        vault.close();
+    }
+
+    @Test
+    void changedLogIsFoundByVerify() throws IOException, SQLException {
+        Ran kept = vault.apart(vault.environment("dir"), "log", "checkpoint");
+        Files.writeString(vault.root().resolve("kept"), kept.out());
+        assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
+
+        try (Connection database = DriverManager.getConnection(
+                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+                Statement statement = database.createStatement()) {
+            statement.executeUpdate(
+                    "UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 2) WHERE idx = 1");
+        }
+
+        Ran found = vault.apart(vault.environment(), "log", "verify", "--checkpoint", "../kept", "--json");
+        assertThat(found.exit()).as("%s", found).isEqualTo(1);
+        JsonNode report = RunningVault.document(found);
+        assertThat(report.path("ok").asBoolean()).isFalse();
+        assertThat(report.path("problems")).isNotEmpty();
+        assertThat(report.at("/problems/0/what").asText()).matches("[a-z-]+");
+    }
+
+    @Test
+    void rewrittenLogIsFoundByACheckpointKeptElsewhere() throws IOException {
+        Path before = vault.root().resolve("before");
+        RunningVault.copy(vault.home(), before);
+        vault.as("page", "staff", "list");
+        Ran kept = vault.as("dir", "log", "checkpoint");
+        Files.writeString(vault.root().resolve("kept"), kept.out());
+
+        Ran found = vault.run("log", "verify", "--home", before.toString(), "--checkpoint", "../kept");
+
+        assertThat(found.exit()).as("%s", found).isEqualTo(1);
+        assertThat(found.out()).contains("NOT");
+    }
+}
