@@ -19,7 +19,7 @@ final class PasswordsTest {
 
     @BeforeAll
     static void openKeys() {
-        passwords = new Passwords(TestVault.copyOfKeys(directory, Clock.systemUTC()), Argon2Parameters.LOGIN);
+        passwords = new Passwords(TestVault.keysIn(directory, Clock.systemUTC()), Argon2Parameters.LOGIN);
     }
 
     @Test

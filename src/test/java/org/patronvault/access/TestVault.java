@@ -2,10 +2,6 @@ package org.patronvault.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -51,15 +47,12 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.WriteTx;
 
 /**
- * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests: its
- * passphrase slot costs a second.
+ * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests.
  */
 final class TestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
     static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
-    private static final byte[] PASSPHRASE = "only for tests of access".getBytes(StandardCharsets.UTF_8);
-    private static final Path KEYS = keys();
 
     /** Enough for tests that are about something else than the time a guess takes. */
     private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
@@ -88,40 +81,21 @@ final class TestVault implements AutoCloseable {
     TestVault(Path directory, Argon2Parameters passwordWork) {
         this.directory = directory;
         this.passwordWork = passwordWork;
-        this.custody = copyOfKeys(directory, clock);
+        this.custody = keysIn(directory, clock);
         this.hash = new Passwords(custody, passwordWork).hash(PASSWORD);
         this.store = openStore();
         AuditLog.create(store, custody, clock, "root");
         start();
     }
 
-    private static Path keys() {
-        try {
-            Path keys = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "access-test-keys")
-                    .resolve("keys");
-            KeyCustody.create(keys, "access-test", PASSPHRASE.clone(), Clock.fixed(MORNING, ZoneOffset.UTC));
-            return keys;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Each vault has a ring of its own, since a ring remembers that commissioning is over. */
-    static KeyCustody copyOfKeys(Path directory, Clock clock) {
-        try {
-            Path keys = Files.createDirectories(directory.resolve("keys"));
-            for (String file : List.of("ring.json", "slots.json")) {
-                Files.copy(KEYS.resolve(file), keys.resolve(file));
-            }
-            return OpenedKeys.at(keys, clock, PASSPHRASE.clone());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static KeyCustody keysIn(Path directory, Clock clock) {
+        return OpenedKeys.create(directory.resolve("keys"), "access-test", clock);
     }
 
     /** The keys as another process would find them. */
     KeyCustody reopenedKeys() {
-        return OpenedKeys.at(directory.resolve("keys"), clock, PASSPHRASE.clone());
+        return OpenedKeys.at(directory.resolve("keys"), clock);
     }
 
     private Store openStore() {

@@ -1,6 +1,7 @@
 package org.patronvault.app;
 
 import java.time.Clock;
+import java.util.Optional;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 
@@ -15,10 +16,10 @@ public final class OpenedHome {
         return vault;
     }
 
-    /** Begins another vault under the same keys, in a database of its own, with its first administrator. */
+    /** Begins a vault under these keys, with its first administrator, in the database of that URL or in the home. */
     public static VaultInstance begin(
-            Home home, KeyCustody custody, String database, String admin, String password, Clock clock) {
-        Settings.putDatabase(home, database);
+            Home home, KeyCustody custody, Optional<String> database, String admin, String password, Clock clock) {
+        database.ifPresent(url -> Settings.putDatabase(home, url));
         return VaultInstance.populate(home, custody, admin, password, clock, OpenedHome::broken);
     }
 

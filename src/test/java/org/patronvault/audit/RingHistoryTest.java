@@ -31,7 +31,7 @@ class RingHistoryTest {
 
     @BeforeAll
     static void makeKeys() {
-        KeyCustody.create(made, "vault-c", TestVault.PASSPHRASE, TestVault.CLOCK);
+        OpenedKeys.create(made, "vault-c", TestVault.CLOCK);
     }
 
     @BeforeEach
@@ -41,7 +41,7 @@ class RingHistoryTest {
     }
 
     private static KeyCustody opened(Path copy) {
-        return OpenedKeys.at(copy, TestVault.CLOCK, TestVault.PASSPHRASE);
+        return OpenedKeys.at(copy, TestVault.CLOCK);
     }
 
     private Path copyOfKeys(Path from, String name) throws IOException {

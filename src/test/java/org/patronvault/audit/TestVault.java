@@ -2,7 +2,6 @@ package org.patronvault.audit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
@@ -28,10 +28,9 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
-/** A database with a log, on the keys that all tests share because deriving them takes a second. */
+/** A database with a log, on keys that all tests share. */
 final class TestVault implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
-    static final byte[] PASSPHRASE = "four words in a row".getBytes(StandardCharsets.UTF_8);
     static final Actor CLERK = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "NC");
 
     private static KeyCustody shared;
@@ -55,7 +54,7 @@ final class TestVault implements AutoCloseable {
             try {
                 Path directory = Files.createTempDirectory("vault-keys");
                 directory.toFile().deleteOnExit();
-                shared = KeyCustody.create(directory, "vault-a", PASSPHRASE, CLOCK);
+                shared = OpenedKeys.create(directory, "vault-a", CLOCK);
                 directory.resolve("ring.json").toFile().deleteOnExit();
                 directory.resolve("slots.json").toFile().deleteOnExit();
                 shared.ensureContentKey(Leaf.monthOf(CLOCK.instant()));

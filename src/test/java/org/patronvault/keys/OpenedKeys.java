@@ -1,27 +1,51 @@
 package org.patronvault.keys;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.patronvault.crypto.Argon2Parameters;
 
 /**
- * Keys that are open, for tests of what lies above them: a slot's key, which takes a second of work and 256 MiB, is
- * derived once in a JVM, however many copies of a home are opened with it.
+ * Keys that are open, for tests of what lies above them: nobody derives a slot's key, which takes a second of work and
+ * 256 MiB. The root key of keys made here is remembered as long as the JVM lives.
  */
 public final class OpenedKeys {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ROOT_BYTES = 32;
+    private static final int SALT_BYTES = 16;
+    private static final int WRAP_BYTES = 92;
+
     private static final Map<String, byte[]> ROOTS = new ConcurrentHashMap<>();
 
     private OpenedKeys() {}
 
-    /** The keys in that directory, opened as {@link KeyCustody#unseal} opens them. */
-    public static KeyCustody at(Path directory, Clock clock, byte[] passphrase) {
+    /** New keys in that directory, behind a slot that no passphrase opens. */
+    public static KeyCustody create(Path directory, String vaultId, Clock clock) {
+        DurableFile.makeDirectory(directory);
+        PassphraseSlot slot = new PassphraseSlot(
+                1, clock.instant().getEpochSecond(), Argon2Parameters.ROOT, random(SALT_BYTES), random(WRAP_BYTES));
+        new SlotsFile(vaultId, List.of(slot)).write(directory.resolve("slots.json"));
+        byte[] root = random(ROOT_BYTES);
+        RingFile.seal(KeyRing.create(vaultId, RANDOM, clock), root).write(directory.resolve("ring.json"));
+        ROOTS.put(slot.toJson().toString(), root);
+        return at(directory, clock);
+    }
+
+    private static byte[] random(int size) {
+        byte[] bytes = new byte[size];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** The keys in that directory, a copy of some {@link #create} made, opened as {@link KeyCustody#unseal} opens them. */
+    public static KeyCustody at(Path directory, Clock clock) {
         KeyCustody custody = KeyCustody.at(directory, clock);
-        SlotsFile slots = SlotsFile.read(directory.resolve("slots.json"));
-        PassphraseSlot slot = slots.slots().get(0);
-        String sameSlot = slot.toJson().toString();
-        custody.open(ROOTS.computeIfAbsent(sameSlot, s -> slot.open(slots.vaultId(), passphrase))
-                .clone());
+        PassphraseSlot slot =
+                SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
+        custody.open(ROOTS.get(slot.toJson().toString()).clone());
         return custody;
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,11 +41,10 @@ import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.SearchQuery;
 
 /**
- * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made by
- * {@link VaultInstance#create}; the others are copies of it, since making one costs seconds.
+ * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made as
+ * {@link VaultInstance#create} makes one, but without a passphrase; the others are copies of it.
  */
 public final class OpenVault implements AutoCloseable {
-    private static final byte[] PASSPHRASE = "only for tests of the vault".getBytes(StandardCharsets.UTF_8);
     private static final String ADMIN = "root";
     private static final String PASSWORD = "an early morning walk";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -106,14 +104,19 @@ public final class OpenVault implements AutoCloseable {
         home.create();
         copy(new Home(prepared()).keys(), home.keys());
         TestClock clock = new TestClock();
-        return new OpenVault(home, url, clock, OpenedHome.begin(home, keys(home, clock), url, ADMIN, PASSWORD, clock));
+        return new OpenVault(
+                home, url, clock, OpenedHome.begin(home, keys(home, clock), Optional.of(url), ADMIN, PASSWORD, clock));
     }
 
     private static synchronized Path prepared() {
         if (prepared == null) {
             prepared = temporary();
-            VaultInstance.create(
-                    new Home(prepared), Optional.empty(), PASSPHRASE.clone(), ADMIN, PASSWORD, new TestClock());
+            Home home = new Home(prepared);
+            home.create();
+            TestClock clock = new TestClock();
+            KeyCustody keys = OpenedKeys.create(home.keys(), "0123456789abcdef0123456789abcdef", clock);
+            OpenedHome.begin(home, keys, Optional.empty(), ADMIN, PASSWORD, clock)
+                    .close();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(prepared)));
         }
         return prepared;
@@ -148,7 +151,7 @@ public final class OpenVault implements AutoCloseable {
     }
 
     private static KeyCustody keys(Home home, TestClock clock) {
-        return OpenedKeys.at(home.keys(), clock, PASSPHRASE.clone());
+        return OpenedKeys.at(home.keys(), clock);
     }
 
     private static VaultInstance open(Home home, TestClock clock) {
