@@ -284,7 +284,8 @@ final class FormatDocumentTest {
     @Test
     void whatASecondPersonAgreesToIsTheDigestOfTheExample() throws Exception {
         Class<?> type = Class.forName("org.patronvault.access.Ask");
-        java.lang.reflect.Constructor<?> constructor = type.getDeclaredConstructor(String.class, String.class, Map.class);
+        java.lang.reflect.Constructor<?> constructor =
+                type.getDeclaredConstructor(String.class, String.class, Map.class);
         constructor.setAccessible(true);
         Object ask = constructor.newInstance("staff.grant", "anna", Map.of("roles", List.of("director", "page")));
         Method digest = type.getDeclaredMethod("digest");

@@ -53,7 +53,6 @@ final class TestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
     static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
-
     /** Enough for tests that are about something else than the time a guess takes. */
     private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
 

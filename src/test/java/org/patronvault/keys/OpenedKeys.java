@@ -43,9 +43,14 @@ public final class OpenedKeys {
     /** The keys in that directory, a copy of some {@link #create} made, opened as {@link KeyCustody#unseal} opens them. */
     public static KeyCustody at(Path directory, Clock clock) {
         KeyCustody custody = KeyCustody.at(directory, clock);
+        open(custody, directory);
+        return custody;
+    }
+
+    /** Opens the keys in that directory once more, after they were sealed. */
+    public static void open(KeyCustody custody, Path directory) {
         PassphraseSlot slot =
                 SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
         custody.open(ROOTS.get(slot.toJson().toString()).clone());
-        return custody;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -92,9 +93,10 @@ public final class OpenVault implements AutoCloseable {
         vault = open(home, clock);
     }
 
-    /** What opens it. */
-    public static String passphrase() {
-        return new String(PASSPHRASE, StandardCharsets.UTF_8);
+    /** Unseals it, after somebody sealed it. */
+    public void unseal() {
+        OpenedKeys.open(vault.custody(), home.keys());
+        vault.seal().begin(Actor.VAULT);
     }
 
     /** On a fresh database of a real PostgreSQL; skips the test where none can run. */
