@@ -1,0 +1,241 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * Promise 3: as each single role, with a shell, one's own password and everything the vault answers, every path to what
+ * cannot be undone. What counts is how the vault is afterwards, not only what it answered.
+ */
+class OnePersonIT {
+    private static final int DONE = 0;
+    private static final int USAGE = 2;
+    private static final int REFUSED = 3;
+    private static final List<String> POWERFUL = List.of("admin", "custodian", "director", "privacy-officer");
+
+    private static RunningVault vault;
+    private static String wider;
+    private static String shipped;
+    private static String decided;
+    private static Map<String, String> before;
+
+    @BeforeAll
+    static void endCommissioning() throws IOException {
+        vault = RunningVault.create().start();
+        vault.json("admin", "staff", "add", "out", "--role", "outreach", "--new-password-file", "../pw");
+        vault.json("admin", "client", "add", "small", "--scope", "notices", "--daily", "5");
+        vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+
+        // One request that two decided in all honesty, to be used again by one.
+        Ran filed = vault.as("admin", "staff", "grant", "boss", "--role", "custodian", "--json");
+        assertThat(filed.exit()).isEqualTo(REFUSED);
+        decided = RunningVault.document(filed).path("id").asText();
+        vault.json("dir", "approvals", "approve", decided);
+        vault.json("admin", "staff", "revoke", "boss", "--role", "custodian");
+
+        shipped = Files.readString(policyFile());
+        wider = shipped.replace(
+                "  page:\n    may: []", "  page:\n    may: [search]\n    purposes: [checkout]\n    opens: [card]");
+        assertThat(wider).isNotEqualTo(shipped);
+        before = accountsAndClients();
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    @AfterEach
+    void putThePolicyBack() throws IOException {
+        Files.writeString(policyFile(), shipped);
+    }
+
+    private static Path policyFile() {
+        return vault.home().resolve("policy.yaml");
+    }
+
+    static Stream<String> everybody() {
+        return Stream.concat(Stream.of("admin", "out"), RunningVault.STAFF.keySet().stream());
+    }
+
+    /** Who holds which role, and which system may do what. */
+    private static Map<String, String> accountsAndClients() {
+        Map<String, String> now = new TreeMap<>();
+        for (JsonNode one : vault.json("admin", "staff", "list").path("staff")) {
+            now.put("staff " + one.path("name").asText(), one.path("roles") + " " + one.path("disabled"));
+        }
+        for (JsonNode one : vault.json("admin", "client", "list").path("clients")) {
+            now.put("client " + one.path("name").asText(), one.path("scopes") + " " + one.path("daily"));
+        }
+        return now;
+    }
+
+    /** Runs a command as that person alone; none may come to its end. */
+    private static Ran tried(String user, String... words) {
+        Ran ran = vault.as(user, words);
+        assertThat(ran.exit()).as("%s %s: %s", user, List.of(words), ran).isIn(USAGE, REFUSED);
+        return ran;
+    }
+
+    /** Calls the service as that person alone; nothing may be done at once. */
+    private static void called(String token, String method, String path, ObjectNode body) {
+        Answer answer = vault.send(method, path, token, body == null ? null : body.toString(), Map.of());
+        assertThat(answer.status()).as("%s %s: %s", method, path, answer).isIn(202, 403, 404, 405, 409, 422);
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    @ParameterizedTest
+    @MethodSource("everybody")
+    void nobodyAloneComesToWhatCannotBeUndone(String user) throws IOException {
+        String token = vault.signIn(user);
+        takeOverThePowerful(user, token);
+        grantOneself(user, token);
+        makeABigClient(user, token);
+        takeKeysOut(user, token);
+        useAnApprovalAgain(user, token);
+        widenThePolicy(user, token);
+        agreeToOnesOwn(user, token);
+        assertThat(accountsAndClients()).isEqualTo(before);
+        assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("dir", RunningVault.PASSWORD))
+                        .status())
+                .as("the director's password is still hers")
+                .isEqualTo(201);
+    }
+
+    /** By a new password, or by coming back to life. */
+    private static void takeOverThePowerful(String user, String token) {
+        for (String victim : List.of("dir", "cust1", "officer", "admin")) {
+            if (!victim.equals(user)) {
+                Ran ran = tried(user, "staff", "password", victim);
+                assertThat(ran.out() + ran.err()).doesNotContain("activation code, shown once");
+                tried(user, "staff", "password", victim, "--second", user, "--second-password-file", "../pw");
+                called(token, "POST", "/v1/staff/" + victim + "/password", null);
+                called(token, "POST", "/v1/staff/" + victim + "/enable", null);
+            }
+        }
+    }
+
+    private static void grantOneself(String user, String token) {
+        for (String role : POWERFUL) {
+            tried(user, "staff", "grant", user, "--role", role);
+            tried(user, "staff", "grant", "page", "--role", role);
+            tried(user, "staff", "grant", "page", "--role", role, "--second", user, "--second-password-file", "../pw");
+            tried(user, "staff", "add", "mine", "--role", role);
+            tried(user, "staff", "add", "mine", "--role", role, "--new-password-file", "../pw");
+            called(token, "POST", "/v1/staff/" + user + "/grant", object().put("role", role));
+            called(token, "POST", "/v1/staff", object().put("name", "mine").put("role", role));
+        }
+    }
+
+    private static void makeABigClient(String user, String token) {
+        tried(user, "client", "add", "mine", "--scope", "ils");
+        tried(user, "client", "add", "mine", "--scope", "entitlement", "--daily", "none");
+        tried(user, "client", "add", "mine", "--scope", "entitlement", "--daily", "10001");
+        tried(user, "client", "change", "small", "--daily", "none");
+        tried(user, "client", "change", "small", "--scope", "ils");
+        tried(user, "client", "rotate", "small");
+        tried(user, "client", "rotate", "small", "--second", user, "--second-password-file", "../pw");
+        called(token, "POST", "/v1/clients", object().put("name", "mine").put("scope", "ils"));
+        called(token, "PATCH", "/v1/clients/small", object().put("daily", "none"));
+        called(token, "POST", "/v1/clients/small/rotate", null);
+    }
+
+    /** What this version cannot do yet, nobody does in another way. */
+    private static void takeKeysOut(String user, String token) {
+        tried(user, "keys", "slot", "add", "--new-passphrase-file", "../pw");
+        tried(user, "keys", "export", "--recipient", "../pw");
+        tried(user, "keys", "destroy", "name", "1");
+        tried(user, "patrons", "export", "--format", "vault-jsonl", "--out", "x", "--recipient", "../pw");
+        called(token, "POST", "/v1/keys/slots", object().put("passphrase", "one of my own words"));
+        called(token, "POST", "/v1/keys/name/versions/1/destroy", null);
+    }
+
+    private static void useAnApprovalAgain(String user, String token) {
+        Ran ran = vault.as(user, "approvals", "approve", decided);
+        assertThat(ran.exit()).as("%s", ran).isNotEqualTo(DONE);
+        called(token, "POST", "/v1/approvals/" + decided, null);
+    }
+
+    /** By whoever can write the file: the request waits for two. */
+    private static void widenThePolicy(String user, String token) throws IOException {
+        Files.writeString(policyFile(), wider);
+        String id = awaitPolicyRequest();
+        for (int i = 0; i < 2; i++) {
+            vault.as(user, "approvals", "approve", id);
+            vault.call("POST", "/v1/approvals/" + id, token);
+        }
+        ObjectNode search = object().put("card", "21234000000018").put("purpose", "checkout");
+        assertThat(vault.call("POST", "/v1/patrons/search", vault.signIn("page"), search)
+                        .status())
+                .as("what the wider policy would allow")
+                .isEqualTo(403);
+        // For the next one, who begins with a request nobody has agreed to.
+        String other = user.equals("dir") ? "admin" : "dir";
+        vault.json(other, "approvals", "reject", id);
+        wider += "\n# not by " + user + "\n";
+    }
+
+    private static String awaitPolicyRequest() {
+        String[] id = new String[1];
+        vault.server().awaitUntil("no request for the wider policy", () -> {
+            for (JsonNode one :
+                    vault.json("dir", "approvals", "list", "--pending").path("approvals")) {
+                if (one.path("kind").asText().equals("policy")) {
+                    id[0] = one.path("id").asText();
+                }
+            }
+            return id[0] != null;
+        });
+        return id[0];
+    }
+
+    /** All that was filed by this person, and a new one by a puppet of an administrator's. */
+    private static void agreeToOnesOwn(String user, String token) {
+        List<String> own = new ArrayList<>();
+        for (JsonNode one : vault.json("dir", "approvals", "list", "--pending").path("approvals")) {
+            if (one.path("requester").asText().equals(user)) {
+                own.add(one.path("id").asText());
+            }
+        }
+        assertThat(own.isEmpty()).isEqualTo(!user.equals("admin"));
+        for (String id : own) {
+            tried(user, "approvals", "approve", id);
+            called(token, "POST", "/v1/approvals/" + id, null);
+            called(token, "POST", "/v1/approvals/" + id + "/result", null);
+        }
+        if (user.equals("admin")) {
+            tried(
+                    user,
+                    "staff",
+                    "grant",
+                    "page",
+                    "--role",
+                    "admin",
+                    "--second",
+                    "clerk",
+                    "--second-password-file",
+                    "../pw");
+            tried(user, "approvals", "collect", own.get(0));
+        }
+    }
+}

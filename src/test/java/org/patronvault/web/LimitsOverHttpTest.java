@@ -1,0 +1,121 @@
+package org.patronvault.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.Approvals;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Role;
+import org.patronvault.testing.OpenVault;
+
+/** More threads and more sessions open no more patrons. */
+final class LimitsOverHttpTest {
+    private static final int THREADS = 20;
+    private static final int EACH = 5;
+    private static final int LIMIT = 60;
+    private static final String PASSWORD = "a quiet reading room";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private String base;
+
+    @Test
+    void twentyThreadsOverFreshSessionsPassTheLimitByNone() throws Exception {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            Actor admin = new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), "");
+            vault.vault()
+                    .access()
+                    .accounts()
+                    .add(
+                            Approvals.Asking.of(admin, Optional.empty()),
+                            "clerk",
+                            List.of(new Role("circulation"), new Role("supervisor")),
+                            "NC",
+                            PASSWORD);
+            List<PatronId> patrons = new ArrayList<>();
+            for (int i = 0; i < THREADS * EACH; i++) {
+                patrons.add(vault.register("'card':'LIMIT" + (1000 + i) + "','name':{'family':'Ng','given':'Kat'}"));
+            }
+            try (WebServer server = WebServer.start(
+                    new WebParts(
+                            vault.vault().access(),
+                            vault.vault().log(),
+                            vault.vault().patrons(),
+                            vault.vault().entitlements(),
+                            vault.vault().history(),
+                            vault.vault().keyStatus(),
+                            vault.vault().rotation(),
+                            vault.vault().seal()),
+                    new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
+                base = "http://127.0.0.1:" + server.port();
+                List<Integer> answers = reveal(patrons);
+                assertThat(answers).filteredOn(status -> status == 200).hasSize(LIMIT);
+                assertThat(answers).filteredOn(status -> status == 429).hasSize(THREADS * EACH - LIMIT);
+            }
+        }
+    }
+
+    private List<Integer> reveal(List<PatronId> patrons) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Callable<List<Integer>>> works = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                List<PatronId> own = patrons.subList(i * EACH, (i + 1) * EACH);
+                // Another role is another session, and still the same person.
+                String token = signIn(i % 2 == 0 ? "circulation" : "supervisor");
+                works.add(() -> revealOwn(own, token));
+            }
+            List<Integer> answers = new ArrayList<>();
+            for (Future<List<Integer>> work : threads.invokeAll(works)) {
+                answers.addAll(work.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private String signIn(String role) throws Exception {
+        HttpResponse<String> begun = post(
+                "/v1/sessions",
+                "",
+                JSON.writeValueAsString(Map.of("username", "clerk", "password", PASSWORD, "role", role)));
+        assertThat(begun.statusCode()).isEqualTo(201);
+        return JSON.readTree(begun.body()).path("token").asText();
+    }
+
+    private List<Integer> revealOwn(List<PatronId> patrons, String token) throws Exception {
+        List<Integer> answers = new ArrayList<>();
+        for (PatronId patron : patrons) {
+            answers.add(
+                    post("/v1/patrons/" + patron + "/reveal", token, "{\"fields\":[\"card\"],\"purpose\":\"checkout\"}")
+                            .statusCode());
+        }
+        return answers;
+    }
+
+    private HttpResponse<String> post(String path, String token, String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
