@@ -206,6 +206,12 @@ final class PolicyFileTest {
     }
 
     @Test
+    void nestingWithoutEndIsRefused() {
+        assertRefused("[".repeat(100_000));
+        assertRefused("a:\n" + "- ".repeat(100_000) + "b");
+    }
+
+    @Test
     void secondDocumentIsRefusedAndNotPassedOver() {
         assertRefused(DEFAULT + "\n---\nversion: zyzzyva\n");
     }

@@ -102,6 +102,23 @@ class CommandsIT {
     }
 
     @Test
+    void policyIsCheckedAndExplainedByNobodyAndWithoutAKey() throws IOException {
+        Path policy = vault.home().resolve("policy.yaml");
+        Ran checked = vault.run("policy", "check", policy.toString());
+        assertThat(checked.exit()).isZero();
+        assertThat(checked.out()).contains("Role circulation:").endsWith("nothing more than the home's policy.\n");
+        String[] explain = {"policy", "explain", "--role", "circulation", "--field", "phone", "--purpose", "checkout"};
+        assertThat(vault.run(explain).exit()).isZero();
+        explain[3] = "outreach";
+        assertThat(vault.run(explain).exit()).isEqualTo(3);
+
+        Path wrong = Files.writeString(vault.home().resolveSibling("wrong.yaml"), "version: " + WRONG + "\n");
+        Ran refused = vault.run("policy", "check", wrong.toString());
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.out()).contains("policy.yaml has no roles").doesNotContain(WRONG);
+    }
+
+    @Test
     void unknownRoleScopeOrKeyIsRefused() {
         assertMistake(
                 vault.as("admin", "staff", "add", "kim", "--role", WRONG, "--new-password-file", "../pw"), 2, "role");
