@@ -14,6 +14,9 @@ import java.util.function.UnaryOperator;
  * the classes its server loaded. Kept beside the jar, for this jar and this Java only.
  */
 final class PreparedHome {
+    /** The JVM's option before the archive of classes, which must be there. */
+    static final String ARCHIVE_OPTION = "-XX:SharedArchiveFile=";
+
     private PreparedHome() {}
 
     private static Path directory() {

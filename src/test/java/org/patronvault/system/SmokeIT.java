@@ -42,7 +42,11 @@ class SmokeIT {
         Path java = directory.resolve("java");
         String words =
                 VaultProcess.java().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
-        Files.writeString(java, "#!/bin/sh\nexec " + words + " \"$@\"\n");
+        Path archive = PreparedHome.classes();
+        Files.writeString(
+                java,
+                "#!/bin/sh\n" + "[ -f '" + archive + "' ] && set -- '" + PreparedHome.ARCHIVE_OPTION + archive
+                        + "' \"$@\"\n" + "exec " + words + " \"$@\"\n");
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
         return directory;
     }

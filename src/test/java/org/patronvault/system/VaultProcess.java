@@ -47,11 +47,8 @@ final class VaultProcess implements AutoCloseable {
         if (!options.isBlank()) {
             words.addAll(List.of(options.split(" +")));
         }
-        // Classes that were loaded and verified once, if such an archive was made for this jar and this JVM.
+        // An archive of classes that does not fit is left alone without a word.
         words.addAll(List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-        if (Files.exists(PreparedHome.classes())) {
-            words.add("-XX:SharedArchiveFile=" + PreparedHome.classes());
-        }
         return words;
     }
 
@@ -65,6 +62,10 @@ final class VaultProcess implements AutoCloseable {
         try {
             List<String> words = new ArrayList<>();
             words.addAll(java());
+            // Classes that were loaded and verified once, if such an archive was made for this jar and this JVM.
+            if (Files.exists(PreparedHome.classes())) {
+                words.add(PreparedHome.ARCHIVE_OPTION + PreparedHome.classes());
+            }
             words.addAll(jvm);
             words.addAll(List.of("-jar", jar().toString()));
             words.addAll(args);
