@@ -6,6 +6,7 @@ import java.util.Set;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
+import org.patronvault.model.Role;
 
 /**
  * Someone who proved who they are: a person acting in one role, or another system with its scopes.
@@ -27,6 +28,11 @@ public record Caller(
 
     static Caller person(Actor actor) {
         return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true);
+    }
+
+    /** Whether it is a person acting in that role. */
+    public boolean acts(Role role) {
+        return isPerson() && actor.role().equals(role.name());
     }
 
     /** Whether it is a person. */

@@ -15,6 +15,7 @@ public enum Permission {
     REPLACE_CARD,
     MERGE,
     ERASE,
+    PROTECT,
     IMPORT,
     ACCESSES,
     READ_LOG,

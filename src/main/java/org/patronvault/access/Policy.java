@@ -109,6 +109,11 @@ public final class Policy {
         return scopes.containsKey(scope);
     }
 
+    /** Whether the desk may name that purpose. */
+    public boolean isOfDesk(Purpose purpose) {
+        return roles.getOrDefault("circulation", Rule.NOTHING).purposes().contains(purpose);
+    }
+
     /** The names of the roles, sorted. */
     public List<String> roleNames() {
         return roles.keySet().stream().sorted().toList();
@@ -182,7 +187,7 @@ public final class Policy {
                 .filter(rule -> ask(rule, caller, question).allowed())
                 .flatMap(rule -> rule.sights(caller, question).stream())
                 .forEach(sight -> results.addAll(sight.results(question.purpose())));
-        return narrowed(caller, results);
+        return question.left(caller, narrowed(caller, results));
     }
 
     /**
@@ -252,11 +257,13 @@ public final class Policy {
     private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
         boolean foreign = Rule.isForeign(caller, question);
         String where = foreign && caller.isPerson() ? " of another library's patrons." : ".";
-        if (!narrowed(caller, sight.opens(question.purpose())).containsAll(question.opens())) {
+        if (!question.left(caller, narrowed(caller, sight.opens(question.purpose())))
+                .containsAll(question.opens())) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED, "The policy does not let this role open every field asked for" + where);
         }
-        if (!narrowed(caller, rule.searches(sight, question.purpose())).containsAll(question.searches())) {
+        if (!question.left(caller, narrowed(caller, rule.searches(sight, question.purpose())))
+                .containsAll(question.searches())) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED, "The policy does not let this role search by that field" + where);
         }

@@ -134,11 +134,7 @@ final class Batch {
         for (byte[] more : encoded.subList(1, encoded.size())) {
             leaves.add(more);
         }
-        for (Alert alert : Alert.values()) {
-            if (unit.alerts().contains(alert) || reached.contains(alert)) {
-                alert(events.get(0).alerting(alert));
-            }
-        }
+        alert(events.get(0), unit.alerts(), reached);
         if (events.stream().anyMatch(Batch::storesPatrons)) {
             endCommissioning(events.get(0));
         }
@@ -179,17 +175,23 @@ final class Batch {
             return;
         }
         end(waiting, event, leaf, refused != null ? refused.logged() : failure);
-        if (refused != null) {
-            refused.alert().ifPresent(alert -> alert(event.alerting(alert)));
-        }
+        Set<Alert> refusal =
+                refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
+        alert(event, unit.alerts(), refusal);
     }
 
     private void end(Waiting waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
         ended.add(new Ended(waiting, event, add(event, leaf), failure));
     }
 
-    private void alert(AccessEvent event) {
-        alerts.add(new LogReader.Entry(add(event, encode(event)), event));
+    /** Each alert of either set once, in the order of their kinds. */
+    private void alert(AccessEvent act, Set<Alert> some, Set<Alert> others) {
+        for (Alert alert : Alert.values()) {
+            if (some.contains(alert) || others.contains(alert)) {
+                AccessEvent event = act.alerting(alert);
+                alerts.add(new LogReader.Entry(add(event, encode(event)), event));
+            }
+        }
     }
 
     private long add(AccessEvent event, byte[] leaf) {

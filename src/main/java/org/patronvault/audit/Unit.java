@@ -13,7 +13,8 @@ import org.patronvault.store.WriteTx;
  *
  * @param event what is logged, unless {@code work} says otherwise or the unit is refused
  * @param reservation the limits it counts against
- * @param alerts what somebody should be told of if it is done, logged beside it
+ * @param alerts what somebody should be told of whether it is done or refused, logged beside it; what is to be told
+ *     only if it is done, the reservation says
  * @param work the rows it writes; returns what is logged, usually {@code event} alone. Throwing
  *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
  */

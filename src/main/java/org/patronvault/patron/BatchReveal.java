@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.access.Caller;
@@ -66,9 +67,11 @@ public final class BatchReveal {
     public record Revealed(PatronId id, PersonalData data, long entry) {}
 
     private final Parts parts;
+    private final Watch watch;
 
     BatchReveal(Parts parts) {
         this.parts = parts;
+        this.watch = new Watch(parts);
     }
 
     /**
@@ -82,17 +85,50 @@ public final class BatchReveal {
         require(caller, Question.may(Permission.REVEAL_MANY), plain, asked);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
         asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
-        List<StoredPatron> rows = rows(asked, attempt);
+        List<StoredPatron> stored = rows(asked, attempt);
         asked.fault().ifPresent(fault -> {
             throw refuse(attempt, asked, fault);
         });
         Question question = open(asked.purpose().orElseThrow(), asked);
+        List<PatronVault.Known> rows = parts.log()
+                .logging(
+                        attempt, () -> stored.stream().map(parts.vault()::known).toList());
         rows.stream()
-                .map(row -> row.row().attributes().library())
+                .map(PatronVault.Known::library)
                 .distinct()
                 .forEach(library -> require(caller, question.of(library), attempt, asked));
+        requireUnprotected(caller, question, rows, attempt, asked);
         return append(caller, attempt.ending(Outcome.DISCLOSED), rows, asked.fields())
                 .thenApply(receipts -> open(caller, question, rows, receipts));
+    }
+
+    /** Says at which places of the list somebody is protected, as it says where nobody is. */
+    private void requireUnprotected(
+            Caller caller, Question question, List<PatronVault.Known> rows, AccessEvent attempt, Asked asked) {
+        String refused = places(
+                rows,
+                row -> !parts.access().policy().ask(caller, of(question, row)).allowed());
+        if (!refused.isEmpty()) {
+            throw refuse(
+                    attempt,
+                    asked,
+                    new Refused(
+                            Problem.FIELD_NOT_ALLOWED,
+                            "The policy does not let this caller open every field asked for of the patrons at these"
+                                    + " places of the list: " + refused + "."));
+        }
+    }
+
+    private static Question of(Question question, PatronVault.Known row) {
+        return question.of(row.library(), row.facts().isProtected());
+    }
+
+    /** The places, from 1, at which that holds. */
+    private static <T> String places(List<T> list, Predicate<T> holds) {
+        return IntStream.range(0, list.size())
+                .filter(place -> holds.test(list.get(place)))
+                .mapToObj(place -> Integer.toString(place + 1))
+                .collect(Collectors.joining(", "));
     }
 
     private static Question open(Purpose purpose, Asked asked) {
@@ -108,13 +144,12 @@ public final class BatchReveal {
 
     /** Logs the refusal, in as few entries as have room for every patron, and hands it back to be thrown. */
     private Refused refuse(AccessEvent attempt, Asked asked, Refused refused) {
-        AccessEvent event = attempt.refusedFor(refused.problem());
         List<Subject> aimedAt = asked.aimedAt();
         List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
         int from = 0;
         do {
             int to = Math.min(from + AccessEvent.MAX_SUBJECTS, aimedAt.size());
-            logged.add(parts.log().append(Unit.of(event.on(aimedAt.subList(from, to)))));
+            logged.add(parts.log().append(watch.refusal(attempt.on(aimedAt.subList(from, to)), refused)));
             from = to;
         } while (from < aimedAt.size());
         logged.forEach(AuditLog::await);
@@ -128,10 +163,7 @@ public final class BatchReveal {
                 parts.store().read(tx -> tx.patrons().findAll(ids));
         List<Optional<StoredPatron>> rows =
                 asked.patrons().stream().map(id -> id.map(found::get)).toList();
-        String missing = IntStream.range(0, rows.size())
-                .filter(place -> rows.get(place).isEmpty())
-                .mapToObj(place -> Integer.toString(place + 1))
-                .collect(Collectors.joining(", "));
+        String missing = places(rows, Optional::isEmpty);
         if (!missing.isEmpty()) {
             throw refuse(
                     attempt,
@@ -145,11 +177,14 @@ public final class BatchReveal {
 
     /** One unit for each patron; the limit is taken once and for all of them. */
     private CompletableFuture<List<AuditReceipt>> append(
-            Caller caller, AccessEvent event, List<StoredPatron> rows, Set<PatronField> fields) {
-        List<PatronId> ids = rows.stream().map(StoredPatron::id).toList();
+            Caller caller, AccessEvent event, List<PatronVault.Known> rows, Set<PatronField> fields) {
+        List<PatronId> ids = rows.stream().map(PatronVault.Known::id).toList();
         Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
-        List<CompletableFuture<AuditReceipt>> receipts = ids.stream()
-                .map(id -> Unit.counting(event.on(List.of(Subject.opened(id, fields))), limit))
+        List<CompletableFuture<AuditReceipt>> receipts = rows.stream()
+                .map(row -> {
+                    AccessEvent look = event.on(List.of(Subject.opened(row.id(), fields)));
+                    return Unit.counting(look, limit).alerting(watch.alerts(look, Set.of(), List.of(row)));
+                })
                 .map(parts.log()::append)
                 .toList();
         return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
@@ -157,13 +192,12 @@ public final class BatchReveal {
     }
 
     private List<Revealed> open(
-            Caller caller, Question question, List<StoredPatron> rows, List<AuditReceipt> receipts) {
+            Caller caller, Question question, List<PatronVault.Known> rows, List<AuditReceipt> receipts) {
         List<Revealed> revealed = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            StoredPatron row = rows.get(i);
+            PatronVault.Known row = rows.get(i);
             AuditReceipt receipt = receipts.get(i);
-            Question asked = question.of(row.row().attributes().library());
-            PersonalData data = parts.disclose(caller, asked, row, question.opens(), receipt);
+            PersonalData data = parts.disclose(caller, of(question, row), row, question.opens(), receipt);
             revealed.add(new Revealed(row.id(), data, receipt.index()));
         }
         return revealed;

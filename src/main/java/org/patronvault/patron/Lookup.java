@@ -1,13 +1,17 @@
 package org.patronvault.patron;
 
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
+import org.patronvault.access.Policy;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -15,6 +19,7 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -58,23 +63,33 @@ public final class Lookup {
             new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     /** A row that was found, and by which fields. */
-    private record Candidate(StoredPatron stored, boolean former, Set<PatronField> by) {
-        private String library() {
-            return stored.row().attributes().library();
+    private record Candidate(PatronVault.Known known, boolean former, Set<PatronField> by) {
+        private Question of(Question question) {
+            return question.searchingBy(by).of(known.library(), known.facts().isProtected());
+        }
+
+        /** As if nobody were protected. */
+        private Question unprotected(Question question) {
+            return question.searchingBy(by).of(known.library());
         }
     }
+
+    /** Who matches; and the protected ones among them, of whom this caller is not even told that they do. */
+    private record Matches(List<Candidate> found, List<Candidate> withheld) {}
 
     /** A row that is shown, what was allowed of it, and the fields that are opened. */
     private record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
         private PatronId id() {
-            return candidate.stored().id();
+            return candidate.known().id();
         }
     }
 
     private final Parts parts;
+    private final Watch watch;
 
     Lookup(Parts parts) {
         this.parts = parts;
+        this.watch = new Watch(parts);
     }
 
     /**
@@ -105,33 +120,52 @@ public final class Lookup {
                 : terms.fields();
         parts.access().require(caller, question.searchingBy(searched), named);
 
-        Question nothingOpened =
-                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
-        List<Candidate> candidates = candidates(terms, searched).stream()
-                .filter(c -> parts.access()
-                        .policy()
-                        .ask(caller, nothingOpened.searchingBy(c.by()).of(c.library()))
-                        .allowed())
+        boolean run = searched.contains(PatronField.CARD)
+                && terms.card()
+                        .filter(card -> parts.runs().take(caller.actor(), card))
+                        .isPresent();
+        Matches matches = matches(
+                caller,
+                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of()),
+                candidates(terms, searched));
+        boolean more = matches.found().size() > query.limit();
+        List<Shown> page = matches.found().stream()
+                .limit(query.limit())
+                .map(candidate -> shown(caller, question, candidate))
                 .toList();
-        boolean more = candidates.size() > query.limit();
-        List<Shown> page = (more ? candidates.subList(0, query.limit()) : candidates)
-                .stream().map(candidate -> shown(caller, question, candidate)).toList();
+        AccessEvent attempt = named.on(subjects(page, matches.withheld()));
         // All or nothing, as everywhere: who asks for less, or for nothing, gets what may be shown.
-        page.forEach(shown -> parts.access().require(caller, shown.asked(), named.on(subjects(page))));
-        return open(caller, named, page)
+        page.forEach(shown -> watch.require(caller, shown.asked(), attempt));
+        Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+        if (run) {
+            alerts.add(Alert.SEQUENTIAL_CARDS);
+        }
+        return open(caller, attempt, page, matches, alerts)
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
+    private Matches matches(Caller caller, Question nothingOpened, List<Candidate> candidates) {
+        Policy policy = parts.access().policy();
+        Map<Boolean, List<Candidate>> allowed = candidates.stream()
+                .filter(c -> policy.ask(caller, c.unprotected(nothingOpened)).allowed())
+                .collect(Collectors.partitioningBy(
+                        c -> policy.ask(caller, c.of(nothingOpened)).allowed()));
+        return new Matches(allowed.get(true), allowed.get(false));
+    }
+
     private Shown shown(Caller caller, Question question, Candidate candidate) {
-        Question asked = question.searchingBy(candidate.by()).of(candidate.library());
+        Question asked = candidate.of(question);
         Set<PatronField> fields = new HashSet<>(question.opens());
         fields.addAll(parts.access().policy().results(caller, asked));
         return new Shown(candidate, asked, fields);
     }
 
-    private static List<Subject> subjects(List<Shown> page) {
-        return page.stream()
-                .map(shown -> Subject.opened(shown.id(), shown.fields()))
+    /** Who is shown and, as far as there is room, who is withheld. */
+    private static List<Subject> subjects(List<Shown> page, List<Candidate> withheld) {
+        return Stream.concat(
+                        page.stream().map(shown -> Subject.opened(shown.id(), shown.fields())),
+                        withheld.stream().map(c -> Subject.opened(c.known().id(), Set.of())))
+                .limit(AccessEvent.MAX_SUBJECTS)
                 .toList();
     }
 
@@ -147,7 +181,8 @@ public final class Lookup {
             Map<PatronId, StoredPatron> rows = tx.patrons()
                     .findAll(found.postings().stream().map(Posting::patron).toList());
             return found.postings().stream()
-                    .map(p -> new Candidate(requireLive(p, rows.get(p.patron())), p.former(), found.by()))
+                    .map(p -> new Candidate(
+                            parts.vault().known(requireLive(p, rows.get(p.patron()))), p.former(), found.by()))
                     .toList();
         });
     }
@@ -164,10 +199,19 @@ public final class Lookup {
         return stored;
     }
 
-    private CompletableFuture<Found> open(Caller caller, AccessEvent attempt, List<Shown> page) {
+    private CompletableFuture<Found> open(
+            Caller caller, AccessEvent attempt, List<Shown> page, Matches matches, Set<Alert> alerts) {
         boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
-        AccessEvent event =
-                attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED).on(subjects(page));
+        AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
+        matches.found().stream()
+                .findFirst()
+                .ifPresent(first -> alerts.addAll(watch.alerts(
+                        event,
+                        first.by(),
+                        page.stream().map(shown -> shown.candidate().known()).toList())));
+        if (!matches.withheld().isEmpty()) {
+            alerts.add(Alert.PROTECTED_ASKED);
+        }
         // A person's names have a limit of their own; for a client every patron shown counts.
         List<PatronId> counted = page.stream()
                 .filter(shown -> shown.fields().stream().anyMatch(f -> !caller.isPerson() || f != PatronField.NAME))
@@ -177,22 +221,25 @@ public final class Lookup {
                 .filter(shown -> shown.fields().contains(PatronField.NAME))
                 .count();
         var reservation = parts.access().limits().of(caller, counted, (int) names, 1);
-        return parts.log().append(Unit.counting(event, reservation)).thenApply(receipt -> {
-            List<Hit> hits =
-                    page.stream().map(shown -> hit(caller, shown, receipt)).toList();
-            return new Found(hits, false, receipt.index(), Optional.empty());
-        });
+        return parts.log()
+                .append(Unit.counting(event, reservation).alerting(alerts))
+                .thenApply(receipt -> {
+                    List<Hit> hits = page.stream()
+                            .map(shown -> hit(caller, shown, receipt))
+                            .toList();
+                    return new Found(hits, false, receipt.index(), Optional.empty());
+                });
     }
 
     private Hit hit(Caller caller, Shown shown, AuditReceipt receipt) {
-        StoredPatron stored = shown.candidate().stored();
+        PatronVault.Known known = shown.candidate().known();
         boolean discloses = !shown.fields().isEmpty();
         return new Hit(
                 shown.id(),
-                stored.row().attributes(),
+                known.stored().row().attributes(),
                 shown.candidate().former() ? "inactive-card" : "exact",
                 discloses,
-                discloses ? parts.disclose(caller, shown.asked(), stored, shown.fields(), receipt) : NOTHING,
+                discloses ? parts.disclose(caller, shown.asked(), known, shown.fields(), receipt) : NOTHING,
                 shown.fields());
     }
 
@@ -227,10 +274,10 @@ public final class Lookup {
         // A refused try names the patron it was aimed at, so that the patron can be told of it too.
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
-        parts.access().require(caller, Question.may(Permission.REVEAL), plain);
+        watch.require(caller, Question.may(Permission.REVEAL), plain);
         AccessEvent attempt = purpose.map(plain::forPurpose).orElse(plain);
         if (purpose.isPresent()) {
-            parts.access().require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
+            watch.require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
         }
         Optional<StoredPatron> stored = id.flatMap(parts::find);
         if (stored.isEmpty()) {
@@ -238,12 +285,13 @@ public final class Lookup {
         }
         AccessEvent event = attempt.on(List.of(Subject.opened(stored.get().id(), fields)));
         if (fault.isPresent()) {
-            throw parts.log().refuse(event, fault.get());
+            throw watch.refuse(event, fault.get());
         }
-        String library = stored.get().row().attributes().library();
-        Question required =
-                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(library);
-        parts.access().require(caller, required, event);
+        PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored.get()));
+        boolean guarded = known.facts().isProtected();
+        Question required = Question.open(Permission.REVEAL, purpose.orElseThrow(), fields)
+                .of(known.library(), guarded);
+        watch.require(caller, required, event);
         Set<PatronField> all = new HashSet<>(fields);
         gladly.stream()
                 .filter(field -> parts.access()
@@ -251,17 +299,19 @@ public final class Lookup {
                         .ask(
                                 caller,
                                 Question.open(Permission.REVEAL, purpose.get(), Set.of(field))
-                                        .of(library))
+                                        .of(known.library(), guarded))
                         .allowed())
                 .forEach(all::add);
-        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(library);
-        return append(caller, event.on(List.of(Subject.opened(stored.get().id(), all))), stored.get())
+        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), guarded);
+        AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
+        return append(caller, look, known)
                 .thenApply(receipt -> new Revealed(
-                        parts.disclose(caller, question, stored.get(), all, receipt), all, receipt.index()));
+                        parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
     }
 
-    private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent event, StoredPatron stored) {
-        var reservation = parts.access().limits().of(caller, List.of(stored.id()), 0, 0);
-        return parts.log().append(Unit.counting(event.ending(Outcome.DISCLOSED), reservation));
+    private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent look, PatronVault.Known known) {
+        var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
+        Set<Alert> alerts = watch.alerts(look, Set.of(), List.of(known));
+        return parts.log().append(Unit.counting(look, reservation).alerting(alerts));
     }
 }

@@ -129,6 +129,10 @@ public final class Merge {
     private Merged merge(StoredPatron goes, StoredPatron stays, AccessEvent attempt, Optional<Replay.Key> replay) {
         Facts lost = parts.vault().facts(goes);
         Facts kept = parts.vault().facts(stays);
+        if (lost.isDecoy() || kept.isDecoy()) {
+            // The same words as for a patron: who merges is not to learn that one of them does not exist.
+            throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
+        }
         byte[] labels = parts.vault().labels(goes);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));

@@ -39,6 +39,7 @@ record Parts(
         EncryptedIndex index,
         PatronVault vault,
         Phones phones,
+        CardRuns runs,
         Clock clock) {
 
     LocalDate today() {
@@ -75,8 +76,8 @@ record Parts(
      * @param receipt as {@link PatronVault#open} wants it
      */
     PersonalData disclose(
-            Caller caller, Question asked, StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
-        PersonalData data = vault.open(stored, fields, receipt);
+            Caller caller, Question asked, PatronVault.Known known, Set<PatronField> fields, AuditReceipt receipt) {
+        PersonalData data = vault.open(known, fields, receipt);
         return Masking.of(data, access.policy().masked(caller, asked));
     }
 

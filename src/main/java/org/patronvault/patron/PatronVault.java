@@ -27,6 +27,35 @@ import org.patronvault.store.ValueRow;
 public final class PatronVault {
     private static final byte[] UNBOUND = new byte[0];
 
+    /** A patron's rows and what meta says of them, checked against each other. */
+    public static final class Known {
+        private final StoredPatron stored;
+        private final Facts facts;
+
+        private Known(StoredPatron stored, Facts facts) {
+            this.stored = stored;
+            this.facts = facts;
+        }
+
+        /** The rows. */
+        public StoredPatron stored() {
+            return stored;
+        }
+
+        /** What meta says. */
+        public Facts facts() {
+            return facts;
+        }
+
+        PatronId id() {
+            return stored.id();
+        }
+
+        String library() {
+            return stored.row().attributes().library();
+        }
+    }
+
     private final KeyCustody custody;
 
     /** A vault under the keys of that custody. */
@@ -41,17 +70,22 @@ public final class PatronVault {
      * @throws IntegrityException if any row of the patron is not what was last written: then nothing is opened
      */
     public PersonalData open(StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
+        return open(known(stored), fields, receipt);
+    }
+
+    /** The same, of rows that were checked already. */
+    public PersonalData open(Known known, Set<PatronField> fields, AuditReceipt receipt) {
+        StoredPatron stored = known.stored();
         if (!receipt.covers(stored.id(), fields)) {
             throw new IllegalStateException("the receipt does not cover what is to be opened");
         }
-        Facts facts = facts(stored);
         Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
         try {
             for (PatronField field : fields) {
                 if (!field.isPersonal()) {
                     throw new IllegalStateException("not a personal field");
                 }
-                values.put(field, openValue(stored, facts, field));
+                values.put(field, openValue(stored, known.facts(), field));
             }
             return new PersonalData(
                     Optional.ofNullable(values.get(PatronField.CARD)).map(ValueCodec::readList),
@@ -99,6 +133,11 @@ public final class PatronVault {
             }
         }
         return facts;
+    }
+
+    /** The rows with what meta says of them. */
+    public Known known(StoredPatron stored) {
+        return new Known(stored, facts(stored));
     }
 
     /** The labels of the patron's index entries. Needs no receipt: they are pseudo-random. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
@@ -214,12 +215,17 @@ final class PatronWriter {
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
     void write(AccessEvent event, Change change, Optional<Replay.Key> replay, String answer) {
+        write(event, change, Reservation.NONE, replay, answer);
+    }
+
+    /** The same, counting, or telling of it once it is done. */
+    void write(AccessEvent event, Change change, Reservation reservation, Optional<Replay.Key> replay, String answer) {
         Replay kept = parts.access().replay();
-        parts.log().appendAndWait(Unit.writing(event, tx -> {
+        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             Subject subject = update(tx, change);
             kept.keep(tx, replay, answer);
-            return event.on(List.of(subject));
+            return List.of(event.on(List.of(subject)));
         }));
     }
 

@@ -41,7 +41,15 @@ public final class Patrons {
         this.json = new PatronJson(phones, clock);
         this.cardCheck = cardCheck;
         this.parts = new Parts(
-                store, custody, log, access, new EncryptedIndex(custody), new PatronVault(custody), phones, clock);
+                store,
+                custody,
+                log,
+                access,
+                new EncryptedIndex(custody),
+                new PatronVault(custody),
+                phones,
+                new CardRuns(clock),
+                clock);
     }
 
     /** Reads and writes the API's form of a patron. */
@@ -69,6 +77,7 @@ public final class Patrons {
             case REPLACE_CARD -> Permission.REPLACE_CARD;
             case ERASE -> Permission.ERASE;
             case MERGE -> Permission.MERGE;
+            case PROTECT -> Permission.PROTECT;
             default -> throw new IllegalArgumentException("not a write of a patron: " + act);
         };
     }
@@ -106,6 +115,11 @@ public final class Patrons {
     /** Merge one patron into another. */
     public Merge merge() {
         return new Merge(parts);
+    }
+
+    /** Protect, and make a decoy of. */
+    public Protection protection() {
+        return new Protection(parts);
     }
 
     /** Erase. */

@@ -132,6 +132,14 @@ final class QueryTerms {
         return allowed.isEmpty() ? asked : allowed;
     }
 
+    /** The whole card that is searched by, if one is. */
+    Optional<String> card() {
+        return terms.stream()
+                .filter(term -> term.type() == TermClass.CARD)
+                .map(Term::text)
+                .findFirst();
+    }
+
     /** A word on what was typed, for when nothing was found. */
     Optional<String> hint() {
         return hint;

@@ -23,7 +23,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.Posting;
 import org.patronvault.store.PatronRow;
+import org.patronvault.store.Tx;
 
 /** Takes a new patron in (P5, P6). Opens nothing. */
 public final class Registration {
@@ -125,11 +127,19 @@ public final class Registration {
         return parts.store().read(tx -> {
             Set<PatronId> others = new HashSet<>();
             for (IndexedTerm term : terms) {
-                if (term.term().type().field() != PatronField.CARD) {
-                    parts.index().find(tx, term.term(), MAX_SIMILAR).forEach(p -> others.add(p.patron()));
+                PatronField field = term.term().type().field();
+                if (field != PatronField.CARD) {
+                    parts.index().find(tx, term.term(), MAX_SIMILAR).stream()
+                            .filter(p -> !Question.PROTECTED.contains(field) || !isProtected(tx, p))
+                            .forEach(p -> others.add(p.patron()));
                 }
             }
             return others.size();
         });
+    }
+
+    /** Nobody learns by registering what a search would not tell: whose phone number that is, if anybody's. */
+    private boolean isProtected(Tx tx, Posting posting) {
+        return parts.vault().facts(Lookup.row(tx, posting)).isProtected();
     }
 }

@@ -50,6 +50,11 @@ public final class Verification {
             return wireName;
         }
 
+        /** The field that is opened for it. */
+        public PatronField field() {
+            return field;
+        }
+
         /** The claim of that name. */
         public static Optional<Claim> ofWireName(String name) {
             for (Claim claim : values()) {
@@ -65,9 +70,11 @@ public final class Verification {
     public record Verified(Map<Claim, Boolean> right, long entry) {}
 
     private final Parts parts;
+    private final Watch watch;
 
     Verification(Parts parts) {
         this.parts = parts;
+        this.watch = new Watch(parts);
     }
 
     /** Compares claims with what is stored. A wrong one counts against the patron's hourly limit. */
@@ -78,7 +85,8 @@ public final class Verification {
         AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request)
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
-        parts.access().require(caller, Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields), attempt);
+        Question question = Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields);
+        watch.require(caller, question, attempt);
         Optional<StoredPatron> found = id.flatMap(parts::find);
         if (found.isEmpty()) {
             throw parts.log().refuse(attempt, Parts.notFound());
@@ -86,18 +94,15 @@ public final class Verification {
         StoredPatron stored = found.get();
         AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
         if (fault.isPresent()) {
-            throw parts.log().refuse(event, fault.get());
+            throw watch.refuse(event, fault.get());
         }
-        parts.access()
-                .require(
-                        caller,
-                        Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields)
-                                .of(stored.row().attributes().library()),
-                        event);
+        PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored));
+        watch.require(caller, question.of(known.library(), known.facts().isProtected()), event);
+        AccessEvent look = event.ending(Outcome.VERIFIED);
         AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.counting(
-                        event.ending(Outcome.VERIFIED), parts.access().limits().verifying(stored.id())));
-        Map<Claim, Boolean> right = compare(claims, parts.vault().open(stored, fields, receipt));
+                .appendAndWait(Unit.counting(look, parts.access().limits().verifying(stored.id()))
+                        .alerting(watch.alerts(look, Set.of(), List.of(known))));
+        Map<Claim, Boolean> right = compare(claims, parts.vault().open(known, fields, receipt));
         AccessEvent result = event.on(List.of(Subject.opened(stored.id(), Set.of())));
         if (right.containsValue(false)) {
             parts.log().appendAndWait(Unit.of(result.ending(Outcome.FAILED)));

@@ -114,7 +114,7 @@ final class DeskViews {
         return new DeskView.Match(
                 hit.id().toString(),
                 hit.data().name().map(DeskViews::fullName).orElse("Name, hidden"),
-                standing(hit.attributes()),
+                standing(hit.attributes(), false),
                 isInactive(hit),
                 allows(caller, Question.may(Permission.REVEAL)));
     }
@@ -162,6 +162,7 @@ final class DeskViews {
         List<DeskView.Claim> claims = !verifies
                 ? List.of()
                 : ASKED.stream()
+                        .filter(claim -> !entry.facts().isProtected() || openable.contains(claim.field()))
                         .map(claim -> new DeskView.Claim(
                                 claim.wireName(), CLAIMS.get(claim), Optional.ofNullable(answers.get(claim))))
                         .toList();
@@ -172,7 +173,7 @@ final class DeskViews {
                 name.map(Name::preferred)
                         .filter(preferred -> !preferred.equals(name.get().given()))
                         .orElse(""),
-                Optional.of(standing(entry.attributes())),
+                Optional.of(standing(entry.attributes(), entry.facts().isProtected())),
                 inactive,
                 openable.contains(PatronField.NAME),
                 rows,
@@ -185,8 +186,10 @@ final class DeskViews {
             // For some purpose; which one is chosen when it is revealed.
             boolean forSome = Purpose.KNOWN.stream()
                     .map(purpose -> Question.open(Permission.REVEAL, purpose, Set.of(field)))
-                    .anyMatch(question ->
-                            allows(caller, question.of(entry.attributes().library())));
+                    .anyMatch(question -> allows(
+                            caller,
+                            question.of(
+                                    entry.attributes().library(), entry.facts().isProtected())));
             if (forSome) {
                 openable.add(field);
             }
@@ -198,7 +201,7 @@ final class DeskViews {
         return access.policy().ask(caller, question).allowed();
     }
 
-    private static DeskView.Standing standing(Attributes attributes) {
+    private static DeskView.Standing standing(Attributes attributes, boolean isProtected) {
         // The same day as an entitlement check goes by.
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
         List<String> marks = new ArrayList<>();
@@ -207,6 +210,9 @@ final class DeskViews {
         }
         if (attributes.expiredOn(today)) {
             marks.add("Expired");
+        }
+        if (isProtected) {
+            marks.add("Protected");
         }
         return new DeskView.Standing(
                 attributes.library(),

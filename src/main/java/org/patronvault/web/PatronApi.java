@@ -130,6 +130,10 @@ final class PatronApi {
         json.put("registered", entry.attributes().registered().toString());
         ArrayNode fields = json.putArray("fields");
         entry.facts().set().stream().sorted().forEach(field -> fields.add(field.wireName()));
+        if (caller.isPerson()) {
+            // So that staff know why address and phone are refused, and take care.
+            json.put("protected", entry.facts().isProtected());
+        }
         ctx.header("ETag", "\"" + entry.version() + "\"");
         Answers.write(ctx, json);
     }

@@ -109,6 +109,7 @@ public final class WebServer implements AutoCloseable {
         new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
         new BatchRevealApi(parts.patrons(), requests).register(config.routes);
         new MergeApi(parts.patrons(), requests).register(config.routes);
+        new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.entitlements(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);

@@ -216,7 +216,7 @@ final class PolicyTest {
     @Test
     void openingWithoutPurposeIsRefused() {
         Question question = new Question(
-                Permission.REVEAL, Optional.empty(), Set.of(PatronField.PHONE), Set.of(), Optional.empty());
+                Permission.REVEAL, Optional.empty(), Set.of(PatronField.PHONE), Set.of(), Optional.empty(), false);
         assertThat(ask(TestVault.person("anna", "circulation"), question)).contains(Problem.PURPOSE_REQUIRED);
         assertThat(ask(TestVault.person("anna", "page"), question)).contains(Problem.NOT_ALLOWED);
     }

@@ -42,6 +42,7 @@ final class WriteAcrossRotationTest {
                 new EncryptedIndex(vault.vault().custody()),
                 vault.patrons().vault(),
                 new Phones("US"),
+                new CardRuns(vault.clock()),
                 vault.clock());
         writer = new PatronWriter(parts);
     }

@@ -1,0 +1,130 @@
+package org.patronvault.patron;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Alert;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Protects patrons, whose address and phone then open for the director only, and makes decoys of patrons who do not
+ * exist. Both are known from the sealed meta cell alone. Whom the policy lets {@code protect} may protect; only a
+ * director takes protection away, and only a director or privacy officer hears of decoys at all.
+ */
+public final class Protection {
+
+    /**
+     * What is asked for; what is absent stays.
+     *
+     * @param fault what is wrong with the request, if anything is
+     */
+    public record Asked(Optional<Boolean> isProtected, Optional<Boolean> isDecoy, Optional<Refused> fault) {}
+
+    /** What holds, as of that version, and the entry of this very reading. */
+    public record Held(PatronId id, long version, boolean isProtected, boolean isDecoy, long entry) {}
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    Protection(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** What holds of a patron; for director and privacy officer. */
+    public Held read(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
+        parts.access().require(caller, Question.may(Permission.PROTECT), attempt);
+        return parts.log().logging(attempt, () -> {
+            requireKnowsDecoys(caller);
+            StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
+            Facts facts = parts.vault().facts(stored);
+            AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return new Held(stored.id(), stored.row().version(), facts.isProtected(), facts.isDecoy(), receipt.index());
+        });
+    }
+
+    /**
+     * Puts it so. Taking a protection away is told of.
+     *
+     * @param expected the version the caller saw, if the caller says
+     */
+    public Correction.Corrected put(
+            Caller caller,
+            Optional<PatronId> id,
+            OptionalLong expected,
+            Asked asked,
+            Optional<Replay.Key> replay,
+            byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
+        parts.access().require(caller, Question.may(Permission.PROTECT), attempt);
+        return parts.log().logging(attempt, () -> {
+            requireMay(caller, asked);
+            StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
+            if (expected.isPresent()) {
+                Correction.requireVersion(stored, expected);
+            }
+            asked.fault().ifPresent(fault -> {
+                throw fault;
+            });
+            return put(stored, asked, attempt.ending(Outcome.WRITTEN), replay);
+        });
+    }
+
+    /** Whatever holds now, so that nobody learns it from the refusal. */
+    private static void requireMay(Caller caller, Asked asked) {
+        if (asked.isDecoy().isPresent()) {
+            requireKnowsDecoys(caller);
+        }
+        boolean lifts = asked.isProtected().filter(wanted -> !wanted).isPresent();
+        if (lifts && !caller.acts(Role.DIRECTOR)) {
+            throw new Refused(Problem.NOT_ALLOWED, "Only the director takes a protection away.");
+        }
+    }
+
+    private static void requireKnowsDecoys(Caller caller) {
+        if (!caller.acts(Role.DIRECTOR) && !caller.acts(Role.PRIVACY_OFFICER)) {
+            throw new Refused(Problem.NOT_ALLOWED, "That is for the director and the privacy officer.");
+        }
+    }
+
+    private Correction.Corrected put(StoredPatron stored, Asked asked, AccessEvent event, Optional<Replay.Key> replay) {
+        Facts was = parts.vault().facts(stored);
+        Facts now = new Facts(
+                was.set(),
+                asked.isProtected().orElse(was.isProtected()),
+                asked.isDecoy().orElse(was.isDecoy()),
+                was.generations(),
+                was.consents(),
+                was.importFingerprint());
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration(),
+                stored.row().attributes());
+        Correction.Corrected put = new Correction.Corrected(row.id(), row.version(), Optional.empty());
+        boolean lifted = was.isProtected() && !now.isProtected();
+        writer.write(
+                event,
+                writer.prepare(stored, was, row, Map.of(), now, null),
+                lifted ? tx -> Set.of(Alert.PROTECTION_LIFTED) : Reservation.NONE,
+                replay,
+                put.json());
+        return put;
+    }
+}
