@@ -77,7 +77,7 @@ record Parts(
      */
     PersonalData disclose(
             Caller caller, Question asked, PatronVault.Known known, Set<PatronField> fields, AuditReceipt receipt) {
-        PersonalData data = vault.open(known, fields, receipt);
+        PersonalData data = vault.openKnown(known, fields, receipt);
         return Masking.of(data, access.policy().masked(caller, asked));
     }
 

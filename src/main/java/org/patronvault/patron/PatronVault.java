@@ -70,11 +70,11 @@ public final class PatronVault {
      * @throws IntegrityException if any row of the patron is not what was last written: then nothing is opened
      */
     public PersonalData open(StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
-        return open(known(stored), fields, receipt);
+        return openKnown(known(stored), fields, receipt);
     }
 
     /** The same, of rows that were checked already. */
-    public PersonalData open(Known known, Set<PatronField> fields, AuditReceipt receipt) {
+    PersonalData openKnown(Known known, Set<PatronField> fields, AuditReceipt receipt) {
         StoredPatron stored = known.stored();
         if (!receipt.covers(stored.id(), fields)) {
             throw new IllegalStateException("the receipt does not cover what is to be opened");

@@ -38,7 +38,8 @@ final class TakenOnce implements Reservation {
             taken = true;
             return alerts;
         } catch (Refused e) {
-            refused = e;
+            // Told of once, not for each of the call.
+            refused = new Refused(e.problem(), e.getMessage(), e.retryAfterSeconds());
             throw e;
         }
     }

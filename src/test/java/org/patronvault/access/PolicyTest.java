@@ -95,10 +95,16 @@ final class PolicyTest {
         String desk = "SEARCH REVEAL VERIFY REGISTER CHANGE REPLACE_CARD";
         return Stream.of(
                 Line.role("circulation", desk, DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
-                Line.role("supervisor", desk + " MERGE ERASE IMPORT", DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
+                Line.role(
+                        "supervisor",
+                        desk + " MERGE ERASE IMPORT PROTECT",
+                        DESK,
+                        CARD_TO_ADDRESS,
+                        "name",
+                        CARD_TO_ADDRESS),
                 Line.role(
                         "director",
-                        "SEARCH REVEAL VERIFY ACCESSES READ_LOG CHECKPOINT PROOF SEAL",
+                        "SEARCH REVEAL VERIFY ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT",
                         DESK,
                         CARD_TO_ADDRESS,
                         "name",
@@ -107,7 +113,7 @@ final class PolicyTest {
                 Line.role("outreach", "", "newsletter fundraising", "", "", ""),
                 Line.role(
                         "privacy-officer",
-                        "SEARCH ERASE ACCESSES READ_LOG CHECKPOINT PROOF",
+                        "SEARCH ERASE ACCESSES READ_LOG CHECKPOINT PROOF PROTECT",
                         "patron-request",
                         "",
                         "",

@@ -508,4 +508,46 @@ final class ProtectionTest {
                     .isInstanceOf(Refused.class);
         }
     }
+
+    @Test
+    void sixCardsTypedOneAfterTheOtherAreToldOfInTheUnitOfTheSixthSearchFoundOrNot() {
+        for (int i = 0; i < 5; i++) {
+            find(OpenVault.person("supervisor"), i % 2 == 0 ? "card" : "q", "7000" + i, Set.of());
+        }
+        assertThat(vault.logSince(from)).extracting(AccessEvent::outcome).containsOnly(Outcome.SEARCHED);
+        PatronId sixth = register("70005", "203-555-9700");
+        from = vault.logSize();
+        find(SUPERVISOR, "card", "70005", Set.of());
+        AccessEvent alert = vault.logSince(from).get(1);
+        assertThat(alert.outcome()).isEqualTo(Outcome.ALERT);
+        assertThat(alert.about()).contains("sequential-cards");
+        assertThat(alert.subjects()).extracting(Subject::patron).containsExactly(sixth);
+    }
+
+    @Test
+    void directorWhoOpensForAPurposeTheDeskDoesNotHaveIsToldOf() throws java.io.IOException {
+        java.nio.file.Path policy = vault.home().policy();
+        String before = java.nio.file.Files.readString(policy);
+        java.nio.file.Files.writeString(policy, before.replaceFirst(", patron-request\\]", "]"));
+        try {
+            vault.restart();
+            from = vault.logSize();
+            AuditLog.await(vault.patrons()
+                    .lookup()
+                    .reveal(
+                            DIRECTOR,
+                            Optional.of(patron),
+                            Set.of(PatronField.EMAIL),
+                            Optional.of(new Purpose("patron-request")),
+                            Optional.empty(),
+                            AuditLog.newRequest()));
+            assertThat(alerts()).containsExactly("unusual-purpose");
+            from = vault.logSize();
+            reveal(DIRECTOR, patron, Set.of(PatronField.EMAIL));
+            assertThat(alerts()).isEmpty();
+        } finally {
+            java.nio.file.Files.writeString(policy, before);
+            vault.restart();
+        }
+    }
 }
