@@ -51,7 +51,8 @@ final class Lockouts {
         }
     }
 
-    void wrong(WriteTx tx, String name, String address) {
+    /** Counts a wrong password; whether that locks the name or the address. */
+    boolean wrong(WriteTx tx, String name, String address) {
         var byName = tries(tx, "name", name);
         Tries before = byName.map(Authority.Held::body).orElse(Tries.NONE);
         int wrong = before.wrong() + 1;
@@ -71,6 +72,7 @@ final class Lockouts {
                 address,
                 byAddress,
                 new Tries(many, since, many < ADDRESS_TRIES ? 0 : since + ADDRESS_SECONDS));
+        return lock > 0 || many >= ADDRESS_TRIES;
     }
 
     /** Whether a wrong password was given for that name since the last right one. */

@@ -8,6 +8,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -80,11 +81,12 @@ public final class SignIn {
         if (!right) {
             AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
             AccessEvent named = account.isPresent() ? failed.about(canonical.orElseThrow()) : failed;
-            log.appendAndWait(Unit.writing(named, tx -> {
+            log.appendAndWait(Unit.writingMany(named, tx -> {
                 // Guesses sent side by side all found it open; only those before the lock get an answer.
                 lockouts.requireOpen(tx, lockName, address);
-                lockouts.wrong(tx, lockName, address);
-                return named;
+                return lockouts.wrong(tx, lockName, address)
+                        ? List.of(named, named.alerting(Alert.LOCKED_OUT))
+                        : List.of(named);
             }));
             throw invalid();
         }

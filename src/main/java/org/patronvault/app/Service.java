@@ -24,7 +24,8 @@ public final class Service implements AutoCloseable {
                 vault.history(),
                 vault.keyStatus(),
                 vault.rotation(),
-                vault.seal());
+                vault.seal(),
+                vault.alerts());
         return new Service(vault, WebServer.start(parts, settings));
     }
 

@@ -7,11 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.patronvault.access.AlertSettings;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
@@ -20,14 +27,23 @@ import org.patronvault.store.StoreSettings;
  * What {@code vault.yaml} says, with defaults for what it does not.
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
+ * @param alerts who is told of alerts, paths as they are written
  */
-public record Settings(String database, int readers, String host, int port, String phoneRegion, boolean cardCheck) {
+public record Settings(
+        String database,
+        int readers,
+        String host,
+        int port,
+        String phoneRegion,
+        boolean cardCheck,
+        AlertSettings alerts) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards"),
+            "", Set.of("database", "readers", "http", "phones", "cards", "alerts"),
+            "alerts", Set.of("webhook", "tokenFile", "command"),
             "http", Set.of("host", "port"),
             "phones", Set.of("region"),
             "cards", Set.of("check"));
@@ -56,7 +72,54 @@ public record Settings(String database, int readers, String host, int port, Stri
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 region(settings.path("phones").path("region").asText("US")),
-                flag(settings.path("cards").path("check"), "cards.check"));
+                flag(settings.path("cards").path("check"), "cards.check"),
+                alerts(settings.path("alerts")));
+    }
+
+    private static AlertSettings alerts(JsonNode node) {
+        List<String> command = new ArrayList<>();
+        JsonNode words = node.path("command");
+        words.forEach(word -> command.add(word.asText()));
+        if (!words.isMissingNode() && (!words.isArray() || command.isEmpty() || command.contains(""))) {
+            throw wrong("must give alerts.command as a list: a program and its arguments");
+        }
+        Optional<URI> webhook = text(node, "webhook").map(Settings::webhook);
+        Optional<Path> tokenFile = text(node, "tokenFile").map(Path::of);
+        return new AlertSettings(webhook, tokenFile, command, Path.of(""));
+    }
+
+    private static Optional<String> text(JsonNode node, String member) {
+        return Optional.of(node.path(member)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+    }
+
+    private static URI webhook(String text) {
+        try {
+            URI url = new URI(text);
+            boolean web = "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
+            if (web && url.getHost() != null && url.getUserInfo() == null) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Said below, without the address.
+        }
+        throw wrong("must give alerts.webhook as an http or https address without user and password");
+    }
+
+    /** Who is told of alerts, relative paths resolved in the home; a program without a slash is looked for as usual. */
+    public AlertSettings alertsOf(Home home) {
+        List<String> command = new ArrayList<>(alerts.command());
+        if (!command.isEmpty() && command.get(0).contains("/")) {
+            command.set(0, absolute(home, Path.of(command.get(0))).toString());
+        }
+        return new AlertSettings(
+                alerts.webhook(),
+                alerts.tokenFile().map(file -> absolute(home, file)),
+                command,
+                home.directory().toAbsolutePath());
+    }
+
+    private static Path absolute(Home home, Path path) {
+        return home.directory().resolve(path).toAbsolutePath().normalize();
     }
 
     private static Refused wrong(String what) {

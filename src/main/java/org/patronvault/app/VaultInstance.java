@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
+import org.patronvault.access.Alerts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
@@ -42,6 +43,7 @@ public final class VaultInstance implements AutoCloseable {
     private final KeyStatus keyStatus;
     private final Rotation rotation;
     private final SealControl seal;
+    private final Alerts alerts;
     private final List<ScheduledFuture<?>> turns;
     private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "vault-minutes");
@@ -69,6 +71,7 @@ public final class VaultInstance implements AutoCloseable {
         this.keyStatus = new KeyStatus(store, custody);
         this.rotation = new Rotation(store, custody, access, log, patrons, clock);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
+        this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.turns = List.of(
                 minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS),
                 minutes.scheduleWithFixedDelay(this::lookAtPolicy, 2, 2, TimeUnit.SECONDS));
@@ -247,13 +250,20 @@ public final class VaultInstance implements AutoCloseable {
         return seal;
     }
 
+    /** What becomes of alerts. */
+    public Alerts alerts() {
+        return alerts;
+    }
+
     @Override
     public void close() {
         turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
         rotation.close();
         eachMinute();
+        alerts.settle();
         log.close();
+        alerts.close();
         custody.seal();
         store.close();
         lock.close();

@@ -131,8 +131,11 @@ final class Batch {
             tx.release();
         }
         end(waiting, events.get(0), encoded.get(0), null);
-        for (byte[] more : encoded.subList(1, encoded.size())) {
-            leaves.add(more);
+        for (int i = 1; i < events.size(); i++) {
+            long index = add(events.get(i), encoded.get(i));
+            if (events.get(i).outcome() == Outcome.ALERT) {
+                alerts.add(new LogReader.Entry(index, events.get(i)));
+            }
         }
         alert(events.get(0), unit.alerts(), reached);
         if (events.stream().anyMatch(Batch::storesPatrons)) {

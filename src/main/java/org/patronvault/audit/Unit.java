@@ -24,7 +24,8 @@ public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts
     @FunctionalInterface
     public interface Work {
         /**
-         * Writes, and returns what to log: one entry, or as many as one act needs.
+         * Writes, and returns what to log: one entry, or as many as one act needs, {@link AccessEvent#alerting alerts}
+         * among them.
          *
          * @param entry the index that the unit's first entry takes in the log if the unit is not refused
          */

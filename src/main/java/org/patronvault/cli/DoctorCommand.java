@@ -47,6 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
                         looked.keys(),
                         () -> Settings.read(looked).store(looked),
                         () -> PolicyFile.read(looked.policy()),
+                        () -> Settings.read(looked).alertsOf(looked),
                         Optional.ofNullable(passphrase)
                                 .filter(secret -> !secret.name().equals("-"))
                                 .map(secret -> invocation.path(secret.name())))

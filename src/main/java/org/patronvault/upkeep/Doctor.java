@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.patronvault.access.AlertSettings;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Policy;
 import org.patronvault.keys.KeyCustody;
@@ -26,6 +27,7 @@ import org.patronvault.store.StoreSettings;
 
 /** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
 public final class Doctor {
+    private static final String ALERTS = "alerts";
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
@@ -55,6 +57,7 @@ public final class Doctor {
     private final Path keys;
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;
+    private final Supplier<AlertSettings> alerts;
     private final Optional<Path> passphraseFile;
 
     /**
@@ -62,6 +65,7 @@ public final class Doctor {
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
+     * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
      * @param passphraseFile the file the service is unsealed with, if it is
      */
     public Doctor(
@@ -69,11 +73,13 @@ public final class Doctor {
             Path keys,
             Supplier<StoreSettings> settings,
             Supplier<Policy> policy,
+            Supplier<AlertSettings> alerts,
             Optional<Path> passphraseFile) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
         this.policy = policy;
+        this.alerts = alerts;
         this.passphraseFile = passphraseFile;
     }
 
@@ -96,6 +102,7 @@ public final class Doctor {
             }
         }));
         lines.add(clients());
+        lines.add(alerts());
         lines.add(refusable("keys", () -> {
             int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
             return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
@@ -157,6 +164,45 @@ public final class Doctor {
         } catch (Refused | StoreException | IntegrityException e) {
             return new Line("clients", Verdict.WRONG, "They cannot be read; see database.");
         }
+    }
+
+    private Line alerts() {
+        try {
+            AlertSettings told = alerts.get();
+            if (told.tellNobody()) {
+                return new Line(
+                        ALERTS,
+                        Verdict.NOTE,
+                        "Nobody is told of them; they are in the log and counted in /metrics. Name a webhook or a"
+                                + " command in vault.yaml.");
+            }
+            Optional<Path> token = told.tokenFile();
+            if (token.isPresent() && (!Files.isReadable(token.get()) || isOpenToOthers(token.get()))) {
+                return new Line(
+                        ALERTS,
+                        Verdict.WRONG,
+                        "alerts.tokenFile cannot be read, or others can: run `chmod 600` on it.");
+            }
+            if (!told.command().isEmpty() && !isProgram(told.command().get(0))) {
+                return new Line(ALERTS, Verdict.WRONG, "alerts.command names no program that can be run.");
+            }
+            return told.isOpenToTheNetwork()
+                    ? new Line(
+                            ALERTS,
+                            Verdict.NOTE,
+                            "They, and the token, go to the webhook unencrypted: use an https address.")
+                    : new Line(ALERTS, Verdict.FINE, "Somebody is told of them, as vault.yaml says.");
+        } catch (Refused e) {
+            return new Line(ALERTS, Verdict.WRONG, e.getMessage());
+        }
+    }
+
+    private static boolean isProgram(String name) {
+        Stream<Path> places = name.contains("/")
+                ? Stream.of(Path.of(name))
+                : Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+                        .map(d -> Path.of(d, name));
+        return places.anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
     }
 
     private Line volumes() {

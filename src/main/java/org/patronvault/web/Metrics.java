@@ -2,13 +2,16 @@ package org.patronvault.web;
 
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.patronvault.access.Alerts;
 import org.patronvault.custody.SealControl;
+import org.patronvault.model.Alert;
 
 /** Counts and times for an operator: no name, no id, no path but the route's pattern. */
 final class Metrics {
@@ -26,10 +29,24 @@ final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(SealControl seal) {
+    Metrics(SealControl seal, Alerts alerts) {
         Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
                 .description("1 while the vault is sealed")
                 .register(registry);
+        for (Alert kind : Alert.values()) {
+            FunctionCounter.builder("vault_alerts", alerts, a -> a.count(kind))
+                    .description("Alerts by kind, since the process started")
+                    .tag("kind", kind.slug())
+                    .register(registry);
+        }
+        for (Alerts.Deliveries deliveries : alerts.deliveries()) {
+            FunctionCounter.builder(
+                            "vault_alert_messages", deliveries, d -> d.count().getAsLong())
+                    .description("Messages to the receivers of alerts: delivered, failed, or dropped for want of room")
+                    .tag("receiver", deliveries.receiver())
+                    .tag("end", deliveries.end())
+                    .register(registry);
+        }
     }
 
     void begin(Context ctx) {

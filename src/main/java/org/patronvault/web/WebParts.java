@@ -1,6 +1,7 @@
 package org.patronvault.web;
 
 import org.patronvault.access.Access;
+import org.patronvault.access.Alerts;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotation;
@@ -18,4 +19,5 @@ public record WebParts(
         AccessHistory history,
         KeyStatus keys,
         Rotation rotation,
-        SealControl seal) {}
+        SealControl seal,
+        Alerts alerts) {}

@@ -41,7 +41,7 @@ public final class WebServer implements AutoCloseable {
     private WebServer(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.settings = settings;
-        this.metrics = new Metrics(parts.seal());
+        this.metrics = new Metrics(parts.seal(), parts.alerts());
         this.javalin = Javalin.create(this::configure);
     }
 

@@ -90,9 +90,9 @@ final class SignInTest {
         long unknown = Long.MAX_VALUE;
         for (int i = 0; i < 5; i++) {
             known = Math.min(known, nanosOfWrong("anna.k"));
-            AccessEvent ofKnown = vault.lastEntry();
+            AccessEvent ofKnown = lastTry();
             unknown = Math.min(unknown, nanosOfWrong("nobody.here"));
-            assertLoggedWithoutWhatWasTyped(ofKnown, vault.lastEntry());
+            assertLoggedWithoutWhatWasTyped(ofKnown, lastTry());
         }
         assertThat((double) unknown / known).isBetween(0.4, 2.5);
 
@@ -106,6 +106,15 @@ final class SignInTest {
         }
         vault.advance(Duration.ofSeconds(30));
         assertThat(prove("anna.k", TestVault.PASSWORD).name()).isEqualTo("anna.k");
+    }
+
+    /** The fifth is followed by its alert. */
+    private AccessEvent lastTry() {
+        long size = vault.log().reader().size();
+        return vault.entriesFrom(size - 2).stream()
+                .filter(entry -> entry.outcome() != Outcome.ALERT)
+                .reduce((a, b) -> b)
+                .orElseThrow();
     }
 
     /** An unknown name may be a password typed into the wrong box. */

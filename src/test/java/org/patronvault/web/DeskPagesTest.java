@@ -52,7 +52,8 @@ final class DeskPagesTest {
                         vault.history(),
                         vault.keyStatus(),
                         vault.rotation(),
-                        vault.seal()),
+                        vault.seal(),
+                        vault.alerts()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
     }
 

@@ -1,0 +1,207 @@
+package org.patronvault.access;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LogReader;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Purpose;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells one receiver of alerts, in a thread of its own: whoever hands one over never waits. Alike ones, of one kind and
+ * actor, are told of once in ten minutes; those held back meanwhile make one more message, with their number. A receiver
+ * that does not take a message is tried again a few times; while it takes none, each further one is tried once.
+ */
+final class AlertDelivery implements AutoCloseable {
+    static final List<Duration> PAUSES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(15));
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertDelivery.class);
+    private static final long ALIKE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final int MAX_WAITING = 256;
+    private static final int MAX_ALIKE = 1_000;
+    private static final int CLOSE_SECONDS = 6;
+
+    /** What became of messages. */
+    enum End {
+        DELIVERED,
+        FAILED,
+        DROPPED
+    }
+
+    private record Alike(String alert, Actor.Kind kind, String actor) {}
+
+    /** Told of at that time, and since then held back. */
+    private static final class Told {
+        private long atNanos;
+        private LogReader.Entry newest;
+        private long heldBack;
+
+        private Told(long atNanos) {
+            this.atNanos = atNanos;
+        }
+    }
+
+    private final AlertReceiver receiver;
+    private final String vaultId;
+    private final LongSupplier nanoTime;
+    private final List<Duration> pauses;
+    private final BlockingQueue<Optional<LogReader.Entry>> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Map<Alike, Told> told = new HashMap<>();
+    private final Map<End, LongAdder> ends =
+            Map.of(End.DELIVERED, new LongAdder(), End.FAILED, new LongAdder(), End.DROPPED, new LongAdder());
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+    private boolean down;
+
+    /**
+     * Begins to tell that receiver.
+     *
+     * @param nanoTime a monotonic clock, in nanoseconds
+     * @param pauses between one try and the next
+     */
+    AlertDelivery(AlertReceiver receiver, String vaultId, LongSupplier nanoTime, List<Duration> pauses) {
+        this.receiver = receiver;
+        this.vaultId = vaultId;
+        this.nanoTime = nanoTime;
+        this.pauses = pauses;
+        this.thread = new Thread(this::run, "vault-alerts-" + receiver.name());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    String receiver() {
+        return receiver.name();
+    }
+
+    long count(End end) {
+        return ends.get(end).sum();
+    }
+
+    /** Hands an alert over; one for which there is no room is counted as dropped. */
+    void take(LogReader.Entry alert) {
+        if (!queue.offer(Optional.of(alert))) {
+            ends.get(End.DROPPED).increment();
+        }
+    }
+
+    private void run() {
+        try {
+            boolean more = true;
+            while (more || !queue.isEmpty()) {
+                Optional<LogReader.Entry> next = queue.poll(1, TimeUnit.SECONDS);
+                if (next != null && next.isPresent()) {
+                    consider(next.get());
+                }
+                more = stopping.getCount() > 0;
+                tellOfHeldBack(!more && queue.isEmpty());
+            }
+        } catch (InterruptedException e) {
+            // Closed while somebody outside was slow: what is left is in the log.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void consider(LogReader.Entry alert) throws InterruptedException {
+        AccessEvent event = alert.event();
+        Alike alike = new Alike(
+                event.about().orElse(""), event.actor().kind(), event.actor().name());
+        Told before = told.get(alike);
+        if (before != null) {
+            before.newest = alert;
+            before.heldBack += event.count().orElse(1);
+        } else if (told.size() == MAX_ALIKE) {
+            ends.get(End.DROPPED).increment();
+        } else {
+            told.put(alike, new Told(nanoTime.getAsLong()));
+            deliver(alert, event.count().orElse(1));
+        }
+    }
+
+    private void tellOfHeldBack(boolean atOnce) throws InterruptedException {
+        for (Alike alike : List.copyOf(told.keySet())) {
+            Told one = told.get(alike);
+            boolean due = atOnce || nanoTime.getAsLong() - one.atNanos >= ALIKE_NANOS;
+            if (due && one.heldBack == 0) {
+                told.remove(alike);
+            } else if (due) {
+                long count = one.heldBack;
+                one.heldBack = 0;
+                one.atNanos = nanoTime.getAsLong();
+                deliver(one.newest, count);
+            }
+        }
+    }
+
+    private void deliver(LogReader.Entry alert, long count) throws InterruptedException {
+        byte[] json = json(alert, count);
+        int tries = down ? 1 : 1 + pauses.size();
+        for (int tried = 1; ; tried++) {
+            try {
+                receiver.deliver(json);
+                ends.get(End.DELIVERED).increment();
+                if (down) {
+                    LOG.info("The {} takes alerts again.", receiver.name());
+                }
+                down = false;
+                return;
+            } catch (AlertReceiver.Undelivered e) {
+                if (tried == tries || stopping.await(pauses.get(tried - 1).toMillis(), TimeUnit.MILLISECONDS)) {
+                    giveUp(e.getMessage());
+                    return;
+                }
+            }
+        }
+    }
+
+    private void giveUp(String why) {
+        ends.get(End.FAILED).increment();
+        if (!down) {
+            LOG.warn("The {} named in vault.yaml takes no alerts: {}. They are in the log.", receiver.name(), why);
+        }
+        down = true;
+    }
+
+    /** No patron, no field, no value: what happened, who did it, and where in the log to look. */
+    private byte[] json(LogReader.Entry alert, long count) {
+        AccessEvent event = alert.event();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("vault", vaultId)
+                .put("entry", alert.index())
+                .put("time", event.time().toString())
+                .put("alert", event.about().orElse(""))
+                .put("actor", event.actor().name())
+                .put("role", event.actor().role())
+                .put("purpose", event.purpose().map(Purpose::name).orElse(""))
+                .put("count", count)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Tells what is left, for a few seconds. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        // Only to wake it.
+        boolean unused = queue.offer(Optional.empty());
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt();
+    }
+}

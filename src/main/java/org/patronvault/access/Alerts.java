@@ -1,0 +1,91 @@
+package org.patronvault.access;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.model.Alert;
+
+/**
+ * What becomes of alerts once they are in the log: counted by kind, and told to the receivers that {@code vault.yaml}
+ * names (alerts.md). Neither the log nor anybody who waits for an answer waits for a receiver. Safe for use by many
+ * threads.
+ */
+public final class Alerts implements AutoCloseable {
+
+    /** How many messages ended so. */
+    public record Deliveries(String receiver, String end, LongSupplier count) {}
+
+    private final Map<Alert, LongAdder> counts = new EnumMap<>(Alert.class);
+    private final List<AlertDelivery> deliveries = new ArrayList<>();
+    private final RefusedRows rows;
+
+    /** Begins to listen to that log and those rules. */
+    public Alerts(AuditLog log, Access access, AlertSettings settings, String vaultId) {
+        this(log, access, settings, vaultId, System::nanoTime, AlertDelivery.PAUSES);
+    }
+
+    /** As above, with another monotonic clock, in nanoseconds, and other pauses between tries. */
+    Alerts(
+            AuditLog log,
+            Access access,
+            AlertSettings settings,
+            String vaultId,
+            LongSupplier nanoTime,
+            List<Duration> pauses) {
+        for (Alert alert : Alert.values()) {
+            counts.put(alert, new LongAdder());
+        }
+        settings.webhook()
+                .ifPresent(url -> deliveries.add(
+                        new AlertDelivery(new Webhook(url, settings.tokenFile()), vaultId, nanoTime, pauses)));
+        if (!settings.command().isEmpty()) {
+            AlertReceiver command = new AlertCommand(settings.command(), settings.directory());
+            deliveries.add(new AlertDelivery(command, vaultId, nanoTime, pauses));
+        }
+        this.rows = new RefusedRows(log, nanoTime);
+        log.onAlert(this::take);
+        access.authority().onRefused(rows::one);
+    }
+
+    private void take(LogReader.Entry alert) {
+        alert.event()
+                .about()
+                .flatMap(Alert::ofSlug)
+                .ifPresent(kind -> counts.get(kind).add(alert.event().count().orElse(1)));
+        deliveries.forEach(delivery -> delivery.take(alert));
+    }
+
+    /** How many alerts of that kind there were since this process started. */
+    public long count(Alert kind) {
+        return counts.get(kind).sum();
+    }
+
+    /** What became of the messages to each receiver. */
+    public List<Deliveries> deliveries() {
+        List<Deliveries> all = new ArrayList<>();
+        for (AlertDelivery delivery : deliveries) {
+            for (AlertDelivery.End end : AlertDelivery.End.values()) {
+                String name = end.name().toLowerCase(java.util.Locale.ROOT);
+                all.add(new Deliveries(delivery.receiver(), name, () -> delivery.count(end)));
+            }
+        }
+        return all;
+    }
+
+    /** Logs what is still to be logged; call it before the log is closed. */
+    public void settle() {
+        rows.close();
+    }
+
+    /** Tells what is left, for a few seconds; call it after the log is closed. */
+    @Override
+    public void close() {
+        deliveries.forEach(AlertDelivery::close);
+    }
+}
