@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * that does not take a message is tried again a few times; while it takes none, each further one is tried once.
  */
 final class AlertDelivery implements AutoCloseable {
-    static final List<Duration> PAUSES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(15));
+    static final List<Duration> PAUSES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(9));
 
     private static final Logger LOG = LoggerFactory.getLogger(AlertDelivery.class);
     private static final long ALIKE_NANOS = TimeUnit.MINUTES.toNanos(10);

@@ -34,13 +34,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Patrons in files. */
+/** Patrons: in files, and their protection. */
 @Command(
         name = "patrons",
         mixinStandardHelpOptions = true,
-        description = "Patrons in files.",
+        description = "Patrons in files, and their protection.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = PatronsCommands.Import.class)
+        subcommands = {
+            PatronsCommands.Import.class,
+            ProtectionCommands.Protect.class,
+            ProtectionCommands.Unprotect.class
+        })
 final class PatronsCommands {
 
     @Command(

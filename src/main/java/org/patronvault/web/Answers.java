@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.model.Address;
@@ -148,9 +147,6 @@ final class Answers {
                 .filter(PatronField::isPersonal)
                 .sorted()
                 .forEach(field -> fields.add(field.wireName()));
-        if (event.outcome() == Outcome.ALERT) {
-            event.about().ifPresent(alert -> json.put("alert", alert));
-        }
         return json;
     }
 

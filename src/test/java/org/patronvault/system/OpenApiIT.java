@@ -40,6 +40,8 @@ class OpenApiIT {
             Map.entry("revealPatrons", "ils"),
             Map.entry("mergePatrons", "boss"),
             Map.entry("listChanges", "ils"),
+            Map.entry("readProtection", "dir"),
+            Map.entry("putProtection", "dir"),
             Map.entry("listAccesses", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("listKeys", "cust1"),
@@ -173,6 +175,11 @@ class OpenApiIT {
         String duplicate = vault.register(TOKENS.get("clerk"), SamplePatron.of(4));
         check("revealPatrons", 200, call("revealPatrons", "", many("card name address phone email", id, duplicate)));
         check("mergePatrons", 200, call("mergePatrons", duplicate, object().put("into", id)));
+        check("putProtection", 200, call("putProtection", id, object().put("protected", true)));
+        check("putProtection", 412, protect(id, "\"1\""));
+        check("readProtection", 200, call("readProtection", id, null));
+        check("revealPatrons", 403, call("revealPatrons", "", many("phone", id)));
+        check("verifyPatron", 403, call("verifyPatron", id, object().put("phone", "1")));
         check("listChanges", 200, call("listChanges", "", null));
         check("listChanges", 200, query("listChanges", "after=20&limit=1"));
         return id;
@@ -253,7 +260,8 @@ class OpenApiIT {
                                 question().set("fields", object().arrayNode().add("phone")),
                 "verifyPatron", object().put("given", "Kat"),
                 "replaceCard", object().put("card", SamplePatron.card(4)).put("reason", "lost"),
-                "mergePatrons", object().put("into", UNKNOWN));
+                "mergePatrons", object().put("into", UNKNOWN),
+                "putProtection", object().put("protected", true));
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (operation.path().contains("{")) {
                 for (String unknown : List.of(UNKNOWN, "nonsense")) {
@@ -338,6 +346,11 @@ class OpenApiIT {
             String into = object().put("into", other).toString();
             check("mergePatrons", i == 0 ? 200 : 409, send(merge, duplicate, into, key));
         }
+        OpenApiDocument.Operation protection = DESCRIBED.operation("putProtection");
+        for (int i = 0; i < 2; i++) {
+            String body = object().put("protected", i == 0).toString();
+            check("putProtection", i == 0 ? 200 : 409, send(protection, other, body, key));
+        }
 
         check(
                 "registerPatron",
@@ -400,6 +413,11 @@ class OpenApiIT {
 
     private static Answer change(String patron, ObjectNode body, String version) {
         return send(DESCRIBED.operation("changePatron"), patron, body.toString(), Map.of("If-Match", version));
+    }
+
+    private static Answer protect(String patron, String version) {
+        String body = object().put("protected", true).toString();
+        return send(DESCRIBED.operation("putProtection"), patron, body, Map.of("If-Match", version));
     }
 
     private static String path(OpenApiDocument.Operation operation, String parameter) {

@@ -1,0 +1,70 @@
+package org.patronvault.cli;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Correction;
+import org.patronvault.patron.Protection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Protecting a patron, and taking that away. */
+final class ProtectionCommands {
+
+    @Command(
+            name = "protect",
+            mixinStandardHelpOptions = true,
+            description = "Address and phone of a patron open for the director alone, and every try is an alert"
+                    + " (supervisor, director or privacy officer).")
+    static final class Protect extends Putting {
+        Protect(Invocation invocation) {
+            super(invocation, true);
+        }
+    }
+
+    @Command(
+            name = "unprotect",
+            mixinStandardHelpOptions = true,
+            description = "Takes that away, which is an alert too (director).")
+    static final class Unprotect extends Putting {
+        Unprotect(Invocation invocation) {
+            super(invocation, false);
+        }
+    }
+
+    /** Either. */
+    abstract static class Putting extends VaultCommand {
+        private final boolean wanted;
+
+        @Parameters(paramLabel = "PATRON", description = "The patron's id.")
+        private String patron;
+
+        Putting(Invocation invocation, boolean wanted) {
+            super(invocation);
+            this.wanted = wanted;
+        }
+
+        @Override
+        final int run(VaultInstance vault) {
+            Protection.Asked asked = new Protection.Asked(Optional.of(wanted), Optional.empty(), Optional.empty());
+            Correction.Corrected put = vault.patrons()
+                    .protection()
+                    .put(
+                            caller(vault, Permission.PROTECT, Act.PROTECT),
+                            PatronId.parse(patron),
+                            OptionalLong.empty(),
+                            asked,
+                            Optional.empty(),
+                            AuditLog.newRequest());
+            return answer(
+                    object().put("id", put.id().toString()).put("version", put.version()),
+                    wanted ? "The patron is protected." : "The patron is not protected any more.");
+        }
+    }
+
+    private ProtectionCommands() {}
+}
