@@ -256,7 +256,7 @@ public final class Policy {
 
     private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
         boolean foreign = Rule.isForeign(caller, question);
-        String where = foreign && caller.isPerson() ? " of another library's patrons." : ".";
+        String where = foreign && caller.isPerson() && !question.ofProtected() ? " of another library's patrons." : ".";
         if (!question.left(caller, narrowed(caller, sight.opens(question.purpose())))
                 .containsAll(question.opens())) {
             return Answer.no(

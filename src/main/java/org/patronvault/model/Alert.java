@@ -9,7 +9,7 @@ import java.util.Optional;
  * slug; it never holds a value, and a patron only in the sealed subjects.
  */
 public enum Alert {
-    /** A patron who does not exist was shown or opened: nobody has a reason to. */
+    /** A patron who does not exist was shown, opened or asked for: nobody has a reason to. */
     DECOY_OPENED,
     /** Somebody asked for the address or phone of a protected patron. */
     PROTECTED_ASKED,

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +124,30 @@ final class ImporterTest {
         PatronId id = vault.find("203-555-0112").hits().get(0).id();
         assertThat(vault.reveal(id).name().orElseThrow().family()).isEqualTo("After");
         assertThat(vault.find("B1").hits()).extracting(Lookup.Hit::id).containsExactly(id);
+    }
+
+    @Test
+    void importThatUpdatesAProtectedDecoyLeavesBothAsTheyAre() {
+        run(lines("{'card':'PD1','name':{'family':'Before'}}"));
+        PatronId id = vault.find("PD1").hits().get(0).id();
+        Protection.Asked both = new Protection.Asked(Optional.of(true), Optional.of(true), Optional.empty());
+        vault.patrons()
+                .protection()
+                .put(
+                        OpenVault.person("director"),
+                        Optional.of(id),
+                        OptionalLong.empty(),
+                        both,
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        long from = vault.logSize();
+        assertCounts(run(lines("{'card':'PD1','name':{'family':'After'}}")), 0, 1, 0, 0);
+        assertThat(vault.logSince(from)).extracting(AccessEvent::outcome).doesNotContain(Outcome.ALERT);
+        assertThat(vault.patrons()
+                        .protection()
+                        .read(OpenVault.person("director"), Optional.of(id), AuditLog.newRequest()))
+                .matches(Protection.Held::isProtected)
+                .matches(Protection.Held::isDecoy);
     }
 
     @Test

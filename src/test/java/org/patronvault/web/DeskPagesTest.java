@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Protection;
+import org.patronvault.testing.OpenVault;
 
 /** The desk over real HTTP, as a browser uses it. */
 final class DeskPagesTest {
@@ -151,6 +156,40 @@ final class DeskPagesTest {
         Matcher title = Pattern.compile("<h2 id=\"card-title\">[^<]+</h2>").matcher(page);
         assertThat(title.find()).isTrue();
         return title.group();
+    }
+
+    @Test
+    void cardOfAProtectedPatronSaysSoAndOffersAddressAndPhoneToTheDirectorOnly() {
+        signIn("clerk");
+        browser.post("/find", BY_CARD);
+        Map<String, String> phone = onCard("phone");
+        protect(phone.get("patron"), true);
+        try {
+            assertThat(browser.post("/find", BY_CARD).body())
+                    .contains("Protected", "Reveal e-mail")
+                    .doesNotContain("Reveal phone", "Reveal address", "name=\"phone\"", "name=\"postalCode\"");
+            HttpResponse<String> page = browser.post("/reveal", phone);
+            assertThat(page.statusCode()).isEqualTo(403);
+            assertThat(status(page)).isEqualTo("The policy does not let this role open every field asked for.");
+            assertThat(page.body()).doesNotContain("+1 ");
+            browser = new Browser(server.port());
+            signIn("director");
+            assertThat(browser.post("/find", BY_CARD).body()).contains("Protected", "Reveal phone", "Reveal address");
+        } finally {
+            protect(phone.get("patron"), false);
+        }
+    }
+
+    private static void protect(String patron, boolean isProtected) {
+        vault.patrons()
+                .protection()
+                .put(
+                        OpenVault.person("director"),
+                        PatronId.parse(patron),
+                        OptionalLong.empty(),
+                        new Protection.Asked(Optional.of(isProtected), Optional.empty(), Optional.empty()),
+                        Optional.empty(),
+                        AuditLog.newRequest());
     }
 
     @Test
