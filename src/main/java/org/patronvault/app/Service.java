@@ -16,7 +16,12 @@ public final class Service implements AutoCloseable {
 
     /** Starts to serve; the vault may still be sealed. Closing closes the vault too. */
     public static Service start(VaultInstance vault, WebSettings settings) {
-        WebParts parts = new WebParts(
+        return new Service(vault, WebServer.start(partsOf(vault), settings));
+    }
+
+    /** The use cases of a vault that its HTTP edge calls. */
+    public static WebParts partsOf(VaultInstance vault) {
+        return new WebParts(
                 vault.access(),
                 vault.log(),
                 vault.patrons(),
@@ -26,7 +31,6 @@ public final class Service implements AutoCloseable {
                 vault.rotation(),
                 vault.seal(),
                 vault.alerts());
-        return new Service(vault, WebServer.start(parts, settings));
     }
 
     /** The port it listens on. */

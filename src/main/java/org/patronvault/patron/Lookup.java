@@ -289,8 +289,8 @@ public final class Lookup {
         }
         PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored.get()));
         boolean guarded = known.facts().isProtected();
-        Question required = Question.open(Permission.REVEAL, purpose.orElseThrow(), fields)
-                .of(known.library(), guarded);
+        Question required =
+                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(known.library(), guarded);
         watch.require(caller, required, event);
         Set<PatronField> all = new HashSet<>(fields);
         gladly.stream()
@@ -305,8 +305,8 @@ public final class Lookup {
         Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), guarded);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
         return append(caller, look, known)
-                .thenApply(receipt -> new Revealed(
-                        parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
+                .thenApply(receipt ->
+                        new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
     }
 
     private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent look, PatronVault.Known known) {

@@ -48,7 +48,7 @@ final class ProtectionApi {
     private void put(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        Requests.Body body = Requests.body(ctx, PROTECTED, DECOY);
+        RequestBody body = Requests.body(ctx, PROTECTED, DECOY);
         writes.once(
                 ctx,
                 caller,
@@ -60,7 +60,7 @@ final class ProtectionApi {
                         .json());
     }
 
-    private static Protection.Asked asked(Requests.Body body) {
+    private static Protection.Asked asked(RequestBody body) {
         Faults faults = new Faults();
         Optional<Boolean> isProtected = faults.read(() -> flag(body, PROTECTED)).flatMap(flag -> flag);
         Optional<Boolean> isDecoy = faults.read(() -> flag(body, DECOY)).flatMap(flag -> flag);
@@ -73,7 +73,7 @@ final class ProtectionApi {
         return new Protection.Asked(isProtected, isDecoy, faults.first());
     }
 
-    private static Optional<Boolean> flag(Requests.Body body, String member) {
+    private static Optional<Boolean> flag(RequestBody body, String member) {
         JsonNode value = body.node().path(member);
         if (value.isMissingNode()) {
             return Optional.empty();

@@ -80,10 +80,12 @@ class OnePersonIT {
     /** Who holds which role, and which system may do what. */
     private static Map<String, String> accountsAndClients() {
         Map<String, String> now = new TreeMap<>();
-        for (JsonNode one : vault.call("GET", "/v1/staff", TOKENS.get("admin")).json().path("staff")) {
+        for (JsonNode one :
+                vault.call("GET", "/v1/staff", TOKENS.get("admin")).json().path("staff")) {
             now.put("staff " + one.path("name").asText(), one.path("roles") + " " + one.path("disabled"));
         }
-        for (JsonNode one : vault.call("GET", "/v1/clients", TOKENS.get("admin")).json().path("clients")) {
+        for (JsonNode one :
+                vault.call("GET", "/v1/clients", TOKENS.get("admin")).json().path("clients")) {
             now.put("client " + one.path("name").asText(), one.path("scopes") + " " + one.path("daily"));
         }
         return now;
@@ -153,7 +155,8 @@ class OnePersonIT {
         tried(user, "client", "change", "small", "--daily", "none");
         tried(user, "client", "rotate", "small", "--second", user, "--second-password-file", "../pw");
         called(token, "POST", "/v1/clients", object().put("name", "mine").put("scope", "ils"));
-        ObjectNode busy = object().put("name", "mine").put("scope", "entitlement").put("daily", 10_001);
+        ObjectNode busy =
+                object().put("name", "mine").put("scope", "entitlement").put("daily", 10_001);
         called(token, "POST", "/v1/clients", busy);
         called(token, "PATCH", "/v1/clients/small", object().put("scope", "ils"));
         called(token, "PATCH", "/v1/clients/small", object().put("daily", "none"));
@@ -198,7 +201,8 @@ class OnePersonIT {
 
     private static List<JsonNode> pending() {
         List<JsonNode> pending = new ArrayList<>();
-        for (JsonNode one : vault.call("GET", "/v1/approvals", TOKENS.get("dir")).json().path("approvals")) {
+        for (JsonNode one :
+                vault.call("GET", "/v1/approvals", TOKENS.get("dir")).json().path("approvals")) {
             if (one.path("state").asText().equals("pending")) {
                 pending.add(one);
             }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.DemoHome;
+import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
@@ -49,17 +50,7 @@ final class DeskPagesTest {
     static void start() {
         vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
         server = WebServer.start(
-                new WebParts(
-                        vault.access(),
-                        vault.log(),
-                        vault.patrons(),
-                        vault.entitlements(),
-                        vault.history(),
-                        vault.keyStatus(),
-                        vault.rotation(),
-                        vault.seal(),
-                        vault.alerts()),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
+                Service.partsOf(vault), new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
     }
 
     @AfterAll

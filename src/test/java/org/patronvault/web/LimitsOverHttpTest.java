@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approvals;
+import org.patronvault.app.Service;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
@@ -52,15 +53,7 @@ final class LimitsOverHttpTest {
                 patrons.add(vault.register("'card':'LIMIT" + (1000 + i) + "','name':{'family':'Ng','given':'Kat'}"));
             }
             try (WebServer server = WebServer.start(
-                    new WebParts(
-                            vault.vault().access(),
-                            vault.vault().log(),
-                            vault.vault().patrons(),
-                            vault.vault().entitlements(),
-                            vault.vault().history(),
-                            vault.vault().keyStatus(),
-                            vault.vault().rotation(),
-                            vault.vault().seal()),
+                    Service.partsOf(vault.vault()),
                     new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
                 base = "http://127.0.0.1:" + server.port();
                 List<Integer> answers = reveal(patrons);

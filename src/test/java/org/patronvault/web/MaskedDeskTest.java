@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.app.Service;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
@@ -59,15 +60,7 @@ final class MaskedDeskTest {
                 + "'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");
         server = WebServer.start(
-                new WebParts(
-                        vault.vault().access(),
-                        vault.vault().log(),
-                        vault.patrons(),
-                        vault.vault().entitlements(),
-                        vault.vault().history(),
-                        vault.vault().keyStatus(),
-                        vault.vault().rotation(),
-                        vault.vault().seal()),
+                Service.partsOf(vault.vault()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
     }
 

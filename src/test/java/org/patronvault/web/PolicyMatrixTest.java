@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.LogReader;
@@ -208,15 +209,7 @@ final class PolicyMatrixTest {
 
     private static WebServer server(VaultInstance vault) {
         return WebServer.start(
-                new WebParts(
-                        vault.access(),
-                        vault.log(),
-                        vault.patrons(),
-                        vault.entitlements(),
-                        vault.history(),
-                        vault.keyStatus(),
-                        vault.rotation(),
-                        vault.seal()),
+                Service.partsOf(vault),
                 // Behind a proxy even this machine must say who asks for metrics.
                 new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty()));
     }
