@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.crypto.Argon2Parameters;
@@ -54,9 +55,10 @@ public final class Access {
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
-        this.accounts = new Accounts(store, log, authority, passwords, lockouts, commissioning, approvals, policy);
+        this.accounts =
+                new Accounts(store, log, authority, passwords, lockouts, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
-        this.clients = new Clients(store, log, clientRows, approvals, policy, nanoTime);
+        this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
         this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);
@@ -150,5 +152,22 @@ public final class Access {
             Problem problem = answer.refusal().orElseThrow();
             throw log.refuse(attempt, new Refused(problem, answer.sentence()));
         }
+    }
+
+    /** Passes for whoever may agree to what others ask, or may ask; anybody else is refused, and that is logged. */
+    public void requirePartInApprovals(Caller caller, AccessEvent attempt) {
+        if (!hasPartInApprovals(caller)) {
+            throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "That is not for this role."));
+        }
+    }
+
+    /** Whether somebody may agree to what others ask, or may ask for what needs two. */
+    public boolean hasPartInApprovals(Caller caller) {
+        return SecondPerson.qualifies(caller.actor())
+                || (caller.isPerson()
+                        && Stream.of(Permission.STAFF, Permission.CLIENTS)
+                                .anyMatch(p -> policy.now()
+                                        .ask(caller, Question.may(p))
+                                        .allowed()));
     }
 }

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -17,6 +18,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 
 /**
  * Staff accounts. Whoever calls has proved the {@code staff} permission; what needs a second person is checked here:
@@ -30,6 +32,7 @@ public final class Accounts {
     private final Passwords passwords;
     private final Lockouts lockouts;
     private final Commissioning commissioning;
+    private final Replay replay;
     private final Approvals approvals;
     private final StaffActs acts;
 
@@ -40,9 +43,11 @@ public final class Accounts {
             Passwords passwords,
             Lockouts lockouts,
             Commissioning commissioning,
+            Replay replay,
             Approvals approvals,
             PolicyHolder policy) {
         this.commissioning = commissioning;
+        this.replay = replay;
         this.approvals = approvals;
         this.acts = new StaffActs(this, authority, passwords, commissioning, policy);
         this.store = store;
@@ -123,8 +128,8 @@ public final class Accounts {
     }
 
     /** Takes roles away. */
-    public void revoke(Actor by, String name, List<Role> roles) {
-        change(by, CanonicalName.require(name), (tx, account) -> {
+    public Approvals.Answer revoke(Approvals.Asking asking, String name, List<Role> roles) {
+        return change(asking, CanonicalName.require(name), account -> {
             List<String> left = new ArrayList<>(account.roles());
             roles.forEach(role -> left.remove(role.name()));
             return account.withRoles(left);
@@ -132,8 +137,8 @@ public final class Accounts {
     }
 
     /** Ends every session of an account and lets nobody sign in to it. */
-    public void disable(Actor by, String name) {
-        change(by, CanonicalName.require(name), (tx, account) -> account.withDisabled(true));
+    public Approvals.Answer disable(Approvals.Asking asking, String name) {
+        return change(asking, CanonicalName.require(name), account -> account.withDisabled(true));
     }
 
     /** Opens a disabled account again. */
@@ -146,22 +151,26 @@ public final class Accounts {
     }
 
     /** Forgets the wrong passwords of an account. */
-    public void unlock(Actor by, String name) {
-        String canonical = CanonicalName.require(name);
-        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
-            if (find(tx, canonical).isEmpty()) {
-                throw unknown();
-            }
-            lockouts.clear(tx, canonical);
-            return event(by, canonical);
-        }));
+    public Approvals.Answer unlock(Approvals.Asking asking, String name) {
+        return write(asking, CanonicalName.require(name), (tx, held) -> lockouts.clear(tx, held.name()));
     }
 
-    /** Sets one's own password. */
-    public void setOwnPassword(Actor by, String password) {
-        Passwords.requireStrongEnough(password);
-        Passwords.Hash hash = passwords.hash(password);
-        change(by, by.name(), (tx, account) -> account.withPassword(hash, false));
+    /**
+     * Sets one's own password, in place of the one just proved: if that was replaced meanwhile, such as an activation
+     * code by somebody else who had it, this is refused.
+     */
+    public void setOwnPassword(SignIn.Proven who, String password) {
+        Actor by = who.acting(Optional.empty());
+        Passwords.Hash hash = log.logging(event(by, who.name()).ending(Outcome.REFUSED), () -> {
+            Passwords.requireStrongEnough(password);
+            return passwords.hash(password);
+        });
+        change(Approvals.Asking.alone(by), who.name(), account -> {
+            if (account.epoch() != who.epoch()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
+            }
+            return account.withPassword(hash, false);
+        });
     }
 
     /** Gives another's account a one-time activation code, the answer's secret, in place of its password. */
@@ -169,12 +178,24 @@ public final class Accounts {
         return approvals.ask(asking, new Ask(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));
     }
 
-    private void change(Actor by, String canonical, BiFunction<Tx, StaffAccount, StaffAccount> step) {
-        log.appendAndWait(Unit.writing(event(by, canonical), tx -> {
-            Authority.Held<StaffAccount> held = find(tx, canonical).orElseThrow(Accounts::unknown);
-            authority.replace(tx, StaffAccount.KIND, held, step.apply(tx, held.body()));
-            return event(by, canonical);
+    private Approvals.Answer change(Approvals.Asking asking, String canonical, UnaryOperator<StaffAccount> step) {
+        return write(
+                asking,
+                canonical,
+                (tx, held) -> authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body())));
+    }
+
+    /** What one person is enough for. */
+    private Approvals.Answer write(
+            Approvals.Asking asking, String canonical, BiConsumer<WriteTx, Authority.Held<StaffAccount>> step) {
+        AccessEvent event = event(asking.by(), canonical);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, asking.once().key());
+            step.accept(tx, find(tx, canonical).orElseThrow(Accounts::unknown));
+            replay.keep(tx, asking.once(), Approvals.Answer.DONE);
+            return event;
         }));
+        return Approvals.Answer.DONE;
     }
 
     Optional<Authority.Held<StaffAccount>> find(Tx tx, String canonical) {
@@ -184,6 +205,14 @@ public final class Accounts {
     /** The one form of a name; refused if it cannot be one. */
     public String canonical(String name) {
         return CanonicalName.require(name);
+    }
+
+    /** Refused with {@code name-in-use} if there is an account of that name. */
+    public void requireFree(String name) {
+        String canonical = CanonicalName.require(name);
+        if (store.read(tx -> find(tx, canonical)).isPresent()) {
+            throw taken();
+        }
     }
 
     /** One account; refused with {@code not-found} if there is none of that name. */

@@ -1,17 +1,13 @@
 package org.patronvault.access;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.patronvault.access.ApprovalRows.Stored;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Second;
@@ -39,20 +35,27 @@ public final class Approvals {
      * @param filed the request that waits for a second person; empty if the act was carried out
      * @param secret what it resulted in, to be shown once
      */
-    public record Answer(Optional<Approval> filed, Optional<String> secret) {}
+    public record Answer(Optional<Approval> filed, Optional<String> secret) {
+        /** Carried out, with nothing to show. */
+        static final Answer DONE = new Answer(Optional.empty(), Optional.empty());
+    }
 
     /**
      * Who asks, beside whom.
      *
      * @param second another person who proved who they are at the same terminal
-     * @param key makes the same request, sent again, have one effect
-     * @param json what is kept as the answer to it
+     * @param once makes the same request, sent again, have one effect
      */
-    public record Asking(Actor by, Optional<Actor> second, Optional<Replay.Key> key, Function<Answer, String> json) {
+    public record Asking(Actor by, Optional<Actor> second, Replay.Once<Answer> once) {
 
         /** Without a key to repeat it by. */
         public static Asking of(Actor by, Optional<Actor> second) {
-            return new Asking(by, second, Optional.empty(), answer -> "");
+            return new Asking(by, second, Replay.Once.withoutKey());
+        }
+
+        /** Nobody beside them, and without a key to repeat it by. */
+        public static Asking alone(Actor by) {
+            return of(by, Optional.empty());
         }
     }
 
@@ -61,6 +64,7 @@ public final class Approvals {
     private final Commissioning commissioning;
     private final Replay replay;
     private final ApprovalRows rows;
+    private final ApprovalDecisions decisions;
     private final Map<String, TwoPersonAct> acts = new HashMap<>();
 
     Approvals(
@@ -75,6 +79,7 @@ public final class Approvals {
         this.commissioning = commissioning;
         this.replay = replay;
         this.rows = new ApprovalRows(log, authority, custody);
+        this.decisions = new ApprovalDecisions(this, store, log, rows, replay);
     }
 
     /** Before anything of that kind is asked for. */
@@ -103,7 +108,7 @@ public final class Approvals {
         });
         Answer[] answer = new Answer[1];
         log.appendAndWait(Unit.writing(event, tx -> {
-            replay.requireFirst(tx, asking.key());
+            replay.requireFirst(tx, asking.once().key());
             boolean two = ready.needsSecond(tx) && !commissioning.isOn(tx);
             AccessEvent logged;
             if (two && second.isEmpty()) {
@@ -118,9 +123,7 @@ public final class Approvals {
                 logged = ready.logged(
                         event.with(second.filter(s -> two).map(s -> new Second(s.name(), Second.From.SAME_TERMINAL))));
             }
-            if (asking.key().isPresent()) {
-                replay.keep(tx, asking.key(), asking.json().apply(answer[0]));
-            }
+            replay.keep(tx, asking.once(), answer[0]);
             return logged;
         }));
         if (answer[0].filed().isEmpty()) {
@@ -158,9 +161,11 @@ public final class Approvals {
                 .max(Comparator.comparing(Approval::filed));
     }
 
-    /** Whether somebody acts in a role that may agree. */
-    public static boolean mayAgree(Actor person) {
-        return SecondPerson.qualifies(person);
+    /** One that can still be decided; refused with {@code approval-closed} if it cannot. */
+    public Approval findOpen(Actor by, String id) {
+        Authority.Held<Stored> held = store.read(tx -> visible(tx, by, id));
+        rows.requireOpen(held.body());
+        return facts(held);
     }
 
     /** Requests that {@code by} filed or may decide, newest first. */
@@ -177,7 +182,7 @@ public final class Approvals {
         return facts(store.read(tx -> visible(tx, by, id)));
     }
 
-    private Authority.Held<Stored> visible(Tx tx, Actor by, String id) {
+    Authority.Held<Stored> visible(Tx tx, Actor by, String id) {
         return rows.find(tx, id)
                 .filter(held -> maySee(by, held.body()))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such request."));
@@ -194,99 +199,30 @@ public final class Approvals {
      * @param digest of what they saw, if they say; another one is refused
      */
     public Approval approve(Actor by, String id, Optional<String> digest) {
-        AccessEvent agreed = decision(by, id);
-        Authority.Held<Stored> held =
-                log.logging(agreed.ending(Outcome.REFUSED), () -> store.read(tx -> visible(tx, by, id)));
-        Stored asked = held.body();
-        Ask ask = rows.ask(id, asked);
-        TwoPersonAct act = act(ask.kind());
-        AccessEvent event = agreed.about(ask.about());
-        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
-            rows.requireOpen(asked);
-            SecondPerson.require(asked.actor(), Optional.of(by), act.gains(ask));
-            return act.prepare(ask);
-        });
-        boolean[] last = new boolean[1];
-        Stored[] after = new Stored[1];
-        log.appendAndWait(Unit.writingMany(event, tx -> {
-            Authority.Held<Stored> now = visible(tx, by, id);
-            rows.requireOpen(now.body());
-            if (digest.filter(d -> !d.equals(ask.digest())).isPresent() || now.generation() != held.generation()) {
-                throw new Refused(Problem.CHANGED_MEANWHILE, "That is not what was asked; look at the request again.");
-            }
-            if (now.body().approvers().contains(by.name())) {
-                throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
-            }
-            rows.requireEntitled(tx, now.body());
-            List<String> approvers = new ArrayList<>(now.body().approvers());
-            approvers.add(by.name());
-            last[0] = approvers.size() == asked.needs();
-            if (!last[0]) {
-                after[0] = asked.decided(Approval.State.PENDING, approvers, "");
-                rows.replace(tx, now, after[0]);
-                return List.of(event);
-            }
-            ready.needsSecond(tx);
-            ready.carryOut(tx);
-            after[0] = asked.decided(
-                    Approval.State.DONE,
-                    approvers,
-                    ready.secret().map(s -> rows.sealResult(id, s)).orElse(""));
-            rows.replace(tx, now, after[0]);
-            AccessEvent done = log.event(asked.actor(), act.act(), Outcome.CONFIGURATION, event.request())
-                    .about(ask.about())
-                    .with(new Second(by.name(), Second.From.OWN_SESSION));
-            return List.of(event, ready.logged(done));
-        }));
-        if (last[0]) {
-            ready.done();
-        }
-        return facts(id, after[0]);
+        return approve(by, id, digest, Replay.Once.withoutKey());
+    }
+
+    /** The same, once for its key. */
+    public Approval approve(Actor by, String id, Optional<String> digest, Replay.Once<Approval> once) {
+        return decisions.approve(by, id, digest, once);
     }
 
     /** Refuses a request; whoever filed it can take it back too. */
     public Approval reject(Actor by, String id) {
-        AccessEvent event = decision(by, id);
-        Stored[] after = new Stored[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
-            Authority.Held<Stored> held = visible(tx, by, id);
-            rows.requireOpen(held.body());
-            after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
-            rows.replace(tx, held, after[0]);
-            return event.about(held.body().about());
-        }));
-        return facts(id, after[0]);
+        return reject(by, id, Replay.Once.withoutKey());
+    }
+
+    /** The same, once for its key. */
+    public Approval reject(Actor by, String id, Replay.Once<Approval> once) {
+        return decisions.reject(by, id, once);
     }
 
     /** What the act resulted in, for the one who asked for it; once. */
-    public String collect(Actor by, String id, Optional<Replay.Key> key, Function<String, String> json) {
-        AccessEvent event = decision(by, id);
-        String[] result = new String[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
-            replay.requireFirst(tx, key);
-            Authority.Held<Stored> held = visible(tx, by, id);
-            Stored stored = held.body();
-            if (!stored.isOf(by)) {
-                throw new Refused(Problem.NOT_ALLOWED, "Only the person who asked gets the result.");
-            }
-            result[0] = rows.result(id, stored)
-                    .orElseThrow(() -> new Refused(
-                            Problem.APPROVAL_CLOSED, "There is no result to collect, or it was collected."));
-            rows.replace(tx, held, stored.collected());
-            if (key.isPresent()) {
-                replay.keep(tx, key, json.apply(result[0]));
-            }
-            return event.about(stored.about());
-        }));
-        return result[0];
+    public String collect(Actor by, String id, Replay.Once<String> once) {
+        return decisions.collect(by, id, once);
     }
 
-    private AccessEvent decision(Actor by, String id) {
-        byte[] request = id.matches("[0-9a-f]{32}") ? HexFormat.of().parseHex(id) : AuditLog.newRequest();
-        return log.event(by, Act.APPROVAL, Outcome.CONFIGURATION, request);
-    }
-
-    private TwoPersonAct act(String kind) {
+    TwoPersonAct act(String kind) {
         return Optional.ofNullable(acts.get(kind)).orElseThrow(() -> new IntegrityException("approval: kind"));
     }
 
@@ -294,7 +230,7 @@ public final class Approvals {
         return facts(held.name(), held.body());
     }
 
-    private Approval facts(String id, Stored stored) {
+    Approval facts(String id, Stored stored) {
         return rows.facts(id, stored, act(stored.kind()));
     }
 }

@@ -39,6 +39,7 @@ public final class Clients {
     private final LongSupplier nanoTime;
     private final Store store;
     private final AuditLog log;
+    private final Replay replay;
     private final Approvals approvals;
     private final ClientRows rows;
 
@@ -46,12 +47,14 @@ public final class Clients {
             Store store,
             AuditLog log,
             ClientRows rows,
+            Replay replay,
             Approvals approvals,
             PolicyHolder policy,
             LongSupplier nanoTime) {
         this.store = store;
         this.log = log;
         this.rows = rows;
+        this.replay = replay;
         this.approvals = approvals;
         this.nanoTime = nanoTime;
         new ClientActs(rows, policy, proved::clear).registerWith(approvals);
@@ -73,19 +76,31 @@ public final class Clients {
     }
 
     /** Ends a client at once. */
-    public void revoke(Actor by, String name) {
+    public Approvals.Answer revoke(Approvals.Asking asking, String name) {
         String canonical = CanonicalName.require(name);
-        AccessEvent event = log.event(by, Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(canonical);
         log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, asking.once().key());
             rows.revoke(tx, canonical);
+            replay.keep(tx, asking.once(), Approvals.Answer.DONE);
             return event;
         }));
         proved.clear();
+        return Approvals.Answer.DONE;
     }
 
     static Refused unknown() {
         return new Refused(Problem.NOT_FOUND, "There is no such client.");
+    }
+
+    /** Refused with {@code name-in-use} if there is a client of that name. */
+    public void requireFree(String name) {
+        String canonical = CanonicalName.require(name);
+        store.read(tx -> {
+            rows.requireFree(tx, canonical);
+            return canonical;
+        });
     }
 
     /** One client; refused with {@code not-found} if there is none of that name. */

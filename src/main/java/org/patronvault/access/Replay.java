@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SealedBox;
@@ -40,6 +41,20 @@ public final class Replay {
             fault.ifPresent(refused -> {
                 throw refused;
             });
+        }
+    }
+
+    /**
+     * A write that is to have one effect.
+     *
+     * @param key it is sent again with, if it is
+     * @param json what is kept as the answer to it
+     */
+    public record Once<T>(Optional<Key> key, Function<T, String> json) {
+
+        /** Without a key to repeat it by. */
+        public static <T> Once<T> withoutKey() {
+            return new Once<>(Optional.empty(), done -> "");
         }
     }
 
@@ -90,6 +105,13 @@ public final class Replay {
         key.ifPresent(Key::requireUsable);
         if (key.isPresent() && tx.idempotency().find(key.get().key).isPresent()) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request was carried out just now; ask again.");
+        }
+    }
+
+    /** Keeps what became of it, in the unit of the write itself. */
+    <T> void keep(WriteTx tx, Once<T> once, T done) {
+        if (once.key().isPresent()) {
+            keep(tx, once.key(), once.json().apply(done));
         }
     }
 

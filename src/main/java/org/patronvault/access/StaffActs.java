@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.patronvault.audit.Act;
+import org.patronvault.model.Attributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
@@ -155,6 +156,9 @@ final class StaffActs {
         @Override
         public Ready prepare(Ask ask) {
             requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
+            if (!ask.one(LIBRARY).isEmpty() && !Attributes.isLibrary(ask.one(LIBRARY))) {
+                throw new Refused(Problem.INVALID, "A library is 1 to 20 letters, digits, hyphens or underscores.");
+            }
             String code = password.orElseGet(StaffActs::newCode);
             StaffAccount account =
                     accounts.account(ask.all(ROLES), ask.one(LIBRARY), passwords.hash(code), password.isEmpty());

@@ -2,13 +2,20 @@ package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.Optional;
+import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,14 +41,23 @@ final class ApprovalCommands {
             super(invocation);
         }
 
-        /** That person in the first of their roles that may agree to what others ask, or else in their first. */
-        Actor actor(VaultInstance vault) {
+        /** Does it as that person. */
+        abstract int run(Approvals approvals, Actor by);
+
+        /** In the first of their roles that may agree to what others ask, else that may ask; refused, and logged, if none may. */
+        @Override
+        final int run(VaultInstance vault) {
             SignIn.Proven who = person(vault);
-            Optional<String> role = VaultCommand.SECONDS.stream()
-                    .map(Role::name)
-                    .filter(who.roles()::contains)
+            Access access = vault.access();
+            Optional<String> role = who.roles().stream()
+                    .sorted(Comparator.comparing(r -> !SECONDS.contains(r)))
+                    .filter(r -> access.hasPartInApprovals(access.acting(who, Optional.of(r))))
                     .findFirst();
-            return vault.access().acting(who, role).actor();
+            Caller caller = access.acting(who, role);
+            AccessEvent attempt =
+                    vault.log().event(caller.actor(), Act.APPROVAL, Outcome.REFUSED, AuditLog.newRequest());
+            access.requirePartInApprovals(caller, attempt);
+            return vault.log().logging(attempt, () -> run(access.approvals(), caller.actor()));
         }
 
         ObjectNode json(Approval approval) {
@@ -99,11 +115,11 @@ final class ApprovalCommands {
         }
 
         @Override
-        int run(VaultInstance vault) {
+        int run(Approvals approvals, Actor by) {
             ObjectNode document = object();
             ArrayNode list = document.putArray("approvals");
             StringBuilder text = new StringBuilder();
-            for (Approval approval : vault.access().approvals().list(actor(vault))) {
+            for (Approval approval : approvals.list(by)) {
                 if (!pending || approval.state() == Approval.State.PENDING) {
                     list.add(json(approval));
                     text.append(text(approval)).append('\n');
@@ -122,8 +138,8 @@ final class ApprovalCommands {
         }
 
         @Override
-        int run(VaultInstance vault) {
-            Approval approval = vault.access().approvals().find(actor(vault), id());
+        int run(Approvals approvals, Actor by) {
+            Approval approval = approvals.find(by, id());
             StringBuilder text = new StringBuilder(text(approval));
             approval.terms()
                     .forEach((term, values) ->
@@ -150,8 +166,8 @@ final class ApprovalCommands {
         }
 
         @Override
-        int run(VaultInstance vault) {
-            return tell(vault.access().approvals().approve(actor(vault), id(), Optional.ofNullable(digest)));
+        int run(Approvals approvals, Actor by) {
+            return tell(approvals.approve(by, id(), Optional.ofNullable(digest)));
         }
     }
 
@@ -165,8 +181,8 @@ final class ApprovalCommands {
         }
 
         @Override
-        int run(VaultInstance vault) {
-            return tell(vault.access().approvals().reject(actor(vault), id()));
+        int run(Approvals approvals, Actor by) {
+            return tell(approvals.reject(by, id()));
         }
     }
 
@@ -181,11 +197,9 @@ final class ApprovalCommands {
         }
 
         @Override
-        int run(VaultInstance vault) {
-            Approvals approvals = vault.access().approvals();
-            Actor by = actor(vault);
+        int run(Approvals approvals, Actor by) {
             String name = approvals.find(by, id()).secretName().orElse("result");
-            String secret = approvals.collect(by, id(), Optional.empty(), s -> "");
+            String secret = approvals.collect(by, id(), Replay.Once.withoutKey());
             return answer(object().put("id", id()).put(name, secret), secret);
         }
     }

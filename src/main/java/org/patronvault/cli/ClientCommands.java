@@ -190,7 +190,7 @@ final class ClientCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().clients().revoke(administrator(vault), name());
+            vault.access().clients().revoke(Approvals.Asking.alone(administrator(vault)), name());
             return answer(object().put("name", name()), "The client is revoked.");
         }
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Permission;
@@ -166,7 +165,7 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().revoke(administrator(vault), name(), roles());
+            vault.access().accounts().revoke(Approvals.Asking.alone(administrator(vault)), name(), roles());
             return done("The roles are taken away.");
         }
     }
@@ -182,7 +181,7 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().disable(administrator(vault), name());
+            vault.access().accounts().disable(Approvals.Asking.alone(administrator(vault)), name());
             return done("The account is closed, and its sessions are ended.");
         }
     }
@@ -209,7 +208,7 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().unlock(administrator(vault), name());
+            vault.access().accounts().unlock(Approvals.Asking.alone(administrator(vault)), name());
             return done("The account is unlocked.");
         }
     }
@@ -230,11 +229,11 @@ final class StaffCommands {
         int run(VaultInstance vault) {
             Accounts accounts = vault.access().accounts();
             SignIn.Proven who = person(vault);
-            if (who.name().equals(name().strip().toLowerCase(java.util.Locale.ROOT))) {
+            if (who.name().equals(accounts.canonical(name()))) {
                 if (newPassword == null) {
                     throw new Refused(Problem.INVALID, "Give the new password with --new-password-file F.");
                 }
-                accounts.setOwnPassword(who.acting(Optional.empty()), newPassword.text());
+                accounts.setOwnPassword(who, newPassword.text());
                 return done("The password is set; sign in with it.");
             }
             if (newPassword != null) {

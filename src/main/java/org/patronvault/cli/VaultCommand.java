@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 abstract class VaultCommand implements Callable<Integer> {
     private static final List<String> SECRETS =
             List.of("--password-file", "--second-password-file", "--new-password-file");
-    static final List<Role> SECONDS = List.of(Role.ADMIN, Role.DIRECTOR);
+    static final List<String> SECONDS = List.of(Role.ADMIN.name(), Role.DIRECTOR.name());
 
     @Spec
     private CommandSpec spec;
@@ -182,8 +182,7 @@ abstract class VaultCommand implements Callable<Integer> {
             return Optional.empty();
         }
         SignIn.Proven who = vault.access().signIn().prove(second, passwordOf(secondPassword), "local");
-        Optional<String> role =
-                SECONDS.stream().map(Role::name).filter(who.roles()::contains).findFirst();
+        Optional<String> role = SECONDS.stream().filter(who.roles()::contains).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
     }
 

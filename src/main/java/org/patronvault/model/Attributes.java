@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What is stored of a patron in clear because it names nobody: home library, category, last day of validity, status
@@ -15,12 +16,19 @@ import java.util.Optional;
 public record Attributes(
         String library, Category category, Optional<LocalDate> expires, Status status, YearMonth registered) {
 
+    private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
+
     public Attributes {
         Objects.requireNonNull(library);
         Objects.requireNonNull(category);
         Objects.requireNonNull(expires);
         Objects.requireNonNull(status);
         Objects.requireNonNull(registered);
+    }
+
+    /** Whether that can be the code of a library: 1 to 20 letters, digits, hyphens or underscores. */
+    public static boolean isLibrary(String code) {
+        return LIBRARY.matcher(code).matches();
     }
 
     /** Whether {@code today} is past the last day of validity. */

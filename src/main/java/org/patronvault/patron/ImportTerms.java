@@ -22,6 +22,7 @@ import java.time.YearMonth;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedSet;
+import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -37,7 +38,7 @@ public record ImportTerms(Optional<String> library, Consent consent) {
 
     /** @throws Refused {@code invalid} if {@code library} is no library code */
     public ImportTerms {
-        if (library.isPresent() && !PatronJson.isLibrary(library.get())) {
+        if (library.isPresent() && !Attributes.isLibrary(library.get())) {
             throw new Refused(Problem.INVALID, PatronJson.LIBRARY_FORM);
         }
         if (!consent.given() || !consent.purpose().equals(Consent.SERVICE)) {

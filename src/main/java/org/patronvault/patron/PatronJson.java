@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Address;
+import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Name;
@@ -45,7 +46,6 @@ public final class PatronJson {
     private static final Set<String> MEMBERS =
             Set.of("card", "name", "address", "phone", "email", "library", "category", "expires", "status", "consent");
 
-    private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern CONSENT_WORD = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
 
     private final Phones phones;
@@ -136,10 +136,6 @@ public final class PatronJson {
         return patron;
     }
 
-    static boolean isLibrary(String code) {
-        return LIBRARY.matcher(code).matches();
-    }
-
     /** Tells {@code unknown} each member that is not of the API's form, after checking that it is an object at all. */
     void checkMembers(JsonNode patron, Consumer<String> unknown) {
         Members.of(patron).others(MEMBERS, unknown);
@@ -213,7 +209,7 @@ public final class PatronJson {
 
     private static String library(Members patron) {
         String library = patron.required("library", Reason.LIBRARY_MISSING);
-        if (!isLibrary(library)) {
+        if (!Attributes.isLibrary(library)) {
             throw new Fault(Reason.LIBRARY_INVALID, LIBRARY_FORM);
         }
         return library;

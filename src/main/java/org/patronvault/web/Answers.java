@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.patronvault.audit.AccessEvent;
@@ -125,7 +126,12 @@ final class Answers {
         event.reason().ifPresent(reason -> json.put("reason", reason.slug()));
         event.about().ifPresent(about -> json.put("about", about));
         event.count().ifPresent(count -> json.put("count", count));
-        json.put("request", java.util.HexFormat.of().formatHex(event.request()));
+        event.second()
+                .ifPresent(second -> json.put("second", second.name())
+                        .put("secondFrom", second.from().wireName()));
+        event.policyDigest()
+                .ifPresent(digest -> json.put("policy", HexFormat.of().formatHex(digest)));
+        json.put("request", HexFormat.of().formatHex(event.request()));
         return json;
     }
 

@@ -8,18 +8,16 @@ import io.javalin.http.Context;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Permission;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 
 /** {@code /v1/approvals}: what waits for a second person. */
 final class ApprovalApi {
     private final Approvals approvals;
-    private final Requests requests;
     private final SharedActs acts;
 
-    ApprovalApi(WebParts parts, Requests requests, SharedActs acts) {
+    ApprovalApi(WebParts parts, SharedActs acts) {
         this.approvals = parts.access().approvals();
-        this.requests = requests;
         this.acts = acts;
     }
 
@@ -30,15 +28,8 @@ final class ApprovalApi {
         routes.post("/v1/approvals/{id}/result", this::collect);
     }
 
-    /** Whoever may agree to what others ask, or asks. */
-    private Caller admit(Context ctx) {
-        Caller caller = requests.caller(ctx);
-        acts.requireAny(caller, Approvals.mayAgree(caller.actor()), Act.APPROVAL, Permission.STAFF, Permission.CLIENTS);
-        return caller;
-    }
-
     private void list(Context ctx) {
-        Caller caller = admit(ctx);
+        Caller caller = acts.admitToApprovals(ctx);
         ObjectNode json = Answers.object();
         ArrayNode list = json.putArray("approvals");
         acts.logging(caller, Act.APPROVAL, () -> approvals.list(caller.actor()))
@@ -47,7 +38,7 @@ final class ApprovalApi {
     }
 
     private void one(Context ctx) {
-        Caller caller = admit(ctx);
+        Caller caller = acts.admitToApprovals(ctx);
         Approval found = acts.logging(caller, Act.APPROVAL, () -> approvals.find(caller.actor(), ctx.pathParam("id")));
         Answers.write(ctx, json(found));
     }
@@ -76,36 +67,44 @@ final class ApprovalApi {
 
     /** Agrees, unless it says otherwise. */
     private void decide(Context ctx) {
-        Caller caller = admit(ctx);
+        Caller caller = acts.admitToApprovals(ctx);
         RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "approve", "digest");
-        Approval after = acts.logging(caller, Act.APPROVAL, () -> {
+        String answer = acts.logging(caller, Act.APPROVAL, () -> {
             String id = approvals.find(caller.actor(), ctx.pathParam("id")).id();
-            body.requireKnownMembers();
-            JsonNode approve = body.node().path("approve");
-            if (!approve.isMissingNode() && !approve.isBoolean()) {
-                throw Requests.invalid("approve must be true or false.");
-            }
-            return approve.asBoolean(true)
-                    ? approvals.approve(caller.actor(), id, body.text("digest"))
-                    : approvals.reject(caller.actor(), id);
+            return acts.once(ctx, caller, body.bytes(), key -> {
+                Replay.Once<Approval> once =
+                        new Replay.Once<>(key, after -> json(after).toString());
+                approvals.findOpen(caller.actor(), id);
+                body.requireKnownMembers();
+                return once.json()
+                        .apply(
+                                approves(body)
+                                        ? approvals.approve(caller.actor(), id, body.text("digest"), once)
+                                        : approvals.reject(caller.actor(), id, once));
+            });
         });
-        Answers.write(ctx, json(after));
+        Answers.write(ctx, answer);
+    }
+
+    private static boolean approves(RequestBody body) {
+        JsonNode approve = body.node().path("approve");
+        if (!approve.isMissingNode() && !approve.isBoolean()) {
+            throw Requests.invalid("approve must be true or false.");
+        }
+        return approve.asBoolean(true);
     }
 
     private void collect(Context ctx) {
-        Caller caller = admit(ctx);
+        Caller caller = acts.admitToApprovals(ctx);
         String answer = acts.logging(caller, Act.APPROVAL, () -> {
             Approval approval = approvals.find(caller.actor(), ctx.pathParam("id"));
             String name = approval.secretName().orElse("result");
-            return acts.once(ctx, caller, Requests.bytes(ctx), key -> {
-                String secret = approvals.collect(caller.actor(), approval.id(), key, s -> result(name, s));
-                return result(name, secret);
+            return acts.once(ctx, caller, Requests.body(ctx).bytes(), key -> {
+                Replay.Once<String> once = new Replay.Once<>(
+                        key, secret -> Answers.object().put(name, secret).toString());
+                return once.json().apply(approvals.collect(caller.actor(), approval.id(), once));
             });
         });
-        Answers.write(ctx, Answers.parse(answer));
-    }
-
-    private static String result(String name, String secret) {
-        return Answers.object().put(name, secret).toString();
+        Answers.write(ctx, answer);
     }
 }

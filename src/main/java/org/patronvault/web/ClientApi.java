@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
@@ -17,6 +21,8 @@ import org.patronvault.model.Purpose;
 /** {@code /v1/clients}: other systems (P7), by an administrator. */
 final class ClientApi {
     private static final String KEY = "key";
+    private static final String[] SCOPES = {"scopes", "scope"};
+    private static final String[] PURPOSES = {"purposes", "purpose"};
 
     private final Access access;
     private final SharedActs acts;
@@ -73,90 +79,90 @@ final class ClientApi {
         return json.put("reference", grant.reference()).put("expires", grant.expiresText());
     }
 
-    private static RequestBody body(Context ctx) {
-        return Requests.body(
-                ctx, "name", "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
-    }
-
-    /** What was sent, the rest as it was. */
+    /** What was sent, the rest as it was; {@code null} puts back what a new client has. */
     private static ClientGrant over(ClientGrant before, RequestBody body) {
-        body.requireKnownMembers();
-        List<String> scopes = body.texts("scopes", "scope");
+        ClientGrant fresh = ClientGrant.NOTHING;
         return ClientGrant.parse(
-                scopes.isEmpty() ? List.copyOf(before.scopes()) : scopes,
+                body.has(SCOPES) ? body.texts(SCOPES) : List.copyOf(before.scopes()),
                 body.has("fields")
                         ? body.texts("fields")
                         : before.fields().stream().map(PatronField::wireName).toList(),
-                body.has("purposes", "purpose")
-                        ? body.texts("purposes", "purpose")
+                body.has(PURPOSES)
+                        ? body.texts(PURPOSES)
                         : before.purposes().stream().map(Purpose::name).toList(),
-                body.scalar("daily").orElse(before.dailyText()),
-                body.text("reference").orElse(before.reference()),
-                body.text("expires").orElse(before.expiresText()));
+                body.has("daily") ? body.scalar("daily").orElse(fresh.dailyText()) : before.dailyText(),
+                body.has("reference") ? body.text("reference").orElse(fresh.reference()) : before.reference(),
+                body.has("expires") ? body.text("expires").orElse(fresh.expiresText()) : before.expiresText());
     }
 
     private void add(Context ctx) {
         Caller caller = admit(ctx);
-        RequestBody body = body(ctx);
-        acts.logging(caller, Act.CLIENT, () -> {
+        RequestBody body = Requests.body(
+                ctx, "name", "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
+        Supplier<ObjectNode> done =
+                () -> Answers.object().put("name", access.accounts().canonical(body.requiredText("name")));
+        carryOut(ctx, caller, body.bytes(), new SharedActs.Shared(201, done, KEY), asking -> {
             String name = body.requiredText("name");
-            ClientGrant grant = over(ClientGrant.NOTHING, body);
-            ObjectNode done = Answers.object().put("name", access.accounts().canonical(name));
-            acts.carryOut(
-                    ctx,
-                    caller,
-                    body.bytes(),
-                    201,
-                    done,
-                    KEY,
-                    asking -> clients().add(asking, name, grant));
-            return null;
+            clients().requireFree(name);
+            body.requireKnownMembers();
+            return clients().add(asking, name, over(ClientGrant.NOTHING, body));
         });
     }
 
     private void change(Context ctx) {
-        Caller caller = admit(ctx);
-        RequestBody body = body(ctx);
-        acts.logging(caller, Act.CLIENT, () -> {
-            Clients.Facts before = clients().find(ctx.pathParam("name"));
-            ClientGrant grant = over(before.grant(), body);
-            ObjectNode done = json(new Clients.Facts(before.name(), grant, before.revoked(), before.created()));
-            acts.carryOut(
-                    ctx,
-                    caller,
-                    body.bytes(),
-                    200,
-                    done,
-                    KEY,
-                    asking -> clients().change(asking, before.name(), grant));
-            return null;
-        });
+        RequestBody body =
+                Requests.body(ctx, "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
+        about(
+                ctx,
+                body.bytes(),
+                before -> json(new Clients.Facts(
+                        before.name(), over(before.grant(), body), before.revoked(), before.created())),
+                (asking, before) -> {
+                    body.requireKnownMembers();
+                    return clients().change(asking, before.name(), over(before.grant(), body));
+                });
     }
 
     private void rotate(Context ctx) {
-        Caller caller = admit(ctx);
-        acts.logging(caller, Act.CLIENT, () -> {
-            String name = clients().find(ctx.pathParam("name")).name();
-            ObjectNode done = Answers.object().put("name", name);
-            acts.carryOut(
-                    ctx,
-                    caller,
-                    Requests.bytes(ctx),
-                    200,
-                    done,
-                    KEY,
-                    asking -> clients().rotate(asking, name));
-            return null;
-        });
+        about(
+                ctx,
+                Requests.body(ctx).bytes(),
+                ClientApi::named,
+                (asking, client) -> clients().rotate(asking, client.name()));
     }
 
     private void revoke(Context ctx) {
+        about(
+                ctx,
+                Requests.body(ctx).bytes(),
+                ClientApi::named,
+                (asking, client) -> clients().revoke(asking, client.name()));
+    }
+
+    private static ObjectNode named(Clients.Facts client) {
+        return Answers.object().put("name", client.name());
+    }
+
+    private void about(
+            Context ctx,
+            byte[] body,
+            Function<Clients.Facts, ObjectNode> done,
+            BiFunction<Approvals.Asking, Clients.Facts, Approvals.Answer> act) {
         Caller caller = admit(ctx);
-        Clients.Facts after = acts.logging(caller, Act.CLIENT, () -> {
-            String name = clients().find(ctx.pathParam("name")).name();
-            clients().revoke(caller.actor(), name);
-            return clients().find(name);
+        Clients.Facts client = acts.logging(caller, Act.CLIENT, () -> clients().find(ctx.pathParam("name")));
+        SharedActs.Shared shared = new SharedActs.Shared(200, () -> done.apply(client), KEY);
+        carryOut(ctx, caller, body, shared, asking -> act.apply(asking, client));
+    }
+
+    private void carryOut(
+            Context ctx,
+            Caller caller,
+            byte[] body,
+            SharedActs.Shared shared,
+            Function<Approvals.Asking, Approvals.Answer> act) {
+        acts.logging(caller, Act.CLIENT, () -> {
+            acts.carryOut(ctx, caller, body, shared, act);
+            return shared;
         });
-        Answers.write(ctx, json(after));
     }
 }

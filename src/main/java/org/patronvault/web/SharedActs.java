@@ -3,7 +3,6 @@ package org.patronvault.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -18,7 +17,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.model.Problem;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Refused;
 
 /** Acts on accounts and clients, which may have to wait for a second person: then the answer is 202 with the request. */
@@ -36,58 +35,55 @@ final class SharedActs {
     }
 
     /** What is tried, as the log has it if it is refused before it begins. */
-    AccessEvent attempt(Caller caller, Act act) {
-        return log.event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest());
+    private AccessEvent attempt(Actor actor, Act act) {
+        return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
     /** Whoever calls, if the policy lets them; a refusal is in the log. */
     Caller admit(Context ctx, Permission permission, Act act) {
         Caller caller = requests.caller(ctx);
-        access.require(caller, Question.may(permission), attempt(caller, act));
+        access.require(caller, Question.may(permission), attempt(caller.actor(), act));
         return caller;
     }
 
-    /** Passes if {@code may}, or if the policy allows one of these; a refusal is in the log. */
-    void requireAny(Caller caller, boolean may, Act act, Permission... permissions) {
-        boolean allowed = may
-                || Arrays.stream(permissions)
-                        .anyMatch(p ->
-                                access.policy().ask(caller, Question.may(p)).allowed());
-        if (!allowed) {
-            throw log.refuse(attempt(caller, act), new Refused(Problem.NOT_ALLOWED, "That is not for this role."));
-        }
+    /** Whoever calls, if they may agree to what others ask, or ask; a refusal is in the log. */
+    Caller admitToApprovals(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        access.requirePartInApprovals(caller, attempt(caller.actor(), Act.APPROVAL));
+        return caller;
     }
 
     /** Does {@code work}; a refusal that is not in the log yet is logged first. */
     <T> T logging(Caller caller, Act act, Supplier<T> work) {
-        return log.logging(attempt(caller, act), work);
+        return log.logging(attempt(caller.actor(), act), work);
     }
 
     /**
-     * Carries it out, or files it, once for its Idempotency-Key, and writes the answer.
+     * An act on one account or client.
      *
      * @param status of the answer if it is carried out
-     * @param done the answer then, without the secret
+     * @param done the answer then, without the secret; asked for after what was sent is known to be in order
      * @param secretName the member that carries the secret
      */
+    record Shared(int status, Supplier<ObjectNode> done, String secretName) {}
+
+    /** Carries it out, or files it, once for its Idempotency-Key, and writes the answer. */
     void carryOut(
-            Context ctx,
-            Caller caller,
-            byte[] body,
-            int status,
-            ObjectNode done,
-            String secretName,
-            Function<Approvals.Asking, Approvals.Answer> act) {
+            Context ctx, Caller caller, byte[] body, Shared shared, Function<Approvals.Asking, Approvals.Answer> act) {
         Function<Approvals.Answer, String> json =
-                answer -> answer(answer, done.deepCopy(), secretName).toString();
-        JsonNode answer = Answers.parse(once(ctx, caller, body, key -> {
-            Approvals.Asking asking = new Approvals.Asking(caller.actor(), Optional.empty(), key, json);
-            return json.apply(act.apply(asking));
-        }));
+                answer -> answer(answer, shared).toString();
+        JsonNode answer = Answers.parse(once(
+                ctx,
+                caller,
+                body,
+                key -> json.apply(act.apply(
+                        new Approvals.Asking(caller.actor(), Optional.empty(), new Replay.Once<>(key, json))))));
         boolean waits = answer.path("state").asText().equals(PENDING);
-        ctx.status(waits ? 202 : status);
+        ctx.status(waits ? 202 : shared.status());
         if (waits) {
             ctx.header("Location", "/v1/approvals/" + answer.path("id").asText());
+        } else if (shared.status() == 201) {
+            ctx.header("Location", ctx.path() + "/" + answer.path("name").asText());
         }
         Answers.write(ctx, answer);
     }
@@ -105,7 +101,7 @@ final class SharedActs {
         });
     }
 
-    private static ObjectNode answer(Approvals.Answer answer, ObjectNode done, String secretName) {
+    private static ObjectNode answer(Approvals.Answer answer, Shared shared) {
         if (answer.filed().isPresent()) {
             Approval filed = answer.filed().get();
             return Answers.object()
@@ -114,7 +110,8 @@ final class SharedActs {
                     .put("digest", filed.digest())
                     .put("expires", filed.expires().toString());
         }
-        answer.secret().ifPresent(secret -> done.put(secretName, secret));
+        ObjectNode done = shared.done().get();
+        answer.secret().ifPresent(secret -> done.put(shared.secretName(), secret));
         return done;
     }
 }

@@ -6,7 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
@@ -16,7 +16,6 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.SignIn;
 import org.patronvault.access.StaffFacts;
 import org.patronvault.audit.Act;
-import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 
 /** {@code /v1/staff}: accounts of people, by an administrator. */
@@ -39,11 +38,9 @@ final class StaffApi {
         routes.get("/v1/staff/{name}", this::one);
         routes.post("/v1/staff/{name}/grant", this::grant);
         routes.post("/v1/staff/{name}/revoke", this::revoke);
-        routes.post("/v1/staff/{name}/disable", ctx -> alone(ctx, accounts()::disable));
-        routes.post(
-                "/v1/staff/{name}/enable",
-                ctx -> about(ctx, (asking, name) -> accounts().enable(asking, name)));
-        routes.post("/v1/staff/{name}/unlock", ctx -> alone(ctx, accounts()::unlock));
+        routes.post("/v1/staff/{name}/disable", ctx -> about(ctx, accounts()::disable));
+        routes.post("/v1/staff/{name}/enable", ctx -> about(ctx, accounts()::enable));
+        routes.post("/v1/staff/{name}/unlock", ctx -> about(ctx, accounts()::unlock));
         routes.post("/v1/staff/{name}/password", this::password);
     }
 
@@ -82,21 +79,23 @@ final class StaffApi {
     private void add(Context ctx) {
         Caller caller = admit(ctx);
         RequestBody body = Requests.body(ctx, "name", "role", "roles", "library", "password");
-        acts.logging(caller, Act.STAFF, () -> {
-            body.requireKnownMembers();
+        carryOut(ctx, caller, body.bytes(), new SharedActs.Shared(201, () -> added(body), ACTIVATION_CODE), asking -> {
             String name = body.requiredText("name");
+            accounts().requireFree(name);
+            body.requireKnownMembers();
             List<Role> roles = roles(body);
             String library = body.text("library").orElse("");
-            ObjectNode done = Answers.object().put("name", accounts().canonical(name));
-            roles.forEach(role -> done.withArray("roles").add(role.name()));
-            done.put("library", library);
             Optional<String> password = body.text("password");
-            Function<Approvals.Asking, Approvals.Answer> act = asking -> password.isPresent()
+            return password.isPresent()
                     ? accounts().add(asking, name, roles, library, password.get())
                     : accounts().add(asking, name, roles, library);
-            acts.carryOut(ctx, caller, body.bytes(), 201, done, ACTIVATION_CODE, act);
-            return null;
         });
+    }
+
+    private ObjectNode added(RequestBody body) {
+        ObjectNode done = Answers.object().put("name", accounts().canonical(body.requiredText("name")));
+        roles(body).forEach(role -> done.withArray("roles").add(role.name()));
+        return done.put("library", body.text("library").orElse(""));
     }
 
     private static List<Role> roles(RequestBody body) {
@@ -108,68 +107,59 @@ final class StaffApi {
     }
 
     private void grant(Context ctx) {
-        Caller caller = admit(ctx);
         RequestBody body = Requests.body(ctx, "role", "roles");
-        acts.logging(caller, Act.STAFF, () -> {
-            StaffFacts facts = accounts().find(ctx.pathParam("name"));
+        about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
-            List<Role> roles = roles(body);
-            ObjectNode done = Answers.object().put("name", facts.name());
-            acts.carryOut(
-                    ctx,
-                    caller,
-                    body.bytes(),
-                    200,
-                    done,
-                    ACTIVATION_CODE,
-                    asking -> accounts().grant(asking, facts.name(), roles));
-            return null;
+            return accounts().grant(asking, name, roles(body));
         });
     }
 
     private void revoke(Context ctx) {
         RequestBody body = Requests.body(ctx, "role", "roles");
-        alone(ctx, (by, name) -> {
+        about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
-            accounts().revoke(by, name, roles(body));
+            return accounts().revoke(asking, name, roles(body));
         });
     }
 
-    /** An act one person is enough for. */
-    private void alone(Context ctx, BiConsumer<Actor, String> act) {
-        Caller caller = admit(ctx);
-        StaffFacts after = acts.logging(caller, Act.STAFF, () -> {
-            String name = accounts().find(ctx.pathParam("name")).name();
-            act.accept(caller.actor(), name);
-            return accounts().find(name);
-        });
-        Answers.write(ctx, json(after));
+    /** An act that needs no terms. */
+    private void about(Context ctx, BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
+        about(ctx, Requests.body(ctx).bytes(), act);
     }
 
-    /** An act without terms that may need two. */
-    private void about(Context ctx, java.util.function.BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
+    private void about(Context ctx, byte[] body, BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
         Caller caller = admit(ctx);
+        String name = acts.logging(caller, Act.STAFF, () -> accounts().find(ctx.pathParam("name")))
+                .name();
+        SharedActs.Shared shared =
+                new SharedActs.Shared(200, () -> Answers.object().put("name", name), ACTIVATION_CODE);
+        carryOut(ctx, caller, body, shared, asking -> act.apply(asking, name));
+    }
+
+    private void carryOut(
+            Context ctx,
+            Caller caller,
+            byte[] body,
+            SharedActs.Shared shared,
+            Function<Approvals.Asking, Approvals.Answer> act) {
         acts.logging(caller, Act.STAFF, () -> {
-            String name = accounts().find(ctx.pathParam("name")).name();
-            ObjectNode done = Answers.object().put("name", name);
-            acts.carryOut(
-                    ctx, caller, Requests.bytes(ctx), 200, done, ACTIVATION_CODE, asking -> act.apply(asking, name));
-            return null;
+            acts.carryOut(ctx, caller, body, shared, act);
+            return shared;
         });
     }
 
     /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
     private void password(Context ctx) {
-        if (Requests.isEmpty(ctx)) {
-            about(ctx, (asking, name) -> accounts().resetPassword(asking, name));
+        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password");
+        if (body.node().isEmpty()) {
+            about(ctx, accounts()::resetPassword);
             return;
         }
-        RequestBody body = Requests.body(ctx, "current", "password");
         body.requireKnownMembers();
         String current = body.requiredText("current");
         String password = body.requiredText("password");
         SignIn.Proven who = access.signIn().prove(ctx.pathParam("name"), current, requests.address(ctx));
-        accounts().setOwnPassword(who.acting(Optional.empty()), password);
+        accounts().setOwnPassword(who, password);
         ctx.status(204);
     }
 }

@@ -117,7 +117,7 @@ public final class WebServer implements AutoCloseable {
         SharedActs acts = new SharedActs(parts, requests);
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
-        new ApprovalApi(parts, requests, acts).register(config.routes);
+        new ApprovalApi(parts, acts).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.behindProxy()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);

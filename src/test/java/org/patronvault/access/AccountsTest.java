@@ -99,7 +99,7 @@ final class AccountsTest {
             accounts.grant(by(root, ALONE), "anna", role(role));
         }
         assertThat(rolesOf("anna")).containsExactly("page", "admin", "custodian", "director", "privacy-officer");
-        accounts.disable(root, "anna");
+        accounts.disable(Approvals.Asking.alone(root), "anna");
         assertThatCode(() -> accounts.enable(by(root, ALONE), "anna")).doesNotThrowAnyException();
         assertNobodyGrantsHimself();
     }
@@ -201,7 +201,7 @@ final class AccountsTest {
     void powerfulAccountIsNotTakenOverByOne(String role) {
         vault.staff("paul", "page", role);
         vault.storeFirstPatron();
-        accounts.disable(root, "paul");
+        accounts.disable(Approvals.Asking.alone(root), "paul");
         assertFiled(accounts.enable(by(root, ALONE), "paul"));
         assertFiled(accounts.resetPassword(by(root, ALONE), "paul"));
         assertThat(Refusals.problemOf(() -> accounts.enable(by(root, second("paul", "admin")), "paul")))
@@ -226,9 +226,9 @@ final class AccountsTest {
     void takingAwayNeedsNoSecondPerson() {
         vault.staff("paul", "director", "circulation");
         vault.storeFirstPatron();
-        accounts.revoke(root, "paul", role("director"));
+        accounts.revoke(Approvals.Asking.alone(root), "paul", role("director"));
         assertThat(rolesOf("paul")).containsExactly("circulation");
-        accounts.disable(root, "paul");
+        accounts.disable(Approvals.Asking.alone(root), "paul");
         assertThat(accounts.list())
                 .filteredOn(StaffFacts::disabled)
                 .extracting(StaffFacts::name)
@@ -286,13 +286,15 @@ final class AccountsTest {
         assertThat(Refusals.problemOf(() -> vault.access().acting(withCode, Optional.empty())))
                 .isEqualTo(Problem.NOT_ALLOWED);
 
-        accounts.setOwnPassword(withCode.acting(Optional.empty()), "a password of hers");
+        accounts.setOwnPassword(withCode, "a password of hers");
         assertThat(vault.access()
                         .begin("berta", "a password of hers", Optional.empty(), "local")
                         .token())
                 .isNotEmpty();
         assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", code, "local")))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
+        assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(withCode, "a password of a thief")))
+                .isEqualTo(Problem.CHANGED_MEANWHILE);
     }
 
     @Test
@@ -305,10 +307,10 @@ final class AccountsTest {
     void accountThatIsNotThereIsNotFound() {
         assertThat(List.of(
                         Refusals.problemOf(() -> accounts.grant(by(root, ALONE), "zoe", role("page"))),
-                        Refusals.problemOf(() -> accounts.revoke(root, "zoe", role("page"))),
-                        Refusals.problemOf(() -> accounts.disable(root, "zoe")),
+                        Refusals.problemOf(() -> accounts.revoke(Approvals.Asking.alone(root), "zoe", role("page"))),
+                        Refusals.problemOf(() -> accounts.disable(Approvals.Asking.alone(root), "zoe")),
                         Refusals.problemOf(() -> accounts.enable(by(root, ALONE), "zoe")),
-                        Refusals.problemOf(() -> accounts.unlock(root, "zoe"))))
+                        Refusals.problemOf(() -> accounts.unlock(Approvals.Asking.alone(root), "zoe"))))
                 .containsOnly(Problem.NOT_FOUND);
     }
 
@@ -322,7 +324,7 @@ final class AccountsTest {
         });
         assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("anna", TestVault.PASSWORD, "local")))
                 .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
-        accounts.unlock(root, "Anna");
+        accounts.unlock(Approvals.Asking.alone(root), "Anna");
         assertThat(vault.access()
                         .signIn()
                         .prove("anna", TestVault.PASSWORD, "local")
@@ -333,7 +335,7 @@ final class AccountsTest {
     @Test
     void weakPasswordIsRefused() {
         assertThat(List.of(
-                        Refusals.problemOf(() -> accounts.setOwnPassword(anna, "too short")),
+                        Refusals.problemOf(() -> accounts.setOwnPassword(TestVault.proven(anna), "too short")),
                         Refusals.problemOf(
                                 () -> accounts.add(by(root, ALONE), "new", role("page"), "NC", "too short"))))
                 .containsOnly(Problem.INVALID);

@@ -87,7 +87,7 @@ final class ApprovalsTest {
         assertThat(done.approvers()).containsExactly("dora");
         assertThat(rolesOf("anna")).containsExactly("page", "director");
 
-        accounts().revoke(root, "anna", DIRECTOR);
+        accounts().revoke(Approvals.Asking.alone(root), "anna", DIRECTOR);
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(refusedToApprove(abel, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(rolesOf("anna")).containsExactly("page");
@@ -179,7 +179,7 @@ final class ApprovalsTest {
         byte[] mac =
                 vault.store().read(tx -> tx.authority().all("approval").get(0).mac());
         approve(dora, filed);
-        accounts().revoke(root, "anna", DIRECTOR);
+        accounts().revoke(Approvals.Asking.alone(root), "anna", DIRECTOR);
         vault.tamper("UPDATE authority SET body = ?, generation = 1, mac = ? WHERE kind = 'approval'", body, mac);
         assertThatThrownBy(() -> approve(dora, filed)).isInstanceOf(IntegrityException.class);
         assertThat(rolesOf("anna")).containsExactly("page");
@@ -213,10 +213,10 @@ final class ApprovalsTest {
     @Test
     void whoLostRoleOrAccountMeanwhileNoLongerAsks() {
         Approval filed = accounts().grant(alone(abel), "anna", DIRECTOR).filed().orElseThrow();
-        accounts().revoke(root, "abel", List.of(new Role("admin")));
+        accounts().revoke(Approvals.Asking.alone(root), "abel", List.of(new Role("admin")));
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         Approval other = ask();
-        accounts().disable(abel, "root");
+        accounts().disable(Approvals.Asking.alone(abel), "root");
         assertThat(refusedToApprove(dora, other)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(rolesOf("anna")).containsExactly("page");
     }
@@ -237,7 +237,7 @@ final class ApprovalsTest {
     }
 
     private String collect(Actor by, Approval filed) {
-        return approvals().collect(by, filed.id(), Optional.empty(), secret -> "");
+        return approvals().collect(by, filed.id(), Replay.Once.withoutKey());
     }
 
     @Test

@@ -197,14 +197,15 @@ final class ClientsTest {
     void revokedClientIsNobodyAtOnceWithEveryKeyAndAfterRestart() {
         String first = add("koha", "ils");
         String second = rotate(ALONE, "koha");
-        clients().revoke(ROOT, "KOHA");
+        clients().revoke(Approvals.Asking.alone(ROOT), "KOHA");
         assertNotSignedIn(first);
         assertNotSignedIn(second);
         vault.restart();
         assertNotSignedIn(first);
         assertNotSignedIn(second);
         assertThat(clients().list()).singleElement().matches(Clients.Facts::revoked);
-        assertThat(Refusals.problemOf(() -> clients().revoke(ROOT, "nobody"))).isEqualTo(Problem.NOT_FOUND);
+        assertThat(Refusals.problemOf(() -> clients().revoke(Approvals.Asking.alone(ROOT), "nobody")))
+                .isEqualTo(Problem.NOT_FOUND);
         assertThat(Refusals.problemOf(() -> rotate(ALONE, "nobody"))).isEqualTo(Problem.NOT_FOUND);
     }
 
@@ -252,7 +253,8 @@ final class ClientsTest {
         assertThat(clients().rotate(by(ALONE), "koha").filed()).isPresent();
         assertThat(vault.names("client-key")).hasSize(1);
         assertThat(nameOf(rotate(DORA, "koha"))).isEqualTo("koha");
-        assertThatCode(() -> clients().revoke(ROOT, "koha")).doesNotThrowAnyException();
+        assertThatCode(() -> clients().revoke(Approvals.Asking.alone(ROOT), "koha"))
+                .doesNotThrowAnyException();
         assertNotSignedIn(key);
     }
 

@@ -191,15 +191,18 @@ final class SessionsTest {
 
     static Stream<Arguments> endings() {
         return Stream.of(
-                ending("password changed", (accounts, anna) -> accounts.setOwnPassword(anna, "another quiet room")),
+                ending(
+                        "password changed",
+                        (accounts, anna) -> accounts.setOwnPassword(TestVault.proven(anna), "another quiet room")),
                 ending(
                         "password reset",
                         (accounts, anna) ->
                                 accounts.resetPassword(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name())),
                 ending(
                         "role revoked",
-                        (accounts, anna) -> accounts.revoke(ADMIN, anna.name(), List.of(new Role("circulation")))),
-                ending("disabled", (accounts, anna) -> accounts.disable(ADMIN, anna.name())));
+                        (accounts, anna) -> accounts.revoke(
+                                Approvals.Asking.alone(ADMIN), anna.name(), List.of(new Role("circulation")))),
+                ending("disabled", (accounts, anna) -> accounts.disable(Approvals.Asking.alone(ADMIN), anna.name())));
     }
 
     private static Arguments ending(String what, BiConsumer<Accounts, Actor> step) {
@@ -220,7 +223,7 @@ final class SessionsTest {
     @Test
     void enablingAgainBringsNoSessionBack() {
         String token = begin(anna);
-        vault.access().accounts().disable(ADMIN, anna.name());
+        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), anna.name());
         vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
         assertNotSignedIn(token);
     }
@@ -228,7 +231,7 @@ final class SessionsTest {
     @Test
     void passwordProvedBeforeTheAccountChangedBeginsNothingThatWorks() {
         SignIn.Proven before = TestVault.proven(anna);
-        vault.access().accounts().disable(ADMIN, anna.name());
+        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), anna.name());
         vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
         String token = vault.access().sessions().begin(before, Optional.empty()).token();
         assertNotSignedIn(token);

@@ -69,7 +69,9 @@ final class SignInTest {
     @Test
     void wrongUnknownDisabledAndMalformedAreOneAnswer() {
         vault.staff("gone", "circulation");
-        vault.access().accounts().disable(new Actor(Actor.Kind.STAFF, "root", "admin", ""), "gone");
+        vault.access()
+                .accounts()
+                .disable(Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "root", "admin", "")), "gone");
         List<Refused> answers = List.of(
                 refused("anna.k", WRONG),
                 refused("nobody.here", TestVault.PASSWORD),

@@ -1,0 +1,128 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.ApprovalRows.Stored;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+
+/** What becomes of requests that wait: agreed to and carried out, refused, their results collected. Each once. */
+final class ApprovalDecisions {
+    private final Approvals approvals;
+    private final Store store;
+    private final AuditLog log;
+    private final ApprovalRows rows;
+    private final Replay replay;
+
+    ApprovalDecisions(Approvals approvals, Store store, AuditLog log, ApprovalRows rows, Replay replay) {
+        this.approvals = approvals;
+        this.store = store;
+        this.log = log;
+        this.rows = rows;
+        this.replay = replay;
+    }
+
+    Approval approve(Actor by, String id, Optional<String> digest, Replay.Once<Approval> once) {
+        AccessEvent agreed = decision(by, id);
+        Authority.Held<Stored> held =
+                log.logging(agreed.ending(Outcome.REFUSED), () -> store.read(tx -> approvals.visible(tx, by, id)));
+        Stored asked = held.body();
+        Ask ask = rows.ask(id, asked);
+        TwoPersonAct act = approvals.act(ask.kind());
+        AccessEvent event = agreed.about(ask.about());
+        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
+            SecondPerson.require(asked.actor(), Optional.of(by), act.gains(ask));
+            rows.requireOpen(asked);
+            return act.prepare(ask);
+        });
+        boolean[] last = new boolean[1];
+        Stored[] after = new Stored[1];
+        log.appendAndWait(Unit.writingMany(event, tx -> {
+            replay.requireFirst(tx, once.key());
+            Authority.Held<Stored> now = approvals.visible(tx, by, id);
+            rows.requireOpen(now.body());
+            if (digest.filter(d -> !d.equals(ask.digest())).isPresent() || now.generation() != held.generation()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "That is not what was asked; look at the request again.");
+            }
+            if (now.body().approvers().contains(by.name())) {
+                throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
+            }
+            rows.requireEntitled(tx, now.body());
+            List<String> approvers = new ArrayList<>(now.body().approvers());
+            approvers.add(by.name());
+            last[0] = approvers.size() == asked.needs();
+            if (!last[0]) {
+                after[0] = asked.decided(Approval.State.PENDING, approvers, "");
+                rows.replace(tx, now, after[0]);
+                replay.keep(tx, once, approvals.facts(id, after[0]));
+                return List.of(event);
+            }
+            ready.needsSecond(tx);
+            ready.carryOut(tx);
+            after[0] = asked.decided(
+                    Approval.State.DONE,
+                    approvers,
+                    ready.secret().map(s -> rows.sealResult(id, s)).orElse(""));
+            rows.replace(tx, now, after[0]);
+            replay.keep(tx, once, approvals.facts(id, after[0]));
+            AccessEvent done = log.event(asked.actor(), act.act(), Outcome.CONFIGURATION, event.request())
+                    .about(ask.about())
+                    .with(new Second(by.name(), Second.From.OWN_SESSION));
+            return List.of(event, ready.logged(done));
+        }));
+        if (last[0]) {
+            ready.done();
+        }
+        return approvals.facts(id, after[0]);
+    }
+
+    Approval reject(Actor by, String id, Replay.Once<Approval> once) {
+        AccessEvent event = decision(by, id);
+        Stored[] after = new Stored[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, once.key());
+            Authority.Held<Stored> held = approvals.visible(tx, by, id);
+            rows.requireOpen(held.body());
+            after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
+            rows.replace(tx, held, after[0]);
+            replay.keep(tx, once, approvals.facts(id, after[0]));
+            return event.about(held.body().about());
+        }));
+        return approvals.facts(id, after[0]);
+    }
+
+    String collect(Actor by, String id, Replay.Once<String> once) {
+        AccessEvent event = decision(by, id);
+        String[] result = new String[1];
+        log.appendAndWait(Unit.writing(event, tx -> {
+            replay.requireFirst(tx, once.key());
+            Authority.Held<Stored> held = approvals.visible(tx, by, id);
+            Stored stored = held.body();
+            if (!stored.isOf(by)) {
+                throw new Refused(Problem.NOT_ALLOWED, "Only the person who asked gets the result.");
+            }
+            result[0] = rows.result(id, stored)
+                    .orElseThrow(() -> new Refused(
+                            Problem.APPROVAL_CLOSED, "There is no result to collect, or it was collected."));
+            rows.replace(tx, held, stored.collected());
+            replay.keep(tx, once, result[0]);
+            return event.about(stored.about());
+        }));
+        return result[0];
+    }
+
+    private AccessEvent decision(Actor by, String id) {
+        byte[] request = id.matches("[0-9a-f]{32}") ? HexFormat.of().parseHex(id) : AuditLog.newRequest();
+        return log.event(by, Act.APPROVAL, Outcome.CONFIGURATION, request);
+    }
+}
