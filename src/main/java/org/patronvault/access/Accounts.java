@@ -16,6 +16,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
+import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
@@ -225,6 +226,22 @@ public final class Accounts {
     public List<StaffFacts> list() {
         return store.read(tx -> authority.all(tx, StaffAccount.KIND, StaffAccount.class)).stream()
                 .map(Accounts::facts)
+                .toList();
+    }
+
+    /**
+     * Who could agree to what another asks: administrators and directors whose account is open and activated, as the
+     * rows say without their MAC. For who has no key and changes nothing.
+     */
+    public static List<String> seconds(Tx tx) {
+        return tx.authority().all(StaffAccount.KIND).stream()
+                .filter(row -> {
+                    StaffAccount account = Authority.unproven(row, StaffAccount.class);
+                    return !account.disabled()
+                            && !account.activation()
+                            && account.roles().stream().anyMatch(SecondPerson.ROLES::contains);
+                })
+                .map(AuthorityRows.Row::name)
                 .toList();
     }
 

@@ -90,7 +90,7 @@ public record ClientGrant(
         return OptionalInt.of(Integer.parseInt(text));
     }
 
-    private static Optional<LocalDate> day(String text) {
+    static Optional<LocalDate> day(String text) {
         if (text.equals(NONE)) {
             return Optional.empty();
         }

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -180,14 +180,20 @@ final class ClientRows {
         return one == 0 ? other : other == 0 ? one : Math.min(one, other);
     }
 
-    /** Clients without a daily limit, as the rows say without their MAC. */
-    static List<String> unlimited(Tx tx) {
+    /** Clients that are not revoked, as the rows say without their MAC. */
+    static List<Clients.Written> written(Tx tx) {
         return tx.authority().all(KIND).stream()
-                .filter(row -> {
+                .map(row -> {
                     Stored stored = Authority.unproven(row, Stored.class);
-                    return stored.daily() < 0 && !stored.revoked();
+                    return new Clients.Written(
+                            row.name(),
+                            Set.copyOf(stored.scopes()),
+                            stored.daily() < 0,
+                            !stored.reference().isEmpty(),
+                            ClientGrant.day(stored.expires()),
+                            stored.revoked());
                 })
-                .map(AuthorityRows.Row::name)
+                .filter(client -> !client.revoked())
                 .toList();
     }
 }

@@ -1,9 +1,11 @@
 package org.patronvault.access;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
@@ -27,6 +29,20 @@ public final class Clients {
 
     /** What may be shown of a client. */
     public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {}
+
+    /**
+     * What the rows say of a client, unproven.
+     *
+     * @param referenced whether a contract or permission is named that it rests on
+     * @param expires its last day, in UTC; empty for none
+     */
+    public record Written(
+            String name,
+            Set<String> scopes,
+            boolean unlimited,
+            boolean referenced,
+            Optional<LocalDate> expires,
+            boolean revoked) {}
 
     /** Whom a key was found to be of; believed for half a second, so that an end of it holds everywhere in one. */
     private record Proved(Caller caller, long until, long atNanos) {
@@ -114,9 +130,9 @@ public final class Clients {
         return store.read(rows::all);
     }
 
-    /** Clients without a daily limit, as the rows say without their MAC: for who has no key and changes nothing. */
-    public static List<String> unlimited(Tx tx) {
-        return ClientRows.unlimited(tx);
+    /** Every client that is not revoked, as the rows say without their MAC: for who has no key and changes nothing. */
+    public static List<Written> written(Tx tx) {
+        return ClientRows.written(tx);
     }
 
     /** Which client that key is of; refused if it is none, revoked or past its time. */

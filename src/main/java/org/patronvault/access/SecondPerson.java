@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -8,12 +9,13 @@ import org.patronvault.model.Role;
 
 /** Who counts as second person for accounts, clients and policy: another administrator or director. */
 final class SecondPerson {
+    static final Set<String> ROLES = Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
+
     private SecondPerson() {}
 
     /** Whether somebody acts in a role that may agree to what others ask. */
     static boolean qualifies(Actor person) {
-        return person.kind() == Actor.Kind.STAFF
-                && (person.role().equals(Role.ADMIN.name()) || person.role().equals(Role.DIRECTOR.name()));
+        return person.kind() == Actor.Kind.STAFF && ROLES.contains(person.role());
     }
 
     /**

@@ -16,10 +16,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
-import org.patronvault.access.Clients;
 import org.patronvault.access.Policy;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -101,7 +99,7 @@ public final class Doctor {
                 return "Its settings are as strong as promised; the log has " + entries + " entries.";
             }
         }));
-        lines.add(clients());
+        lines.addAll(new AccessLook(settings, policy, Clock.systemUTC()).look());
         lines.add(alerts());
         lines.add(refusable("keys", () -> {
             int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
@@ -147,22 +145,6 @@ public final class Doctor {
                     && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains);
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private Line clients() {
-        try (Store store = Store.openToRead(settings.get())) {
-            List<String> unlimited = store.read(Clients::unlimited);
-            return unlimited.isEmpty()
-                    ? new Line("clients", Verdict.FINE, "Each has a daily number of patrons.")
-                    : new Line(
-                            "clients",
-                            Verdict.NOTE,
-                            "No limit a day holds for " + String.join(", ", unlimited)
-                                    + ": a stolen key opens every patron its scopes allow. Give it a --daily number if"
-                                    + " it can do with one.");
-        } catch (Refused | StoreException | IntegrityException e) {
-            return new Line("clients", Verdict.WRONG, "They cannot be read; see database.");
         }
     }
 

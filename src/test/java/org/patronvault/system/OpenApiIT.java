@@ -51,7 +51,26 @@ class OpenApiIT {
             Map.entry("listLogEntries", "officer"),
             Map.entry("proveInclusion", "officer"),
             Map.entry("proveConsistency", "officer"),
-            Map.entry("seal", "cust1"));
+            Map.entry("seal", "cust1"),
+            Map.entry("listStaff", "admin"),
+            Map.entry("addStaff", "admin"),
+            Map.entry("readStaff", "admin"),
+            Map.entry("grantRoles", "admin"),
+            Map.entry("revokeRoles", "admin"),
+            Map.entry("disableStaff", "admin"),
+            Map.entry("enableStaff", "admin"),
+            Map.entry("unlockStaff", "admin"),
+            Map.entry("setPassword", "admin"),
+            Map.entry("listClients", "admin"),
+            Map.entry("addClient", "admin"),
+            Map.entry("readClient", "admin"),
+            Map.entry("changeClient", "admin"),
+            Map.entry("rotateClient", "admin"),
+            Map.entry("revokeClient", "admin"),
+            Map.entry("listApprovals", "admin"),
+            Map.entry("readApproval", "admin"),
+            Map.entry("decideApproval", "admin"),
+            Map.entry("collectResult", "admin"));
 
     private static final DescribedAnswers DESCRIBED = new DescribedAnswers();
     private static final Map<String, String> TOKENS = new java.util.HashMap<>();
@@ -61,6 +80,7 @@ class OpenApiIT {
     static void start() {
         vault = RunningVault.create().start();
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
+        TOKENS.put("admin", vault.signIn("admin"));
         TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
         TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
     }
@@ -116,6 +136,10 @@ class OpenApiIT {
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
         check("listAccesses", 200, call("listAccesses", id, null));
         check("erasePatron", 200, call("erasePatron", id, null));
+        TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
+        shared.staffSucceeds();
+        shared.clientsSucceed();
+        shared.approvalsSucceed();
         keysSucceed();
         logSucceeds();
         for (String open : List.of("readPolicy", "isLive", READY, "readOpenApi", "readDocs", "readMetrics")) {
@@ -196,7 +220,11 @@ class OpenApiIT {
 
     private void logSucceeds() {
         check("readCheckpoint", 200, call("readCheckpoint", "", null));
-        check("listLogEntries", 200, call("listLogEntries", "", null));
+        Answer entries = check("listLogEntries", 200, call("listLogEntries", "", null));
+        assertThat(entries.json().path("entries")).anySatisfy(entry -> {
+            assertThat(entry.path("second").asText()).isEqualTo("dir");
+            assertThat(entry.path("secondFrom").asText()).isEqualTo("own-session");
+        });
         check("proveInclusion", 200, query("proveInclusion", "index=1"));
         check("proveConsistency", 200, query("proveConsistency", "from=1&to=4"));
         check("proveInclusion", 422, query("proveInclusion", "index=99999"));
@@ -302,18 +330,25 @@ class OpenApiIT {
     @Test
     void bodyThatIsNoneIsRefusedAsDescribed() {
         String patron = vault.register(TOKENS.get("clerk"), SamplePatron.of(10));
+        TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
+        String waiting = shared.waiting();
         String large = "{\"q\":\"" + "x".repeat(70_000) + "\"}";
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (hasBody(operation)) {
                 String id = idOf(operation);
+                String about = operation.path().startsWith("/v1/approvals/")
+                        ? waiting
+                        : operation.path().startsWith("/v1/staff/")
+                                ? "page"
+                                : operation.path().startsWith("/v1/clients/") ? "ils" : patron;
                 // A missing precondition is told before what is wrong with the body.
                 Map<String, String> current = Map.of("If-Match", "\"1\"");
                 Map<String, String> text = Map.of("If-Match", "\"1\"", "Content-Type", "text/plain");
-                check(id, 400, send(operation, patron, "{\"a\":", current));
-                check(id, 400, send(operation, patron, "{\"a\":1,\"a\":2}", current));
-                check(id, 415, send(operation, patron, "{}", text));
-                check(id, 413, send(operation, patron, large, current));
-                check(id, 422, send(operation, patron, "{\"birthDate\":\"x\"}", current));
+                check(id, 400, send(operation, about, "{\"a\":", current));
+                check(id, 400, send(operation, about, "{\"a\":1,\"a\":2}", current));
+                check(id, 415, send(operation, about, "{}", text));
+                check(id, 413, send(operation, about, large, current));
+                check(id, 422, send(operation, about, "{\"birthDate\":\"x\"}", current));
             }
         }
     }
@@ -352,6 +387,7 @@ class OpenApiIT {
             check("putProtection", i == 0 ? 200 : 409, send(protection, other, body, key));
         }
 
+        new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir")).conflictsAreRefused();
         check(
                 "registerPatron",
                 409,

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
 
 /** What is refused: in which order, with a trace in the log, and what a request that is sent again gets. */
 final class RefusalsIT {
@@ -169,13 +170,30 @@ final class RefusalsIT {
     }
 
     @Test
-    void aClientWithoutItsSecondPersonIsRefusedAndLogged() {
+    void aClientWithoutItsSecondPersonIsNotThereAndItsRequestIsLogged() {
         registered();
         long before = logSize();
-        assertThat(vault.as("admin", "client", "add", "greedy", "--scope", "ils")
-                        .exit())
-                .isEqualTo(3);
+        Ran asked = vault.as("admin", "client", "add", "greedy", "--scope", "ils", "--json");
+        assertThat(asked.exit()).isEqualTo(3);
+        String id = RunningVault.document(asked).path("id").asText();
+        assertThat(id).matches("[0-9a-f]{32}");
+        assertThat(asked.out()).doesNotContain("pvk_");
         assertThat(logFrom(before)).anySatisfy(entry -> {
+            assertThat(entry.path("outcome").asText()).isEqualTo("requested");
+            assertThat(entry.path("about").asText()).isEqualTo("greedy");
+            assertThat(entry.path("request").asText()).isEqualTo(id);
+        });
+        assertThat(vault.json("admin", "client", "list").path("clients"))
+                .extracting(client -> client.path("name").asText())
+                .doesNotContain("greedy");
+
+        String[] alone = {"client", "add", "greedy", "--scope", "ils", "--second", "admin"};
+        String[] words = java.util.Arrays.copyOf(alone, alone.length + 2);
+        words[alone.length] = "--second-password-file";
+        words[alone.length + 1] = "../pw";
+        long again = logSize();
+        assertThat(vault.as("admin", words).exit()).isEqualTo(3);
+        assertThat(logFrom(again)).anySatisfy(entry -> {
             assertThat(entry.path("reason").asText()).isEqualTo("second-person-required");
             assertThat(entry.path("about").asText()).isEqualTo("greedy");
         });
@@ -241,7 +259,7 @@ final class RefusalsIT {
     }
 
     @Test
-    void doctorNamesClientsWithoutADailyLimit() {
+    void doctorNamesClientsWithoutALimitAReferenceOrDaysLeft() {
         vault.json("admin", "client", "add", "kiosk", "--scope", "entitlement", "--daily", "5");
         assertThat(vault.run("doctor").out()).doesNotContain("kiosk");
         vault.json(
@@ -253,11 +271,38 @@ final class RefusalsIT {
                 "metrics",
                 "--daily",
                 "none",
+                "--expires",
+                "2020-01-31",
                 "--second",
                 "dir",
                 "--second-password-file",
                 "../pw");
 
-        assertThat(vault.run("doctor").out()).contains("harvester").doesNotContain("kiosk");
+        vault.json(
+                "admin",
+                "client",
+                "add",
+                "unreferred",
+                "--scope",
+                "notices",
+                "--second",
+                "dir",
+                "--second-password-file",
+                "../pw");
+
+        assertThat(vault.run("doctor").out())
+                .containsPattern("No limit a day holds for harvester:")
+                .containsPattern("No contract or permission is named for [a-z, ]*unreferred,")
+                .containsPattern("The last day of harvester is over")
+                .containsPattern("fine +staffing +2 people")
+                .doesNotContain("kiosk");
+    }
+
+    @Test
+    void doctorSaysThatNobodyCanAgreeWhenTheAdministratorIsAlone() {
+        try (RunningVault lonely = RunningVault.create()) {
+            lonely.json("admin", "staff", "disable", "dir");
+            assertThat(lonely.run("doctor").out()).containsPattern("note +staffing +Only admin can agree");
+        }
     }
 }
