@@ -145,6 +145,11 @@ final class ArchitectureTest {
                                 "org.postgresql.."),
                         List.of("store")),
                 new Library("CSV", List.of("de.siegmar.fastcsv.."), List.of("patron")),
+                new Library(
+                        "one-time codes",
+                        List.of("com.eatthepath.otp..", "org.apache.commons.codec.."),
+                        List.of("access")),
+                new Library("QR codes", List.of("com.google.zxing.."), List.of("web")),
                 new Library("HTTP server and pages", List.of("io.javalin..", "gg.jte.."), List.of("web")),
                 new Library("command line", List.of("picocli..", "me.tongfei.."), List.of("cli")));
     }

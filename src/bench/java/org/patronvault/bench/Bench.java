@@ -11,8 +11,13 @@ import java.util.Map;
 
 /** Runs the figures one after the other and writes {@code bench.md} and {@code bench.json}. */
 public final class Bench {
-    private static final List<Figure> FIGURES =
-            List.of(new SyncFigure(), new ImportFigure(), new DiskFigure(), new ReadyFigure(), new CardSearchFigure());
+    private static final List<Figure> FIGURES = List.of(
+            new SyncFigure(),
+            new ImportFigure(),
+            new DiskFigure(),
+            new ReadyFigure(),
+            new SignInFigure(),
+            new CardSearchFigure());
 
     private Bench() {}
 

@@ -82,9 +82,17 @@ final class HttpConnection implements AutoCloseable {
 
     /** A request in the bytes that go over the wire. */
     static byte[] request(String method, String path, String token, String json) {
+        return request(method, path, token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n", "", json);
+    }
+
+    /** A request without a token that a proxy hands on for that address. */
+    static byte[] requestFrom(String address, String method, String path, String json) {
+        return request(method, path, "", "X-Forwarded-For: " + address + "\r\n", json);
+    }
+
+    private static byte[] request(String method, String path, String authorization, String forwarded, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        String head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
+        String head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + authorization + forwarded
                 + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
         return (head + json).getBytes(StandardCharsets.UTF_8);
     }

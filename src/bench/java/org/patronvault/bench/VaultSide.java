@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,12 @@ import java.util.List;
 
 /** The real jar, used as anyone would: commands on a home, one process each. */
 final class VaultSide implements Side {
+    /** Who set the vault up. */
+    static final String ADMIN = "admin";
+
+    /** Their password. */
+    static final String PASSWORD = "correct horse battery staple 7";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String KDF_CLASS = "org.patronvault.keys.SlotKdf";
     private static final int KDF_MARGIN_MIB = 96;
@@ -32,7 +39,7 @@ final class VaultSide implements Side {
         this.options = options;
         this.work = work;
         this.passphrase = secret("passphrase", "twelve small herons wade at dawn");
-        this.password = secret("password", "correct horse battery staple 7");
+        this.password = secret("password", PASSWORD);
         this.commissioned = work.resolve("commissioned");
         command(
                 "init",
@@ -40,11 +47,14 @@ final class VaultSide implements Side {
                 "--passphrase-file",
                 passphrase.toString(),
                 "--admin",
-                "admin",
+                ADMIN,
                 "--admin-password-file",
                 password.toString(),
                 "--home",
                 commissioned.toString());
+        // Sign-ins are measured as if from many addresses.
+        Files.writeString(
+                commissioned.resolve("vault.yaml"), "\nhttp: {proxies: [127.0.0.1]}\n", StandardOpenOption.APPEND);
         List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")
@@ -65,7 +75,7 @@ final class VaultSide implements Side {
                 "--passphrase-file",
                 passphrase.toString(),
                 "--as",
-                "admin",
+                ADMIN,
                 "--password-file",
                 password.toString(),
                 "--json"));

@@ -2,6 +2,8 @@ package org.patronvault.access;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -28,9 +30,11 @@ public final class Access {
     private final Accounts accounts;
     private final Clients clients;
     private final SignIn signIn;
+    private final SecondFactor secondFactor;
     private final Sessions sessions;
     private final Limits limits;
     private final Authority authority;
+    private final Tidying tidying;
 
     /** Access rules over that store, log and ring, with {@code policy} in force. */
     public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
@@ -59,9 +63,14 @@ public final class Access {
                 new Accounts(store, log, authority, passwords, lockouts, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
-        this.signIn = new SignIn(store, log, accounts, passwords, lockouts);
-        this.sessions = new Sessions(store, log, authority, accounts, custody, clock, nanoTime);
+        this.secondFactor = new SecondFactor(log, authority, custody, clock);
+        this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);
+        this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);
+        List<Tidying.Kind<?>> tidied = new ArrayList<>(limits.tidied());
+        tidied.add(sessions.tidied());
+        tidied.add(lockouts.tidied());
+        this.tidying = new Tidying(store, log, authority, tidied);
     }
 
     /** The policy in force. */
@@ -109,14 +118,24 @@ public final class Access {
         return signIn;
     }
 
+    /** Second factors of people. */
+    public SecondFactor secondFactor() {
+        return secondFactor;
+    }
+
     /** Sessions of people. */
     public Sessions sessions() {
         return sessions;
     }
 
-    /** Signs someone in; refused the same way whatever is wrong. */
+    /** {@link #begin(SignIn.Credentials, Optional, String)} without a code. */
     public Sessions.Begun begin(String name, String password, Optional<String> role, String address) {
-        return sessions.begin(signIn.prove(name, password, address), role);
+        return begin(new SignIn.Credentials(name, password, ""), role, address);
+    }
+
+    /** Signs someone in; refused the same way whatever is wrong. */
+    public Sessions.Begun begin(SignIn.Credentials given, Optional<String> role, String address) {
+        return sessions.begin(signIn.prove(given, address), role);
     }
 
     /** Who sends that bearer token; refused with {@code not-signed-in} if nobody does. */
@@ -126,11 +145,12 @@ public final class Access {
 
     /**
      * A person who proved who they are, acting in a role, without a session. Refused to someone who holds a one-time
-     * activation code: it buys the right to set a password and no more.
+     * activation code: it buys the right to set a password and no more; and in a role that needs a second factor, to
+     * someone who has none.
      */
     public Caller acting(SignIn.Proven who, Optional<String> role) {
         who.requireOwnPassword();
-        return Caller.person(who.acting(role));
+        return Caller.person(who.acting(role, policy.now()));
     }
 
     /** The vault's own hand, under the name of the account that set it up; for commissioning only. */
@@ -169,5 +189,13 @@ public final class Access {
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))
                                         .allowed()));
+    }
+
+    /**
+     * Removes some of the rows that carry authority no more: sessions that are over, wrong passwords and limits of other
+     * days. To be called now and then, by one thread; returns how many.
+     */
+    public int tidy() {
+        return tidying.turn();
     }
 }

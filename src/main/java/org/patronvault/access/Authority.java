@@ -57,20 +57,25 @@ public final class Authority {
     /** What is read in a snapshot may be older than the newest write; what the newest snapshot shows may not. */
     private Optional<Row> newest(Tx tx, String kind, String name) {
         Optional<Row> row = tx.authority().find(kind, name);
-        if (!isOutdated(kind, name, row)) {
+        if (!isOutdated(tx, kind, name, row)) {
             return row;
         }
         Optional<Row> now = tx instanceof WriteTx
                 ? row
                 : store.read(fresh -> fresh.authority().find(kind, name));
-        if (isOutdated(kind, name, now)) {
+        boolean outdated = isOutdated(tx, kind, name, now)
+                && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now));
+        if (outdated) {
             throw refused(kind, "put back");
         }
         return now;
     }
 
-    private boolean isOutdated(String kind, String name, Optional<Row> row) {
-        return log.authority().isOutdated(kind, name, row.map(Row::generation).orElse(0L));
+    private boolean isOutdated(Tx tx, String kind, String name, Optional<Row> row) {
+        boolean removedHere = tx instanceof WriteTx writing && writing.hasRemovedAuthority(kind, name);
+        return !removedHere
+                && log.authority()
+                        .isOutdated(kind, name, row.map(Row::generation).orElse(0L));
     }
 
     private IntegrityException refused(String kind, String why) {
@@ -80,10 +85,19 @@ public final class Authority {
 
     /** All rows of a kind, by name. */
     public <T> List<Held<T>> all(Tx tx, String kind, Class<T> type) {
+        return open(tx, tx.authority().all(kind), type);
+    }
+
+    /** The first rows of a kind whose names come after that one, by name. */
+    <T> List<Held<T>> after(Tx tx, String kind, String name, int atMost, Class<T> type) {
+        return open(tx, tx.authority().after(kind, name, atMost), type);
+    }
+
+    private <T> List<Held<T>> open(Tx tx, List<Row> read, Class<T> type) {
         List<Held<T>> rows = new ArrayList<>();
-        for (Row row : tx.authority().all(kind)) {
-            if (isOutdated(kind, row.name(), Optional.of(row))) {
-                newest(tx, kind, row.name()).ifPresent(now -> rows.add(open(now, type)));
+        for (Row row : read) {
+            if (isOutdated(tx, row.kind(), row.name(), Optional.of(row))) {
+                newest(tx, row.kind(), row.name()).ifPresent(now -> rows.add(open(now, type)));
             } else {
                 rows.add(open(row, type));
             }

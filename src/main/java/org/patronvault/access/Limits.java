@@ -205,4 +205,25 @@ public final class Limits {
         byte[] input = CanonicalBytes.begin("limit-verify").u64(patron.number()).bytes();
         return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES));
     }
+
+    /** What was used before today, and failed verifies of hours ago. */
+    List<Tidying.Kind<?>> tidied() {
+        Tidying.Kind<Used> used = new Tidying.Kind<>(
+                KIND,
+                Used.class,
+                (tx, held) -> isOver(held.body()),
+                (tx, actor) -> tx.limits().forgetBefore(actor, clock.instant().getEpochSecond() / 86_400));
+        Tidying.Kind<Failed> failed = new Tidying.Kind<>(
+                VERIFY_KIND,
+                Failed.class,
+                (tx, held) -> current(Optional.of(held)).count() == 0,
+                (tx, name) -> {});
+        return List.of(used, failed);
+    }
+
+    private boolean isOver(Used used) {
+        long minute = clock.instant().getEpochSecond() / 60;
+        return used.day() < minute / (24 * 60)
+                && used.minutes().stream().allMatch(m -> m.minute() < minute - WINDOW_MINUTES);
+    }
 }

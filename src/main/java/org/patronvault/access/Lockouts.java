@@ -13,7 +13,7 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Wrong passwords, remembered durably by a fingerprint of the name, whether or not there is such an account: five lock
- * it for 30 s, each further one for twice as long, up to 15 minutes. A hundred in ten minutes lock an address.
+ * it for 30 s, each further one for twice as long, up to 15 minutes. A hundred in ten minutes lock an address. After a day without another they are forgotten.
  */
 final class Lockouts {
     private static final String KIND = "lockout";
@@ -22,6 +22,7 @@ final class Lockouts {
     private static final int LONGEST_LOCK_SECONDS = 900;
     private static final int ADDRESS_TRIES = 100;
     private static final int ADDRESS_SECONDS = 600;
+    private static final int REMEMBERED_SECONDS = 86_400;
 
     /** How many were wrong since the last right one, and until when (Unix seconds) no more are looked at. */
     record Tries(int wrong, long since, long until) {
@@ -86,6 +87,15 @@ final class Lockouts {
         if (held.isPresent() && held.get().body().wrong() > 0) {
             put(tx, "name", name, held, Tries.NONE);
         }
+    }
+
+    /** Rows that lock nothing, and whose last wrong try is a day old. */
+    Tidying.Kind<Tries> tidied() {
+        return new Tidying.Kind<>(
+                KIND,
+                Tries.class,
+                (tx, held) -> Math.max(held.body().since(), held.body().until()) + REMEMBERED_SECONDS < now(),
+                (tx, name) -> {});
     }
 
     private Optional<Authority.Held<Tries>> tries(Tx tx, String what, String value) {

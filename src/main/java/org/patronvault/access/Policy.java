@@ -114,6 +114,11 @@ public final class Policy {
         return roles.getOrDefault("circulation", Rule.NOTHING).purposes().contains(purpose);
     }
 
+    /** The names of the roles that nobody acts in without a second factor. */
+    public Set<String> secondFactor() {
+        return secondFactor;
+    }
+
     /** The names of the roles, sorted. */
     public List<String> roleNames() {
         return roles.keySet().stream().sorted().toList();

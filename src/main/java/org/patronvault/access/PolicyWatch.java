@@ -75,7 +75,7 @@ public final class PolicyWatch {
      * @throws Refused if there is no approved policy yet and the file cannot be read
      */
     public synchronized void begin() {
-        lastRead = hex(read());
+        lastRead = digestOf(file);
         look();
     }
 
@@ -83,7 +83,7 @@ public final class PolicyWatch {
     public synchronized void look() {
         Optional<Approved> approved = store.read(this::approved).map(Authority.Held::body);
         approved.ifPresent(this::enforce);
-        byte[] text = read();
+        byte[] text = read(file);
         String digest = hex(text);
         boolean settled = digest.equals(lastRead);
         lastRead = digest;
@@ -129,7 +129,7 @@ public final class PolicyWatch {
     }
 
     /** An absent file is one that cannot be read: it is no policy. */
-    private byte[] read() {
+    private static byte[] read(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -200,6 +200,11 @@ public final class PolicyWatch {
         }
     }
 
+    /** SHA-256, in hexadecimal, of what a file says; an absent one says nothing. */
+    public static String digestOf(Path file) {
+        return hex(read(file));
+    }
+
     /** SHA-256, in hexadecimal, of the approved policy as the row says without its MAC: for who has no key. */
     public static Optional<String> unprovenDigest(Tx tx) {
         return tx.authority()
@@ -228,7 +233,7 @@ public final class PolicyWatch {
             return new Ready() {
                 @Override
                 public boolean needsSecond(Tx tx) {
-                    if (!digest.equals(hex(read()))) {
+                    if (!digest.equals(digestOf(file))) {
                         throw new Refused(
                                 Problem.CHANGED_MEANWHILE, "policy.yaml was changed since; look at what it says now.");
                     }

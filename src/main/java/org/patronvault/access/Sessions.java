@@ -4,12 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -20,6 +22,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 
 /**
  * Sessions of people: an opaque random token, stored as a PRF of it in a MACed row. Thirty minutes idle or twelve hours
@@ -37,7 +40,29 @@ public final class Sessions {
     /** A session as it was begun: the token is shown once and never stored. */
     public record Begun(String token, Instant expires, String role, List<String> roles) {}
 
-    private record Stored(String user, String role, String library, int epoch, long expires, boolean ended) {}
+    record Stored(
+            String user, String role, String library, int epoch, long expires, boolean ended, boolean secondFactor) {
+
+        Stored withEnd() {
+            return new Stored(user, role, library, epoch, expires, true, secondFactor);
+        }
+    }
+
+    /**
+     * An open session as it may be shown.
+     *
+     * @param id names it, and is no token
+     * @param library the person's own library, or empty
+     * @param used when it was last used, as far as this process knows
+     */
+    public record Open(
+            String id,
+            String user,
+            String role,
+            String library,
+            Instant started,
+            Instant expires,
+            Optional<Instant> used) {}
 
     private record Seen(Caller caller, long expires, long readNanos, long usedNanos) {}
 
@@ -46,6 +71,7 @@ public final class Sessions {
     private final Authority authority;
     private final Accounts accounts;
     private final KeyCustody custody;
+    private final PolicyHolder policy;
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
@@ -56,6 +82,7 @@ public final class Sessions {
             Authority authority,
             Accounts accounts,
             KeyCustody custody,
+            PolicyHolder policy,
             Clock clock,
             LongSupplier nanoTime) {
         this.store = store;
@@ -63,6 +90,7 @@ public final class Sessions {
         this.authority = authority;
         this.accounts = accounts;
         this.custody = custody;
+        this.policy = policy;
         this.clock = clock;
         this.nanoTime = nanoTime;
     }
@@ -70,11 +98,12 @@ public final class Sessions {
     /** Begins a session for someone who proved who they are, acting in one role. */
     public Begun begin(SignIn.Proven who, Optional<String> role) {
         who.requireOwnPassword();
-        Actor actor = who.acting(role);
+        Actor actor = who.acting(role, policy.now());
         String token =
                 PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(TOKEN_SIZE_BYTES));
         long expires = now() + ABSOLUTE_SECONDS;
-        Stored stored = new Stored(who.name(), actor.role(), who.library(), who.epoch(), expires, false);
+        Stored stored =
+                new Stored(who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
         var event = log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         seen.values().removeIf(known -> known.expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
@@ -93,7 +122,7 @@ public final class Sessions {
         String key = key(token);
         long nanos = nanoTime.getAsLong();
         Seen known = seen.get(key);
-        if (known != null && nanos - known.usedNanos() > IDLE_NANOS) {
+        if (known != null && isIdle(key)) {
             end(key, known.caller().actor());
             throw notSignedIn();
         }
@@ -110,20 +139,33 @@ public final class Sessions {
                     .find(tx, KIND, key, Stored.class)
                     .map(Authority.Held::body)
                     .orElseThrow(Sessions::notSignedIn);
-            StaffAccount account =
-                    accounts.find(tx, stored.user()).map(Authority.Held::body).orElseThrow(Sessions::notSignedIn);
-            boolean valid = !stored.ended()
-                    && stored.expires() > now()
-                    && !account.disabled()
-                    && account.epoch() == stored.epoch()
-                    && account.roles().contains(stored.role());
-            if (!valid) {
+            if (!isOpen(tx, stored)) {
                 seen.remove(key);
                 throw notSignedIn();
             }
             Actor actor = new Actor(Actor.Kind.STAFF, stored.user(), stored.role(), stored.library());
             return new Seen(Caller.person(actor), stored.expires(), nanos, nanos);
         });
+    }
+
+    /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
+    private boolean isOpen(Tx tx, Stored stored) {
+        if (stored.ended() || stored.expires() <= now()) {
+            return false;
+        }
+        return accounts.find(tx, stored.user())
+                .map(Authority.Held::body)
+                .filter(account -> !account.disabled()
+                        && account.epoch() == stored.epoch()
+                        && account.roles().contains(stored.role())
+                        && (stored.secondFactor()
+                                || !policy.now().secondFactor().contains(stored.role())))
+                .isPresent();
+    }
+
+    private boolean isIdle(String key) {
+        Seen known = seen.get(key);
+        return known != null && nanoTime.getAsLong() - known.usedNanos() > IDLE_NANOS;
     }
 
     private static Refused notSignedIn() {
@@ -136,20 +178,83 @@ public final class Sessions {
     }
 
     private void end(String key, Actor actor) {
-        var event = log.event(actor, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest());
+        end(List.of(key), log.event(actor, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest()));
+    }
+
+    private void end(List<String> keys, AccessEvent event) {
         log.appendAndWait(Unit.writing(event, tx -> {
-            var held = authority.find(tx, KIND, key, Stored.class);
-            if (held.isPresent()) {
-                Stored s = held.get().body();
-                authority.replace(
-                        tx,
-                        KIND,
-                        held.get(),
-                        new Stored(s.user(), s.role(), s.library(), s.epoch(), s.expires(), true));
+            for (String key : keys) {
+                authority
+                        .find(tx, KIND, key, Stored.class)
+                        .ifPresent(held ->
+                                authority.replace(tx, KIND, held, held.body().withEnd()));
             }
             return event;
         }));
-        seen.remove(key);
+        keys.forEach(seen::remove);
+    }
+
+    /** The id of the session of that token. */
+    public String idOf(String token) {
+        return key(token);
+    }
+
+    /** The open sessions of that person, or everyone's; the newest first. */
+    public List<Open> open(Optional<String> user) {
+        Optional<String> canonical = user.map(CanonicalName::require);
+        return store.read(tx -> authority.all(tx, KIND, Stored.class).stream()
+                .filter(held -> canonical.isEmpty() || held.body().user().equals(canonical.get()))
+                .filter(held -> isOpen(tx, held.body()) && !isIdle(held.name()))
+                .map(this::shown)
+                .sorted(Comparator.comparing(Open::started).reversed())
+                .toList());
+    }
+
+    private Open shown(Authority.Held<Stored> held) {
+        Stored stored = held.body();
+        Optional<Instant> used = Optional.ofNullable(seen.get(held.name()))
+                .map(known -> log.now().minusNanos(nanoTime.getAsLong() - known.usedNanos()));
+        return new Open(
+                held.name(),
+                stored.user(),
+                stored.role(),
+                stored.library(),
+                Instant.ofEpochSecond(stored.expires() - ABSOLUTE_SECONDS),
+                Instant.ofEpochSecond(stored.expires()),
+                used);
+    }
+
+    /**
+     * Ends the open session of that id; {@code not-found} if there is none, or it is another's.
+     *
+     * @param anyones whether {@code by} may end another's session
+     */
+    public void end(Actor by, boolean anyones, String id) {
+        Open session = open(anyones ? Optional.empty() : Optional.of(by.name())).stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such session."));
+        end(
+                List.of(id),
+                log.event(by, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
+                        .about(session.user()));
+    }
+
+    /** Ends every open session of that person, and returns how many there were. */
+    public int endAll(Actor by, String user) {
+        List<String> ids = open(Optional.of(user)).stream().map(Open::id).toList();
+        end(
+                ids,
+                log.event(by, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
+                        .about(CanonicalName.require(user))
+                        .counting(ids.size()));
+        return ids.size();
+    }
+
+    /** Rows of sessions that are over. */
+    Tidying.Kind<Stored> tidied() {
+        return new Tidying.Kind<>(
+                KIND, Stored.class, (tx, held) -> !isOpen(tx, held.body()) || isIdle(held.name()), (tx, name) -> {});
     }
 
     private String key(String token) {

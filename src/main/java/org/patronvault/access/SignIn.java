@@ -2,6 +2,9 @@ package org.patronvault.access;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -12,15 +15,31 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 
 /**
- * Proves who someone is by name and password. Unknown name, wrong password and disabled account are one answer and
- * take one time.
+ * Proves who someone is by name, password and, where one is enrolled, second factor. Unknown name, wrong password,
+ * wrong, missing or used code and disabled account are one answer and take one time.
  */
 public final class SignIn {
+    /** What the log says a sign-in was about where a recovery code was used up for it. */
+    static final String RECOVERY_CODE = "recovery-code";
 
-    /** Who it is: canonical name, own library, roles in the order given, and the account's epoch. */
-    public record Proven(String name, String library, List<String> roles, int epoch, boolean mustSetPassword) {
+    /** What somebody sends to prove it; {@code otp} is a code of the second factor, or empty. */
+    public record Credentials(String name, String password, String otp) {
+        @Override
+        public String toString() {
+            return "[REDACTED]";
+        }
+    }
+
+    /**
+     * Who it is: canonical name, own library, roles in the order given, the account's epoch, and whether a second factor
+     * was proved too.
+     */
+    public record Proven(
+            String name, String library, List<String> roles, int epoch, boolean mustSetPassword, boolean secondFactor) {
 
         /** This person acting in {@code role}, or in the first role if none is named. */
         public Actor acting(Optional<String> role) {
@@ -33,6 +52,23 @@ public final class SignIn {
             return new Actor(Actor.Kind.STAFF, name, role.orElse(roles.get(0)), library);
         }
 
+        /** As {@link #acting(Optional)}, if the policy lets them act in it with the factors that were proved. */
+        Actor acting(Optional<String> role, Policy policy) {
+            Actor actor = acting(role);
+            if (!mayAct(actor.role(), policy)) {
+                throw new Refused(
+                        Problem.SECOND_FACTOR_REQUIRED,
+                        "That role needs a second factor and this account has none: enrol one with `staff second-factor"
+                                + " NAME` or POST /v1/second-factor, then sign in with its code.");
+            }
+            return actor;
+        }
+
+        /** Whether the factors that were proved are enough for that role. */
+        public boolean mayAct(String role, Policy policy) {
+            return secondFactor || !policy.secondFactor().contains(role);
+        }
+
         void requireOwnPassword() {
             if (mustSetPassword) {
                 throw new Refused(
@@ -42,71 +78,152 @@ public final class SignIn {
         }
     }
 
+    /** Finds what a code fits. */
+    private interface Fitting {
+        SecondFactor.Fit fit(Tx tx, String name, String code);
+    }
+
+    private record Read(Optional<StaffAccount> account, SecondFactor.Fit fit) {}
+
+    /**
+     * What was tried.
+     *
+     * @param lockName what wrong tries are counted for: the canonical name if it has one
+     * @param known whether there is such an account
+     * @param account the account if its password was right and it is open
+     */
+    private record Tried(String lockName, boolean known, Optional<StaffAccount> account, SecondFactor.Fit fit) {}
+
     private final Store store;
     private final AuditLog log;
     private final Accounts accounts;
     private final Passwords passwords;
     private final Lockouts lockouts;
+    private final SecondFactor factor;
 
-    SignIn(Store store, AuditLog log, Accounts accounts, Passwords passwords, Lockouts lockouts) {
+    SignIn(Store store, AuditLog log, Accounts accounts, Passwords passwords, Lockouts lockouts, SecondFactor factor) {
         this.store = store;
         this.log = log;
         this.accounts = accounts;
         this.passwords = passwords;
         this.lockouts = lockouts;
+        this.factor = factor;
+    }
+
+    /** {@link #prove(Credentials, String)} without a code. */
+    public Proven prove(String name, String password, String address) {
+        return prove(new Credentials(name, password, ""), address);
     }
 
     /**
-     * Proves it, or refuses with {@code invalid-credentials} or {@code too-many-attempts}.
+     * Proves it, or refuses with {@code invalid-credentials} or {@code too-many-attempts}. Whoever has enrolled a second
+     * factor needs a code of it, which is used up.
      *
      * @param address where the call came from, {@code local} for the command line
      */
-    public Proven prove(String name, String password, String address) {
-        if (password.length() > Passwords.MAX_BYTES) {
+    public Proven prove(Credentials given, String address) {
+        Tried tried = attempt(given, address, factor::fit);
+        // Most have no factor and mistyped nothing: then there is nothing to write.
+        boolean plain = tried.account().isPresent()
+                && store.read(tx -> {
+                    lockouts.requireOpen(tx, tried.lockName(), address);
+                    return !lockouts.anyWrong(tx, tried.lockName()) && !factor.isEnrolled(tx, tried.lockName());
+                });
+        SecondFactor.Taken taken = plain ? SecondFactor.Taken.NOT_ENROLLED : take(tried, address);
+        StaffAccount known = tried.account().orElseThrow();
+        return new Proven(
+                tried.lockName(),
+                known.library(),
+                known.roles(),
+                known.epoch(),
+                known.activation(),
+                taken != SecondFactor.Taken.NOT_ENROLLED);
+    }
+
+    /**
+     * Confirms the second factor that was begun to be enrolled, by name, password and its first code; refused like a
+     * sign-in, whichever is wrong.
+     *
+     * @return the recovery codes, each good for one sign-in, to be shown once
+     */
+    public List<String> confirm(Credentials given, String address) {
+        Tried tried = attempt(given, address, factor::fitPending);
+        List<String> recoveryCodes = SecondFactor.newRecoveryCodes();
+        AccessEvent confirmed = factor.event(tried.lockName());
+        end(tried, address, confirmed, tx -> {
+            boolean done =
+                    tried.account().isPresent() && factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes);
+            return done ? Optional.of(confirmed) : Optional.empty();
+        });
+        return recoveryCodes;
+    }
+
+    /** Compares password and code with what is stored; takes the same time whoever it is. */
+    private Tried attempt(Credentials given, String address, Fitting fitting) {
+        if (given.password().length() > Passwords.MAX_BYTES) {
             throw invalid();
         }
-        Optional<String> canonical = CanonicalName.of(name);
+        Optional<String> canonical = CanonicalName.of(given.name());
+        String name = given.name();
         String lockName = canonical.orElse(name.length() > 200 ? name.substring(0, 200) : name);
-        Optional<StaffAccount> account = store.read(tx -> {
+        Read read = store.read(tx -> {
             lockouts.requireOpen(tx, lockName, address);
-            return canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Held::body);
+            return new Read(
+                    canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Held::body),
+                    fitting.fit(tx, canonical.orElse(""), given.otp()));
         });
-        boolean right;
-        if (account.isPresent() && !account.get().disabled()) {
-            right = passwords.matches(password, account.get().password());
+        boolean right = false;
+        if (read.account().isPresent() && !read.account().get().disabled()) {
+            right = passwords.matches(given.password(), read.account().get().password());
         } else {
-            passwords.matchNothing(password);
-            right = false;
+            passwords.matchNothing(given.password());
         }
-        if (!right) {
-            AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
-            AccessEvent named = account.isPresent() ? failed.about(canonical.orElseThrow()) : failed;
-            log.appendAndWait(Unit.writingMany(named, tx -> {
-                // Guesses sent side by side all found it open; only those before the lock get an answer.
-                lockouts.requireOpen(tx, lockName, address);
-                return lockouts.wrong(tx, lockName, address)
-                        ? List.of(named, named.alerting(Alert.LOCKED_OUT))
-                        : List.of(named);
-            }));
+        return new Tried(lockName, read.account().isPresent(), right ? read.account() : Optional.empty(), read.fit());
+    }
+
+    /** Takes the code and forgets wrong tries, or counts one more, in one unit: of two at once one is too late. */
+    private SecondFactor.Taken take(Tried tried, String address) {
+        String library = tried.account().map(StaffAccount::library).orElse("");
+        Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
+        AccessEvent passed = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        AtomicReference<SecondFactor.Taken> taken = new AtomicReference<>(SecondFactor.Taken.REFUSED);
+        end(tried, address, passed, tx -> {
+            if (tried.account().isPresent()) {
+                taken.set(factor.take(tx, tried.lockName(), tried.fit()));
+            }
+            return switch (taken.get()) {
+                case REFUSED -> Optional.empty();
+                case RECOVERY_CODE -> Optional.of(passed.about(RECOVERY_CODE));
+                case CODE, NOT_ENROLLED -> Optional.of(passed);
+            };
+        });
+        return taken.get();
+    }
+
+    /** One unit that logs what {@code act} gives; nothing counts as one more wrong try, and is refused. */
+    private void end(Tried tried, String address, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
+        AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
+        AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
+        AtomicBoolean passed = new AtomicBoolean();
+        log.appendAndWait(Unit.writingMany(named, tx -> {
+            // Guesses sent side by side all found it open; only those before the lock get an answer.
+            lockouts.requireOpen(tx, tried.lockName(), address);
+            Optional<AccessEvent> done = act.apply(tx);
+            passed.set(done.isPresent());
+            if (done.isPresent()) {
+                lockouts.clear(tx, tried.lockName());
+                return List.of(done.get());
+            }
+            return lockouts.wrong(tx, tried.lockName(), address)
+                    ? List.of(named, named.alerting(Alert.LOCKED_OUT))
+                    : List.of(named);
+        }));
+        if (!passed.get()) {
             throw invalid();
         }
-        StaffAccount known = account.get();
-        boolean mistyped = store.read(tx -> {
-            lockouts.requireOpen(tx, lockName, address);
-            return lockouts.anyWrong(tx, lockName);
-        });
-        if (mistyped) {
-            Actor person = new Actor(Actor.Kind.STAFF, lockName, "", known.library());
-            AccessEvent cleared = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
-            log.appendAndWait(Unit.writing(cleared, tx -> {
-                lockouts.clear(tx, lockName);
-                return cleared;
-            }));
-        }
-        return new Proven(canonical.orElseThrow(), known.library(), known.roles(), known.epoch(), known.activation());
     }
 
     private static Refused invalid() {
-        return new Refused(Problem.INVALID_CREDENTIALS, "The user name or the password is wrong.");
+        return new Refused(Problem.INVALID_CREDENTIALS, "The user name, the password or the one-time code is wrong.");
     }
 }

@@ -22,11 +22,13 @@ import org.patronvault.access.AlertSettings;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.web.Proxies;
 
 /**
  * What {@code vault.yaml} says, with defaults for what it does not.
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
+ * @param proxies whose X-Forwarded-For is believed
  * @param alerts who is told of alerts, paths as they are written
  */
 public record Settings(
@@ -34,6 +36,7 @@ public record Settings(
         int readers,
         String host,
         int port,
+        Proxies proxies,
         String phoneRegion,
         boolean cardCheck,
         AlertSettings alerts) {
@@ -44,7 +47,7 @@ public record Settings(
     private static final Map<String, Set<String>> MEMBERS = Map.of(
             "", Set.of("database", "readers", "http", "phones", "cards", "alerts"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
-            "http", Set.of("host", "port"),
+            "http", Set.of("host", "port", "proxies"),
             "phones", Set.of("region"),
             "cards", Set.of("check"));
 
@@ -71,6 +74,7 @@ public record Settings(
                 number(settings.path("readers"), 4, 1, 64, "readers"),
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
+                new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 region(settings.path("phones").path("region").asText("US")),
                 flag(settings.path("cards").path("check"), "cards.check"),
                 alerts(settings.path("alerts")));
@@ -148,6 +152,15 @@ public record Settings(
             throw wrong("must give " + name + " as a number from " + min + " to " + max);
         }
         return node.asInt();
+    }
+
+    private static List<String> texts(JsonNode node, String name) {
+        List<String> texts = new ArrayList<>();
+        node.forEach(one -> texts.add(one.asText()));
+        if (!node.isMissingNode() && !node.isArray()) {
+            throw wrong("must give " + name + " as a list");
+        }
+        return texts;
     }
 
     private static boolean flag(JsonNode node, String name) {

@@ -193,6 +193,21 @@ public final class VaultInstance implements AutoCloseable {
     }
 
     private void eachMinute() {
+        logCounts();
+        if (!custody.isSealed()) {
+            tidy();
+        }
+    }
+
+    private void tidy() {
+        try {
+            access.tidy();
+        } catch (Refused | StoreException | IntegrityException e) {
+            // Nothing hangs on it: a later turn does what this one could not, and who meets the row refuses it too.
+        }
+    }
+
+    private void logCounts() {
         try {
             entitlements.logCounts();
         } catch (Refused | StoreException e) {
@@ -260,7 +275,7 @@ public final class VaultInstance implements AutoCloseable {
         turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
         rotation.close();
-        eachMinute();
+        logCounts();
         alerts.settle();
         log.close();
         alerts.close();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.crypto.RowMac;
@@ -50,6 +51,7 @@ public final class AuthorityDigest {
     private final KeyCustody custody;
     private volatile State committed = State.NONE;
     private final Map<Key, Long> generations = new ConcurrentHashMap<>();
+    private volatile boolean othersWrote;
     private State begun = State.NONE;
     private State running = State.NONE;
     private UnsealedKeys boxed;
@@ -67,22 +69,46 @@ public final class AuthorityDigest {
      */
     void resume() {
         generations.clear();
+        othersWrote = false;
         committed = store.read(tx -> {
-            byte[] digest = new byte[SIZE_BYTES];
-            tx.authority().forEach(row -> {
-                xor(digest, element(row));
-                generations.put(new Key(row.kind(), row.name()), row.generation());
-            });
             State state = stored(tx).orElse(State.NONE);
-            Optional<AuthorityMark> logged = lastMark(tx);
-            boolean newest = logged.map(mark -> holds(mark, state)).orElse(state.number() == 0);
-            if (!newest || !MessageDigest.isEqual(digest, state.digest())) {
+            if (!isNewest(tx, state, row -> generations.put(new Key(row.kind(), row.name()), row.generation()))) {
                 throw new Refused(
                         Problem.KEYS_REFUSED,
                         "Accounts, clients, sessions or limits in the database are not those last written; put back"
                                 + " the database that belongs to this home.");
             }
             return state;
+        });
+    }
+
+    /** Whether the rows are those that the log's last entry about them says. */
+    private boolean isNewest(Tx tx, State state, Consumer<Row> each) {
+        byte[] digest = new byte[SIZE_BYTES];
+        tx.authority().forEach(row -> {
+            xor(digest, element(row));
+            each.accept(row);
+        });
+        return lastMark(tx).map(mark -> holds(mark, state)).orElse(state.number() == 0)
+                && MessageDigest.isEqual(digest, state.digest());
+    }
+
+    /**
+     * For a row that is older than this process knows, or gone: whether another node wrote meanwhile and all rows are the
+     * newest. Then what was known of this one is forgotten, since the other node may have removed it.
+     */
+    public boolean isAnotherNodesWork(String kind, String name) {
+        return store.read(tx -> {
+            State state = stored(tx).orElse(State.NONE);
+            boolean others = othersWrote || state.number() > committed.number();
+            if (!others || !isNewest(tx, state, row -> {})) {
+                return false;
+            }
+            Key key = new Key(kind, name);
+            tx.authority()
+                    .find(kind, name)
+                    .ifPresentOrElse(row -> generations.put(key, row.generation()), () -> generations.remove(key));
+            return true;
         });
     }
 
@@ -121,6 +147,7 @@ public final class AuthorityDigest {
         if (!same && stored.number() <= known.number()) {
             throw new IntegrityException("authority digest: put back");
         }
+        othersWrote |= !same;
         begun = stored;
         running = stored;
     }

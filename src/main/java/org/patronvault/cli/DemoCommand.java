@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.web.Proxies;
 import org.patronvault.web.WebSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,7 +42,8 @@ final class DemoCommand implements Callable<Integer> {
             DemoHome.delete(directory);
             throw e;
         }
-        WebSettings web = new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.empty());
+        WebSettings web =
+                new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE);
         ServeCommand.Serving serving;
         try {
             serving = ServeCommand.Serving.start(new Home(directory), vault, web, () -> DemoHome.delete(directory));

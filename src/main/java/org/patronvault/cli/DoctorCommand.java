@@ -48,6 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
                         () -> Settings.read(looked).store(looked),
                         () -> PolicyFile.read(looked.policy()),
                         () -> Settings.read(looked).alertsOf(looked),
+                        () -> !Settings.read(looked).proxies().isEmpty(),
                         Optional.ofNullable(passphrase)
                                 .filter(secret -> !secret.name().equals("-"))
                                 .map(secret -> invocation.path(secret.name())))

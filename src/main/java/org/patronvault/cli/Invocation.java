@@ -31,7 +31,8 @@ record Invocation(
             "--home", "PATRON_VAULT_HOME",
             "--passphrase-file", "PATRON_VAULT_PASSPHRASE_FILE",
             "--as", "PATRON_VAULT_AS",
-            "--password-file", "PATRON_VAULT_PASSWORD_FILE");
+            "--password-file", "PATRON_VAULT_PASSWORD_FILE",
+            "--otp-file", "PATRON_VAULT_OTP_FILE");
 
     static Invocation local(Map<String, String> environment, Path directory) {
         return new Invocation(

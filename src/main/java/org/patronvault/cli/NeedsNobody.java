@@ -10,4 +10,7 @@ final class NeedsNobody {
 
     @Option(names = "--password-file", paramLabel = "F", hidden = true)
     private Secret password;
+
+    @Option(names = "--otp-file", paramLabel = "F", hidden = true)
+    private Secret otp;
 }

@@ -42,7 +42,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--tls-key", paramLabel = "F", description = "Its key, PEM, PKCS #8.")
     private String tlsKey;
 
-    @Option(names = "--behind-proxy", description = "A proxy of yours ends TLS and sets X-Forwarded-For.")
+    @Option(names = "--behind-proxy", description = "A proxy of yours ends TLS; name it in vault.yaml, http.proxies.")
     private boolean behindProxy;
 
     @Option(
@@ -64,6 +64,12 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Home served = new Home(invocation.path(home)).requireExists();
         WebSettings web = webSettings(Settings.read(served));
+        if (web.behindProxy() && web.proxies().isEmpty()) {
+            invocation
+                    .err()
+                    .println("No proxy is named in vault.yaml (http.proxies): X-Forwarded-For is ignored, and wrong"
+                            + " passwords from everywhere count for one address.");
+        }
         Serving serving = start(served, web);
         VaultInstance vault = serving.vault;
         if (exitOnSeal) {
@@ -119,7 +125,8 @@ final class ServeCommand implements Callable<Integer> {
                 port == null ? settings.port() : port,
                 tls,
                 behindProxy,
-                publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort));
+                publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort),
+                settings.proxies());
     }
 
     private static void requirePort(String option, Integer number) {

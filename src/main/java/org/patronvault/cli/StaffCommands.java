@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
             StaffCommands.Disable.class,
             StaffCommands.Enable.class,
             StaffCommands.Unlock.class,
-            StaffCommands.Password.class
+            StaffCommands.Password.class,
+            SignInCommands.Enrol.class,
+            SignInCommands.ListSessions.class,
+            SignInCommands.SignOut.class
         })
 final class StaffCommands {
 

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
@@ -31,8 +33,8 @@ import picocli.CommandLine.Spec;
 
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
 abstract class VaultCommand implements Callable<Integer> {
-    private static final List<String> SECRETS =
-            List.of("--password-file", "--second-password-file", "--new-password-file");
+    private static final List<String> SECRETS = List.of(
+            "--password-file", "--otp-file", "--second-password-file", "--second-otp-file", "--new-password-file");
     static final List<String> SECONDS = List.of(Role.ADMIN.name(), Role.DIRECTOR.name());
 
     @Spec
@@ -50,11 +52,17 @@ abstract class VaultCommand implements Callable<Integer> {
     @Option(names = "--password-file", paramLabel = "F", description = "That person's password (- for standard input).")
     private Secret password;
 
+    @Option(names = "--otp-file", paramLabel = "F", description = "That person's one-time code, if one is enrolled.")
+    private Secret otp;
+
     @Option(names = "--second", paramLabel = "NAME", description = "The second person, where one is needed.")
     private String second;
 
     @Option(names = "--second-password-file", paramLabel = "F", description = "The second person's password.")
     private Secret secondPassword;
+
+    @Option(names = "--second-otp-file", paramLabel = "F", description = "The second person's one-time code.")
+    private Secret secondOtp;
 
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;
@@ -135,7 +143,47 @@ abstract class VaultCommand implements Callable<Integer> {
         if (as == null) {
             throw new Refused(Problem.NOT_SIGNED_IN, "Say who answers for this: --as NAME --password-file F.");
         }
-        return vault.access().signIn().prove(as, passwordOf(password), "local");
+        return prove(vault, as, password, otp);
+    }
+
+    private SignIn.Proven prove(VaultInstance vault, String name, Secret passwordFile, Secret otpFile) {
+        return vault.access()
+                .signIn()
+                .prove(new SignIn.Credentials(name, passwordOf(passwordFile), otpOf(otpFile)), "local");
+    }
+
+    private static String otpOf(Secret named) {
+        return named == null ? "" : named.text();
+    }
+
+    /** Whether that account answers for this. */
+    boolean isAs(String name) {
+        return as != null && as.strip().equalsIgnoreCase(name.strip());
+    }
+
+    /** What was given of that account, which nobody else may answer for. */
+    Optional<SignIn.Credentials> credentials(String name) {
+        return as == null || isAs(name)
+                ? Optional.of(new SignIn.Credentials(name, passwordOf(password), otpOf(otp)))
+                : Optional.empty();
+    }
+
+    /** What is typed at this terminal; nothing where a server carries the command out, or nobody sits there. */
+    Optional<String> askHere(String prompt) {
+        return invocation.handedOver().isPresent() ? Optional.empty() : Terminal.ask(prompt);
+    }
+
+    /** Whoever answers for this, in the first role they can act in: for what is theirs whatever the role. */
+    Caller anyRole(VaultInstance vault) {
+        SignIn.Proven who = person(vault);
+        return vault.access().acting(who, usableFirst(vault, who).findFirst());
+    }
+
+    /** Their roles, those first that a missing second factor does not close. */
+    private static Stream<String> usableFirst(VaultInstance vault, SignIn.Proven who) {
+        return who.roles().stream()
+                .sorted(Comparator.comparing(
+                        role -> !who.mayAct(role, vault.access().policy())));
     }
 
     private String passwordOf(Secret named) {
@@ -161,7 +209,7 @@ abstract class VaultCommand implements Callable<Integer> {
                     "Set a password of your own first: `staff password NAME --new-password-file F`.");
         }
         Question question = Question.may(permission);
-        Optional<String> role = who.roles().stream()
+        Optional<String> role = usableFirst(vault, who)
                 .filter(r -> vault.access()
                         .policy()
                         .ask(vault.access().acting(who, Optional.of(r)), question)
@@ -181,8 +229,9 @@ abstract class VaultCommand implements Callable<Integer> {
         if (second == null) {
             return Optional.empty();
         }
-        SignIn.Proven who = vault.access().signIn().prove(second, passwordOf(secondPassword), "local");
-        Optional<String> role = SECONDS.stream().filter(who.roles()::contains).findFirst();
+        SignIn.Proven who = prove(vault, second, secondPassword, secondOtp);
+        Optional<String> role =
+                usableFirst(vault, who).filter(SECONDS::contains).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
     }
 

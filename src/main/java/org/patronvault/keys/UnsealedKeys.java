@@ -25,6 +25,7 @@ public final class UnsealedKeys {
     private final Prf pairwise;
     private final Prf tokens;
     private final Prf pepper;
+    private final SealedBox.Key totp;
     private final Prf fingerprints;
     private final Prf logView;
     private final Map<Integer, SealedBox.Key> logContent = new HashMap<>();
@@ -40,6 +41,7 @@ public final class UnsealedKeys {
         this.pairwise = Prf.of(secret(KeyName.PAIRWISE));
         this.tokens = Prf.of(secret(KeyName.TOKEN));
         this.pepper = Prf.of(secret(KeyName.PEPPER));
+        this.totp = SealedBox.Key.of(secret(KeyName.TOTP));
         this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
         this.logView = Prf.of(secret(KeyName.LOG_VIEW));
         // All at once: made later, one could be made of bytes that sealing has wiped meanwhile.
@@ -116,6 +118,11 @@ public final class UnsealedKeys {
     /** What is mixed into passwords before Argon2id. */
     public Prf pepper() {
         return pepper;
+    }
+
+    /** Seals seeds of second factors. */
+    public SealedBox.Key totp() {
+        return totp;
     }
 
     /** What is stored in place of a value that must only be recognised again. */

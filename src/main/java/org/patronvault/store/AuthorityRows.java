@@ -42,6 +42,17 @@ public final class AuthorityRows {
                 .list();
     }
 
+    /** The first rows of a kind whose names come after that one, by name. */
+    public List<Row> after(String kind, String name, int atMost) {
+        return handle.createQuery("SELECT name, generation, body, mac FROM authority"
+                        + " WHERE kind = :kind AND name > :name ORDER BY name LIMIT :atMost")
+                .bind("kind", kind)
+                .bind("name", name)
+                .bind("atMost", atMost)
+                .map((row, ctx) -> new Row(kind, row.getString(1), row.getLong(2), row.getString(3), row.getBytes(4)))
+                .list();
+    }
+
     /** Every row there is, one after the other. */
     public void forEach(Consumer<Row> action) {
         Jdbc.query(

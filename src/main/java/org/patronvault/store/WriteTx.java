@@ -1,8 +1,12 @@
 package org.patronvault.store;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -11,6 +15,7 @@ public final class WriteTx extends Tx {
     private final Dialect dialect;
     private final Optional<LogHead> head;
     private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
+    private final Map<String, Set<String>> removedAuthority = new HashMap<>();
 
     private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head) {
         super(handle);
@@ -29,7 +34,22 @@ public final class WriteTx extends Tx {
 
     @Override
     public AuthorityRows authority() {
-        return new AuthorityRows(handle, authorityChanges::add);
+        return new AuthorityRows(handle, this::changed);
+    }
+
+    private void changed(AuthorityRows.Change change) {
+        authorityChanges.add(change);
+        if (change.after().isEmpty()) {
+            AuthorityRows.Row row = change.before().orElseThrow();
+            removedAuthority
+                    .computeIfAbsent(row.kind(), kind -> new HashSet<>())
+                    .add(row.name());
+        }
+    }
+
+    /** Whether that row was removed in this transaction; it may have been added anew since. */
+    public boolean hasRemovedAuthority(String kind, String name) {
+        return removedAuthority.getOrDefault(kind, Set.of()).contains(name);
     }
 
     /** What was changed of rows that carry authority since this was asked last, in order. */

@@ -1,27 +1,34 @@
 package org.patronvault.upkeep;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyWatch;
+import org.patronvault.access.SecondFactor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.store.Tx;
 
 /** What the doctor says of people and other systems. The rows are read without their MACs, so nothing is decided by it. */
 final class AccessLook {
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;
+    private final Path policyFile;
     private final Clock clock;
 
-    AccessLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Clock clock) {
+    AccessLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Path policyFile, Clock clock) {
+        this.policyFile = policyFile;
         this.settings = settings;
         this.policy = policy;
         this.clock = clock;
@@ -29,7 +36,8 @@ final class AccessLook {
 
     List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
-            return store.read(tx -> List.of(clients(Clients.written(tx)), staffing(Accounts.seconds(tx))));
+            return store.read(tx -> List.of(
+                    clients(Clients.written(tx)), staffing(Accounts.seconds(tx)), secondFactor(tx), inForce(tx)));
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(
                     "clients", Doctor.Verdict.WRONG, "Clients and accounts cannot be read; see database and policy."));
@@ -65,6 +73,41 @@ final class AccessLook {
         List<String> names =
                 clients.stream().filter(concerned).map(Clients.Written::name).toList();
         return names.isEmpty() ? "" : String.format(sentence, String.join(", ", names));
+    }
+
+    private Doctor.Line secondFactor(Tx tx) {
+        Set<String> roles = policy.get().secondFactor();
+        String names = String.join(", ", roles.stream().sorted().toList());
+        if (roles.isEmpty()) {
+            return new Doctor.Line(
+                    "sign-in",
+                    Doctor.Verdict.NOTE,
+                    "The second factor is off: passwords alone protect the accounts. Name roles in policy.yaml,"
+                            + " secondFactor.");
+        }
+        long lacking = SecondFactor.lacking(tx, roles);
+        return lacking == 0
+                ? new Doctor.Line(
+                        "sign-in", Doctor.Verdict.FINE, "A second factor is asked of " + names + "; all have one.")
+                : new Doctor.Line(
+                        "sign-in",
+                        Doctor.Verdict.NOTE,
+                        "A second factor is asked of " + names + "; accounts of these roles that lack one: " + lacking
+                                + ". They enrol it with `staff second-factor NAME`.");
+    }
+
+    private Doctor.Line inForce(Tx tx) {
+        boolean same = PolicyWatch.unprovenDigest(tx)
+                .filter(PolicyWatch.digestOf(policyFile)::equals)
+                .isPresent();
+        return same
+                ? new Doctor.Line("policy in force", Doctor.Verdict.FINE, "It is what policy.yaml says.")
+                : new Doctor.Line(
+                        "policy in force",
+                        Doctor.Verdict.NOTE,
+                        "It is the one approved last and not what policy.yaml says now: a server that runs takes a"
+                                + " narrower file within seconds; for a wider one two administrators or directors agree"
+                                + " (`approvals list`).");
     }
 
     private static Doctor.Line staffing(List<String> seconds) {

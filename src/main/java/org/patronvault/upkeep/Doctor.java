@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
@@ -56,6 +57,7 @@ public final class Doctor {
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;
     private final Supplier<AlertSettings> alerts;
+    private final BooleanSupplier proxied;
     private final Optional<Path> passphraseFile;
 
     /**
@@ -64,6 +66,7 @@ public final class Doctor {
      * @param settings reads vault.yaml, and throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
      * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
+     * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
      * @param passphraseFile the file the service is unsealed with, if it is
      */
     public Doctor(
@@ -72,12 +75,14 @@ public final class Doctor {
             Supplier<StoreSettings> settings,
             Supplier<Policy> policy,
             Supplier<AlertSettings> alerts,
+            BooleanSupplier proxied,
             Optional<Path> passphraseFile) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
         this.policy = policy;
         this.alerts = alerts;
+        this.proxied = proxied;
         this.passphraseFile = passphraseFile;
     }
 
@@ -99,7 +104,7 @@ public final class Doctor {
                 return "Its settings are as strong as promised; the log has " + entries + " entries.";
             }
         }));
-        lines.addAll(new AccessLook(settings, policy, Clock.systemUTC()).look());
+        lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
         lines.add(refusable("keys", () -> {
             int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
@@ -110,8 +115,7 @@ public final class Doctor {
         passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
         lines.add(disk());
         lines.add(clock());
-        lines.add(new Line(
-                "sign-in", Verdict.NOTE, "No second factor is asked for; passwords alone protect the accounts."));
+        lines.add(proxies());
         lines.add(new Line(
                 "backup", Verdict.NOTE, "This version makes no backups; copy the home while the service is stopped."));
         return lines;
@@ -185,6 +189,20 @@ public final class Doctor {
                 : Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
                         .map(d -> Path.of(d, name));
         return places.anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+    }
+
+    private Line proxies() {
+        try {
+            return proxied.getAsBoolean()
+                    ? new Line("proxies", Verdict.FINE, "X-Forwarded-For is believed from those of vault.yaml alone.")
+                    : new Line(
+                            "proxies",
+                            Verdict.NOTE,
+                            "None is named in vault.yaml (http.proxies), so X-Forwarded-For is ignored: behind a proxy,"
+                                    + " wrong passwords from everywhere count for one address.");
+        } catch (Refused e) {
+            return new Line("proxies", Verdict.WRONG, "They cannot be read; see settings.");
+        }
     }
 
     private Line volumes() {

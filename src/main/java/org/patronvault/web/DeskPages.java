@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Sessions;
+import org.patronvault.access.SignIn;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -79,7 +80,11 @@ final class DeskPages {
             Form form = Form.of(ctx);
             String name = form.filled("username").orElseThrow(DeskPages::incomplete);
             String password = form.filled("password").orElseThrow(DeskPages::incomplete);
-            Sessions.Begun begun = parts.access().begin(name, password, Optional.empty(), requests.address(ctx));
+            Sessions.Begun begun = parts.access()
+                    .begin(
+                            new SignIn.Credentials(name, password, form.text("otp")),
+                            Optional.empty(),
+                            requests.address(ctx));
             cookie.set(ctx, begun.token());
             toHome(ctx);
         } catch (Refused e) {

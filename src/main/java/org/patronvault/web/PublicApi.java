@@ -28,7 +28,7 @@ final class PublicApi {
     private final SealControl seal;
     private final Requests requests;
     private final Metrics metrics;
-    private final boolean behindProxy;
+    private final boolean proxied;
 
     /** Read when it is first asked for, since a start should not wait for it. */
     private static final class OpenApi {
@@ -44,13 +44,13 @@ final class PublicApi {
         }
     }
 
-    PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean behindProxy) {
+    PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean proxied) {
         this.access = parts.access();
         this.log = parts.log();
         this.seal = parts.seal();
         this.requests = requests;
         this.metrics = metrics;
-        this.behindProxy = behindProxy;
+        this.proxied = proxied;
     }
 
     void register(RoutesConfig routes) {
@@ -95,7 +95,7 @@ final class PublicApi {
 
     /** Open to this machine where no proxy hides who asks; else to a client of scope {@code metrics}. */
     private void metrics(Context ctx) {
-        if (behindProxy || !isLoopback(ctx.ip())) {
+        if (proxied || !isLoopback(ctx.ip())) {
             Caller caller = requests.caller(ctx);
             access.require(
                     caller,

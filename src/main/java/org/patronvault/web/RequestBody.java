@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.access.SignIn;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
@@ -96,6 +97,13 @@ final class RequestBody {
         return text(member)
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> Requests.invalid(member + " is required."));
+    }
+
+    /** Who wants to sign in; nothing else may stand beside but what this body knows. */
+    SignIn.Credentials credentials() {
+        requireKnownMembers();
+        return new SignIn.Credentials(
+                requiredText("username"), requiredText("password"), text("otp").orElse(""));
     }
 
     int number(String member, int absent, int min, int max) {

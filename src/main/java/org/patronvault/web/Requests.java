@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,11 +45,11 @@ final class Requests {
             .build();
 
     private final Access access;
-    private final boolean behindProxy;
+    private final Proxies proxies;
 
-    Requests(Access access, boolean behindProxy) {
+    Requests(Access access, Proxies proxies) {
         this.access = access;
-        this.behindProxy = behindProxy;
+        this.proxies = proxies;
     }
 
     /** Who calls; refused with {@code not-signed-in} if nobody proved it. */
@@ -66,11 +67,7 @@ final class Requests {
 
     /** The address wrong passwords are counted for. */
     String address(Context ctx) {
-        String forwarded = behindProxy ? ctx.header("X-Forwarded-For") : null;
-        if (forwarded == null) {
-            return ctx.ip();
-        }
-        return forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+        return proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
     }
 
     /** The id in the path; a malformed one is like an unknown one. */

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.util.Optional;
 import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
 import org.patronvault.access.Sessions;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -21,14 +25,14 @@ final class SessionApi {
 
     void register(RoutesConfig routes) {
         routes.post("/v1/sessions", this::signIn);
+        routes.get("/v1/sessions", this::list);
         routes.delete("/v1/sessions/current", this::signOut);
+        routes.delete("/v1/sessions/{id}", this::end);
     }
 
     private void signIn(Context ctx) {
         RequestBody body = Requests.body(ctx, "username", "password", "otp", "role");
-        body.requireKnownMembers();
-        Sessions.Begun begun = access.begin(
-                body.requiredText("username"), body.requiredText("password"), body.text("role"), requests.address(ctx));
+        Sessions.Begun begun = access.begin(body.credentials(), body.text("role"), requests.address(ctx));
         ObjectNode json = Answers.object();
         json.put("token", begun.token());
         json.put("expires", begun.expires().toString());
@@ -41,10 +45,49 @@ final class SessionApi {
     }
 
     private void signOut(Context ctx) {
-        if (!requests.caller(ctx).isPerson()) {
+        person(ctx);
+        access.sessions().end(Requests.token(ctx));
+        ctx.status(204);
+    }
+
+    private Caller person(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        if (!caller.isPerson()) {
             throw new Refused(Problem.NOT_ALLOWED, "A key has no session to end; an administrator revokes it.");
         }
-        access.sessions().end(Requests.token(ctx));
+        return caller;
+    }
+
+    /** Whether the sessions of others are this caller's business too. */
+    private boolean mayAnyones(Caller caller) {
+        return access.policy().ask(caller, Question.may(Permission.STAFF)).allowed();
+    }
+
+    private void list(Context ctx) {
+        Caller caller = person(ctx);
+        String current = access.sessions().idOf(Requests.token(ctx));
+        Optional<String> whose = mayAnyones(caller)
+                ? Optional.empty()
+                : Optional.of(caller.actor().name());
+        ObjectNode json = Answers.object();
+        ArrayNode sessions = json.putArray("sessions");
+        for (Sessions.Open open : access.sessions().open(whose)) {
+            ObjectNode one = sessions.addObject()
+                    .put("id", open.id())
+                    .put("user", open.user())
+                    .put("role", open.role())
+                    .put("library", open.library())
+                    .put("started", open.started().toString())
+                    .put("expires", open.expires().toString());
+            open.used().ifPresent(used -> one.put("lastUsed", used.toString()));
+            one.put("current", open.id().equals(current));
+        }
+        Answers.write(ctx, json);
+    }
+
+    private void end(Context ctx) {
+        Caller caller = person(ctx);
+        access.sessions().end(caller.actor(), mayAnyones(caller), ctx.pathParam("id"));
         ctx.status(204);
     }
 }

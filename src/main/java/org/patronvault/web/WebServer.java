@@ -104,8 +104,9 @@ public final class WebServer implements AutoCloseable {
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
         Problems.register(config.routes);
-        Requests requests = new Requests(parts.access(), settings.behindProxy());
+        Requests requests = new Requests(parts.access(), settings.proxies());
         new SessionApi(parts.access(), requests).register(config.routes);
+        new SecondFactorApi(parts.access(), requests).register(config.routes);
         new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
         new BatchRevealApi(parts.patrons(), requests).register(config.routes);
         new MergeApi(parts.patrons(), requests).register(config.routes);
@@ -118,7 +119,7 @@ public final class WebServer implements AutoCloseable {
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
         new ApprovalApi(parts, acts).register(config.routes);
-        new PublicApi(parts, requests, metrics, settings.behindProxy()).register(config.routes);
+        new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
     }

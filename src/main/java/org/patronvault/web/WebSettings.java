@@ -9,10 +9,17 @@ import java.util.OptionalInt;
  *
  * @param port 0 for any free one
  * @param tls certificate and key; empty for plain HTTP
- * @param behindProxy whether a proxy of ours ends TLS, so that the last X-Forwarded-For entry is the caller's address
+ * @param behindProxy whether a proxy of ours ends TLS
  * @param publicPort where the pages for the public, and nothing else, are served too; 0 for any free port
+ * @param proxies whose X-Forwarded-For is believed
  */
-public record WebSettings(String host, int port, Optional<Tls> tls, boolean behindProxy, OptionalInt publicPort) {
+public record WebSettings(
+        String host, int port, Optional<Tls> tls, boolean behindProxy, OptionalInt publicPort, Proxies proxies) {
+
+    /** Whether a peer on this machine may speak for somebody elsewhere. */
+    boolean isProxied() {
+        return behindProxy || !proxies.isEmpty();
+    }
 
     /** PEM files: a chain of certificates, and its key as PKCS #8. */
     public record Tls(Path certificates, Path key) {}

@@ -243,4 +243,26 @@ final class PolicyFileTest {
         assertThat(ebooks.libraries()).containsExactlyInAnyOrder("NC", "WL");
         assertThat(ebooks.categories()).containsExactly("adult");
     }
+
+    @Test
+    void rolesThatNeedASecondFactorAreNoneUntilNamed() {
+        assertThat(parse(DEFAULT).secondFactor()).isEmpty();
+        assertThat(parse(with("secondFactor: []", "")).secondFactor()).isEmpty();
+        assertThat(parse(with("secondFactor: []", "secondFactor: [admin, director]"))
+                        .secondFactor())
+                .containsExactlyInAnyOrder("admin", "director");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "secondFactor: [zyzzyva]",
+                "secondFactor: admin",
+                "secondFactor: {admin: true}",
+                "secondFactor: [12]",
+                "secondFactor:"
+            })
+    void secondFactorOfOtherThanItsRolesRefusesTheWholeFile(String asked) {
+        assertRefused(with("secondFactor: []", asked));
+    }
 }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuthorityMark;
+import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.RowMac;
 import org.patronvault.model.IntegrityException;
@@ -30,11 +32,13 @@ final class RunningDigestTest {
     /** Something that is stored. */
     record Shelf(String label, int books) {}
 
+    private Path home;
     private TestVault vault;
     private final List<String> refused = new ArrayList<>();
 
     @BeforeEach
     void putTwoShelves(@TempDir Path directory) {
+        home = directory;
         vault = new TestVault(directory);
         authority().onRefused(() -> refused.add("row"));
         put("a", 7);
@@ -216,5 +220,56 @@ final class RunningDigestTest {
         AuthorityMark mark = vault.lastEntry().authority().orElseThrow();
         assertThat(mark.number()).isEqualTo(3);
         assertThat(mark.mac()).isEqualTo(mac.mac("authority-digest", new byte[0], 3, digest));
+    }
+
+    /** Removes a row as another node on the same database would. */
+    private void removeElsewhere(String name) {
+        try (AuditLog log = AuditLog.open(
+                vault.store(), vault.custody, vault.clock, home.resolve("other"), home.resolve("out"), refused::add)) {
+            log.resume();
+            Authority there = new Authority(vault.store(), log, vault.custody);
+            log.appendAndWait(Unit.writing(vault.event(), tx -> {
+                there.remove(tx, there.find(tx, "shelf", name, Shelf.class).orElseThrow());
+                return vault.event();
+            }));
+        }
+    }
+
+    @Test
+    void rowRemovedByAnotherNodeIsGoneAndNotPutBack() {
+        removeElsewhere("a");
+        assertThat(find("a")).isEmpty();
+        put("b", 2);
+        put("a", 3);
+        assertThat(find("a").orElseThrow().body().books()).isEqualTo(3);
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void rowRemovedByAnotherNodeIsGoneAfterThisOneWroteToo() {
+        removeElsewhere("a");
+        put("b", 2);
+        assertThat(find("a")).isEmpty();
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void rowRemovedBehindBothNodesBacksIsRefused() {
+        removeElsewhere("a");
+        vault.tamper("DELETE FROM authority WHERE kind = 'shelf' AND name = 'b'");
+        assertThatThrownBy(() -> find("b")).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void rowRemovedEarlierInTheSameTransactionIsGoneThereAndMayBeAddedAnew() {
+        vault.write(tx -> {
+            authority()
+                    .remove(tx, authority().find(tx, "shelf", "a", Shelf.class).orElseThrow());
+            assertThat(authority().find(tx, "shelf", "a", Shelf.class)).isEmpty();
+            authority().put(tx, "shelf", "a", Optional.empty(), new Shelf("prose", 4));
+            assertThat(authority().find(tx, "shelf", "a", Shelf.class)).isPresent();
+        });
+        assertThat(find("a").orElseThrow().generation()).isEqualTo(1);
+        assertThat(refused).isEmpty();
     }
 }

@@ -79,7 +79,7 @@ final class SessionsTest {
     @Test
     void sessionActsInTheRoleAskedForOrTheFirst() {
         vault.staff("berta", "supervisor", "director");
-        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false);
+        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false, false);
         Sessions sessions = vault.access().sessions();
         assertThat(sessions.begin(berta, Optional.empty()).role()).isEqualTo("supervisor");
         Sessions.Begun asDirector = sessions.begin(berta, Optional.of("director"));
@@ -92,7 +92,7 @@ final class SessionsTest {
     @Test
     void accountWithoutRoleBeginsNoSession() {
         vault.staff("new");
-        SignIn.Proven without = new SignIn.Proven("new", "NC", List.of(), 1, false);
+        SignIn.Proven without = new SignIn.Proven("new", "NC", List.of(), 1, false, false);
         assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(without, Optional.empty())))
                 .isEqualTo(Problem.NOT_ALLOWED);
     }
@@ -294,5 +294,84 @@ final class SessionsTest {
         assertThat(vault.tamper("UPDATE authority SET kind = 'session', name = ? WHERE kind = 'staff'", session))
                 .isEqualTo(1);
         assertThatThrownBy(() -> resolve(token)).isInstanceOf(IntegrityException.class);
+    }
+
+    private List<Sessions.Open> open(String user) {
+        return vault.access().sessions().open(Optional.of(user));
+    }
+
+    @Test
+    void openSessionsAreListedWithWhatMayBeShown() {
+        vault.clock.set(TestVault.MORNING);
+        String first = begin(anna);
+        vault.advance(Duration.ofMinutes(5));
+        String second = begin(anna);
+        begin(vault.staff("berta", "director"));
+        resolve(first);
+        vault.advance(Duration.ofMinutes(2));
+
+        Sessions sessions = vault.access().sessions();
+        assertThat(sessions.open(Optional.empty())).hasSize(3);
+        List<Sessions.Open> annas = open(" ANNA ");
+        assertThat(annas).extracting(Sessions.Open::id).containsExactly(sessions.idOf(second), sessions.idOf(first));
+        Sessions.Open one = annas.get(1);
+        assertThat(List.of(one.user(), one.role(), one.library())).containsExactly("anna", "circulation", "NC");
+        assertThat(one.started()).isEqualTo(TestVault.MORNING);
+        assertThat(one.expires()).isEqualTo(TestVault.MORNING.plus(Duration.ofHours(12)));
+        assertThat(one.used()).contains(TestVault.MORNING.plus(Duration.ofMinutes(5)));
+        assertThat(annas.get(0).used()).isEmpty();
+        assertThat(annas).extracting(Sessions.Open::id).noneMatch(id -> first.contains(id) || id.contains(first));
+        assertNotSignedIn(one.id());
+        assertNotSignedIn("pvs_" + one.id());
+    }
+
+    @Test
+    void sessionThatIsOverIsNotListed() {
+        String ended = begin(anna);
+        String idle = begin(anna);
+        resolve(idle);
+        vault.access().sessions().end(ended);
+        vault.nanos.addAndGet(Duration.ofMinutes(31).toNanos());
+        assertThat(open("anna")).isEmpty();
+        begin(anna);
+        assertThat(open("anna")).hasSize(1);
+        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), "anna");
+        assertThat(open("anna")).isEmpty();
+    }
+
+    @Test
+    void sessionIsEndedByItsIdOnlyByItsPersonOrWhoMayEndAnyones() {
+        Sessions sessions = vault.access().sessions();
+        Actor berta = vault.staff("berta", "supervisor");
+        String token = begin(anna);
+        String id = sessions.idOf(token);
+        assertThat(List.of(
+                        Refusals.problemOf(() -> sessions.end(berta, false, id)),
+                        Refusals.problemOf(() -> sessions.end(anna, false, "0")),
+                        Refusals.problemOf(() -> sessions.end(anna, false, token))))
+                .containsOnly(Problem.NOT_FOUND);
+        assertThat(resolve(token)).isEqualTo(anna);
+
+        sessions.end(ADMIN, true, id);
+        assertNotSignedIn(token);
+        assertThat(vault.lastEntry().actor()).isEqualTo(ADMIN);
+        assertThat(vault.lastEntry().about()).contains("anna");
+        assertThat(Refusals.problemOf(() -> sessions.end(ADMIN, true, id))).isEqualTo(Problem.NOT_FOUND);
+
+        String own = begin(anna);
+        sessions.end(anna, false, sessions.idOf(own));
+        assertNotSignedIn(own);
+    }
+
+    @Test
+    void signingSomebodyOutEndsEverySessionOfTheirsAndNoOther() {
+        List<String> tokens = List.of(begin(anna), begin(anna));
+        String other = begin(vault.staff("berta", "director"));
+        tokens.forEach(this::resolve);
+        assertThat(vault.access().sessions().endAll(ADMIN, "Anna")).isEqualTo(2);
+        tokens.forEach(this::assertNotSignedIn);
+        assertThat(resolve(other).name()).isEqualTo("berta");
+        vault.restart();
+        tokens.forEach(this::assertNotSignedIn);
     }
 }

@@ -54,7 +54,8 @@ final class SignInTest {
     @Test
     void rightPasswordProvesTheAccountHoweverTheNameIsWritten() {
         SignIn.Proven proven = prove(" \uFF21nna.K ", TestVault.PASSWORD);
-        assertThat(proven).isEqualTo(new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, false));
+        assertThat(proven)
+                .isEqualTo(new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, false, false));
         assertThat(vault.access().acting(proven, Optional.empty()).actor())
                 .isEqualTo(new Actor(Actor.Kind.STAFF, "anna.k", "circulation", "NC"));
         assertThat(vault.access()

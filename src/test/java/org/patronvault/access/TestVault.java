@@ -66,6 +66,9 @@ final class TestVault implements AutoCloseable {
     /** Why the vault would have sealed itself and ended. */
     final List<String> broken = new CopyOnWriteArrayList<>();
 
+    /** The policy in force: the default one, until a test puts another there. */
+    final PolicyHolder policy = new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText()));
+
     private Store store;
     private AuditLog log;
     private Access access;
@@ -105,14 +108,7 @@ final class TestVault implements AutoCloseable {
         log = AuditLog.open(
                 store, custody, clock, directory.resolve("node"), directory.resolve("published"), broken::add);
         log.resume();
-        access = new Access(
-                store,
-                log,
-                custody,
-                new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText())),
-                clock,
-                nanos::get,
-                passwordWork);
+        access = new Access(store, log, custody, policy, clock, nanos::get, passwordWork);
     }
 
     /** Stops everything and starts it anew on the same files. */
@@ -151,7 +147,7 @@ final class TestVault implements AutoCloseable {
 
     /** What signing in proves of an account made by {@link #staff} and not changed since. */
     static SignIn.Proven proven(Actor staff) {
-        return new SignIn.Proven(staff.name(), staff.library(), List.of(staff.role()), 1, false);
+        return new SignIn.Proven(staff.name(), staff.library(), List.of(staff.role()), 1, false, false);
     }
 
     /** Ends commissioning. */

@@ -3,6 +3,7 @@ package org.patronvault.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,6 +191,29 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(written(tx -> tx.authority().delete(row))).isFalse();
         assertThat(written(tx -> tx.authority().delete(next))).isTrue();
         assertThat(written(tx -> tx.authority().delete(next))).isFalse();
+    }
+
+    @Test
+    void authorityRowsAreReadPageByPageByName() {
+        store.write(tx -> {
+            for (String name : List.of("b", "STAFF:a", "0", "a", "a.b")) {
+                tx.authority().insert(new AuthorityRows.Row("paged", name, 1, "{}", Rows.random(32)));
+            }
+            tx.authority().insert(new AuthorityRows.Row("other", "aa", 1, "{}", Rows.random(32)));
+            return null;
+        });
+        List<String> read = new ArrayList<>();
+        String last = "";
+        for (int pages = 0; pages < 3; pages++) {
+            String after = last;
+            List<AuthorityRows.Row> page = store.read(tx -> tx.authority().after("paged", after, 2));
+            assertThat(page).hasSize(pages < 2 ? 2 : 1);
+            page.forEach(row -> read.add(row.name()));
+            last = page.get(page.size() - 1).name();
+        }
+        assertThat(read).containsExactlyInAnyOrder("b", "STAFF:a", "0", "a", "a.b");
+        String end = last;
+        assertThat(listed(tx -> tx.authority().after("paged", end, 2))).isEmpty();
     }
 
     @Test

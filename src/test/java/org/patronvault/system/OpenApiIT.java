@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Home;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.testing.Authenticator;
 import org.patronvault.web.OpenApiDocument;
+import org.patronvault.web.Proxies;
 import org.patronvault.web.WebSettings;
 
 /** The service does what its document says: the same routes, and answers of the described form. */
@@ -29,6 +33,8 @@ class OpenApiIT {
     /** Who may call what; an operation that is not here needs no sign-in. */
     private static final Map<String, String> USERS = Map.ofEntries(
             Map.entry("signOut", "page"),
+            Map.entry("listSessions", "page"),
+            Map.entry("endSession", "page"),
             Map.entry("registerPatron", "clerk"),
             Map.entry("searchPatrons", "clerk"),
             Map.entry("readPatron", "clerk"),
@@ -110,7 +116,7 @@ class OpenApiIT {
         try (RunningVault other = RunningVault.create();
                 Service service = Service.start(
                         VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
-                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE))) {
             for (String route : service.web().routes()) {
                 String[] words = route.split(" ", 2);
                 boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");
@@ -131,6 +137,8 @@ class OpenApiIT {
                 .path("token")
                 .asText();
         check("signOut", 204, vault.call("DELETE", "/v1/sessions/current", page));
+        check("listSessions", 200, call("listSessions", "", null));
+        secondFactorSucceeds();
         String id = patronsSucceed();
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement(SamplePatron.card(3))));
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
@@ -160,6 +168,24 @@ class OpenApiIT {
                     }
                 }));
         assertThat(DESCRIBED.seen()).containsAll(successes);
+    }
+
+    private void secondFactorSucceeds() {
+        String token = vault.signIn("page");
+        Answer open = vault.call("GET", "/v1/sessions", token);
+        String own = StreamSupport.stream(open.json().path("sessions").spliterator(), false)
+                .filter(session -> session.path("current").asBoolean())
+                .findFirst()
+                .orElseThrow()
+                .path("id")
+                .asText();
+        check("endSession", 204, call("endSession", own, null));
+        ObjectNode person = RunningVault.credentials("dir", RunningVault.PASSWORD);
+        Answer begun = check("beginSecondFactor", 201, call("beginSecondFactor", "", person));
+        person.put("otp", Authenticator.code(begun.json().path("secret").asText(), Instant.now()));
+        check("confirmSecondFactor", 200, call("confirmSecondFactor", "", person));
+        check("beginSecondFactor", 401, call("beginSecondFactor", "", person));
+        check("confirmSecondFactor", 401, call("confirmSecondFactor", "", person));
     }
 
     private String patronsSucceed() {
@@ -265,7 +291,9 @@ class OpenApiIT {
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             String id = idOf(operation);
             if (USERS.containsKey(id)) {
-                String other = TOKENS.get(id.equals("signOut") ? "vendor" : "page");
+                boolean anyStaff =
+                        Set.of("signOut", "listSessions", "endSession").contains(id);
+                String other = TOKENS.get(anyStaff ? "vendor" : "page");
                 String body = hasBody(operation) ? "{}" : null;
                 check(id, 403, vault.send(operation.method(), path(operation, UNKNOWN), other, body, Map.of()));
             }

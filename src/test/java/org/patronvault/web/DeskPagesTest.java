@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,12 +26,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.access.SignIn;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Protection;
+import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenVault;
 
 /** The desk over real HTTP, as a browser uses it. */
@@ -50,7 +53,8 @@ final class DeskPagesTest {
     static void start() {
         vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
         server = WebServer.start(
-                Service.partsOf(vault), new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
+                Service.partsOf(vault),
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
     }
 
     @AfterAll
@@ -86,6 +90,7 @@ final class DeskPagesTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
                 .contains("<label for=\"username\">User name</label>", "<label for=\"password\">Password</label>")
+                .contains("<label for=\"otp\">One-time code</label>", "autocomplete=\"one-time-code\"")
                 .contains(">Sign in</button>");
     }
 
@@ -105,8 +110,8 @@ final class DeskPagesTest {
 
     @Test
     void cookieBehindTlsIsBoundToTheHost() {
-        SessionCookie cookie =
-                new SessionCookie(new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty()));
+        SessionCookie cookie = new SessionCookie(
+                new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
         assertThat(cookie.header("x", "")).isEqualTo("__Host-vault=x; Path=/; HttpOnly; SameSite=Strict; Secure");
     }
 
@@ -114,9 +119,29 @@ final class DeskPagesTest {
     void wrongPasswordShowsTheFormWithOneSentence() {
         HttpResponse<String> page = browser.signIn("supervisor", "not the password");
         assertThat(page.statusCode()).isEqualTo(401);
-        assertThat(status(page)).isEqualTo("The user name or the password is wrong.");
+        assertThat(status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
         assertThat(page.headers().firstValue("Set-Cookie")).isEmpty();
         assertThat(page.body()).doesNotContain("not the password", "supervisor");
+    }
+
+    @Test
+    void whoHasASecondFactorTypesACodeToo() {
+        String password = DemoHome.passwordOf("director");
+        SignIn signIn = vault.access().signIn();
+        String secret = vault.access()
+                .secondFactor()
+                .begin(signIn.prove("director", password, "local"))
+                .secret();
+        String code = Authenticator.code(secret, Instant.now());
+        List<String> recovery = signIn.confirm(new SignIn.Credentials("director", password, code), "local");
+
+        HttpResponse<String> page = signIn("director");
+        assertThat(page.statusCode()).isEqualTo(401);
+        assertThat(status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
+        HttpResponse<String> answer =
+                browser.post("/sign-in", Map.of("username", "director", "password", password, "otp", recovery.get(0)));
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(browser.get("/").body()).contains("<strong>director</strong>");
     }
 
     @Test

@@ -54,7 +54,7 @@ final class LimitsOverHttpTest {
             }
             try (WebServer server = WebServer.start(
                     Service.partsOf(vault.vault()),
-                    new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()))) {
+                    new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE))) {
                 base = "http://127.0.0.1:" + server.port();
                 List<Integer> answers = reveal(patrons);
                 assertThat(answers).filteredOn(status -> status == 200).hasSize(LIMIT);

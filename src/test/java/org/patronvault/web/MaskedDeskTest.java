@@ -61,7 +61,7 @@ final class MaskedDeskTest {
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");
         server = WebServer.start(
                 Service.partsOf(vault.vault()),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty()));
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
     }
 
     @AfterAll

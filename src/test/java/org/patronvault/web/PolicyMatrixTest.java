@@ -211,7 +211,7 @@ final class PolicyMatrixTest {
         return WebServer.start(
                 Service.partsOf(vault),
                 // Behind a proxy even this machine must say who asks for metrics.
-                new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty()));
+                new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
     }
 
     /** Who was refused which act and why, and how often. */

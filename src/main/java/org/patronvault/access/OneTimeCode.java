@@ -1,0 +1,24 @@
+package org.patronvault.access;
+
+import java.security.SecureRandom;
+
+/** Random codes that people copy from paper: groups of five, without letters and digits that look alike. */
+final class OneTimeCode {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+    private static final int GROUP = 5;
+
+    private OneTimeCode() {}
+
+    /** A new code of that many characters, each worth almost five bits. */
+    static String of(int length) {
+        StringBuilder code = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            if (i > 0 && i % GROUP == 0) {
+                code.append('-');
+            }
+            code.append(CHARACTERS.charAt(RANDOM.nextInt(CHARACTERS.length())));
+        }
+        return code.toString();
+    }
+}

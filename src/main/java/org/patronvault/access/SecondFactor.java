@@ -1,0 +1,227 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Second factors of people: TOTP (RFC 6238), and recovery codes for who lost theirs. No code is taken twice: the last
+ * step is stored in the unit that takes a code, and codes of it and of earlier steps are refused from then on.
+ */
+public final class SecondFactor {
+    private static final String KIND = "second-factor";
+    private static final int RECOVERY_CODES = 10;
+    private static final int RECOVERY_LENGTH = 10;
+    private static final int RECOVERY_SIZE_BYTES = 16;
+
+    /** What is shown once to who enrols: the seed in Base32, and the URI that a QR code hands to an app. */
+    public record Enrolment(String secret, String uri) {
+        @Override
+        public String toString() {
+            return "[REDACTED]";
+        }
+    }
+
+    /** As stored: the seed in force and one that waits for its first code, each sealed, or empty. */
+    private record Stored(String seed, String pending, long lastStep, List<String> recovery) {
+        static final Stored NONE = new Stored("", "", 0, List.of());
+
+        boolean confirmed() {
+            return !seed.isEmpty();
+        }
+    }
+
+    /**
+     * What a code fits, worked out before the unit that takes it.
+     *
+     * @param seed the sealed seed it was compared with
+     * @param step of the code, if it is one of now
+     * @param recovery MAC of the code, if it were a recovery code
+     */
+    record Fit(String seed, OptionalLong step, String recovery) {}
+
+    /** How it came out. */
+    enum Taken {
+        NOT_ENROLLED,
+        REFUSED,
+        CODE,
+        RECOVERY_CODE
+    }
+
+    private final AuditLog log;
+    private final Authority authority;
+    private final KeyCustody custody;
+    private final Clock clock;
+
+    SecondFactor(AuditLog log, Authority authority, KeyCustody custody, Clock clock) {
+        this.log = log;
+        this.authority = authority;
+        this.custody = custody;
+        this.clock = clock;
+    }
+
+    /** Whether that account is asked for a code. */
+    boolean isEnrolled(Tx tx, String name) {
+        return stored(find(tx, name)).confirmed();
+    }
+
+    /** What {@code code} fits of that account, which need not exist. */
+    Fit fit(Tx tx, String name, String code) {
+        return fit(name, stored(find(tx, name)).seed(), code);
+    }
+
+    /** What {@code code} fits of what that account has begun to enrol. */
+    Fit fitPending(Tx tx, String name, String code) {
+        return fit(name, stored(find(tx, name)).pending(), code);
+    }
+
+    private Fit fit(String name, String seed, String typed) {
+        String code = typed.strip().replace(" ", "").replace("-", "").toLowerCase(Locale.ROOT);
+        // Who has none costs the same work, and it fits nothing.
+        byte[] opened = seed.isEmpty()
+                ? new byte[Totp.SEED_SIZE_BYTES]
+                : custody.keys().totp().open(aad(name), Base64.getDecoder().decode(seed));
+        OptionalLong step = Totp.step(opened, code, clock.instant());
+        SecureBytes.wipe(opened);
+        return new Fit(seed, step, recoveryMac(name, code));
+    }
+
+    /** Takes a code, so that it is never taken again. */
+    Taken take(WriteTx tx, String name, Fit fit) {
+        Optional<Authority.Held<Stored>> held = find(tx, name);
+        Stored now = stored(held);
+        if (!now.confirmed()) {
+            return Taken.NOT_ENROLLED;
+        }
+        if (now.recovery().contains(fit.recovery())) {
+            List<String> left = new ArrayList<>(now.recovery());
+            left.remove(fit.recovery());
+            authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), now.lastStep(), left));
+            return Taken.RECOVERY_CODE;
+        }
+        if (now.seed().equals(fit.seed()) && fit.step().orElse(0) > now.lastStep()) {
+            long step = fit.step().orElseThrow();
+            authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), step, now.recovery()));
+            return Taken.CODE;
+        }
+        return Taken.REFUSED;
+    }
+
+    /**
+     * Begins to enrol a factor for someone who proved who they are, with their present factor if they have one. The
+     * present one stays in force until a code of the new one confirms that.
+     */
+    public Enrolment begin(SignIn.Proven who) {
+        who.requireOwnPassword();
+        String name = who.name();
+        byte[] seed = SecureBytes.random(Totp.SEED_SIZE_BYTES);
+        String pending =
+                Base64.getEncoder().encodeToString(custody.keys().totp().seal(aad(name), seed));
+        Enrolment shown = new Enrolment(Totp.secret(seed), Totp.uri(seed, name));
+        SecureBytes.wipe(seed);
+        AccessEvent event = event(name);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            Optional<Authority.Held<Stored>> held = find(tx, name);
+            Stored now = stored(held);
+            authority.put(tx, KIND, name, held, new Stored(now.seed(), pending, now.lastStep(), now.recovery()));
+            return event;
+        }));
+        return shown;
+    }
+
+    /** Ten new recovery codes, as they are shown once. */
+    static List<String> newRecoveryCodes() {
+        return Stream.generate(() -> OneTimeCode.of(RECOVERY_LENGTH))
+                .limit(RECOVERY_CODES)
+                .toList();
+    }
+
+    /** Puts what was begun in force, if {@code fit} is a code of it; from then on those recovery codes are its. */
+    boolean confirm(WriteTx tx, String name, Fit fit, List<String> recoveryCodes) {
+        Optional<Authority.Held<Stored>> held = find(tx, name);
+        Stored now = stored(held);
+        if (now.pending().isEmpty()
+                || !now.pending().equals(fit.seed())
+                || fit.step().isEmpty()) {
+            return false;
+        }
+        List<String> recovery = recoveryCodes.stream()
+                .map(code -> recoveryMac(name, code.replace("-", "")))
+                .toList();
+        authority.put(
+                tx, KIND, name, held, new Stored(now.pending(), "", fit.step().getAsLong(), recovery));
+        return true;
+    }
+
+    /** What the log says of enrolling. */
+    AccessEvent event(String name) {
+        Actor person = new Actor(Actor.Kind.STAFF, name, "", "");
+        return log.event(person, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(name);
+    }
+
+    /** Removes the factor of an account, so that its password alone enrols another; nothing happens if it has none. */
+    public void remove(WriteTx tx, String canonicalName) {
+        find(tx, canonicalName).ifPresent(held -> authority.remove(tx, held));
+    }
+
+    /**
+     * How many open accounts hold one of {@code roles} and have no factor, as the database says it, without proof that
+     * its rows are ours.
+     */
+    public static long lacking(Tx tx, Set<String> roles) {
+        Set<String> enrolled = new HashSet<>();
+        tx.authority().all(KIND).stream()
+                .filter(row -> Authority.unproven(row, Stored.class).confirmed())
+                .forEach(row -> enrolled.add(row.name()));
+        return tx.authority().all(StaffAccount.KIND).stream()
+                .filter(row -> !enrolled.contains(row.name()))
+                .map(row -> Authority.unproven(row, StaffAccount.class))
+                .filter(account ->
+                        !account.disabled() && account.roles().stream().anyMatch(roles::contains))
+                .count();
+    }
+
+    private Optional<Authority.Held<Stored>> find(Tx tx, String name) {
+        return authority.find(tx, KIND, name, Stored.class);
+    }
+
+    private static Stored stored(Optional<Authority.Held<Stored>> held) {
+        return held.map(Authority.Held::body).orElse(Stored.NONE);
+    }
+
+    private byte[] aad(String name) {
+        return CanonicalBytes.begin("pv1.second-factor")
+                .lp(custody.keys().vaultId())
+                .lp(name)
+                .bytes();
+    }
+
+    private String recoveryMac(String name, String code) {
+        byte[] input = CanonicalBytes.begin("recovery-code")
+                .lp(name)
+                .lp(code.getBytes(StandardCharsets.UTF_8))
+                .bytes();
+        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, RECOVERY_SIZE_BYTES));
+    }
+}

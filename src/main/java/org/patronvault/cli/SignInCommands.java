@@ -1,0 +1,146 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondFactor;
+import org.patronvault.access.Sessions;
+import org.patronvault.access.SignIn;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.web.QrCode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code staff} does about signing in: second factors and sessions. */
+final class SignInCommands {
+    private static final String OWN_ONLY = "A second factor is enrolled by its own person: leave out --as.";
+
+    @Command(
+            name = "second-factor",
+            mixinStandardHelpOptions = true,
+            description = "Enrols one's own second factor, by user name and password, or replaces it by its own code.")
+    static final class Enrol extends VaultCommand {
+        @Parameters(paramLabel = "NAME", description = "One's own user name.")
+        private String name;
+
+        @Option(
+                names = "--confirm",
+                description = "Put what was begun in force by its first code, and print the recovery codes.")
+        private boolean confirm;
+
+        Enrol(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            SignIn.Credentials given = credentials(name).orElseThrow(() -> new Refused(Problem.NOT_ALLOWED, OWN_ONLY));
+            if (confirm) {
+                return confirm(vault, given);
+            }
+            SecondFactor.Enrolment begun =
+                    vault.access().secondFactor().begin(vault.access().signIn().prove(given, "local"));
+            answer(
+                    object().put("name", name).put("secret", begun.secret()).put("uri", begun.uri()),
+                    QrCode.of(begun.uri()).text() + "Scan this with an authenticator app, or type the secret into it: "
+                            + begun.secret());
+            Optional<String> first = json() ? Optional.empty() : askHere("First code: ");
+            if (first.isPresent()) {
+                return confirm(vault, new SignIn.Credentials(name, given.password(), first.get()));
+            }
+            invocation()
+                    .err()
+                    .println("It is in force once its first code confirms it: `staff second-factor NAME --confirm"
+                            + " --otp-file F`.");
+            return ExitCodes.DONE;
+        }
+
+        private int confirm(VaultInstance vault, SignIn.Credentials given) {
+            if (given.otp().isEmpty()) {
+                throw new Refused(Problem.INVALID, "Give the first code with --otp-file F (- to type it).");
+            }
+            List<String> codes = vault.access().signIn().confirm(given, "local");
+            ObjectNode document = object().put("name", name);
+            ArrayNode recovery = document.putArray("recoveryCodes");
+            codes.forEach(recovery::add);
+            return answer(
+                    document,
+                    "The second factor is in force. Recovery codes, each good for one sign-in, shown once:\n"
+                            + String.join("\n", codes));
+        }
+    }
+
+    @Command(
+            name = "sessions",
+            mixinStandardHelpOptions = true,
+            description = "Lists open sessions: everybody's or another's (by an administrator), or one's own.")
+    static final class ListSessions extends VaultCommand {
+        @Parameters(paramLabel = "NAME", arity = "0..1", description = "The user name.")
+        private String name;
+
+        ListSessions(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            callerFor(this, vault, Optional.ofNullable(name));
+            ObjectNode document = object();
+            ArrayNode sessions = document.putArray("sessions");
+            StringBuilder table = new StringBuilder();
+            for (Sessions.Open open : vault.access().sessions().open(Optional.ofNullable(name))) {
+                ObjectNode one = sessions.addObject()
+                        .put("id", open.id())
+                        .put("user", open.user())
+                        .put("role", open.role())
+                        .put("library", open.library())
+                        .put("started", open.started().toString())
+                        .put("expires", open.expires().toString());
+                open.used().ifPresent(used -> one.put("lastUsed", used.toString()));
+                table.append(String.format(
+                        "%-24s %-16s since %s, until %s%n", open.user(), open.role(), open.started(), open.expires()));
+            }
+            return answer(
+                    document,
+                    sessions.isEmpty()
+                            ? "No session is open."
+                            : table.toString().stripTrailing());
+        }
+    }
+
+    @Command(
+            name = "sign-out",
+            mixinStandardHelpOptions = true,
+            description = "Ends every session of an account: another's (by an administrator), or one's own.")
+    static final class SignOut extends VaultCommand {
+        @Parameters(paramLabel = "NAME", description = "The user name.")
+        private String name;
+
+        SignOut(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = callerFor(this, vault, Optional.of(name));
+            int ended = vault.access().sessions().endAll(caller.actor(), name);
+            return answer(object().put("name", name).put("ended", ended), "Sessions ended: " + ended + ".");
+        }
+    }
+
+    private SignInCommands() {}
+
+    /** Oneself for what is one's own, else an administrator. */
+    private static Caller callerFor(VaultCommand command, VaultInstance vault, Optional<String> whose) {
+        return whose.isPresent() && command.isAs(whose.get())
+                ? command.anyRole(vault)
+                : command.caller(vault, Permission.STAFF, Act.STAFF);
+    }
+}

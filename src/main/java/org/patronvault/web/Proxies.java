@@ -1,0 +1,91 @@
+package org.patronvault.web;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.util.InetAddressSet;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * The proxies whose {@code X-Forwarded-For} is believed. Addresses are read as numbers and never resolved: a name in
+ * the header would otherwise make the vault ask the network.
+ */
+public final class Proxies {
+    /** Believes nobody. */
+    public static final Proxies NONE = new Proxies(List.of());
+
+    private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
+
+    private final InetAddressSet trusted = new InetAddressSet();
+
+    /**
+     * Believes these.
+     *
+     * @param networks addresses, or networks such as {@code 10.0.0.0/8}
+     * @throws Refused if one is neither
+     */
+    public Proxies(List<String> networks) {
+        for (String network : networks) {
+            if (literal(network.split("/", 2)[0]).isEmpty()) {
+                throw malformed();
+            }
+            try {
+                trusted.add(network);
+            } catch (IllegalArgumentException e) {
+                throw malformed();
+            }
+        }
+    }
+
+    private static Refused malformed() {
+        return new Refused(
+                Problem.INVALID,
+                "vault.yaml must give http.proxies as addresses or networks, such as 10.0.0.0/8 (no bits beyond the"
+                        + " prefix).");
+    }
+
+    /** Whether nobody is believed. */
+    public boolean isEmpty() {
+        return trusted.isEmpty();
+    }
+
+    /**
+     * The address a call came from: the peer's, or, where that is a proxy of ours, the last one in {@code forwarded}
+     * that is none. A header that cannot be read says nothing, and the peer counts.
+     *
+     * @param forwarded every X-Forwarded-For header, in order
+     */
+    String caller(String peer, List<String> forwarded) {
+        Optional<InetAddress> hop = literal(peer);
+        if (hop.isEmpty() || !trusted.test(hop.get())) {
+            return hop.map(InetAddress::getHostAddress).orElse(peer);
+        }
+        String[] hops = String.join(",", forwarded).split(",", -1);
+        for (int i = hops.length - 1; i >= 0 && trusted.test(hop.get()); i--) {
+            hop = literal(hops[i].strip());
+            if (hop.isEmpty()) {
+                return peer;
+            }
+        }
+        return hop.get().getHostAddress();
+    }
+
+    /** What that text is as an address; empty if it is none. Equal addresses are equal, however they are written. */
+    private static Optional<InetAddress> literal(String written) {
+        boolean bracketed = written.startsWith("[") && written.endsWith("]");
+        String text = bracketed ? written.substring(1, written.length() - 1) : written;
+        if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            // Of the two forms the JDK resolves neither (InetAddress.getByName).
+            return Optional.of(InetAddress.getByName(text));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+}

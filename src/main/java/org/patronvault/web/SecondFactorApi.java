@@ -1,0 +1,47 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import org.patronvault.access.Access;
+import org.patronvault.access.SecondFactor;
+
+/** {@code /v1/second-factor}: enrolling one, by name and password, before there is a session. */
+final class SecondFactorApi {
+    private final Access access;
+    private final Requests requests;
+
+    SecondFactorApi(Access access, Requests requests) {
+        this.access = access;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/second-factor", this::begin);
+        routes.post("/v1/second-factor/confirmation", this::confirm);
+    }
+
+    private void begin(Context ctx) {
+        RequestBody body = Requests.body(ctx, "username", "password", "otp");
+        SecondFactor.Enrolment begun =
+                access.secondFactor().begin(access.signIn().prove(body.credentials(), requests.address(ctx)));
+        ctx.status(201);
+        Answers.write(
+                ctx,
+                Answers.object()
+                        .put("secret", begun.secret())
+                        .put("uri", begun.uri())
+                        .put("qr", QrCode.of(begun.uri()).svg()));
+    }
+
+    private void confirm(Context ctx) {
+        RequestBody body = Requests.body(ctx, "username", "password", "otp");
+        body.requireKnownMembers();
+        body.requiredText("otp");
+        ObjectNode json = Answers.object();
+        ArrayNode codes = json.putArray("recoveryCodes");
+        access.signIn().confirm(body.credentials(), requests.address(ctx)).forEach(codes::add);
+        Answers.write(ctx, json);
+    }
+}

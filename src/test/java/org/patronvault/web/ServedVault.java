@@ -1,0 +1,181 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyHolder;
+import org.patronvault.access.QuickAccess;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Role;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * A vault that serves HTTP in this process, behind a proxy on this machine that it believes, with little work for a
+ * password and with clocks that tests set. Calls go over connections that are kept open.
+ */
+final class ServedVault implements AutoCloseable {
+    static final String PASSWORD = "a quiet reading room";
+    static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final PolicyHolder policy = new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText()));
+    private final OpenVault vault = OpenVault.onSqlite();
+    private final AtomicLong nanos = new AtomicLong();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Access access;
+    private WebServer server;
+    private WebServer unproxied;
+
+    /** One answer. */
+    record Answer(HttpResponse<String> http) {
+        int status() {
+            return http.statusCode();
+        }
+
+        JsonNode json() {
+            try {
+                return JSON.readTree(http.body());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Status and problem. */
+        String refusal() {
+            String type = json().path("type").asText();
+            return status() + " " + type.substring(type.lastIndexOf('/') + 1);
+        }
+
+        int retryAfter() {
+            return Integer.parseInt(http.headers().firstValue("Retry-After").orElse("0"));
+        }
+    }
+
+    ServedVault() {
+        start();
+    }
+
+    private void start() {
+        VaultInstance instance = vault.vault();
+        access =
+                QuickAccess.of(instance.store(), instance.log(), instance.custody(), policy, vault.clock(), nanos::get);
+        WebParts parts = new WebParts(
+                access,
+                instance.log(),
+                instance.patrons(),
+                instance.entitlements(),
+                instance.history(),
+                instance.keyStatus(),
+                instance.rotation(),
+                instance.seal(),
+                instance.alerts());
+        server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
+        unproxied = WebServer.start(parts, settings(Proxies.NONE));
+    }
+
+    private static WebSettings settings(Proxies proxies) {
+        return new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), proxies);
+    }
+
+    /** Stops the servers and the vault, and starts them anew on the same home. */
+    void restart() {
+        stop();
+        vault.restart();
+        start();
+    }
+
+    private void stop() {
+        server.close();
+        unproxied.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        vault.close();
+    }
+
+    Access access() {
+        return access;
+    }
+
+    OpenVault vault() {
+        return vault;
+    }
+
+    void advance(Duration by) {
+        vault.clock().advance(by);
+        nanos.addAndGet(by.toNanos());
+    }
+
+    /** Adds an account with {@link #PASSWORD}. */
+    void staff(String name, String... roles) {
+        access.accounts()
+                .add(
+                        Approvals.Asking.alone(ADMIN),
+                        name,
+                        List.of(roles).stream().map(Role::new).toList(),
+                        "NC",
+                        PASSWORD);
+    }
+
+    static ObjectNode credentials(String user, String password) {
+        return JSON.createObjectNode().put("username", user).put("password", password);
+    }
+
+    /** Tries to sign in from that address, as the proxy tells it. */
+    Answer signIn(String address, ObjectNode credentials) {
+        return post(server, address, "/v1/sessions", credentials);
+    }
+
+    /** Tries to sign in where no proxy is believed. */
+    Answer signInUnproxied(String address, ObjectNode credentials) {
+        return post(unproxied, address, "/v1/sessions", credentials);
+    }
+
+    Answer post(String path, ObjectNode body) {
+        return post(server, "198.51.100.1", path, body);
+    }
+
+    private Answer post(WebServer to, String address, String path, ObjectNode body) {
+        return send(request(to, path)
+                .header("X-Forwarded-For", address)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+    }
+
+    Answer call(String method, String path, String token) {
+        return send(request(server, path)
+                .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private static HttpRequest.Builder request(WebServer to, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to.port() + path));
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        try {
+            return new Answer(http.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
