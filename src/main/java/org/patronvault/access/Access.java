@@ -59,11 +59,20 @@ public final class Access {
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
-        this.accounts =
-                new Accounts(store, log, authority, passwords, lockouts, commissioning, replay, approvals, policy);
+        this.secondFactor = new SecondFactor(log, authority, custody, clock);
+        this.accounts = new Accounts(
+                store,
+                log,
+                authority,
+                passwords,
+                lockouts,
+                secondFactor,
+                commissioning,
+                replay,
+                approvals,
+                policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
-        this.secondFactor = new SecondFactor(log, authority, custody, clock);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);
         this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime);
         this.limits = new Limits(authority, custody, policy, clock);

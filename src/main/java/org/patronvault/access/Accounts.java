@@ -43,6 +43,7 @@ public final class Accounts {
             Authority authority,
             Passwords passwords,
             Lockouts lockouts,
+            SecondFactor secondFactor,
             Commissioning commissioning,
             Replay replay,
             Approvals approvals,
@@ -50,7 +51,7 @@ public final class Accounts {
         this.commissioning = commissioning;
         this.replay = replay;
         this.approvals = approvals;
-        this.acts = new StaffActs(this, authority, passwords, commissioning, policy);
+        this.acts = new StaffActs(this, authority, passwords, secondFactor, commissioning, policy);
         this.store = store;
         this.log = log;
         this.authority = authority;

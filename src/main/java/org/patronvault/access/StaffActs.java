@@ -24,6 +24,7 @@ final class StaffActs {
     static final String GRANT = "staff.grant";
     static final String ENABLE = "staff.enable";
     static final String RESET_PASSWORD = "staff.reset-password";
+    static final String RESET_SECOND_FACTOR = "staff.reset-second-factor";
     static final String ROLES = "roles";
     static final String LIBRARY = "library";
 
@@ -35,6 +36,7 @@ final class StaffActs {
     private final Accounts accounts;
     private final Authority authority;
     private final Passwords passwords;
+    private final SecondFactor secondFactor;
     private final Commissioning commissioning;
     private final PolicyHolder policy;
 
@@ -42,12 +44,14 @@ final class StaffActs {
             Accounts accounts,
             Authority authority,
             Passwords passwords,
+            SecondFactor secondFactor,
             Commissioning commissioning,
             PolicyHolder policy) {
         this.commissioning = commissioning;
         this.accounts = accounts;
         this.authority = authority;
         this.passwords = passwords;
+        this.secondFactor = secondFactor;
         this.policy = policy;
     }
 
@@ -71,6 +75,24 @@ final class StaffActs {
                     @Override
                     public Ready prepare(Ask ask) {
                         return new Change(ask, List.of(), Optional.empty(), account -> account.withDisabled(false));
+                    }
+                });
+        approvals.register(
+                RESET_SECOND_FACTOR,
+                new Changing(ask -> "Take away the second factor of " + ask.about() + ".", Optional.empty()) {
+                    @Override
+                    public Ready prepare(Ask ask) {
+                        return new Change(
+                                ask,
+                                List.of(),
+                                Optional.empty(),
+                                account -> account.withRoles(account.roles())) {
+                            @Override
+                            public void carryOut(WriteTx tx) {
+                                super.carryOut(tx);
+                                secondFactor.remove(tx, ask.about());
+                            }
+                        };
                     }
                 });
         approvals.register(
@@ -224,7 +246,7 @@ final class StaffActs {
     /**
      * One such change about to be made. A change that gives roles needs two where one of them is powerful, any other where the account holds such a one.
      */
-    private final class Change implements TwoPersonAct.Ready {
+    private class Change implements TwoPersonAct.Ready {
         private final String name;
         private final List<String> given;
         private final Optional<String> secret;

@@ -34,6 +34,7 @@ import picocli.CommandLine.Parameters;
             StaffCommands.Enable.class,
             StaffCommands.Unlock.class,
             StaffCommands.Password.class,
+            StaffCommands.ResetSecondFactor.class,
             SignInCommands.Enrol.class,
             SignInCommands.ListSessions.class,
             SignInCommands.SignOut.class
@@ -247,6 +248,23 @@ final class StaffCommands {
             return told(
                     accounts.resetPassword(asking(vault, administrator(vault)), name()),
                     "The account's one-time activation code, shown once:");
+        }
+    }
+
+    @Command(
+            name = "reset-second-factor",
+            mixinStandardHelpOptions = true,
+            description = "Takes away a second factor whose device and recovery codes are lost.")
+    static final class ResetSecondFactor extends AboutOne {
+        ResetSecondFactor(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            return told(
+                    vault.access().accounts().resetSecondFactor(asking(vault, administrator(vault)), name()),
+                    "The second factor is gone, and the account's sessions are ended; its owner enrols another.");
         }
     }
 

@@ -61,7 +61,7 @@ public final class Directory {
             return postings.stream()
                     .filter(p -> !p.former())
                     .findFirst()
-                    .map(p -> Lookup.row(tx, p))
+                    .map(p -> Candidate.row(tx, p))
                     .map(stored -> Entry.of(stored.row(), parts.vault().facts(stored)));
         });
     }

@@ -157,7 +157,7 @@ public final class Importer {
             return parts.store()
                     .read(tx -> parts.index().find(tx, card(row), 1).stream()
                             .findFirst()
-                            .map(posting -> new Known(row, Lookup.row(tx, posting), posting.former())));
+                            .map(posting -> new Known(row, Candidate.row(tx, posting), posting.former())));
         }
 
         private void meet(Known known) {

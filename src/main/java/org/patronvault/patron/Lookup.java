@@ -21,14 +21,11 @@ import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Posting;
 import org.patronvault.store.StoredPatron;
-import org.patronvault.store.Tx;
 
 /**
  * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
@@ -61,18 +58,6 @@ public final class Lookup {
 
     private static final PersonalData NOTHING =
             new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
-    /** A row that was found, and by which fields. */
-    private record Candidate(PatronVault.Known known, boolean former, Set<PatronField> by) {
-        private Question of(Question question) {
-            return question.searchingBy(by).of(known.library(), known.facts().isProtected());
-        }
-
-        /** As if nobody were protected. */
-        private Question unprotected(Question question) {
-            return question.searchingBy(by).of(known.library());
-        }
-    }
 
     /** Who matches; and the protected ones among them, of whom this caller is not even told that they do. */
     private record Matches(List<Candidate> found, List<Candidate> withheld) {}
@@ -127,7 +112,7 @@ public final class Lookup {
         Matches matches = matches(
                 caller,
                 Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of()),
-                candidates(terms, searched));
+                Candidate.find(parts, terms, searched));
         boolean more = matches.found().size() > query.limit();
         List<Shown> page = matches.found().stream()
                 .limit(query.limit())
@@ -171,32 +156,6 @@ public final class Lookup {
 
     private static Optional<String> hint(Found found, QueryTerms terms) {
         return found.hits().isEmpty() ? terms.hint() : Optional.empty();
-    }
-
-    /** Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one. */
-    private List<Candidate> candidates(QueryTerms terms, Set<PatronField> searched) {
-        return parts.store().read(tx -> {
-            QueryTerms.Found found =
-                    terms.search(searched, (term, limit) -> parts.index().find(tx, term, limit));
-            Map<PatronId, StoredPatron> rows = tx.patrons()
-                    .findAll(found.postings().stream().map(Posting::patron).toList());
-            return found.postings().stream()
-                    .map(p -> new Candidate(
-                            parts.vault().known(requireLive(p, rows.get(p.patron()))), p.former(), found.by()))
-                    .toList();
-        });
-    }
-
-    /** The row a live entry speaks of. An entry that was put back, or whose row is gone, is no answer. */
-    static StoredPatron row(Tx tx, Posting posting) {
-        return requireLive(posting, tx.patrons().find(posting.patron()).orElse(null));
-    }
-
-    private static StoredPatron requireLive(Posting posting, StoredPatron stored) {
-        if (stored == null || stored.row().indexGeneration() != posting.indexGeneration()) {
-            throw new IntegrityException("search index: generation");
-        }
-        return stored;
     }
 
     private CompletableFuture<Found> open(

@@ -140,6 +140,6 @@ public final class Registration {
 
     /** Nobody learns by registering what a search would not tell: whose phone number that is, if anybody's. */
     private boolean isProtected(Tx tx, Posting posting) {
-        return parts.vault().facts(Lookup.row(tx, posting)).isProtected();
+        return parts.vault().facts(Candidate.row(tx, posting)).isProtected();
     }
 }

@@ -42,6 +42,7 @@ final class StaffApi {
         routes.post("/v1/staff/{name}/enable", ctx -> about(ctx, accounts()::enable));
         routes.post("/v1/staff/{name}/unlock", ctx -> about(ctx, accounts()::unlock));
         routes.post("/v1/staff/{name}/password", this::password);
+        routes.post("/v1/staff/{name}/reset-second-factor", ctx -> about(ctx, accounts()::resetSecondFactor));
     }
 
     private Accounts accounts() {
@@ -150,7 +151,7 @@ final class StaffApi {
 
     /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
     private void password(Context ctx) {
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password");
+        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password", "otp");
         if (body.node().isEmpty()) {
             about(ctx, accounts()::resetPassword);
             return;
@@ -158,7 +159,11 @@ final class StaffApi {
         body.requireKnownMembers();
         String current = body.requiredText("current");
         String password = body.requiredText("password");
-        SignIn.Proven who = access.signIn().prove(ctx.pathParam("name"), current, requests.address(ctx));
+        SignIn.Proven who = access.signIn()
+                .prove(
+                        new SignIn.Credentials(
+                                ctx.pathParam("name"), current, body.text("otp").orElse("")),
+                        requests.address(ctx));
         accounts().setOwnPassword(who, password);
         ctx.status(204);
     }

@@ -332,6 +332,31 @@ final class SecondFactorTest {
     }
 
     @Test
+    void lostFactorOfThePowerfulIsTakenAwayByTwoAndItsSessionsEnd() {
+        Actor root = vault.staff("root", "admin");
+        Actor dora = vault.staff("dora", "director");
+        vault.staff("paul", "page", "custodian");
+        String secret = enrolled("paul");
+        vault.storeFirstPatron();
+        String session = vault.access()
+                .begin(new SignIn.Credentials("paul", TestVault.PASSWORD, codeOf(secret)), Optional.empty(), DESK)
+                .token();
+        Accounts accounts = vault.access().accounts();
+        Approval filed = accounts.resetSecondFactor(Approvals.Asking.alone(root), "paul")
+                .filed()
+                .orElseThrow();
+        assertThat(vault.access().resolve(session).actor().name()).isEqualTo("paul");
+        vault.access().approvals().approve(dora, filed.id(), Optional.of(filed.digest()));
+        vault.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(Refusals.problemOf(() -> vault.access().resolve(session))).isEqualTo(Problem.NOT_SIGNED_IN);
+        assertThat(vault.access()
+                        .signIn()
+                        .prove(new SignIn.Credentials("paul", TestVault.PASSWORD, ""), DESK)
+                        .secondFactor())
+                .isFalse();
+    }
+
+    @Test
     void activationCodeEnrolsNothing() {
         Actor root = vault.staff("root", "admin");
         String activation = vault.access()

@@ -67,6 +67,7 @@ class OpenApiIT {
             Map.entry("enableStaff", "admin"),
             Map.entry("unlockStaff", "admin"),
             Map.entry("setPassword", "admin"),
+            Map.entry("resetSecondFactor", "admin"),
             Map.entry("listClients", "admin"),
             Map.entry("addClient", "admin"),
             Map.entry("readClient", "admin"),

@@ -56,6 +56,9 @@ final class TwoPersonAnswers {
         call("disableStaff", 200, "kim", null);
         call("enableStaff", 200, "kim", null);
         call("unlockStaff", 200, "kim", null);
+        call("resetSecondFactor", 200, "kim", null);
+        call("resetSecondFactor", 202, "officer", null);
+        call("resetSecondFactor", 403, "admin", null);
         String custodian = filed(call("grantRoles", 202, "kim", "{\"roles\":[\"custodian\"]}"));
         by(director, "decideApproval", 200, custodian, null, Map.of());
         call("disableStaff", 200, "kim", null);
