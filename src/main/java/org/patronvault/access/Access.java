@@ -61,16 +61,7 @@ public final class Access {
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
         this.secondFactor = new SecondFactor(log, authority, custody, clock);
         this.accounts = new Accounts(
-                store,
-                log,
-                authority,
-                passwords,
-                lockouts,
-                secondFactor,
-                commissioning,
-                replay,
-                approvals,
-                policy);
+                store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);

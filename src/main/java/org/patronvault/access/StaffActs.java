@@ -83,10 +83,7 @@ final class StaffActs {
                     @Override
                     public Ready prepare(Ask ask) {
                         return new Change(
-                                ask,
-                                List.of(),
-                                Optional.empty(),
-                                account -> account.withRoles(account.roles())) {
+                                ask, List.of(), Optional.empty(), account -> account.withRoles(account.roles())) {
                             @Override
                             public void carryOut(WriteTx tx) {
                                 super.carryOut(tx);

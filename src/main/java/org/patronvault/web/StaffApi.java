@@ -151,7 +151,8 @@ final class StaffApi {
 
     /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
     private void password(Context ctx) {
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password", "otp");
+        RequestBody body =
+                Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password", "otp");
         if (body.node().isEmpty()) {
             about(ctx, accounts()::resetPassword);
             return;

@@ -15,11 +15,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuthorityMark;
+import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.RowMac;
+import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -271,5 +275,15 @@ final class RunningDigestTest {
         });
         assertThat(find("a").orElseThrow().generation()).isEqualTo(1);
         assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void sealedVaultLogsWhatWasTriedAndChangesNoRow() {
+        vault.custody.seal();
+        AccessEvent tried = vault.log().event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+        long size = vault.log().reader().size();
+
+        assertThat(vault.log().appendAndWait(Unit.of(tried)).index()).isEqualTo(size);
+        assertThatThrownBy(() -> put("c", 1)).isInstanceOf(Refused.class);
     }
 }

@@ -336,10 +336,15 @@ final class SecondFactorTest {
         Actor root = vault.staff("root", "admin");
         Actor dora = vault.staff("dora", "director");
         vault.staff("paul", "page", "custodian");
-        String secret = enrolled("paul");
+        String secret = vault.access()
+                .secondFactor()
+                .begin(vault.access().signIn().prove("paul", TestVault.PASSWORD, DESK))
+                .secret();
+        vault.access().signIn().confirm(new SignIn.Credentials("paul", TestVault.PASSWORD, code(secret)), DESK);
+        vault.advance(STEP);
         vault.storeFirstPatron();
         String session = vault.access()
-                .begin(new SignIn.Credentials("paul", TestVault.PASSWORD, codeOf(secret)), Optional.empty(), DESK)
+                .begin(new SignIn.Credentials("paul", TestVault.PASSWORD, code(secret)), Optional.empty(), DESK)
                 .token();
         Accounts accounts = vault.access().accounts();
         Approval filed = accounts.resetSecondFactor(Approvals.Asking.alone(root), "paul")
