@@ -175,6 +175,11 @@ public final class Accounts {
         });
     }
 
+    /** Takes away the second factor of an account whose device and recovery codes are lost, and ends its sessions. */
+    public Approvals.Answer resetSecondFactor(Approvals.Asking asking, String name) {
+        return approvals.ask(asking, new Ask(StaffActs.RESET_SECOND_FACTOR, CanonicalName.require(name), Map.of()));
+    }
+
     /** Gives another's account a one-time activation code, the answer's secret, in place of its password. */
     public Approvals.Answer resetPassword(Approvals.Asking asking, String name) {
         return approvals.ask(asking, new Ask(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));

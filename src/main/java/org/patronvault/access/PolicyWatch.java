@@ -117,6 +117,19 @@ public final class PolicyWatch {
         seen = digest;
     }
 
+    /** Why something else is in force than what the file says now, in a sentence; empty if it is that. */
+    public synchronized Optional<String> remark() {
+        if (digestOf(file).equals(inForce)) {
+            return Optional.empty();
+        }
+        return Optional.of(PolicyFile.check(file).faults().stream()
+                .findFirst()
+                .map(fault -> fault.sentence() + " The approved policy stays in force.")
+                .orElse(
+                        "policy.yaml allows more than the approved policy, which stays in force until two administrators"
+                                + " or directors agree: see `approvals list`."));
+    }
+
     private Optional<Authority.Held<Approved>> approved(Tx tx) {
         return authority.find(tx, ROW_KIND, ROW_NAME, Approved.class);
     }

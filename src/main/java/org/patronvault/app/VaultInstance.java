@@ -215,6 +215,11 @@ public final class VaultInstance implements AutoCloseable {
         }
     }
 
+    /** What there is to say of policy.yaml if it is not in force. */
+    public Optional<String> policyRemark() {
+        return policyWatch.remark();
+    }
+
     /** The database. */
     public Store store() {
         return store;

@@ -92,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
                 VaultInstance.opening(served, passphrase.bytes(), Clock.systemUTC(), Serving::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
-            opening.unsealed();
+            opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
             return serving;
         } catch (RuntimeException e) {
             serving.stop();

@@ -101,6 +101,7 @@ abstract class VaultCommand implements Callable<Integer> {
             } catch (Refused e) {
                 throw e.problem() == Problem.SHARE_REFUSED ? new Refused(Problem.SEALED, e.getMessage()) : e;
             }
+            vault.policyRemark().ifPresent(invocation.err()::println);
             return run(vault);
         }
     }

@@ -166,11 +166,14 @@ class CommandsIT {
     }
 
     @Test
-    void brokenPolicyIsNamedWithItsLine() throws IOException {
-        assertMistake(broken("policy.yaml", "roles: [" + WRONG, "keys", "status"), 2, "policy.yaml");
-        assertMistake(broken("policy.yaml", "", "keys", "status"), 2, "policy.yaml");
-        assertMistake(
-                broken("policy.yaml", "roles: {clerk: {may: [" + WRONG + "]}}", "keys", "status"), 2, "policy.yaml");
+    void brokenPolicyIsNamedAndTheApprovedOneStaysInForce() throws IOException {
+        for (String text : List.of("roles: [" + WRONG, "", "roles: {clerk: {may: [" + WRONG + "]}}")) {
+            Ran ran = broken("policy.yaml", text, "keys", "status");
+            assertThat(ran.exit()).as("%s", ran).isZero();
+            assertThat(ran.err().lines()).singleElement().asString().contains("policy.yaml", "stays in force");
+            assertThat(ran.err()).doesNotContain(WRONG);
+            assertMistake(broken("policy.yaml", text, "policy", "check", "../home/policy.yaml"), 1, "policy.yaml");
+        }
     }
 
     @Test
