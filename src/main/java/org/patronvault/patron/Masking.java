@@ -22,7 +22,7 @@ final class Masking {
                 masked.contains(PatronField.NAME) ? data.name().map(Masking::initials) : data.name(),
                 masked.contains(PatronField.ADDRESS) ? data.address().map(Masking::locality) : data.address(),
                 masked.contains(PatronField.PHONE)
-                        ? data.phone().map(phone -> each(phone, Masking::lastFour))
+                        ? data.phone().map(phone -> each(phone, Masking::lastFourOfPhone))
                         : data.phone(),
                 masked.contains(PatronField.EMAIL)
                         ? data.email().map(email -> each(email, Masking::domain))
@@ -36,6 +36,12 @@ final class Masking {
     /** Of a value so short that four are more than half of it, nothing is left. */
     private static String lastFour(String value) {
         return value.length() < 2 * SHOWN ? HIDDEN : HIDDEN + value.substring(value.length() - SHOWN);
+    }
+
+    /** An extension is no part of the number. */
+    private static String lastFourOfPhone(String phone) {
+        int extension = phone.indexOf(';');
+        return lastFour(extension < 0 ? phone : phone.substring(0, extension));
     }
 
     private static String domain(String email) {

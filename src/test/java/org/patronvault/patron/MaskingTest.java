@@ -18,7 +18,7 @@ final class MaskingTest {
             Optional.of(List.of("21234000000018", "OLD1")),
             Optional.of(new Name("O'Sullivan-Ng", "Katherine", "", "Jr", "Kat")),
             Optional.of(new Address("1437 South Elm St", "Apt 4B", "New Canaan", "CT", "06840", "US")),
-            Optional.of(List.of("+12035550143")),
+            Optional.of(List.of("+12035550143", "+12035550144;ext=17")),
             Optional.of(List.of("kat@example.org")));
 
     @Test
@@ -28,7 +28,7 @@ final class MaskingTest {
                         Optional.of(List.of("…0018", "…")),
                         Optional.of(new Name("O.", "K.", "", "", "K.")),
                         Optional.of(new Address("", "", "New Canaan", "CT", "06840", "")),
-                        Optional.of(List.of("…0143")),
+                        Optional.of(List.of("…0143", "…0144")),
                         Optional.of(List.of("…@example.org"))));
     }
 
