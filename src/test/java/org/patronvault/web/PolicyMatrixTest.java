@@ -436,6 +436,9 @@ final class PolicyMatrixTest {
             get(who, "read-log", "/v1/log/entries?from=0&to=1", "read-log");
             get(who, "read-keys", "/v1/keys", "keys");
             get(who, "read-log", "/metrics", "metrics");
+            get(who, "staff", "/v1/staff", "staff");
+            get(who, "client", "/v1/clients", "clients");
+            administer(who);
             Optional<String> operation = who.said().act("keys").or(() -> Optional.of("not-found"));
             add(who, "read-keys", request("GET", "/v1/operations/nothing", who.token(), null), operation, (a, f) -> {});
             ObjectNode check = object().put("card", "OWN0001234").put("service", "ebooks");
@@ -456,6 +459,28 @@ final class PolicyMatrixTest {
                     who.said().act("seal"),
                     (a, f) -> check(a.path("sealed").booleanValue(), "sealed", f));
             (cell.refusal().isPresent() ? cells : last).add(cell);
+        }
+
+        /** Acts on accounts and clients that are not there, and on requests of others. */
+        private void administer(Who who) {
+            Optional<String> account = who.said().act("staff").or(() -> Optional.of("not-found"));
+            for (String act : List.of("grant", "revoke", "disable", "enable", "unlock", "reset-second-factor")) {
+                HttpRequest request = request("POST", "/v1/staff/nobody/" + act, who.token(), object());
+                add(who, "staff", request, account, (a, f) -> {});
+            }
+            Optional<String> client = who.said().act("clients").or(() -> Optional.of("not-found"));
+            for (String act : List.of("rotate", "revoke")) {
+                HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
+                add(who, "client", request, client, (a, f) -> {});
+            }
+            boolean asks = who.said().act("staff").isEmpty()
+                    || who.said().act("clients").isEmpty();
+            boolean hasPart = asks || Set.of("admin", "director").contains(who.name());
+            Optional<String> part = hasPart ? Optional.empty() : Optional.of("not-allowed");
+            add(who, "approval", request("GET", "/v1/approvals", who.token(), null), part, (a, f) -> {});
+            HttpRequest agree =
+                    request("POST", "/v1/approvals/0123456789abcdef0123456789abcdef", who.token(), object());
+            add(who, "approval", agree, part.or(() -> Optional.of("not-found")), (a, f) -> {});
         }
 
         private void get(Who who, String act, String path, String permission) {
