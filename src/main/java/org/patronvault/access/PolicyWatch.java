@@ -220,9 +220,16 @@ public final class PolicyWatch {
 
     /** SHA-256, in hexadecimal, of the approved policy as the row says without its MAC: for who has no key. */
     public static Optional<String> unprovenDigest(Tx tx) {
-        return tx.authority()
-                .find(ROW_KIND, ROW_NAME)
-                .map(row -> Authority.unproven(row, Approved.class).digest());
+        return unproven(tx).map(Approved::digest);
+    }
+
+    /** The text of the approved policy as the row says without its MAC. */
+    public static Optional<byte[]> unprovenText(Tx tx) {
+        return unproven(tx).map(approved -> approved.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Optional<Approved> unproven(Tx tx) {
+        return tx.authority().find(ROW_KIND, ROW_NAME).map(row -> Authority.unproven(row, Approved.class));
     }
 
     /** A policy that allows more. */

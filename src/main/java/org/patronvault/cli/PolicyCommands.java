@@ -13,12 +13,17 @@ import org.patronvault.access.Explanation;
 import org.patronvault.access.Mask;
 import org.patronvault.access.Policy;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.PolicyWords;
 import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,10 +65,22 @@ final class PolicyCommands {
             return json;
         }
 
-        /** The home's policy, if there is a home. */
+        /** The home's approved policy, or what its file says where none is approved yet; empty if there is no home. */
         Optional<Policy> homes() {
             Home found = new Home(invocation.path(home));
-            return found.exists() ? Optional.of(PolicyFile.read(found.policy())) : Optional.empty();
+            if (!found.exists()) {
+                return Optional.empty();
+            }
+            return Optional.of(approved(found).map(PolicyFile::parse).orElseGet(() -> PolicyFile.read(found.policy())));
+        }
+
+        /** As the database says it, without proof that it is ours: nothing is decided by it here. */
+        private static Optional<byte[]> approved(Home home) {
+            try (Store store = Store.openToRead(Settings.read(home).store(home))) {
+                return store.read(PolicyWatch::unprovenText);
+            } catch (Refused | StoreException | IntegrityException e) {
+                return Optional.empty();
+            }
         }
 
         Policy inForce() {

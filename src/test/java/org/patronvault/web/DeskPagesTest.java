@@ -26,12 +26,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Role;
 import org.patronvault.patron.Protection;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenVault;
@@ -126,22 +129,29 @@ final class DeskPagesTest {
 
     @Test
     void whoHasASecondFactorTypesACodeToo() {
-        String password = DemoHome.passwordOf("director");
+        String password = "a quiet reading room";
         SignIn signIn = vault.access().signIn();
+        Approvals.Asking admin = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", ""));
+        String activation = vault.access()
+                .accounts()
+                .add(admin, "with-factor", List.of(new Role("page")), "")
+                .secret()
+                .orElseThrow();
+        vault.access().accounts().setOwnPassword(signIn.prove("with-factor", activation, "local"), password);
         String secret = vault.access()
                 .secondFactor()
-                .begin(signIn.prove("director", password, "local"))
+                .begin(signIn.prove("with-factor", password, "local"))
                 .secret();
         String code = Authenticator.code(secret, Instant.now());
-        List<String> recovery = signIn.confirm(new SignIn.Credentials("director", password, code), "local");
+        List<String> recovery = signIn.confirm(new SignIn.Credentials("with-factor", password, code), "local");
 
-        HttpResponse<String> page = signIn("director");
+        HttpResponse<String> page = browser.signIn("with-factor", password);
         assertThat(page.statusCode()).isEqualTo(401);
         assertThat(status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
-        HttpResponse<String> answer =
-                browser.post("/sign-in", Map.of("username", "director", "password", password, "otp", recovery.get(0)));
+        HttpResponse<String> answer = browser.post(
+                "/sign-in", Map.of("username", "with-factor", "password", password, "otp", recovery.get(0)));
         assertThat(answer.statusCode()).isEqualTo(303);
-        assertThat(browser.get("/").body()).contains("<strong>director</strong>");
+        assertThat(browser.get("/").body()).contains("<strong>with-factor</strong>");
     }
 
     @Test
