@@ -172,7 +172,6 @@ class CommandsIT {
             assertThat(ran.exit()).as("%s", ran).isZero();
             assertThat(ran.err().lines()).singleElement().asString().contains("policy.yaml", "stays in force");
             assertThat(ran.err()).doesNotContain(WRONG);
-            assertMistake(broken("policy.yaml", text, "policy", "check", "../home/policy.yaml"), 1, "policy.yaml");
         }
     }
 
