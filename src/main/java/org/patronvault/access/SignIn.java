@@ -73,7 +73,7 @@ public final class SignIn {
             if (mustSetPassword) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,
-                        "Set a password of your own first: `staff password NAME --new-password-file F`.");
+                        "Set a password of your own first, at /password or with `staff password NAME --new-password-file F`.");
             }
         }
     }

@@ -187,7 +187,7 @@ final class DeskPages {
         }
     }
 
-    private static void mark(Context ctx, Refused refused) {
+    static void mark(Context ctx, Refused refused) {
         int status = Problems.statusOf(refused.problem());
         ctx.status(status);
         if (status == 401) {
@@ -212,11 +212,11 @@ final class DeskPages {
                                 shown.card())));
     }
 
-    private static void signInForm(Context ctx, DeskView.Notice notice) {
+    static void signInForm(Context ctx, DeskView.Notice notice) {
         page(ctx, "sign-in.jte", Map.of("notice", notice));
     }
 
-    private static void page(Context ctx, String template, Map<String, Object> model) {
+    static void page(Context ctx, String template, Map<String, Object> model) {
         ctx.render(template, model);
         ctx.contentType("text/html; charset=utf-8");
         ctx.header("Cache-Control", "no-store");

@@ -122,6 +122,7 @@ public final class WebServer implements AutoCloseable {
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
+        new PasswordPage(parts, requests, settings).register(config.routes);
     }
 
     @SuppressWarnings("removal")

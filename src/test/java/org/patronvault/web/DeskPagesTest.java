@@ -128,6 +128,38 @@ final class DeskPagesTest {
     }
 
     @Test
+    void activationCodeBecomesAPasswordOnAPageOfItsOwn() {
+        String activation = vault.access()
+                .accounts()
+                .add(
+                        Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", "")),
+                        "newcomer",
+                        List.of(new Role("page")),
+                        "")
+                .secret()
+                .orElseThrow();
+        HttpResponse<String> tooEarly = browser.signIn("newcomer", activation);
+        assertThat(tooEarly.statusCode()).isEqualTo(403);
+        assertThat(status(tooEarly)).contains("at /password");
+        assertThat(tooEarly.body()).contains("<a href=\"/password\">");
+
+        assertThat(browser.get("/password").body())
+                .contains("for=\"current\">Activation code or present password</label>", ">New password again</label>");
+        String chosen = "a quiet reading room";
+        Map<String, String> typed = new java.util.HashMap<>(
+                Map.of("username", "newcomer", "current", activation, "password", chosen, "again", chosen + "s"));
+        HttpResponse<String> differs = browser.post("/password", typed);
+        assertThat(differs.statusCode()).isEqualTo(422);
+        assertThat(differs.body()).doesNotContain(activation, chosen);
+        typed.put("again", chosen);
+        HttpResponse<String> set = browser.post("/password", typed);
+        assertThat(set.statusCode()).isEqualTo(200);
+        assertThat(status(set)).isEqualTo("The password is set; sign in with it.");
+        assertThat(browser.post("/password", typed).statusCode()).isEqualTo(401);
+        assertThat(browser.signIn("newcomer", chosen).statusCode()).isEqualTo(303);
+    }
+
+    @Test
     void whoHasASecondFactorTypesACodeToo() {
         String password = "a quiet reading room";
         SignIn signIn = vault.access().signIn();

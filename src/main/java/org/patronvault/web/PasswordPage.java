@@ -1,0 +1,67 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Map;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.SignIn;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * Where a person sets a password of their own, by the present one or an activation code: a new account is of no use
+ * before. Nobody needs a session for it, and nothing typed is shown again.
+ */
+final class PasswordPage {
+    private static final String PATH = "/password";
+
+    private final SignIn signIn;
+    private final Accounts accounts;
+    private final SealControl seal;
+    private final Requests requests;
+    private final SessionCookie cookie;
+
+    PasswordPage(WebParts parts, Requests requests, WebSettings settings) {
+        this.signIn = parts.access().signIn();
+        this.accounts = parts.access().accounts();
+        this.seal = parts.seal();
+        this.requests = requests;
+        this.cookie = new SessionCookie(settings);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> show(ctx, DeskView.Notice.NONE));
+        routes.post(PATH, this::set);
+    }
+
+    private void show(Context ctx, DeskView.Notice notice) {
+        DeskPages.page(ctx, seal.isSealed() ? "sealed.jte" : "password.jte", Map.of("notice", notice));
+    }
+
+    private void set(Context ctx) {
+        try {
+            if (seal.isSealed()) {
+                throw new Refused(Problem.SEALED, "The vault is sealed.", 5);
+            }
+            cookie.requireSameOrigin(ctx);
+            Form form = Form.of(ctx);
+            String name = form.filled("username").orElseThrow(PasswordPage::incomplete);
+            String current = form.filled("current").orElseThrow(PasswordPage::incomplete);
+            String password = form.filled("password").orElseThrow(PasswordPage::incomplete);
+            if (!password.equals(form.text("again"))) {
+                throw Requests.invalid("The new password was typed in two ways; type it once more.");
+            }
+            SignIn.Credentials given = new SignIn.Credentials(name, current, form.text("otp"));
+            accounts.setOwnPassword(signIn.prove(given, requests.address(ctx)), password);
+            DeskPages.signInForm(ctx, DeskView.Notice.done("The password is set; sign in with it."));
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            show(ctx, DeskView.Notice.refused(e.getMessage()));
+        }
+    }
+
+    private static Refused incomplete() {
+        return Requests.invalid("Type your user name, what you sign in with now, and the new password twice.");
+    }
+}
