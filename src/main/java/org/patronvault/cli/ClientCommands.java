@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
@@ -81,6 +84,12 @@ final class ClientCommands {
             super(invocation);
         }
 
+        /** What is refused here is in the log, as over HTTP. */
+        static ClientGrant logged(VaultInstance vault, Actor by, Supplier<ClientGrant> asked) {
+            return vault.log()
+                    .logging(vault.log().event(by, Act.CLIENT, Outcome.REFUSED, AuditLog.newRequest()), asked);
+        }
+
         /** What was said, the rest as it was. */
         ClientGrant over(ClientGrant before) {
             return ClientGrant.parse(
@@ -107,8 +116,8 @@ final class ClientCommands {
 
         @Override
         int run(VaultInstance vault) {
-            ClientGrant grant = over(ClientGrant.NOTHING);
             Actor by = administrator(vault);
+            ClientGrant grant = logged(vault, by, () -> over(ClientGrant.NOTHING));
             return told(
                     vault.access().clients().add(asking(vault, by), name(), grant), "The client's key, shown once:");
         }
@@ -126,7 +135,8 @@ final class ClientCommands {
         @Override
         int run(VaultInstance vault) {
             Actor by = administrator(vault);
-            ClientGrant grant = over(vault.access().clients().find(name()).grant());
+            ClientGrant grant = logged(
+                    vault, by, () -> over(vault.access().clients().find(name()).grant()));
             return told(vault.access().clients().change(asking(vault, by), name(), grant), "The client is changed.");
         }
     }

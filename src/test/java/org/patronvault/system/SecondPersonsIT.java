@@ -289,7 +289,11 @@ final class SecondPersonsIT {
         done(admin("client", "revoke", "evergreen"));
         assertThat(searches(key).refusal()).isEqualTo("401 not-signed-in");
         assertThat(admin("client", "change", "nobody", "--daily", "5").exit()).isEqualTo(5);
-        assertThat(logAbout("nobody")).isEmpty();
+        assertThat(vault.call("GET", "/v1/log/entries?from=0", director).json().path("entries"))
+                .anySatisfy(entry -> {
+                    assertThat(entry.path("act").asText()).isEqualTo("client");
+                    assertThat(entry.path("reason").asText()).isEqualTo("not-found");
+                });
     }
 
     private static Ran beside(String second, String... words) {
