@@ -128,7 +128,6 @@ class OnePersonIT {
     /** By a new password, or by coming back to life. */
     private static void takeOverThePowerful(String user, String token) {
         String other = user.equals("dir") ? "cust1" : "dir";
-        tried(user, "staff", "password", other);
         tried(user, "staff", "password", other, "--second", user, "--second-password-file", "../pw");
         for (String victim : List.of("dir", "cust1", "officer", "admin")) {
             if (!victim.equals(user)) {
@@ -141,22 +140,24 @@ class OnePersonIT {
     private static void grantOneself(String user, String token) {
         tried(user, "staff", "grant", user, "--role", "admin");
         tried(user, "staff", "grant", "page", "--role", "admin", "--second", user, "--second-password-file", "../pw");
-        tried(user, "staff", "add", "mine", "--role", "director", "--new-password-file", "../pw");
         for (String role : POWERFUL) {
             called(token, "POST", "/v1/staff/page/grant", object().put("role", role));
             called(token, "POST", "/v1/staff/" + user + "/grant", object().put("role", role));
             called(token, "POST", "/v1/staff", object().put("name", "mine").put("role", role));
+            ObjectNode known = object().put("name", "mine").put("role", role).put("password", RunningVault.PASSWORD);
+            called(token, "POST", "/v1/staff", known);
         }
     }
 
     private static void makeABigClient(String user, String token) {
-        tried(user, "client", "add", "mine", "--scope", "entitlement", "--daily", "none");
-        tried(user, "client", "change", "small", "--daily", "none");
         tried(user, "client", "rotate", "small", "--second", user, "--second-password-file", "../pw");
         called(token, "POST", "/v1/clients", object().put("name", "mine").put("scope", "ils"));
         ObjectNode busy =
                 object().put("name", "mine").put("scope", "entitlement").put("daily", 10_001);
         called(token, "POST", "/v1/clients", busy);
+        ObjectNode boundless =
+                object().put("name", "mine").put("scope", "entitlement").put("daily", "none");
+        called(token, "POST", "/v1/clients", boundless);
         called(token, "PATCH", "/v1/clients/small", object().put("scope", "ils"));
         called(token, "PATCH", "/v1/clients/small", object().put("daily", "none"));
         called(token, "POST", "/v1/clients/small/rotate", null);
