@@ -21,6 +21,8 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -143,6 +145,10 @@ public final class SecondFactor {
         log.appendAndWait(Unit.writing(event, tx -> {
             Optional<Authority.Held<Stored>> held = find(tx, name);
             Stored now = stored(held);
+            // Proved by the password alone, and the account got a factor since: its code is what replaces it.
+            if (now.confirmed() && !who.secondFactor()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
+            }
             authority.put(tx, KIND, name, held, new Stored(now.seed(), pending, now.lastStep(), now.recovery()));
             return event;
         }));

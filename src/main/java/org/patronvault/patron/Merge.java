@@ -40,7 +40,7 @@ public final class Merge {
     private static final long PURGE_PATIENCE_MILLIS = 500;
     private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
-    /** What of the other patron did not fit, and is gone. */
+    /** What of the other patron did not fit, and is gone; of phones 0 where either patron is protected. */
     public record NotKept(int card, int phone, int email) {}
 
     /** The patron that stays, and the entry of what was opened. */
@@ -133,6 +133,7 @@ public final class Merge {
             // The same words as for a patron: who merges is not to learn that one of them does not exist.
             throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
         }
+        boolean isGuarded = kept.isProtected() || lost.isProtected();
         byte[] labels = parts.vault().labels(goes);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
@@ -166,7 +167,8 @@ public final class Merge {
                 row.id(),
                 row.version(),
                 receipt.index(),
-                new NotKept(card.notKept(), phone.notKept(), email.notKept()));
+                // How many phones did not fit would say which of them a protected patron has already.
+                new NotKept(card.notKept(), isGuarded ? 0 : phone.notKept(), email.notKept()));
         write(goes, labels, change, attempt.ending(Outcome.WRITTEN), merged, replay);
         parts.log().purge(PURGE_PATIENCE_MILLIS);
         return merged;

@@ -17,7 +17,10 @@ public final class Proxies {
     /** Believes nobody. */
     public static final Proxies NONE = new Proxies(List.of());
 
-    private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+    /** No number above 255: the JDK takes such a text for a name, and asks the network for it. */
+    private static final String BYTE = "(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})";
+
+    private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
 
     private final InetAddressSet trusted = new InetAddressSet();

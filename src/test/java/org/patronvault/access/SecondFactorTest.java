@@ -391,4 +391,12 @@ final class SecondFactorTest {
     private long lacking(String role) {
         return vault.store().read(tx -> SecondFactor.lacking(tx, Set.of(role)));
     }
+
+    @Test
+    void whoProvedThePasswordAloneBeforeTheFactorWasConfirmedReplacesItNoMore() {
+        SignIn.Proven thief = prove("");
+        enrolled();
+        assertThat(Refusals.problemOf(() -> vault.access().secondFactor().begin(thief)))
+                .isEqualTo(Problem.CHANGED_MEANWHILE);
+    }
 }

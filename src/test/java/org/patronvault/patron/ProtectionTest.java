@@ -550,4 +550,30 @@ final class ProtectionTest {
             vault.restart();
         }
     }
+
+    @Test
+    void mergingIntoAProtectedPatronDoesNotTellWhetherAPhoneIsTheirs() {
+        protect();
+        for (int i = 0; i < 3; i++) {
+            mergeWith("203-556-000" + i);
+        }
+        assertThat(mergeWith(phone)).isEqualTo(mergeWith("203-556-0009"));
+    }
+
+    private int mergeWith(String guess) {
+        cards += 1_000;
+        PatronId guesser =
+                vault.register("'card':'P" + cards + "','name':{'family':'Guess'},'phone':['" + guess + "']");
+        return vault.patrons()
+                .merge()
+                .merge(
+                        SUPERVISOR,
+                        Optional.of(guesser),
+                        Optional.of(patron.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest())
+                .notKept()
+                .phone();
+    }
 }

@@ -96,7 +96,7 @@ final class PolicyMatrixTest {
                   results: [name]
                   masks: {name: initials, phone: last-four, email: domain, address: locality}
               supervisor:
-                may: [search, reveal, verify, register, change, replace-card, merge, erase, accesses, reveal-many]
+                may: [search, reveal, verify, register, change, replace-card, merge, erase, accesses, reveal-many, protect]
                 purposes: [checkout, account-service, patron-request]
                 opens: [card, name, phone, email, address]
                 results: [name]
@@ -396,6 +396,12 @@ final class PolicyMatrixTest {
                     "merge",
                     request("POST", fresh(other) + "/merge", who.token(), into),
                     who.said().act("merge", other),
+                    Matrix::written);
+            add(
+                    who,
+                    "protect",
+                    request("PUT", fresh(other) + "/protection", who.token(), object().put("protected", true)),
+                    who.said().act("protect", other),
                     Matrix::written);
             add(
                     who,
