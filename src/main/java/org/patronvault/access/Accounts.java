@@ -205,6 +205,16 @@ public final class Accounts {
         return Approvals.Answer.DONE;
     }
 
+    /** Ends every session of an account, in a unit that has another reason to write. */
+    void endSessions(WriteTx tx, String canonical) {
+        find(tx, canonical)
+                .ifPresent(held -> authority.replace(
+                        tx,
+                        StaffAccount.KIND,
+                        held,
+                        held.body().withRoles(held.body().roles())));
+    }
+
     Optional<Authority.Held<StaffAccount>> find(Tx tx, String canonical) {
         return authority.find(tx, StaffAccount.KIND, canonical, StaffAccount.class);
     }

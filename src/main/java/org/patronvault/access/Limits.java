@@ -37,8 +37,18 @@ public final class Limits {
         }
     }
 
-    /** Failed verifies of a patron in the hour that began at minute {@code since}. */
-    record Failed(long since, int count) {}
+    /** Failed verifies of a patron: the minute of each in the last hour, the newest last. */
+    record Failed(List<Long> minutes) {
+        private Failed with(long minute) {
+            List<Long> more = new ArrayList<>(minutes);
+            more.add(minute);
+            return new Failed(more);
+        }
+
+        private Failed withoutNewest() {
+            return new Failed(minutes.subList(0, minutes.size() - 1));
+        }
+    }
 
     private final Authority authority;
     private final KeyCustody custody;
@@ -173,10 +183,10 @@ public final class Limits {
         return tx -> {
             Optional<Authority.Held<Failed>> held = failed(tx, patron);
             Failed before = current(held);
-            if (before.count() >= policy.now().limits().failedVerifiesHour()) {
+            if (before.minutes().size() >= policy.now().limits().failedVerifiesHour()) {
                 throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
             }
-            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, new Failed(before.since(), before.count() + 1));
+            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.with(minute()));
             return Set.of();
         };
     }
@@ -185,8 +195,8 @@ public final class Limits {
     public void verified(WriteTx tx, PatronId patron) {
         Optional<Authority.Held<Failed>> held = failed(tx, patron);
         Failed before = current(held);
-        if (before.count() > 0) {
-            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, new Failed(before.since(), before.count() - 1));
+        if (!before.minutes().isEmpty()) {
+            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.withoutNewest());
         }
     }
 
@@ -195,10 +205,14 @@ public final class Limits {
     }
 
     private Failed current(Optional<Authority.Held<Failed>> held) {
-        long minute = clock.instant().getEpochSecond() / 60;
-        return held.map(Authority.Held::body)
-                .filter(f -> minute - f.since() < 60 && minute >= f.since())
-                .orElse(new Failed(minute, 0));
+        long minute = minute();
+        return new Failed(held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of()).stream()
+                .filter(then -> minute - then < 60 && minute >= then)
+                .toList());
+    }
+
+    private long minute() {
+        return clock.instant().getEpochSecond() / 60;
     }
 
     private String verifyKey(PatronId patron) {
@@ -216,7 +230,7 @@ public final class Limits {
         Tidying.Kind<Failed> failed = new Tidying.Kind<>(
                 VERIFY_KIND,
                 Failed.class,
-                (tx, held) -> current(Optional.of(held)).count() == 0,
+                (tx, held) -> current(Optional.of(held)).minutes().isEmpty(),
                 (tx, name) -> {});
         return List.of(used, failed);
     }

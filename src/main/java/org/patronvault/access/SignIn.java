@@ -153,6 +153,10 @@ public final class SignIn {
         end(tried, address, confirmed, tx -> {
             boolean done =
                     tried.account().isPresent() && factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes);
+            if (done) {
+                // Whoever came in by the password alone comes in no further.
+                accounts.endSessions(tx, tried.lockName());
+            }
             return done ? Optional.of(confirmed) : Optional.empty();
         });
         return recoveryCodes;

@@ -28,7 +28,7 @@ public final class Proxies {
     /**
      * Believes these.
      *
-     * @param networks addresses, or networks such as {@code 10.0.0.0/8}
+     * @param networks addresses, or networks such as {@code 10.0.0.5} or {@code 10.0.5.0/28}
      * @throws Refused if one is neither
      */
     public Proxies(List<String> networks) {
@@ -47,7 +47,7 @@ public final class Proxies {
     private static Refused malformed() {
         return new Refused(
                 Problem.INVALID,
-                "vault.yaml must give http.proxies as addresses or networks, such as 10.0.0.0/8 (no bits beyond the"
+                "vault.yaml must give http.proxies as addresses or networks, such as 10.0.0.5 or 10.0.5.0/28 (no bits beyond the"
                         + " prefix).");
     }
 

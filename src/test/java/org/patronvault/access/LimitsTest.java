@@ -368,6 +368,20 @@ final class LimitsTest {
     }
 
     @Test
+    void failedVerifiesOfAnyHourAreCountedAndNotThoseOfTheHourThatBeganWithTheFirst() {
+        PatronId patron = new PatronId(8);
+        vault.take(limits().verifying(patron));
+        vault.advance(Duration.ofMinutes(59));
+        for (int i = 0; i < 9; i++) {
+            vault.take(limits().verifying(patron));
+        }
+        vault.advance(Duration.ofMinutes(1));
+        vault.take(limits().verifying(patron));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+    }
+
+    @Test
     void placeGivenBackAnHourLaterEarnsNoExtraTry() {
         PatronId patron = new PatronId(7);
         vault.take(limits().verifying(patron));

@@ -362,6 +362,15 @@ final class SecondFactorTest {
     }
 
     @Test
+    void sessionBegunByThePasswordAloneEndsWhenAFactorIsConfirmed() {
+        String token = vault.access().begin(with(""), Optional.empty(), DESK).token();
+        assertThat(vault.access().resolve(token).actor().name()).isEqualTo("anna");
+        confirm(code(begin("")));
+        vault.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(Refusals.problemOf(() -> vault.access().resolve(token))).isEqualTo(Problem.NOT_SIGNED_IN);
+    }
+
+    @Test
     void activationCodeEnrolsNothing() {
         Actor root = vault.staff("root", "admin");
         String activation = vault.access()

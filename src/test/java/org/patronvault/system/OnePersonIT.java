@@ -133,6 +133,7 @@ class OnePersonIT {
             if (!victim.equals(user)) {
                 called(token, "POST", "/v1/staff/" + victim + "/password", null);
                 called(token, "POST", "/v1/staff/" + victim + "/enable", null);
+                called(token, "POST", "/v1/staff/" + victim + "/reset-second-factor", null);
             }
         }
     }
