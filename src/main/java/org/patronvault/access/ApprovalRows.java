@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
@@ -158,18 +159,21 @@ final class ApprovalRows {
         }
     }
 
-    /** Who lost the role, or the account, since asking no longer asks. */
+    /** Who lost the role, or the account, since asking or agreeing no longer asks or agrees. */
     void requireEntitled(Tx tx, Stored stored) {
-        boolean entitled = stored.role().isEmpty()
-                || authority
-                        .find(tx, StaffAccount.KIND, stored.requester(), StaffAccount.class)
-                        .map(Authority.Held::body)
-                        .filter(account ->
-                                !account.disabled() && account.roles().contains(stored.role()))
-                        .isPresent();
-        if (!entitled) {
-            throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that no longer may.");
+        boolean asks = stored.role().isEmpty() || holds(tx, stored.requester(), Set.of(stored.role()));
+        if (!asks || !stored.approvers().stream().allMatch(name -> holds(tx, name, SecondPerson.ROLES))) {
+            throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that, or agreed to it, no longer may.");
         }
+    }
+
+    private boolean holds(Tx tx, String name, Set<String> oneOf) {
+        return authority
+                .find(tx, StaffAccount.KIND, name, StaffAccount.class)
+                .map(Authority.Held::body)
+                .filter(account ->
+                        !account.disabled() && account.roles().stream().anyMatch(oneOf::contains))
+                .isPresent();
     }
 
     Approval facts(String id, Stored stored, TwoPersonAct act) {

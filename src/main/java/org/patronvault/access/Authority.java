@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
@@ -85,7 +87,16 @@ public final class Authority {
 
     /** All rows of a kind, by name. */
     public <T> List<Held<T>> all(Tx tx, String kind, Class<T> type) {
-        return open(tx, tx.authority().all(kind), type);
+        List<Row> rows = tx.authority().all(kind);
+        Set<String> read = rows.stream().map(Row::name).collect(Collectors.toSet());
+        List<Held<T>> all = open(tx, rows, type);
+        // One that was taken away while everything was looked at would escape what is done to all.
+        for (String name : log.authority().names(kind)) {
+            if (!read.contains(name)) {
+                newest(tx, kind, name).ifPresent(row -> all.add(open(row, type)));
+            }
+        }
+        return all;
     }
 
     /** The first rows of a kind whose names come after that one, by name. */

@@ -49,6 +49,7 @@ public record ClientGrant(
     private static final String EXPIRES = "expires";
     private static final String NONE = "none";
     private static final int MAX_REFERENCE = 200;
+    private static final int LAST_YEAR = 9_999;
 
     /**
      * What was written, understood.
@@ -95,10 +96,14 @@ public record ClientGrant(
             return Optional.empty();
         }
         try {
-            return Optional.of(LocalDate.parse(text));
+            LocalDate day = LocalDate.parse(text);
+            if (day.getYear() <= LAST_YEAR) {
+                return Optional.of(day);
+            }
         } catch (DateTimeParseException e) {
-            throw new Refused(Problem.INVALID, "A client's last day is a date such as 2027-06-30, or none.");
+            // Told below.
         }
+        throw new Refused(Problem.INVALID, "A client's last day is a date such as 2027-06-30, or none.");
     }
 
     /** As parts of what a second person agrees to; {@link #of} is the way back. */

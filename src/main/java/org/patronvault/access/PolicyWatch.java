@@ -253,9 +253,12 @@ public final class PolicyWatch {
             return new Ready() {
                 @Override
                 public boolean needsSecond(Tx tx) {
-                    if (!digest.equals(digestOf(file))) {
+                    // What is more depends on what is approved: a narrower one may have come into force since.
+                    if (!digest.equals(digestOf(file))
+                            || !next.widerThan(holder.now()).equals(ask.all(MORE))) {
                         throw new Refused(
-                                Problem.CHANGED_MEANWHILE, "policy.yaml was changed since; look at what it says now.");
+                                Problem.CHANGED_MEANWHILE,
+                                "policy.yaml, or the approved policy, was changed since; look at what is asked now.");
                     }
                     return true;
                 }

@@ -209,6 +209,14 @@ public final class AuthorityDigest {
         return generation < generations.getOrDefault(new Key(kind, name), 0L);
     }
 
+    /** The names of the rows of that kind which this process knows. */
+    public List<String> names(String kind) {
+        return generations.keySet().stream()
+                .filter(key -> key.kind().equals(kind))
+                .map(Key::name)
+                .toList();
+    }
+
     private Optional<State> stored(Tx tx) {
         return tx.fact(FACT).map(text -> {
             try {

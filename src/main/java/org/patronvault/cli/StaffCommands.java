@@ -246,7 +246,12 @@ final class StaffCommands {
                         "Nobody sets another's password; leave it out, and hand over the activation code.");
             }
             return told(
-                    accounts.resetPassword(asking(vault, administrator(vault)), name()),
+                    accounts.resetPassword(
+                            asking(
+                                    vault,
+                                    caller(vault, who, Permission.STAFF, Act.STAFF)
+                                            .actor()),
+                            name()),
                     "The account's one-time activation code, shown once:");
         }
     }

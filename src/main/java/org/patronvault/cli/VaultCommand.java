@@ -203,7 +203,11 @@ abstract class VaultCommand implements Callable<Integer> {
 
     /** That person in the first of their roles that may do this; refused, and logged, if none may. */
     Caller caller(VaultInstance vault, Permission permission, Act act) {
-        SignIn.Proven who = person(vault);
+        return caller(vault, person(vault), permission, act);
+    }
+
+    /** The same, of somebody who proved it already: a code of a second factor is good once. */
+    Caller caller(VaultInstance vault, SignIn.Proven who, Permission permission, Act act) {
         if (who.mustSetPassword()) {
             throw new Refused(
                     Problem.NOT_ALLOWED,

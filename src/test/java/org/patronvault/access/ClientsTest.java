@@ -338,6 +338,20 @@ final class ClientsTest {
     }
 
     @Test
+    void keyTakenAwayDuringARotationDoesNotEscapeIt() {
+        add("koha", "entitlement");
+        vault.tamper("DELETE FROM authority WHERE kind = 'client-key'");
+        assertThatThrownBy(() -> rotate(ALONE, "koha")).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void lastDayThatNoCalendarGoesBeyondIsRefused() {
+        assertThat(Refusals.problemOf(() ->
+                        ClientGrant.parse(List.of("witness"), List.of(), List.of(), "10", "", "+999999999-12-31")))
+                .isEqualTo(Problem.INVALID);
+    }
+
+    @Test
     void aKeyProvedIsBelievedForHalfASecondAndNoLonger() {
         String mailer = add("mailer2", "notices");
         String koha = add("koha2", "ils");

@@ -204,6 +204,34 @@ final class PolicyWatchTest {
     }
 
     @Test
+    void agreementOfSomebodyWhoseAccountWasClosedSinceCountsNoMore() {
+        vault.storeFirstPatron();
+        save(WIDER);
+        Approval waiting = agree(abel, pending());
+        vault.access().accounts().disable(Approvals.Asking.alone(dora), "abel");
+        assertThat(Refusals.problemOf(() -> agree(dora, waiting))).isEqualTo(Problem.APPROVAL_CLOSED);
+        assertThat(tenMinutes()).isEqualTo(60);
+    }
+
+    @Test
+    void requestThatDoesNotSayAllThatIsMoreThanWhatIsApprovedNowIsNotCarriedOut() {
+        vault.storeFirstPatron();
+        save(WIDER);
+        Approval earlier = agree(abel, pending());
+        save(SHIPPED.replace("searches: {tenMinutes: 300", "searches: {tenMinutes: 100"));
+        save(WIDER);
+        assertThat(Refusals.problemOf(() -> agree(dora, earlier))).isEqualTo(Problem.CHANGED_MEANWHILE);
+        assertThat(tenMinutes()).isEqualTo(60);
+        Approval now = requests().stream()
+                .filter(request -> request.sentence().contains("searches"))
+                .findFirst()
+                .orElseThrow();
+        agree(abel, now);
+        agree(dora, now);
+        assertThat(tenMinutes()).isEqualTo(90);
+    }
+
+    @Test
     void inCommissioningAWiderPolicyIsTakenAndLogged() {
         save(WIDER);
         assertThat(tenMinutes()).isEqualTo(90);

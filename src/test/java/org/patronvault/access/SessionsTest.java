@@ -364,6 +364,14 @@ final class SessionsTest {
     }
 
     @Test
+    void sessionTakenAwayWhileEveryOneIsEndedDoesNotEscapeIt() {
+        begin(anna);
+        vault.tamper("DELETE FROM authority WHERE kind = 'session'");
+        assertThatThrownBy(() -> vault.access().sessions().endAll(ADMIN, "anna"))
+                .isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
     void signingSomebodyOutEndsEverySessionOfTheirsAndNoOther() {
         List<String> tokens = List.of(begin(anna), begin(anna));
         String other = begin(vault.staff("berta", "director"));

@@ -62,6 +62,11 @@ final class SignInIT {
                 "PATRON_VAULT_OTP_FILE", vault.root().resolve("recovery").toString());
         assertThat(vault.command(environment, "staff", "sessions", "boss").exit())
                 .isZero();
+
+        vault.json("admin", "staff", "grant", "boss", "--role", "admin");
+        vault.secret("recovery", recovery.path(2).asText());
+        Ran others = vault.as("boss", "staff", "password", "page", "--otp-file", "../recovery");
+        assertThat(others.exit()).as("%s", others).isZero();
     }
 
     @Test
