@@ -57,7 +57,7 @@ final class ApprovalDecisions {
             if (now.body().approvers().contains(by.name())) {
                 throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
             }
-            rows.requireEntitled(tx, now.body());
+            rows.requireEntitled(tx, now.body(), act.gains(ask));
             List<String> approvers = new ArrayList<>(now.body().approvers());
             approvers.add(by.name());
             last[0] = approvers.size() == asked.needs();

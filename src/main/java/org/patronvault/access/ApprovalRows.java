@@ -25,6 +25,7 @@ import org.patronvault.store.WriteTx;
 final class ApprovalRows {
     private static final String KIND = "approval";
     private static final long OPEN_SECONDS = 24 * 3_600;
+    private static final int MAX_PENDING = 50;
     private static final long KEPT_SECONDS = 7 * OPEN_SECONDS;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -32,6 +33,7 @@ final class ApprovalRows {
      * The row. Terms and result are sealed: a contract's reference may name a person.
      *
      * @param role the requester's acting role; empty where the vault itself asks
+     * @param epoch of the account that gains, as it was at filing; 0 where none does
      * @param filed Unix seconds
      * @param result a secret that waits for the requester, or empty
      */
@@ -44,16 +46,18 @@ final class ApprovalRows {
             String library,
             int needs,
             List<String> approvers,
+            int epoch,
             long filed,
             String state,
             String result) {
 
         Stored decided(Approval.State now, List<String> by, String secret) {
-            return new Stored(kind, about, terms, requester, role, library, needs, by, filed, now.wireName(), secret);
+            return new Stored(
+                    kind, about, terms, requester, role, library, needs, by, epoch, filed, now.wireName(), secret);
         }
 
         Stored collected() {
-            return new Stored(kind, about, terms, requester, role, library, needs, approvers, filed, state, "");
+            return new Stored(kind, about, terms, requester, role, library, needs, approvers, epoch, filed, state, "");
         }
 
         Actor actor() {
@@ -78,8 +82,9 @@ final class ApprovalRows {
     }
 
     /** The new request of an event; its id is what the entries of asking and of carrying out have in common. */
-    Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, int needs) {
+    Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, Optional<String> gains, int needs) {
         forgetOld(tx);
+        requireRoom(tx, event.actor());
         String id = HexFormat.of().formatHex(event.request());
         Stored stored = new Stored(
                 ask.kind(),
@@ -90,11 +95,31 @@ final class ApprovalRows {
                 event.actor().library(),
                 needs,
                 List.of(),
+                epoch(tx, gains),
                 event.time().getEpochSecond(),
                 Approval.State.PENDING.wireName(),
                 "");
         authority.insert(tx, KIND, id, stored, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
         return find(tx, id).orElseThrow();
+    }
+
+    /** The epoch of an account: whoever took it over since is somebody else. */
+    private int epoch(Tx tx, Optional<String> account) {
+        return account.flatMap(name -> authority.find(tx, StaffAccount.KIND, name, StaffAccount.class))
+                .map(held -> held.body().epoch())
+                .orElse(0);
+    }
+
+    /** Each request costs everybody who looks at the list. */
+    private void requireRoom(Tx tx, Actor by) {
+        long waiting = all(tx).stream()
+                .map(Authority.Held::body)
+                .filter(stored -> stored.isOf(by) && state(stored) == Approval.State.PENDING)
+                .count();
+        if (waiting >= MAX_PENDING) {
+            throw new Refused(
+                    Problem.BUSY, "Too many requests of yours wait already; have some decided, or take them back.", 60);
+        }
     }
 
     private void forgetOld(WriteTx tx) {
@@ -160,7 +185,12 @@ final class ApprovalRows {
     }
 
     /** Who lost the role, or the account, since asking or agreeing no longer asks or agrees. */
-    void requireEntitled(Tx tx, Stored stored) {
+    void requireEntitled(Tx tx, Stored stored, Optional<String> gains) {
+        if (epoch(tx, gains) != stored.epoch()) {
+            throw new Refused(
+                    Problem.CHANGED_MEANWHILE,
+                    "The account was changed since that was asked, perhaps its password; look at it, and ask anew.");
+        }
         boolean asks = stored.role().isEmpty() || holds(tx, stored.requester(), Set.of(stored.role()));
         if (!asks || !stored.approvers().stream().allMatch(name -> holds(tx, name, SecondPerson.ROLES))) {
             throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that, or agreed to it, no longer may.");

@@ -112,7 +112,8 @@ public final class Approvals {
             boolean two = ready.needsSecond(tx) && !commissioning.isOn(tx);
             AccessEvent logged;
             if (two && second.isEmpty()) {
-                answer[0] = new Answer(Optional.of(facts(rows.file(tx, event, ask, 1))), Optional.empty());
+                answer[0] =
+                        new Answer(Optional.of(facts(rows.file(tx, event, ask, act.gains(ask), 1))), Optional.empty());
                 logged = event.ending(Outcome.REQUESTED);
             } else {
                 if (two) {
@@ -145,7 +146,7 @@ public final class Approvals {
                 .about(ask.about());
         Approval[] filed = new Approval[1];
         log.appendAndWait(Unit.writing(event, tx -> {
-                    filed[0] = facts(rows.file(tx, event, ask, 2));
+                    filed[0] = facts(rows.file(tx, event, ask, Optional.empty(), 2));
                     return event;
                 })
                 .alerting(Set.of(alert)));

@@ -262,8 +262,14 @@ final class StaffActs {
 
         @Override
         public boolean needsSecond(Tx tx) {
-            Authority.Held<StaffAccount> held = held(tx);
-            return powerful(given.isEmpty() ? held.body().roles() : given);
+            StaffAccount account = held(tx).body();
+            if (account.activation() && powerful(given) && !commissioning.isOn(tx)) {
+                throw new Refused(
+                        Problem.NOT_ALLOWED,
+                        "That account has an activation code, which another person knows: such a role is given once its"
+                                + " owner has set a password.");
+            }
+            return powerful(given.isEmpty() ? account.roles() : given);
         }
 
         @Override

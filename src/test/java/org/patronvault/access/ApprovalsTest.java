@@ -222,6 +222,39 @@ final class ApprovalsTest {
     }
 
     @Test
+    void grantFiledBeforeTheAccountWasTakenOverIsVoid() {
+        Approval filed = ask();
+        String code = accounts().resetPassword(alone(root), "anna").secret().orElseThrow();
+        SignIn signIn = vault.access().signIn();
+        assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.CHANGED_MEANWHILE);
+        accounts().setOwnPassword(signIn.prove("anna", code, "local"), "another quiet room");
+        assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.CHANGED_MEANWHILE);
+        assertThat(rolesOf("anna")).containsExactly("page");
+    }
+
+    @Test
+    void powerfulRoleIsNotGivenToAnAccountWhoseCodeAnotherKnows() {
+        String code = accounts()
+                .add(alone(root), "new", List.of(new Role("page")), "")
+                .secret()
+                .orElseThrow();
+        assertThat(Refusals.problemOf(() -> accounts().grant(alone(root), "new", DIRECTOR)))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        accounts().setOwnPassword(vault.access().signIn().prove("new", code, "local"), "another quiet room");
+        assertThat(accounts().grant(alone(root), "new", DIRECTOR).filed()).isPresent();
+    }
+
+    @Test
+    void nobodyFillsTheListOfRequests() {
+        for (int i = 0; i < 50; i++) {
+            ask();
+        }
+        assertThat(Refusals.problemOf(this::ask)).isEqualTo(Problem.BUSY);
+        assertThat(accounts().grant(alone(abel), "anna", DIRECTOR).filed()).isPresent();
+        approvals().reject(root, approvals().list(root).get(1).id());
+    }
+
+    @Test
     void resultIsForTheAskerAloneAndOnce() {
         Approval filed = accounts().resetPassword(alone(root), "dora").filed().orElseThrow();
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.SECOND_PERSON_REQUIRED);
@@ -294,7 +327,7 @@ final class ApprovalsTest {
         Approval filed =
                 accounts().add(alone(root), "new", DIRECTOR, "").filed().orElseThrow();
         accounts().add(alone(root), "new", List.of(new Role("page")), "");
-        assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.NAME_IN_USE);
+        assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.CHANGED_MEANWHILE);
         assertThat(rolesOf("new")).containsExactly("page");
         assertThat(approvals().find(root, filed.id()).state()).isEqualTo(Approval.State.PENDING);
     }

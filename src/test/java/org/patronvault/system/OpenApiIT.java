@@ -88,6 +88,7 @@ class OpenApiIT {
         vault = RunningVault.create().start();
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
         TOKENS.put("admin", vault.signIn("admin"));
+        vault.json("admin", "staff", "add", "enrols", "--role", "page", "--new-password-file", "../pw");
         TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
         TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
     }
@@ -181,7 +182,7 @@ class OpenApiIT {
                 .path("id")
                 .asText();
         check("endSession", 204, call("endSession", own, null));
-        ObjectNode person = RunningVault.credentials("dir", RunningVault.PASSWORD);
+        ObjectNode person = RunningVault.credentials("enrols", RunningVault.PASSWORD);
         Answer begun = check("beginSecondFactor", 201, call("beginSecondFactor", "", person));
         person.put("otp", Authenticator.code(begun.json().path("secret").asText(), Instant.now()));
         check("confirmSecondFactor", 200, call("confirmSecondFactor", "", person));
