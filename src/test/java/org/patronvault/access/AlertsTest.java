@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -335,10 +336,7 @@ final class AlertsTest {
 
         alerts.settle();
         // What is in the log is told of on a thread of its own.
-        long patience = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (alerts.count(Alert.AUTHORITY_ROW) < 5 && System.nanoTime() < patience) {
-            Thread.onSpinWait();
-        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> alerts.count(Alert.AUTHORITY_ROW) >= 5);
         assertThat(alerts.count(Alert.AUTHORITY_ROW))
                 .as("none is lost, and none is told twice")
                 .isEqualTo(5);
