@@ -163,7 +163,7 @@ final class ClientRows {
         return HexFormat.of().formatHex(custody.keys().tokens().full(input));
     }
 
-    /** What the key of that name stands for now; empty if it is none, or its client has ended. */
+    /** Whose key has that name, and what it may do; empty if it is nobody's, or its client has ended. */
     Optional<Proven> prove(Tx tx, String keyName) {
         Optional<StoredKey> key =
                 authority.find(tx, KEY_KIND, keyName, StoredKey.class).map(Authority.Held::body);

@@ -246,7 +246,8 @@ abstract class VaultCommand implements Callable<Integer> {
     }
 
     /**
-     * Tells what became of an act that may need two people: refused for now where it waits for the second.
+     * Tells what became of an act that may need two people: refused, with the request's id, where the second has yet
+     * to agree.
      *
      * @param secretName the member that carries the secret it resulted in
      * @param sentence what is said of it without {@code --json}; a secret follows it
