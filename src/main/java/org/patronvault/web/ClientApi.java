@@ -1,6 +1,5 @@
 package org.patronvault.web;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -10,7 +9,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Caller;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
@@ -20,7 +18,7 @@ import org.patronvault.model.Purpose;
 
 /** {@code /v1/clients}: other systems (P7), by an administrator. */
 final class ClientApi {
-    private static final String KEY = "key";
+    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.CLIENTS, Act.CLIENT, "key");
     private static final String[] SCOPES = {"scopes", "scope"};
     private static final String[] PURPOSES = {"purposes", "purpose"};
 
@@ -45,21 +43,12 @@ final class ClientApi {
         return access.clients();
     }
 
-    private Caller admit(Context ctx) {
-        return acts.admit(ctx, Permission.CLIENTS, Act.CLIENT);
-    }
-
     private void list(Context ctx) {
-        admit(ctx);
-        ObjectNode json = Answers.object();
-        ArrayNode list = json.putArray("clients");
-        clients().list().forEach(facts -> list.add(json(facts)));
-        Answers.write(ctx, json);
+        acts.list(ctx, KIND, "clients", () -> clients().list().stream().map(ClientApi::json));
     }
 
     private void one(Context ctx) {
-        Caller caller = admit(ctx);
-        Answers.write(ctx, json(acts.logging(caller, Act.CLIENT, () -> clients().find(ctx.pathParam("name")))));
+        acts.one(ctx, KIND, name -> json(clients().find(name)));
     }
 
     private static ObjectNode json(Clients.Facts facts) {
@@ -96,12 +85,11 @@ final class ClientApi {
     }
 
     private void add(Context ctx) {
-        Caller caller = admit(ctx);
         RequestBody body = Requests.body(
                 ctx, "name", "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
         Supplier<ObjectNode> done =
                 () -> Answers.object().put("name", access.accounts().canonical(body.requiredText("name")));
-        carryOut(ctx, caller, body.bytes(), new SharedActs.Shared(201, done, KEY), asking -> {
+        acts.add(ctx, KIND, body.bytes(), done, asking -> {
             String name = body.requiredText("name");
             clients().requireFree(name);
             body.requireKnownMembers();
@@ -148,21 +136,6 @@ final class ClientApi {
             byte[] body,
             Function<Clients.Facts, ObjectNode> done,
             BiFunction<Approvals.Asking, Clients.Facts, Approvals.Answer> act) {
-        Caller caller = admit(ctx);
-        Clients.Facts client = acts.logging(caller, Act.CLIENT, () -> clients().find(ctx.pathParam("name")));
-        SharedActs.Shared shared = new SharedActs.Shared(200, () -> done.apply(client), KEY);
-        carryOut(ctx, caller, body, shared, asking -> act.apply(asking, client));
-    }
-
-    private void carryOut(
-            Context ctx,
-            Caller caller,
-            byte[] body,
-            SharedActs.Shared shared,
-            Function<Approvals.Asking, Approvals.Answer> act) {
-        acts.logging(caller, Act.CLIENT, () -> {
-            acts.carryOut(ctx, caller, body, shared, act);
-            return shared;
-        });
+        acts.change(ctx, KIND, body, clients()::find, done, act);
     }
 }

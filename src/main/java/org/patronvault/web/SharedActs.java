@@ -1,11 +1,14 @@
 package org.patronvault.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
@@ -34,16 +37,40 @@ final class SharedActs {
         this.requests = requests;
     }
 
+    /**
+     * Accounts, or clients.
+     *
+     * @param permission who may
+     * @param act what the log calls it
+     * @param secretName the member that carries the secret an act results in
+     */
+    record Kind(Permission permission, Act act, String secretName) {}
+
     /** What is tried, as the log has it if it is refused before it begins. */
     private AccessEvent attempt(Actor actor, Act act) {
         return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
     /** Whoever calls, if the policy lets them; a refusal is in the log. */
-    Caller admit(Context ctx, Permission permission, Act act) {
+    private Caller admit(Context ctx, Kind kind) {
         Caller caller = requests.caller(ctx);
-        access.require(caller, Question.may(permission), attempt(caller.actor(), act));
+        access.require(caller, Question.may(kind.permission()), attempt(caller.actor(), kind.act()));
         return caller;
+    }
+
+    /** Answers with all of a kind, in a list of that name. */
+    void list(Context ctx, Kind kind, String name, Supplier<Stream<ObjectNode>> all) {
+        admit(ctx, kind);
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray(name);
+        all.get().forEach(list::add);
+        Answers.write(ctx, json);
+    }
+
+    /** Answers with the one the address names. */
+    void one(Context ctx, Kind kind, Function<String, ObjectNode> find) {
+        Caller caller = admit(ctx, kind);
+        Answers.write(ctx, logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name"))));
     }
 
     /** Whoever calls, if they may agree to what others ask, or ask; a refusal is in the log. */
@@ -59,19 +86,58 @@ final class SharedActs {
     }
 
     /**
-     * An act on one account or client.
+     * Adds one, or files that.
      *
-     * @param status of the answer if it is carried out
      * @param done the answer then, without the secret; asked for after what was sent is known to be in order
-     * @param secretName the member that carries the secret
      */
-    record Shared(int status, Supplier<ObjectNode> done, String secretName) {}
+    void add(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Asking, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        logged(ctx, caller, kind, body, 201, done, act);
+    }
+
+    /** Does something to the one the address names, or files that. */
+    <T> void change(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Function<String, T> find,
+            Function<T, ObjectNode> done,
+            BiFunction<Approvals.Asking, T, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        T found = logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name")));
+        logged(ctx, caller, kind, body, 200, () -> done.apply(found), asking -> act.apply(asking, found));
+    }
+
+    private void logged(
+            Context ctx,
+            Caller caller,
+            Kind kind,
+            byte[] body,
+            int status,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Asking, Approvals.Answer> act) {
+        logging(caller, kind.act(), () -> {
+            carryOut(ctx, caller, kind, body, status, done, act);
+            return kind;
+        });
+    }
 
     /** Carries it out, or files it, once for its Idempotency-Key, and writes the answer. */
-    void carryOut(
-            Context ctx, Caller caller, byte[] body, Shared shared, Function<Approvals.Asking, Approvals.Answer> act) {
+    private void carryOut(
+            Context ctx,
+            Caller caller,
+            Kind kind,
+            byte[] body,
+            int status,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Asking, Approvals.Answer> act) {
         Function<Approvals.Answer, String> json =
-                answer -> answer(answer, shared).toString();
+                answer -> answer(answer, kind, done).toString();
         JsonNode answer = Answers.parse(once(
                 ctx,
                 caller,
@@ -79,10 +145,10 @@ final class SharedActs {
                 key -> json.apply(act.apply(
                         new Approvals.Asking(caller.actor(), Optional.empty(), new Replay.Once<>(key, json))))));
         boolean waits = answer.path("state").asText().equals(PENDING);
-        ctx.status(waits ? 202 : shared.status());
+        ctx.status(waits ? 202 : status);
         if (waits) {
             ctx.header("Location", "/v1/approvals/" + answer.path("id").asText());
-        } else if (shared.status() == 201) {
+        } else if (status == 201) {
             ctx.header("Location", ctx.path() + "/" + answer.path("name").asText());
         }
         Answers.write(ctx, answer);
@@ -101,7 +167,7 @@ final class SharedActs {
         });
     }
 
-    private static ObjectNode answer(Approvals.Answer answer, Shared shared) {
+    private static ObjectNode answer(Approvals.Answer answer, Kind kind, Supplier<ObjectNode> done) {
         if (answer.filed().isPresent()) {
             Approval filed = answer.filed().get();
             return Answers.object()
@@ -110,8 +176,8 @@ final class SharedActs {
                     .put("digest", filed.digest())
                     .put("expires", filed.expires().toString());
         }
-        ObjectNode done = shared.done().get();
-        answer.secret().ifPresent(secret -> done.put(shared.secretName(), secret));
-        return done;
+        ObjectNode json = done.get();
+        answer.secret().ifPresent(secret -> json.put(kind.secretName(), secret));
+        return json;
     }
 }

@@ -1,17 +1,14 @@
 package org.patronvault.web;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SignIn;
 import org.patronvault.access.StaffFacts;
@@ -20,7 +17,7 @@ import org.patronvault.model.Role;
 
 /** {@code /v1/staff}: accounts of people, by an administrator. */
 final class StaffApi {
-    private static final String ACTIVATION_CODE = "activationCode";
+    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.STAFF, Act.STAFF, "activationCode");
 
     private final Access access;
     private final Requests requests;
@@ -49,21 +46,12 @@ final class StaffApi {
         return access.accounts();
     }
 
-    private Caller admit(Context ctx) {
-        return acts.admit(ctx, Permission.STAFF, Act.STAFF);
-    }
-
     private void list(Context ctx) {
-        admit(ctx);
-        ObjectNode json = Answers.object();
-        ArrayNode staff = json.putArray("staff");
-        accounts().list().forEach(facts -> staff.add(json(facts)));
-        Answers.write(ctx, json);
+        acts.list(ctx, KIND, "staff", () -> accounts().list().stream().map(StaffApi::json));
     }
 
     private void one(Context ctx) {
-        Caller caller = admit(ctx);
-        Answers.write(ctx, json(acts.logging(caller, Act.STAFF, () -> accounts().find(ctx.pathParam("name")))));
+        acts.one(ctx, KIND, name -> json(accounts().find(name)));
     }
 
     private static ObjectNode json(StaffFacts facts) {
@@ -78,9 +66,8 @@ final class StaffApi {
     }
 
     private void add(Context ctx) {
-        Caller caller = admit(ctx);
         RequestBody body = Requests.body(ctx, "name", "role", "roles", "library", "password");
-        carryOut(ctx, caller, body.bytes(), new SharedActs.Shared(201, () -> added(body), ACTIVATION_CODE), asking -> {
+        acts.add(ctx, KIND, body.bytes(), () -> added(body), asking -> {
             String name = body.requiredText("name");
             accounts().requireFree(name);
             body.requireKnownMembers();
@@ -129,24 +116,13 @@ final class StaffApi {
     }
 
     private void about(Context ctx, byte[] body, BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
-        Caller caller = admit(ctx);
-        String name = acts.logging(caller, Act.STAFF, () -> accounts().find(ctx.pathParam("name")))
-                .name();
-        SharedActs.Shared shared =
-                new SharedActs.Shared(200, () -> Answers.object().put("name", name), ACTIVATION_CODE);
-        carryOut(ctx, caller, body, shared, asking -> act.apply(asking, name));
-    }
-
-    private void carryOut(
-            Context ctx,
-            Caller caller,
-            byte[] body,
-            SharedActs.Shared shared,
-            Function<Approvals.Asking, Approvals.Answer> act) {
-        acts.logging(caller, Act.STAFF, () -> {
-            acts.carryOut(ctx, caller, body, shared, act);
-            return shared;
-        });
+        acts.change(
+                ctx,
+                KIND,
+                body,
+                written -> accounts().find(written).name(),
+                name -> Answers.object().put("name", name),
+                act);
     }
 
     /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
