@@ -82,6 +82,11 @@ public final class Approvals {
         this.decisions = new ApprovalDecisions(this, store, log, rows, replay);
     }
 
+    /** Whether who acts in that role may agree to what others ask. */
+    public static boolean isSecondsRole(String role) {
+        return SecondPerson.ROLES.contains(role);
+    }
+
     /** Before anything of that kind is asked for. */
     void register(String kind, TwoPersonAct act) {
         acts.put(kind, act);

@@ -170,11 +170,6 @@ public final class Policy {
         return new Explaining(this, Somebody.scope(scope), "scopes", field, purpose, true).explain();
     }
 
-    /** Whether that role signs in with a second factor. */
-    public boolean asksSecondFactor(Role role) {
-        return secondFactor.contains(role.name());
-    }
-
     /**
      * Sentences that say what this policy allows more than {@code approved}: acts, purposes, fields, whole values where
      * there were masked ones, services, limits, and second factors that are not asked for any more. Empty if it allows

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Role;
 
 /**
  * What a policy allows one role, scope or service, or limits, in plain words.
@@ -24,7 +23,7 @@ public record PolicyWords(String who, List<String> says) {
         List<PolicyWords> words = new ArrayList<>();
         for (String role : policy.roleNames()) {
             List<String> says = of(policy.role(role).orElseThrow());
-            if (policy.asksSecondFactor(new Role(role))) {
+            if (policy.secondFactor().contains(role)) {
                 says.add("signs in with a second factor");
             }
             words.add(new PolicyWords("Role " + role, says));

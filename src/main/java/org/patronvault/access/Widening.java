@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.patronvault.model.Category;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Role;
 
 /**
  * What one policy allows more than another. Both are asked every question there is about one role or scope, one field
@@ -71,8 +70,8 @@ final class Widening {
         limits(approved.limits(), wanted.limits());
         services();
         approved.roleNames().stream()
-                .map(Role::new)
-                .filter(role -> approved.asksSecondFactor(role) && !wanted.asksSecondFactor(role))
+                .filter(role -> approved.secondFactor().contains(role)
+                        && !wanted.secondFactor().contains(role))
                 .forEach(role ->
                         sentences.add("Role " + role + " signs in without the second factor asked for until now."));
         return List.copyOf(sentences);

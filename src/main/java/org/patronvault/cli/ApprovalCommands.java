@@ -50,7 +50,8 @@ final class ApprovalCommands {
             SignIn.Proven who = person(vault);
             Access access = vault.access();
             Optional<String> role = who.roles().stream()
-                    .sorted(Comparator.comparing(r -> !SECONDS.contains(r)))
+                    .sorted(Comparator.comparing((String r) -> !who.mayAct(r, access.policy()))
+                            .thenComparing(r -> !Approvals.isSecondsRole(r)))
                     .filter(r -> access.hasPartInApprovals(access.acting(who, Optional.of(r))))
                     .findFirst();
             Caller caller = access.acting(who, role);

@@ -25,7 +25,6 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -35,7 +34,6 @@ import picocli.CommandLine.Spec;
 abstract class VaultCommand implements Callable<Integer> {
     private static final List<String> SECRETS = List.of(
             "--password-file", "--otp-file", "--second-password-file", "--second-otp-file", "--new-password-file");
-    static final List<String> SECONDS = List.of(Role.ADMIN.name(), Role.DIRECTOR.name());
 
     @Spec
     private CommandSpec spec;
@@ -236,7 +234,7 @@ abstract class VaultCommand implements Callable<Integer> {
         }
         SignIn.Proven who = prove(vault, second, secondPassword, secondOtp);
         Optional<String> role =
-                usableFirst(vault, who).filter(SECONDS::contains).findFirst();
+                usableFirst(vault, who).filter(Approvals::isSecondsRole).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
     }
 
