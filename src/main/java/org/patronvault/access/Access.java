@@ -181,11 +181,11 @@ public final class Access {
         }
     }
 
-    /** Whether somebody may agree to what others ask, or may ask for what needs two. */
+    /** Whether somebody may agree to something that others ask, or may ask for what needs two. */
     public boolean hasPartInApprovals(Caller caller) {
-        return SecondPerson.qualifies(caller.actor())
-                || (caller.isPerson()
-                        && Stream.of(Permission.STAFF, Permission.CLIENTS)
+        return caller.isPerson()
+                && (Approvals.isSecondsRole(caller.actor().role())
+                        || Stream.of(Permission.STAFF, Permission.CLIENTS, Permission.CUSTODY, Permission.RESTORE)
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))
                                         .allowed()));

@@ -246,16 +246,16 @@ public final class Accounts {
     }
 
     /**
-     * Who could agree to what another asks: administrators and directors whose account is open and activated, as the
-     * rows say without their MAC. For who has no key and changes nothing.
+     * Who could agree to what another asks: people in such a role whose account is open and activated, as the rows say
+     * without their MAC. For who has no key and changes nothing.
      */
-    public static List<String> seconds(Tx tx) {
+    public static List<String> seconds(Tx tx, SecondPerson kind) {
         return tx.authority().all(StaffAccount.KIND).stream()
                 .filter(row -> {
                     StaffAccount account = Authority.unproven(row, StaffAccount.class);
                     return !account.disabled()
                             && !account.activation()
-                            && account.roles().stream().anyMatch(SecondPerson.ROLES::contains);
+                            && account.roles().stream().anyMatch(kind.roles()::contains);
                 })
                 .map(AuthorityRows.Row::name)
                 .toList();

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param sentence what is asked, in words
  * @param digest what a second person agrees to, in hexadecimal
  * @param needs how many others must agree
+ * @param second who that may be
  * @param secretName the JSON member of a result that waits for its asker
  */
 public record Approval(
@@ -27,6 +28,7 @@ public record Approval(
         State state,
         int needs,
         List<String> approvers,
+        SecondPerson second,
         Optional<String> secretName) {
 
     /** Where it stands. */

@@ -41,7 +41,7 @@ final class ApprovalDecisions {
         TwoPersonAct act = approvals.act(ask.kind());
         AccessEvent event = agreed.about(ask.about());
         TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
-            SecondPerson.require(asked.actor(), Optional.of(by), act.gains(ask));
+            act.second().require(asked.actor(), Optional.of(by), act.gains(ask));
             rows.requireOpen(asked);
             return act.prepare(ask);
         });
@@ -57,7 +57,7 @@ final class ApprovalDecisions {
             if (now.body().approvers().contains(by.name())) {
                 throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
             }
-            rows.requireEntitled(tx, now.body(), act.gains(ask));
+            rows.requireEntitled(tx, now.body(), act.gains(ask), act.second());
             List<String> approvers = new ArrayList<>(now.body().approvers());
             approvers.add(by.name());
             last[0] = approvers.size() == asked.needs();
@@ -75,7 +75,7 @@ final class ApprovalDecisions {
                     ready.secret().map(s -> rows.sealResult(id, s)).orElse(""));
             rows.replace(tx, now, after[0]);
             replay.keep(tx, once, approvals.facts(id, after[0]));
-            AccessEvent done = log.event(asked.actor(), act.act(), Outcome.CONFIGURATION, event.request())
+            AccessEvent done = log.event(asked.actor(), act.act(), act.outcome(), event.request())
                     .about(ask.about())
                     .with(new Second(by.name(), Second.From.OWN_SESSION));
             return List.of(event, ready.logged(done));

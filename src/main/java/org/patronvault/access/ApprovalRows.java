@@ -185,14 +185,14 @@ final class ApprovalRows {
     }
 
     /** Who lost the role, or the account, since asking or agreeing no longer asks or agrees. */
-    void requireEntitled(Tx tx, Stored stored, Optional<String> gains) {
+    void requireEntitled(Tx tx, Stored stored, Optional<String> gains, SecondPerson second) {
         if (epoch(tx, gains) != stored.epoch()) {
             throw new Refused(
                     Problem.CHANGED_MEANWHILE,
                     "The account was changed since that was asked, perhaps its password; look at it, and ask anew.");
         }
         boolean asks = stored.role().isEmpty() || holds(tx, stored.requester(), Set.of(stored.role()));
-        if (!asks || !stored.approvers().stream().allMatch(name -> holds(tx, name, SecondPerson.ROLES))) {
+        if (!asks || !stored.approvers().stream().allMatch(name -> holds(tx, name, second.roles()))) {
             throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that, or agreed to it, no longer may.");
         }
     }
@@ -221,6 +221,7 @@ final class ApprovalRows {
                 state(stored),
                 stored.needs(),
                 stored.approvers(),
+                act.second(),
                 act.secretName().filter(name -> result(id, stored).isPresent()));
     }
 }

@@ -1,13 +1,16 @@
 package org.patronvault.access;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.patronvault.access.ApprovalRows.Stored;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Second;
@@ -23,8 +26,8 @@ import org.patronvault.store.Tx;
 
 /**
  * Acts that need two people after commissioning (contract, "Commissioning"). With a second person beside the first an
- * act is carried out at once; without, it is filed, and another administrator or director agrees to exactly that within
- * 24 hours, which carries it out. A request is decided once. What it results in and must stay secret waits, sealed, for
+ * act is carried out at once; without, it is filed, and another whom the act names ({@link SecondPerson}) agrees to
+ * exactly that within 24 hours, which carries it out. A request is decided once. What it results in and must stay secret waits, sealed, for
  * the one who asked. Safe for use by many threads.
  */
 public final class Approvals {
@@ -82,13 +85,14 @@ public final class Approvals {
         this.decisions = new ApprovalDecisions(this, store, log, rows, replay);
     }
 
-    /** Whether who acts in that role may agree to what others ask. */
+    /** Whether who acts in that role may agree to something that others ask. */
     public static boolean isSecondsRole(String role) {
-        return SecondPerson.ROLES.contains(role);
+        return Arrays.stream(SecondPerson.values())
+                .anyMatch(kind -> kind.roles().contains(role));
     }
 
     /** Before anything of that kind is asked for. */
-    void register(String kind, TwoPersonAct act) {
+    public void register(String kind, TwoPersonAct act) {
         acts.put(kind, act);
     }
 
@@ -97,7 +101,7 @@ public final class Approvals {
      *
      * @throws Refused if it may not be done whoever agrees, or the second person does not qualify
      */
-    Answer ask(Asking asking, Ask ask) {
+    public Answer ask(Asking asking, Ask ask) {
         return ask(asking, ask, act(ask.kind()));
     }
 
@@ -105,8 +109,8 @@ public final class Approvals {
     Answer ask(Asking asking, Ask ask, TwoPersonAct act) {
         Actor by = asking.by();
         Optional<Actor> second = asking.second();
-        AccessEvent event = log.event(by, act.act(), Outcome.CONFIGURATION, AuditLog.newRequest())
-                .about(ask.about());
+        AccessEvent event =
+                log.event(by, act.act(), act.outcome(), AuditLog.newRequest()).about(ask.about());
         TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
             requireForAnother(by, act, ask);
             return act.prepare(ask);
@@ -122,7 +126,7 @@ public final class Approvals {
                 logged = event.ending(Outcome.REQUESTED);
             } else {
                 if (two) {
-                    SecondPerson.require(by, second, act.gains(ask));
+                    act.second().require(by, second, act.gains(ask));
                 }
                 ready.carryOut(tx);
                 answer[0] = new Answer(Optional.empty(), ready.secret());
@@ -136,6 +140,38 @@ public final class Approvals {
             ready.done();
         }
         return answer[0];
+    }
+
+    /** Before anybody asks for leave of that kind. */
+    public void registerLeave(String kind, Act act, SecondPerson second, Function<Ask, String> sentence) {
+        register(kind, Leave.act(act, second, sentence));
+    }
+
+    /**
+     * Gives leave to carry something out afterwards, once: where the second person is there, or has agreed to exactly
+     * that before; else files the request.
+     */
+    public Leave leave(Asking asking, Ask ask) {
+        Optional<Approval> agreed = asking.second().isPresent() ? Optional.empty() : agreed(asking.by(), ask);
+        if (agreed.isPresent()) {
+            collect(asking.by(), agreed.get().id(), Replay.Once.withoutKey());
+            return new Leave(
+                    Optional.empty(),
+                    Optional.of(new Second(agreed.get().approvers().get(0), Second.From.OWN_SESSION)));
+        }
+        Answer answer = ask(asking, ask);
+        return new Leave(
+                answer.filed(), asking.second().map(second -> new Second(second.name(), Second.From.SAME_TERMINAL)));
+    }
+
+    private Optional<Approval> agreed(Actor by, Ask ask) {
+        return store.read(rows::all).stream()
+                .filter(held -> held.body().isOf(by) && held.body().kind().equals(ask.kind()))
+                .map(this::facts)
+                .filter(approval -> approval.digest().equals(ask.digest())
+                        && approval.state() == Approval.State.DONE
+                        && approval.secretName().isPresent())
+                .findFirst();
     }
 
     private static void requireForAnother(Actor by, TwoPersonAct act, Ask ask) {
@@ -194,14 +230,15 @@ public final class Approvals {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such request."));
     }
 
-    private static boolean maySee(Actor by, Stored stored) {
-        return by.kind() == Actor.Kind.STAFF && (SecondPerson.qualifies(by) || stored.isOf(by));
+    private boolean maySee(Actor by, Stored stored) {
+        boolean mayAgree = act(stored.kind()).second().isQualified(by);
+        return by.kind() == Actor.Kind.STAFF && (mayAgree || stored.isOf(by));
     }
 
     /**
      * Agrees to exactly what was asked, which carries it out once enough people have.
      *
-     * @param by another administrator or director, in a session of their own
+     * @param by another person, in a session of their own
      * @param digest of what they saw, if they say; another one is refused
      */
     public Approval approve(Actor by, String id, Optional<String> digest) {

@@ -13,20 +13,23 @@ import org.patronvault.crypto.CanonicalBytes;
  * What one person asks for, exactly. An approval binds these terms and no others.
  *
  * @param kind which act, such as {@code staff.grant}
- * @param about canonical name of the account or client it is about
+ * @param about canonical name of the account, client or key it is about
  * @param terms what else was said, each a list of texts; never a secret
  */
-record Ask(String kind, String about, SortedMap<String, List<String>> terms) {
+public record Ask(String kind, String about, SortedMap<String, List<String>> terms) {
 
-    Ask(String kind, String about, Map<String, List<String>> terms) {
+    /** The same, with the terms in any order. */
+    public Ask(String kind, String about, Map<String, List<String>> terms) {
         this(kind, about, new TreeMap<>(terms));
     }
 
-    List<String> all(String term) {
+    /** The texts of a term; none if it was not said. */
+    public List<String> all(String term) {
         return terms.getOrDefault(term, List.of());
     }
 
-    String one(String term) {
+    /** The one text of a term; empty if it was not said. */
+    public String one(String term) {
         List<String> values = all(term);
         return values.isEmpty() ? "" : values.get(0);
     }

@@ -7,30 +7,47 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 
-/** Who counts as second person for accounts, clients and policy: another administrator or director. */
-final class SecondPerson {
-    static final Set<String> ROLES = Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
+/** Who may agree to what another asks; never the one who asks, nor the one who gains. */
+public enum SecondPerson {
+    /** For accounts, clients, policy and exports of patrons. */
+    ADMINISTRATION("another administrator or director"),
+    /** For keys and what is brought back from a backup. */
+    CUSTODY("another custodian");
 
-    private SecondPerson() {}
+    private final String who;
 
-    /** Whether somebody acts in a role that may agree to what others ask. */
-    static boolean qualifies(Actor person) {
-        return person.kind() == Actor.Kind.STAFF && ROLES.contains(person.role());
+    SecondPerson(String who) {
+        this.who = who;
+    }
+
+    /** The roles that may agree. */
+    public Set<String> roles() {
+        return this == CUSTODY ? Set.of(Role.CUSTODIAN.name()) : Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
+    }
+
+    /** Who that is, in words. */
+    public String who() {
+        return who;
+    }
+
+    /** Whether somebody acts in a role that may agree. */
+    boolean isQualified(Actor person) {
+        return person.kind() == Actor.Kind.STAFF && roles().contains(person.role());
     }
 
     /**
-     * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts as
-     * administrator or director.
+     * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts in such
+     * a role.
      *
      * @param gains canonical name of the account that gets more than it had, empty where it is no account
      */
-    static void require(Actor by, Optional<Actor> second, Optional<String> gains) {
+    void require(Actor by, Optional<Actor> second, Optional<String> gains) {
         boolean another =
                 second.isPresent() && !second.get().name().equals(by.name()) && !gains.equals(second.map(Actor::name));
-        if (!another || !qualifies(second.get())) {
+        if (!another || !isQualified(second.get())) {
             throw new Refused(
                     Problem.SECOND_PERSON_REQUIRED,
-                    "The second person must be another administrator or director, and not the one who gains.");
+                    "The second person must be " + who + ", and not the one who gains.");
         }
     }
 }

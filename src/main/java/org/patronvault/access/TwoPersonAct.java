@@ -3,14 +3,25 @@ package org.patronvault.access;
 import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /** An act for which, after commissioning, one person may not be enough. */
-interface TwoPersonAct {
+public interface TwoPersonAct {
 
     /** What the log calls it. */
     Act act();
+
+    /** How the log says that it ended once it is carried out. */
+    default Outcome outcome() {
+        return Outcome.CONFIGURATION;
+    }
+
+    /** Who may agree to it. */
+    default SecondPerson second() {
+        return SecondPerson.ADMINISTRATION;
+    }
 
     /** What is asked, in a sentence for the second person. */
     String sentence(Ask ask);

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "approvals",
         mixinStandardHelpOptions = true,
-        description = "What waits for a second person: another administrator or director.",
+        description = "What waits for a second person: another administrator or director, for keys another custodian.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ApprovalCommands.ListAll.class,

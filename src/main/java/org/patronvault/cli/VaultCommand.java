@@ -16,6 +16,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
@@ -227,20 +228,25 @@ abstract class VaultCommand implements Callable<Integer> {
         return caller;
     }
 
-    /** The second person, if one is named, having proved it, as administrator or director. */
-    Optional<Actor> second(VaultInstance vault) {
+    /** The second person, if one is named, having proved it, in a role that may agree to such an act. */
+    Optional<Actor> second(VaultInstance vault, SecondPerson kind) {
         if (second == null) {
             return Optional.empty();
         }
         SignIn.Proven who = prove(vault, second, secondPassword, secondOtp);
         Optional<String> role =
-                usableFirst(vault, who).filter(Approvals::isSecondsRole).findFirst();
+                usableFirst(vault, who).filter(kind.roles()::contains).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
     }
 
     /** Who asks for what may need two people. */
     Approvals.Asking asking(VaultInstance vault, Actor by) {
-        return Approvals.Asking.of(by, second(vault));
+        return asking(vault, by, SecondPerson.ADMINISTRATION);
+    }
+
+    /** The same, where such a one may agree. */
+    Approvals.Asking asking(VaultInstance vault, Actor by, SecondPerson kind) {
+        return Approvals.Asking.of(by, second(vault, kind));
     }
 
     /**
@@ -258,7 +264,7 @@ abstract class VaultCommand implements Callable<Integer> {
                             .put("state", filed.state().wireName())
                             .put("expires", filed.expires().toString()),
                     "Request " + filed.id() + " waits for a second person until " + filed.expires()
-                            + ": another administrator or director agrees with `approvals approve " + filed.id()
+                            + ": " + filed.second().who() + " agrees with `approvals approve " + filed.id()
                             + "`.");
             return ExitCodes.REFUSED;
         }

@@ -13,6 +13,7 @@ import org.patronvault.access.Clients;
 import org.patronvault.access.Policy;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.SecondFactor;
+import org.patronvault.access.SecondPerson;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -37,7 +38,11 @@ final class AccessLook {
     List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             return store.read(tx -> List.of(
-                    clients(Clients.written(tx)), staffing(Accounts.seconds(tx)), secondFactor(tx), inForce(tx)));
+                    clients(Clients.written(tx)),
+                    staffing(Accounts.seconds(tx, SecondPerson.ADMINISTRATION)),
+                    custodians(Accounts.seconds(tx, SecondPerson.CUSTODY)),
+                    secondFactor(tx),
+                    inForce(tx)));
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(
                     "clients", Doctor.Verdict.WRONG, "Clients and accounts cannot be read; see database and policy."));
@@ -123,5 +128,19 @@ final class AccessLook {
                                 + " can agree to what another asks, and nobody agrees with himself. Add an administrator"
                                 + " or director before the first patron is stored, and have everyone with an activation"
                                 + " code set a password: later nobody can be given such a role by one person alone.");
+    }
+
+    private static Doctor.Line custodians(List<String> custodians) {
+        return custodians.size() >= 2
+                ? new Doctor.Line(
+                        "custodians",
+                        Doctor.Verdict.FINE,
+                        custodians.size() + " people can act as custodian; two are needed for what cannot be undone.")
+                : new Doctor.Line(
+                        "custodians",
+                        Doctor.Verdict.NOTE,
+                        (custodians.isEmpty() ? "Nobody" : "Only " + custodians.get(0))
+                                + " can act as custodian: slots, copies and destruction of keys take two. Add a custodian"
+                                + " with `staff add NAME --role custodian`.");
     }
 }

@@ -331,4 +331,48 @@ final class ApprovalsTest {
         assertThat(rolesOf("new")).containsExactly("page");
         assertThat(approvals().find(root, filed.id()).state()).isEqualTo(Approval.State.PENDING);
     }
+
+    private static final Ask CEREMONY = new Ask("keys.test-ceremony", "root", java.util.Map.of());
+
+    private Actor custodian(String name) {
+        return vault.staff(name, "custodian");
+    }
+
+    private void registerCeremony() {
+        approvals().registerLeave(CEREMONY.kind(), Act.ROTATE, SecondPerson.CUSTODY, ask -> "Renew the root.");
+    }
+
+    @Test
+    void leaveForKeysIsAgreedToByAnotherCustodianAloneAndUsedOnceByTheOneWhoAsked() {
+        registerCeremony();
+        Actor cora = custodian("cora");
+        Actor carl = custodian("carl");
+        Approval filed = approvals().leave(alone(cora), CEREMONY).filed().orElseThrow();
+        assertThat(Refusals.problemOf(() -> approvals().approve(abel, filed.id(), Optional.empty())))
+                .isEqualTo(Problem.NOT_FOUND);
+        assertThat(Refusals.problemOf(() -> approvals().approve(cora, filed.id(), Optional.empty())))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(approvals().leave(alone(cora), CEREMONY).second()).isEmpty();
+
+        approve(carl, filed);
+        assertThat(approvals().leave(alone(carl), CEREMONY).filed()).isPresent();
+        Leave leave = approvals().leave(alone(cora), CEREMONY);
+        assertThat(leave.filed()).isEmpty();
+        assertThat(leave.second()).contains(new Second("carl", Second.From.OWN_SESSION));
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
+    }
+
+    @Test
+    void leaveIsGivenAtOnceWhereAnotherCustodianIsThereAndToNobodyWithAnAdministrator() {
+        registerCeremony();
+        Actor cora = custodian("cora");
+        Leave leave = approvals().leave(Approvals.Asking.of(cora, Optional.of(custodian("carl"))), CEREMONY);
+        assertThat(leave.filed()).isEmpty();
+        assertThat(leave.second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+        for (Actor wrong : List.of(abel, dora, cora)) {
+            assertThat(Refusals.problemOf(
+                            () -> approvals().leave(Approvals.Asking.of(cora, Optional.of(wrong)), CEREMONY)))
+                    .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        }
+    }
 }
