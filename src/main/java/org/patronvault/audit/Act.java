@@ -34,7 +34,15 @@ public enum Act {
     APPROVAL(28),
     PROTECT(29),
     COMMISSIONED(30),
-    TIDY(31);
+    TIDY(31),
+    SLOT(32),
+    KEY_EXPORT(33),
+    DRILL(34),
+    DESTROY(35),
+    BACKUP(36),
+    RESTORE(37),
+    REENCRYPT(38),
+    REINDEX(39);
 
     private final int code;
 
