@@ -1,13 +1,8 @@
 package org.patronvault.app;
 
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
@@ -19,15 +14,14 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotation;
 import org.patronvault.custody.SealControl;
+import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.Entitlements;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoreException;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
 public final class VaultInstance implements AutoCloseable {
@@ -43,13 +37,9 @@ public final class VaultInstance implements AutoCloseable {
     private final KeyStatus keyStatus;
     private final Rotation rotation;
     private final SealControl seal;
+    private final Slots slots;
     private final Alerts alerts;
-    private final List<ScheduledFuture<?>> turns;
-    private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "vault-minutes");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
         Settings settings = Settings.read(home);
@@ -71,25 +61,28 @@ public final class VaultInstance implements AutoCloseable {
         this.keyStatus = new KeyStatus(store, custody);
         this.rotation = new Rotation(store, custody, access, log, patrons, clock);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
+        this.slots = new Slots(custody, access, log);
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
-        this.turns = List.of(
-                minutes.scheduleWithFixedDelay(this::eachMinute, 60, 60, TimeUnit.SECONDS),
-                minutes.scheduleWithFixedDelay(this::lookAtPolicy, 2, 2, TimeUnit.SECONDS));
+        this.turns = new Turns(seal, access, policyWatch, entitlements);
     }
 
     /**
-     * Makes a new vault with one passphrase slot and its first administrator.
+     * Makes a new vault behind those slots, with its first administrator.
      *
      * @param database a JDBC URL; empty for SQLite in the home
      */
     public static void create(
-            Home home, Optional<String> database, byte[] passphrase, String admin, String adminPassword, Clock clock) {
+            Home home, Optional<String> database, SlotMaker slots, String admin, String adminPassword, Clock clock) {
         Accounts.requireGood(admin, adminPassword);
         home.create();
         database.ifPresent(url -> Settings.putDatabase(home, url));
-        String vaultId = java.util.UUID.randomUUID().toString().replace("-", "");
-        KeyCustody custody = KeyCustody.create(home.keys(), vaultId, passphrase, clock);
+        KeyCustody custody = KeyCustody.create(home.keys(), slots, clock);
         populate(home, custody, admin, adminPassword, clock, why -> {}).close();
+    }
+
+    /** Slots to be made for a vault that is not there yet. */
+    public static SlotMaker slotsOfNew(Clock clock) {
+        return SlotMaker.forNewVault(java.util.UUID.randomUUID().toString().replace("-", ""), clock);
     }
 
     /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
@@ -181,40 +174,6 @@ public final class VaultInstance implements AutoCloseable {
         rotation.resume();
     }
 
-    private void lookAtPolicy() {
-        if (seal.isSealed()) {
-            return;
-        }
-        try {
-            policyWatch.look();
-        } catch (Refused | StoreException | IntegrityException e) {
-            // Sealed meanwhile, full or busy, or a row that is refused and told of: the next look is in two seconds.
-        }
-    }
-
-    private void eachMinute() {
-        logCounts();
-        if (!custody.isSealed()) {
-            tidy();
-        }
-    }
-
-    private void tidy() {
-        try {
-            access.tidy();
-        } catch (Refused | StoreException | IntegrityException e) {
-            // Nothing hangs on it: a later turn does what this one could not, and who meets the row refuses it too.
-        }
-    }
-
-    private void logCounts() {
-        try {
-            entitlements.logCounts();
-        } catch (Refused | StoreException e) {
-            // What could not be logged now is counted on and logged with the next minute.
-        }
-    }
-
     /** What there is to say of policy.yaml if it is not in force. */
     public Optional<String> policyRemark() {
         return policyWatch.remark();
@@ -270,6 +229,11 @@ public final class VaultInstance implements AutoCloseable {
         return seal;
     }
 
+    /** What opens the vault. */
+    public Slots slots() {
+        return slots;
+    }
+
     /** What becomes of alerts. */
     public Alerts alerts() {
         return alerts;
@@ -277,10 +241,9 @@ public final class VaultInstance implements AutoCloseable {
 
     @Override
     public void close() {
-        turns.forEach(turn -> turn.cancel(false));
-        minutes.shutdownNow();
+        turns.close();
         rotation.close();
-        logCounts();
+        turns.logCounts();
         alerts.settle();
         log.close();
         alerts.close();

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.keys.SlotMaker;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,7 +55,10 @@ final class InitCommand implements Callable<Integer> {
         String password = adminPassword.text();
         boolean fresh = made.isFree();
         try {
-            VaultInstance.create(made, Optional.ofNullable(database), slot, admin, password, Clock.systemUTC());
+            try (SlotMaker slots = VaultInstance.slotsOfNew(Clock.systemUTC())) {
+                slots.addPassphrase(slot);
+                VaultInstance.create(made, Optional.ofNullable(database), slots, admin, password, Clock.systemUTC());
+            }
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
                 org.patronvault.app.DemoHome.delete(made.directory());

@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -15,14 +16,20 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Unsealing;
 
-/** Opens and closes the vault. Anyone may offer a passphrase, one at a time; custodian or director closes. */
+/** Opens and closes the vault. Anyone may offer a passphrase or a share, one at a time; custodian or director closes. */
 public final class SealControl {
+    private static final long FLOOD_NANOS = 1_000_000_000L;
+
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
     private final Runnable onUnsealed;
     private final Semaphore one = new Semaphore(1);
+    private final AtomicLong refusedTries = new AtomicLong();
+    private long unlogged;
+    private long lastLogged;
     private volatile boolean serving;
     private volatile Runnable afterSealing = () -> {};
 
@@ -59,9 +66,53 @@ public final class SealControl {
     /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
         if (!one.tryAcquire()) {
-            throw new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
+            throw busy();
         }
         finish(() -> custody.unseal(passphrase));
+    }
+
+    /**
+     * Takes one share; with the last that is needed the vault opens. The shares that are here stay here whatever is
+     * wrong with this one.
+     *
+     * @return how far it is now
+     * @throws Refused with {@code share-mistyped}, {@code share-foreign}, {@code share-duplicate} or
+     *     {@code share-refused}, which is counted
+     */
+    public Unsealing offerShare(String words) {
+        if (!one.tryAcquire()) {
+            throw busy();
+        }
+        Unsealing[] after = new Unsealing[1];
+        finish(() -> {
+            boolean sealed = custody.isSealed();
+            after[0] = custody.offer(words);
+            return sealed && !after[0].sealed();
+        });
+        if (after[0].sealed()) {
+            log.appendAndWait(Unit.of(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
+                    .counting(after[0].have())));
+        }
+        return after[0];
+    }
+
+    /** How far the vault is from being open. */
+    public Unsealing progress() {
+        return isSealed() ? custody.unsealing() : new Unsealing(false, 0, 0);
+    }
+
+    /** Whether a passphrase can open it. */
+    public boolean opensByPassphrase() {
+        return custody.slots().stream().anyMatch(slot -> slot.kind().equals("passphrase"));
+    }
+
+    /** How many tries to unseal were refused since the process began. */
+    public long refusedTries() {
+        return refusedTries.get();
+    }
+
+    private static Refused busy() {
+        return new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
     }
 
     /** Keeps the one place for a try, which {@link #finish} gives back: everybody else is told that one is under way. */
@@ -83,8 +134,7 @@ public final class SealControl {
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {
-            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(failed));
+            logFailure();
             if (e.problem() == Problem.INVALID_CREDENTIALS) {
                 throw new Refused(Problem.SHARE_REFUSED, "No slot opens with that.");
             }
@@ -93,6 +143,20 @@ public final class SealControl {
         if (opened) {
             begin(Actor.NOBODY);
         }
+    }
+
+    /** Anyone may try, and a share costs nothing to look at: under a flood one entry stands for all since the last. */
+    private void logFailure() {
+        refusedTries.incrementAndGet();
+        unlogged++;
+        long now = System.nanoTime();
+        if (lastLogged != 0 && now - lastLogged < FLOOD_NANOS) {
+            return;
+        }
+        lastLogged = now;
+        AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+        log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
+        unlogged = 0;
     }
 
     /** Has {@code then} run after each sealing. */

@@ -1,15 +1,18 @@
 package org.patronvault.keys;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Unsealing;
 
 /**
  * The keys of one vault: sealed, or unsealed with the root key in memory. Safe for use by many threads; changes of the
@@ -18,53 +21,56 @@ import org.patronvault.model.Refused;
 public final class KeyCustody {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Path directory;
+    private final KeyFiles files;
     private final Clock clock;
+    private final OfferedShares offered;
     private byte[] root;
     private RingFile ringFile;
     private volatile UnsealedKeys unsealed;
     private volatile int seals;
 
-    private KeyCustody(Path directory, Clock clock) {
-        this.directory = directory;
+    private KeyCustody(KeyFiles files, Clock clock, LongSupplier nanoTime) {
+        this.files = files;
         this.clock = clock;
+        this.offered = new OfferedShares(files, nanoTime);
     }
 
     /** The keys in an existing {@code directory}, sealed. */
     public static KeyCustody at(Path directory, Clock clock) {
-        if (!Files.isRegularFile(directory.resolve("ring.json"))) {
+        return at(directory, clock, System::nanoTime);
+    }
+
+    /** The same, with another monotonic clock, in nanoseconds. */
+    static KeyCustody at(Path directory, Clock clock, LongSupplier nanoTime) {
+        KeyFiles files = new KeyFiles(directory);
+        if (!files.exists()) {
             throw new Refused(
                     Problem.KEYS_REFUSED, "There is no key ring in keys/; make a home with `init`, or put keys/ back.");
         }
-        return new KeyCustody(directory, clock);
+        return new KeyCustody(files, clock, nanoTime);
     }
 
-    /** Makes a new ring with one passphrase slot in {@code directory}, unsealed. */
-    public static KeyCustody create(Path directory, String vaultId, byte[] passphrase, Clock clock) {
-        requireStrongEnough(passphrase);
-        if (Files.exists(directory.resolve("ring.json"))) {
+    /**
+     * Makes a new ring in {@code directory}, unsealed, behind those slots.
+     *
+     * @throws Refused if a share of theirs was not proved, or there is a ring already
+     */
+    public static KeyCustody create(Path directory, SlotMaker made, Clock clock) {
+        List<Slot> slots = made.made();
+        KeyFiles files = new KeyFiles(directory);
+        if (files.exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a key ring in keys/ already.");
         }
         DurableFile.makeDirectory(directory);
-        byte[] root = new byte[32];
-        RANDOM.nextBytes(root);
-        PassphraseSlot slot =
-                PassphraseSlot.create(vaultId, 1, clock.instant().getEpochSecond(), passphrase, root, RANDOM);
-        new SlotsFile(vaultId, List.of(slot)).write(directory.resolve("slots.json"));
-        KeyCustody custody = new KeyCustody(directory, clock);
-        custody.become(root, KeyRing.create(vaultId, RANDOM, clock));
+        KeyCustody custody = new KeyCustody(files, clock, System::nanoTime);
+        files.write(made.vaultId(), slots);
+        custody.become(made.rootKey().clone(), made.root(), KeyRing.create(made.vaultId(), RANDOM, clock));
         return custody;
     }
 
-    private static void requireStrongEnough(byte[] passphrase) {
-        if (passphrase.length < 12 || passphrase.length > 1024) {
-            throw new Refused(Problem.INVALID, "The passphrase must be 12 to 1,024 bytes long.");
-        }
-    }
-
-    private synchronized void become(byte[] newRoot, KeyRing ring) {
-        RingFile sealed = RingFile.seal(ring, newRoot);
-        sealed.write(directory.resolve("ring.json"));
+    private synchronized void become(byte[] newRoot, int rootNumber, KeyRing ring) {
+        RingFile sealed = RingFile.seal(ring, rootNumber, newRoot);
+        files.write(sealed);
         root = newRoot;
         ringFile = sealed;
         unsealed = new UnsealedKeys(ring);
@@ -72,7 +78,7 @@ public final class KeyCustody {
 
     /** Which vault these keys are of; known while sealed. */
     public String vaultId() {
-        return RingFile.read(directory.resolve("ring.json")).vaultId();
+        return files.ring().vaultId();
     }
 
     /** Whether no key is in memory. */
@@ -91,22 +97,35 @@ public final class KeyCustody {
     public boolean unseal(byte[] passphrase) {
         boolean proof = unsealed != null;
         int sealsBefore = seals;
-        SlotsFile slots = SlotsFile.read(directory.resolve("slots.json"));
-        RingFile file = RingFile.read(directory.resolve("ring.json"));
-        if (!slots.vaultId().equals(file.vaultId())) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/ holds the slots of one vault and the ring of another.");
+        // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
+        return open(files.behind(passphrase).rootKey(), proof, sealsBefore);
+    }
+
+    /**
+     * Takes one share. With the last that is needed the ring is opened; until then it waits, a quarter of an hour, for
+     * others. On an open ring the share is looked at all the same, and nothing else happens.
+     *
+     * @throws Refused with a problem that names what is wrong with it; what is here already stays
+     */
+    public Unsealing offer(String words) {
+        int sealsBefore = seals;
+        if (unsealed != null) {
+            offered.look(words);
+            return new Unsealing(false, 0, 0);
         }
-        for (PassphraseSlot slot : slots.slots()) {
-            byte[] candidate;
-            try {
-                // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
-                candidate = slot.open(slots.vaultId(), passphrase);
-            } catch (IntegrityException e) {
-                continue;
-            }
-            return open(candidate, proof, sealsBefore);
-        }
-        throw new Refused(Problem.INVALID_CREDENTIALS, "No slot opens with that.");
+        OfferedShares.Step step = offered.offer(words);
+        step.rootKey().ifPresent(key -> open(key, false, sealsBefore));
+        return step.after();
+    }
+
+    /** How far it is from being unsealed; of several sets, of the one that is nearest. */
+    public Unsealing unsealing() {
+        return unsealed == null ? offered.progress() : new Unsealing(false, 0, 0);
+    }
+
+    /** Proves what opens these keys, sealed or not, without unsealing. */
+    public Drill drill() {
+        return new Drill(files);
     }
 
     /** Opens the ring with the root key that a slot gave; its bytes are taken over. */
@@ -123,21 +142,22 @@ public final class KeyCustody {
             Arrays.fill(candidate, (byte) 0);
             return false;
         }
-        RingFile file = RingFile.read(directory.resolve("ring.json"));
+        RingFile file = files.ring();
         try {
             unsealed = new UnsealedKeys(file.open(candidate));
         } catch (IntegrityException e) {
             Arrays.fill(candidate, (byte) 0);
-            throw new Refused(Problem.KEYS_REFUSED, "The passphrase is right, but keys/ring.json was changed.");
+            throw new Refused(Problem.KEYS_REFUSED, "The slot opened, but keys/ring.json was changed.");
         }
         root = candidate;
         ringFile = file;
         return true;
     }
 
-    /** Wipes the root key and what else is ours, and drops the rest. */
+    /** Wipes the root key and what else is ours, shares that wait among it, and drops the rest. */
     public synchronized void seal() {
         seals++;
+        offered.forget();
         if (unsealed != null) {
             unsealed.ring().wipe();
             Arrays.fill(root, (byte) 0);
@@ -190,16 +210,83 @@ public final class KeyCustody {
         return change(ring -> ring.withState(name, version, KeyState.RETIRED));
     }
 
+    /** Destroys the bytes of a version for ever; what hangs on it can never be opened again. */
+    public RingMark destroy(String name, int version) {
+        List<RingKey> gone = keys().ring().keys().stream()
+                .filter(key -> key.name().equals(name) && key.version() == version)
+                .toList();
+        RingMark mark = change(ring -> ring.withState(name, version, KeyState.DESTROYED));
+        gone.forEach(RingKey::wipe);
+        return mark;
+    }
+
     private synchronized RingMark change(UnaryOperator<KeyRing> step) {
-        become(root, step.apply(keys().ring()));
+        become(root, ringFile.root(), step.apply(keys().ring()));
         return mark();
     }
 
     /** The slots, known while sealed. */
     public List<SlotFacts> slots() {
-        return SlotsFile.read(directory.resolve("slots.json")).slots().stream()
-                .map(s ->
-                        new SlotFacts(s.id(), PassphraseSlot.KIND, java.time.Instant.ofEpochSecond(s.createdSeconds())))
-                .toList();
+        return files.openers(files.ring()).stream().map(Slot::facts).toList();
+    }
+
+    /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
+    public synchronized SlotMaker moreSlots() {
+        keys();
+        return new SlotMaker(ringFile.vaultId(), ringFile.root(), root.clone(), files.nextSlotId(), clock);
+    }
+
+    /**
+     * Adds a slot that {@link #moreSlots} made, given in its JSON form, when what this returns is run.
+     *
+     * @throws Refused, now or then, if the root was renewed, or another slot took its number, since it was made
+     */
+    public Runnable addingSlot(String json) {
+        return changingSlots(ring -> files.with(ring, json));
+    }
+
+    /** Removes a slot when what this returns is run; refused, now or then, if it is not there, or the last. */
+    public Runnable removingSlot(int id) {
+        return changingSlots(ring -> files.without(ring, id));
+    }
+
+    private synchronized Runnable changingSlots(Function<RingFile, List<Slot>> change) {
+        keys();
+        // What cannot be done is refused before it is logged as done.
+        List<Slot> possible = change.apply(ringFile);
+        assert !possible.isEmpty();
+        return () -> {
+            synchronized (this) {
+                keys();
+                files.write(ringFile.vaultId(), change.apply(ringFile));
+            }
+        };
+    }
+
+    /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
+    public synchronized SlotMaker newRoot() {
+        keys();
+        byte[] key = new byte[root.length];
+        RANDOM.nextBytes(key);
+        return new SlotMaker(ringFile.vaultId(), ringFile.root() + 1, key, files.nextSlotId(), clock);
+    }
+
+    /**
+     * Seals the ring under a new root, which its slots alone open from then on. Until the ring is written the old slots
+     * open it, and from then on the new ones: both stand in the file meanwhile, each under the number of its root.
+     */
+    public synchronized RingMark rotateRoot(SlotMaker made) {
+        List<Slot> next = made.made();
+        if (made.root() != ringFile.root() + 1) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "The root was renewed meanwhile.");
+        }
+        List<Slot> both = new ArrayList<>(files.openers(ringFile));
+        both.addAll(next);
+        files.write(ringFile.vaultId(), both);
+        byte[] old = root;
+        become(made.rootKey().clone(), made.root(), keys().ring().again());
+        Arrays.fill(old, (byte) 0);
+        files.write(ringFile.vaultId(), next);
+        return mark();
     }
 }

@@ -83,6 +83,11 @@ final class KeyRing {
                 .findFirst();
     }
 
+    /** The same keys in a next state of the ring, to be sealed under another root. */
+    KeyRing again() {
+        return new KeyRing(vaultId, revision + 1, commissioned, keys);
+    }
+
     /** This ring with a new primary version of {@code name}; the old primary stays active. */
     KeyRing withNewVersion(String name, int version, SecureRandom random, Clock clock) {
         List<RingKey> changed = new ArrayList<>();
@@ -94,7 +99,7 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
-    /** This ring with one version in another state. */
+    /** This ring with one version in another state; of a destroyed one the secret is not in it any more. */
     KeyRing withState(String name, int version, KeyState state) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {

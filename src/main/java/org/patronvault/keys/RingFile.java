@@ -16,23 +16,26 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The ring as it lies in {@code keys/ring.json}: sealed under the root key, bound to vault and revision. */
-record RingFile(String vaultId, long revision, byte[] sealed) {
+/**
+ * The ring as it lies in {@code keys/ring.json}: sealed under the root key, bound to vault, revision and
+ * the number of the root, by which slots are told apart that open an earlier one.
+ */
+record RingFile(String vaultId, long revision, int root, byte[] sealed) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.ring";
 
-    static RingFile seal(KeyRing ring, byte[] root) {
+    static RingFile seal(KeyRing ring, int rootNumber, byte[] root) {
         byte[] payload = ring.encode();
         try {
-            byte[] sealed = SealedBox.seal(root, aad(ring.vaultId(), ring.revision()), payload);
-            return new RingFile(ring.vaultId(), ring.revision(), sealed);
+            byte[] sealed = SealedBox.seal(root, aad(ring.vaultId(), ring.revision(), rootNumber), payload);
+            return new RingFile(ring.vaultId(), ring.revision(), rootNumber, sealed);
         } finally {
             Arrays.fill(payload, (byte) 0);
         }
     }
 
-    KeyRing open(byte[] root) {
-        byte[] payload = SealedBox.open(root, aad(vaultId, revision), sealed);
+    KeyRing open(byte[] rootKey) {
+        byte[] payload = SealedBox.open(rootKey, aad(vaultId, revision, root), sealed);
         try {
             KeyRing ring = KeyRing.decode(payload);
             if (!ring.vaultId().equals(vaultId) || ring.revision() != revision) {
@@ -44,8 +47,8 @@ record RingFile(String vaultId, long revision, byte[] sealed) {
         }
     }
 
-    private static byte[] aad(String vaultId, long revision) {
-        return CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).bytes();
+    private static byte[] aad(String vaultId, long revision, int root) {
+        return CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).u32(root).bytes();
     }
 
     /** What the log's key events say of this state of the ring. */
@@ -66,6 +69,7 @@ record RingFile(String vaultId, long revision, byte[] sealed) {
             return new RingFile(
                     json.path("vault").asText(),
                     json.path("revision").asLong(),
+                    json.path("root").asInt(),
                     Base64.getDecoder().decode(json.path("sealed").asText()));
         } catch (IOException | IllegalArgumentException e) {
             throw new Refused(Problem.KEYS_REFUSED, "keys/ring.json cannot be read; put back the last copy of keys/.");
@@ -77,6 +81,7 @@ record RingFile(String vaultId, long revision, byte[] sealed) {
         json.put("format", FORM);
         json.put("vault", vaultId);
         json.put("revision", revision);
+        json.put("root", root);
         json.put("sealed", Base64.getEncoder().encodeToString(sealed));
         DurableFile.write(file, json.toPrettyString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }

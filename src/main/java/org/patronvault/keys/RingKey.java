@@ -44,7 +44,7 @@ public final class RingKey {
     }
 
     RingKey in(KeyState newState) {
-        return new RingKey(name, version, newState, created, secret);
+        return new RingKey(name, version, newState, created, newState == KeyState.DESTROYED ? new byte[0] : secret);
     }
 
     void wipe() {

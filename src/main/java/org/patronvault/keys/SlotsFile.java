@@ -14,7 +14,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /** {@code keys/slots.json}: every way to bring the root key back. */
-record SlotsFile(String vaultId, List<PassphraseSlot> slots) {
+record SlotsFile(String vaultId, List<Slot> slots) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.slots";
     private static final int MAX_SLOTS = 32;
@@ -25,18 +25,39 @@ record SlotsFile(String vaultId, List<PassphraseSlot> slots) {
             if (!FORM.equals(json.path("format").asText())) {
                 throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json is not a slots file of this version.");
             }
-            List<PassphraseSlot> slots = new ArrayList<>();
+            List<Slot> slots = new ArrayList<>();
             for (JsonNode slot : json.path("slots")) {
-                if (slots.size() == MAX_SLOTS
-                        || !PassphraseSlot.KIND.equals(slot.path("kind").asText())) {
-                    throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot this version cannot use.");
+                if (slots.size() == MAX_SLOTS) {
+                    throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has more slots than there can be.");
                 }
-                slots.add(PassphraseSlot.ofJson(slot));
+                slots.add(slot(slot));
             }
             return new SlotsFile(json.path("vault").asText(), List.copyOf(slots));
         } catch (IOException e) {
             throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
         }
+    }
+
+    /** One slot, as it stands in the file. */
+    static Slot slot(String json) {
+        try {
+            return slot(JSON.readTree(json));
+        } catch (IOException e) {
+            throw Slot.unreadable();
+        }
+    }
+
+    private static Slot slot(JsonNode json) {
+        return switch (json.path("kind").asText()) {
+            case PassphraseSlot.KIND -> PassphraseSlot.ofJson(json);
+            case SharesSlot.KIND -> SharesSlot.ofJson(json);
+            default -> throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot this version cannot use.");
+        };
+    }
+
+    /** Those that open that root. */
+    List<Slot> of(int root) {
+        return slots.stream().filter(slot -> slot.head().root() == root).toList();
     }
 
     void write(Path file) {

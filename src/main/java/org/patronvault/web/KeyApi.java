@@ -19,8 +19,7 @@ import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotation;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.PatronField;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.model.Unsealing;
 
 /** Keys, rotations, seal and unseal. */
 final class KeyApi {
@@ -93,8 +92,10 @@ final class KeyApi {
     private void unseal(Context ctx) {
         RequestBody body = Requests.body(ctx, "share", "passphrase");
         body.requireKnownMembers();
-        if (body.text("share").isPresent()) {
-            throw new Refused(Problem.SHARE_REFUSED, "This vault has no slot that opens by shares.");
+        Optional<String> share = body.text("share");
+        if (share.isPresent()) {
+            Answers.write(ctx, sealed(seal.offerShare(share.get())));
+            return;
         }
         // As commands read it from a file: without the line's end.
         byte[] passphrase =
@@ -104,15 +105,18 @@ final class KeyApi {
         } finally {
             Arrays.fill(passphrase, (byte) 0);
         }
-        Answers.write(ctx, sealed(false));
+        Answers.write(ctx, sealed(seal.progress()));
     }
 
     private void seal(Context ctx) {
         seal.seal(requests.caller(ctx), AuditLog.newRequest());
-        Answers.write(ctx, sealed(true));
+        Answers.write(ctx, sealed(seal.progress()));
     }
 
-    private static ObjectNode sealed(boolean sealed) {
-        return Answers.object().put("sealed", sealed).put("have", 0).put("need", 0);
+    private static ObjectNode sealed(Unsealing now) {
+        return Answers.object()
+                .put("sealed", now.sealed())
+                .put("have", now.have())
+                .put("need", now.need());
     }
 }

@@ -123,6 +123,7 @@ public final class WebServer implements AutoCloseable {
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
+        new UnsealPage(parts, settings).register(config.routes);
     }
 
     @SuppressWarnings("removal")

@@ -40,7 +40,14 @@ class KeyCustodyTest {
 
     @BeforeAll
     static void createKeys() {
-        custody = KeyCustody.create(home.resolve("keys"), "vault-a", PASSPHRASE, CLOCK);
+        custody = create(home.resolve("keys"), "vault-a", PASSPHRASE);
+    }
+
+    private static KeyCustody create(Path directory, String vaultId, byte[] passphrase) {
+        try (SlotMaker slots = SlotMaker.forNewVault(vaultId, CLOCK)) {
+            slots.addPassphrase(passphrase);
+            return KeyCustody.create(directory, slots, CLOCK);
+        }
     }
 
     private static void assertRefused(Problem problem, ThrowingCallable call) {
@@ -89,14 +96,14 @@ class KeyCustodyTest {
     @Test
     void aPassphraseTooShortOrTooLongMakesNoKeys(@TempDir Path empty) {
         for (int size : new int[] {0, 11, 1025}) {
-            assertRefused(Problem.INVALID, () -> KeyCustody.create(empty.resolve("keys"), "v", new byte[size], CLOCK));
+            assertRefused(Problem.INVALID, () -> create(empty.resolve("keys"), "v", new byte[size]));
         }
         assertThat(empty).isEmptyDirectory();
     }
 
     @Test
     void keysAreNotMadeOverOthers() {
-        assertRefused(Problem.HOME_EXISTS, () -> KeyCustody.create(home.resolve("keys"), "vault-b", PASSPHRASE, CLOCK));
+        assertRefused(Problem.HOME_EXISTS, () -> create(home.resolve("keys"), "vault-b", PASSPHRASE));
     }
 
     @Test
@@ -145,7 +152,7 @@ class KeyCustodyTest {
         RingFile ring = RingFile.read(keys.resolve("ring.json"));
         byte[] flipped = ring.sealed().clone();
         flipped[flipped.length / 2] ^= 1;
-        new RingFile(ring.vaultId(), ring.revision(), flipped).write(keys.resolve("ring.json"));
+        new RingFile(ring.vaultId(), ring.revision(), ring.root(), flipped).write(keys.resolve("ring.json"));
         KeyCustody copy = KeyCustody.at(keys, CLOCK);
         assertRefused(Problem.KEYS_REFUSED, () -> copy.unseal(PASSPHRASE));
         assertThat(copy.isSealed()).isTrue();
@@ -155,7 +162,7 @@ class KeyCustodyTest {
     void theRingOfAnotherVaultIsRefused(@TempDir Path into) throws IOException {
         Path keys = copyOfKeys(into);
         KeyRing foreign = KeyRing.create("vault-b", new java.security.SecureRandom(), CLOCK);
-        RingFile.seal(foreign, new byte[32]).write(keys.resolve("ring.json"));
+        RingFile.seal(foreign, 1, new byte[32]).write(keys.resolve("ring.json"));
         assertRefused(Problem.KEYS_REFUSED, () -> KeyCustody.at(keys, CLOCK).unseal(PASSPHRASE));
     }
 

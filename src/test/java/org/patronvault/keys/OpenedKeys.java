@@ -25,11 +25,11 @@ public final class OpenedKeys {
     /** New keys in that directory, behind a slot that no passphrase opens. */
     public static KeyCustody create(Path directory, String vaultId, Clock clock) {
         DurableFile.makeDirectory(directory);
-        PassphraseSlot slot = new PassphraseSlot(
-                1, clock.instant().getEpochSecond(), Argon2Parameters.ROOT, random(SALT_BYTES), random(WRAP_BYTES));
+        Slot.Head head = new Slot.Head(1, 1, clock.instant().getEpochSecond());
+        PassphraseSlot slot = new PassphraseSlot(head, Argon2Parameters.ROOT, random(SALT_BYTES), random(WRAP_BYTES));
         new SlotsFile(vaultId, List.of(slot)).write(directory.resolve("slots.json"));
         byte[] root = random(ROOT_BYTES);
-        RingFile.seal(KeyRing.create(vaultId, RANDOM, clock), root).write(directory.resolve("ring.json"));
+        RingFile.seal(KeyRing.create(vaultId, RANDOM, clock), 1, root).write(directory.resolve("ring.json"));
         ROOTS.put(slot.toJson().toString(), root);
         return at(directory, clock);
     }
@@ -49,8 +49,7 @@ public final class OpenedKeys {
 
     /** Opens the keys in that directory once more, after they were sealed. */
     public static void open(KeyCustody custody, Path directory) {
-        PassphraseSlot slot =
-                SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
+        Slot slot = SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
         custody.open(ROOTS.get(slot.toJson().toString()).clone());
     }
 }

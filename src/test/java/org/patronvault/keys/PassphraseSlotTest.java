@@ -28,6 +28,8 @@ class PassphraseSlotTest {
     private static final byte[] ROOT = new byte[32];
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Slot.Head HEAD = new Slot.Head(1, 1, 1_795_000_000);
+
     private static PassphraseSlot slot;
 
     @TempDir
@@ -36,7 +38,7 @@ class PassphraseSlotTest {
     @BeforeAll
     static void createSlot() {
         new SecureRandom().nextBytes(ROOT);
-        slot = PassphraseSlot.create("vault-a", 1, 1_795_000_000, PASSPHRASE, ROOT, new SecureRandom());
+        slot = PassphraseSlot.create("vault-a", HEAD, PASSPHRASE, ROOT, new SecureRandom());
     }
 
     /** The slot as another program would write it, with one member of its Argon2id object changed. */
@@ -63,7 +65,8 @@ class PassphraseSlotTest {
         SlotsFile read = SlotsFile.read(file);
         assertThat(read.vaultId()).isEqualTo("vault-a");
         assertThat(read.slots()).usingRecursiveComparison().isEqualTo(List.of(slot));
-        assertThat(read.slots().get(0).open("vault-a", PASSPHRASE)).isEqualTo(ROOT);
+        assertThat(((PassphraseSlot) read.slots().get(0)).open("vault-a", PASSPHRASE))
+                .isEqualTo(ROOT);
     }
 
     @ParameterizedTest
@@ -86,27 +89,23 @@ class PassphraseSlotTest {
 
     @Test
     void aFlippedBitInTheSaltIsRefused() {
-        PassphraseSlot tampered = new PassphraseSlot(
-                1, slot.createdSeconds(), Argon2Parameters.ROOT, flipped(slot.salt(), 0), slot.wrap());
+        PassphraseSlot tampered = new PassphraseSlot(HEAD, Argon2Parameters.ROOT, flipped(slot.salt(), 0), slot.wrap());
         assertThatThrownBy(() -> tampered.open("vault-a", PASSPHRASE)).isInstanceOf(IntegrityException.class);
     }
 
     @Test
     void aFlippedBitInTheWrapIsRefused() {
         PassphraseSlot tampered = new PassphraseSlot(
-                1,
-                slot.createdSeconds(),
-                Argon2Parameters.ROOT,
-                slot.salt(),
-                flipped(slot.wrap(), slot.wrap().length - 1));
+                HEAD, Argon2Parameters.ROOT, slot.salt(), flipped(slot.wrap(), slot.wrap().length - 1));
         assertThatThrownBy(() -> tampered.open("vault-a", PASSPHRASE)).isInstanceOf(IntegrityException.class);
     }
 
     @Test
-    void aSlotUnderAnotherNumberIsRefused() {
-        PassphraseSlot moved =
-                new PassphraseSlot(2, slot.createdSeconds(), Argon2Parameters.ROOT, slot.salt(), slot.wrap());
-        assertThatThrownBy(() -> moved.open("vault-a", PASSPHRASE)).isInstanceOf(IntegrityException.class);
+    void aSlotUnderAnotherNumberOrForAnotherRootIsRefused() {
+        for (Slot.Head head : List.of(new Slot.Head(2, 1, 1_795_000_000), new Slot.Head(1, 2, 1_795_000_000))) {
+            PassphraseSlot moved = new PassphraseSlot(head, Argon2Parameters.ROOT, slot.salt(), slot.wrap());
+            assertThatThrownBy(() -> moved.open("vault-a", PASSPHRASE)).isInstanceOf(IntegrityException.class);
+        }
     }
 
     @ParameterizedTest

@@ -1,0 +1,68 @@
+package org.patronvault.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.access.Access;
+import org.patronvault.access.PolicyWatch;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Entitlements;
+import org.patronvault.store.StoreException;
+
+/** What a vault does by itself, every few seconds or every minute, in one thread. */
+final class Turns implements AutoCloseable {
+    private final SealControl seal;
+    private final Entitlements entitlements;
+    private final List<ScheduledFuture<?>> turns = new ArrayList<>();
+    private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "vault-minutes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** Begins. */
+    Turns(SealControl seal, Access access, PolicyWatch policyWatch, Entitlements entitlements) {
+        this.seal = seal;
+        this.entitlements = entitlements;
+        every(60, this::logCounts);
+        every(60, unlessSealed(access::tidy));
+        every(2, unlessSealed(policyWatch::look));
+    }
+
+    private void every(long seconds, Runnable turn) {
+        turns.add(minutes.scheduleWithFixedDelay(() -> quietly(turn), seconds, seconds, TimeUnit.SECONDS));
+    }
+
+    private Runnable unlessSealed(Runnable turn) {
+        return () -> {
+            if (!seal.isSealed()) {
+                turn.run();
+            }
+        };
+    }
+
+    private static void quietly(Runnable turn) {
+        try {
+            turn.run();
+        } catch (Refused | StoreException | IntegrityException e) {
+            // Sealed meanwhile, full or busy, or a row that is refused and told of: a later turn does what this one
+            // could not.
+        }
+    }
+
+    /** Logs the entitlement checks counted so far; what cannot be logged now is counted on. */
+    void logCounts() {
+        quietly(entitlements::logCounts);
+    }
+
+    @Override
+    public void close() {
+        turns.forEach(turn -> turn.cancel(false));
+        minutes.shutdownNow();
+    }
+}

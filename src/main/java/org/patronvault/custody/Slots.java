@@ -1,0 +1,182 @@
+package org.patronvault.custody;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Leave;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.access.TwoPersonAct;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.Drill;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * What opens the vault: slots added and removed, the root renewed, drills. Whoever calls has proved the {@code custody}
+ * permission; two custodians are needed for all but the drill. No value is touched by any of it.
+ */
+public final class Slots {
+    private static final String ADD = "keys.slot-add";
+    private static final String REMOVE = "keys.slot-remove";
+    private static final String ROTATE_ROOT = "keys.rotate-root";
+    private static final String SLOT = "slot";
+    private static final String KIND = "opened by";
+    private static final String ROOT = "root";
+
+    private final KeyCustody custody;
+    private final Approvals approvals;
+    private final AuditLog log;
+
+    /** Slots of that custody. */
+    public Slots(KeyCustody custody, Access access, AuditLog log) {
+        this.custody = custody;
+        this.approvals = access.approvals();
+        this.log = log;
+        approvals.register(ADD, new Adding());
+        approvals.register(REMOVE, new Removing());
+        approvals.registerLeave(
+                ROTATE_ROOT,
+                Act.ROTATE,
+                SecondPerson.CUSTODY,
+                ask -> "Renew the root key, to be opened by " + ask.one(KIND) + ".");
+    }
+
+    /** Slots to be made for the root in use. */
+    public SlotMaker more() {
+        return custody.moreSlots();
+    }
+
+    /** Adds the one slot that was made. */
+    public Approvals.Answer add(Approvals.Asking asking, SlotMaker made) {
+        SlotFacts facts = made.facts().get(0);
+        return approvals.ask(
+                asking, new Ask(ADD, name(facts.id()), Map.of(SLOT, made.json(), KIND, List.of(describe(facts)))));
+    }
+
+    /** Removes a slot; refused if it is the last. */
+    public Approvals.Answer remove(Approvals.Asking asking, int id) {
+        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of()));
+    }
+
+    private static String name(int id) {
+        return SLOT + "-" + id;
+    }
+
+    private static int number(String name) {
+        return Integer.parseInt(name.substring(SLOT.length() + 1));
+    }
+
+    /** What opens it, in words. */
+    public static String describe(SlotFacts slot) {
+        return slot.count() == 0 ? slot.kind() : "any " + slot.threshold() + " of " + slot.count() + " shares";
+    }
+
+    /** Leave to renew the root behind such slots, given in words. */
+    public Leave mayRotateRoot(Approvals.Asking asking, List<String> openedBy) {
+        return approvals.leave(asking, new Ask(ROTATE_ROOT, ROOT, Map.of(KIND, openedBy)));
+    }
+
+    /** A new root, and slots to be made for it. */
+    public SlotMaker newRoot() {
+        return custody.newRoot();
+    }
+
+    /** Puts the new root in place of the old one, whose slots open nothing from then on. */
+    public void rotateRoot(Actor by, Optional<Second> second, SlotMaker made) {
+        AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(ROOT)
+                .with(second);
+        log.logging(event.ending(Outcome.REFUSED), () -> custody.rotateRoot(made));
+        log.appendAndWait(Unit.writing(event, tx -> event.marking(custody.mark())));
+    }
+
+    /** Proves passphrases and shares without unsealing anything. */
+    public Drill drill() {
+        return custody.drill();
+    }
+
+    /** Logs what a drill proved. */
+    public void proved(Actor by, int slot, long proofs) {
+        log.appendAndWait(Unit.of(log.event(by, Act.DRILL, Outcome.KEY, AuditLog.newRequest())
+                .about(name(slot))
+                .counting(proofs)));
+    }
+
+    /** What both acts on a slot have in common. */
+    private abstract static class Changing implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.SLOT;
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.KEY;
+        }
+
+        @Override
+        public SecondPerson second() {
+            return SecondPerson.CUSTODY;
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            Runnable change = changing(ask);
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    return true;
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    // The file is written once the entry is on disk.
+                }
+
+                @Override
+                public void done() {
+                    change.run();
+                }
+            };
+        }
+
+        /** The change, to be run later; refused if it could not be done now. */
+        abstract Runnable changing(Ask ask);
+    }
+
+    private final class Adding extends Changing {
+        @Override
+        public String sentence(Ask ask) {
+            return "Add " + ask.about() + ", opened by " + ask.one(KIND) + ".";
+        }
+
+        @Override
+        Runnable changing(Ask ask) {
+            return custody.addingSlot(ask.one(SLOT));
+        }
+    }
+
+    private final class Removing extends Changing {
+        @Override
+        public String sentence(Ask ask) {
+            return "Remove " + ask.about() + ", so that what opened it opens nothing here any more.";
+        }
+
+        @Override
+        Runnable changing(Ask ask) {
+            return custody.removingSlot(number(ask.about()));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.patronvault.keys;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The directory {@code keys/}: the ring, and the slots that open it. Read anew each time, since nodes share it. */
+record KeyFiles(Path directory) {
+
+    /** A root key and the slot that gave it. */
+    record Behind(Slot slot, byte[] rootKey) {}
+
+    boolean exists() {
+        return Files.isRegularFile(ringPath());
+    }
+
+    private Path ringPath() {
+        return directory.resolve("ring.json");
+    }
+
+    private Path slotsPath() {
+        return directory.resolve("slots.json");
+    }
+
+    RingFile ring() {
+        return RingFile.read(ringPath());
+    }
+
+    void write(RingFile ring) {
+        ring.write(ringPath());
+    }
+
+    /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */
+    List<Slot> openers(RingFile ring) {
+        SlotsFile slots = SlotsFile.read(slotsPath());
+        if (!slots.vaultId().equals(ring.vaultId())) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ holds the slots of one vault and the ring of another.");
+        }
+        return slots.of(ring.root());
+    }
+
+    void write(String vaultId, List<Slot> slots) {
+        new SlotsFile(vaultId, List.copyOf(slots)).write(slotsPath());
+    }
+
+    int nextSlotId() {
+        return 1
+                + SlotsFile.read(slotsPath()).slots().stream()
+                        .mapToInt(slot -> slot.head().id())
+                        .max()
+                        .orElse(0);
+    }
+
+    /** The slots with one more, given in its JSON form; refused if it does not go with them. */
+    List<Slot> with(RingFile ring, String json) {
+        List<Slot> slots = new ArrayList<>(openers(ring));
+        Slot slot = SlotsFile.slot(json);
+        boolean taken =
+                slots.stream().anyMatch(s -> s.head().id() == slot.head().id());
+        if (taken || slot.head().root() != ring.root()) {
+            throw new Refused(
+                    Problem.CHANGED_MEANWHILE,
+                    "Slots, or the root, were changed since that one was made; make it anew.");
+        }
+        slots.add(slot);
+        return slots;
+    }
+
+    /** The slots without that one; refused if it is not there, or the last. */
+    List<Slot> without(RingFile ring, int id) {
+        List<Slot> left = new ArrayList<>(openers(ring));
+        if (!left.removeIf(slot -> slot.head().id() == id)) {
+            throw new Refused(Problem.NOT_FOUND, "There is no such slot.");
+        }
+        if (left.isEmpty()) {
+            throw new Refused(
+                    Problem.LAST_SLOT,
+                    "That is the last slot: without one nobody could unseal again. Add another first.");
+        }
+        return left;
+    }
+
+    /** The root behind a passphrase; refused with {@code invalid-credentials} if it opens no slot. */
+    Behind behind(byte[] passphrase) {
+        RingFile ring = ring();
+        for (Slot slot : openers(ring)) {
+            if (slot instanceof PassphraseSlot opens) {
+                try {
+                    return new Behind(slot, opens.open(ring.vaultId(), passphrase));
+                } catch (IntegrityException e) {
+                    // Of another slot, perhaps.
+                }
+            }
+        }
+        throw new Refused(Problem.INVALID_CREDENTIALS, "No slot opens with that.");
+    }
+}

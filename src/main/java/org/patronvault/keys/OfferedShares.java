@@ -1,0 +1,106 @@
+package org.patronvault.keys;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Unsealing;
+
+/**
+ * Shares that were offered to unseal and wait for others, in memory alone; each is wiped a quarter of an hour after it
+ * came. Safe for use by many threads.
+ */
+final class OfferedShares {
+    private static final long KEPT_NANOS = 15L * 60 * 1_000_000_000;
+
+    private record Offered(Share share, long at) {}
+
+    /** How far it is after a share, and the root key once there were enough. */
+    record Step(Unsealing after, Optional<byte[]> rootKey) {}
+
+    private final KeyFiles files;
+    private final LongSupplier nanoTime;
+    private final Map<Integer, Map<Integer, Offered>> bySet = new HashMap<>();
+
+    /** Shares of those keys, kept by that monotonic clock, in nanoseconds. */
+    OfferedShares(KeyFiles files, LongSupplier nanoTime) {
+        this.files = files;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Looks whether a share is one of these keys, and does nothing else; refused if it is not. */
+    void look(String words) {
+        List<Slot> slots = files.openers(files.ring());
+        Share share = SharesSlot.read(slots, words);
+        SharesSlot.of(slots, share);
+        share.wipe();
+    }
+
+    /** Takes a share; refused with a problem that names what is wrong with it. */
+    synchronized Step offer(String words) {
+        RingFile ring = files.ring();
+        List<Slot> slots = files.openers(ring);
+        Share share = SharesSlot.read(slots, words);
+        SharesSlot slot = SharesSlot.of(slots, share);
+        List<Share> here = add(slot, share);
+        if (here.size() < slot.threshold()) {
+            return new Step(new Unsealing(true, here.size(), slot.threshold()), Optional.empty());
+        }
+        try {
+            return new Step(new Unsealing(false, 0, 0), Optional.of(slot.open(ring.vaultId(), here)));
+        } catch (IntegrityException e) {
+            throw new Refused(Problem.KEYS_REFUSED, "The shares are right, but keys/slots.json was changed.");
+        } finally {
+            forget();
+        }
+    }
+
+    private List<Share> add(SharesSlot slot, Share share) {
+        forgetOld();
+        Map<Integer, Offered> here = bySet.computeIfAbsent(slot.setId(), id -> new HashMap<>());
+        if (here.containsKey(share.index())) {
+            share.wipe();
+            throw new Refused(
+                    Problem.SHARE_DUPLICATE,
+                    "Share " + share.index() + " was offered already; it takes " + (slot.threshold() - here.size())
+                            + " other.");
+        }
+        here.put(share.index(), new Offered(share, nanoTime.getAsLong()));
+        return here.values().stream().map(Offered::share).toList();
+    }
+
+    synchronized Unsealing progress() {
+        forgetOld();
+        return SharesSlot.all(files.openers(files.ring())).stream()
+                .map(slot -> new Unsealing(
+                        true, bySet.getOrDefault(slot.setId(), Map.of()).size(), slot.threshold()))
+                .max(Comparator.comparingInt(Unsealing::have))
+                .orElse(new Unsealing(true, 0, 0));
+    }
+
+    private void forgetOld() {
+        long now = nanoTime.getAsLong();
+        for (Map<Integer, Offered> here : bySet.values()) {
+            new ArrayList<>(here.values()).forEach(offered -> {
+                if (now - offered.at() >= KEPT_NANOS) {
+                    offered.share().wipe();
+                    here.remove(offered.share().index());
+                }
+            });
+        }
+    }
+
+    /** Wipes all of them. */
+    synchronized void forget() {
+        bySet.values()
+                .forEach(
+                        here -> here.values().forEach(offered -> offered.share().wipe()));
+        bySet.clear();
+    }
+}

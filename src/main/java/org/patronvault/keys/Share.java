@@ -1,0 +1,234 @@
+package org.patronvault.keys;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.OptionalInt;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Shamir;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * One share of a slot key, as a person holds it: which set, how many open, which one, and 32 secret bytes, in thirty
+ * words. The last word checks the others, one slip in a thousand aside; whether a share is one of the set is known by
+ * its {@link #hash} alone.
+ *
+ * <p>The value is wiped by {@link #wipe}; words are strings, which live until they are collected. Immutable but for
+ * that.
+ */
+public final class Share {
+    /** How many words a share has. */
+    public static final int WORDS = 30;
+
+    private static final int MAX_SET = (1 << 24) - 1;
+    private static final int VALUE_BYTES = 32;
+    private static final int HEADER_BITS = 24 + 5 + 5;
+    private static final int MIN_THRESHOLD = 2;
+
+    private final int setId;
+    private final int threshold;
+    private final int index;
+    private final byte[] value;
+
+    private Share(int setId, int threshold, int index, byte[] value) {
+        this.setId = setId;
+        this.threshold = threshold;
+        this.index = index;
+        this.value = value;
+    }
+
+    /**
+     * The share with these parts.
+     *
+     * @param setId which splitting it belongs to, 0 to 2^24 - 1
+     * @param threshold how many shares open, 2 to 16
+     * @param index its x coordinate, 1 to 16
+     * @param value32 copied; the caller wipes its own
+     * @throws IllegalArgumentException outside these bounds
+     */
+    public static Share of(int setId, int threshold, int index, byte[] value32) {
+        if (setId < 0 || setId > MAX_SET || !isPossible(threshold, index) || value32.length != VALUE_BYTES) {
+            throw new IllegalArgumentException("set must be 0 to 2^24 - 1, threshold 2 to 16, index 1 to 16, the value "
+                    + "32 bytes; were " + setId + ", " + threshold + ", " + index + ", " + value32.length);
+        }
+        return new Share(setId, threshold, index, value32.clone());
+    }
+
+    private static boolean isPossible(int threshold, int index) {
+        return threshold >= MIN_THRESHOLD && threshold <= Shamir.MAX_SHARES && index >= 1 && index <= Shamir.MAX_SHARES;
+    }
+
+    /**
+     * Reads what {@link #words} wrote. Case, line breaks, further blanks and the numbers that a card has before its
+     * words ("7", "7.") do not matter; anything else does.
+     *
+     * @throws Refused with {@code share-mistyped}; the sentence says where, never what
+     */
+    public static Share parse(String text) {
+        int[] numbers = TypedShare.numbers(text);
+        byte[] bits = ShareBits.packed(numbers);
+        try {
+            if (ShareBits.check(bits) != numbers[WORDS - 1]) {
+                throw new Refused(
+                        Problem.SHARE_MISTYPED,
+                        "Every word is in the list, but one is wrong or two are in each other's place; compare with the"
+                                + " card.");
+            }
+            Share share = ofBits(bits);
+            if (!isPossible(share.threshold, share.index)) {
+                share.wipe();
+                throw new Refused(Problem.SHARE_MISTYPED, "These thirty words are no share; look at the card again.");
+            }
+            return share;
+        } finally {
+            Arrays.fill(bits, (byte) 0);
+            Arrays.fill(numbers, 0);
+        }
+    }
+
+    private static Share ofBits(byte[] bits) {
+        byte[] value = new byte[VALUE_BYTES];
+        for (int i = 0; i < VALUE_BYTES; i++) {
+            value[i] = (byte) ShareBits.get(bits, HEADER_BITS + 8 * i, 8);
+        }
+        return new Share(ShareBits.get(bits, 0, 24), ShareBits.get(bits, 24, 5), ShareBits.get(bits, 29, 5), value);
+    }
+
+    /**
+     * Where one word is wrong, or the first of two neighbours that are in each other's place, counted from 1: found by
+     * trying every such mend against the shares that are known. Empty if none gives one of them, or if the text does
+     * not consist of thirty words of the list.
+     *
+     * @param knownHashes the {@link #hash} of each share it may have been
+     */
+    public static OptionalInt wrongWord(String text, Collection<byte[]> knownHashes) {
+        int[] numbers;
+        try {
+            numbers = TypedShare.numbers(text);
+        } catch (Refused e) {
+            return OptionalInt.empty();
+        }
+        try {
+            for (int at = 0; at < WORDS; at++) {
+                if (isMended(numbers, at, knownHashes)) {
+                    return OptionalInt.of(at + 1);
+                }
+            }
+            return OptionalInt.empty();
+        } finally {
+            Arrays.fill(numbers, 0);
+        }
+    }
+
+    private static boolean isMended(int[] numbers, int at, Collection<byte[]> knownHashes) {
+        int typed = numbers[at];
+        try {
+            for (int other = 0; other < ShareWords.COUNT; other++) {
+                numbers[at] = other;
+                if (other != typed && isKnown(numbers, knownHashes)) {
+                    return true;
+                }
+            }
+        } finally {
+            numbers[at] = typed;
+        }
+        if (at + 1 == WORDS) {
+            return false;
+        }
+        int next = numbers[at + 1];
+        try {
+            numbers[at] = next;
+            numbers[at + 1] = typed;
+            return isKnown(numbers, knownHashes);
+        } finally {
+            numbers[at] = typed;
+            numbers[at + 1] = next;
+        }
+    }
+
+    private static boolean isKnown(int[] numbers, Collection<byte[]> knownHashes) {
+        byte[] bits = ShareBits.packed(numbers);
+        if (ShareBits.check(bits) != numbers[WORDS - 1]) {
+            return false;
+        }
+        Share share = ofBits(bits);
+        try {
+            byte[] hash = share.hash();
+            return knownHashes.stream().anyMatch(known -> MessageDigest.isEqual(known, hash));
+        } finally {
+            share.wipe();
+            Arrays.fill(bits, (byte) 0);
+        }
+    }
+
+    /** The thirty words in lower case, one blank between two. */
+    public String words() {
+        byte[] bits = ShareBits.empty();
+        try {
+            ShareBits.put(bits, 0, 24, setId);
+            ShareBits.put(bits, 24, 5, threshold);
+            ShareBits.put(bits, 29, 5, index);
+            for (int i = 0; i < VALUE_BYTES; i++) {
+                ShareBits.put(bits, HEADER_BITS + 8 * i, 8, value[i] & 0xFF);
+            }
+            StringBuilder words = new StringBuilder();
+            for (int i = 0; i < WORDS - 1; i++) {
+                words.append(ShareWords.word(ShareBits.get(bits, ShareWords.BITS * i, ShareWords.BITS)))
+                        .append(' ');
+            }
+            return words.append(ShareWords.word(ShareBits.check(bits))).toString();
+        } finally {
+            Arrays.fill(bits, (byte) 0);
+        }
+    }
+
+    /** Which splitting it belongs to. */
+    public int setId() {
+        return setId;
+    }
+
+    /** How many shares of the set open the slot. */
+    public int threshold() {
+        return threshold;
+    }
+
+    /** Its x coordinate. */
+    public int index() {
+        return index;
+    }
+
+    /** A copy of its 32 bytes, which the caller wipes. */
+    public byte[] value() {
+        return value.clone();
+    }
+
+    /** What is kept of a share, so that a wrong one can be named: SHA-256, 32 bytes, which says nothing of the value. */
+    public byte[] hash() {
+        byte[] input = CanonicalBytes.begin("pv1.share-hash")
+                .u32(setId)
+                .u8(threshold)
+                .u8(index)
+                .raw(value)
+                .bytes();
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(input);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Arrays.fill(input, (byte) 0);
+        }
+    }
+
+    /** Zeroes the value; the share is of no use afterwards. */
+    public void wipe() {
+        Arrays.fill(value, (byte) 0);
+    }
+
+    /** Which share it is, never what it holds. */
+    @Override
+    public String toString() {
+        return "Share[" + index + " of set " + setId + ", REDACTED]";
+    }
+}

@@ -1,0 +1,104 @@
+package org.patronvault.keys;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * A way to bring the root key back. Each slot has a slot key of 32 bytes, which it gets in its own way and which seals
+ * the root key, bound to vault, slot and root.
+ */
+interface Slot {
+
+    /** What every slot has: its number, the number of the root it opens, and when it was made, in Unix seconds. */
+    record Head(int id, int root, long createdSeconds) {
+
+        /** What the root key's wrap is bound to, whatever the kind adds. */
+        CanonicalBytes aad(String vaultId, String kind) {
+            return CanonicalBytes.begin("pv1.slot").lp(vaultId).lp(kind).u32(id).u32(root);
+        }
+
+        ObjectNode json(String kind) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id)
+                    .put("kind", kind)
+                    .put("root", root)
+                    .put("created", Instant.ofEpochSecond(createdSeconds).toString());
+        }
+
+        static Head ofJson(JsonNode json) {
+            try {
+                return new Head(
+                        json.path("id").asInt(),
+                        json.path("root").asInt(),
+                        Instant.parse(json.path("created").asText()).getEpochSecond());
+            } catch (DateTimeException e) {
+                throw unreadable();
+            }
+        }
+    }
+
+    Head head();
+
+    /** The name in files, answers and commands. */
+    String kind();
+
+    ObjectNode toJson();
+
+    /** What anyone may know of it. */
+    default SlotFacts facts() {
+        return new SlotFacts(head().id(), kind(), Instant.ofEpochSecond(head().createdSeconds()), 0, 0);
+    }
+
+    static Refused unreadable() {
+        return new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot that cannot be read.");
+    }
+
+    static byte[] bytes(JsonNode json, String member) {
+        return bytes(json.path(member));
+    }
+
+    static byte[] bytes(JsonNode base64) {
+        try {
+            return Base64.getDecoder().decode(base64.asText());
+        } catch (IllegalArgumentException e) {
+            throw unreadable();
+        }
+    }
+
+    static String text(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** Seals the root key; the slot key is wiped. */
+    static byte[] wrap(byte[] slotKey, CanonicalBytes aad, byte[] root) {
+        try {
+            return SealedBox.seal(slotKey, aad.bytes(), root);
+        } finally {
+            SecureBytes.wipe(slotKey);
+        }
+    }
+
+    /**
+     * The root key; the slot key is wiped.
+     *
+     * @throws IntegrityException if the slot key is another, or the slot was changed
+     */
+    static byte[] unwrap(byte[] slotKey, CanonicalBytes aad, byte[] wrap) {
+        try {
+            return SealedBox.open(slotKey, aad.bytes(), wrap);
+        } finally {
+            SecureBytes.wipe(slotKey);
+        }
+    }
+}
