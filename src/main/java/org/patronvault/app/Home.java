@@ -104,14 +104,19 @@ public record Home(Path directory) {
         }
     }
 
-    /** Makes the directories and the two configuration files of a new vault. */
-    public void create() {
+    /** Refuses a directory in which something lies already. */
+    public void requireFree() {
         if (exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
         }
         if (!isFree()) {
             throw new Refused(Problem.HOME_EXISTS, "The home directory is not empty; name a new or an empty one.");
         }
+    }
+
+    /** Makes the directories and the two configuration files of a new vault. */
+    public void create() {
+        requireFree();
         for (Path part :
                 List.of(directory, keys(), node(), published(), database().getParent())) {
             DurableFile.makeDirectory(part);

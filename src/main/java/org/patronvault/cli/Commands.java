@@ -26,6 +26,8 @@ final class Commands {
                 ApprovalCommands.class,
                 PatronsCommands.class,
                 KeysCommands.class,
+                SealCommands.Unseal.class,
+                SealCommands.Seal.class,
                 LogCommands.class,
                 PolicyCommands.class,
                 DoctorCommand.class,

@@ -2,12 +2,14 @@ package org.patronvault.cli;
 
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.keys.SlotMaker;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes a new home. */
@@ -24,9 +26,11 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--passphrase-file",
             paramLabel = "F",
-            required = true,
-            description = "The passphrase that will open the vault (- for standard input).")
+            description = "A passphrase that will open the vault (- for standard input).")
     private Secret passphrase;
+
+    @Mixin
+    private SlotOptions slots;
 
     @Option(names = "--admin", paramLabel = "NAME", required = true, description = "The first administrator.")
     private String admin;
@@ -51,14 +55,15 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Home made = new Home(invocation.path(home));
-        byte[] slot = passphrase.bytes();
+        slots.require();
+        Optional<Secret> opens = Optional.ofNullable(passphrase);
+        List<String> openedBy = slots.described(opens);
         String password = adminPassword.text();
         boolean fresh = made.isFree();
-        try {
-            try (SlotMaker slots = VaultInstance.slotsOfNew(Clock.systemUTC())) {
-                slots.addPassphrase(slot);
-                VaultInstance.create(made, Optional.ofNullable(database), slots, admin, password, Clock.systemUTC());
-            }
+        try (SlotMaker maker = VaultInstance.slotsOfNew(Clock.systemUTC())) {
+            made.requireFree();
+            slots.make(maker, opens, invocation);
+            VaultInstance.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
                 org.patronvault.app.DemoHome.delete(made.directory());
@@ -70,7 +75,8 @@ final class InitCommand implements Callable<Integer> {
                 .println(
                         json
                                 ? "{\"home\":true}"
-                                : "The vault is made. Next: `serve`, then `staff add` for each person who works with it.");
+                                : "The vault is made, to be opened by " + String.join(" or ", openedBy)
+                                        + ". Next: `serve`, then `staff add` for each person who works with it.");
         return ExitCodes.DONE;
     }
 }

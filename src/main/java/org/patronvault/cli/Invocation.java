@@ -14,6 +14,7 @@ import org.patronvault.app.VaultInstance;
  * server's vault if it was handed over.
  *
  * @param terminal whether a person watches standard error
+ * @param prompt asks that person
  * @param handedOver contents of secret files by their option; absent where this process reads them itself
  */
 record Invocation(
@@ -23,6 +24,7 @@ record Invocation(
         Path directory,
         Map<String, String> environment,
         boolean terminal,
+        Prompt prompt,
         Optional<Map<String, byte[]>> handedOver,
         Optional<VaultInstance> server) {
 
@@ -42,6 +44,7 @@ record Invocation(
                 directory,
                 known(environment),
                 Terminal.console().isPresent(),
+                Terminal::ask,
                 Optional.empty(),
                 Optional.empty());
     }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "The key ring.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KeysCommands.Status.class, KeysCommands.Rotate.class})
+        subcommands = {KeysCommands.Status.class, KeysCommands.Rotate.class, SlotCommands.class, DrillCommand.class})
 final class KeysCommands {
 
     @Command(

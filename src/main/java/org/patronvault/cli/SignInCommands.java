@@ -51,7 +51,8 @@ final class SignInCommands {
                     object().put("name", name).put("secret", begun.secret()).put("uri", begun.uri()),
                     QrCode.of(begun.uri()).text() + "Scan this with an authenticator app, or type the secret into it: "
                             + begun.secret());
-            Optional<String> first = json() ? Optional.empty() : askHere("First code: ");
+            Optional<String> first =
+                    json() ? Optional.empty() : invocation().prompt().ask("First code: ", false);
             if (first.isPresent()) {
                 return confirm(vault, new SignIn.Credentials(name, given.password(), first.get()));
             }

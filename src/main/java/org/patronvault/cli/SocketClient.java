@@ -11,9 +11,11 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import org.patronvault.app.Home;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -67,6 +69,7 @@ final class SocketClient {
                         here.err().write(content);
                         here.err().flush();
                     }
+                    case SocketServer.ASK -> answer(here.prompt(), content, out);
                     default -> {
                         return content[0];
                     }
@@ -77,6 +80,19 @@ final class SocketClient {
         } catch (IOException e) {
             throw new Refused(Problem.HOME_IN_USE, "The server on this home cannot be reached.");
         }
+    }
+
+    private static void answer(Prompt prompt, byte[] content, DataOutputStream out) throws IOException {
+        String question = new String(content, 1, content.length - 1, StandardCharsets.UTF_8);
+        Optional<String> typed = prompt.ask(question, content[0] == 1);
+        if (typed.isEmpty()) {
+            out.writeInt(-1);
+        } else {
+            byte[] text = typed.get().getBytes(StandardCharsets.UTF_8);
+            out.writeInt(text.length);
+            out.write(text);
+        }
+        out.flush();
     }
 
     private static ObjectNode request(String[] args, Invocation here, Map<String, byte[]> secrets) {

@@ -37,6 +37,7 @@ final class SocketServer implements AutoCloseable {
     static final int OUT = 1;
     static final int ERR = 2;
     static final int EXIT = 3;
+    static final int ASK = 4;
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
     private final ServerSocketChannel listener;
@@ -93,14 +94,15 @@ final class SocketServer implements AutoCloseable {
                 return;
             }
             JsonNode request = SocketClient.JSON.readTree(in.readNBytes(length));
-            int code = Commands.line(invocation(request, out)).execute(args(request));
+            int code = Commands.line(invocation(request, in, out)).execute(args(request));
             frame(out, EXIT, new byte[] {(byte) code});
         } catch (IOException e) {
             // Whoever asked is gone; what the command did stands, and is in the log.
         }
     }
 
-    private Invocation invocation(JsonNode request, DataOutputStream out) {
+    private Invocation invocation(JsonNode request, DataInputStream in, DataOutputStream out) {
+        boolean terminal = request.path("terminal").asBoolean();
         Map<String, String> environment = new HashMap<>();
         request.path("environment")
                 .properties()
@@ -116,7 +118,8 @@ final class SocketServer implements AutoCloseable {
                 new ByteArrayInputStream(new byte[0]),
                 Path.of(request.path("directory").asText()),
                 environment,
-                request.path("terminal").asBoolean(),
+                terminal,
+                terminal ? (question, echo) -> ask(in, out, question, echo) : Prompt.NOBODY,
                 Optional.of(secrets),
                 Optional.of(vault));
     }
@@ -125,6 +128,24 @@ final class SocketServer implements AutoCloseable {
         List<String> args = new ArrayList<>();
         request.path("args").forEach(arg -> args.add(arg.asText()));
         return args.toArray(new String[0]);
+    }
+
+    /** Has the other side ask; what comes back is a length, or -1, and the text. */
+    private static Optional<String> ask(DataInputStream in, DataOutputStream out, String question, boolean echo) {
+        try {
+            byte[] text = question.getBytes(StandardCharsets.UTF_8);
+            byte[] content = new byte[text.length + 1];
+            content[0] = (byte) (echo ? 1 : 0);
+            System.arraycopy(text, 0, content, 1, text.length);
+            frame(out, ASK, content);
+            int length = in.readInt();
+            return length < 0 || length > MAX_REQUEST_BYTES
+                    ? Optional.empty()
+                    : Optional.of(new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // Whoever was asked is gone: as if nobody sat there.
+            return Optional.empty();
+        }
     }
 
     private static PrintStream stream(DataOutputStream out, int kind) {

@@ -26,6 +26,13 @@ final class Terminal {
 
     /** What is typed after a prompt, without echo. */
     static Optional<String> ask(String prompt) {
-        return console().map(c -> c.readPassword(prompt)).map(String::new);
+        return ask(prompt, false);
+    }
+
+    /** What is typed after a prompt. */
+    static Optional<String> ask(String prompt, boolean echo) {
+        return echo
+                ? console().map(c -> c.readLine("%s", prompt))
+                : console().map(c -> c.readPassword("%s", prompt)).map(String::new);
     }
 }

@@ -34,7 +34,12 @@ import picocli.CommandLine.Spec;
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
 abstract class VaultCommand implements Callable<Integer> {
     private static final List<String> SECRETS = List.of(
-            "--password-file", "--otp-file", "--second-password-file", "--second-otp-file", "--new-password-file");
+            "--password-file",
+            "--otp-file",
+            "--second-password-file",
+            "--second-otp-file",
+            "--new-password-file",
+            "--new-passphrase-file");
 
     @Spec
     private CommandSpec spec;
@@ -72,28 +77,38 @@ abstract class VaultCommand implements Callable<Integer> {
         this.invocation = invocation;
     }
 
-    /** Does it, on an unsealed vault. */
+    /** Does it, on an unsealed vault, unless it {@link #needsNoKeys}. */
     abstract int run(VaultInstance vault);
+
+    /** Whether a sealed vault is as good. */
+    boolean needsNoKeys() {
+        return false;
+    }
 
     @Override
     public final Integer call() {
         if (invocation.server().isPresent()) {
             VaultInstance vault = invocation.server().get();
-            if (vault.seal().isSealed()) {
+            if (vault.seal().isSealed() && !needsNoKeys()) {
                 throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
             }
             supply(invocation.handedOver().orElseThrow());
             return run(vault);
         }
         home().requireExists();
+        if (needsNoKeys()) {
+            try (VaultInstance vault = VaultInstance.open(home(), Clock.systemUTC(), VaultCommand::stopAtOnce)) {
+                return run(vault);
+            }
+        }
         if (passphrase == null) {
             throw new Refused(
                     Problem.SEALED, "No server runs on this home; give --passphrase-file to open the vault here.");
         }
         byte[] opens = passphrase.bytes();
         supply(secrets());
-        VaultInstance.Opening opening = VaultInstance.opening(
-                home(), opens, Clock.systemUTC(), why -> Runtime.getRuntime().halt(ExitCodes.INTERNAL));
+        VaultInstance.Opening opening =
+                VaultInstance.opening(home(), opens, Clock.systemUTC(), VaultCommand::stopAtOnce);
         try (VaultInstance vault = opening.vault()) {
             try {
                 opening.unsealed();
@@ -103,6 +118,15 @@ abstract class VaultCommand implements Callable<Integer> {
             vault.policyRemark().ifPresent(invocation.err()::println);
             return run(vault);
         }
+    }
+
+    private static void stopAtOnce(String why) {
+        Runtime.getRuntime().halt(ExitCodes.INTERNAL);
+    }
+
+    /** The passphrase this command names, for one that offers it to somebody. */
+    Optional<Secret> passphrase() {
+        return Optional.ofNullable(passphrase);
     }
 
     Home home() {
@@ -168,11 +192,6 @@ abstract class VaultCommand implements Callable<Integer> {
                 : Optional.empty();
     }
 
-    /** What is typed at this terminal; nothing where a server carries the command out, or nobody sits there. */
-    Optional<String> askHere(String prompt) {
-        return invocation.handedOver().isPresent() ? Optional.empty() : Terminal.ask(prompt);
-    }
-
     /** Whoever answers for this, in the first role they can act in: for what is theirs whatever the role. */
     Caller anyRole(VaultInstance vault) {
         SignIn.Proven who = person(vault);
@@ -190,10 +209,7 @@ abstract class VaultCommand implements Callable<Integer> {
         if (named != null) {
             return named.text();
         }
-        if (invocation.handedOver().isPresent()) {
-            throw missingPassword();
-        }
-        return Terminal.ask("Password: ").orElseThrow(VaultCommand::missingPassword);
+        return invocation.prompt().ask("Password: ", false).orElseThrow(VaultCommand::missingPassword);
     }
 
     private static Refused missingPassword() {

@@ -59,6 +59,7 @@ final class PolicyCommandsTest {
                 directory,
                 Map.of(),
                 false,
+                Prompt.NOBODY,
                 Optional.empty(),
                 Optional.empty());
         int exit = Commands.line(invocation).execute(words);

@@ -1,0 +1,137 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.keys.Drill;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Proves that what people hold still opens the vault. */
+@Command(
+        name = "drill",
+        mixinStandardHelpOptions = true,
+        description = "Proves shares or a passphrase against keys/ without unsealing anything; once a year is a good"
+                + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
+final class DrillCommand extends VaultCommand {
+    private static final String PASSPHRASE = "--passphrase-file";
+    private static final int SHARE_CHARACTERS = 2_000;
+
+    @Option(
+            names = "--shares-dir",
+            paramLabel = "D",
+            description = "Prove the shares in share-1.txt, share-2.txt … of that directory.")
+    private String sharesDirectory;
+
+    DrillCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    boolean needsNoKeys() {
+        return true;
+    }
+
+    @Override
+    Map<String, byte[]> secrets() {
+        Map<String, byte[]> secrets = new HashMap<>(super.secrets());
+        passphrase().ifPresent(secret -> secrets.put(PASSPHRASE, secret.bytes()));
+        return secrets;
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Map<Integer, List<Drill.Proof>> proofs = new TreeMap<>();
+        try (Drill drill = vault.slots().drill()) {
+            if (sharesDirectory != null) {
+                files().forEach(words -> add(proofs, drill.share(words)));
+            } else if (passphrase().isEmpty()) {
+                atTerminal(drill, proofs);
+            }
+            passphrase().ifPresent(secret -> add(proofs, drill.passphrase(secret.bytes())));
+        }
+        proofs.forEach((slot, some) -> vault.slots().proved(Actor.NOBODY, slot, some.size()));
+        return told(vault, proofs);
+    }
+
+    private static void add(Map<Integer, List<Drill.Proof>> proofs, Drill.Proof proof) {
+        proofs.computeIfAbsent(proof.slot(), slot -> new ArrayList<>()).add(proof);
+    }
+
+    private List<String> files() {
+        Path directory = invocation().path(sharesDirectory);
+        List<String> shares = new ArrayList<>();
+        for (int i = 1; i <= 16; i++) {
+            Path file = directory.resolve("share-" + i + ".txt");
+            try {
+                if (Files.exists(file) && Files.size(file) <= SHARE_CHARACTERS) {
+                    shares.add(Files.readString(file, StandardCharsets.US_ASCII));
+                }
+            } catch (IOException e) {
+                throw new Refused(Problem.INVALID, "share-" + i + ".txt cannot be read.");
+            }
+        }
+        if (shares.isEmpty()) {
+            throw new Refused(Problem.INVALID, "There is no share-1.txt, share-2.txt … in that directory.");
+        }
+        return shares;
+    }
+
+    private void atTerminal(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
+        while (true) {
+            Optional<String> typed = invocation().prompt().ask("The words of a share (empty when done): ", false);
+            if (typed.isEmpty() && proofs.isEmpty()) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "Say what to prove: --passphrase-file F, or --shares-dir D; or sit at a terminal.");
+            }
+            if (typed.isEmpty() || typed.get().isBlank()) {
+                return;
+            }
+            try {
+                Drill.Proof proof = drill.share(typed.get());
+                add(proofs, proof);
+                invocation().err().println("Share " + proof.index() + " of slot " + proof.slot() + " is right.");
+            } catch (Refused e) {
+                invocation().err().println(e.getMessage());
+            }
+        }
+    }
+
+    private int told(VaultInstance vault, Map<Integer, List<Drill.Proof>> proofs) {
+        ObjectNode document = object();
+        ArrayNode slots = document.putArray("slots");
+        StringBuilder text = new StringBuilder();
+        boolean all = true;
+        for (SlotFacts slot : vault.custody().slots()) {
+            List<Drill.Proof> some = proofs.getOrDefault(slot.id(), List.of());
+            boolean opened = some.stream().anyMatch(Drill.Proof::opened);
+            ObjectNode one = SlotCommands.documentOf(slot).put("opened", opened);
+            text.append("slot " + slot.id() + " (" + slot.kind() + "): ");
+            if (slot.count() > 0) {
+                ArrayNode proved = one.putArray("proved");
+                some.forEach(proof -> proved.add(proof.index()));
+                text.append(some.size() + " of " + slot.count() + " shares proved, ");
+            }
+            text.append(opened ? "opens the keys.\n" : some.isEmpty() ? "not tried.\n" : "too few to open it.\n");
+            slots.add(one);
+            all &= opened || some.isEmpty();
+        }
+        answer(document, text.toString().stripTrailing());
+        return all && !proofs.isEmpty() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+}

@@ -1,0 +1,43 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.custody.Slots;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+
+/** {@code keys rotate root}: a new root key behind new slots, all of whose shares are proved before the old set dies. */
+final class RootRotation {
+    private RootRotation() {}
+
+    static int run(VaultCommand command, VaultInstance vault, SlotOptions options, Optional<Secret> newPassphrase) {
+        options.require();
+        List<String> openedBy = options.described(newPassphrase);
+        Actor by = command.caller(vault, Permission.CUSTODY, Act.ROTATE).actor();
+        Slots slots = vault.slots();
+        Leave leave = slots.mayRotateRoot(command.asking(vault, by, SecondPerson.CUSTODY), openedBy);
+        if (leave.filed().isPresent()) {
+            return command.answer(new Approvals.Answer(leave.filed(), Optional.empty()), command.object(), "", "");
+        }
+        try (SlotMaker maker = slots.newRoot()) {
+            options.make(maker, newPassphrase, command.invocation());
+            slots.rotateRoot(by, leave.second(), maker);
+            ObjectNode document = command.object();
+            StringBuilder text =
+                    new StringBuilder("The root key is renewed; what opened the old one opens nothing now.");
+            for (SlotFacts slot : maker.facts()) {
+                document.withArray("slots").add(SlotCommands.documentOf(slot));
+                text.append("\nslot " + slot.id() + ": " + Slots.describe(slot));
+            }
+            return command.answer(document, text.toString());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Unsealing;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Opening and closing a vault that serves. */
+final class SealCommands {
+
+    @Command(
+            name = "unseal",
+            mixinStandardHelpOptions = true,
+            description = "Offers a share, or a passphrase, to the server on this home; at a terminal it is asked for.")
+    static final class Unseal extends VaultCommand {
+        private static final String SHARE = "--share-file";
+        private static final String PASSPHRASE = "--passphrase-file";
+
+        @Option(names = SHARE, paramLabel = "F", description = "The words of one share (- for standard input).")
+        private Secret share;
+
+        Unseal(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        boolean needsNoKeys() {
+            return true;
+        }
+
+        @Override
+        Map<String, byte[]> secrets() {
+            Map<String, byte[]> secrets = new HashMap<>(super.secrets());
+            if (share != null) {
+                secrets.put(SHARE, share.bytes());
+            } else {
+                passphrase().ifPresent(secret -> secrets.put(PASSPHRASE, secret.bytes()));
+            }
+            return secrets;
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            if (invocation().server().isEmpty()) {
+                throw new Refused(
+                        Problem.NOT_FOUND,
+                        "No server runs on this home: start it with `serve`; other commands take --passphrase-file.");
+            }
+            SealControl seal = vault.seal();
+            Unsealing now = seal.progress();
+            if (share == null && passphrase().isEmpty()) {
+                now = asked(seal, now);
+            } else if (share != null) {
+                now = seal.offerShare(share.text());
+            } else {
+                seal.offer(passphrase().get().bytes());
+                now = seal.progress();
+            }
+            return told(now);
+        }
+
+        private Unsealing asked(SealControl seal, Unsealing now) {
+            if (now.need() == 0) {
+                Optional<String> typed = invocation().prompt().ask("Passphrase: ", false);
+                seal.offer(typed.orElseThrow(Unseal::missing).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                return seal.progress();
+            }
+            invocation().err().println(now.have() + " of " + now.need() + " shares are here.");
+            Optional<String> typed = invocation().prompt().ask("The thirty words of your share: ", false);
+            return seal.offerShare(typed.orElseThrow(Unseal::missing));
+        }
+
+        private static Refused missing() {
+            return new Refused(
+                    Problem.INVALID, "Give a share with --share-file F, or the passphrase with --passphrase-file F.");
+        }
+
+        private int told(Unsealing now) {
+            ObjectNode document =
+                    object().put("sealed", now.sealed()).put("have", now.have()).put("need", now.need());
+            return answer(
+                    document,
+                    now.sealed()
+                            ? "That share is right: " + now.have() + " of " + now.need()
+                                    + " are here, for a quarter of an hour."
+                            : "The vault is open.");
+        }
+    }
+
+    @Command(
+            name = "seal",
+            mixinStandardHelpOptions = true,
+            description = "Wipes the keys from the memory of the server on this home (by a custodian or director).")
+    static final class Seal extends VaultCommand {
+        Seal(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            if (invocation().server().isEmpty()) {
+                throw new Refused(Problem.NOT_FOUND, "No server runs on this home, so nothing is open.");
+            }
+            vault.seal().seal(caller(vault, Permission.SEAL, Act.SEAL), AuditLog.newRequest());
+            return answer(object().put("sealed", true), "The vault is sealed.");
+        }
+    }
+
+    private SealCommands() {}
+}

@@ -1,0 +1,128 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.custody.Slots;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Ways to unseal. */
+@Command(
+        name = "slot",
+        mixinStandardHelpOptions = true,
+        description = "Ways to unseal the root key, any one of which opens the vault.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {SlotCommands.ListAll.class, SlotCommands.Add.class, SlotCommands.Remove.class})
+final class SlotCommands {
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the slots.")
+    static final class ListAll extends VaultCommand {
+        ListAll(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        boolean needsNoKeys() {
+            return true;
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            ObjectNode document = object();
+            ArrayNode list = document.putArray("slots");
+            StringBuilder text = new StringBuilder();
+            for (SlotFacts slot : vault.custody().slots()) {
+                list.add(documentOf(slot));
+                text.append("slot " + slot.id() + ": " + Slots.describe(slot) + ", made " + slot.created() + "\n");
+            }
+            return answer(document, text.toString().stripTrailing());
+        }
+    }
+
+    static ObjectNode documentOf(SlotFacts slot) {
+        ObjectNode one = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                .objectNode()
+                .put("id", slot.id())
+                .put("kind", slot.kind())
+                .put("created", slot.created().toString());
+        if (slot.count() > 0) {
+            one.put("threshold", slot.threshold()).put("shares", slot.count());
+        }
+        return one;
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            description = "Adds a slot (by a custodian, agreed to by another). No value is touched.")
+    static final class Add extends VaultCommand {
+        @Option(names = "--new-passphrase-file", paramLabel = "F", description = "A passphrase that opens it.")
+        private Secret newPassphrase;
+
+        @Mixin
+        private SlotOptions options;
+
+        Add(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            options.require();
+            if (options.described(Optional.ofNullable(newPassphrase)).size() > 1) {
+                throw new Refused(Problem.INVALID, "Add one slot at a time.");
+            }
+            Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
+            Approvals.Asking asking = asking(vault, by, SecondPerson.CUSTODY);
+            try (SlotMaker maker = vault.slots().more()) {
+                options.make(maker, Optional.ofNullable(newPassphrase), invocation());
+                SlotFacts slot = maker.facts().get(0);
+                return answer(
+                        vault.slots().add(asking, maker),
+                        documentOf(slot),
+                        "",
+                        "Slot " + slot.id() + " opens the vault from now on: " + Slots.describe(slot) + ".");
+            }
+        }
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Removes a slot (by a custodian, agreed to by another); never the last.")
+    static final class Remove extends VaultCommand {
+        @Parameters(paramLabel = "ID", description = "Its number, as `keys slot list` shows it.")
+        private int id;
+
+        Remove(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
+            return answer(
+                    vault.slots().remove(asking(vault, by, SecondPerson.CUSTODY), id),
+                    object().put("id", id),
+                    "",
+                    "Slot " + id
+                            + " is removed. A copy of keys/ made before still opens by it: if that is feared, renew"
+                            + " the root and rotate the fields.");
+        }
+    }
+
+    private SlotCommands() {}
+}
