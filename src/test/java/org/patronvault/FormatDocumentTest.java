@@ -31,6 +31,7 @@ import org.patronvault.crypto.RowMac;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.crypto.SivBox;
 import org.patronvault.keys.KeyState;
+import org.patronvault.keys.Share;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
@@ -319,6 +320,36 @@ final class FormatDocumentTest {
                 .bytes();
         byte[] key = HEX.parseHex(text("key         ").strip());
         assertThat(example("limit-seen")).isEqualTo(Prf.of(key).truncated(input, 16));
+    }
+
+    @Test
+    void shareExampleFollowsFromItsFormula() throws Exception {
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        byte[] value = example("share value");
+        byte[] hashed = CanonicalBytes.begin("pv1.share-hash")
+                .raw(new byte[1])
+                .raw(example("set, 24 bits"))
+                .u8(3)
+                .u8(2)
+                .raw(value)
+                .bytes();
+        assertThat(example("share hash input")).isEqualTo(hashed);
+        assertThat(example("share hash")).isEqualTo(sha256.digest(hashed));
+        byte[] checked =
+                CanonicalBytes.begin("pv1.share").lp(example("290 bits")).bytes();
+        assertThat(example("check input")).isEqualTo(checked);
+        assertThat(example("its SHA-256")).isEqualTo(sha256.digest(checked));
+
+        int at = lines.indexOf(lines.stream()
+                .filter(line -> line.startsWith("the words"))
+                .findFirst()
+                .orElseThrow());
+        String words = lines.get(at).substring("the words".length()).strip() + " "
+                + lines.get(at + 1).strip();
+        Share share = Share.parse(words);
+        assertThat(share.words()).isEqualTo(words);
+        assertThat(share.value()).isEqualTo(value);
+        assertThat(share.hash()).isEqualTo(example("share hash"));
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -80,12 +81,24 @@ final class KeysCommands {
         @Option(names = "--wait", description = "Wait until every value is rewrapped.")
         private boolean wait;
 
+        @Option(
+                names = "--new-passphrase-file",
+                paramLabel = "F",
+                description = "For root: a passphrase that opens the new one.")
+        private Secret newPassphrase;
+
+        @Mixin
+        private SlotOptions slots;
+
         Rotate(Invocation invocation) {
             super(invocation);
         }
 
         @Override
         int run(VaultInstance vault) {
+            if (field.equals("root")) {
+                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase));
+            }
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             List<Rotation.Operation> operations = new ArrayList<>();
             for (PatronField one : fields()) {

@@ -15,7 +15,7 @@
  * under a label from {@link org.patronvault.crypto.Prf}; a row that carries authority has a
  * {@link org.patronvault.crypto.RowMac}; checkpoints and certificates are signed by
  * {@link org.patronvault.crypto.SigningKey}; a passphrase becomes a key through
- * {@link org.patronvault.crypto.Argon2id}.
+ * {@link org.patronvault.crypto.Argon2id}, and shares give one back through {@link org.patronvault.crypto.Shamir}.
  *
  * <p>No method takes a nonce. All classes are safe for use by many threads unless they say otherwise. Arrays of keys
  * that this package makes are zeroed after use; copies inside Tink, the JDK and BouncyCastle live until they are
