@@ -28,7 +28,7 @@ public final class Service implements AutoCloseable {
                 vault.entitlements(),
                 vault.history(),
                 vault.keyStatus(),
-                vault.rotation(),
+                vault.rotations(),
                 vault.seal(),
                 vault.alerts());
     }

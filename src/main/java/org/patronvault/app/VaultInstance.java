@@ -12,7 +12,8 @@ import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
-import org.patronvault.custody.Rotation;
+import org.patronvault.custody.Operations;
+import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
@@ -35,7 +36,8 @@ public final class VaultInstance implements AutoCloseable {
     private final Entitlements entitlements;
     private final AccessHistory history;
     private final KeyStatus keyStatus;
-    private final Rotation rotation;
+    private final Operations operations;
+    private final Rotations rotations;
     private final SealControl seal;
     private final Slots slots;
     private final Alerts alerts;
@@ -59,7 +61,8 @@ public final class VaultInstance implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyStatus = new KeyStatus(store, custody);
-        this.rotation = new Rotation(store, custody, access, log, patrons, clock);
+        this.operations = new Operations(store, custody, access, log, clock);
+        this.rotations = new Rotations(operations, store, custody, patrons.vault());
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(custody, access, log);
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
@@ -171,7 +174,7 @@ public final class VaultInstance implements AutoCloseable {
     private void onUnsealed() {
         log.resume();
         policyWatch.begin();
-        rotation.resume();
+        operations.resume();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */
@@ -219,9 +222,14 @@ public final class VaultInstance implements AutoCloseable {
         return keyStatus;
     }
 
+    /** Long work on keys. */
+    public Operations operations() {
+        return operations;
+    }
+
     /** Rotations. */
-    public Rotation rotation() {
-        return rotation;
+    public Rotations rotations() {
+        return rotations;
     }
 
     /** Seal and unseal. */
@@ -242,7 +250,7 @@ public final class VaultInstance implements AutoCloseable {
     @Override
     public void close() {
         turns.close();
-        rotation.close();
+        operations.close();
         turns.logCounts();
         alerts.settle();
         log.close();

@@ -2,19 +2,15 @@ package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
-import org.patronvault.custody.Rotation;
-import org.patronvault.model.PatronField;
+import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
@@ -100,19 +96,23 @@ final class KeysCommands {
                 return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase));
             }
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
-            List<Rotation.Operation> operations = new ArrayList<>();
-            for (PatronField one : fields()) {
-                operations.add(vault.rotation().begin(caller, one, Optional::empty, AuditLog.newRequest()));
+            if (!vault.rotations().names().contains(field)) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "This version rotates "
+                                + String.join(", ", vault.rotations().names()) + ".");
             }
+            List<Operation> operations =
+                    vault.rotations().begin(caller, field, 0, Optional::empty, AuditLog.newRequest());
             // Without a server nothing goes on once this process ends, so it waits.
             boolean waits = wait || invocation().server().isEmpty();
             ObjectNode document = object();
             ArrayNode list = document.putArray("operations");
             StringBuilder text = new StringBuilder();
             boolean failed = false;
-            for (Rotation.Operation begun : operations) {
-                Rotation.Operation o = waits ? vault.rotation().await(begun.id()) : begun;
-                failed |= o.state().equals("failed");
+            for (Operation begun : operations) {
+                Operation o = waits ? vault.operations().await(begun.id()) : begun;
+                failed |= o.state().equals(Operation.FAILED);
                 list.addObject()
                         .put("id", o.id())
                         .put("field", o.field())
@@ -123,16 +123,6 @@ final class KeysCommands {
             }
             answer(document, text.toString().stripTrailing());
             return failed ? ExitCodes.INTERNAL : ExitCodes.DONE;
-        }
-
-        private Set<PatronField> fields() {
-            if (field.equals("all")) {
-                return EnumSet.allOf(PatronField.class);
-            }
-            return EnumSet.of(PatronField.ofWireName(field)
-                    .orElseThrow(() -> new Refused(
-                            Problem.INVALID,
-                            "This version rotates card, name, address, phone, email, meta, labels or all.")));
         }
     }
 

@@ -2,8 +2,9 @@
  * What custodians do with keys while the desk keeps working. They never see a patron.
  *
  * <p>{@link org.patronvault.custody.KeyStatus} counts what hangs on each key version.
- * {@link org.patronvault.custody.Rotation} makes a new primary version at once, which new values are sealed under from
- * then on, and rewraps the old ones behind it in batches, each a unit with a log entry; its state is a row, so that a
- * killed rotation goes on where it was. {@link org.patronvault.custody.SealControl} opens and closes the vault.
+ * {@link org.patronvault.custody.Rotations} knows what can be rotated, and {@link org.patronvault.custody.Operations} keeps
+ * such work going: {@link org.patronvault.custody.Work} makes the new primary version at once, in the unit that begins it,
+ * and then moves the old values behind it in batches, each a unit with a log entry that holds the operation's row too, so
+ * that killed work goes on where it was, here or on another server. {@link org.patronvault.custody.SealControl} opens and closes the vault.
  */
 package org.patronvault.custody;

@@ -1,5 +1,7 @@
 package org.patronvault.model;
 
+import java.io.Serializable;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -9,10 +11,14 @@ import java.util.Optional;
 public final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Who is at work in the way, under a canonical name, and since when. */
+    public record Holder(String by, Instant since) implements Serializable {}
+
     private final Problem problem;
     private final int retryAfterSeconds;
     private final boolean inLog;
     private final Alert alert;
+    private final Holder holder;
 
     /** A refusal with the sentence to show. */
     public Refused(Problem problem, String sentence) {
@@ -21,25 +27,37 @@ public final class Refused extends RuntimeException {
 
     /** A refusal that ends by itself after {@code retryAfterSeconds}, if that is above 0. */
     public Refused(Problem problem, String sentence, int retryAfterSeconds) {
-        this(problem, sentence, retryAfterSeconds, false, null);
+        this(problem, sentence, retryAfterSeconds, false, null, null);
     }
 
-    private Refused(Problem problem, String sentence, int retryAfterSeconds, boolean inLog, Alert alert) {
+    private Refused(
+            Problem problem, String sentence, int retryAfterSeconds, boolean inLog, Alert alert, Holder holder) {
         super(sentence, null, false, false);
         this.problem = problem;
         this.retryAfterSeconds = retryAfterSeconds;
         this.inLog = inLog;
         this.alert = alert;
+        this.holder = holder;
     }
 
     /** The same refusal, now that the access log says it happened. */
     public Refused logged() {
-        return new Refused(problem, getMessage(), retryAfterSeconds, true, alert);
+        return new Refused(problem, getMessage(), retryAfterSeconds, true, alert, holder);
     }
 
     /** The same refusal, of which somebody is to be told. */
     public Refused alerting(Alert what) {
-        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what);
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what, holder);
+    }
+
+    /** The same refusal, naming who is in the way. */
+    public Refused heldBy(Holder who) {
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, who);
+    }
+
+    /** Who is in the way, if the refusal is for that. */
+    public Optional<Holder> holder() {
+        return Optional.ofNullable(holder);
     }
 
     /** What somebody is to be told of it, if anything. */

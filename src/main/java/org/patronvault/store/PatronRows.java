@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -166,20 +167,6 @@ public final class PatronRows {
                 == 1;
     }
 
-    /** Puts a rewrapped envelope in place if generation and KEK version are still what they were when it was read. */
-    public boolean rewrap(ValueRow read, int kekVersion, byte[] rewrapped) {
-        return handle.createUpdate("UPDATE patron_value SET envelope = :envelope WHERE patron = :patron"
-                                + " AND field = :field AND generation = :generation"
-                                + " AND substr(envelope, 2, 4) = :kek")
-                        .bind("envelope", rewrapped)
-                        .bind("patron", read.patron().number())
-                        .bind("field", read.field().wireName())
-                        .bind("generation", read.generation())
-                        .bind("kek", Dialect.kekVersionBytes(kekVersion))
-                        .execute()
-                == 1;
-    }
-
     /**
      * Removes a patron of version {@code expectedVersion} with every value, for ever, leaving the id and one version
      * more; false if it is not there.
@@ -209,24 +196,13 @@ public final class PatronRows {
                         + " GROUP BY field, substr(envelope, 2, 4)")
                 .map((row, ctx) -> {
                     byte[] kek = row.getBytes("kek");
-                    int version = java.nio.ByteBuffer.wrap(kek).getInt();
+                    int version = ByteBuffer.wrap(kek).getInt();
                     counts.computeIfAbsent(field(row.getString("field")), f -> new LinkedHashMap<>())
                             .put(version, row.getLong("n"));
                     return version;
                 })
                 .list();
         return counts;
-    }
-
-    /** Up to {@code limit} values of a field that hang on that KEK version. */
-    public List<ValueRow> under(PatronField field, int kekVersion, int limit) {
-        return handle.createQuery("SELECT patron, field, generation, envelope FROM patron_value"
-                        + " WHERE field = :field AND substr(envelope, 2, 4) = :kek LIMIT :limit")
-                .bind("field", field.wireName())
-                .bind("kek", Dialect.kekVersionBytes(kekVersion))
-                .bind("limit", limit)
-                .map((row, ctx) -> value(row))
-                .list();
     }
 
     /** Up to {@code limit} ids above {@code after} in the order of the ids, for sweeps. */
@@ -249,10 +225,6 @@ public final class PatronRows {
                         "expires",
                         row.attributes().expires().map(LocalDate::toString).orElse(null))
                 .bind("registered", row.attributes().registered().toString());
-    }
-
-    private static ValueRow value(ResultSet row) throws SQLException {
-        return new ValueRow(new PatronId(row.getLong(1)), field(row.getString(2)), row.getLong(3), row.getBytes(4));
     }
 
     private static PatronField field(String wireName) {

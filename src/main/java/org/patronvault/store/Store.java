@@ -164,6 +164,11 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Whether the database is a file in a home, which one process has to itself. */
+    public boolean isOfOneProcess() {
+        return settings.isSqlite();
+    }
+
     /** Runs {@code work} on one snapshot of the database. Nothing it does may write. */
     public <T> T read(Function<Tx, T> work) {
         try (Handle handle = readJdbi.open()) {

@@ -16,6 +16,11 @@ public class Tx {
         return new PatronRows(handle);
     }
 
+    /** What hangs on which KEK version. */
+    public WrapRows wraps() {
+        return new WrapRows(handle);
+    }
+
     /** How far patrons have come, of many at once. */
     public CurrentRows current() {
         return new CurrentRows(handle);

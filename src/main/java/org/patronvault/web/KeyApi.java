@@ -1,11 +1,12 @@
 package org.patronvault.web;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.List;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -16,9 +17,10 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.KeyStatus;
-import org.patronvault.custody.Rotation;
+import org.patronvault.custody.Operation;
+import org.patronvault.custody.Operations;
+import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.Unsealing;
 
 /** Keys, rotations, seal and unseal. */
@@ -26,7 +28,7 @@ final class KeyApi {
     private final Access access;
     private final AuditLog log;
     private final KeyStatus keys;
-    private final Rotation rotation;
+    private final Rotations rotations;
     private final SealControl seal;
     private final Replay replay;
     private final Requests requests;
@@ -35,7 +37,7 @@ final class KeyApi {
         this.access = parts.access();
         this.log = parts.log();
         this.keys = parts.keys();
-        this.rotation = parts.rotation();
+        this.rotations = parts.rotations();
         this.seal = parts.seal();
         this.replay = parts.access().replay();
         this.requests = requests;
@@ -44,6 +46,7 @@ final class KeyApi {
     void register(RoutesConfig routes) {
         routes.get("/v1/keys", this::status);
         routes.post("/v1/keys/{field}/rotate", this::rotate);
+        routes.get("/v1/operations", this::operations);
         routes.get("/v1/operations/{id}", this::operation);
         routes.post("/v1/unseal", this::unseal);
         routes.post("/v1/seal", this::seal);
@@ -64,17 +67,35 @@ final class KeyApi {
 
     private void rotate(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Optional<PatronField> field = PatronField.ofWireName(ctx.pathParam("field"));
-        Rotation.Operation begun = rotation.begin(
-                caller, field, () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)), AuditLog.newRequest());
+        List<Operation> begun = rotations.begin(
+                caller,
+                ctx.pathParam("field"),
+                0,
+                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                AuditLog.newRequest());
         ctx.status(202);
-        ctx.header("Location", "/v1/operations/" + begun.id());
-        Answers.write(ctx, Answers.object().put("operation", begun.id()));
+        ctx.header("Location", "/v1/operations/" + begun.get(0).id());
+        ObjectNode json = Answers.object().put("operation", begun.get(0).id());
+        ArrayNode all = json.putArray("operations");
+        begun.forEach(one -> all.add(one.id()));
+        Answers.write(ctx, json);
+    }
+
+    private void operations(Context ctx) {
+        admit(ctx);
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("operations");
+        rotations.operations().all().forEach(one -> list.add(json(one)));
+        Answers.write(ctx, json);
     }
 
     private void operation(Context ctx) {
         AccessEvent attempt = admit(ctx);
-        Rotation.Operation o = log.logging(attempt, () -> rotation.find(ctx.pathParam("id")));
+        Operations operations = rotations.operations();
+        Answers.write(ctx, json(log.logging(attempt, () -> operations.find(ctx.pathParam("id")))));
+    }
+
+    private ObjectNode json(Operation o) {
         ObjectNode json = Answers.object()
                 .put("id", o.id())
                 .put("kind", o.kind())
@@ -82,11 +103,15 @@ final class KeyApi {
                 .put("state", o.state())
                 .put("done", o.done())
                 .put("total", o.total())
+                .put("failed", o.failed())
+                .put("by", o.by())
+                .put("rate", Math.round(rotations.operations().pace(o)))
                 .put("started", Answers.seconds(o.started()));
+        rotations.operations().remainingSeconds(o).ifPresent(left -> json.put("remainingSeconds", left));
         if (o.finished() > 0) {
             json.put("finished", Answers.seconds(o.finished()));
         }
-        Answers.write(ctx, json);
+        return json;
     }
 
     private void unseal(Context ctx) {

@@ -80,11 +80,15 @@ final class Problems {
         if (status == 429 || status == 503) {
             ctx.header("Retry-After", Integer.toString(Math.max(1, refused.retryAfterSeconds())));
         }
-        write(ctx, status, refused.problem().slug(), refused.getMessage());
+        ObjectNode document = document(status, refused.problem().slug(), refused.getMessage());
+        refused.holder()
+                .ifPresent(holder -> document.put("by", holder.by())
+                        .put("since", holder.since().toString()));
+        write(ctx, status, document);
     }
 
     private static void internal(Context ctx) {
-        write(ctx, 500, "internal", "The vault failed; the operator finds more in its log.");
+        write(ctx, 500, document(500, "internal", "The vault failed; the operator finds more in its log."));
     }
 
     static ObjectNode document(int status, String slug, String detail) {
@@ -98,10 +102,10 @@ final class Problems {
         return problem;
     }
 
-    private static void write(Context ctx, int status, String slug, String detail) {
+    private static void write(Context ctx, int status, ObjectNode document) {
         ctx.status(status);
         ctx.header("Cache-Control", "no-store");
-        ctx.result(document(status, slug, detail).toString().getBytes(StandardCharsets.UTF_8));
+        ctx.result(document.toString().getBytes(StandardCharsets.UTF_8));
         ctx.contentType(MEDIA_TYPE);
     }
 }

@@ -4,7 +4,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus;
-import org.patronvault.custody.Rotation;
+import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
@@ -18,6 +18,6 @@ public record WebParts(
         Entitlements entitlements,
         AccessHistory history,
         KeyStatus keys,
-        Rotation rotation,
+        Rotations rotations,
         SealControl seal,
         Alerts alerts) {}

@@ -64,7 +64,7 @@ final class RotationTest {
         int old = primary(field);
         long entries = vault.logSize();
 
-        Rotation.Operation ended = rotate(field);
+        Operation ended = rotate(field);
 
         assertThat(ended.state()).isEqualTo("done");
         assertThat(ended.done()).isEqualTo(PATRONS);
@@ -82,32 +82,26 @@ final class RotationTest {
 
     @Test
     void secondRotationOfAFieldIsRefusedWhileOneRuns() {
-        Rotation.Operation first = begin(PatronField.PHONE);
+        Operation first = begin(PatronField.PHONE);
         assertThatThrownBy(() -> begin(PatronField.PHONE))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.OPERATION_RUNNING));
-        Rotation.Operation other = begin(PatronField.EMAIL);
-        assertThat(rotation().await(first.id()).state()).isEqualTo("done");
-        assertThat(rotation().await(other.id()).state()).isEqualTo("done");
+        Operation other = begin(PatronField.EMAIL);
+        assertThat(operations().await(first.id()).state()).isEqualTo("done");
+        assertThat(operations().await(other.id()).state()).isEqualTo("done");
         assertThat(rotate(PatronField.PHONE).state()).isEqualTo("done");
     }
 
     @Test
     void onlyACustodianRotates() {
-        assertThatThrownBy(() -> rotation()
-                        .begin(
-                                OpenVault.person("supervisor"),
-                                PatronField.CARD,
-                                Optional::empty,
-                                AuditLog.newRequest()))
-                .isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> begin("supervisor", "card")).isInstanceOf(Refused.class);
     }
 
     @Test
     void rotationThatWasInterruptedIsResumed() throws SQLException {
-        Rotation.Operation begun = begin(PatronField.ADDRESS);
+        Operation begun = begin(PatronField.ADDRESS);
         vault.restart();
-        Rotation.Operation ended = rotation().await(begun.id());
+        Operation ended = operations().await(begun.id());
         assertThat(ended.state()).isEqualTo("done");
         assertThat(versions(PatronField.ADDRESS)).isEqualTo(Map.of(primary(PatronField.ADDRESS), (long) PATRONS));
         assertOpens(PATRONS);
@@ -164,16 +158,20 @@ final class RotationTest {
                 .version();
     }
 
-    private static Rotation rotation() {
-        return vault.vault().rotation();
+    private static Operations operations() {
+        return vault.vault().operations();
     }
 
-    private static Rotation.Operation begin(PatronField field) {
-        return rotation().begin(OpenVault.person("custodian"), field, Optional::empty, AuditLog.newRequest());
+    private static Operation begin(PatronField field) {
+        return begin("custodian", field.wireName()).get(0);
     }
 
-    private static Rotation.Operation rotate(PatronField field) {
-        return rotation().await(begin(field).id());
+    private static List<Operation> begin(String role, String name) {
+        return vault.vault().rotations().begin(OpenVault.person(role), name, 0, Optional::empty, AuditLog.newRequest());
+    }
+
+    private static Operation rotate(PatronField field) {
+        return operations().await(begin(field).id());
     }
 
     private static int primary(PatronField field) {

@@ -98,11 +98,12 @@ final class WriteAcrossRotationTest {
     }
 
     private static void rotateAll() {
-        for (PatronField field : PatronField.values()) {
-            var rotation = vault.vault().rotation();
-            var begun = rotation.begin(OpenVault.person("custodian"), field, Optional::empty, AuditLog.newRequest());
-            assertThat(rotation.await(begun.id()).state()).isEqualTo("done");
-        }
+        vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), "all", 0, Optional::empty, AuditLog.newRequest())
+                .forEach(begun -> assertThat(
+                                vault.vault().operations().await(begun.id()).state())
+                        .isEqualTo("done"));
     }
 
     private static void assertAllUnderPrimary() {

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.store.WrapRows.Rewrapped;
 
 /** What each group of rows promises. */
 abstract class RowsContract extends DatabaseContract {
@@ -76,14 +77,12 @@ abstract class RowsContract extends DatabaseContract {
         ValueRow read = Rows.put(store, ID, 0x01020304).get(0);
         byte[] rewrapped = Rows.envelope(0x01020305);
         ValueRow stale = new ValueRow(read.patron(), read.field(), 2, read.envelope());
-        assertThat(written(tx -> tx.patrons().rewrap(stale, 0x01020304, rewrapped)))
-                .isFalse();
-        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020303, rewrapped)))
-                .isFalse();
-        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020304, rewrapped)))
-                .isTrue();
-        assertThat(written(tx -> tx.patrons().rewrap(read, 0x01020304, Rows.envelope(9))))
-                .isFalse();
+        ValueRow other = new ValueRow(read.patron(), read.field(), 1, Rows.envelope(0x01020303));
+        List<Rewrapped> all = List.of(
+                new Rewrapped(stale, rewrapped), new Rewrapped(other, rewrapped), new Rewrapped(read, rewrapped));
+        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(all))).isEqualTo(1);
+        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(new Rewrapped(read, Rows.envelope(9))))))
+                .isZero();
         assertThat(envelopeOf(read.field())).isEqualTo(rewrapped);
     }
 
@@ -98,11 +97,20 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(counts.values())
                 .allSatisfy(
                         n -> assertThat(n).containsExactlyInAnyOrderEntriesOf(Map.of(1, 2L, Integer.MAX_VALUE, 1L)));
-        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, Integer.MAX_VALUE, 10)))
+        assertThat(listed(tx -> tx.wraps().versions(PatronField.NAME))).containsExactly(1, Integer.MAX_VALUE);
+        assertThat(store.<Long>read(tx -> tx.wraps().count(PatronField.NAME, 1)))
+                .isEqualTo(2);
+        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, Integer.MAX_VALUE, Long.MIN_VALUE, 10)))
                 .singleElement()
                 .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(3)));
-        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, 1, 1))).hasSize(1);
-        assertThat(listed(tx -> tx.patrons().under(PatronField.NAME, 2, 10))).isEmpty();
+        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, Long.MIN_VALUE, 1)))
+                .singleElement()
+                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(1)));
+        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, 2, 10)))
+                .singleElement()
+                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(2)));
+        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 2, Long.MIN_VALUE, 10)))
+                .isEmpty();
     }
 
     @Test

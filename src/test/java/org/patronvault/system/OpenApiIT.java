@@ -52,6 +52,7 @@ class OpenApiIT {
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
+            Map.entry("listOperations", "cust1"),
             Map.entry("readOperation", "cust1"),
             Map.entry("readCheckpoint", "officer"),
             Map.entry("listLogEntries", "officer"),
@@ -240,6 +241,7 @@ class OpenApiIT {
     private void keysSucceed() {
         check("listKeys", 200, call("listKeys", "", null));
         Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
+        check("listOperations", 200, call("listOperations", "", null));
         check(
                 "readOperation",
                 200,

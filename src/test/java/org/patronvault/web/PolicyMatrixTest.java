@@ -441,6 +441,7 @@ final class PolicyMatrixTest {
             get(who, "checkpoint", "/v1/log/proof/consistency?from=1&to=1", "proof");
             get(who, "read-log", "/v1/log/entries?from=0&to=1", "read-log");
             get(who, "read-keys", "/v1/keys", "keys");
+            get(who, "read-keys", "/v1/operations", "keys");
             get(who, "read-log", "/metrics", "metrics");
             get(who, "staff", "/v1/staff", "staff");
             get(who, "client", "/v1/clients", "clients");

@@ -81,7 +81,7 @@ final class ServedVault implements AutoCloseable {
                 instance.entitlements(),
                 instance.history(),
                 instance.keyStatus(),
-                instance.rotation(),
+                instance.rotations(),
                 instance.seal(),
                 instance.alerts());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));

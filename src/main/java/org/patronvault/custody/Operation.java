@@ -1,0 +1,149 @@
+package org.patronvault.custody;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import org.patronvault.model.Actor;
+
+/**
+ * A long piece of work on a key, as its row says: what it is, how far, who began it and which server is at it. A row of
+ * kind {@value #ROWS}; what stands in it is enough to go on after a kill anywhere.
+ *
+ * @param id 16 hexadecimal digits
+ * @param kind which {@link Work} it is
+ * @param field which key; no two that run are about the same one
+ * @param state {@code running}, {@code done} or {@code failed}; what only waits has states of its own
+ * @param done values that are moved
+ * @param total values there were to move when it began
+ * @param failed values that could not be moved, once it has ended
+ * @param at where it is, in the words of its kind; empty at first
+ * @param rate values a second it was asked to keep to; 0 for as fast as the desk allows
+ * @param started Unix seconds
+ * @param finished Unix seconds, 0 until it has ended
+ * @param by canonical name of who began it
+ * @param role the role that person acted in; empty for the vault itself
+ * @param library that person's own library, or empty
+ * @param node which server is at it: the random name of a process
+ * @param leaseUntil Unix seconds; for people to read, since {@link Lease} goes by no wall clock
+ */
+public record Operation(
+        String id,
+        String kind,
+        String field,
+        String state,
+        long done,
+        long total,
+        long failed,
+        String at,
+        int rate,
+        long started,
+        long finished,
+        String by,
+        String role,
+        String library,
+        String node,
+        long leaseUntil) {
+
+    /** The kind of the rows. */
+    public static final String ROWS = "operation";
+
+    /** Work goes on, or waits to be taken up. */
+    public static final String RUNNING = "running";
+
+    /** Everything is moved. */
+    public static final String DONE = "done";
+
+    /** It ended without having moved everything. */
+    public static final String FAILED = "failed";
+
+    /** One that begins. */
+    static Operation begun(String id, String kind, String field, long total, int rate, long started, Actor by) {
+        return new Operation(
+                id, kind, field, RUNNING, 0, total, 0, "", rate, started, 0, by.name(), by.role(), by.library(), "", 0);
+    }
+
+    /** Whether nothing more will happen. */
+    public boolean ended() {
+        return finished > 0;
+    }
+
+    /** Whether it is one to work at. */
+    @JsonIgnore
+    public boolean isRunning() {
+        return state.equals(RUNNING);
+    }
+
+    /** Who began it, as the log names them. */
+    Actor actor() {
+        return role.isEmpty() ? Actor.VAULT : new Actor(Actor.Kind.STAFF, by, role, library);
+    }
+
+    /** The same, further: {@code moved} values more, and at that place. */
+    public Operation moved(long more, String place) {
+        return new Operation(
+                id,
+                kind,
+                field,
+                state,
+                done + more,
+                total,
+                failed,
+                place,
+                rate,
+                started,
+                finished,
+                by,
+                role,
+                library,
+                node,
+                leaseUntil);
+    }
+
+    /** The same, with nothing left to do but what could not be moved; it ends failed if there is such. */
+    public Operation complete(long notMoved) {
+        String end = notMoved == 0 ? DONE : FAILED;
+        return new Operation(
+                id,
+                kind,
+                field,
+                end,
+                done,
+                total,
+                notMoved,
+                at,
+                rate,
+                started,
+                finished,
+                by,
+                role,
+                library,
+                node,
+                leaseUntil);
+    }
+
+    /** The same in another state, ended at that time if it is above 0. */
+    Operation in(String newState, long ended) {
+        return new Operation(
+                id,
+                kind,
+                field,
+                newState,
+                done,
+                total,
+                failed,
+                at,
+                rate,
+                started,
+                ended,
+                by,
+                role,
+                library,
+                node,
+                leaseUntil);
+    }
+
+    /** The same, with that server at it. */
+    Operation leasedTo(String server, long until) {
+        return new Operation(
+                id, kind, field, state, done, total, failed, at, rate, started, finished, by, role, library, server,
+                until);
+    }
+}

@@ -1,0 +1,266 @@
+package org.patronvault.custody;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.access.Authority;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.custody.Stages.Stage;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Works at operations, one after the other: each batch is a unit that holds the operation's row too, so that the row is
+ * never ahead of the values nor behind them, and the next batch is made ready while one is written. A second thread looks
+ * every few seconds whether a lease is to be renewed, or another server's to be taken over.
+ */
+final class OperationWorker implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 10;
+
+    private final Operations operations;
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Lease lease;
+    private final Stages stages;
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService working = thread("vault-rewrap");
+    private final ScheduledExecutorService looking = thread("vault-lease");
+    private volatile Pace pace;
+    private volatile boolean closing;
+
+    OperationWorker(Operations operations, Store store, KeyCustody custody, AuditLog log, Lease lease, Stages stages) {
+        this.operations = operations;
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.lease = lease;
+        this.stages = stages;
+        Future<?> unused = looking.scheduleWithFixedDelay(
+                this::look, Lease.RENEWED_SECONDS, Lease.RENEWED_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** A database in the home has no other server: whatever runs there was left by one that is gone. */
+    void resume() {
+        store.read(operations::held).stream()
+                .filter(row -> row.body().isRunning())
+                .filter(row -> store.isOfOneProcess() || operations.isHere(row.body()) || lease.isOver(row))
+                .forEach(row -> take(row.name(), row.generation()));
+    }
+
+    /** Has it worked at, if the row is then as it was in that generation, or this server's already. */
+    void take(String id, long generation) {
+        if (taken.add(id)) {
+            working.execute(() -> work(id, generation));
+        }
+    }
+
+    /** Renews what is worked at, and takes over what another server left. */
+    void look() {
+        if (closing || custody.isSealed()) {
+            return;
+        }
+        try {
+            Pace now = pace;
+            if (now != null && now.isSilent()) {
+                step(now.id(), "");
+            }
+            for (Authority.Held<Operation> row : store.read(operations::held)) {
+                if (row.body().isRunning() && !taken.contains(row.name()) && lease.isOver(row)) {
+                    take(row.name(), row.generation());
+                }
+            }
+        } catch (Refused | StoreException | IntegrityException e) {
+            // Sealed meanwhile, slow, or a row that is refused and told of: the next look is in a few seconds.
+        }
+    }
+
+    private void work(String id, long generation) {
+        try {
+            Optional<Operation> mine = mine(id, generation);
+            if (mine.isPresent()) {
+                work(mine.get());
+            }
+            taken.remove(id);
+        } catch (Refused e) {
+            afterwards(id, generation, e.problem() == Problem.CHANGED_MEANWHILE);
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.FAILED) {
+                fail(id);
+            } else {
+                afterwards(id, generation, false);
+            }
+        } catch (RuntimeException e) {
+            fail(id);
+        } finally {
+            pace = null;
+        }
+    }
+
+    /** Sealed or stopping: {@link #resume} takes it up again. A slow log or a full disk passes. */
+    private void afterwards(String id, long generation, boolean goesOnElsewhere) {
+        if (goesOnElsewhere || closing || custody.isSealed()) {
+            taken.remove(id);
+        } else {
+            Future<?> unused = working.schedule(() -> work(id, generation), 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private Optional<Operation> mine(String id, long generation) {
+        Authority.Held<Operation> row =
+                store.read(tx -> operations.held(tx, id)).orElseThrow();
+        boolean mayTake = operations.isHere(row.body()) || row.generation() == generation;
+        if (!row.body().isRunning() || !mayTake) {
+            return Optional.empty();
+        }
+        return Optional.of(operations.isHere(row.body()) ? row.body() : takeOver(id, generation));
+    }
+
+    private Operation takeOver(String id, long generation) {
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event.about(id), tx -> {
+            Authority.Held<Operation> row = operations.held(tx, id).orElseThrow();
+            if (row.generation() != generation) {
+                throw goesOnElsewhere();
+            }
+            operations.keep(tx, row, row.body());
+            return event.about(row.body().field());
+        }));
+        return operations.find(id);
+    }
+
+    private static Refused goesOnElsewhere() {
+        return new Refused(Problem.CHANGED_MEANWHILE, "Another server goes on with it.");
+    }
+
+    private void work(Operation operation) {
+        Pace keeping = new Pace(operation);
+        pace = keeping;
+        try (Work.Run run = operations.work(operation).run(operation)) {
+            do {
+                Optional<Work.Batch> ready = next(run, operation, keeping);
+                while (ready.isPresent()) {
+                    Work.Batch batch = ready.get();
+                    int[] entries = new int[1];
+                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries);
+                    ready = next(run, operation, keeping);
+                    AuditReceipt receipt = AuditLog.await(written);
+                    stages.at(Stage.COMMITTED, operation);
+                    keeping.after(batch.size(), receipt.index(), entries[0]);
+                }
+            } while (!end(run, operation));
+        }
+    }
+
+    private Optional<Work.Batch> next(Work.Run run, Operation operation, Pace keeping) {
+        stages.at(Stage.PREPARING, operation);
+        return run.next(keeping.size());
+    }
+
+    private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(operation.field())
+                .counting(batch.size());
+        return log.appendBulk(Unit.writingMany(event, tx -> {
+            Authority.Held<Operation> row = row(tx, operation.id());
+            Work.Written written = batch.write(tx, row.body(), event);
+            operations.keep(tx, row, written.after());
+            entries[0] = written.entries().size();
+            stages.at(Stage.WRITTEN, operation);
+            return written.entries();
+        }));
+    }
+
+    /** The row in a unit, as long as this server is the one to write it. */
+    private Authority.Held<Operation> row(WriteTx tx, String id) {
+        return operations
+                .held(tx, id)
+                .filter(row -> operations.isHere(row.body()) && row.body().isRunning())
+                .orElseThrow(OperationWorker::goesOnElsewhere);
+    }
+
+    /** Ends it in a unit of its own; false if there was more to do after all. */
+    private boolean end(Work.Run run, Operation operation) {
+        stages.at(Stage.ENDING, operation);
+        AccessEvent event = log.event(operation.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(operation.field());
+        boolean[] over = new boolean[1];
+        AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
+            Authority.Held<Operation> row = row(tx, operation.id());
+            Operation after = run.end(tx, row.body());
+            over[0] = !after.isRunning();
+            stages.at(Stage.ENDED, operation);
+            operations.keep(tx, row, over[0] ? after.in(after.state(), operations.now()) : after);
+            boolean failed = after.state().equals(Operation.FAILED);
+            return event.ending(failed ? Outcome.FAILED : Outcome.KEY)
+                    .counting(after.done())
+                    .marking(custody.mark());
+        })));
+        return over[0];
+    }
+
+    /** Says that this server is still at it, or that nobody can go on with it. */
+    private void step(String id, String state) {
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event.about(id), tx -> {
+            Authority.Held<Operation> row = row(tx, id);
+            boolean ends = !state.isEmpty();
+            operations.keep(tx, row, ends ? row.body().in(state, operations.now()) : row.body());
+            return event.about(row.body().field()).ending(ends ? Outcome.FAILED : Outcome.KEY);
+        }));
+    }
+
+    private void fail(String id) {
+        taken.remove(id);
+        if (closing || custody.isSealed()) {
+            return;
+        }
+        try {
+            step(id, Operation.FAILED);
+        } catch (Refused | StoreException | IntegrityException e) {
+            // The row itself is refused, or cannot be written: it stays as it is, and the next look finds it.
+        }
+    }
+
+    /** Values a second, if it is worked at here. */
+    double pace(Operation operation) {
+        Pace now = pace;
+        return now != null && now.id().equals(operation.id()) ? now.valuesPerSecond() : 0;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        looking.shutdownNow();
+        working.shutdownNow();
+        try {
+            boolean ignored = working.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package org.patronvault.custody;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Long work on keys: each piece a row that says how far it is, so that a kill anywhere costs no more than a batch. One
+ * at a time for each key; whoever asks for a second is told who began the first, and when. Safe for use by many threads.
+ */
+public final class Operations implements AutoCloseable {
+    private static final int ID_BYTES = 8;
+    private static final int MAX_RATE = 1_000_000;
+    private static final long LOOK_MILLIS = 100;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** What is asked for: that work on those keys. */
+    public record Asked(Work work, List<String> fields) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Access access;
+    private final AuditLog log;
+    private final Replay replay;
+    private final Clock clock;
+    private final Map<String, Work> works = new HashMap<>();
+    private final String node = randomId();
+    private final OperationWorker worker;
+
+    /** Operations over those parts; nothing is taken up before {@link #resume}. */
+    public Operations(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
+        this(store, custody, access, log, clock, System::nanoTime, Stages.UNWATCHED);
+    }
+
+    /** The same, by another monotonic clock, and telling {@code stages} where the work is. */
+    Operations(
+            Store store,
+            KeyCustody custody,
+            Access access,
+            AuditLog log,
+            Clock clock,
+            LongSupplier nanoTime,
+            Stages stages) {
+        this.store = store;
+        this.custody = custody;
+        this.access = access;
+        this.log = log;
+        this.replay = access.replay();
+        this.clock = clock;
+        this.worker = new OperationWorker(this, store, custody, log, new Lease(nanoTime), stages);
+    }
+
+    /** Makes a kind of work known; before {@link #resume}. */
+    public void register(Work work) {
+        works.put(work.kind(), work);
+    }
+
+    Work work(Operation operation) {
+        return works.get(operation.kind());
+    }
+
+    /**
+     * Begins it on each of those keys at once, or on none.
+     *
+     * @param asked empty if there is no such key, which is refused with {@code not-found} once the caller may ask
+     * @param rate values a second, 0 for as fast as the desk allows
+     * @param key makes the same request, sent again, answer with what it began
+     * @throws Refused with {@code operation-running} while one of the same key runs
+     */
+    public List<Operation> begin(
+            Caller caller, Optional<Asked> asked, int rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        AccessEvent plain = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request);
+        AccessEvent attempt = asked.filter(known -> known.fields().size() == 1)
+                .map(known -> plain.about(known.fields().get(0)))
+                .orElse(plain);
+        access.require(caller, Question.may(Permission.ROTATE), attempt);
+        return log.logging(attempt, () -> {
+            Asked known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
+            requireRate(rate);
+            Optional<Replay.Key> sent = key.get();
+            Optional<List<Operation>> answered = replay.answered(sent)
+                    .map(ids ->
+                            Arrays.stream(ids.split(" ", -1)).map(this::find).toList());
+            return answered.orElseGet(() -> begin(attempt, known, rate, sent));
+        });
+    }
+
+    private static void requireRate(int rate) {
+        if (rate < 0 || rate > MAX_RATE) {
+            throw new Refused(Problem.INVALID, "A rate is 1 to 1,000,000 values a second, or 0 for no limit.");
+        }
+    }
+
+    /** The same by the vault itself, which nobody asked. */
+    Operation beginByItself(Work work, String field) {
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
+                .about(field);
+        return begin(event, new Asked(work, List.of(field)), 0, Optional.empty())
+                .get(0);
+    }
+
+    private List<Operation> begin(AccessEvent attempt, Asked asked, int rate, Optional<Replay.Key> key) {
+        List<Operation> begun = new ArrayList<>();
+        for (String field : asked.fields()) {
+            long total = store.read(tx -> asked.work().total(tx, field));
+            begun.add(Operation.begun(randomId(), asked.work().kind(), field, total, rate, now(), attempt.actor())
+                    .leasedTo(node, leaseEnd()));
+        }
+        log.appendAndWait(Unit.writingMany(attempt, tx -> {
+            replay.requireFirst(tx, key);
+            begun.forEach(one -> requireNoneRuns(tx, one.field()));
+            List<AccessEvent> entries = new ArrayList<>();
+            for (Operation one : begun) {
+                asked.work().begin(tx, one.field());
+                access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
+                entries.add(attempt.ending(Outcome.KEY)
+                        .about(one.field())
+                        .counting(one.total())
+                        .marking(custody.mark()));
+            }
+            replay.keep(
+                    tx, key, String.join(" ", begun.stream().map(Operation::id).toList()));
+            return entries;
+        }));
+        begun.forEach(one -> worker.take(one.id(), 1));
+        return begun;
+    }
+
+    /** Refused with {@code operation-running}, saying who began it and when, while one of that key runs. */
+    public void requireNoneRuns(Tx tx, String field) {
+        held(tx).stream()
+                .map(Authority.Held::body)
+                .filter(one -> one.isRunning() && one.field().equals(field))
+                .findFirst()
+                .ifPresent(one -> {
+                    Instant since = Instant.ofEpochSecond(one.started());
+                    throw new Refused(
+                                    Problem.OPERATION_RUNNING,
+                                    "Work on that key is under way: " + one.by() + " began it at " + since
+                                            + ". Wait until it has ended; `keys status` shows how far it is.")
+                            .heldBy(new Refused.Holder(one.by(), since));
+                });
+    }
+
+    private static Refused changedMeanwhile() {
+        return new Refused(Problem.CHANGED_MEANWHILE, "Try once more.");
+    }
+
+    /** Goes on with what a stop or a crash interrupted here, and with what no other server is at any more. */
+    public void resume() {
+        worker.resume();
+    }
+
+    /** All operations, the newest first. */
+    public List<Operation> all() {
+        return store.read(this::held).stream()
+                .map(Authority.Held::body)
+                .sorted((a, b) -> Long.compare(b.started(), a.started()))
+                .toList();
+    }
+
+    /** The operation of that id. */
+    public Operation find(String id) {
+        return store.read(tx -> held(tx, id))
+                .map(Authority.Held::body)
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such operation."));
+    }
+
+    List<Authority.Held<Operation>> held(Tx tx) {
+        return access.authority().all(tx, Operation.ROWS, Operation.class);
+    }
+
+    Optional<Authority.Held<Operation>> held(Tx tx, String id) {
+        return access.authority().find(tx, Operation.ROWS, id, Operation.class);
+    }
+
+    /** Puts the row as it shall be in place, with this server at it. */
+    void keep(WriteTx tx, Authority.Held<Operation> before, Operation after) {
+        Operation kept = after.leasedTo(node, after.isRunning() ? leaseEnd() : 0);
+        access.authority().replace(tx, Operation.ROWS, before, kept);
+    }
+
+    boolean isHere(Operation operation) {
+        return operation.node().equals(node);
+    }
+
+    /** Waits until the operation has ended, telling {@code progress} of it now and then, and returns it. */
+    public Operation await(String id, Consumer<Operation> progress) {
+        Operation operation = find(id);
+        while (operation.isRunning()) {
+            progress.accept(operation);
+            try {
+                Thread.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return operation;
+            }
+            operation = find(id);
+        }
+        progress.accept(operation);
+        return operation;
+    }
+
+    /** {@link #await(String, Consumer)}, telling nobody. */
+    public Operation await(String id) {
+        return await(id, one -> {});
+    }
+
+    /** Values a second that it moves, as far as it is known here; 0 if nothing is. */
+    public double pace(Operation operation) {
+        double here = worker.pace(operation);
+        long seconds = (operation.ended() ? operation.finished() : now()) - operation.started();
+        return here > 0 && operation.isRunning() ? here : operation.done() / (double) Math.max(1, seconds);
+    }
+
+    /** Seconds until it has ended, if it goes on as it did. */
+    public OptionalLong remainingSeconds(Operation operation) {
+        double pace = pace(operation);
+        return operation.isRunning() && pace > 0
+                ? OptionalLong.of((long) Math.ceil(Math.max(0, operation.total() - operation.done()) / pace))
+                : OptionalLong.empty();
+    }
+
+    private static String randomId() {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    private long leaseEnd() {
+        return now() + Lease.SECONDS;
+    }
+
+    long now() {
+        return clock.instant().getEpochSecond();
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+    }
+}

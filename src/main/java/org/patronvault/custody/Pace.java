@@ -1,0 +1,78 @@
+package org.patronvault.custody;
+
+import java.util.concurrent.TimeUnit;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * How fast an operation goes: at the rate asked for, or as fast as the desk allows. Whether anybody is at a desk the log
+ * says: entries of others between two batches. Then batches are small, so that nobody waits long for the log behind
+ * one, and a pause after each leaves the machine to others.
+ */
+final class Pace {
+    private static final int LARGE = 4_096;
+    private static final int SMALL = 256;
+    private static final int PAUSES = 3;
+
+    private final String id;
+    private final int rate;
+    private final long began = System.nanoTime();
+    private volatile long last = began;
+    private volatile long moved;
+    private long lastEntry = -1;
+    private boolean othersAtWork;
+
+    Pace(Operation operation) {
+        this.id = operation.id();
+        this.rate = operation.rate();
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** How many values the next batch may hold: never more than a second's worth. */
+    int size() {
+        int most = othersAtWork ? SMALL : LARGE;
+        return rate == 0 ? most : Math.min(rate, most);
+    }
+
+    /**
+     * After a batch: waits as long as it has to.
+     *
+     * @param entry the index of the first of its {@code entries} in the log
+     */
+    void after(int values, long entry, int entries) {
+        long took = System.nanoTime() - last;
+        othersAtWork = lastEntry >= 0 && entry > lastEntry;
+        lastEntry = entry + entries;
+        long now = moved + values;
+        moved = now;
+        long forOthers = othersAtWork ? took * PAUSES : 0;
+        long forRate = TimeUnit.SECONDS.toNanos(now) / Math.max(1, rate) - (System.nanoTime() - began);
+        pause(rate == 0 ? forOthers : forRate);
+        last = System.nanoTime();
+    }
+
+    private static void pause(long nanos) {
+        if (nanos <= 0) {
+            return;
+        }
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(Problem.BUSY, "The vault is stopping.", 1);
+        }
+    }
+
+    /** Whether nothing was written for so long that the lease must be renewed by itself. */
+    boolean isSilent() {
+        return System.nanoTime() - last > TimeUnit.SECONDS.toNanos(Lease.RENEWED_SECONDS);
+    }
+
+    /** Values a second since it was taken up. */
+    double valuesPerSecond() {
+        return moved * 1e9 / Math.max(1, System.nanoTime() - began);
+    }
+}

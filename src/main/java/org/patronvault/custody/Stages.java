@@ -1,0 +1,26 @@
+package org.patronvault.custody;
+
+/** Watches where the work is; for tests that stop it there. */
+@FunctionalInterface
+interface Stages {
+
+    /** Places between which a kill must cost nothing. */
+    enum Stage {
+        /** A batch is about to be made ready. */
+        PREPARING,
+        /** A batch is written and not committed. */
+        WRITTEN,
+        /** A batch is committed. */
+        COMMITTED,
+        /** Everything is moved, and nobody knows yet. */
+        ENDING,
+        /** The ring says so, and the row does not. */
+        ENDED
+    }
+
+    /** Watches nothing. */
+    Stages UNWATCHED = (stage, operation) -> {};
+
+    /** The work on that operation is there. */
+    void at(Stage stage, Operation operation);
+}

@@ -1,0 +1,85 @@
+package org.patronvault.store;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/** The table {@code patron_value} by the KEK versions that its values hang on. */
+public final class WrapRows {
+    private final Handle handle;
+
+    WrapRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** The KEK versions that values of a field hang on, ascending. */
+    public List<Integer> versions(PatronField field) {
+        List<Integer> versions = new ArrayList<>();
+        Optional<Integer> next = versionAbove(field, 0);
+        while (next.isPresent()) {
+            versions.add(next.get());
+            next = versionAbove(field, next.get());
+        }
+        return versions;
+    }
+
+    private Optional<Integer> versionAbove(PatronField field, int version) {
+        return Jdbc.first(
+                handle,
+                "SELECT substr(envelope, 2, 4) FROM patron_value WHERE field = ? AND substr(envelope, 2, 4) > ?"
+                        + " ORDER BY field, substr(envelope, 2, 4) LIMIT 1",
+                statement -> {
+                    statement.setString(1, field.wireName());
+                    statement.setBytes(2, Dialect.kekVersionBytes(version));
+                },
+                row -> ByteBuffer.wrap(row.getBytes(1)).getInt());
+    }
+
+    /** How many values of a field hang on that KEK version. */
+    public long count(PatronField field, int kekVersion) {
+        return handle.createQuery(
+                        "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
+                .bind("field", field.wireName())
+                .bind("kek", Dialect.kekVersionBytes(kekVersion))
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Up to {@code limit} values of a field that hang on that KEK version, of patrons from that number on, in order. */
+    public List<ValueRow> under(PatronField field, int kekVersion, long from, int limit) {
+        List<ValueRow> values = new ArrayList<>(limit);
+        Jdbc.query(
+                handle,
+                "SELECT patron, generation, envelope FROM patron_value"
+                        + " WHERE field = ? AND substr(envelope, 2, 4) = ? AND patron >= ? ORDER BY patron LIMIT ?",
+                statement -> {
+                    statement.setString(1, field.wireName());
+                    statement.setBytes(2, Dialect.kekVersionBytes(kekVersion));
+                    statement.setLong(3, from);
+                    statement.setInt(4, limit);
+                },
+                row -> values.add(new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), row.getBytes(3))));
+        return values;
+    }
+
+    /** A value as it was read, and its envelope with the DEK under another KEK version. */
+    public record Rewrapped(ValueRow read, byte[] envelope) {}
+
+    /** Puts rewrapped envelopes in place where generation and KEK version are still what was read; returns how many. */
+    public int rewrap(List<Rewrapped> values) {
+        String sql = "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ? AND generation = ?"
+                + " AND substr(envelope, 2, 4) = ?";
+        return Jdbc.execute(handle, sql, values, (statement, one) -> {
+            statement.setBytes(1, one.envelope());
+            statement.setLong(2, one.read().patron().number());
+            statement.setString(3, one.read().field().wireName());
+            statement.setLong(4, one.read().generation());
+            statement.setBytes(5, Arrays.copyOfRange(one.read().envelope(), 1, 5));
+        });
+    }
+}
