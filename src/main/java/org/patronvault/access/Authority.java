@@ -127,7 +127,7 @@ public final class Authority {
     }
 
     /** What a row says, without proof that it is ours: for who holds no key, and decides nothing by it. */
-    static <T> T unproven(Row row, Class<T> type) {
+    public static <T> T unproven(Row row, Class<T> type) {
         try {
             return JSON.readValue(row.body(), type);
         } catch (JsonProcessingException e) {

@@ -153,6 +153,14 @@ public final class LogReader {
         });
     }
 
+    /** The root of the tree of that size. */
+    public byte[] root(long size) {
+        return store.read(tx -> {
+            requireSize(tx, size);
+            return Proofs.root(size, StoredTiles.reader(tx, size));
+        });
+    }
+
     private static void requireSize(Tx tx, long size) {
         if (size < 1 || size > size(tx)) {
             throw new Refused(Problem.INVALID, "The log never had that size.");

@@ -69,7 +69,12 @@ public final class LogVerifier {
      *     log's first entry names is believed
      */
     public static Report verify(Store store, List<Saved> saved, Optional<String> verifierKey) {
-        return store.read(tx -> new LogVerifier().run(tx, saved, verifierKey));
+        return store.read(tx -> verify(tx, saved, verifierKey));
+    }
+
+    /** The same, of the log that a transaction shows. */
+    public static Report verify(Tx tx, List<Saved> saved, Optional<String> verifierKey) {
+        return new LogVerifier().run(tx, saved, verifierKey);
     }
 
     private Report run(Tx tx, List<Saved> saved, Optional<String> verifierKey) {

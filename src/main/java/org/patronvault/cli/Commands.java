@@ -30,6 +30,7 @@ final class Commands {
                 SealCommands.Seal.class,
                 LogCommands.class,
                 PolicyCommands.class,
+                BackupCommand.class,
                 DoctorCommand.class,
                 AutoComplete.GenerateCompletion.class
             })

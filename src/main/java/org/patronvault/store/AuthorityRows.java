@@ -53,6 +53,13 @@ public final class AuthorityRows {
                 .list();
     }
 
+    /** How many there are. */
+    public long count() {
+        return handle.createQuery("SELECT count(*) FROM authority")
+                .mapTo(Long.class)
+                .one();
+    }
+
     /** Every row there is, one after the other. */
     public void forEach(Consumer<Row> action) {
         Jdbc.query(

@@ -181,6 +181,11 @@ public final class IndexRows {
         return part;
     }
 
+    /** Removes every entry. */
+    public void clear() {
+        handle.execute("DELETE FROM search_index");
+    }
+
     /** How many entries there are. */
     public long count() {
         return handle.createQuery("SELECT count(*) FROM search_index")

@@ -227,6 +227,10 @@ public final class PatronRows {
                 .bind("registered", row.attributes().registered().toString());
     }
 
+    static ValueRow value(ResultSet row) throws SQLException {
+        return new ValueRow(new PatronId(row.getLong(1)), field(row.getString(2)), row.getLong(3), row.getBytes(4));
+    }
+
     private static PatronField field(String wireName) {
         return PatronField.ofWireName(wireName).orElseThrow(() -> new IntegrityException("patron_value: field"));
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
@@ -129,7 +130,7 @@ public final class Store implements AutoCloseable {
         return pool;
     }
 
-    private static Jdbi jdbi(HikariDataSource source) {
+    static Jdbi jdbi(DataSource source) {
         Jdbi jdbi = Jdbi.create(source);
         // Jdbi's messages otherwise repeat the statement and every bound argument.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
@@ -246,6 +247,11 @@ public final class Store implements AutoCloseable {
         } catch (SQLException e) {
             throw dialect.translate(e);
         }
+    }
+
+    /** Where it is. */
+    public StoreSettings settings() {
+        return settings;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where the database is.
@@ -17,5 +18,10 @@ public record StoreSettings(String jdbcUrl, int readers) {
 
     boolean isSqlite() {
         return jdbcUrl.startsWith("jdbc:sqlite:");
+    }
+
+    /** The database's file, where it is one. */
+    public Optional<Path> file() {
+        return isSqlite() ? Optional.of(Dialect.filesOf(this).get(0)) : Optional.empty();
     }
 }

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
@@ -19,6 +20,11 @@ public class Tx {
     /** What hangs on which KEK version. */
     public WrapRows wraps() {
         return new WrapRows(handle);
+    }
+
+    /** Patrons and their values as a whole. */
+    public SweepRows sweep() {
+        return new SweepRows(handle);
     }
 
     /** How far patrons have come, of many at once. */
@@ -51,6 +57,14 @@ public class Tx {
     /** Answers kept for repeated writes. */
     public IdempotencyRows idempotency() {
         return new IdempotencyRows(handle);
+    }
+
+    /** Which migrations made its tables, and their checksums: two databases of one schema say the same. */
+    public String schema() {
+        return handle.createQuery("SELECT version || ':' || checksum FROM flyway_schema_history"
+                        + " WHERE success AND version IS NOT NULL ORDER BY installed_rank")
+                .mapTo(String.class)
+                .collect(Collectors.joining(" "));
     }
 
     /** A fact about this database, written once, such as the vault's id. */

@@ -1,0 +1,104 @@
+package org.patronvault.custody;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * The register of backups that were proved after they were written. Where they are, and whether they still are, it does
+ * not say.
+ */
+public final class Backups {
+    private static final String KIND = "backup";
+
+    /**
+     * A backup that was proved.
+     *
+     * @param id 16 hexadecimal digits
+     * @param made when its copy of the database was begun
+     * @param logSize how many entries of the log are in it: whatever one of them says is in it too
+     * @param manifest SHA-256 of its manifest, in hexadecimal
+     * @param ringRevision of the key ring that opens everything in it
+     * @param by canonical name of who made it
+     * @param ownDisk whether it was written to the disk that the home is on
+     */
+    public record Proven(
+            String id, Instant made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {}
+
+    /** The row; times are Unix seconds. */
+    private record Stored(long made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
+
+        Proven of(String id) {
+            return new Proven(id, Instant.ofEpochSecond(made), logSize, manifest, ringRevision, by, ownDisk);
+        }
+    }
+
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+
+    /** The register of that store. */
+    public Backups(Store store, AuditLog log, Access access) {
+        this.store = store;
+        this.log = log;
+        this.authority = access.authority();
+    }
+
+    /**
+     * Puts a backup into the register; returns the log's entry about it.
+     *
+     * @param event what the log says of it
+     */
+    public long record(AccessEvent event, Proven proven) {
+        Stored row = new Stored(
+                proven.made().getEpochSecond(),
+                proven.logSize(),
+                proven.manifest(),
+                proven.ringRevision(),
+                proven.by(),
+                proven.ownDisk());
+        return log.appendAndWait(Unit.writing(event, tx -> {
+                    authority.insert(
+                            tx,
+                            KIND,
+                            proven.id(),
+                            row,
+                            new Refused(Problem.CHANGED_MEANWHILE, "A backup of that id is there already."));
+                    return event;
+                }))
+                .index();
+    }
+
+    /** The one with the most of the log in it. */
+    public Optional<Proven> newestProven() {
+        return newest(store.read(tx -> authority.all(tx, KIND, Stored.class)).stream()
+                .map(held -> held.body().of(held.name()))
+                .toList());
+    }
+
+    /** The newest, if what that entry of the log says is in it. */
+    public Optional<Proven> provenAfter(long logIndex) {
+        return newestProven().filter(proven -> proven.logSize() > logIndex);
+    }
+
+    /** The newest as the rows say without their MAC: for who has no key and decides nothing by it. */
+    public static Optional<Proven> newestWritten(Tx tx) {
+        return newest(tx.authority().all(KIND).stream()
+                .map(row -> Authority.unproven(row, Stored.class).of(row.name()))
+                .toList());
+    }
+
+    private static Optional<Proven> newest(List<Proven> all) {
+        return all.stream().max(Comparator.comparingLong(Proven::logSize).thenComparing(Proven::made));
+    }
+}

@@ -1,0 +1,100 @@
+package org.patronvault.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * A copy of a SQLite database in one file: made while others read and write the database, and read without a byte of it,
+ * or of the directory it lies in, being changed. Not for use by several threads.
+ */
+public final class StoreCopy implements AutoCloseable {
+    private static final int STEPS_BETWEEN = 100_000;
+
+    private final Handle handle;
+
+    private StoreCopy(Handle handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * Copies a database, as one snapshot, into a file that is there and empty: rows alone, without pages, or parts of
+     * pages, that were given free. Nobody who writes waits for it. The file is not synchronised to its disk.
+     *
+     * @param bytes told now and then how large the copy is
+     * @throws org.patronvault.model.Refused where the database is no file
+     */
+    public static void make(Store of, Path file, LongConsumer bytes) {
+        if (!of.settings().isSqlite()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "This version copies SQLite databases only; back PostgreSQL up with its own tools, and keep keys/ out"
+                            + " of that copy.");
+        }
+        Dialect dialect = Dialect.SQLITE;
+        try (Connection connection =
+                        dialect.dataSource(of.settings().jdbcUrl(), false).getConnection();
+                PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
+            // Asked now and then by the statement itself, so that nothing else has to watch the file grow.
+            ProgressHandler.setHandler(connection, STEPS_BETWEEN, new ProgressHandler() {
+                @Override
+                protected int progress() {
+                    bytes.accept(file.toFile().length());
+                    return 0;
+                }
+            });
+            statement.setString(1, file.toAbsolutePath().toString());
+            statement.execute();
+        } catch (SQLException e) {
+            throw dialect.translate(e);
+        }
+    }
+
+    /** Opens a copy that nobody writes. */
+    public static StoreCopy open(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setCacheSize(-16_384);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        // A file that is said not to change is read without locks and without files beside it.
+        source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri() + "?immutable=1");
+        try {
+            return new StoreCopy(Store.jdbi(source).open());
+        } catch (JdbiException e) {
+            throw Dialect.SQLITE.translate(e);
+        }
+    }
+
+    /** Whether the database finds nothing wrong with its own pages; that they are the right ones is not its to say. */
+    public boolean isSound() {
+        try {
+            return "ok".equals(Dialect.one(handle.getConnection(), "PRAGMA integrity_check"));
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** Runs {@code work} on it. */
+    public <T> T read(Function<Tx, T> work) {
+        try {
+            return work.apply(new Tx(handle));
+        } catch (JdbiException e) {
+            throw Dialect.SQLITE.translate(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

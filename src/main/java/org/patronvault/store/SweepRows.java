@@ -1,0 +1,40 @@
+package org.patronvault.store;
+
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+
+/** The tables of patrons as a whole, for who reads or replaces all of it. */
+public final class SweepRows {
+    private static final int FETCHED = 1_000;
+
+    private final Handle handle;
+
+    SweepRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** How many values there are. */
+    public long countValues() {
+        return count("patron_value");
+    }
+
+    /** How many patrons were erased. */
+    public long countErased() {
+        return count("patron_tombstone");
+    }
+
+    private long count(String table) {
+        return handle.createQuery("SELECT count(*) FROM " + table)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Passes every value on, in the order of patrons. */
+    public void forEachValue(Consumer<ValueRow> action) {
+        Jdbc.query(
+                handle,
+                "SELECT patron, field, generation, envelope FROM patron_value ORDER BY patron, field",
+                statement -> statement.setFetchSize(FETCHED),
+                row -> action.accept(PatronRows.value(row)));
+    }
+}

@@ -1,0 +1,144 @@
+package org.patronvault.upkeep;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * What {@code manifest.json} of a backup says (format.md, "Backup").
+ *
+ * @param id 16 hexadecimal digits
+ * @param made when the copy was begun, to the second
+ * @param ringRevision of the key ring after the copy was made
+ */
+record BackupManifest(String id, Instant made, long ringRevision, BackupContents contents, List<BackupFile> files) {
+    private static final String FORMAT = "pv1.backup";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    BackupManifest {
+        files = List.copyOf(files);
+    }
+
+    private byte[] encode() {
+        CanonicalBytes out = CanonicalBytes.begin(FORMAT).lp(id).u64(made.getEpochSecond());
+        contents.encode(out);
+        out.u32(files.size());
+        files.forEach(
+                file -> out.lp(file.name()).u64(file.bytes()).lp(HexFormat.of().parseHex(file.sha256())));
+        return out.bytes();
+    }
+
+    private byte[] name() {
+        return id.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The file, with its MAC. */
+    byte[] sealed(RowMac rows) {
+        ObjectNode json = json();
+        json.put("mac", Base64.getEncoder().encodeToString(rows.mac("backup", name(), ringRevision, encode())));
+        return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("format", FORMAT)
+                .put("id", id)
+                .put("vault", contents.vault())
+                .put("made", made.toString())
+                .put("ringRevision", ringRevision)
+                .put("schema", contents.schema());
+        json.putObject("log")
+                .put("size", contents.logSize())
+                .put("root", contents.logRoot())
+                .put("checkpoint", contents.checkpoint());
+        json.putObject("counts")
+                .put("patrons", contents.patrons())
+                .put("values", contents.values())
+                .put("tombstones", contents.tombstones())
+                .put("indexEntries", contents.indexEntries())
+                .put("authorityRows", contents.authorityRows());
+        ObjectNode versions = json.putObject("kekVersions");
+        contents.kekVersions().forEach((field, some) -> {
+            ArrayNode list = versions.putArray(field);
+            some.forEach(list::add);
+        });
+        ArrayNode list = json.putArray("files");
+        files.forEach(file -> list.addObject()
+                .put("name", file.name())
+                .put("bytes", file.bytes())
+                .put("sha256", file.sha256()));
+        return json;
+    }
+
+    /**
+     * What the file says, which is ours as a whole: one member more, less or other is none of it.
+     *
+     * @throws IntegrityException if it is not what was written, or not under that key
+     */
+    static BackupManifest open(byte[] file, RowMac rows) {
+        try {
+            JsonNode json = JSON.readTree(file);
+            BackupManifest read = read(json);
+            byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
+            boolean ours = rows.verify("backup", read.name(), read.ringRevision(), read.encode(), mac);
+            if (!ours || !JSON.readTree(read.sealed(rows)).equals(json)) {
+                throw new IntegrityException("backup: manifest");
+            }
+            return read;
+        } catch (JsonProcessingException e) {
+            throw new IntegrityException("backup: manifest");
+        } catch (java.io.IOException | IllegalArgumentException | DateTimeException e) {
+            throw new IntegrityException("backup: manifest", e);
+        }
+    }
+
+    private static BackupManifest read(JsonNode json) {
+        JsonNode log = json.path("log");
+        JsonNode counts = json.path("counts");
+        SortedMap<String, List<Integer>> versions = new TreeMap<>();
+        json.path("kekVersions").properties().forEach(field -> {
+            List<Integer> some = new ArrayList<>();
+            field.getValue().forEach(version -> some.add(version.asInt()));
+            versions.put(field.getKey(), some);
+        });
+        List<BackupFile> files = new ArrayList<>();
+        json.path("files")
+                .forEach(file -> files.add(new BackupFile(
+                        file.path("name").asText(),
+                        file.path("bytes").asLong(),
+                        file.path("sha256").asText())));
+        return new BackupManifest(
+                json.path("id").asText(),
+                Instant.parse(json.path("made").asText()),
+                json.path("ringRevision").asLong(),
+                new BackupContents(
+                        json.path("vault").asText(),
+                        json.path("schema").asText(),
+                        log.path("size").asLong(),
+                        log.path("root").asText(),
+                        log.path("checkpoint").asText(),
+                        counts.path("patrons").asLong(),
+                        counts.path("values").asLong(),
+                        counts.path("tombstones").asLong(),
+                        counts.path("indexEntries").asLong(),
+                        counts.path("authorityRows").asLong(),
+                        versions),
+                files);
+    }
+}

@@ -1,0 +1,332 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.Backups;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.PatronDraft;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/** What a backup holds, leaves out, and refuses. */
+final class BackupTest {
+    private static final int PATRONS = 60;
+
+    @TempDir
+    private Path directory;
+
+    private OpenVault vault;
+
+    @BeforeEach
+    void importPatrons() {
+        vault = OpenVault.onSqlite();
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {});
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Path copy() {
+        return directory.resolve("copy");
+    }
+
+    private Backup backup() {
+        return new Backup(
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.vault().access(),
+                vault.home().directory());
+    }
+
+    private Backup.Made make(Path into) {
+        return backup().make(OpenVault.person("custodian"), into, Progress.UNSEEN);
+    }
+
+    private Backups register() {
+        return new Backups(
+                vault.vault().store(), vault.vault().log(), vault.vault().access());
+    }
+
+    private BackupManifest manifest() {
+        return new BackupDirectory(copy())
+                .manifest(vault.vault().custody().keys().rows());
+    }
+
+    private static void assertRefused(Problem problem, String says, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, e -> {
+            assertThat(e.problem()).isEqualTo(problem);
+            assertThat(e).hasMessageContaining(says);
+        });
+    }
+
+    @Test
+    void copyAndManifestAreForTheOwnerAloneAndThereIsNothingElse() throws IOException {
+        Backup.Made made = make(copy());
+
+        assertThat(made.patrons()).isEqualTo(PATRONS);
+        assertThat(made.values()).isEqualTo(7L * PATRONS);
+        try (var files = Files.list(copy())) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("vault.db", "manifest.json");
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy())))
+                .isEqualTo("rwx------");
+        assertThat(List.of("vault.db", "manifest.json"))
+                .allSatisfy(file -> assertThat(
+                                PosixFilePermissions.toString(Files.getPosixFilePermissions(copy().resolve(file))))
+                        .isEqualTo("rw-------"));
+        assertThat(made.bytes()).isEqualTo(Files.size(copy().resolve("vault.db")));
+    }
+
+    @Test
+    void manifestSaysWhatIsInTheCopy() {
+        vault.vault().custody().addVersion("phone");
+        PatronId erased = vault.register("'card':'900','name':{'family':'Gone'},'phone':['203-555-0199']");
+        vault.register("'card':'901','name':{'family':'Here'},'phone':['203-555-0198']");
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(erased), Optional.empty(), AuditLog.newRequest());
+        long entries = vault.logSize();
+
+        make(copy());
+
+        BackupContents contents = manifest().contents();
+        assertThat(contents.vault()).isEqualTo(vault.vault().custody().vaultId());
+        assertThat(contents.patrons()).isEqualTo(PATRONS + 1);
+        assertThat(contents.values()).isEqualTo(7L * (PATRONS + 1));
+        assertThat(contents.tombstones()).isEqualTo(1);
+        assertThat(contents.indexEntries()).isEqualTo(40L * (PATRONS + 2));
+        assertThat(contents.logSize()).isEqualTo(entries);
+        assertThat(contents.checkpoint()).startsWith("patron-vault/" + contents.vault() + "\n" + entries + "\n");
+        assertThat(contents.kekVersions().get("phone")).containsExactly(1, 2);
+        assertThat(contents.kekVersions().get("email")).containsExactly(1);
+        assertThat(manifest().ringRevision())
+                .isEqualTo(vault.vault().custody().mark().revision());
+        assertThat(manifest().made())
+                .isEqualTo(vault.clock().instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
+    }
+
+    @Test
+    void keysAreInNoFileOfIt() throws IOException {
+        make(copy());
+        String sealed = OpenVault.json(Files.readString(vault.home().keys().resolve("ring.json")))
+                .path("sealed")
+                .asText();
+        for (String file : List.of("vault.db", "manifest.json")) {
+            String content = Files.readString(copy().resolve(file), StandardCharsets.ISO_8859_1);
+            assertThat(content)
+                    .doesNotContain(sealed)
+                    .doesNotContain("pv1.ring")
+                    .doesNotContain("pv1.slots");
+        }
+    }
+
+    @Test
+    void oldCiphertextAndPagesGivenFreeAreLeftBehind() throws IOException, SQLException {
+        PatronId patron = vault.register("'card':'900','name':{'family':'Old'},'phone':['203-555-0199']");
+        byte[] old = envelope(patron, "name");
+        vault.patch(patron, 1, "{'name':{'family':'New'}}");
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            // As a database looks that was written without secure_delete.
+            statement.execute("PRAGMA secure_delete = OFF");
+            statement.execute("CREATE TABLE scrap (bytes BLOB)");
+            statement.execute("INSERT INTO scrap VALUES (x'" + HexFormat.of().formatHex(old) + "')");
+            statement.execute("DROP TABLE scrap");
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        byte[] source = Files.readAllBytes(vault.home().database());
+        assertThat(indexOf(source, old))
+                .as("the old bytes are in the home's file")
+                .isNotNegative();
+
+        make(copy());
+
+        assertThat(indexOf(Files.readAllBytes(copy().resolve("vault.db")), old)).isNegative();
+    }
+
+    private static int indexOf(byte[] in, byte[] what) {
+        for (int at = 0; at <= in.length - what.length; at++) {
+            if (in[at] == what[0] && Arrays.equals(in, at, at + what.length, what, 0, what.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private byte[] envelope(PatronId patron, String field) throws SQLException {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT envelope FROM patron_value WHERE patron = "
+                        + patron.number() + " AND field = '" + field + "'")) {
+            return row.getBytes(1);
+        }
+    }
+
+    @Test
+    void everyWriteAcknowledgedBeforeItBeganIsInItAndWritesGoOnMeanwhile() throws Exception {
+        List<PatronId> acknowledged = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            acknowledged.add(vault.register("'card':'8" + i + "','name':{'family':'Before'}"));
+        }
+        AtomicBoolean going = new AtomicBoolean(true);
+        AtomicInteger during = new AtomicInteger();
+        ExecutorService clients = Executors.newFixedThreadPool(2);
+        List<Future<?>> running = new ArrayList<>();
+        for (String prefix : List.of("7", "6")) {
+            running.add(clients.submit(() -> {
+                for (int i = 0; going.get(); i++) {
+                    PatronDraft draft = vault.draft("'card':'" + prefix + i + "','name':{'family':'During'}");
+                    vault.patrons()
+                            .registration()
+                            .register(OpenVault.person("circulation"), draft, Optional.empty(), AuditLog.newRequest());
+                    during.incrementAndGet();
+                }
+            }));
+        }
+        int before = during.get();
+        make(copy());
+        int after = during.get();
+        going.set(false);
+        for (Future<?> one : running) {
+            one.get();
+        }
+        clients.shutdown();
+
+        assertThat(after).as("writes while it was made").isGreaterThan(before);
+        try (StoreCopy copy = StoreCopy.open(copy().resolve("vault.db"))) {
+            assertThat(acknowledged)
+                    .allSatisfy(id -> assertThat(
+                                    copy.<Boolean>read(tx -> tx.patrons().everUsed(id)))
+                            .isTrue());
+        }
+    }
+
+    @Test
+    void provenBackupIsInTheRegisterAndInTheLog() {
+        long entries = vault.logSize();
+        assertThat(register().newestProven()).isEmpty();
+
+        Backup.Made made = make(copy());
+
+        Backups.Proven proven = register().newestProven().orElseThrow();
+        assertThat(proven.id()).isEqualTo(made.id()).matches("[0-9a-f]{16}");
+        assertThat(proven.logSize()).isEqualTo(entries);
+        assertThat(proven.by()).isEqualTo("p-custodian");
+        assertThat(register().provenAfter(entries - 1)).contains(proven);
+        assertThat(register().provenAfter(entries)).isEmpty();
+        AccessEvent event = vault.logSince(entries).get(0);
+        assertThat(event.act()).isEqualTo(Act.BACKUP);
+        assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
+        assertThat(event.about()).contains(made.id());
+
+        vault.restart();
+        Backup.Made second = make(directory.resolve("second"));
+        assertThat(register().newestProven().orElseThrow().id()).isEqualTo(second.id());
+    }
+
+    @Test
+    void onlyCustodiansAndAdministratorsMakeOneAndWhoElseTriesIsInTheLog() {
+        long entries = vault.logSize();
+        assertRefused(
+                Problem.NOT_ALLOWED, "", () -> backup().make(OpenVault.person("director"), copy(), Progress.UNSEEN));
+        assertThat(copy()).doesNotExist();
+        assertThat(vault.logSince(entries).get(0).act()).isEqualTo(Act.BACKUP);
+        backup().make(OpenVault.person("admin"), copy(), Progress.UNSEEN);
+        assertThat(copy().resolve("manifest.json")).exists();
+    }
+
+    @Test
+    void nothingIsEverWrittenOverAndTheRefusalSaysWhatLiesThere() throws IOException {
+        make(copy());
+        byte[] first = Files.readAllBytes(copy().resolve("manifest.json"));
+        assertRefused(Problem.HOME_EXISTS, "finished backup", () -> make(copy()));
+        assertThat(Files.readAllBytes(copy().resolve("manifest.json"))).isEqualTo(first);
+
+        Files.delete(copy().resolve("manifest.json"));
+        assertRefused(Problem.HOME_EXISTS, "never finished", () -> make(copy()));
+        Files.delete(copy().resolve("vault.db"));
+        Files.writeString(copy().resolve("other"), "x");
+        assertRefused(Problem.HOME_EXISTS, "not empty", () -> make(copy()));
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        assertRefused(Problem.HOME_EXISTS, "not a directory", () -> make(file));
+        Path within = vault.home().directory().resolve("backups");
+        assertRefused(Problem.INVALID, "outside", () -> make(within));
+    }
+
+    @Test
+    void refusedOrFailedBackupIsNotInTheRegister() throws IOException {
+        Files.createDirectory(copy());
+        Files.writeString(copy().resolve("other"), "x");
+        assertRefused(Problem.HOME_EXISTS, "not empty", () -> make(copy()));
+        assertThat(register().newestProven()).isEmpty();
+    }
+
+    @Test
+    void backupIsKilledWhileCopyingLeavesNoManifest() {
+        Progress killed = (step, done, total) -> {
+            if (step.equals("Reading back")) {
+                throw new IllegalStateException("killed");
+            }
+        };
+        assertThatThrownBy(() -> backup().make(OpenVault.person("custodian"), copy(), killed))
+                .hasMessage("killed");
+        assertThat(copy().resolve("vault.db")).exists();
+        assertThat(copy().resolve("manifest.json")).doesNotExist();
+        assertThat(register().newestProven()).isEmpty();
+        assertRefused(Problem.HOME_EXISTS, "never finished", () -> make(copy()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+    void flippedByteOfTheCopyIsFoundWhereverItIs(int sixteenths) throws IOException {
+        make(copy());
+        BackupDirectory made = new BackupDirectory(copy());
+        byte[] bytes = Files.readAllBytes(made.database());
+        bytes[(int) ((long) bytes.length * sixteenths / 16) - 1] ^= 1;
+        Files.write(made.database(), bytes);
+        BackupManifest manifest = manifest();
+        assertThatThrownBy(() -> made.prove(manifest, Progress.UNSEEN))
+                .isInstanceOf(org.patronvault.model.IntegrityException.class);
+    }
+}
