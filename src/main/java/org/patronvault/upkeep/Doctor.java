@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,7 +19,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
 import org.patronvault.access.Policy;
+import org.patronvault.custody.Backups;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -27,6 +30,8 @@ import org.patronvault.store.StoreSettings;
 /** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
 public final class Doctor {
     private static final String ALERTS = "alerts";
+    private static final String BACKUP = "backup";
+    private static final Duration BACKUP_AGE = Duration.ofDays(7);
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
@@ -116,8 +121,7 @@ public final class Doctor {
         lines.add(disk());
         lines.add(clock());
         lines.add(proxies());
-        lines.add(new Line(
-                "backup", Verdict.NOTE, "This version makes no backups; copy the home while the service is stopped."));
+        lines.add(backup());
         return lines;
     }
 
@@ -245,6 +249,32 @@ public final class Doctor {
         } catch (IOException e) {
             return new Line("disk", Verdict.WRONG, "The disk cannot be looked at.");
         }
+    }
+
+    private Line backup() {
+        try (Store store = Store.openToRead(settings.get())) {
+            return backup(store.read(Backups::newestWritten), Clock.systemUTC().instant());
+        } catch (Refused | StoreException | IntegrityException e) {
+            return new Line(BACKUP, Verdict.WRONG, "The register of backups cannot be read; see database.");
+        }
+    }
+
+    static Line backup(Optional<Backups.Proven> newest, Instant now) {
+        if (newest.isEmpty()) {
+            return new Line(
+                    BACKUP,
+                    Verdict.NOTE,
+                    "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
+        }
+        Duration age = Duration.between(newest.get().made(), now);
+        boolean old = age.compareTo(BACKUP_AGE) > 0;
+        boolean near = newest.get().ownDisk();
+        return new Line(
+                BACKUP,
+                old || near ? Verdict.NOTE : Verdict.FINE,
+                "The last proved backup is " + age.toDays() + " days old."
+                        + (old ? " Run `backup DIR`." : "")
+                        + (near ? " It was written to the home's own disk: copy it to another one." : ""));
     }
 
     private static Line clock() {
