@@ -171,6 +171,13 @@ public final class Operations implements AutoCloseable {
                 });
     }
 
+    /** Adds one that waits, and that nobody works at. */
+    void insert(WriteTx tx, String kind, String field, String state, long total) {
+        Operation waits = Operation.begun(randomId(), kind, field, total, 0, now(), Actor.VAULT)
+                .in(state, 0);
+        access.authority().insert(tx, Operation.ROWS, waits.id(), waits, changedMeanwhile());
+    }
+
     private static Refused changedMeanwhile() {
         return new Refused(Problem.CHANGED_MEANWHILE, "Try once more.");
     }

@@ -1,0 +1,280 @@
+package org.patronvault.custody;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.access.TwoPersonAct;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Destroys versions of keys, which is what makes old copies of the database unreadable, erased patrons included. Two
+ * custodians agree; nothing may hang on the version, a proved backup must be newer than what emptied it, and copies of
+ * the keys that hold it must be said to be gone, all of it when they agree and again when it is done. In between lies a
+ * waiting time in which any custodian can call it off. Safe for use by many threads.
+ */
+public final class Destruction {
+    static final String KIND = "destroy";
+
+    /** The time in which it can be called off has not passed. */
+    public static final String WAITING = "waiting";
+
+    private static final String DESTROYING = "destroying";
+    private static final String CANCELLED = "cancelled";
+    private static final String ASK = "keys.destroy";
+    private static final String GONE = "copies gone";
+    private static final String DAYS = "days";
+
+    private final KeyCustody custody;
+    private final Access access;
+    private final AuditLog log;
+    private final Operations operations;
+    private final MayDestroy may;
+    private final Copies copies;
+    private final Waits waits;
+    private final int days;
+
+    /** The parts it works with, and the waiting time in days. */
+    public record Parts(
+            Store store,
+            KeyCustody custody,
+            Access access,
+            AuditLog log,
+            Operations operations,
+            Backups backups,
+            Copies copies,
+            Path waitsFile,
+            int days) {}
+
+    /** Destruction over those parts. */
+    public Destruction(Parts parts) {
+        this(parts, System::nanoTime);
+    }
+
+    /** The same, by another monotonic clock, in nanoseconds. */
+    Destruction(Parts parts, LongSupplier nanoTime) {
+        this.custody = parts.custody();
+        this.access = parts.access();
+        this.log = parts.log();
+        this.operations = parts.operations();
+        this.copies = parts.copies();
+        this.may = new MayDestroy(parts.store(), custody, log, parts.backups(), copies);
+        this.days = parts.days();
+        this.waits = new Waits(parts.waitsFile(), custody, nanoTime);
+        access.approvals().register(ASK, new Destroying());
+    }
+
+    /**
+     * Asks for a version to be destroyed after the waiting time.
+     *
+     * @param gone exported copies that both custodians say are gone
+     * @throws Refused with {@code key-in-use} and the count while anything hangs on it, with {@code backup-required}, or
+     *     with {@code copies-unattested}, which names them
+     */
+    public Approvals.Answer ask(Approvals.Asking asking, String field, int version, List<String> gone) {
+        return ask(asking, field, version, gone, days);
+    }
+
+    /** The same without a waiting time, for an erasure that cannot wait: everything else is required as ever. */
+    public Approvals.Answer askForNow(Approvals.Asking asking, String field, int version, List<String> gone) {
+        return ask(asking, field, version, gone, 0);
+    }
+
+    private Approvals.Answer ask(Approvals.Asking asking, String field, int version, List<String> gone, int wait) {
+        return access.approvals()
+                .ask(
+                        asking,
+                        new Ask(
+                                ASK,
+                                Doomed.of(field, version).name(),
+                                Map.of(GONE, gone.stream().sorted().toList(), DAYS, List.of(Integer.toString(wait)))));
+    }
+
+    /** The newest destruction of that version there was. */
+    public Optional<Operation> find(String field, int version) {
+        String name = new Doomed(field, version).name();
+        return operations.all().stream()
+                .filter(one -> one.kind().equals(KIND) && one.field().equals(name))
+                .findFirst();
+    }
+
+    /** Seconds of service until it is carried out. */
+    public long remainingSeconds(Operation operation) {
+        return Math.max(0, operation.total() - waits.seconds(operation.id()));
+    }
+
+    /** Whether one waits: then a copy of the keys would outlive it. */
+    public boolean isAnyWaiting() {
+        return !waiting().isEmpty();
+    }
+
+    private List<Operation> waiting() {
+        return operations.all().stream()
+                .filter(one -> one.kind().equals(KIND) && one.state().equals(WAITING))
+                .toList();
+    }
+
+    /** Calls one off, as any custodian can alone while it waits. */
+    public Operation cancel(Caller caller, String id, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.CUSTODY), attempt);
+        return log.logging(attempt, () -> {
+            operations.find(id);
+            log.appendAndWait(Unit.writing(attempt, tx -> {
+                Authority.Held<Operation> held = operations.held(tx, id).orElseThrow();
+                if (!held.body().kind().equals(KIND) || !held.body().state().equals(WAITING)) {
+                    throw new Refused(Problem.APPROVAL_CLOSED, "That does not wait, so it cannot be called off.");
+                }
+                put(tx, held, held.body().in(CANCELLED, operations.now()));
+                return attempt.ending(Outcome.CONFIGURATION).about(held.body().field());
+            }));
+            return operations.find(id);
+        });
+    }
+
+    private void put(WriteTx tx, Authority.Held<Operation> held, Operation next) {
+        access.authority().replace(tx, Operation.ROWS, held, next);
+    }
+
+    /** Goes on with what a kill interrupted after its point of no return. */
+    public void resume() {
+        operations.all().stream()
+                .filter(one -> one.kind().equals(KIND) && one.state().equals(DESTROYING))
+                .forEach(this::finish);
+    }
+
+    /**
+     * Counts the waiting time on, and carries out what has waited long enough. What is not as it must be any more, such
+     * as a copy exported since, goes on waiting.
+     */
+    public synchronized void turn() {
+        List<Operation> waiting = waiting();
+        waits.turn(waiting.stream().map(Operation::id).toList());
+        for (Operation one : waiting) {
+            if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
+                begin(one);
+                finish(operations.find(one.id()));
+            }
+        }
+    }
+
+    /** Why it could not be carried out now, if it could not. */
+    public Optional<String> hindrance(Operation operation) {
+        try {
+            Doomed doomed = Doomed.ofName(operation.field());
+            may.require(doomed, List.of());
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private void begin(Operation operation) {
+        AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .about(operation.field());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
+            if (!held.body().state().equals(WAITING)) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "It was called off.");
+            }
+            may.require(tx, Doomed.ofName(operation.field()), List.of());
+            put(tx, held, held.body().in(DESTROYING, 0));
+            return event;
+        }));
+    }
+
+    /** The log has it by now: first the ring, then the word that it is done. */
+    private void finish(Operation operation) {
+        Doomed doomed = Doomed.ofName(operation.field());
+        if (!doomed.isDestroyed(custody.keys())) {
+            doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
+        }
+        AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .about(operation.field());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
+            put(tx, held, held.body().in(Operation.DONE, operations.now()));
+            return event.marking(custody.mark());
+        }));
+    }
+
+    private final class Destroying implements TwoPersonAct {
+        @Override
+        public Act act() {
+            return Act.DESTROY;
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.KEY;
+        }
+
+        @Override
+        public SecondPerson second() {
+            return SecondPerson.CUSTODY;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            Doomed doomed = Doomed.ofName(ask.about());
+            String gone = ask.all(GONE).isEmpty()
+                    ? ""
+                    : " Both of you say that these copies of the keys are gone: " + String.join(", ", ask.all(GONE))
+                            + ".";
+            return "Destroy version " + doomed.version() + " of " + doomed.field() + " for ever, in " + ask.one(DAYS)
+                    + " days." + gone;
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            Doomed doomed = Doomed.ofName(ask.about());
+            may.require(doomed, ask.all(GONE));
+            Duration wait = Duration.ofDays(Integer.parseInt(ask.one(DAYS)));
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    may.require(tx, doomed, ask.all(GONE));
+                    return true;
+                }
+
+                @Override
+                public void carryOut(WriteTx tx) {
+                    boolean twice = operations.held(tx).stream()
+                            .anyMatch(held -> held.body().field().equals(ask.about())
+                                    && !held.body().ended());
+                    if (twice) {
+                        throw new Refused(Problem.OPERATION_RUNNING, "That version waits to be destroyed already.");
+                    }
+                    copies.attestGone(tx, ask.all(GONE));
+                    operations.insert(tx, KIND, ask.about(), WAITING, wait.toSeconds());
+                }
+
+                @Override
+                public void done() {
+                    turn();
+                }
+            };
+        }
+    }
+}

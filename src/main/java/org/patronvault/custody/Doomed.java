@@ -1,0 +1,84 @@
+package org.patronvault.custody;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.RingKey;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+
+/**
+ * A version of a key that is to be destroyed.
+ *
+ * @param field the name that {@code keys rotate} takes: a patron field, {@code search} or {@code log}
+ */
+record Doomed(String field, int version) {
+    private static final String SEARCH = "search";
+
+    /** As it was asked for; refused with {@code not-found} if no key of that name is ever destroyed. */
+    static Doomed of(String field, int version) {
+        boolean known = field.equals(SEARCH)
+                || field.equals(KeyName.LOG_SIGNING)
+                || PatronField.ofWireName(field).isPresent();
+        if (!known || version < 1) {
+            throw unknown();
+        }
+        return new Doomed(field, version);
+    }
+
+    private static Refused unknown() {
+        return new Refused(Problem.NOT_FOUND, "There is no such key, or no such version of it.");
+    }
+
+    /** As it stands in the log and in the operation's row. */
+    String name() {
+        return field + "-" + version;
+    }
+
+    static Doomed ofName(String name) {
+        int at = name.lastIndexOf('-');
+        return new Doomed(name.substring(0, at), Integer.parseInt(name.substring(at + 1)));
+    }
+
+    /** The keys of the ring that go with it. */
+    List<String> ringKeys() {
+        return field.equals(SEARCH) ? List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE) : List.of(field);
+    }
+
+    /** Whether nothing of it is left. */
+    boolean isDestroyed(UnsealedKeys keys) {
+        return inRing(keys).stream().allMatch(key -> key.state() == KeyState.DESTROYED);
+    }
+
+    private List<RingKey> inRing(UnsealedKeys keys) {
+        return keys.inventory().stream()
+                .filter(key -> ringKeys().contains(key.name()) && key.version() == version)
+                .toList();
+    }
+
+    /** Refused with {@code key-in-use}, and the count, while anything hangs on it. */
+    void requireUnused(Tx tx, UnsealedKeys keys) {
+        List<RingKey> versions = inRing(keys);
+        if (versions.isEmpty() || isDestroyed(keys)) {
+            throw unknown();
+        }
+        if (versions.stream().anyMatch(key -> key.state() == KeyState.PRIMARY)) {
+            throw new Refused(
+                    Problem.KEY_IN_USE,
+                    "Version " + version + " is the one in use; rotate first: `keys rotate " + field + "`.");
+        }
+        Optional<PatronField> values = PatronField.ofWireName(field);
+        long count = values.map(known -> tx.wraps().count(known, version)).orElse(0L);
+        boolean active = values.isEmpty() && versions.stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
+        if (count > 0 || active) {
+            throw new Refused(
+                    Problem.KEY_IN_USE,
+                    (active ? "Something still hangs" : count + " values still hang") + " on version " + version
+                            + "; `keys rotate " + field + "` moves what is left.");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.patronvault.custody;
+
+import java.util.List;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** What must be so before a version of a key is destroyed, when it is agreed to and again when it is done. */
+final class MayDestroy {
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Backups backups;
+    private final Copies copies;
+
+    MayDestroy(Store store, KeyCustody custody, AuditLog log, Backups backups, Copies copies) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.backups = backups;
+        this.copies = copies;
+    }
+
+    /** All of it, outside a unit. */
+    void require(Doomed doomed, List<String> gone) {
+        store.read(tx -> {
+            require(tx, doomed, gone);
+            return doomed;
+        });
+        requireBackup(doomed);
+    }
+
+    /** What can change from one moment to the next, inside a unit too. */
+    void require(Tx tx, Doomed doomed, List<String> gone) {
+        doomed.requireUnused(tx, custody.keys());
+        List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()
+                .filter(copy -> !gone.contains(copy))
+                .toList();
+        if (!left.isEmpty()) {
+            throw new Refused(
+                    Problem.COPIES_UNATTESTED,
+                    "Copies of the keys hold that version: " + String.join(", ", left)
+                            + ". Have them destroyed, and say so with --gone ID for each.");
+        }
+    }
+
+    /** A backup counts if nothing was moved off that key since: what is restored from it needs the version no more. */
+    private void requireBackup(Doomed doomed) {
+        long from = backups.newestProven().map(Backups.Proven::logSize).orElse(-1L);
+        if (from < 0 || isMovedSince(doomed.field(), from)) {
+            throw new Refused(
+                    Problem.BACKUP_REQUIRED,
+                    "No proved backup is newer than the rotation that emptied that version: make one with `backup DIR`.");
+        }
+    }
+
+    private boolean isMovedSince(String field, long from) {
+        LogReader reader = log.reader();
+        LogReader.Page page = reader.entries(from, Long.MAX_VALUE);
+        while (!page.entries().isEmpty()) {
+            if (page.entries().stream().map(LogReader.Entry::event).anyMatch(event -> isMove(event, field))) {
+                return true;
+            }
+            page = reader.entries(page.next(), Long.MAX_VALUE);
+        }
+        return false;
+    }
+
+    private static boolean isMove(AccessEvent event, String field) {
+        boolean moves = event.act() == Act.ROTATE || event.act() == Act.REENCRYPT || event.act() == Act.REINDEX;
+        return moves
+                && event.outcome() == Outcome.KEY
+                && event.about().filter(field::equals).isPresent();
+    }
+}
