@@ -110,47 +110,50 @@ public final class Share {
         } catch (Refused e) {
             return OptionalInt.empty();
         }
+        byte[] bits = ShareBits.packed(numbers);
         try {
-            for (int at = 0; at < WORDS; at++) {
-                if (isMended(numbers, at, knownHashes)) {
+            boolean right = isKnown(bits, numbers[WORDS - 1], knownHashes);
+            for (int at = 0; at < WORDS && !right; at++) {
+                if (isMendedAt(at, numbers, bits, knownHashes)) {
                     return OptionalInt.of(at + 1);
                 }
             }
             return OptionalInt.empty();
         } finally {
+            Arrays.fill(bits, (byte) 0);
             Arrays.fill(numbers, 0);
         }
     }
 
-    private static boolean isMended(int[] numbers, int at, Collection<byte[]> knownHashes) {
-        int typed = numbers[at];
-        try {
-            for (int other = 0; other < ShareWords.COUNT; other++) {
-                numbers[at] = other;
-                if (other != typed && isKnown(numbers, knownHashes)) {
-                    return true;
-                }
+    private static boolean isMendedAt(int at, int[] numbers, byte[] bits, Collection<byte[]> knownHashes) {
+        int last = WORDS - 1;
+        if (at == last) {
+            return isKnown(bits, ShareBits.check(bits), knownHashes);
+        }
+        for (int other = 0; other < ShareWords.COUNT; other++) {
+            ShareBits.change(bits, at, numbers[at] ^ other);
+            boolean known = other != numbers[at] && isKnown(bits, numbers[last], knownHashes);
+            ShareBits.change(bits, at, numbers[at] ^ other);
+            if (known) {
+                return true;
             }
-        } finally {
-            numbers[at] = typed;
         }
-        if (at + 1 == WORDS) {
-            return false;
+        int exchange = numbers[at] ^ numbers[at + 1];
+        ShareBits.change(bits, at, exchange);
+        if (at + 1 == last) {
+            boolean known = isKnown(bits, numbers[at], knownHashes);
+            ShareBits.change(bits, at, exchange);
+            return known;
         }
-        int next = numbers[at + 1];
-        try {
-            numbers[at] = next;
-            numbers[at + 1] = typed;
-            return isKnown(numbers, knownHashes);
-        } finally {
-            numbers[at] = typed;
-            numbers[at + 1] = next;
-        }
+        ShareBits.change(bits, at + 1, exchange);
+        boolean known = isKnown(bits, numbers[last], knownHashes);
+        ShareBits.change(bits, at, exchange);
+        ShareBits.change(bits, at + 1, exchange);
+        return known;
     }
 
-    private static boolean isKnown(int[] numbers, Collection<byte[]> knownHashes) {
-        byte[] bits = ShareBits.packed(numbers);
-        if (ShareBits.check(bits) != numbers[WORDS - 1]) {
+    private static boolean isKnown(byte[] bits, int checkWord, Collection<byte[]> knownHashes) {
+        if (ShareBits.check(bits) != checkWord) {
             return false;
         }
         Share share = ofBits(bits);
@@ -159,7 +162,6 @@ public final class Share {
             return knownHashes.stream().anyMatch(known -> MessageDigest.isEqual(known, hash));
         } finally {
             share.wipe();
-            Arrays.fill(bits, (byte) 0);
         }
     }
 

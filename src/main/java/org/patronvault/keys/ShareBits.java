@@ -36,10 +36,15 @@ final class ShareBits {
         }
     }
 
+    /** Exchanges a word, one of those that are packed, for one whose number differs in these bits. */
+    static void change(byte[] bits, int word, int difference) {
+        put(bits, ShareWords.BITS * word, ShareWords.BITS, difference);
+    }
+
     static void put(byte[] bits, int at, int size, int number) {
         for (int i = 0; i < size; i++) {
             int bit = (number >>> (size - 1 - i)) & 1;
-            bits[(at + i) / 8] |= (byte) (bit << (7 - (at + i) % 8));
+            bits[(at + i) / 8] ^= (byte) (bit << (7 - (at + i) % 8));
         }
     }
 
