@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.web.ShareCard;
 
 /**
  * Hands new shares out and has every one of them proved: typed back by the person who wrote it down, or read back from
@@ -43,12 +45,26 @@ final class ShareCeremony {
             String words = share.words();
             DurableFile.write(
                     file(directory, share.index(), "txt"), (words + "\n").getBytes(StandardCharsets.US_ASCII));
+            DurableFile.write(file(directory, share.index(), "html"), card(share, words, count));
             try {
                 maker.prove(Share.parse(Files.readString(file(directory, share.index(), "txt"))));
             } catch (IOException e) {
                 throw new UncheckedIOException("a share cannot be read back", e);
             }
         }
+    }
+
+    private byte[] card(Share share, String words, int count) {
+        List<SlotFacts> slots = maker.facts();
+        return new ShareCard(
+                        List.of(words.split(" ", -1)),
+                        String.format("%06x", share.setId()),
+                        share.index(),
+                        count,
+                        share.threshold(),
+                        maker.vaultId(),
+                        slots.get(slots.size() - 1).created())
+                .html();
     }
 
     private static Path file(Path directory, int index, String ending) {
