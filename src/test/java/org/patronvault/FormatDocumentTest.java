@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
@@ -320,6 +324,50 @@ final class FormatDocumentTest {
                 .bytes();
         byte[] key = HEX.parseHex(text("key         ").strip());
         assertThat(example("limit-seen")).isEqualTo(Prf.of(key).truncated(input, 16));
+    }
+
+    /** The base64 of that member, once in the document. */
+    private static byte[] member(String line) {
+        String begun = line.substring(line.indexOf(" : ") + 3);
+        return Base64.getDecoder().decode((begun + text(line)).replaceAll("[\",]", ""));
+    }
+
+    @Test
+    void slotsOfMachinesOpenByTheirFormulas() throws Exception {
+        byte[] inToken = member("  \"inToken\" : ");
+        Cipher token = Cipher.getInstance("AES/GCM/NoPadding");
+        token.init(
+                Cipher.DECRYPT_MODE,
+                new SecretKeySpec(example("token key"), "AES"),
+                new GCMParameterSpec(128, inToken, 0, 12));
+        token.updateAAD(
+                CanonicalBytes.begin("pv1.hsm").lp("vault-nc-01").u32(2).u32(1).bytes());
+        assertThat(token.doFinal(inToken, 12, inToken.length - 12)).isEqualTo(example("slot key"));
+        byte[] hsm = CanonicalBytes.begin("pv1.slot")
+                .lp("vault-nc-01")
+                .lp("hsm")
+                .u32(2)
+                .u32(1)
+                .lp("Library HSM")
+                .lp("patron vault")
+                .bytes();
+        assertThat(SealedBox.open(example("slot key"), hsm, member("  \"wrap\" : \"AXDc")))
+                .isEqualTo(example("root key"));
+
+        byte[] context =
+                CanonicalBytes.begin("pv1.kms").lp("vault-nc-01").u32(3).u32(1).bytes();
+        assertThat(String.join("\n", lines))
+                .contains(
+                        "`" + HEX.formatHex(MessageDigest.getInstance("SHA-256").digest(context)) + "`");
+        byte[] kms = CanonicalBytes.begin("pv1.slot")
+                .lp("vault-nc-01")
+                .lp("kms")
+                .u32(3)
+                .u32(1)
+                .lp(text("  \"uri\" : ").replaceAll("[\",]", ""))
+                .bytes();
+        assertThat(SealedBox.open(example("from KMS"), kms, member("  \"wrap\" : \"ATBM")))
+                .isEqualTo(example("root key"));
     }
 
     @Test

@@ -1,0 +1,180 @@
+package org.patronvault.keys;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * A key in an HSM (PKCS#11 2.40), AES-256 in GCM mode, which never leaves its token.
+ *
+ * <p>Each use is a process of its own that loads the library, logs in, does one thing and ends: a library that hangs or
+ * crashes takes nothing with it, and neither a session nor the PIN outlives the use. It takes 10 seconds at most. The
+ * PIN is offered once and then wiped, whatever comes of it. Safe for use by many threads.
+ *
+ * <p>All methods throw {@link Refused}: {@code pin-refused}, {@code slot-unavailable} where another try may help, and
+ * {@code keys-refused} where it does not.
+ */
+final class Pkcs11Token {
+    /** What {@link #wrap} adds, in bytes: the nonce and the tag. */
+    static final int OVERHEAD_BYTES = 12 + 16;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int RETRY_SECONDS = 30;
+    private static final Set<PosixFilePermission> WRITTEN_BY_OTHERS =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    private Pkcs11Token() {}
+
+    /** Encrypts under the key, which is made if the token has none of that label, as nonce(12) ‖ ciphertext ‖ tag(16). */
+    static byte[] wrap(HsmAddress at, char[] pin, byte[] aad, byte[] plaintext) {
+        return ask(PATIENCE, Pkcs11Child.Act.WRAP, at, pin, aad, plaintext);
+    }
+
+    /** Decrypts what {@link #wrap} made; throws an IntegrityException if key or AAD is another, or a bit was changed. */
+    static byte[] unwrap(HsmAddress at, char[] pin, byte[] aad, byte[] wrapped) {
+        return ask(PATIENCE, Pkcs11Child.Act.UNWRAP, at, pin, aad, wrapped);
+    }
+
+    static byte[] ask(Duration patience, Pkcs11Child.Act act, HsmAddress at, char[] pin, byte[] aad, byte[] input) {
+        byte[] question = CanonicalBytes.begin(Pkcs11Child.QUESTION)
+                .lp(act.name())
+                .lp(at.library())
+                .lp(at.token())
+                .lp(at.key())
+                .lp(aad)
+                .u32(pin.length)
+                .bytes();
+        byte[] pinBytes = new byte[2 * pin.length];
+        byte[] said = null;
+        try {
+            requireOnlyRootWrites(Path.of(at.library()));
+            ByteBuffer.wrap(pinBytes).asCharBuffer().put(pin);
+            said = run(patience, question, pinBytes, input);
+            return result(said);
+        } finally {
+            Arrays.fill(pin, '\0');
+            SecureBytes.wipe(pinBytes, said);
+        }
+    }
+
+    /** The slots may lie on a share: who can write there must not choose what code this machine runs. */
+    private static void requireOnlyRootWrites(Path library) {
+        try {
+            Path file = library.toRealPath();
+            boolean roots = Integer.valueOf(0).equals(Files.getAttribute(file, "unix:uid"));
+            if (roots && Files.getPosixFilePermissions(file).stream().noneMatch(WRITTEN_BY_OTHERS::contains)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw refused("The HSM's PKCS#11 library is not there: install it, or open another slot and add this one"
+                    + " with the right module-path.");
+        }
+        throw refused("The HSM's PKCS#11 library must belong to root and be writable by nobody else.");
+    }
+
+    private static byte[] run(Duration patience, byte[]... question) {
+        Process process = null;
+        try {
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx32m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+DisableAttachMechanism",
+                            // Neither of what a crash leaves behind: both can hold secrets.
+                            "-XX:-CreateCoredumpOnCrash",
+                            "-XX:ErrorFile=/dev/null",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Pkcs11Child.class.getName())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try (OutputStream out = process.getOutputStream()) {
+                for (byte[] part : question) {
+                    out.write(part);
+                }
+            }
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw unavailable("The HSM did not answer in time; see whether it is reachable.");
+            }
+            return process.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw unavailable("The process that speaks to the HSM did not run.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(Problem.BUSY, "The vault is stopping.");
+        } finally {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    private static byte[] result(byte[] said) {
+        int at = answerIn(said);
+        if (at < 0) {
+            throw unavailable("The HSM's PKCS#11 library failed; see whether it is the right one for this machine.");
+        }
+        CanonicalReader in = CanonicalReader.begin(Arrays.copyOfRange(said, at, said.length), Pkcs11Child.ANSWER);
+        Pkcs11Child.Outcome outcome = Pkcs11Child.Outcome.valueOf(in.lpString());
+        byte[] result = in.lp();
+        return switch (outcome) {
+            case DONE -> result;
+            case NO_LIBRARY ->
+                throw refused("The HSM's PKCS#11 library cannot be loaded: see whether it is the right one for this"
+                        + " machine, and whether this Java has SunPKCS11.");
+            case NO_TOKEN ->
+                throw unavailable(
+                        "The HSM shows no token of the slot's name; see whether it is connected and switched" + " on.");
+            case SEVERAL_TOKENS -> throw refused("The HSM shows several tokens of the slot's name; rename the others.");
+            case PIN_WRONG -> throw new Refused(Problem.PIN_REFUSED, "The HSM refused the PIN.");
+            case PIN_LOCKED ->
+                throw new Refused(
+                        Problem.PIN_REFUSED,
+                        "The HSM has locked the PIN after wrong tries; its security officer must set it again.");
+            case NO_KEY ->
+                throw refused(
+                        "The HSM's token has no AES key of the slot's name: it was deleted, or is another token.");
+            case SEVERAL_KEYS -> throw refused("The HSM's token has several keys of one name; rename or delete one.");
+            case KEY_CAN_LEAVE ->
+                throw refused("The key of that name in the HSM could leave it; name another, which is made then.");
+            case NOT_AUTHENTIC -> throw new IntegrityException("hsm slot: ciphertext in the token");
+            case FAILED ->
+                throw unavailable(
+                        "The HSM refused with " + new String(result, US_ASCII) + "; its manual says what that means.");
+        };
+    }
+
+    private static int answerIn(byte[] said) {
+        byte[] begin = CanonicalBytes.begin(Pkcs11Child.ANSWER).bytes();
+        int at = said.length - begin.length;
+        while (at >= 0 && !Arrays.equals(begin, 0, begin.length, said, at, at + begin.length)) {
+            at--;
+        }
+        return at;
+    }
+
+    private static Refused refused(String sentence) {
+        return new Refused(Problem.KEYS_REFUSED, sentence);
+    }
+
+    private static Refused unavailable(String sentence) {
+        return new Refused(Problem.SLOT_UNAVAILABLE, sentence, RETRY_SECONDS);
+    }
+}
