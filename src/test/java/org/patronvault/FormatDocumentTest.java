@@ -342,7 +342,7 @@ final class FormatDocumentTest {
                 new GCMParameterSpec(128, inToken, 0, 12));
         token.updateAAD(
                 CanonicalBytes.begin("pv1.hsm").lp("vault-nc-01").u32(2).u32(1).bytes());
-        assertThat(token.doFinal(inToken, 12, inToken.length - 12)).isEqualTo(example("slot key"));
+        assertThat(token.doFinal(inToken, 12, inToken.length - 12)).isEqualTo(example("in token"));
         byte[] hsm = CanonicalBytes.begin("pv1.slot")
                 .lp("vault-nc-01")
                 .lp("hsm")
@@ -351,7 +351,7 @@ final class FormatDocumentTest {
                 .lp("Library HSM")
                 .lp("patron vault")
                 .bytes();
-        assertThat(SealedBox.open(example("slot key"), hsm, member("  \"wrap\" : \"AXDc")))
+        assertThat(SealedBox.open(example("in token"), hsm, member("  \"wrap\" : \"AXDc")))
                 .isEqualTo(example("root key"));
 
         byte[] context =
@@ -366,7 +366,7 @@ final class FormatDocumentTest {
                 .u32(1)
                 .lp(text("  \"uri\" : ").replaceAll("[\",]", ""))
                 .bytes();
-        assertThat(SealedBox.open(example("from KMS"), kms, member("  \"wrap\" : \"ATBM")))
+        assertThat(SealedBox.open(example("in KMS"), kms, member("  \"wrap\" : \"ATBM")))
                 .isEqualTo(example("root key"));
     }
 

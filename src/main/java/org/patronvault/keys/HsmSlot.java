@@ -1,34 +1,23 @@
 package org.patronvault.keys;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.Base64;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/**
- * A slot that an HSM opens: a random slot key seals the root key, and a key that never leaves the HSM's token encrypts
- * the slot key. Both are bound to vault, slot and root.
- */
-record HsmSlot(int id, int root, long createdSeconds, HsmAddress address, byte[] inToken, byte[] wrap) {
+/** A slot that an HSM opens: a key that never leaves the HSM's token encrypts the slot key, bound like the wrap. */
+record HsmSlot(Head head, HsmAddress address, byte[] inToken, byte[] wrap) implements Slot {
     static final String KIND = "hsm";
     private static final int SLOT_KEY_BYTES = 32;
 
     /** Makes the slot, and the key in the token if it has none of that label; the PIN is wiped. */
-    static HsmSlot create(
-            String vaultId, int id, int root, long createdSeconds, HsmAddress address, char[] pin, byte[] rootKey) {
+    static HsmSlot create(String vaultId, Head head, HsmAddress address, char[] pin, byte[] root) {
         byte[] key = SecureBytes.random(SLOT_KEY_BYTES);
         try {
-            byte[] inToken = Pkcs11Token.wrap(address, pin, tokenAad(vaultId, id, root), key);
-            byte[] wrap = SealedBox.seal(key, aad(vaultId, id, root, address), rootKey);
-            return new HsmSlot(id, root, createdSeconds, address, inToken, wrap);
+            byte[] inToken = Pkcs11Token.wrap(address, pin, tokenAad(vaultId, head), key);
+            return new HsmSlot(head, address, inToken, Slot.wrap(key, aad(vaultId, head, address), root));
         } finally {
             SecureBytes.wipe(key);
         }
@@ -44,61 +33,47 @@ record HsmSlot(int id, int root, long createdSeconds, HsmAddress address, byte[]
         if (inToken.length != SLOT_KEY_BYTES + Pkcs11Token.OVERHEAD_BYTES) {
             throw new IntegrityException("hsm slot: length");
         }
-        byte[] key = Pkcs11Token.unwrap(address, pin, tokenAad(vaultId, id, root), inToken);
-        try {
-            return SealedBox.open(key, aad(vaultId, id, root, address), wrap);
-        } finally {
-            SecureBytes.wipe(key);
-        }
+        byte[] key = Pkcs11Token.unwrap(address, pin, tokenAad(vaultId, head), inToken);
+        return Slot.unwrap(key, aad(vaultId, head, address), wrap);
     }
 
-    private static byte[] tokenAad(String vaultId, int id, int root) {
-        return CanonicalBytes.begin("pv1.hsm").lp(vaultId).u32(id).u32(root).bytes();
-    }
-
-    private static byte[] aad(String vaultId, int id, int root, HsmAddress address) {
-        return CanonicalBytes.begin("pv1.slot")
+    private static byte[] tokenAad(String vaultId, Head head) {
+        return CanonicalBytes.begin("pv1.hsm")
                 .lp(vaultId)
-                .lp(KIND)
-                .u32(id)
-                .u32(root)
-                .lp(address.token())
-                .lp(address.key())
+                .u32(head.id())
+                .u32(head.root())
                 .bytes();
     }
 
-    String kind() {
+    private static CanonicalBytes aad(String vaultId, Head head, HsmAddress address) {
+        return head.aad(vaultId, KIND).lp(address.token()).lp(address.key());
+    }
+
+    @Override
+    public String kind() {
         return KIND;
     }
 
-    ObjectNode toJson() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("id", id);
-        json.put("kind", KIND);
-        json.put("root", root);
-        json.put("created", Instant.ofEpochSecond(createdSeconds).toString());
-        json.put("library", address.library());
-        json.put("token", address.token());
-        json.put("key", address.key());
-        json.put("inToken", Base64.getEncoder().encodeToString(inToken));
-        json.put("wrap", Base64.getEncoder().encodeToString(wrap));
-        return json;
+    @Override
+    public ObjectNode toJson() {
+        return head.json(KIND)
+                .put("library", address.library())
+                .put("token", address.token())
+                .put("key", address.key())
+                .put("inToken", Slot.text(inToken))
+                .put("wrap", Slot.text(wrap));
     }
 
     static HsmSlot ofJson(JsonNode json) {
         try {
-            return new HsmSlot(
-                    json.path("id").asInt(),
-                    json.path("root").asInt(),
-                    Instant.parse(json.path("created").asText()).getEpochSecond(),
-                    new HsmAddress(
-                            json.path("library").asText(),
-                            json.path("token").asText(),
-                            json.path("key").asText()),
-                    Base64.getDecoder().decode(json.path("inToken").asText()),
-                    Base64.getDecoder().decode(json.path("wrap").asText()));
-        } catch (IllegalArgumentException | DateTimeException | Refused e) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot that cannot be read.");
+            HsmAddress address = new HsmAddress(
+                    json.path("library").asText(),
+                    json.path("token").asText(),
+                    json.path("key").asText());
+            return new HsmSlot(Head.ofJson(json), address, Slot.bytes(json, "inToken"), Slot.bytes(json, "wrap"));
+        } catch (Refused e) {
+            // Not as the address says it, since nobody typed it.
+            throw Slot.unreadable();
         }
     }
 }

@@ -1,28 +1,22 @@
 package org.patronvault.keys;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.crypto.tink.Aead;
 import java.security.GeneralSecurityException;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.regex.Pattern;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A slot that AWS KMS opens: a random slot key seals the root key, and KMS encrypts the slot key. Both are bound to
- * vault, slot and root.
+ * A slot that AWS KMS opens: KMS encrypts the slot key, bound like the wrap.
  *
  * @param uri {@code aws-kms://} and the ARN of a key, as Tink writes it
  */
-record KmsSlot(int id, int root, long createdSeconds, String uri, byte[] inKms, byte[] wrap) {
+record KmsSlot(Head head, String uri, byte[] inKms, byte[] wrap) implements Slot {
     static final String KIND = "kms";
     private static final String SCHEME = "aws-kms://";
     private static final Pattern URI = Pattern.compile(
@@ -30,12 +24,8 @@ record KmsSlot(int id, int root, long createdSeconds, String uri, byte[] inKms, 
     private static final int SLOT_KEY_BYTES = 32;
     private static final int MAX_IN_KMS_BYTES = 6144;
 
-    /** Refuses with {@code invalid} what is no such URI. */
-    KmsSlot {
-        requireUri(uri);
-    }
-
-    private static void requireUri(String uri) {
+    /** Refuses with {@code invalid} what names no key in AWS KMS. */
+    static void requireUri(String uri) {
         if (!URI.matcher(uri).matches()) {
             throw new Refused(
                     Problem.INVALID,
@@ -44,14 +34,13 @@ record KmsSlot(int id, int root, long createdSeconds, String uri, byte[] inKms, 
         }
     }
 
-    /** Makes the slot; throws {@link Refused} as {@link AwsKms} says. */
-    static KmsSlot create(String vaultId, int id, int root, long createdSeconds, String uri, byte[] rootKey) {
+    /** Makes the slot; throws {@link Refused} as {@link #requireUri} and {@link AwsKms} say. */
+    static KmsSlot create(String vaultId, Head head, String uri, byte[] root) {
         requireUri(uri);
         byte[] key = SecureBytes.random(SLOT_KEY_BYTES);
         try {
-            byte[] inKms = kms(uri).encrypt(key, kmsAad(vaultId, id, root));
-            byte[] wrap = SealedBox.seal(key, aad(vaultId, id, root, uri), rootKey);
-            return new KmsSlot(id, root, createdSeconds, uri, inKms, wrap);
+            byte[] inKms = kms(uri).encrypt(key, kmsAad(vaultId, head));
+            return new KmsSlot(head, uri, inKms, Slot.wrap(key, aad(vaultId, head, uri), root));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("KMS does not encrypt", e);
         } finally {
@@ -69,17 +58,14 @@ record KmsSlot(int id, int root, long createdSeconds, String uri, byte[] inKms, 
         if (inKms.length > MAX_IN_KMS_BYTES) {
             throw new IntegrityException("kms slot: length");
         }
-        byte[] key = null;
         try {
-            key = kms(uri).decrypt(inKms, kmsAad(vaultId, id, root));
+            byte[] key = kms(uri).decrypt(inKms, kmsAad(vaultId, head));
             if (key.length != SLOT_KEY_BYTES) {
                 throw new IntegrityException("kms slot: key");
             }
-            return SealedBox.open(key, aad(vaultId, id, root, uri), wrap);
+            return Slot.unwrap(key, aad(vaultId, head, uri), wrap);
         } catch (GeneralSecurityException e) {
             throw new IntegrityException("kms slot: ciphertext in KMS", e);
-        } finally {
-            SecureBytes.wipe(key);
         }
     }
 
@@ -93,47 +79,33 @@ record KmsSlot(int id, int root, long createdSeconds, String uri, byte[] inKms, 
         }
     }
 
-    private static byte[] kmsAad(String vaultId, int id, int root) {
-        return CanonicalBytes.begin("pv1.kms").lp(vaultId).u32(id).u32(root).bytes();
-    }
-
-    private static byte[] aad(String vaultId, int id, int root, String uri) {
-        return CanonicalBytes.begin("pv1.slot")
+    private static byte[] kmsAad(String vaultId, Head head) {
+        return CanonicalBytes.begin("pv1.kms")
                 .lp(vaultId)
-                .lp(KIND)
-                .u32(id)
-                .u32(root)
-                .lp(uri)
+                .u32(head.id())
+                .u32(head.root())
                 .bytes();
     }
 
-    String kind() {
+    private static CanonicalBytes aad(String vaultId, Head head, String uri) {
+        return head.aad(vaultId, KIND).lp(uri);
+    }
+
+    @Override
+    public String kind() {
         return KIND;
     }
 
-    ObjectNode toJson() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("id", id);
-        json.put("kind", KIND);
-        json.put("root", root);
-        json.put("created", Instant.ofEpochSecond(createdSeconds).toString());
-        json.put("uri", uri);
-        json.put("inKms", Base64.getEncoder().encodeToString(inKms));
-        json.put("wrap", Base64.getEncoder().encodeToString(wrap));
-        return json;
+    @Override
+    public ObjectNode toJson() {
+        return head.json(KIND).put("uri", uri).put("inKms", Slot.text(inKms)).put("wrap", Slot.text(wrap));
     }
 
     static KmsSlot ofJson(JsonNode json) {
-        try {
-            return new KmsSlot(
-                    json.path("id").asInt(),
-                    json.path("root").asInt(),
-                    Instant.parse(json.path("created").asText()).getEpochSecond(),
-                    json.path("uri").asText(),
-                    Base64.getDecoder().decode(json.path("inKms").asText()),
-                    Base64.getDecoder().decode(json.path("wrap").asText()));
-        } catch (IllegalArgumentException | DateTimeException | Refused e) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot that cannot be read.");
+        String uri = json.path("uri").asText();
+        if (!URI.matcher(uri).matches()) {
+            throw Slot.unreadable();
         }
+        return new KmsSlot(Head.ofJson(json), uri, Slot.bytes(json, "inKms"), Slot.bytes(json, "wrap"));
     }
 }

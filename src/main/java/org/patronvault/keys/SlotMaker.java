@@ -67,6 +67,16 @@ public final class SlotMaker implements AutoCloseable {
         return made.shares();
     }
 
+    /** Adds a slot that a key in an HSM opens, which is made there if it is not; the PIN is offered once, and wiped. */
+    public void addHsm(HsmAddress address, char[] pin) {
+        slots.add(HsmSlot.create(vaultId, head(), address, pin, rootKey));
+    }
+
+    /** Adds a slot that a key in AWS KMS opens: {@code aws-kms://} and its ARN. */
+    public void addKms(String uri) {
+        slots.add(KmsSlot.create(vaultId, head(), uri, rootKey));
+    }
+
     /**
      * Takes a share as it was written down, so that it is known that it was.
      *

@@ -51,6 +51,8 @@ record SlotsFile(String vaultId, List<Slot> slots) {
         return switch (json.path("kind").asText()) {
             case PassphraseSlot.KIND -> PassphraseSlot.ofJson(json);
             case SharesSlot.KIND -> SharesSlot.ofJson(json);
+            case HsmSlot.KIND -> HsmSlot.ofJson(json);
+            case KmsSlot.KIND -> KmsSlot.ofJson(json);
             default -> throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json has a slot this version cannot use.");
         };
     }

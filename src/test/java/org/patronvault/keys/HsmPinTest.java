@@ -36,7 +36,7 @@ class HsmPinTest {
     static void createSlot() {
         token = SoftHsm.token(PIN);
         HsmAddress address = new HsmAddress(SoftHsm.library(), token.label(), "root");
-        slot = HsmSlot.create("vault-a", 2, 1, 0, address, PIN.toCharArray(), ROOT);
+        slot = HsmSlot.create("vault-a", new Slot.Head(2, 1, 0), address, PIN.toCharArray(), ROOT);
     }
 
     @AfterAll
@@ -120,7 +120,7 @@ class HsmPinTest {
         Files.writeString(file, PIN);
         HsmAddress away = new HsmAddress(SoftHsm.library(), "unplugged", "root");
         HsmPin pin = new HsmPin(file, home.resolve("node"));
-        HsmSlot gone = new HsmSlot(2, 1, 0, away, slot.inToken(), slot.wrap());
+        HsmSlot gone = new HsmSlot(new Slot.Head(2, 1, 0), away, slot.inToken(), slot.wrap());
         assertRefused(
                 Problem.SLOT_UNAVAILABLE, "connected", () -> pin.offer(2, offered -> gone.open("vault-a", offered)));
         assertThat(home.resolve("node")).isEmptyDirectory();

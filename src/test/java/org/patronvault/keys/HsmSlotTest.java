@@ -38,7 +38,7 @@ class HsmSlotTest {
     static void createSlot() {
         token = SoftHsm.token(PIN);
         address = new HsmAddress(SoftHsm.library(), token.label(), "root of vault-a");
-        slot = HsmSlot.create("vault-a", 2, 1, 1_795_000_000, address, pin(), ROOT);
+        slot = HsmSlot.create("vault-a", new Slot.Head(2, 1, 1_795_000_000), address, pin(), ROOT);
     }
 
     @AfterAll
@@ -59,7 +59,7 @@ class HsmSlotTest {
     }
 
     private static HsmSlot at(HsmAddress where) {
-        return new HsmSlot(2, 1, slot.createdSeconds(), where, slot.inToken(), slot.wrap());
+        return new HsmSlot(new Slot.Head(2, 1, 0), where, slot.inToken(), slot.wrap());
     }
 
     private static void assertRefused(Problem problem, String cure, ThrowingCallable call) {
@@ -102,7 +102,9 @@ class HsmSlotTest {
         token.tool("--login", "--pin", PIN, "--keygen", "--key-type", "aes:32", "--label", "open", "--extractable");
         HsmAddress open = new HsmAddress(address.library(), address.token(), "open");
         assertRefused(
-                Problem.KEYS_REFUSED, "name another", () -> HsmSlot.create("vault-a", 3, 1, 0, open, pin(), ROOT));
+                Problem.KEYS_REFUSED,
+                "name another",
+                () -> HsmSlot.create("vault-a", new Slot.Head(3, 1, 0), open, pin(), ROOT));
         token.tool(
                 "--login",
                 "--pin",
@@ -116,12 +118,14 @@ class HsmSlotTest {
                 "--sensitive");
         HsmAddress half = new HsmAddress(address.library(), address.token(), "half");
         assertRefused(
-                Problem.KEYS_REFUSED, "name another", () -> HsmSlot.create("vault-a", 3, 1, 0, half, pin(), ROOT));
+                Problem.KEYS_REFUSED,
+                "name another",
+                () -> HsmSlot.create("vault-a", new Slot.Head(3, 1, 0), half, pin(), ROOT));
     }
 
     @Test
     void slotsOfTwoVaultsUnderOneKeyAreNotInterchangeable() {
-        HsmSlot other = HsmSlot.create("vault-b", 2, 1, 0, address, pin(), ROOT);
+        HsmSlot other = HsmSlot.create("vault-b", new Slot.Head(2, 1, 0), address, pin(), ROOT);
         assertThat(other.open("vault-b", pin())).isEqualTo(ROOT);
         assertThatThrownBy(() -> other.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
         assertThatThrownBy(() -> slot.open("vault-b", pin())).isInstanceOf(IntegrityException.class);
@@ -130,24 +134,25 @@ class HsmSlotTest {
     @Test
     void aFlippedBitInTheTokensCiphertextIsRefused() {
         for (int at : new int[] {0, 12, slot.inToken().length - 1}) {
-            HsmSlot changed = new HsmSlot(2, 1, 0, address, flipped(slot.inToken(), at), slot.wrap());
+            HsmSlot changed = new HsmSlot(new Slot.Head(2, 1, 0), address, flipped(slot.inToken(), at), slot.wrap());
             assertThatThrownBy(() -> changed.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
         }
-        HsmSlot truncated = new HsmSlot(2, 1, 0, address, new byte[5], slot.wrap());
+        HsmSlot truncated = new HsmSlot(new Slot.Head(2, 1, 0), address, new byte[5], slot.wrap());
         assertThatThrownBy(() -> truncated.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
     }
 
     @Test
     void aFlippedBitInTheWrapIsRefused() {
-        HsmSlot changed = new HsmSlot(2, 1, 0, address, slot.inToken(), flipped(slot.wrap(), slot.wrap().length - 1));
+        HsmSlot changed = new HsmSlot(
+                new Slot.Head(2, 1, 0), address, slot.inToken(), flipped(slot.wrap(), slot.wrap().length - 1));
         assertThatThrownBy(() -> changed.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
     }
 
     @Test
     void aSlotUnderAnotherNumberOrRootIsRefused() {
-        HsmSlot moved = new HsmSlot(3, 1, 0, address, slot.inToken(), slot.wrap());
+        HsmSlot moved = new HsmSlot(new Slot.Head(3, 1, 0), address, slot.inToken(), slot.wrap());
         assertThatThrownBy(() -> moved.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
-        HsmSlot older = new HsmSlot(2, 2, 0, address, slot.inToken(), slot.wrap());
+        HsmSlot older = new HsmSlot(new Slot.Head(2, 2, 0), address, slot.inToken(), slot.wrap());
         assertThatThrownBy(() -> older.open("vault-a", pin())).isInstanceOf(IntegrityException.class);
     }
 
@@ -156,7 +161,7 @@ class HsmSlotTest {
         try (SoftHsm other = SoftHsm.token(PIN)) {
             HsmAddress there = new HsmAddress(address.library(), other.label(), address.key());
             assertRefused(Problem.KEYS_REFUSED, "no AES key", () -> at(there).open("vault-a", pin()));
-            HsmSlot.create("vault-a", 2, 1, 0, there, pin(), ROOT);
+            HsmSlot.create("vault-a", new Slot.Head(2, 1, 0), there, pin(), ROOT);
             assertThatThrownBy(() -> at(there).open("vault-a", pin())).isInstanceOf(IntegrityException.class);
         }
     }
@@ -184,7 +189,7 @@ class HsmSlotTest {
     void aTokenThatIsTakenAwayBetweenTwoUsesIsUnavailableAndNotAnError() {
         SoftHsm other = SoftHsm.token(PIN);
         HsmAddress there = new HsmAddress(address.library(), other.label(), address.key());
-        HsmSlot made = HsmSlot.create("vault-a", 2, 1, 0, there, pin(), ROOT);
+        HsmSlot made = HsmSlot.create("vault-a", new Slot.Head(2, 1, 0), there, pin(), ROOT);
         assertThat(made.open("vault-a", pin())).isEqualTo(ROOT);
         other.close();
         assertRefused(Problem.SLOT_UNAVAILABLE, "connected", () -> made.open("vault-a", pin()));

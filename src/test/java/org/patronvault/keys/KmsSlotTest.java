@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -39,7 +40,7 @@ class KmsSlotTest {
     @BeforeAll
     static void createSlot() {
         kms = new KmsDouble();
-        slot = KmsSlot.create("vault-a", 3, 1, 1_795_000_000, URI, ROOT);
+        slot = KmsSlot.create("vault-a", new Slot.Head(3, 1, 1_795_000_000), URI, ROOT);
     }
 
     @AfterAll
@@ -91,9 +92,9 @@ class KmsSlotTest {
     @Test
     void aSlotUnderAnotherVaultNumberOrRootIsRefusedByKms() {
         assertThatThrownBy(() -> slot.open("vault-b")).isInstanceOf(IntegrityException.class);
-        KmsSlot moved = new KmsSlot(4, 1, 0, URI, slot.inKms(), slot.wrap());
+        KmsSlot moved = new KmsSlot(new Slot.Head(4, 1, 0), URI, slot.inKms(), slot.wrap());
         assertThatThrownBy(() -> moved.open("vault-a")).isInstanceOf(IntegrityException.class);
-        KmsSlot older = new KmsSlot(3, 2, 0, URI, slot.inKms(), slot.wrap());
+        KmsSlot older = new KmsSlot(new Slot.Head(3, 2, 0), URI, slot.inKms(), slot.wrap());
         assertThatThrownBy(() -> older.open("vault-a"))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("in KMS");
@@ -101,11 +102,11 @@ class KmsSlotTest {
 
     @Test
     void aFlippedBitIsRefused() {
-        KmsSlot inKms = new KmsSlot(3, 1, 0, URI, flipped(slot.inKms(), 20), slot.wrap());
+        KmsSlot inKms = new KmsSlot(new Slot.Head(3, 1, 0), URI, flipped(slot.inKms(), 20), slot.wrap());
         assertThatThrownBy(() -> inKms.open("vault-a")).isInstanceOf(IntegrityException.class);
-        KmsSlot wrap = new KmsSlot(3, 1, 0, URI, slot.inKms(), flipped(slot.wrap(), 100));
+        KmsSlot wrap = new KmsSlot(new Slot.Head(3, 1, 0), URI, slot.inKms(), flipped(slot.wrap(), 100));
         assertThatThrownBy(() -> wrap.open("vault-a")).isInstanceOf(IntegrityException.class);
-        KmsSlot huge = new KmsSlot(3, 1, 0, URI, new byte[6145], slot.wrap());
+        KmsSlot huge = new KmsSlot(new Slot.Head(3, 1, 0), URI, new byte[6145], slot.wrap());
         assertThatThrownBy(() -> huge.open("vault-a")).isInstanceOf(IntegrityException.class);
         assertThat(kms.calls()).isEqualTo(2);
     }
@@ -171,7 +172,10 @@ class KmsSlotTest {
     @Test
     void noSlotIsMadeWhereKmsRefuses() {
         kms.refuse(403, "AccessDeniedException");
-        assertRefused(Problem.KEYS_REFUSED, "kms:Encrypt", () -> KmsSlot.create("vault-a", 4, 1, 0, URI, ROOT));
+        assertRefused(
+                Problem.KEYS_REFUSED,
+                "kms:Encrypt",
+                () -> KmsSlot.create("vault-a", new Slot.Head(4, 1, 0), URI, ROOT));
     }
 
     @ParameterizedTest
@@ -191,7 +195,8 @@ class KmsSlotTest {
                 "gcp-kms://projects/p/locations/l/keyRings/r/cryptoKeys/k"
             })
     void anythingButTheArnOfAKeyIsRefusedBeforeAnythingIsSent(String uri) {
-        assertRefused(Problem.INVALID, "not by an alias", () -> KmsSlot.create("vault-a", 3, 1, 0, uri, ROOT));
+        assertRefused(
+                Problem.INVALID, "not by an alias", () -> KmsSlot.create("vault-a", new Slot.Head(3, 1, 0), uri, ROOT));
         assertThatThrownBy(() -> KmsSlot.ofJson(slot.toJson().put("uri", uri)))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
@@ -211,7 +216,10 @@ class KmsSlotTest {
                     .findFirst()
                     .orElseThrow();
             create.setAccessible(true);
-            assertThatThrownBy(() -> create.invoke(null, "vault-a", 3, 1, 0L, URI, ROOT))
+            Constructor<?> head = loader.loadClass(Slot.Head.class.getName()).getDeclaredConstructors()[0];
+            head.setAccessible(true);
+            Object third = head.newInstance(3, 1, 0L);
+            assertThatThrownBy(() -> create.invoke(null, "vault-a", third, URI, ROOT))
                     .isInstanceOf(InvocationTargetException.class)
                     .cause()
                     .hasMessage("AWS KMS needs patron-vault-aws.jar: put it beside patron-vault.jar, under that name.")
