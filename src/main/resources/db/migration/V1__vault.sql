@@ -41,6 +41,12 @@ CREATE TABLE search_index (
     value ${bytes} NOT NULL CHECK (length(value) = 32)
 ) ${keyed};
 
+-- The same under the next index version while that is built; then the two exchange their names, and this is emptied.
+CREATE TABLE search_index_next (
+    label ${bytes} NOT NULL PRIMARY KEY CHECK (length(label) = 16),
+    value ${bytes} NOT NULL CHECK (length(value) = 32)
+) ${keyed};
+
 CREATE TABLE access_log (
     idx  ${int} NOT NULL PRIMARY KEY,
     leaf ${bytes} NOT NULL

@@ -219,7 +219,7 @@ final class FormatDocumentTest {
         Map<String, Integer> kinds = firstNumbers(table("kind", "code", "meaning"));
         assertThat(kinds.keySet()).containsExactly("dummy", "current", "former");
         for (Map.Entry<String, Integer> kind : kinds.entrySet()) {
-            assertThat(hidden("search.EncryptedIndex", kind.getKey().toUpperCase(Locale.ROOT)))
+            assertThat(hidden("search.IndexCipher", kind.getKey().toUpperCase(Locale.ROOT)))
                     .isEqualTo(kind.getValue());
         }
         assertThat(table("class", "term").keySet())

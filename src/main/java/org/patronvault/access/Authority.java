@@ -56,6 +56,19 @@ public final class Authority {
         return newest(tx, kind, name).map(row -> open(row, type));
     }
 
+    /**
+     * The row of that kind and name as that snapshot shows it, though a newer one may have been written since: for what
+     * must fit what else is read there.
+     */
+    public <T> Optional<Held<T>> findAsShown(Tx tx, String kind, String name, Class<T> type) {
+        Optional<Row> shown = tx.authority().find(kind, name);
+        if (isOutdated(tx, kind, name, shown)) {
+            // Refused if there is no newer one.
+            newest(tx, kind, name);
+        }
+        return shown.map(row -> open(row, type));
+    }
+
     /** What is read in a snapshot may be older than the newest write; what the newest snapshot shows may not. */
     private Optional<Row> newest(Tx tx, String kind, String name) {
         Optional<Row> row = tx.authority().find(kind, name);

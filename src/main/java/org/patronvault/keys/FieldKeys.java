@@ -23,7 +23,7 @@ public final class FieldKeys {
             PatronField.PHONE, Padding.of(64, 256),
             PatronField.EMAIL, Padding.of(96, 256, 1088),
             PatronField.META, Padding.of(256, 1024),
-            PatronField.LABELS, Padding.of(704));
+            PatronField.LABELS, Padding.of(704, 1344));
 
     private final String vaultId;
     private final Map<String, Kek> primary = new HashMap<>();
@@ -89,6 +89,11 @@ public final class FieldKeys {
     /** The longest value of a field that can be sealed, in bytes. */
     public static int maxValueBytes(PatronField field) {
         return PADDING.get(field).maxValueBytes();
+    }
+
+    /** Whether the ring has the KEK version that a stored value hangs on; not once it is destroyed. */
+    public boolean hasKek(PatronField field, byte[] envelope) {
+        return versions.get(field.wireName()).containsKey(kekVersion(envelope));
     }
 
     /** The KEK version a stored value hangs on. */

@@ -186,6 +186,23 @@ public final class KeyCustody {
         return change(ring -> ring.withNewVersion(name, ring.primary(name).version() + 1, RANDOM, clock));
     }
 
+    /** Makes a new primary version of the two keys of the search index; the one before stays active. */
+    public synchronized int addIndexVersion() {
+        int version = keys().newestIndexVersion() + 1;
+        change(ring -> ring.withNewVersion(List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE), version, RANDOM, clock));
+        return version;
+    }
+
+    /** Notes that no entry of the search index hangs on that version any more; nothing happens if that was noted. */
+    public synchronized void retireIndexVersion(int version) {
+        for (String name : List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE)) {
+            boolean is = keys().ring().version(name, version).stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
+            if (is) {
+                retire(name, version);
+            }
+        }
+    }
+
     /** Makes sure that the log has a content key for {@code month} (yyyymm). */
     public synchronized void ensureContentKey(int month) {
         if (keys().ring().version(KeyName.LOG_CONTENT, month).isEmpty()) {

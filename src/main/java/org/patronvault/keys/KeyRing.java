@@ -90,12 +90,17 @@ final class KeyRing {
 
     /** This ring with a new primary version of {@code name}; the old primary stays active. */
     KeyRing withNewVersion(String name, int version, SecureRandom random, Clock clock) {
+        return withNewVersion(List.of(name), version, random, clock);
+    }
+
+    /** The same of several keys that step together. */
+    KeyRing withNewVersion(List<String> names, int version, SecureRandom random, Clock clock) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {
-            boolean steps = key.name().equals(name) && key.state() == KeyState.PRIMARY;
+            boolean steps = names.contains(key.name()) && key.state() == KeyState.PRIMARY;
             changed.add(steps ? key.in(KeyState.ACTIVE) : key);
         }
-        changed.add(fresh(name, version, random, clock));
+        names.forEach(name -> changed.add(fresh(name, version, random, clock)));
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 

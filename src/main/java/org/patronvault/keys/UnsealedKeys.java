@@ -17,8 +17,8 @@ import org.patronvault.model.IntegrityException;
 public final class UnsealedKeys {
     private final KeyRing ring;
     private final FieldKeys fields;
-    private final Prf indexLabels;
-    private final SivBox indexValues;
+    private final Map<Integer, Prf> indexLabels = new HashMap<>();
+    private final Map<Integer, SivBox> indexValues = new HashMap<>();
     private final SigningKey logSigning;
     private final SigningKey statements;
     private final RowMac rows;
@@ -33,8 +33,6 @@ public final class UnsealedKeys {
     UnsealedKeys(KeyRing ring) {
         this.ring = ring;
         this.fields = new FieldKeys(ring);
-        this.indexLabels = Prf.of(secret(KeyName.INDEX_LABEL));
-        this.indexValues = SivBox.of(secret(KeyName.INDEX_VALUE));
         this.logSigning = SigningKey.ofSeed(secret(KeyName.LOG_SIGNING));
         this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
         this.rows = RowMac.of(secret(KeyName.ROW));
@@ -46,8 +44,19 @@ public final class UnsealedKeys {
         this.logView = Prf.of(secret(KeyName.LOG_VIEW));
         // All at once: made later, one could be made of bytes that sealing has wiped meanwhile.
         for (RingKey key : ring.keys()) {
-            if (key.name().equals(KeyName.LOG_CONTENT) && key.state() != KeyState.DESTROYED) {
-                logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+            if (key.state() != KeyState.DESTROYED) {
+                addVersion(key);
+            }
+        }
+    }
+
+    private void addVersion(RingKey key) {
+        switch (key.name()) {
+            case KeyName.INDEX_LABEL -> indexLabels.put(key.version(), Prf.of(key.secret()));
+            case KeyName.INDEX_VALUE -> indexValues.put(key.version(), SivBox.of(key.secret()));
+            case KeyName.LOG_CONTENT -> logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+            default -> {
+                // One at a time: its primary.
             }
         }
     }
@@ -75,19 +84,26 @@ public final class UnsealedKeys {
         return fields;
     }
 
-    /** Version of the search index that is written and read now. */
-    public int indexVersion() {
+    /** The newest version of the search index; which is read and which are written, the database says. */
+    public int newestIndexVersion() {
         return ring.primary(KeyName.INDEX_LABEL).version();
     }
 
-    /** Labels of the search index. */
-    public Prf indexLabels() {
-        return indexLabels;
+    /** Labels of that version of the search index. */
+    public Prf indexLabels(int version) {
+        return there(indexLabels.get(version));
     }
 
-    /** Values of the search index. */
-    public SivBox indexValues() {
-        return indexValues;
+    /** Values of that version of the search index. */
+    public SivBox indexValues(int version) {
+        return there(indexValues.get(version));
+    }
+
+    private static <T> T there(T key) {
+        if (key == null) {
+            throw new IntegrityException("search index: key version");
+        }
+        return key;
     }
 
     /** Signs checkpoints. */

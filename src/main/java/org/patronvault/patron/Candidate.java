@@ -17,8 +17,7 @@ record Candidate(PatronVault.Known known, boolean former, Set<PatronField> by) {
     /** Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one. */
     static List<Candidate> find(Parts parts, QueryTerms terms, Set<PatronField> searched) {
         return parts.store().read(tx -> {
-            QueryTerms.Found found =
-                    terms.search(searched, (term, limit) -> parts.index().find(tx, term, limit));
+            QueryTerms.Found found = terms.search(searched, parts.index().in(tx)::find);
             Map<PatronId, StoredPatron> rows = tx.patrons()
                     .findAll(found.postings().stream().map(Posting::patron).toList());
             return found.postings().stream()

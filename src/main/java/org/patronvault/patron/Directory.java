@@ -57,7 +57,7 @@ public final class Directory {
             return Optional.empty();
         }
         return parts.store().read(tx -> {
-            List<Posting> postings = parts.index().find(tx, new Term(Term.TermClass.CARD, canonical), 1);
+            List<Posting> postings = parts.index().in(tx).find(new Term(Term.TermClass.CARD, canonical), 1);
             return postings.stream()
                     .filter(p -> !p.former())
                     .findFirst()

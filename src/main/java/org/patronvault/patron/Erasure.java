@@ -65,9 +65,11 @@ public final class Erasure {
     }
 
     private final Parts parts;
+    private final PatronWriter writer;
 
     Erasure(Parts parts) {
         this.parts = parts;
+        this.writer = new PatronWriter(parts);
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
@@ -79,17 +81,13 @@ public final class Erasure {
 
     private Certificate erase(Caller caller, AccessEvent attempt, Optional<PatronId> id, Optional<Replay.Key> replay) {
         StoredPatron stored = parts.require(caller, Permission.ERASE, id, attempt);
-        byte[] labels = parts.vault().labels(stored);
         AccessEvent event =
                 attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
         Replay kept = parts.access().replay();
         AtomicReference<Certificate> certificate = new AtomicReference<>();
         parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);
-            if (!tx.patrons().erase(stored.id(), stored.row().version())) {
-                throw Parts.changedMeanwhile();
-            }
-            parts.index().retire(tx, labels);
+            writer.erase(tx, stored);
             certificate.set(certificate(caller, stored.id(), event.time(), entry));
             kept.keep(tx, replay, certificate.get().json());
             return event;

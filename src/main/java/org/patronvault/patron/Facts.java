@@ -40,6 +40,11 @@ public record Facts(
         consents = List.copyOf(consents);
     }
 
+    /** The same, of rows of those generations. */
+    Facts at(Map<PatronField, Long> others) {
+        return new Facts(set, isProtected, isDecoy, others, consents, importFingerprint);
+    }
+
     /** What meta is bound to besides patron and generation: everything of the row in clear. */
     static byte[] bound(PatronRow row) {
         Attributes a = row.attributes();

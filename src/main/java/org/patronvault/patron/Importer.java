@@ -131,8 +131,9 @@ public final class Importer {
             List<ImportRow.Accepted> rows = waiting;
             waiting = new ArrayList<>();
             Set<Term> begun = parts.store()
-                    .read(tx ->
-                            parts.index().begun(tx, rows.stream().map(Run::card).toList()));
+                    .read(tx -> parts.index()
+                            .in(tx)
+                            .begun(rows.stream().map(Run::card).toList()));
             List<ImportRow.Accepted> fresh = new ArrayList<>();
             for (ImportRow.Accepted row : rows) {
                 Optional<Known> known = begun.contains(card(row)) ? known(row) : Optional.empty();
@@ -155,7 +156,7 @@ public final class Importer {
 
         private Optional<Known> known(ImportRow.Accepted row) {
             return parts.store()
-                    .read(tx -> parts.index().find(tx, card(row), 1).stream()
+                    .read(tx -> parts.index().in(tx).find(card(row), 1).stream()
                             .findFirst()
                             .map(posting -> new Known(row, Candidate.row(tx, posting), posting.former())));
         }

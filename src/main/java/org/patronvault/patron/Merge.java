@@ -134,7 +134,6 @@ public final class Merge {
             throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
         }
         boolean isGuarded = kept.isProtected() || lost.isProtected();
-        byte[] labels = parts.vault().labels(goes);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
         PersonalData theirs = parts.vault().open(goes, OPENED, receipt);
@@ -169,7 +168,7 @@ public final class Merge {
                 receipt.index(),
                 // How many phones did not fit would say which of them a protected patron has already.
                 new NotKept(card.notKept(), isGuarded ? 0 : phone.notKept(), email.notKept()));
-        write(goes, labels, change, attempt.ending(Outcome.WRITTEN), merged, replay);
+        write(goes, change, attempt.ending(Outcome.WRITTEN), merged, replay);
         parts.log().purge(PURGE_PATIENCE_MILLIS);
         return merged;
     }
@@ -201,7 +200,6 @@ public final class Merge {
     /** The one goes first: a card that moves must be nobody's before it is the other's. */
     private void write(
             StoredPatron goes,
-            byte[] labels,
             PatronWriter.Change change,
             AccessEvent event,
             Merged merged,
@@ -209,10 +207,7 @@ public final class Merge {
         Replay kept = parts.access().replay();
         parts.log().appendAndWait(Unit.writing(event, tx -> {
             kept.requireFirst(tx, replay);
-            if (!tx.patrons().erase(goes.id(), goes.row().version())) {
-                throw Parts.changedMeanwhile();
-            }
-            parts.index().retire(tx, labels);
+            writer.erase(tx, goes);
             Subject stays = writer.update(tx, change);
             kept.keep(tx, replay, merged.json());
             return event.on(List.of(stays, Subject.opened(goes.id(), Set.of(PatronField.values()))));

@@ -36,6 +36,7 @@ record Parts(
         KeyCustody custody,
         AuditLog log,
         Access access,
+        IndexRow indexRow,
         EncryptedIndex index,
         PatronVault vault,
         Phones phones,
@@ -94,8 +95,8 @@ record Parts(
         } catch (Refused unreadable) {
             return;
         }
-        boolean taken = term.flatMap(
-                        t -> store.read(tx -> index.find(tx, t, 1)).stream().findFirst())
+        boolean taken = term.flatMap(t ->
+                        store.read(tx -> index.in(tx).find(t, 1)).stream().findFirst())
                 .filter(posting -> !holder.equals(Optional.of(posting.patron())))
                 .isPresent();
         if (taken) {

@@ -8,13 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Subject;
-import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.PatronLabels;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
@@ -141,11 +140,13 @@ public final class PatronVault {
     }
 
     /** The labels of the patron's index entries. Needs no receipt: they are pseudo-random. */
-    byte[] labels(StoredPatron stored) {
-        byte[] opened = openValue(stored, facts(stored), PatronField.LABELS);
-        CanonicalReader in = CanonicalReader.of(opened);
-        in.u32();
-        return in.raw(EncryptedIndex.ENTRIES * EncryptedIndex.LABEL_BYTES);
+    PatronLabels labels(Known known) {
+        return PatronLabels.decode(openValue(known.stored(), known.facts(), PatronField.LABELS));
+    }
+
+    /** Whether the KEK version that a value hangs on is there; once it is destroyed the value cannot be opened. */
+    boolean hasKek(StoredPatron stored, PatronField field) {
+        return keys().hasKek(field, row(stored, field).envelope());
     }
 
     /** A value of a personal field or of the labels, sealed for that patron and generation. */

@@ -13,13 +13,13 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
+import org.patronvault.search.PatronLabels;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
@@ -43,10 +43,18 @@ final class PatronWriter {
     /**
      * A change, sealed but for the labels.
      *
-     * @param values replaced rows, meta among them
+     * @param values replaced rows but meta
+     * @param facts what meta says
+     * @param meta the same, sealed
      * @param terms what the patron is found by from now on; null if the index stays
      */
-    record Change(StoredPatron before, PatronRow row, List<ValueRow> values, List<IndexedTerm> terms) {}
+    record Change(
+            StoredPatron before,
+            PatronRow row,
+            List<ValueRow> values,
+            Facts facts,
+            ValueRow meta,
+            List<IndexedTerm> terms) {}
 
     private final Parts parts;
 
@@ -144,12 +152,8 @@ final class PatronWriter {
                         parts.vault().rewrap(Optional.of(row), value));
     }
 
-    private ValueRow sealLabels(PatronId id, long generation, byte[] labels) {
-        byte[] value = CanonicalBytes.plain()
-                .u32(parts.custody().keys().indexVersion())
-                .raw(labels)
-                .bytes();
-        return parts.vault().seal(id, PatronField.LABELS, generation, value);
+    private ValueRow sealLabels(PatronId id, long generation, PatronLabels labels) {
+        return parts.vault().seal(id, PatronField.LABELS, generation, labels.encode());
     }
 
     /**
@@ -178,39 +182,87 @@ final class PatronWriter {
         if (terms != null) {
             generations.merge(PatronField.LABELS, 1L, Long::sum);
         }
-        Facts now = new Facts(
-                facts.set(),
-                facts.isProtected(),
-                facts.isDecoy(),
-                generations,
-                facts.consents(),
-                facts.importFingerprint());
-        long metaGeneration = before.value(PatronField.META).orElseThrow().generation() + 1;
-        values.add(parts.vault().sealMeta(row, metaGeneration, now));
-        return new Change(before, row, values, terms);
+        Facts now = facts.at(generations);
+        return new Change(before, row, values, now, sealMeta(before, row, now), terms);
+    }
+
+    private ValueRow sealMeta(StoredPatron before, PatronRow row, Facts facts) {
+        return parts.vault().sealMeta(row, generation(before, PatronField.META) + 1, facts);
+    }
+
+    private static long generation(StoredPatron stored, PatronField field) {
+        return stored.value(field).map(ValueRow::generation).orElseThrow(Parts::changedMeanwhile);
+    }
+
+    /**
+     * The patron as stored now, inside a unit: in the version that was read, though the vault may have indexed it again
+     * since, which changes labels and meta alone.
+     */
+    private StoredPatron current(WriteTx tx, StoredPatron read) {
+        return tx.patrons()
+                .find(read.id())
+                .filter(now -> now.row().version() == read.row().version())
+                .orElseThrow(Parts::changedMeanwhile);
     }
 
     /** Writes a change by compare-and-set, inside a unit; returns what the log says of it. */
     Subject update(WriteTx tx, Change change) {
-        PatronId id = change.row().id();
-        if (!tx.patrons().update(change.row(), change.before().row().version())) {
+        StoredPatron now = current(tx, change.before());
+        if (!tx.patrons().update(change.row(), now.row().version())) {
             throw Parts.changedMeanwhile();
         }
         List<ValueRow> values = new ArrayList<>(change.values());
+        boolean asRead = generation(now, PatronField.META) == generation(change.before(), PatronField.META);
+        values.add(asRead ? change.meta() : metaOn(now, change));
         if (change.terms() != null) {
-            parts.index().retire(tx, parts.vault().labels(change.before()));
-            byte[] labels = parts.index().put(tx, id, change.row().indexGeneration(), change.terms());
-            long generation =
-                    change.before().value(PatronField.LABELS).orElseThrow().generation() + 1;
-            values.add(sealLabels(id, generation, labels));
+            parts.index().retire(tx, parts.vault().labels(parts.vault().known(now)));
+            PatronLabels labels =
+                    parts.index().put(tx, change.row().id(), change.row().indexGeneration(), change.terms());
+            values.add(sealLabels(change.row().id(), generation(now, PatronField.LABELS) + 1, labels));
         }
-        values.replaceAll(value -> underPrimary(change.row(), value));
+        return replace(tx, change.row(), values);
+    }
+
+    /** What meta says after a change of a patron whom the vault indexed again meanwhile. */
+    private ValueRow metaOn(StoredPatron now, Change change) {
+        Map<PatronField, Long> generations = new EnumMap<>(change.facts().generations());
+        generations.put(PatronField.LABELS, generation(now, PatronField.LABELS) + (change.terms() == null ? 0 : 1));
+        return sealMeta(now, change.row(), change.facts().at(generations));
+    }
+
+    private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
+        values.replaceAll(value -> underPrimary(row, value));
         for (ValueRow value : values) {
             if (!tx.patrons().replace(value, value.generation() - 1)) {
                 throw Parts.changedMeanwhile();
             }
         }
-        return written(change.row(), values);
+        return written(row, values);
+    }
+
+    /** Erases a patron of the version that was read, inside a unit. */
+    void erase(WriteTx tx, StoredPatron read) {
+        StoredPatron now = current(tx, read);
+        PatronLabels labels = parts.vault().labels(parts.vault().known(now));
+        if (!tx.patrons().erase(now.id(), now.row().version())) {
+            throw Parts.changedMeanwhile();
+        }
+        parts.index().retire(tx, labels);
+    }
+
+    /**
+     * Puts other labels in place of a patron's, inside a unit, and changes nothing else of it: not even the version,
+     * since nothing was changed that anybody could have read.
+     */
+    Subject relabel(WriteTx tx, PatronVault.Known known, PatronLabels labels) {
+        StoredPatron stored = known.stored();
+        long generation = generation(stored, PatronField.LABELS) + 1;
+        Map<PatronField, Long> generations = new EnumMap<>(known.facts().generations());
+        generations.put(PatronField.LABELS, generation);
+        List<ValueRow> values = new ArrayList<>();
+        values.add(sealLabels(stored.id(), generation, labels));
+        values.add(sealMeta(stored, stored.row(), known.facts().at(generations)));
+        return replace(tx, stored.row(), values);
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */

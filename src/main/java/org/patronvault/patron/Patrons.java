@@ -40,12 +40,14 @@ public final class Patrons {
         Phones phones = new Phones(region);
         this.json = new PatronJson(phones, clock);
         this.cardCheck = cardCheck;
+        IndexRow indexRow = new IndexRow(store, access.authority());
         this.parts = new Parts(
                 store,
                 custody,
                 log,
                 access,
-                new EncryptedIndex(custody),
+                indexRow,
+                new EncryptedIndex(custody, indexRow),
                 new PatronVault(custody),
                 phones,
                 new CardRuns(clock),
@@ -150,6 +152,16 @@ public final class Patrons {
     /** Answers to repeated writes. */
     public Replay replay() {
         return parts.access().replay();
+    }
+
+    /** Indexes patrons again. */
+    public Reindexing reindexing() {
+        return new Reindexing(parts);
+    }
+
+    /** Which versions of the search index there are. */
+    public IndexRow indexRow() {
+        return parts.indexRow();
     }
 
     /** Seals and opens. */

@@ -22,6 +22,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
+import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Posting;
 import org.patronvault.store.PatronRow;
@@ -125,11 +126,12 @@ public final class Registration {
 
     private int similar(List<IndexedTerm> terms) {
         return parts.store().read(tx -> {
+            EncryptedIndex.Reading index = parts.index().in(tx);
             Set<PatronId> others = new HashSet<>();
             for (IndexedTerm term : terms) {
                 PatronField field = term.term().type().field();
                 if (field != PatronField.CARD) {
-                    parts.index().find(tx, term.term(), MAX_SIMILAR).stream()
+                    index.find(term.term(), MAX_SIMILAR).stream()
                             .filter(p -> !Question.PROTECTED.contains(field) || !isProtected(tx, p))
                             .forEach(p -> others.add(p.patron()));
                 }

@@ -1,33 +1,33 @@
 package org.patronvault.search;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
- * The entries of one patron, made as far as they can be before the unit that writes them: how many entries a term has
- * already is known under the unit's lock only.
+ * The entries of one patron in each version that is written, made as far as they can be before the unit that writes
+ * them: how many entries a term has already is known under the unit's lock only.
  */
 public final class PatronEntries {
 
     /**
-     * A term to write.
+     * The entries in one version: first those of the terms, in their order, and all others dummies.
      *
-     * @param key makes the term's labels
+     * @param termKeys what makes the labels of each term
      */
-    record Live(IndexedTerm term, byte[] key) {}
+    record OfVersion(int version, List<byte[]> termKeys, Entries entries) {}
 
     private final PatronId patron;
     private final long generation;
-    private final List<Live> live;
-    private final Entries entries;
+    private final List<IndexedTerm> terms;
+    private final List<OfVersion> versions;
 
-    /** Entries of which the first are those of the terms, in their order, and all others dummies. */
-    PatronEntries(PatronId patron, long generation, List<Live> live, Entries entries) {
+    PatronEntries(PatronId patron, long generation, List<IndexedTerm> terms, List<OfVersion> versions) {
         this.patron = patron;
         this.generation = generation;
-        this.live = List.copyOf(live);
-        this.entries = entries;
+        this.terms = List.copyOf(terms);
+        this.versions = List.copyOf(versions);
     }
 
     /** Whose they are. */
@@ -35,29 +35,38 @@ public final class PatronEntries {
         return patron;
     }
 
-    /** The labels of all, {@value EncryptedIndex#LABEL_BYTES} bytes each, to be kept in the patron's envelope. */
-    public byte[] labels() {
-        return entries.labels().clone();
+    /** The labels of all, to be kept in the patron's envelope. */
+    public PatronLabels labels() {
+        return new PatronLabels(versions.stream()
+                .map(of -> new PatronLabels.OfVersion(of.version(), of.entries().labels()))
+                .toList());
     }
 
     /** What the patron is found by. */
     public List<IndexedTerm> terms() {
-        return live.stream().map(Live::term).toList();
+        return terms;
     }
 
     long generation() {
         return generation;
     }
 
-    List<Live> live() {
-        return live;
+    /** The versions, in the order in which they are written. */
+    List<Integer> versions() {
+        return versions.stream().map(OfVersion::version).toList();
     }
 
-    Entries entries() {
-        return entries;
+    OfVersion in(int version) {
+        return versions.stream()
+                .filter(of -> of.version() == version)
+                .findFirst()
+                .orElseThrow();
     }
 
-    PatronEntries with(Entries others) {
-        return new PatronEntries(patron, generation, live, others);
+    /** The same with other entries in one version. */
+    PatronEntries with(int version, Entries others) {
+        List<OfVersion> changed = new ArrayList<>(versions);
+        changed.replaceAll(of -> of.version() == version ? new OfVersion(version, of.termKeys(), others) : of);
+        return new PatronEntries(patron, generation, terms, changed);
     }
 }

@@ -168,6 +168,20 @@ enum Dialect {
         }
 
         @Override
+        List<String> holdIndex() {
+            // Names of tables are those of now, not of the snapshot; this comes before it, and keeps them.
+            return List.of("LOCK TABLE search_index IN ACCESS SHARE MODE");
+        }
+
+        @Override
+        List<String> takeIndex() {
+            // Who searches holds it for milliseconds; who counts it may for longer, and is not waited for.
+            return List.of(
+                    "SET LOCAL lock_timeout = '500ms'",
+                    "LOCK TABLE search_index, search_index_next IN ACCESS EXCLUSIVE MODE");
+        }
+
+        @Override
         StoreException.Kind kindOf(SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             if (state.startsWith("08") || state.startsWith("57P")) {
@@ -194,6 +208,8 @@ enum Dialect {
                 "patron_value.envelope",
                 "search_index.label",
                 "search_index.value",
+                "search_index_next.label",
+                "search_index_next.value",
                 "access_log.leaf",
                 "log_tile.hashes",
                 "log_head.frontier",
@@ -266,6 +282,16 @@ enum Dialect {
 
     /** What keeps a commit from doing that itself before 64 MiB have gathered; null where there is nothing to say. */
     abstract String untidied();
+
+    /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */
+    List<String> holdIndex() {
+        return List.of();
+    }
+
+    /** Waits, not for long, until nobody reads the index's tables, where that hinders those who do. */
+    List<String> takeIndex() {
+        return List.of();
+    }
 
     abstract StoreException.Kind kindOf(SQLException e);
 

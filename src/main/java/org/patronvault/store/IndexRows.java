@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The table {@code search_index}: labels and values, neither of which says whose they are. Many rows travel as two
+ * The table {@code search_index}, or the one that the next version is built in: labels and values, neither of which says whose they are. Many rows travel as two
  * arrays that the statement itself takes apart: to bind millions of small ones costs more than to store them.
  */
 public final class IndexRows {
@@ -19,6 +19,12 @@ public final class IndexRows {
 
     /** Size of a value in bytes. */
     public static final int VALUE_BYTES = 32;
+
+    /** The table that is read. */
+    static final String LIVE = "search_index";
+
+    /** The table beside it. */
+    static final String OTHER = "search_index_next";
 
     private static final int PART = 1_000;
 
@@ -80,16 +86,18 @@ public final class IndexRows {
     }
 
     private final Handle handle;
+    private final String table;
 
-    IndexRows(Handle handle) {
+    IndexRows(Handle handle, String table) {
         this.handle = handle;
+        this.table = table;
     }
 
     /** The value at that label. */
     public Optional<byte[]> find(byte[] label) {
         return Jdbc.first(
                 handle,
-                "SELECT value FROM search_index WHERE label = ?",
+                "SELECT value FROM " + table + " WHERE label = ?",
                 statement -> statement.setBytes(1, label),
                 row -> row.getBytes(1));
     }
@@ -102,7 +110,7 @@ public final class IndexRows {
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
         // The order of the tables is fixed, or a planner might read all of the index.
-        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN search_index WHERE label = " + LABEL;
+        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN " + table + " WHERE label = " + LABEL;
         int step = PART * LABEL_BYTES;
         for (int from = 0; from < labels.length; from += step) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
@@ -126,7 +134,7 @@ public final class IndexRows {
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
     public int insert(List<Entries> entries) {
-        String sql = "INSERT INTO search_index (label, value) " + COUNTED + "SELECT " + LABEL + ", " + VALUE
+        String sql = "INSERT INTO " + table + " (label, value) " + COUNTED + "SELECT " + LABEL + ", " + VALUE
                 + " FROM n WHERE true ON CONFLICT DO NOTHING";
         int added = 0;
         long[] order = order(entries);
@@ -146,7 +154,7 @@ public final class IndexRows {
         List<Entries> all = List.of(entries);
         long[] order = order(all);
         Entries sorted = gather(all, order, 0, order.length);
-        String sql = "UPDATE search_index SET value = ? WHERE label = ?";
+        String sql = "UPDATE " + table + " SET value = ? WHERE label = ?";
         return Jdbc.execute(
                 handle, sql, IntStream.range(0, sorted.size()).boxed().toList(), (statement, i) -> {
                     statement.setBytes(1, sorted.value(i));
@@ -188,8 +196,16 @@ public final class IndexRows {
 
     /** How many entries there are. */
     public long count() {
-        return handle.createQuery("SELECT count(*) FROM search_index")
+        return handle.createQuery("SELECT count(*) FROM " + table)
                 .mapTo(Long.class)
                 .one();
+    }
+
+    /** Deletes up to {@code limit} entries, whichever; returns how many there were to delete. */
+    public int delete(int limit) {
+        return Jdbc.execute(
+                handle,
+                "DELETE FROM " + table + " WHERE label IN (SELECT label FROM " + table + " LIMIT ?)",
+                statement -> statement.setInt(1, limit));
     }
 }

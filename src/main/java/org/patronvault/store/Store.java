@@ -175,7 +175,7 @@ public final class Store implements AutoCloseable {
         try (Handle handle = readJdbi.open()) {
             handle.begin();
             try {
-                T result = work.apply(new Tx(handle));
+                T result = work.apply(new Tx(handle, dialect));
                 handle.commit();
                 return result;
             } catch (Throwable e) {

@@ -7,9 +7,11 @@ import org.jdbi.v3.core.Handle;
 /** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
 public class Tx {
     final Handle handle;
+    final Dialect dialect;
 
-    Tx(Handle handle) {
+    Tx(Handle handle, Dialect dialect) {
         this.handle = handle;
+        this.dialect = dialect;
     }
 
     /** Patrons and their values. */
@@ -32,9 +34,22 @@ public class Tx {
         return new CurrentRows(handle);
     }
 
-    /** The search index. */
+    /** The search index that is read. */
     public IndexRows index() {
-        return new IndexRows(handle);
+        return new IndexRows(handle, IndexRows.LIVE);
+    }
+
+    /** The search index under its next version while that is built, and what is left of the one before after that. */
+    public IndexRows otherIndex() {
+        return new IndexRows(handle, IndexRows.OTHER);
+    }
+
+    /**
+     * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows. To be
+     * called before anything is read.
+     */
+    public void holdIndex() {
+        dialect.holdIndex().forEach(handle::execute);
     }
 
     /** The access log. */

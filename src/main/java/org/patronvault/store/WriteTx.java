@@ -12,14 +12,12 @@ import org.jdbi.v3.core.JdbiException;
 
 /** One writing transaction, holding the lock on the log's head. */
 public final class WriteTx extends Tx {
-    private final Dialect dialect;
     private final Optional<LogHead> head;
     private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
     private final Map<String, Set<String>> removedAuthority = new HashMap<>();
 
     private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head) {
-        super(handle);
-        this.dialect = dialect;
+        super(handle, dialect);
         this.head = head;
     }
 
@@ -35,6 +33,42 @@ public final class WriteTx extends Tx {
     @Override
     public AuthorityRows authority() {
         return new AuthorityRows(handle, this::changed);
+    }
+
+    /** Nothing to do: who exchanges the tables holds the lock on the log's head, as this transaction does. */
+    @Override
+    public void holdIndex() {}
+
+    /**
+     * Exchanges the names of the index's two tables, so that what was built beside is what is read.
+     *
+     * @return false if somebody reads them for long; then nothing was done
+     */
+    public boolean exchangeIndexes() {
+        if (!takeIndex()) {
+            return false;
+        }
+        handle.execute("ALTER TABLE search_index RENAME TO search_index_exchanged");
+        handle.execute("ALTER TABLE search_index_next RENAME TO search_index");
+        handle.execute("ALTER TABLE search_index_exchanged RENAME TO search_index_next");
+        return true;
+    }
+
+    private boolean takeIndex() {
+        handle.execute("SAVEPOINT exchange");
+        try {
+            dialect.takeIndex().forEach(handle::execute);
+            handle.execute("RELEASE SAVEPOINT exchange");
+            return true;
+        } catch (JdbiException e) {
+            StoreException translated = dialect.translate(e);
+            if (translated.kind() != StoreException.Kind.BUSY) {
+                throw translated;
+            }
+            handle.execute("ROLLBACK TO SAVEPOINT exchange");
+            handle.execute("RELEASE SAVEPOINT exchange");
+            return false;
+        }
     }
 
     private void changed(AuthorityRows.Change change) {

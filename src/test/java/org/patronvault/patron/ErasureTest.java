@@ -30,6 +30,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
 /** What is left of an erased patron: a tombstone, dummies and a signed certificate. */
@@ -99,12 +100,10 @@ final class ErasureTest {
         List<byte[]> gone = new ArrayList<>();
         try (Connection connection = vault.connect()) {
             StoredCells cells = new StoredCells(connection);
-            byte[] labels = vault.patrons()
-                    .vault()
-                    .labels(vault.vault()
-                            .store()
-                            .read(tx -> tx.patrons().find(id))
-                            .orElseThrow());
+            StoredPatron stored =
+                    vault.vault().store().read(tx -> tx.patrons().find(id)).orElseThrow();
+            PatronVault opening = vault.patrons().vault();
+            byte[] labels = opening.labels(opening.known(stored)).in(1).orElseThrow();
             for (PatronField field : PatronField.values()) {
                 gone.add(cells.ofValue(id, field, "envelope").bytes());
             }

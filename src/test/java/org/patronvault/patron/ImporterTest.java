@@ -249,7 +249,8 @@ final class ImporterTest {
     @Test
     void rowWhoseCardWasTakenMeanwhileIsRefusedAndTheOthersOfItsBatchGoIn() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        EncryptedIndex index = new EncryptedIndex(vault.vault().custody());
+        EncryptedIndex index =
+                new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
         List<IndexedTerm> card = List.of(IndexedTerm.current(new Term(Term.TermClass.CARD, "N4")));
         AccessEvent faster =
                 vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());

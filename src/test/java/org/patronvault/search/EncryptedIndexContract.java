@@ -52,7 +52,7 @@ abstract class EncryptedIndexContract {
     @BeforeAll
     void openVault() {
         vault = open();
-        index = new EncryptedIndex(vault.vault().custody());
+        index = new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
         connection = vault.connect();
     }
 
@@ -161,8 +161,8 @@ abstract class EncryptedIndexContract {
             long now = generation;
             byte[][] written = new byte[1][];
             write(tx -> {
-                index.retire(tx, old);
-                written[0] = index.put(tx, patron, now, List.of(card("G1"), phone(50)));
+                retire(tx, old);
+                written[0] = live(index.put(tx, patron, now, List.of(card("G1"), phone(50))));
                 return null;
             });
             labels = written[0];
@@ -253,11 +253,15 @@ abstract class EncryptedIndexContract {
     }
 
     private byte[] put(PatronId patron, long generation, List<IndexedTerm> terms) {
-        return write(tx -> index.put(tx, patron, generation, terms));
+        return write(tx -> live(index.put(tx, patron, generation, terms)));
+    }
+
+    private static byte[] live(PatronLabels labels) {
+        return labels.in(1).orElseThrow();
     }
 
     private Void retire(WriteTx tx, byte[] labels) {
-        index.retire(tx, labels);
+        index.retire(tx, new PatronLabels(List.of(new PatronLabels.OfVersion(1, labels))));
         return null;
     }
 
@@ -273,7 +277,7 @@ abstract class EncryptedIndexContract {
     }
 
     private List<Posting> postings(IndexedTerm term, int limit) {
-        return vault.vault().store().read(tx -> index.find(tx, term.term(), limit));
+        return vault.vault().store().read(tx -> index.in(tx).find(term.term(), limit));
     }
 
     private List<PatronId> found(IndexedTerm term, int limit) {

@@ -1,0 +1,78 @@
+package org.patronvault.patron;
+
+import java.util.Optional;
+import org.patronvault.access.Authority;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.search.IndexVersions;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * The row that says which versions of the index there are. It carries authority, so that nobody can have the vault look
+ * into the wrong table, or with the wrong keys, and find nothing. Safe for use by many threads.
+ */
+public final class IndexRow implements IndexVersions.Source {
+    private static final String KIND = "index";
+    private static final String NAME = "search";
+
+    /** What the row says. */
+    private record Body(String stage, int live, int other) {
+        private static Body of(IndexVersions versions) {
+            return new Body(versions.stage().name(), versions.live(), versions.other());
+        }
+
+        private IndexVersions versions() {
+            return new IndexVersions(IndexVersions.Stage.valueOf(stage), live, other);
+        }
+    }
+
+    private final Store store;
+    private final Authority authority;
+    private volatile IndexVersions lately;
+
+    IndexRow(Store store, Authority authority) {
+        this.store = store;
+        this.authority = authority;
+    }
+
+    @Override
+    public IndexVersions at(Tx tx) {
+        tx.holdIndex();
+        IndexVersions now = held(tx).map(held -> held.body().versions()).orElse(IndexVersions.FIRST);
+        lately = now;
+        return now;
+    }
+
+    private Optional<Authority.Held<Body>> held(Tx tx) {
+        return authority.findAsShown(tx, KIND, NAME, Body.class);
+    }
+
+    @Override
+    public IndexVersions lately() {
+        IndexVersions known = lately;
+        return known == null ? store.read(this::at) : known;
+    }
+
+    /** Puts what follows on {@code before}, inside a unit; refused if that is not what the row says. */
+    public void put(WriteTx tx, IndexVersions before, IndexVersions after) {
+        if (!at(tx).equals(before)) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "The search index was rebuilt meanwhile; look again.");
+        }
+        authority.put(tx, KIND, NAME, held(tx), Body.of(after));
+    }
+
+    /**
+     * Exchanges the two tables, inside a unit, so that the version that was built is the one that is read.
+     *
+     * @throws Refused with {@code busy} if somebody reads them for long; it can be tried again
+     */
+    public void exchange(WriteTx tx) {
+        IndexVersions before = at(tx);
+        put(tx, before, before.switched());
+        if (!tx.exchangeIndexes()) {
+            throw new Refused(Problem.BUSY, "Somebody reads the search index for long; it is tried again.", 1);
+        }
+    }
+}

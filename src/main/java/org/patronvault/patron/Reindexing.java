@@ -1,0 +1,166 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.search.IndexVersions;
+import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.PatronEntries;
+import org.patronvault.store.CurrentRows;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Indexes patrons under the version of the search index that is being built: opens what they are found by, under the
+ * vault's own purpose {@code reindex} and logged first, and writes entries and labels by compare-and-set. Neither the
+ * version nor the index generation of a patron changes. Safe for use by many threads.
+ */
+public final class Reindexing {
+    /** The most patrons of one batch: as many as one entry of the log names. */
+    public static final int BATCH = AccessEvent.MAX_SUBJECTS;
+
+    private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
+
+    /** A patron and the entries made of what he or she is found by. */
+    private record Entered(PatronVault.Known known, PatronEntries entries) {}
+
+    /** Patrons who were opened and are ready to be written. */
+    public static final class Ready {
+        private final int version;
+        private final List<Entered> patrons;
+        private final int leftOut;
+
+        private Ready(int version, List<Entered> patrons, int leftOut) {
+            this.version = version;
+            this.patrons = patrons;
+            this.leftOut = leftOut;
+        }
+
+        /** How many patrons. */
+        public int size() {
+            return patrons.size();
+        }
+
+        /** How many fields were left out, because the KEK version they hang on is destroyed. */
+        public int leftOut() {
+            return leftOut;
+        }
+    }
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    Reindexing(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** Those of the patrons who are here and not yet in the version that is being built. */
+    public List<PatronVault.Known> due(Collection<PatronId> patrons) {
+        return parts.store().read(tx -> {
+            int version = parts.indexRow().at(tx).other();
+            return tx.patrons().findAll(patrons).values().stream()
+                    .map(parts.vault()::known)
+                    .filter(known -> parts.vault().labels(known).in(version).isEmpty())
+                    .toList();
+        });
+    }
+
+    /**
+     * Opens at most {@value #BATCH} patrons, after the log says so, and makes their entries. A field whose KEK version
+     * is destroyed is left out, and the patron no longer found by it.
+     */
+    public Ready open(List<PatronVault.Known> due) {
+        int version = parts.indexRow().lately().other();
+        List<PatronVault.Known> patrons = new ArrayList<>(due);
+        Collections.shuffle(patrons);
+        AccessEvent event = parts.log()
+                .event(Actor.VAULT, Act.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
+                .about("search")
+                .forPurpose(Purpose.REINDEX);
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.of(event.on(patrons.stream()
+                        .map(known -> Subject.opened(known.id(), opened(known.stored())))
+                        .toList())));
+        int leftOut = patrons.stream()
+                .mapToInt(known -> OPENED.size() - opened(known.stored()).size())
+                .sum();
+        return new Ready(
+                version,
+                patrons.stream().map(known -> entered(known, version, receipt)).toList(),
+                leftOut);
+    }
+
+    /** What of a patron can be opened to index it. */
+    private Set<PatronField> opened(StoredPatron stored) {
+        Set<PatronField> opened = EnumSet.copyOf(OPENED);
+        opened.removeIf(field -> !parts.vault().hasKek(stored, field));
+        return opened;
+    }
+
+    private Entered entered(PatronVault.Known known, int version, AuditReceipt receipt) {
+        PersonalData data = parts.vault().openKnown(known, opened(known.stored()), receipt);
+        List<IndexedTerm> terms = Terms.of(
+                data.cards().orElse(List.of()),
+                data.phone().orElse(List.of()),
+                data.email().orElse(List.of()));
+        long generation = known.stored().row().indexGeneration();
+        return new Entered(known, parts.index().prepare(List.of(version), known.id(), generation, terms));
+    }
+
+    /**
+     * Writes those who are as they were read, inside a unit; the others, who were changed or erased meanwhile, are left
+     * for another time.
+     *
+     * @return what the log says of each that was written
+     */
+    public List<Subject> write(WriteTx tx, Ready ready) {
+        IndexVersions now = parts.indexRow().at(tx);
+        if (now.stage() != IndexVersions.Stage.BUILDING || now.other() != ready.version) {
+            return List.of();
+        }
+        List<Entered> same = asRead(tx, ready.patrons);
+        List<PatronEntries> entries =
+                parts.index().putNext(tx, same.stream().map(Entered::entries).toList());
+        List<Subject> subjects = new ArrayList<>();
+        for (int i = 0; i < same.size(); i++) {
+            PatronVault.Known known = same.get(i).known();
+            var labels = parts.vault()
+                    .labels(known)
+                    .keeping(now.live(), entries.get(i).labels());
+            subjects.add(writer.relabel(tx, known, labels));
+        }
+        return subjects;
+    }
+
+    private static List<Entered> asRead(Tx tx, List<Entered> patrons) {
+        Map<PatronId, CurrentRows.Current> now =
+                tx.current().of(patrons.stream().map(one -> one.known().id()).toList());
+        return patrons.stream()
+                .filter(one -> isAsRead(now.get(one.known().id()), one.known().stored()))
+                .toList();
+    }
+
+    private static boolean isAsRead(CurrentRows.Current now, StoredPatron read) {
+        return now != null
+                && !now.isErased()
+                && now.metaGeneration().getAsLong()
+                        == read.value(PatronField.META).orElseThrow().generation();
+    }
+}

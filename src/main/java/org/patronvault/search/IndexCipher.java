@@ -1,0 +1,80 @@
+package org.patronvault.search;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SecureBytes;
+import org.patronvault.crypto.SivBox;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.IndexRows;
+import org.patronvault.store.IndexRows.Entries;
+
+/** Labels and values under the keys of one version of the index (format.md, "Search index"). */
+record IndexCipher(int version, Prf labels, SivBox values) {
+    private static final int DUMMY_BYTES = 16;
+    private static final int DUMMY = 0;
+    private static final int CURRENT = 1;
+    private static final int FORMER = 2;
+
+    static IndexCipher of(UnsealedKeys keys, int version) {
+        return new IndexCipher(version, keys.indexLabels(version), keys.indexValues(version));
+    }
+
+    /** What makes the labels of a term. */
+    byte[] termKey(Term term) {
+        byte[] input = CanonicalBytes.plain()
+                .lp(term.type().wireName())
+                .lp(term.text())
+                .bytes();
+        return labels.full(input);
+    }
+
+    static byte[] label(byte[] termKey, long i) {
+        return Prf.of(termKey).truncated(CanonicalBytes.plain().u64(i).bytes(), IndexRows.LABEL_BYTES);
+    }
+
+    byte[] live(byte[] label, IndexedTerm term, PatronId patron, long generation) {
+        byte[] value = CanonicalBytes.plain()
+                .u8(term.former() ? FORMER : CURRENT)
+                .u64(patron.number())
+                .u32(generation)
+                .raw(new byte[3])
+                .bytes();
+        return values.seal(value, aad(label));
+    }
+
+    /**
+     * Gives dummies' values to the entries from there on. A dummy is authentic, so only who holds the keys can tell it
+     * from a live entry, or make one; and random, so that nobody can tell whether one took a live entry's place.
+     */
+    void makeDummies(Entries entries, int from) {
+        byte[] random = SecureBytes.random((entries.size() - from) * DUMMY_BYTES);
+        for (int i = from; i < entries.size(); i++) {
+            byte[] value = Arrays.copyOfRange(random, (i - from) * DUMMY_BYTES, (i - from + 1) * DUMMY_BYTES);
+            value[0] = DUMMY;
+            byte[] label = entries.label(i);
+            entries.set(i, label, values.seal(value, aad(label)));
+        }
+    }
+
+    /** The posting, or nothing for a dummy. */
+    Optional<Posting> open(byte[] label, byte[] sealed) {
+        CanonicalReader value = CanonicalReader.of(values.open(sealed, aad(label)));
+        int kind = value.u8();
+        if (kind == DUMMY) {
+            return Optional.empty();
+        }
+        if (kind != CURRENT && kind != FORMER) {
+            throw new IntegrityException("search index: kind");
+        }
+        return Optional.of(new Posting(new PatronId(value.u64()), value.u32(), kind == FORMER));
+    }
+
+    private byte[] aad(byte[] label) {
+        return CanonicalBytes.plain().u32(version).raw(label).bytes();
+    }
+}
