@@ -60,9 +60,9 @@ public final class VaultInstance implements AutoCloseable {
         this.patrons = new Patrons(store, custody, log, access, settings.phoneRegion(), settings.cardCheck(), clock);
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
-        this.keyStatus = new KeyStatus(store, custody);
+        this.keyStatus = new KeyStatus(store, custody, patrons.indexRow());
         this.operations = new Operations(store, custody, access, log, clock);
-        this.rotations = new Rotations(operations, store, custody, patrons.vault());
+        this.rotations = new Rotations(operations, store, custody, log, patrons);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(custody, access, log);
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());

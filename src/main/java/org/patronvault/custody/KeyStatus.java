@@ -2,6 +2,7 @@ package org.patronvault.custody;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,10 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.RingKey;
 import org.patronvault.model.PatronField;
+import org.patronvault.patron.IndexRow;
+import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 
 /** Each key's versions and how many values still hang on each; the slots. */
 public final class KeyStatus {
@@ -28,11 +32,13 @@ public final class KeyStatus {
 
     private final Store store;
     private final KeyCustody custody;
+    private final IndexRow indexRow;
 
     /** The status of that ring over that store. */
-    public KeyStatus(Store store, KeyCustody custody) {
+    public KeyStatus(Store store, KeyCustody custody, IndexRow indexRow) {
         this.store = store;
         this.custody = custody;
+        this.indexRow = indexRow;
     }
 
     /** The state now; without the keys while sealed. */
@@ -42,7 +48,7 @@ public final class KeyStatus {
         }
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
-        long indexed = store.read(tx -> tx.index().count());
+        Map<Integer, Long> indexed = store.read(this::indexed);
         Map<String, List<Version>> keys = new LinkedHashMap<>();
         for (RingKey key : custody.keys().inventory()) {
             long values = values(key, counts, indexed);
@@ -57,16 +63,25 @@ public final class KeyStatus {
                 false);
     }
 
+    /** How many entries of the search index each version has. */
+    private Map<Integer, Long> indexed(Tx tx) {
+        IndexVersions versions = indexRow.at(tx);
+        Map<Integer, Long> counts = new HashMap<>();
+        counts.put(versions.other(), tx.otherIndex().count());
+        counts.put(versions.live(), tx.index().count());
+        return counts;
+    }
+
     private List<Slot> slots() {
         return custody.slots().stream()
                 .map(s -> new Slot(s.id(), s.kind(), s.created()))
                 .toList();
     }
 
-    private static long values(RingKey key, Map<PatronField, Map<Integer, Long>> counts, long indexed) {
+    private static long values(RingKey key, Map<PatronField, Map<Integer, Long>> counts, Map<Integer, Long> indexed) {
         boolean index = key.name().equals(KeyName.INDEX_LABEL) || key.name().equals(KeyName.INDEX_VALUE);
         return index
-                ? indexed
+                ? indexed.getOrDefault(key.version(), 0L)
                 : PatronField.ofWireName(key.name())
                         .map(field -> counts.getOrDefault(field, Map.of()).getOrDefault(key.version(), 0L))
                         .orElse(0L);

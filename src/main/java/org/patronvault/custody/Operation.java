@@ -99,7 +99,15 @@ public record Operation(
 
     /** The same, with nothing left to do but what could not be moved; it ends failed if there is such. */
     public Operation complete(long notMoved) {
-        String end = notMoved == 0 ? DONE : FAILED;
+        return complete(notMoved == 0 ? DONE : FAILED, notMoved);
+    }
+
+    /** The same, with everything done that can be, and that many values counted which nobody can open any more. */
+    public Operation completeBut(long notOpened) {
+        return complete(DONE, notOpened);
+    }
+
+    private Operation complete(String end, long notMoved) {
         return new Operation(
                 id,
                 kind,

@@ -170,7 +170,8 @@ final class OperationWorker implements AutoCloseable {
                     ready = next(run, operation, keeping);
                     AuditReceipt receipt = AuditLog.await(written);
                     stages.at(Stage.COMMITTED, operation);
-                    keeping.after(batch.size(), receipt.index(), entries[0]);
+                    int before = batch.entriesBefore();
+                    keeping.after(batch.size(), receipt.index() - before, entries[0] + before);
                 }
             } while (!end(run, operation));
         }

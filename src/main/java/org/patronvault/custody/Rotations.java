@@ -9,10 +9,11 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronField;
-import org.patronvault.patron.PatronVault;
+import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
 
 /** What can be rotated, by the name that {@code keys rotate} and {@code POST /v1/keys/{field}/rotate} take. */
@@ -23,19 +24,20 @@ public final class Rotations {
     private final Operations operations;
     private final Map<String, Asked> byName = new TreeMap<>();
 
-    /** Rotations of the KEKs of patron fields. */
-    public Rotations(Operations operations, Store store, KeyCustody custody, PatronVault vault) {
+    /** Rotations of the KEKs of patron fields, and of the keys of the search index. */
+    public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
-        Work rewrap = new Rewrap(store, custody, vault);
+        Work rewrap = new Rewrap(store, custody, patrons.vault());
         operations.register(rewrap);
         List<String> fields =
                 Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
         fields.forEach(field -> byName.put(field, new Asked(rewrap, List.of(field))));
         byName.put(ALL, new Asked(rewrap, fields));
+        register("search", new Rebuild(store, custody, log, patrons));
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */
-    public void register(String name, Work work) {
+    public final void register(String name, Work work) {
         operations.register(work);
         byName.put(name, new Asked(work, List.of(name)));
     }

@@ -57,6 +57,11 @@ public interface Work {
         /** How many; what the rate counts. */
         int size();
 
+        /** How many entries of the log it took to make them ready. */
+        default int entriesBefore() {
+            return 0;
+        }
+
         /**
          * Writes them, inside a unit.
          *

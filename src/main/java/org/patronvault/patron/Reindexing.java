@@ -37,29 +37,30 @@ public final class Reindexing {
 
     private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
-    /** A patron and the entries made of what he or she is found by. */
-    private record Entered(PatronVault.Known known, PatronEntries entries) {}
+    /**
+     * Patrons who were written.
+     *
+     * @param subjects what the log says of each
+     * @param leftOut how many of their fields were left out, because the KEK version they hang on is destroyed
+     */
+    public record Indexed(List<Subject> subjects, int leftOut) {}
+
+    /** A patron, the entries made of what he or she is found by, and how many fields those are not made of. */
+    private record Entered(PatronVault.Known known, PatronEntries entries, int leftOut) {}
 
     /** Patrons who were opened and are ready to be written. */
     public static final class Ready {
         private final int version;
         private final List<Entered> patrons;
-        private final int leftOut;
 
-        private Ready(int version, List<Entered> patrons, int leftOut) {
+        private Ready(int version, List<Entered> patrons) {
             this.version = version;
             this.patrons = patrons;
-            this.leftOut = leftOut;
         }
 
         /** How many patrons. */
         public int size() {
             return patrons.size();
-        }
-
-        /** How many fields were left out, because the KEK version they hang on is destroyed. */
-        public int leftOut() {
-            return leftOut;
         }
     }
 
@@ -98,13 +99,9 @@ public final class Reindexing {
                 .appendAndWait(Unit.of(event.on(patrons.stream()
                         .map(known -> Subject.opened(known.id(), opened(known.stored())))
                         .toList())));
-        int leftOut = patrons.stream()
-                .mapToInt(known -> OPENED.size() - opened(known.stored()).size())
-                .sum();
         return new Ready(
                 version,
-                patrons.stream().map(known -> entered(known, version, receipt)).toList(),
-                leftOut);
+                patrons.stream().map(known -> entered(known, version, receipt)).toList());
     }
 
     /** What of a patron can be opened to index it. */
@@ -115,25 +112,27 @@ public final class Reindexing {
     }
 
     private Entered entered(PatronVault.Known known, int version, AuditReceipt receipt) {
-        PersonalData data = parts.vault().openKnown(known, opened(known.stored()), receipt);
+        Set<PatronField> opened = opened(known.stored());
+        PersonalData data = parts.vault().openKnown(known, opened, receipt);
         List<IndexedTerm> terms = Terms.of(
                 data.cards().orElse(List.of()),
                 data.phone().orElse(List.of()),
                 data.email().orElse(List.of()));
         long generation = known.stored().row().indexGeneration();
-        return new Entered(known, parts.index().prepare(List.of(version), known.id(), generation, terms));
+        return new Entered(
+                known,
+                parts.index().prepare(List.of(version), known.id(), generation, terms),
+                OPENED.size() - opened.size());
     }
 
     /**
      * Writes those who are as they were read, inside a unit; the others, who were changed or erased meanwhile, are left
      * for another time.
-     *
-     * @return what the log says of each that was written
      */
-    public List<Subject> write(WriteTx tx, Ready ready) {
+    public Indexed write(WriteTx tx, Ready ready) {
         IndexVersions now = parts.indexRow().at(tx);
         if (now.stage() != IndexVersions.Stage.BUILDING || now.other() != ready.version) {
-            return List.of();
+            return new Indexed(List.of(), 0);
         }
         List<Entered> same = asRead(tx, ready.patrons);
         List<PatronEntries> entries =
@@ -146,7 +145,7 @@ public final class Reindexing {
                     .keeping(now.live(), entries.get(i).labels());
             subjects.add(writer.relabel(tx, known, labels));
         }
-        return subjects;
+        return new Indexed(subjects, same.stream().mapToInt(Entered::leftOut).sum());
     }
 
     private static List<Entered> asRead(Tx tx, List<Entered> patrons) {

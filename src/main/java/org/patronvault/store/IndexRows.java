@@ -191,7 +191,13 @@ public final class IndexRows {
 
     /** Removes every entry. */
     public void clear() {
-        handle.execute("DELETE FROM search_index");
+        handle.execute("DELETE FROM " + table);
+    }
+
+    /** Whether there is none. */
+    public boolean isEmpty() {
+        return Jdbc.first(handle, "SELECT 1 FROM " + table + " LIMIT 1", statement -> {}, row -> 1)
+                .isEmpty();
     }
 
     /** How many entries there are. */

@@ -87,7 +87,7 @@ public final class StoreCopy implements AutoCloseable {
     /** Runs {@code work} on it. */
     public <T> T read(Function<Tx, T> work) {
         try {
-            return work.apply(new Tx(handle));
+            return work.apply(new Tx(handle, Dialect.SQLITE));
         } catch (JdbiException e) {
             throw Dialect.SQLITE.translate(e);
         }

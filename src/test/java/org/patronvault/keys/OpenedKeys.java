@@ -47,9 +47,21 @@ public final class OpenedKeys {
         return custody;
     }
 
+    /** Destroys a key's version in that directory while nobody uses it, as custodians do together. */
+    public static void destroy(Path directory, String name, int version) {
+        byte[] root = root(directory);
+        RingFile file = RingFile.read(directory.resolve("ring.json"));
+        KeyRing without = file.open(root).withState(name, version, KeyState.DESTROYED);
+        RingFile.seal(without, file.root(), root).write(directory.resolve("ring.json"));
+    }
+
     /** Opens the keys in that directory once more, after they were sealed. */
     public static void open(KeyCustody custody, Path directory) {
+        custody.open(root(directory).clone());
+    }
+
+    private static byte[] root(Path directory) {
         Slot slot = SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
-        custody.open(ROOTS.get(slot.toJson().toString()).clone());
+        return ROOTS.get(slot.toJson().toString());
     }
 }

@@ -166,6 +166,13 @@ public final class OpenVault implements AutoCloseable {
         vault = open(home, clock);
     }
 
+    /** Stops the vault, destroys a key's version, and starts it anew. */
+    public void destroy(String key, int version) {
+        vault.close();
+        OpenedKeys.destroy(home.keys(), key, version);
+        vault = open(home, clock);
+    }
+
     @Override
     public void close() {
         vault.close();

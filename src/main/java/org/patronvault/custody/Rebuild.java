@@ -1,0 +1,251 @@
+package org.patronvault.custody;
+
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.patron.IndexRow;
+import org.patronvault.patron.PatronVault;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.Reindexing;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexVersions;
+import org.patronvault.search.IndexVersions.Stage;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Rebuilds the search index under new keys, beside the one that is searched: all patrons in random order, then the
+ * exchange of the two tables, then the end of the old one (design.md, "Search index"). The row of {@link IndexRow} says
+ * how far it is, and each unit looks there before it does anything, so that whoever goes on with it does nothing twice.
+ */
+final class Rebuild implements Work {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int LOOKED_AT = 200;
+    private static final int IDS_AT_ONCE = 10_000;
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final IndexRow row;
+    private final Reindexing reindexing;
+
+    Rebuild(Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.row = patrons.indexRow();
+        this.reindexing = patrons.reindexing();
+    }
+
+    @Override
+    public String kind() {
+        return "rebuild";
+    }
+
+    @Override
+    public long total(Tx tx, String field) {
+        return tx.patrons().count();
+    }
+
+    /** One that failed is taken up where it is, and a version whose operation was never written is not left idle. */
+    @Override
+    public void begin(WriteTx tx, String field) {
+        IndexVersions now = row.at(tx);
+        if (now.stage() == Stage.DROPPED) {
+            int newest = custody.keys().newestIndexVersion();
+            row.put(tx, now, now.building(newest > now.live() ? newest : custody.addIndexVersion()));
+        }
+    }
+
+    @Override
+    public Run run(Operation operation) {
+        return new Pass();
+    }
+
+    /** Makes one step from the stage it is for; does nothing if that was left meanwhile. */
+    private interface Step {
+        /** What the operation's row says then, having moved that many patrons. */
+        Written take(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event);
+    }
+
+    private final class Pass implements Run {
+        private final Deque<PatronVault.Known> due = new ArrayDeque<>();
+        private Stage stage = store.read(row::at).stage();
+        private final long[] order = stage == Stage.BUILDING ? shuffled() : new long[0];
+        private int at;
+        private boolean clean = true;
+        private volatile boolean emptied;
+
+        @Override
+        public Optional<Batch> next(int atMost) {
+            if (stage == Stage.BUILDING) {
+                return Optional.of(build(Math.min(atMost, Reindexing.BATCH)));
+            }
+            if (stage == Stage.DUAL) {
+                stage = Stage.SWITCHED;
+                return Optional.of(step(Stage.DUAL, 0, this::exchange));
+            }
+            int size = Math.min(atMost, LOOKED_AT);
+            return emptied || stage == Stage.DROPPED
+                    ? Optional.empty()
+                    : Optional.of(step(Stage.SWITCHED, size, (tx, now, o, event) -> empty(tx, o, event, size)));
+        }
+
+        /** Until everybody was looked at and nobody was due. */
+        private Batch build(int atMost) {
+            while (due.isEmpty() && at < order.length) {
+                look();
+            }
+            List<PatronVault.Known> patrons = new ArrayList<>();
+            while (patrons.size() < atMost && !due.isEmpty()) {
+                patrons.add(due.remove());
+            }
+            if (!patrons.isEmpty()) {
+                return indexing(reindexing.open(patrons));
+            }
+            if (clean) {
+                stage = Stage.DUAL;
+                return step(Stage.BUILDING, 0, this::dual);
+            }
+            at = 0;
+            clean = true;
+            // The batch before this one is on disk when the next look begins.
+            return step(
+                    Stage.BUILDING,
+                    0,
+                    (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at()));
+        }
+
+        private void look() {
+            int to = Math.min(at + LOOKED_AT, order.length);
+            due.addAll(reindexing.due(
+                    Arrays.stream(order, at, to).mapToObj(PatronId::new).toList()));
+            at = to;
+            clean &= due.isEmpty();
+        }
+
+        private Batch indexing(Reindexing.Ready ready) {
+            return new Batch() {
+                @Override
+                public int size() {
+                    return ready.size();
+                }
+
+                @Override
+                public int entriesBefore() {
+                    return 1;
+                }
+
+                @Override
+                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                    Reindexing.Indexed indexed = reindexing.write(tx, ready);
+                    int written = indexed.subjects().size();
+                    AccessEvent entry = event.forPurpose(Purpose.REINDEX).counting(written);
+                    return new Written(
+                            now.moved(written, Integer.toString(leftOut(now) + indexed.leftOut())),
+                            List.of(
+                                    written == 0
+                                            ? entry
+                                            : entry.ending(Outcome.WRITTEN).on(indexed.subjects())));
+                }
+            };
+        }
+
+        private Batch step(Stage from, int size, Step step) {
+            return new Batch() {
+                @Override
+                public int size() {
+                    return size;
+                }
+
+                @Override
+                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                    IndexVersions versions = row.at(tx);
+                    return versions.stage() == from
+                            ? step.take(tx, versions, now, event)
+                            : Written.counted(now, event, 0, now.at());
+                }
+            };
+        }
+
+        /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
+        private Written dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
+            row.put(tx, now, now.dual());
+            return Written.counted(operation, event, operation.total() - operation.done(), operation.at());
+        }
+
+        private Written exchange(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
+            row.exchange(tx);
+            return Written.counted(operation, event, 0, operation.at());
+        }
+
+        private Written empty(WriteTx tx, Operation operation, AccessEvent event, int patrons) {
+            int deleted = tx.otherIndex().delete(patrons * EncryptedIndex.ENTRIES);
+            emptied = tx.otherIndex().isEmpty();
+            return new Written(operation.moved(0, operation.at()), List.of(event.counting(deleted)));
+        }
+
+        @Override
+        public Operation end(WriteTx tx, Operation now) {
+            IndexVersions versions = row.at(tx);
+            if (versions.stage() == Stage.DROPPED) {
+                return now.completeBut(leftOut(now));
+            }
+            if (versions.stage() != Stage.SWITCHED || !tx.otherIndex().isEmpty()) {
+                stage = versions.stage();
+                emptied = false;
+                return now;
+            }
+            custody.retireIndexVersion(versions.other());
+            row.put(tx, versions, versions.dropped());
+            return now.completeBut(leftOut(now));
+        }
+
+        /** What was deleted shall not stay in a file of the database. */
+        @Override
+        public void close() {
+            if (emptied) {
+                log.purge(0);
+            }
+        }
+    }
+
+    private static int leftOut(Operation operation) {
+        return operation.at().isEmpty() ? 0 : Integer.parseInt(operation.at());
+    }
+
+    /** Every patron there is, in an order that says nothing. */
+    private long[] shuffled() {
+        long[] ids = new long[0];
+        List<PatronId> some;
+        long after = Long.MIN_VALUE;
+        do {
+            long from = after;
+            some = store.read(tx -> tx.patrons().idsAfter(from, IDS_AT_ONCE));
+            int size = ids.length;
+            ids = Arrays.copyOf(ids, size + some.size());
+            for (int i = 0; i < some.size(); i++) {
+                ids[size + i] = some.get(i).number();
+                after = ids[size + i];
+            }
+        } while (some.size() == IDS_AT_ONCE);
+        for (int i = ids.length - 1; i > 0; i--) {
+            int other = RANDOM.nextInt(i + 1);
+            long swapped = ids[i];
+            ids[i] = ids[other];
+            ids[other] = swapped;
+        }
+        return ids;
+    }
+}
