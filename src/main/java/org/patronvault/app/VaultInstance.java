@@ -11,6 +11,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
 import org.patronvault.custody.Rotations;
@@ -35,6 +36,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Patrons patrons;
     private final Entitlements entitlements;
     private final AccessHistory history;
+    private final KeyCopies keyCopies;
     private final KeyStatus keyStatus;
     private final Operations operations;
     private final Rotations rotations;
@@ -60,7 +62,8 @@ public final class VaultInstance implements AutoCloseable {
         this.patrons = new Patrons(store, custody, log, access, settings.phoneRegion(), settings.cardCheck(), clock);
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
-        this.keyStatus = new KeyStatus(store, custody, patrons.indexRow());
+        this.keyCopies = new KeyCopies(store, custody, access, log, clock);
+        this.keyStatus = new KeyStatus(store, custody, patrons.indexRow(), keyCopies);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
@@ -220,6 +223,11 @@ public final class VaultInstance implements AutoCloseable {
     /** Versions and what hangs on them. */
     public KeyStatus keyStatus() {
         return keyStatus;
+    }
+
+    /** Copies of the keys that left the vault. */
+    public KeyCopies keyCopies() {
+        return keyCopies;
     }
 
     /** Long work on keys. */

@@ -9,6 +9,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
@@ -24,13 +25,20 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "The key ring.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KeysCommands.Status.class, KeysCommands.Rotate.class, SlotCommands.class, DrillCommand.class})
+        subcommands = {
+            KeysCommands.Status.class,
+            KeysCommands.Rotate.class,
+            SlotCommands.class,
+            ExportCommand.class,
+            DrillCommand.class
+        })
 final class KeysCommands {
 
     @Command(
             name = "status",
             mixinStandardHelpOptions = true,
-            description = "Each key: versions, state, made when, how many values hang on it; the slots.")
+            description =
+                    "Each key: versions, state, made when, how many values hang on it; the slots; exported copies.")
     static final class Status extends VaultCommand {
         Status(Invocation invocation) {
             super(invocation);
@@ -60,6 +68,13 @@ final class KeysCommands {
             for (KeyStatus.Slot slot : status.slots()) {
                 slots.addObject().put("id", slot.id()).put("kind", slot.kind());
                 table.append(String.format("slot %d: %s, made %s%n", slot.id(), slot.kind(), slot.created()));
+            }
+            ArrayNode copies = document.putArray("copies");
+            for (KeyCopies.Copy copy : status.copies()) {
+                copies.add(ExportCommand.documentOf(copy));
+                table.append(String.format(
+                        "copy %s: made %s by %s and %s for %s, %s%n",
+                        copy.id(), copy.made(), copy.by(), copy.second(), copy.recipient(), copy.state()));
             }
             document.put("sealed", status.sealed());
             return answer(document, table.toString().stripTrailing());

@@ -15,7 +15,7 @@ import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** Each key's versions and how many values still hang on each; the slots. */
+/** Each key's versions and how many values still hang on each; the slots; the copies that were handed out. */
 public final class KeyStatus {
 
     /** One version of a key. */
@@ -25,7 +25,7 @@ public final class KeyStatus {
     public record Key(String field, List<Version> versions) {}
 
     /** Everything a custodian sees. */
-    public record Status(List<Key> keys, List<Slot> slots, boolean sealed) {}
+    public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed) {}
 
     /** A way to unseal the root. */
     public record Slot(int id, String kind, Instant created) {}
@@ -33,18 +33,20 @@ public final class KeyStatus {
     private final Store store;
     private final KeyCustody custody;
     private final IndexRow indexRow;
+    private final KeyCopies copies;
 
     /** The status of that ring over that store. */
-    public KeyStatus(Store store, KeyCustody custody, IndexRow indexRow) {
+    public KeyStatus(Store store, KeyCustody custody, IndexRow indexRow, KeyCopies copies) {
         this.store = store;
         this.custody = custody;
         this.indexRow = indexRow;
+        this.copies = copies;
     }
 
     /** The state now; without the keys while sealed. */
     public Status now() {
         if (custody.isSealed()) {
-            return new Status(List.of(), slots(), true);
+            return new Status(List.of(), slots(), List.of(), true);
         }
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
@@ -60,6 +62,7 @@ public final class KeyStatus {
                         .map(e -> new Key(e.getKey(), e.getValue()))
                         .toList(),
                 slots(),
+                copies.all(),
                 false);
     }
 

@@ -247,6 +247,11 @@ public final class KeyCustody {
         return files.openers(files.ring()).stream().map(Slot::facts).toList();
     }
 
+    /** A copy of the files as they are, to be kept elsewhere. */
+    public synchronized KeysCopy copy() {
+        return KeysCopy.of(files, ringFile, keys().ring());
+    }
+
     /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
     public synchronized SlotMaker moreSlots() {
         keys();

@@ -177,6 +177,15 @@ final class Answers {
                         .put("id", slot.id())
                         .put("kind", slot.kind())
                         .put("created", slot.created().toString()));
+        ArrayNode copies = json.putArray("copies");
+        status.copies()
+                .forEach(copy -> copies.addObject()
+                        .put("id", copy.id())
+                        .put("made", copy.made().toString())
+                        .put("by", copy.by())
+                        .put("second", copy.second())
+                        .put("recipient", copy.recipient())
+                        .put("state", copy.state()));
         json.put("sealed", status.sealed());
         return json;
     }

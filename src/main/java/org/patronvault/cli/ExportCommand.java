@@ -1,0 +1,143 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.custody.KeyCopies;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code keys export}: a copy of keys/ for one certificate. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Hands out a copy of keys/, sealed to a certificate (by a custodian, agreed to by another). It is a ZIP of"
+                    + " ring.json and slots.json as they are, so that its recipient still needs what opens a slot;"
+                    + " `openssl cms -decrypt -binary -inform DER -inkey KEY.pem` opens it.",
+            "Without --second the request is filed; once another custodian agreed, the same command hands the copy out."
+        })
+final class ExportCommand extends VaultCommand {
+    private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Option(
+            names = "--recipient",
+            required = true,
+            paramLabel = "CERT.pem",
+            description = "The recipient's X.509 certificate, RSA or EC.")
+    private String recipient;
+
+    @Option(
+            names = "--out",
+            paramLabel = "F",
+            description = "A file that is not there yet (default: -, standard output).")
+    private String out = STANDARD_OUTPUT;
+
+    ExportCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Actor by = caller(vault, Permission.CUSTODY, Act.KEY_EXPORT).actor();
+        // Whatever can be refused is refused before leave, which is good once, is used up.
+        requireSomewhereToPutIt();
+        CmsRecipient to = CmsRecipient.ofPem(certificate(), Clock.systemUTC());
+        Leave leave = vault.keyCopies().mayExport(asking(vault, by, SecondPerson.CUSTODY), to);
+        if (leave.filed().isPresent()) {
+            return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
+        }
+        KeyCopies.Exported copy = vault.keyCopies().export(by, leave.second(), to);
+        String sentence = "Copy " + copy.id() + " of the keys is handed out, for the certificate " + to.fingerprint()
+                + ". It is in the register until somebody attests that it is gone.";
+        if (isStandardOutput()) {
+            invocation().out().write(copy.sealed(), 0, copy.sealed().length);
+            invocation().out().flush();
+            invocation().err().println(sentence);
+            return ExitCodes.DONE;
+        }
+        write(copy);
+        return answer(object().put("id", copy.id()).put("recipient", to.fingerprint()), sentence);
+    }
+
+    private boolean isStandardOutput() {
+        return out.equals(STANDARD_OUTPUT);
+    }
+
+    private Path file() {
+        return invocation().path(out);
+    }
+
+    private void requireSomewhereToPutIt() {
+        if (isStandardOutput()) {
+            if (json() || invocation().terminal()) {
+                throw new Refused(
+                        Problem.INVALID, "The copy is not text; say where to put it with --out F, or send it on.");
+            }
+            return;
+        }
+        if (Files.exists(file())) {
+            throw new Refused(Problem.NAME_IN_USE, "The file of --out is there already; name another.");
+        }
+        Path directory = file().toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new Refused(Problem.INVALID, "The directory of --out is not there, or not yours to write to.");
+        }
+    }
+
+    private byte[] certificate() {
+        try (InputStream in = Files.newInputStream(invocation().path(recipient))) {
+            return in.readNBytes(MAX_CERTIFICATE_BYTES + 1);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "The file of --recipient cannot be read.");
+        }
+    }
+
+    private void write(KeyCopies.Exported copy) {
+        try (FileChannel channel = FileChannel.open(
+                file(),
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer left = ByteBuffer.wrap(copy.sealed());
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("copy " + copy.id() + " is in the register but could not be written", e);
+        }
+    }
+
+    static ObjectNode documentOf(KeyCopies.Copy copy) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", copy.id())
+                .put("made", copy.made().toString())
+                .put("by", copy.by())
+                .put("second", copy.second())
+                .put("recipient", copy.recipient())
+                .put("state", copy.state());
+    }
+}

@@ -1,0 +1,205 @@
+package org.patronvault.custody;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Leave;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeysCopy;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Copies of the keys that left the vault, and the register of them. What is destroyed here lives on in a copy that was
+ * made before, so each is on disk in the register before its first byte is handed out, and counts as held until
+ * somebody attests that it is gone. Whoever calls has proved the {@code custody} permission.
+ */
+public final class KeyCopies {
+    private static final String EXPORT = "keys.export";
+    private static final String ABOUT = "key-copy";
+    private static final String RECIPIENT = "recipient's certificate, SHA-256";
+    private static final String ROWS = "key-copy";
+    private static final String HELD = "held";
+    private static final String GONE = "gone";
+    private static final int ID_BYTES = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * A copy that was handed out.
+     *
+     * @param id 16 hexadecimal digits
+     * @param by who asked for it
+     * @param second who agreed; empty during commissioning
+     * @param ringRevision of the ring in it
+     * @param recipient SHA-256 of the certificate it was sealed to, in hexadecimal
+     * @param state {@code held}, or {@code gone} once that was attested
+     */
+    public record Copy(
+            String id, Instant made, String by, String second, long ringRevision, String recipient, String state) {}
+
+    /** A copy sealed to its recipient, CMS in DER. */
+    public record Exported(String id, byte[] sealed) {}
+
+    /** The row; {@code made} in Unix seconds. */
+    private record Stored(
+            long made,
+            String by,
+            String second,
+            long ringRevision,
+            String recipient,
+            List<String> versions,
+            String state) {
+
+        Copy of(String id) {
+            return new Copy(id, Instant.ofEpochSecond(made), by, second, ringRevision, recipient, state);
+        }
+
+        Stored gone() {
+            return new Stored(made, by, second, ringRevision, recipient, versions, GONE);
+        }
+    }
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Approvals approvals;
+    private final Authority authority;
+    private final AuditLog log;
+    private final Clock clock;
+    private volatile Predicate<Tx> destroyWaits = tx -> false;
+
+    /** The register of that store. */
+    public KeyCopies(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.approvals = access.approvals();
+        this.authority = access.authority();
+        this.log = log;
+        this.clock = clock;
+        approvals.registerLeave(
+                EXPORT,
+                Act.KEY_EXPORT,
+                SecondPerson.CUSTODY,
+                ask -> "Hand out a copy of the keys, for the certificate " + ask.one(RECIPIENT) + " alone.");
+    }
+
+    /** While that holds no copy is made, since the version to be destroyed would live on in it. */
+    public void refuseWhile(Predicate<Tx> aDestroyWaits) {
+        destroyWaits = aDestroyWaits;
+    }
+
+    /**
+     * Leave to make a copy for that recipient, once.
+     *
+     * @throws Refused with {@code operation-running} while a version waits to be destroyed
+     */
+    public Leave mayExport(Approvals.Asking asking, CmsRecipient recipient) {
+        AccessEvent attempt = log.event(asking.by(), Act.KEY_EXPORT, Outcome.REFUSED, AuditLog.newRequest())
+                .about(ABOUT);
+        // Before leave that was given is used up.
+        log.logging(attempt, () -> store.read(this::requireNoDestroyWaits));
+        return approvals.leave(asking, new Ask(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));
+    }
+
+    private boolean requireNoDestroyWaits(Tx tx) {
+        if (destroyWaits.test(tx)) {
+            throw new Refused(
+                    Problem.OPERATION_RUNNING,
+                    "A key version waits to be destroyed; a copy made now would keep it. Wait, or cancel that.");
+        }
+        return true;
+    }
+
+    /**
+     * A copy for that recipient, registered and logged when this returns.
+     *
+     * @throws Refused with {@code operation-running} while a version waits to be destroyed
+     */
+    public Exported export(Actor by, Optional<Second> second, CmsRecipient recipient) {
+        String id = newId();
+        AccessEvent event = log.event(by, Act.KEY_EXPORT, Outcome.KEY, AuditLog.newRequest())
+                .about(id)
+                .with(second);
+        KeysCopy copy = log.logging(event.ending(Outcome.REFUSED), custody::copy);
+        byte[] sealed = recipient.seal(copy.zip());
+        Stored row = new Stored(
+                clock.instant().getEpochSecond(),
+                by.name(),
+                second.map(Second::name).orElse(""),
+                copy.revision(),
+                recipient.fingerprint(),
+                copy.versions(),
+                HELD);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            requireNoDestroyWaits(tx);
+            Refused changed = new Refused(Problem.CHANGED_MEANWHILE, "The keys were changed meanwhile; ask once more.");
+            if (!copy.isWithin(custody.keys())) {
+                throw changed;
+            }
+            authority.insert(tx, ROWS, id, row, changed);
+            return event;
+        }));
+        return new Exported(id, sealed);
+    }
+
+    private static String newId() {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    /** Every copy there was, newest first. */
+    public List<Copy> all() {
+        return store.read(tx -> authority.all(tx, ROWS, Stored.class)).stream()
+                .map(held -> held.body().of(held.name()))
+                .sorted(Comparator.comparing(Copy::made).reversed().thenComparing(Copy::id))
+                .toList();
+    }
+
+    /** The copies not known to be gone that hold that version of a key; by what is in them, whatever a clock said. */
+    public List<Copy> holding(Tx tx, String name, int version) {
+        return authority.all(tx, ROWS, Stored.class).stream()
+                .filter(held -> held.body().state().equals(HELD))
+                .filter(held -> held.body().versions().contains(KeysCopy.version(name, version)))
+                .map(held -> held.body().of(held.name()))
+                .toList();
+    }
+
+    /**
+     * Notes that those copies are gone, as somebody attests in the same unit.
+     *
+     * @throws Refused with {@code not-found} if one of them was never made
+     */
+    public void attestGone(WriteTx tx, Collection<String> ids) {
+        for (String id : ids) {
+            Authority.Held<Stored> held = authority
+                    .find(tx, ROWS, id, Stored.class)
+                    .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such copy of the keys."));
+            if (held.body().state().equals(HELD)) {
+                authority.replace(tx, ROWS, held, held.body().gone());
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.patronvault.keys;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * The files of {@code keys/} as they are, the ring sealed under its root and the root behind its slots: whoever has
+ * nothing else opens nothing with them.
+ *
+ * @param zip the files, the same bytes for the same files
+ * @param revision of the ring in it
+ * @param versions every key version whose bytes are in that ring, as {@link #version} writes them
+ */
+public record KeysCopy(byte[] zip, long revision, List<String> versions) {
+    private static final List<String> FILES = List.of("ring.json", "slots.json", "ledger");
+    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    /** Refused if the ring on disk is not the one in use. */
+    static KeysCopy of(KeyFiles files, RingFile inUse, KeyRing ring) {
+        if (!Arrays.equals(files.ring().digest(), inUse.digest())) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "The key ring was changed by another server; ask once more.");
+        }
+        return new KeysCopy(zip(files.directory()), inUse.revision(), versions(ring.keys()));
+    }
+
+    /** Those of a ring that are not destroyed. */
+    private static List<String> versions(List<RingKey> keys) {
+        return keys.stream()
+                .filter(key -> key.state() != KeyState.DESTROYED)
+                .map(key -> version(key.name(), key.version()))
+                .toList();
+    }
+
+    /** Whether nothing in it was destroyed since. */
+    public boolean isWithin(UnsealedKeys now) {
+        return versions(now.inventory()).containsAll(versions);
+    }
+
+    /** How a version of a key is written: its name, a blank, its number. */
+    public static String version(String name, int number) {
+        return name + " " + number;
+    }
+
+    private static byte[] zip(Path directory) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (String name : FILES) {
+                Path file = directory.resolve(name);
+                if (Files.isRegularFile(file)) {
+                    ZipEntry entry = new ZipEntry(name);
+                    entry.setTimeLocal(NO_TIME);
+                    zip.putNextEntry(entry);
+                    Files.copy(file, zip);
+                    zip.closeEntry();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("keys/ cannot be read", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** How much, never what. */
+    @Override
+    public String toString() {
+        return "KeysCopy[revision " + revision + ", " + zip.length + " bytes]";
+    }
+}

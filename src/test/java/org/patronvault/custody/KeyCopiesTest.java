@@ -1,0 +1,222 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Leave;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeysCopy;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.testing.OpenSsl;
+import org.patronvault.testing.OpenVault;
+
+/** Copies of the keys are handed out by two, and none is forgotten. */
+final class KeyCopiesTest {
+    private static final Actor ONE = custodian("anna");
+    private static final Actor OTHER = custodian("berta");
+
+    @TempDir
+    private static Path directory;
+
+    private static CmsRecipient recipient;
+
+    private OpenVault vault;
+    private KeyCopies copies;
+    private KeyCustody custody;
+
+    @BeforeAll
+    static void makeARecipient() throws IOException {
+        Path certificate =
+                OpenSsl.certificate(directory, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        recipient = CmsRecipient.ofPem(Files.readAllBytes(certificate), Clock.systemUTC());
+    }
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+        for (Actor custodian : List.of(ONE, OTHER)) {
+            vault.vault()
+                    .access()
+                    .accounts()
+                    .add(
+                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                            custodian.name(),
+                            List.of(Role.CUSTODIAN),
+                            "");
+        }
+        vault.register("'card':'21234000000018','name':{'family':'Ng'}");
+        copies = vault.vault().keyCopies();
+        custody = vault.vault().custody();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private static Actor custodian(String name) {
+        return new Actor(Actor.Kind.STAFF, name, "custodian", "");
+    }
+
+    private KeyCopies.Exported export() {
+        Leave leave = copies.mayExport(Approvals.Asking.of(ONE, Optional.of(OTHER)), recipient);
+        return copies.export(ONE, leave.second(), recipient);
+    }
+
+    private List<String> holding(String name, int version) {
+        return vault.vault().store().read(tx -> copies.holding(tx, name, version)).stream()
+                .map(KeyCopies.Copy::id)
+                .toList();
+    }
+
+    private void attestGone(String... ids) {
+        AccessEvent event = vault.vault().log().event(ONE, Act.DESTROY, Outcome.KEY, AuditLog.newRequest());
+        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+            copies.attestGone(tx, List.of(ids));
+            return event;
+        }));
+    }
+
+    private static void assertRefused(ThrowingCallable call, Problem problem) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void copyIsRegisteredAndLoggedWithBothNames() {
+        long before = vault.logSize();
+        KeyCopies.Exported exported = export();
+
+        assertThat(copies.all()).singleElement().satisfies(copy -> {
+            assertThat(copy.id()).isEqualTo(exported.id()).matches("[0-9a-f]{16}");
+            assertThat(copy.made()).isEqualTo(vault.clock().instant().truncatedTo(ChronoUnit.SECONDS));
+            assertThat(List.of(copy.by(), copy.second(), copy.recipient(), copy.state()))
+                    .containsExactly("anna", "berta", recipient.fingerprint(), "held");
+            assertThat(copy.ringRevision()).isEqualTo(custody.mark().revision());
+        });
+        assertThat(vault.vault().keyStatus().now().copies()).isEqualTo(copies.all());
+        AccessEvent last = vault.logSince(before).get(vault.logSince(before).size() - 1);
+        assertThat(last.act()).isEqualTo(Act.KEY_EXPORT);
+        assertThat(last.outcome()).isEqualTo(Outcome.KEY);
+        assertThat(last.about()).contains(exported.id());
+        assertThat(last.second()).contains(new Second("berta", Second.From.SAME_TERMINAL));
+    }
+
+    @Test
+    void oneCustodianAloneGetsNothingAndAnAgreementIsGoodOnce() {
+        Leave filed = copies.mayExport(Approvals.Asking.alone(ONE), recipient);
+        assertThat(filed.filed()).isPresent();
+        Approvals approvals = vault.vault().access().approvals();
+        String request = filed.filed().orElseThrow().id();
+        assertThat(approvals.find(OTHER, request).sentence()).contains(recipient.fingerprint());
+        assertThatThrownBy(() -> approvals.approve(ONE, request, Optional.empty()))
+                .isInstanceOf(Refused.class);
+        approvals.approve(OTHER, request, Optional.empty());
+
+        Leave given = copies.mayExport(Approvals.Asking.alone(ONE), recipient);
+        assertThat(given.filed()).isEmpty();
+        assertThat(given.second()).contains(new Second("berta", Second.From.OWN_SESSION));
+        assertThat(copies.mayExport(Approvals.Asking.alone(ONE), recipient).filed())
+                .isPresent();
+        assertRefused(
+                () -> copies.mayExport(Approvals.Asking.of(ONE, Optional.of(ONE)), recipient),
+                Problem.SECOND_PERSON_REQUIRED);
+        assertThat(copies.all()).isEmpty();
+    }
+
+    @Test
+    void copyCountsForEveryVersionInItWhateverTheClockSaid() {
+        String early = export().id();
+        custody.addVersion("phone");
+        vault.clock().advance(Duration.ofDays(-400));
+        String between = export().id();
+        vault.clock().advance(Duration.ofDays(400));
+        custody.destroy("phone", 1);
+        String late = export().id();
+
+        assertThat(holding("phone", 1)).containsExactlyInAnyOrder(early, between);
+        assertThat(holding("phone", 2)).containsExactlyInAnyOrder(between, late);
+        assertThat(holding("card", 1)).containsExactlyInAnyOrder(early, between, late);
+        assertThat(holding("phone", 3)).isEmpty();
+        assertThat(holding("phone", 11)).isEmpty();
+    }
+
+    @Test
+    void copyAttestedToBeGoneCountsNoMoreAndStaysInTheRegister() {
+        String first = export().id();
+        String second = export().id();
+
+        attestGone(first);
+        attestGone(first);
+
+        assertThat(holding("phone", 1)).containsExactly(second);
+        assertThat(copies.all()).extracting(KeyCopies.Copy::state).containsExactlyInAnyOrder("held", "gone");
+        assertRefused(() -> attestGone(second, "0123456789abcdef"), Problem.NOT_FOUND);
+        assertThat(holding("phone", 1)).as("none or all").containsExactly(second);
+    }
+
+    @Test
+    void nothingIsHandedOutWhileAVersionWaitsToBeDestroyed() {
+        Leave leave = copies.mayExport(Approvals.Asking.of(ONE, Optional.of(OTHER)), recipient);
+        copies.refuseWhile(tx -> true);
+
+        long before = vault.logSize();
+        assertRefused(() -> copies.export(ONE, leave.second(), recipient), Problem.OPERATION_RUNNING);
+        assertRefused(
+                () -> copies.mayExport(Approvals.Asking.of(ONE, Optional.of(OTHER)), recipient),
+                Problem.OPERATION_RUNNING);
+        assertThat(vault.logSince(before)).hasSize(2).allSatisfy(entry -> {
+            assertThat(entry.act()).isEqualTo(Act.KEY_EXPORT);
+            assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
+        });
+        assertThat(copies.all()).isEmpty();
+    }
+
+    @Test
+    void twoCopiesOfOneStateHaveTheSameBytesAndNoKeyInThem() {
+        KeysCopy copy = custody.copy();
+        assertThat(custody.copy().zip()).isEqualTo(copy.zip());
+        assertThat(copy.isWithin(custody.keys())).isTrue();
+        custody.addVersion("phone");
+        assertThat(copy.isWithin(custody.keys())).isTrue();
+        custody.destroy("phone", 1);
+        assertThat(copy.isWithin(custody.keys())).isFalse();
+        assertThat(custody.copy().versions()).contains("phone 2").doesNotContain("phone 1");
+        assertThat(copy.toString()).matches("KeysCopy\\[revision [0-9]+, [0-9]+ bytes]");
+    }
+
+    @Test
+    void ringThatIsNotTheOneInUseIsNotHandedOut() throws IOException {
+        Path ring = vault.home().keys().resolve("ring.json");
+        byte[] older = Files.readAllBytes(ring);
+        custody.addVersion("phone");
+        Files.write(ring, older);
+        assertRefused(() -> custody.copy(), Problem.CHANGED_MEANWHILE);
+    }
+}
