@@ -30,6 +30,7 @@ public final class Service implements AutoCloseable {
                 vault.keyStatus(),
                 vault.rotations(),
                 vault.seal(),
+                vault.destruction(),
                 vault.alerts());
     }
 

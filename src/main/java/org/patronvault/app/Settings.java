@@ -29,6 +29,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param proxies whose X-Forwarded-For is believed
+ * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param alerts who is told of alerts, paths as they are written
  */
 public record Settings(
@@ -39,13 +40,15 @@ public record Settings(
         Proxies proxies,
         String phoneRegion,
         boolean cardCheck,
+        int destroyWaitDays,
         AlertSettings alerts) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards", "alerts"),
+            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "alerts"),
+            "keys", Set.of("destroyWait"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
             "http", Set.of("host", "port", "proxies"),
             "phones", Set.of("region"),
@@ -77,6 +80,7 @@ public record Settings(
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 region(settings.path("phones").path("region").asText("US")),
                 flag(settings.path("cards").path("check"), "cards.check"),
+                number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
                 alerts(settings.path("alerts")));
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.access.Access;
 import org.patronvault.access.PolicyWatch;
+import org.patronvault.custody.Destruction;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
@@ -26,11 +27,17 @@ final class Turns implements AutoCloseable {
     });
 
     /** Begins. */
-    Turns(SealControl seal, Access access, PolicyWatch policyWatch, Entitlements entitlements) {
+    Turns(
+            SealControl seal,
+            Access access,
+            PolicyWatch policyWatch,
+            Entitlements entitlements,
+            Destruction destruction) {
         this.seal = seal;
         this.entitlements = entitlements;
         every(60, this::logCounts);
         every(60, unlessSealed(access::tidy));
+        every(60, unlessSealed(destruction::turn));
         every(2, unlessSealed(policyWatch::look));
     }
 

@@ -11,6 +11,8 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Backups;
+import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
@@ -37,6 +39,8 @@ public final class VaultInstance implements AutoCloseable {
     private final Entitlements entitlements;
     private final AccessHistory history;
     private final KeyCopies keyCopies;
+    private final Backups backups;
+    private final Destruction destruction;
     private final KeyStatus keyStatus;
     private final Operations operations;
     private final Rotations rotations;
@@ -63,13 +67,24 @@ public final class VaultInstance implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
+        this.backups = new Backups(store, log, access);
         this.keyStatus = new KeyStatus(store, custody, patrons.indexRow(), keyCopies);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
+        this.destruction = new Destruction(new Destruction.Parts(
+                store,
+                custody,
+                access,
+                log,
+                operations,
+                backups,
+                keyCopies,
+                home.node().resolve("destroy-waits"),
+                settings.destroyWaitDays()));
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(custody, access, log);
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
-        this.turns = new Turns(seal, access, policyWatch, entitlements);
+        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction);
     }
 
     /**
@@ -178,6 +193,7 @@ public final class VaultInstance implements AutoCloseable {
         log.resume();
         policyWatch.begin();
         operations.resume();
+        destruction.resume();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */
@@ -243,6 +259,11 @@ public final class VaultInstance implements AutoCloseable {
     /** Seal and unseal. */
     public SealControl seal() {
         return seal;
+    }
+
+    /** Keys that come to their end. */
+    public Destruction destruction() {
+        return destruction;
     }
 
     /** What opens the vault. */

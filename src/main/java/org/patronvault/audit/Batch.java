@@ -238,7 +238,7 @@ final class Batch {
      * emptied cannot bring it back; if this transaction is undone after all, it has ended a moment early.
      */
     private void endCommissioning(AccessEvent first) {
-        if (custody.isCommissioned()) {
+        if (custody.keys().isCommissioned()) {
             return;
         }
         custody.endCommissioning();

@@ -30,7 +30,9 @@ import picocli.CommandLine.Parameters;
             KeysCommands.Rotate.class,
             SlotCommands.class,
             ExportCommand.class,
-            DrillCommand.class
+            DrillCommand.class,
+            DestroyCommands.Destroy.class,
+            DestroyCommands.Cancel.class
         })
 final class KeysCommands {
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.keys.DurableFile;
@@ -46,6 +47,7 @@ final class ShareCeremony {
             DurableFile.write(
                     file(directory, share.index(), "txt"), (words + "\n").getBytes(StandardCharsets.US_ASCII));
             DurableFile.write(file(directory, share.index(), "html"), card(share, words, count));
+            DurableFile.write(file(directory, share.index(), "html"), card(share, words, count, threshold));
             try {
                 maker.prove(Share.parse(Files.readString(file(directory, share.index(), "txt"))));
             } catch (IOException e) {
@@ -64,6 +66,18 @@ final class ShareCeremony {
                         share.threshold(),
                         maker.vaultId(),
                         slots.get(slots.size() - 1).created())
+                .html();
+    }
+
+    private byte[] card(Share share, String words, int count, int threshold) {
+        return new ShareCard(
+                        List.of(words.split(" ", -1)),
+                        Share.setName(share.setId()),
+                        share.index(),
+                        count,
+                        threshold,
+                        maker.vaultId(),
+                        Instant.now())
                 .html();
     }
 

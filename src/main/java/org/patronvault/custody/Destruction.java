@@ -51,7 +51,7 @@ public final class Destruction {
     private final AuditLog log;
     private final Operations operations;
     private final MayDestroy may;
-    private final Copies copies;
+    private final KeyCopies copies;
     private final Waits waits;
     private final int days;
 
@@ -63,7 +63,7 @@ public final class Destruction {
             AuditLog log,
             Operations operations,
             Backups backups,
-            Copies copies,
+            KeyCopies copies,
             Path waitsFile,
             int days) {}
 
@@ -83,6 +83,7 @@ public final class Destruction {
         this.days = parts.days();
         this.waits = new Waits(parts.waitsFile(), custody, nanoTime);
         access.approvals().register(ASK, new Destroying());
+        copies.refuseWhile(this::isAnyWaiting);
     }
 
     /**
@@ -124,9 +125,11 @@ public final class Destruction {
         return Math.max(0, operation.total() - waits.seconds(operation.id()));
     }
 
-    /** Whether one waits: then a copy of the keys would outlive it. */
-    public boolean isAnyWaiting() {
-        return !waiting().isEmpty();
+    /** Whether one waits: a copy of the keys made now would keep what it destroys. */
+    private boolean isAnyWaiting(Tx tx) {
+        return operations.held(tx).stream()
+                .map(Authority.Held::body)
+                .anyMatch(one -> one.kind().equals(KIND) && !one.ended());
     }
 
     private List<Operation> waiting() {
@@ -190,7 +193,8 @@ public final class Destruction {
         }
     }
 
-    private void begin(Operation operation) {
+    /** The point of no return: from here on a kill is finished by {@link #resume}. */
+    void begin(Operation operation) {
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
         log.appendAndWait(Unit.writing(event, tx -> {

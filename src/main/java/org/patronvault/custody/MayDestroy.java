@@ -18,9 +18,9 @@ final class MayDestroy {
     private final KeyCustody custody;
     private final AuditLog log;
     private final Backups backups;
-    private final Copies copies;
+    private final KeyCopies copies;
 
-    MayDestroy(Store store, KeyCustody custody, AuditLog log, Backups backups, Copies copies) {
+    MayDestroy(Store store, KeyCustody custody, AuditLog log, Backups backups, KeyCopies copies) {
         this.store = store;
         this.custody = custody;
         this.log = log;
@@ -41,6 +41,7 @@ final class MayDestroy {
     void require(Tx tx, Doomed doomed, List<String> gone) {
         doomed.requireUnused(tx, custody.keys());
         List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()
+                .map(KeyCopies.Copy::id)
                 .filter(copy -> !gone.contains(copy))
                 .toList();
         if (!left.isEmpty()) {

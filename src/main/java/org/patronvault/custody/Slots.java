@@ -98,7 +98,10 @@ public final class Slots {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
-        log.logging(event.ending(Outcome.REFUSED), () -> custody.rotateRoot(made));
+        log.logging(event.ending(Outcome.REFUSED), () -> {
+            custody.rotateRoot(made);
+            return made;
+        });
         log.appendAndWait(Unit.writing(event, tx -> event.marking(custody.mark())));
     }
 

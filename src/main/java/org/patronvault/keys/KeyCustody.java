@@ -3,9 +3,9 @@ package org.patronvault.keys;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -195,11 +195,8 @@ public final class KeyCustody {
 
     /** Notes that no entry of the search index hangs on that version any more; nothing happens if that was noted. */
     public synchronized void retireIndexVersion(int version) {
-        for (String name : List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE)) {
-            boolean is = keys().ring().version(name, version).stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
-            if (is) {
-                retire(name, version);
-            }
+        if (keys().ring().hasActiveIndex(version)) {
+            change(ring -> ring.withIndexRetired(version));
         }
     }
 
@@ -210,14 +207,9 @@ public final class KeyCustody {
         }
     }
 
-    /** Whether commissioning is over: a patron was stored once. */
-    public boolean isCommissioned() {
-        return keys().ring().isCommissioned();
-    }
-
     /** Ends commissioning for ever; nothing happens if it is over already. */
     public synchronized void endCommissioning() {
-        if (!isCommissioned()) {
+        if (!keys().isCommissioned()) {
             change(KeyRing::commissioned);
         }
     }
@@ -228,13 +220,10 @@ public final class KeyCustody {
     }
 
     /** Destroys the bytes of a version for ever; what hangs on it can never be opened again. */
-    public RingMark destroy(String name, int version) {
-        List<RingKey> gone = keys().ring().keys().stream()
-                .filter(key -> key.name().equals(name) && key.version() == version)
-                .toList();
-        RingMark mark = change(ring -> ring.withState(name, version, KeyState.DESTROYED));
-        gone.forEach(RingKey::wipe);
-        return mark;
+    public void destroy(String name, int version) {
+        Optional<RingKey> gone = keys().ring().version(name, version);
+        change(ring -> ring.withState(name, version, KeyState.DESTROYED));
+        gone.ifPresent(RingKey::wipe);
     }
 
     private synchronized RingMark change(UnaryOperator<KeyRing> step) {
@@ -275,8 +264,7 @@ public final class KeyCustody {
     private synchronized Runnable changingSlots(Function<RingFile, List<Slot>> change) {
         keys();
         // What cannot be done is refused before it is logged as done.
-        List<Slot> possible = change.apply(ringFile);
-        assert !possible.isEmpty();
+        List<Slot> unused = change.apply(ringFile);
         return () -> {
             synchronized (this) {
                 keys();
@@ -297,18 +285,15 @@ public final class KeyCustody {
      * Seals the ring under a new root, which its slots alone open from then on. Until the ring is written the old slots
      * open it, and from then on the new ones: both stand in the file meanwhile, each under the number of its root.
      */
-    public synchronized RingMark rotateRoot(SlotMaker made) {
+    public synchronized void rotateRoot(SlotMaker made) {
         List<Slot> next = made.made();
         if (made.root() != ringFile.root() + 1) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The root was renewed meanwhile.");
         }
-        List<Slot> both = new ArrayList<>(files.openers(ringFile));
-        both.addAll(next);
-        files.write(ringFile.vaultId(), both);
+        files.writeBeside(ringFile, next);
         byte[] old = root;
         become(made.rootKey().clone(), made.root(), keys().ring().again());
         Arrays.fill(old, (byte) 0);
         files.write(ringFile.vaultId(), next);
-        return mark();
     }
 }

@@ -47,6 +47,13 @@ record KeyFiles(Path directory) {
         new SlotsFile(vaultId, List.copyOf(slots)).write(slotsPath());
     }
 
+    /** The slots of a root to come, beside those of the root in use. */
+    void writeBeside(RingFile ring, List<Slot> next) {
+        List<Slot> both = new ArrayList<>(openers(ring));
+        both.addAll(next);
+        write(ring.vaultId(), both);
+    }
+
     int nextSlotId() {
         return 1
                 + SlotsFile.read(slotsPath()).slots().stream()

@@ -113,6 +113,23 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
+    /** Whether something may still hang on that version of the search index. */
+    boolean hasActiveIndex(int version) {
+        return version(KeyName.INDEX_LABEL, version)
+                .filter(key -> key.state() == KeyState.ACTIVE)
+                .isPresent();
+    }
+
+    /** This ring after the last entry of that version of the search index is gone. */
+    KeyRing withIndexRetired(int version) {
+        List<RingKey> changed = new ArrayList<>();
+        for (RingKey key : keys) {
+            boolean is = key.name().equals(KeyName.INDEX_LABEL) || key.name().equals(KeyName.INDEX_VALUE);
+            changed.add(is && key.version() == version ? key.in(KeyState.RETIRED) : key);
+        }
+        return new KeyRing(vaultId, revision + 1, commissioned, changed);
+    }
+
     byte[] encode() {
         CanonicalBytes out = CanonicalBytes.begin("pv1.ring.payload")
                 .lp(vaultId)

@@ -191,6 +191,11 @@ public final class Share {
         return setId;
     }
 
+    /** The same as cards and messages call it: six hexadecimal digits. */
+    public static String setName(int setId) {
+        return String.format("%06x", setId);
+    }
+
     /** How many shares of the set open the slot. */
     public int threshold() {
         return threshold;

@@ -110,7 +110,7 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
 
     /** As the cards of this set call it. */
     String setName() {
-        return String.format("%06x", setId);
+        return Share.setName(setId);
     }
 
     /** The root key, from as many shares as it takes, each of which this slot {@link #knows}. */

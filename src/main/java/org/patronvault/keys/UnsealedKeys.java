@@ -74,6 +74,11 @@ public final class UnsealedKeys {
         return ring.vaultId();
     }
 
+    /** Whether commissioning is over: a patron was stored once. */
+    public boolean isCommissioned() {
+        return ring.isCommissioned();
+    }
+
     /** Every key version, without its secret. */
     public List<RingKey> inventory() {
         return ring.keys();

@@ -100,6 +100,17 @@ final class SharedActs {
         logged(ctx, caller, kind, body, 201, done, act);
     }
 
+    /** Begins what takes its time, or files that; 202 either way. */
+    void begin(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Asking, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        logged(ctx, caller, kind, body, 202, done, act);
+    }
+
     /** Does something to the one the address names, or files that. */
     <T> void change(
             Context ctx,

@@ -3,6 +3,7 @@ package org.patronvault.web;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
@@ -20,4 +21,5 @@ public record WebParts(
         KeyStatus keys,
         Rotations rotations,
         SealControl seal,
+        Destruction destruction,
         Alerts alerts) {}

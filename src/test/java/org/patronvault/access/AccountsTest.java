@@ -114,7 +114,7 @@ final class AccountsTest {
         vault.restart();
         accounts = vault.access().accounts();
         assertFiled(accounts.grant(by(root, ALONE), "anna", role("director")));
-        assertThat(vault.reopenedKeys().isCommissioned()).isTrue();
+        assertThat(vault.reopenedKeys().keys().isCommissioned()).isTrue();
     }
 
     @Test

@@ -224,7 +224,7 @@ final class TestVault implements AutoCloseable {
      * where a test did to it what cannot be taken back.
      */
     TestVault next() {
-        if (!tampered && !custody.isCommissioned()) {
+        if (!tampered && !custody.keys().isCommissioned()) {
             removeAllAuthority();
             return this;
         }

@@ -20,6 +20,9 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.custody.Backups;
+import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyCopies;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
@@ -83,9 +86,25 @@ final class ServedVault implements AutoCloseable {
                 instance.keyStatus(),
                 instance.rotations(),
                 instance.seal(),
+                destruction(instance),
                 instance.alerts());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
+    }
+
+    /** As the vault has it, but that who agrees does so by this vault's access. */
+    private Destruction destruction(VaultInstance instance) {
+        KeyCopies copies = new KeyCopies(instance.store(), instance.custody(), access, instance.log(), vault.clock());
+        return new Destruction(new Destruction.Parts(
+                instance.store(),
+                instance.custody(),
+                access,
+                instance.log(),
+                instance.operations(),
+                new Backups(instance.store(), instance.log(), access),
+                copies,
+                vault.home().node().resolve("destroy-waits"),
+                7));
     }
 
     private static WebSettings settings(Proxies proxies) {

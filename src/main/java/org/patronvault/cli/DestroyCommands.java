@@ -1,0 +1,94 @@
+package org.patronvault.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Destruction;
+import org.patronvault.custody.Operation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code keys} does about the end of a version. */
+final class DestroyCommands {
+
+    @Command(
+            name = "destroy",
+            mixinStandardHelpOptions = true,
+            description = "Destroys a version of a key that nothing hangs on any more, so that no old copy of the"
+                    + " database opens by it (by a custodian, agreed to by another), after a waiting time.")
+    static final class Destroy extends VaultCommand {
+        @Parameters(index = "0", paramLabel = "FIELD", description = "The key, as `keys rotate` names it.")
+        private String field;
+
+        @Parameters(index = "1", paramLabel = "VERSION", description = "Which version, as `keys status` shows it.")
+        private int version;
+
+        @Option(
+                names = "--gone",
+                paramLabel = "ID",
+                description = "An exported copy of the keys that both custodians say is destroyed; may be given several"
+                        + " times.")
+        private List<String> gone = new ArrayList<>();
+
+        Destroy(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
+            Destruction destruction = vault.destruction();
+            Approvals.Answer answer =
+                    destruction.ask(asking(vault, caller.actor(), SecondPerson.CUSTODY), field, version, gone);
+            Optional<Operation> begun = destruction
+                    .find(field, version)
+                    .filter(one -> answer.filed().isEmpty());
+            return answer(
+                    answer,
+                    begun.map(one -> object().put("operation", one.id())
+                                    .put("state", one.state())
+                                    .put("remainingSeconds", destruction.remainingSeconds(one)))
+                            .orElse(object()),
+                    "",
+                    begun.map(one -> told(destruction, one)).orElse(""));
+        }
+
+        private String told(Destruction destruction, Operation begun) {
+            return begun.ended()
+                    ? "Version " + version + " of " + field + " is destroyed."
+                    : "Version " + version + " of " + field + " will be destroyed after "
+                            + destruction.remainingSeconds(begun) / 3_600
+                            + " hours of service; until then `keys cancel " + begun.id() + "` calls it off.";
+        }
+    }
+
+    @Command(
+            name = "cancel",
+            mixinStandardHelpOptions = true,
+            description = "Calls off a destruction that still waits (by any custodian).")
+    static final class Cancel extends VaultCommand {
+        @Parameters(paramLabel = "OPERATION", description = "Its id, as `keys status` shows it.")
+        private String id;
+
+        Cancel(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
+            Operation after = vault.destruction().cancel(caller, id, AuditLog.newRequest());
+            return answer(object().put("id", after.id()).put("state", after.state()), "It is called off.");
+        }
+    }
+
+    private DestroyCommands() {}
+}

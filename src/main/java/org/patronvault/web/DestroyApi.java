@@ -1,0 +1,63 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Destruction;
+import org.patronvault.custody.Operation;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Versions of keys that are to be destroyed: asked for by one custodian, agreed to by another, called off by any. */
+final class DestroyApi {
+    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
+
+    private final Destruction destruction;
+    private final SharedActs acts;
+    private final Requests requests;
+
+    DestroyApi(WebParts parts, Requests requests, SharedActs acts) {
+        this.destruction = parts.destruction();
+        this.requests = requests;
+        this.acts = acts;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/keys/{field}/versions/{version}/destroy", this::destroy);
+        routes.post("/v1/operations/{id}/cancel", this::cancel);
+    }
+
+    private void destroy(Context ctx) {
+        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "gone");
+        String field = ctx.pathParam("field");
+        acts.begin(ctx, KIND, body.bytes(), () -> begun(field, version(ctx)), asking -> {
+            body.requireKnownMembers();
+            List<String> gone = body.has("gone") ? body.texts("gone") : List.of();
+            return destruction.ask(asking, field, version(ctx), gone);
+        });
+    }
+
+    private static int version(Context ctx) {
+        try {
+            return Integer.parseInt(ctx.pathParam("version"));
+        } catch (NumberFormatException e) {
+            throw new Refused(Problem.NOT_FOUND, "There is no such key, or no such version of it.");
+        }
+    }
+
+    private ObjectNode begun(String field, int version) {
+        Operation begun = destruction.find(field, version).orElseThrow();
+        return Answers.object()
+                .put("operation", begun.id())
+                .put("remainingSeconds", destruction.remainingSeconds(begun));
+    }
+
+    private void cancel(Context ctx) {
+        Operation after = destruction.cancel(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest());
+        Answers.write(ctx, Answers.object().put("id", after.id()).put("state", after.state()));
+    }
+}

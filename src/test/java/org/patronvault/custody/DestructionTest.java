@@ -1,0 +1,345 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.keys.KeyState;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenSsl;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Backup;
+import org.patronvault.upkeep.Progress;
+
+/** What it takes to destroy a version of a key, and what is left of it then. */
+final class DestructionTest {
+    private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+
+    private final AtomicLong nanos = new AtomicLong();
+    private OpenVault vault;
+    private Destruction destruction;
+    private PatronId patron;
+
+    @TempDir
+    private static Path certificates;
+
+    private static CmsRecipient recipient;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void makeARecipient() throws IOException {
+        recipient = CmsRecipient.ofPem(
+                Files.readAllBytes(OpenSsl.certificate(
+                        certificates, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")),
+                Clock.systemUTC());
+    }
+
+    @BeforeEach
+    void rotatePhoneOfAVaultWithAPatron() {
+        vault = OpenVault.onSqlite();
+        patron = vault.register("'card':'D1','name':{'family':'Doe'},'phone':['203-555-0143']");
+        rotate("phone");
+        over(7);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    /** Destruction with a waiting time of so many days, by a clock that stands still unless it is told. */
+    private void over(int days) {
+        destruction = new Destruction(
+                new Destruction.Parts(
+                        vault.vault().store(),
+                        vault.vault().custody(),
+                        vault.vault().access(),
+                        vault.vault().log(),
+                        vault.vault().operations(),
+                        new Backups(
+                                vault.vault().store(),
+                                vault.vault().log(),
+                                vault.vault().access()),
+                        vault.vault().keyCopies(),
+                        vault.home().node().resolve("destroy-waits"),
+                        days),
+                nanos::get);
+    }
+
+    private void rotate(String field) {
+        Operation begun = vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), field, 0, Optional::empty, AuditLog.newRequest())
+                .get(0);
+        assertThat(vault.vault().operations().await(begun.id()).state()).isEqualTo(Operation.DONE);
+    }
+
+    private void backUp(String name) {
+        new Backup(
+                        vault.vault().store(),
+                        vault.vault().custody(),
+                        vault.vault().log(),
+                        vault.vault().access(),
+                        vault.home().directory())
+                .make(OpenVault.person("custodian"), directory.resolve(name), Progress.UNSEEN);
+    }
+
+    private static Approvals.Asking both() {
+        return Approvals.Asking.of(CORA, Optional.of(CARL));
+    }
+
+    private Operation ask(String field, int version, List<String> gone) {
+        assertThat(destruction.ask(both(), field, version, gone).filed()).isEmpty();
+        return destruction.find(field, version).orElseThrow();
+    }
+
+    private KeyState state(String name, int version) {
+        return vault.vault().custody().keys().inventory().stream()
+                .filter(key -> key.name().equals(name) && key.version() == version)
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    private void serve(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        destruction.turn();
+    }
+
+    @Test
+    void versionThatValuesHangOnIsRefusedWithTheirNumberAndThePrimaryByName() {
+        backUp("b1");
+        assertThatThrownBy(() -> destruction.ask(both(), "name", 1, List.of())).hasMessageContaining("the one in use");
+        vault.vault().custody().addVersion("name");
+        assertThatThrownBy(() -> destruction.ask(both(), "name", 1, List.of()))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEY_IN_USE))
+                .hasMessageStartingWith("1 values still hang on version 1");
+        for (String wrong : List.of("row", "pepper", "log-content", "no-such", "search-x")) {
+            assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), wrong, 1, List.of()));
+        }
+        assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), "phone", 9, List.of()));
+        assertRefused(Problem.KEY_IN_USE, () -> destruction.ask(both(), "search", 1, List.of()));
+    }
+
+    @Test
+    void backupMustBeNewerThanWhatEmptiedTheVersion() {
+        assertRefused(Problem.BACKUP_REQUIRED, () -> destruction.ask(both(), "phone", 1, List.of()));
+        backUp("b1");
+        rotate("phone");
+        assertRefused(Problem.BACKUP_REQUIRED, () -> destruction.ask(both(), "phone", 1, List.of()));
+        rotate("email");
+        backUp("b2");
+        assertThat(ask("phone", 1, List.of()).state()).isEqualTo(Destruction.WAITING);
+    }
+
+    @Test
+    void onePersonFilesItAndAnotherCustodianAloneAgrees() {
+        backUp("b1");
+        Approval filed = destruction
+                .ask(Approvals.Asking.alone(CORA), "phone", 1, List.of())
+                .filed()
+                .orElseThrow();
+        assertThat(destruction.find("phone", 1)).isEmpty();
+        Actor admin = new Actor(Actor.Kind.STAFF, "root", "admin", "");
+        Approvals approvals = vault.vault().access().approvals();
+        assertRefused(Problem.NOT_FOUND, () -> approvals.approve(admin, filed.id(), Optional.empty()));
+        assertRefused(Problem.SECOND_PERSON_REQUIRED, () -> approvals.approve(CORA, filed.id(), Optional.empty()));
+        for (Actor wrong : List.of(CORA, admin)) {
+            assertRefused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    () -> destruction.ask(Approvals.Asking.of(CORA, Optional.of(wrong)), "phone", 1, List.of()));
+        }
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+    }
+
+    @Test
+    void itIsDoneAfterTheWaitingTimeOfServiceWhateverTheWallClockSays() {
+        backUp("b1");
+        Operation waits = ask("phone", 1, List.of());
+        assertThat(destruction.remainingSeconds(waits))
+                .isEqualTo(Duration.ofDays(7).toSeconds());
+        vault.clock().advance(Duration.ofDays(400));
+        serve(Duration.ofDays(6));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        // A restart takes the time with it, but what passed while it was down does not count.
+        nanos.addAndGet(Duration.ofDays(30).toNanos());
+        over(7);
+        serve(Duration.ofHours(23));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        long before = vault.logSize();
+        serve(Duration.ofHours(1));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+        List<AccessEvent> entries = vault.logSince(before).stream()
+                .filter(entry -> entry.act() == Act.DESTROY)
+                .toList();
+        assertThat(entries).hasSize(2);
+        assertThat(entries.get(1).mark()).isPresent();
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
+        vault.restart();
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
+    }
+
+    @Test
+    void waitThatIsEditedOrLostBeginsAnew() throws Exception {
+        backUp("b1");
+        Operation waits = ask("phone", 1, List.of());
+        serve(Duration.ofDays(6));
+        Path file = vault.home().node().resolve("destroy-waits");
+        Files.writeString(file, Files.readString(file).replaceFirst(": [0-9]+", ": 99999999999999999"));
+        over(7);
+        serve(Duration.ofDays(2));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        assertThat(destruction.remainingSeconds(waits))
+                .isEqualTo(Duration.ofDays(7).toSeconds());
+    }
+
+    @Test
+    void oneCustodianCallsItOffAndNobodyElse() {
+        backUp("b1");
+        Operation waits = ask("phone", 1, List.of());
+        assertRefused(Problem.OPERATION_RUNNING, () -> destruction.ask(both(), "phone", 1, List.of()));
+        for (String role : List.of("admin", "director", "circulation")) {
+            assertThatThrownBy(() -> destruction.cancel(OpenVault.person(role), waits.id(), AuditLog.newRequest()))
+                    .isInstanceOf(Refused.class);
+        }
+        destruction.cancel(OpenVault.person("custodian"), waits.id(), AuditLog.newRequest());
+        serve(Duration.ofDays(8));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        assertRefused(
+                Problem.APPROVAL_CLOSED,
+                () -> destruction.cancel(OpenVault.person("custodian"), waits.id(), AuditLog.newRequest()));
+        ask("phone", 1, List.of());
+    }
+
+    @Test
+    void noneIsBegunWhileACopyHoldsTheVersionAndNoCopyIsMadeWhileOneWaits() {
+        backUp("b1");
+        String copy = export();
+        assertThatThrownBy(() -> destruction.ask(both(), "phone", 1, List.of()))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.COPIES_UNATTESTED))
+                .hasMessageContaining(copy);
+        assertRefused(
+                Problem.COPIES_UNATTESTED, () -> destruction.ask(both(), "phone", 1, List.of("0011223344556677")));
+        ask("phone", 1, List.of(copy));
+        assertThat(vault.vault().keyCopies().all())
+                .extracting(KeyCopies.Copy::state)
+                .containsExactly("gone");
+        assertRefused(Problem.OPERATION_RUNNING, this::export);
+        serve(Duration.ofDays(7));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        export();
+    }
+
+    private String export() {
+        return vault.vault()
+                .keyCopies()
+                .export(CORA, Optional.empty(), recipient)
+                .id();
+    }
+
+    @Test
+    void withoutAWaitingTimeItIsDoneAtOnceAndOldValuesOpenNeverAgain() throws Exception {
+        over(0);
+        backUp("b1");
+        byte[] old = envelopeUnderVersionOne();
+        ask("phone", 1, List.of());
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        try (var connection = vault.connect();
+                var update = connection.prepareStatement(
+                        "UPDATE patron_value SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
+            update.setBytes(1, old);
+            update.setLong(2, patron.number());
+            update.executeUpdate();
+        }
+        assertThatThrownBy(() -> vault.reveal(patron)).isInstanceOf(IntegrityException.class);
+        assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), "phone", 1, List.of()));
+    }
+
+    private byte[] envelopeUnderVersionOne() {
+        PatronField phone = PatronField.PHONE;
+        byte[] value = {1, 0, 1, 'x'};
+        byte[] now = vault.vault().custody().keys().fields().seal(phone, patron, 1, new byte[0], value);
+        now[4] = 1;
+        return now;
+    }
+
+    @Test
+    void killAfterThePointOfNoReturnIsFinishedAtTheNextStart() {
+        over(0);
+        backUp("b1");
+        // As a kill leaves it: agreed and begun, the ring not written, or written and the row not.
+        Operation waits = waitingFor("phone", 1);
+        destruction.begin(waits);
+        over(0);
+        destruction.resume();
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+
+        rotate("email");
+        backUp("b2");
+        Operation second = waitingFor("email", 1);
+        destruction.begin(second);
+        vault.vault().custody().destroy("email", 1);
+        over(0);
+        destruction.resume();
+        assertThat(destruction.find("email", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+        vault.restart();
+    }
+
+    private Operation waitingFor(String field, int version) {
+        over(7);
+        return ask(field, version, List.of());
+    }
+
+    @Test
+    void agreementAndEndAreInTheLogAndTheFirstNamesBoth() {
+        backUp("b1");
+        long before = vault.logSize();
+        ask("phone", 1, List.of());
+        AccessEvent agreed = vault.logSince(before).get(0);
+        assertThat(agreed.act()).isEqualTo(Act.DESTROY);
+        assertThat(agreed.outcome()).isEqualTo(Outcome.KEY);
+        assertThat(agreed.actor()).isEqualTo(CORA);
+        assertThat(agreed.second().orElseThrow().name()).isEqualTo("carl");
+        assertThat(agreed.about()).contains("phone-1");
+        assertThat(Set.of("phone-1")).contains(agreed.about().orElseThrow());
+    }
+}
