@@ -12,6 +12,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
+import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
@@ -67,9 +68,9 @@ final class KeysCommands {
                 }
             }
             ArrayNode slots = document.putArray("slots");
-            for (KeyStatus.Slot slot : status.slots()) {
-                slots.addObject().put("id", slot.id()).put("kind", slot.kind());
-                table.append(String.format("slot %d: %s, made %s%n", slot.id(), slot.kind(), slot.created()));
+            for (SlotFacts slot : vault.custody().slots()) {
+                slots.add(SlotCommands.documentOf(slot));
+                table.append(SlotCommands.line(slot));
             }
             ArrayNode copies = document.putArray("copies");
             for (KeyCopies.Copy copy : status.copies()) {

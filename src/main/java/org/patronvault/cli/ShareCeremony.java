@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.Share;
-import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -46,7 +45,6 @@ final class ShareCeremony {
             String words = share.words();
             DurableFile.write(
                     file(directory, share.index(), "txt"), (words + "\n").getBytes(StandardCharsets.US_ASCII));
-            DurableFile.write(file(directory, share.index(), "html"), card(share, words, count));
             DurableFile.write(file(directory, share.index(), "html"), card(share, words, count, threshold));
             try {
                 maker.prove(Share.parse(Files.readString(file(directory, share.index(), "txt"))));
@@ -54,19 +52,6 @@ final class ShareCeremony {
                 throw new UncheckedIOException("a share cannot be read back", e);
             }
         }
-    }
-
-    private byte[] card(Share share, String words, int count) {
-        List<SlotFacts> slots = maker.facts();
-        return new ShareCard(
-                        List.of(words.split(" ", -1)),
-                        String.format("%06x", share.setId()),
-                        share.index(),
-                        count,
-                        share.threshold(),
-                        maker.vaultId(),
-                        slots.get(slots.size() - 1).created())
-                .html();
     }
 
     private byte[] card(Share share, String words, int count, int threshold) {

@@ -1,6 +1,7 @@
 package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
@@ -46,14 +47,18 @@ final class SlotCommands {
             StringBuilder text = new StringBuilder();
             for (SlotFacts slot : vault.custody().slots()) {
                 list.add(documentOf(slot));
-                text.append("slot " + slot.id() + ": " + Slots.describe(slot) + ", made " + slot.created() + "\n");
+                text.append(line(slot));
             }
             return answer(document, text.toString().stripTrailing());
         }
     }
 
+    static String line(SlotFacts slot) {
+        return "slot " + slot.id() + ": " + Slots.describe(slot) + ", made " + slot.created() + "\n";
+    }
+
     static ObjectNode documentOf(SlotFacts slot) {
-        ObjectNode one = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+        ObjectNode one = JsonNodeFactory.instance
                 .objectNode()
                 .put("id", slot.id())
                 .put("kind", slot.kind())

@@ -172,11 +172,7 @@ final class Answers {
             }
         }
         ArrayNode slots = json.putArray("slots");
-        status.slots()
-                .forEach(slot -> slots.addObject()
-                        .put("id", slot.id())
-                        .put("kind", slot.kind())
-                        .put("created", slot.created().toString()));
+        status.slots().forEach(slot -> slots.add(slot(slot)));
         ArrayNode copies = json.putArray("copies");
         status.copies()
                 .forEach(copy -> copies.addObject()
@@ -188,6 +184,16 @@ final class Answers {
                         .put("state", copy.state()));
         json.put("sealed", status.sealed());
         return json;
+    }
+
+    private static ObjectNode slot(KeyStatus.Slot slot) {
+        ObjectNode one = object().put("id", slot.id())
+                .put("kind", slot.kind())
+                .put("created", slot.created().toString());
+        if (slot.shares() > 0) {
+            one.put("threshold", slot.threshold()).put("shares", slot.shares());
+        }
+        return one;
     }
 
     static String seconds(long unixSeconds) {

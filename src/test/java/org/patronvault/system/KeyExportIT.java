@@ -44,7 +44,6 @@ final class KeyExportIT {
         try (RunningVault vault = RunningVault.create();
                 RunningVault other = RunningVault.empty()) {
             vault.start();
-            vault.json("admin", "staff", "add", "cust2", "--role", "custodian", "--new-password-file", "../pw");
             vault.register(vault.signIn("clerk"), SamplePatron.of(1));
             OpenSsl.certificate(vault.root(), "keeper", "-newkey", "rsa:2048");
             Path copy = vault.root().resolve("copy.p7m");

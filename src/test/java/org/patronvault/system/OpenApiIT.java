@@ -54,6 +54,8 @@ class OpenApiIT {
             Map.entry("rotateKey", "cust1"),
             Map.entry("listOperations", "cust1"),
             Map.entry("readOperation", "cust1"),
+            Map.entry("destroyKey", "cust1"),
+            Map.entry("cancelOperation", "cust1"),
             Map.entry("readCheckpoint", "officer"),
             Map.entry("listLogEntries", "officer"),
             Map.entry("proveInclusion", "officer"),
@@ -242,10 +244,42 @@ class OpenApiIT {
         check("listKeys", 200, call("listKeys", "", null));
         Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
         check("listOperations", 200, call("listOperations", "", null));
-        check(
-                "readOperation",
-                200,
-                call("readOperation", begun.json().path("operation").asText(), null));
+        String rotation = begun.json().path("operation").asText();
+        check("readOperation", 200, call("readOperation", rotation, null));
+        vault.server()
+                .awaitUntil(
+                        "the rotation has not ended",
+                        () -> call("readOperation", rotation, null).json().has("finished"));
+        destructionSucceeds();
+    }
+
+    private void destructionSucceeds() {
+        check("destroyKey", 409, destroy(2, Map.of()));
+        check("destroyKey", 409, destroy(1, Map.of()));
+        vault.json("cust1", "backup", "../backup-1");
+        Answer filed = check("destroyKey", 202, destroy(1, Map.of("Idempotency-Key", "destroy-1")));
+        check("destroyKey", 409, destroy(2, Map.of("Idempotency-Key", "destroy-1")));
+        String path = "/v1/approvals/" + filed.json().path("id").asText();
+        assertThat(vault.call("POST", path, vault.signIn("cust2"), object()).status())
+                .isEqualTo(200);
+        String waits = StreamSupport.stream(
+                        check("listOperations", 200, call("listOperations", "", null))
+                                .json()
+                                .path("operations")
+                                .spliterator(),
+                        false)
+                .filter(operation -> operation.path("state").asText().equals("waiting"))
+                .findFirst()
+                .orElseThrow()
+                .path("id")
+                .asText();
+        check("cancelOperation", 200, call("cancelOperation", waits, null));
+        check("cancelOperation", 409, call("cancelOperation", waits, null));
+    }
+
+    private static Answer destroy(int version, Map<String, String> headers) {
+        String path = "/v1/keys/phone/versions/" + version + "/destroy";
+        return vault.send("POST", path, TOKENS.get("cust1"), null, headers);
     }
 
     private void logSucceeds() {

@@ -64,6 +64,7 @@ final class RunningVault implements AutoCloseable {
         staff.put("officer", "privacy-officer");
         staff.put("dir", "director");
         staff.put("cust1", "custodian");
+        staff.put("cust2", "custodian");
         staff.put("page", "page");
         return staff;
     }

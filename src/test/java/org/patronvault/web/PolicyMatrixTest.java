@@ -457,6 +457,11 @@ final class PolicyMatrixTest {
                     (answer, faults) -> check(answer.has("entitled"), "entitled", faults));
             HttpRequest rotate = request("POST", "/v1/keys/email/rotate", who.token(), object());
             add(who, "rotate", rotate, who.said().act("rotate"), (a, f) -> check(a.has("operation"), "operation", f));
+            Optional<String> destroy = who.said().act("custody").or(() -> Optional.of("not-found"));
+            HttpRequest end = request("POST", "/v1/keys/email/versions/99/destroy", who.token(), object());
+            add(who, "destroy", end, destroy, (a, f) -> {});
+            HttpRequest cancel = request("POST", "/v1/operations/nothing/cancel", who.token(), object());
+            add(who, "destroy", cancel, destroy, (a, f) -> {});
             HttpRequest seal = request("POST", "/v1/seal", who.token(), object());
             Cell cell = new Cell(
                     who,
@@ -480,9 +485,9 @@ final class PolicyMatrixTest {
                 HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
                 add(who, "client", request, client, (a, f) -> {});
             }
-            boolean asks = who.said().act("staff").isEmpty()
-                    || who.said().act("clients").isEmpty();
-            boolean hasPart = asks || Set.of("admin", "director").contains(who.name());
+            boolean asks = Stream.of("staff", "clients", "custody", "restore")
+                    .anyMatch(act -> who.said().act(act).isEmpty());
+            boolean hasPart = asks || Set.of("admin", "director", "custodian").contains(who.name());
             Optional<String> part = hasPart ? Optional.empty() : Optional.of("not-allowed");
             add(who, "approval", request("GET", "/v1/approvals", who.token(), null), part, (a, f) -> {});
             HttpRequest agree =
