@@ -52,6 +52,8 @@ final class ShareCeremony {
                 throw new UncheckedIOException("a share cannot be read back", e);
             }
         }
+        say("The shares are written and read back. Print the cards, give each to its holder, and destroy the files:"
+                + " whoever has " + threshold + " of them has the keys.");
     }
 
     private byte[] card(Share share, String words, int count, int threshold) {

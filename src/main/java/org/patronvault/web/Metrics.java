@@ -33,6 +33,9 @@ final class Metrics {
         Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
                 .description("1 while the vault is sealed")
                 .register(registry);
+        FunctionCounter.builder("vault_unseal_refused", seal, SealControl::refusedTries)
+                .description("Tries to unseal that were refused, since the process started")
+                .register(registry);
         for (Alert kind : Alert.values()) {
             FunctionCounter.builder("vault_alerts", alerts, a -> a.count(kind))
                     .description("Alerts by kind, since the process started")

@@ -102,10 +102,14 @@ final class SharesIT {
         assertThat(offer(words("shares", 2).replaceFirst("^[a-z]+", "qqqqq")).text())
                 .contains("Word 1 ")
                 .doesNotContain("qqqqq");
-        assertThat(vault.call("GET", "/v1/keys").text())
+        assertThat(offer("abandon ".repeat(30)).status()).isEqualTo(422);
+        assertThat(vault.send("GET", "/metrics", "", null, Map.of()).text()).contains("vault_unseal_refused_total 4.0");
+        JsonNode sealed = vault.call("GET", "/v1/keys").json();
+        assertThat(sealed.path("type").asText()).endsWith("/sealed");
+        assertThat(sealed.properties())
                 .as("a sealed answer says that, and nothing else")
-                .doesNotContain("have")
-                .doesNotContain("need");
+                .extracting(Map.Entry::getKey)
+                .containsExactlyInAnyOrder("type", "title", "status", "detail");
 
         assertThat(offerOnPage(words("shares", 5)).text()).contains("2 of 3").doesNotContain(words("shares", 5));
         Ran third = run("nobody", "unseal", "--share-file", "../shares/share-3.txt", "--json");
