@@ -31,6 +31,7 @@ import org.patronvault.web.Proxies;
  * @param proxies whose X-Forwarded-For is believed
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param alerts who is told of alerts, paths as they are written
+ * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
  */
 public record Settings(
         String database,
@@ -41,14 +42,16 @@ public record Settings(
         String phoneRegion,
         boolean cardCheck,
         int destroyWaitDays,
-        AlertSettings alerts) {
+        AlertSettings alerts,
+        String hsmPinFile) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "alerts"),
+            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts"),
             "keys", Set.of("destroyWait"),
+            "unseal", Set.of("hsmPinFile"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
             "http", Set.of("host", "port", "proxies"),
             "phones", Set.of("region"),
@@ -81,7 +84,8 @@ public record Settings(
                 region(settings.path("phones").path("region").asText("US")),
                 flag(settings.path("cards").path("check"), "cards.check"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
-                alerts(settings.path("alerts")));
+                alerts(settings.path("alerts")),
+                text(settings.path("unseal"), "hsmPinFile").orElse(""));
     }
 
     private static AlertSettings alerts(JsonNode node) {
@@ -124,6 +128,11 @@ public record Settings(
                 alerts.tokenFile().map(file -> absolute(home, file)),
                 command,
                 home.directory().toAbsolutePath());
+    }
+
+    /** The file with the PIN of HSM slots, if one is named, a relative path resolved in the home. */
+    public Optional<Path> hsmPinFile(Home home) {
+        return hsmPinFile.isEmpty() ? Optional.empty() : Optional.of(absolute(home, Path.of(hsmPinFile)));
     }
 
     private static Path absolute(Home home, Path path) {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Alerts;
@@ -153,14 +154,18 @@ public final class VaultInstance implements AutoCloseable {
         }
     }
 
-    /** Opens the vault of a home as {@link #open} does, and its keys at the same time, since that takes a second. */
-    public static Opening opening(Home home, byte[] passphrase, Clock clock, Consumer<String> onBroken) {
+    /**
+     * Opens the vault of a home as {@link #open} does, and its keys at the same time, since that takes a second.
+     *
+     * @param opener opens the keys, and says whether it did
+     */
+    public static Opening opening(Home home, Predicate<KeyCustody> opener, Clock clock, Consumer<String> onBroken) {
         KeyCustody custody = keysOf(home, clock);
         CompletableFuture<Boolean> keys = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        keys.complete(custody.unseal(passphrase));
+                        keys.complete(opener.test(custody));
                     } catch (RuntimeException | Error e) {
                         keys.completeExceptionally(e);
                     }

@@ -3,6 +3,7 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -10,6 +11,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.MachineLook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(names = "--passphrase-file", paramLabel = "F", description = "The file the service is started with.")
     private Secret passphrase;
+
+    @Option(names = KeyOptions.HSM_PIN, paramLabel = "F", description = "The file with the HSM's PIN; it is not tried.")
+    private Secret hsmPin;
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
@@ -49,9 +54,13 @@ final class DoctorCommand implements Callable<Integer> {
                         () -> PolicyFile.read(looked.policy()),
                         () -> Settings.read(looked).alertsOf(looked),
                         () -> !Settings.read(looked).proxies().isEmpty(),
-                        Optional.ofNullable(passphrase)
-                                .filter(secret -> !secret.name().equals("-"))
-                                .map(secret -> invocation.path(secret.name())))
+                        fileOf(passphrase),
+                        new MachineLook(
+                                looked.directory(),
+                                looked.keys(),
+                                looked.node(),
+                                () -> fileOf(hsmPin)
+                                        .or(() -> Settings.read(looked).hsmPinFile(looked))))
                 .look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
@@ -67,5 +76,11 @@ final class DoctorCommand implements Callable<Integer> {
                     invocation.out().printf("%-5s %-12s %s%n", line.verdict().mark(), line.check(), line.says()));
         }
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+
+    private Optional<Path> fileOf(Secret secret) {
+        return Optional.ofNullable(secret)
+                .filter(named -> !named.name().equals("-"))
+                .map(named -> invocation.path(named.name()));
     }
 }

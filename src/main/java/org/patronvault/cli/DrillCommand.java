@@ -7,13 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.keys.Drill;
+import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -25,10 +27,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "drill",
         mixinStandardHelpOptions = true,
-        description = "Proves shares or a passphrase against keys/ without unsealing anything; once a year is a good"
-                + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
+        description =
+                "Proves shares, a passphrase, HSM or KMS against keys/ without unsealing anything; once a year is a good"
+                        + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
 final class DrillCommand extends VaultCommand {
-    private static final String PASSPHRASE = "--passphrase-file";
     private static final int SHARE_CHARACTERS = 2_000;
 
     @Option(
@@ -36,6 +38,11 @@ final class DrillCommand extends VaultCommand {
             paramLabel = "D",
             description = "Prove the shares in share-1.txt, share-2.txt … of that directory.")
     private String sharesDirectory;
+
+    @Option(
+            names = "--machines",
+            description = "Prove the slots in an HSM, with the PIN in --hsm-pin-file, and in AWS KMS.")
+    private boolean machines;
 
     DrillCommand(Invocation invocation) {
         super(invocation);
@@ -47,25 +54,41 @@ final class DrillCommand extends VaultCommand {
     }
 
     @Override
-    Map<String, byte[]> secrets() {
-        Map<String, byte[]> secrets = new HashMap<>(super.secrets());
-        passphrase().ifPresent(secret -> secrets.put(PASSPHRASE, secret.bytes()));
-        return secrets;
+    List<String> moreSecrets() {
+        return List.of(KeyOptions.PASSPHRASE, KeyOptions.HSM_PIN);
     }
 
     @Override
     int run(VaultInstance vault) {
         Map<Integer, List<Drill.Proof>> proofs = new TreeMap<>();
+        Set<Integer> refused = new TreeSet<>();
+        Optional<Secret> passphrase = keyOptions().passphrase();
+        boolean asksMachines = machines || keyOptions().hsmPin().isPresent();
         try (Drill drill = vault.slots().drill()) {
             if (sharesDirectory != null) {
                 files().forEach(words -> add(proofs, drill.share(words)));
-            } else if (passphrase().isEmpty()) {
+            } else if (passphrase.isEmpty() && !asksMachines) {
                 atTerminal(drill, proofs);
             }
-            passphrase().ifPresent(secret -> add(proofs, drill.passphrase(secret.bytes())));
+            passphrase.ifPresent(secret -> add(proofs, drill.passphrase(secret.bytes())));
+            if (asksMachines) {
+                askMachines(drill, proofs, refused);
+            }
         }
         proofs.forEach((slot, some) -> vault.slots().proved(Actor.NOBODY, slot, some.size()));
-        return told(vault, proofs);
+        return told(vault, proofs, refused);
+    }
+
+    private void askMachines(Drill drill, Map<Integer, List<Drill.Proof>> proofs, Set<Integer> refused) {
+        Optional<HsmPin> pin = keyOptions().pin(home(), invocation());
+        for (SlotFacts slot : drill.machines()) {
+            try {
+                add(proofs, drill.machine(slot.id(), pin));
+            } catch (Refused e) {
+                refused.add(slot.id());
+                invocation().err().println("Slot " + slot.id() + ": " + e.getMessage());
+            }
+        }
     }
 
     private static void add(Map<Integer, List<Drill.Proof>> proofs, Drill.Proof proof) {
@@ -112,7 +135,7 @@ final class DrillCommand extends VaultCommand {
         }
     }
 
-    private int told(VaultInstance vault, Map<Integer, List<Drill.Proof>> proofs) {
+    private int told(VaultInstance vault, Map<Integer, List<Drill.Proof>> proofs, Set<Integer> refused) {
         ObjectNode document = object();
         ArrayNode slots = document.putArray("slots");
         StringBuilder text = new StringBuilder();
@@ -121,15 +144,17 @@ final class DrillCommand extends VaultCommand {
             List<Drill.Proof> some = proofs.getOrDefault(slot.id(), List.of());
             boolean opened = some.stream().anyMatch(Drill.Proof::opened);
             ObjectNode one = SlotCommands.documentOf(slot).put("opened", opened);
-            text.append("slot " + slot.id() + " (" + slot.kind() + "): ");
+            text.append("slot " + slot.id() + " (" + slot.openedBy() + "): ");
             if (slot.count() > 0) {
                 ArrayNode proved = one.putArray("proved");
                 some.forEach(proof -> proved.add(proof.index()));
                 text.append(some.size() + " of " + slot.count() + " shares proved, ");
             }
-            text.append(opened ? "opens the keys.\n" : some.isEmpty() ? "not tried.\n" : "too few to open it.\n");
+            boolean failed = refused.contains(slot.id());
+            String untried = failed ? "does not open.\n" : "not tried.\n";
+            text.append(opened ? "opens the keys.\n" : some.isEmpty() ? untried : "too few to open it.\n");
             slots.add(one);
-            all &= opened || some.isEmpty();
+            all &= opened || (some.isEmpty() && !failed);
         }
         answer(document, text.toString().stripTrailing());
         return all && !proofs.isEmpty() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;

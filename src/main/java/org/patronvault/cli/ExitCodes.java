@@ -43,7 +43,7 @@ final class ExitCodes {
             case SEALED -> SEALED;
             case ABSENT, CONFLICT, STALE, UNCONDITIONAL -> CONFLICT;
             case UNPROCESSABLE, MALFORMED, TOO_LARGE, MEDIA_TYPE, METHOD -> USAGE;
-            case UNAVAILABLE -> INTERNAL;
+            case UNAVAILABLE -> problem == Problem.SLOT_UNAVAILABLE ? SEALED : INTERNAL;
         };
     }
 

@@ -2,7 +2,7 @@ package org.patronvault.cli;
 
 import java.nio.file.Files;
 import java.time.Clock;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
@@ -28,6 +28,9 @@ final class InitCommand implements Callable<Integer> {
             paramLabel = "F",
             description = "A passphrase that will open the vault (- for standard input).")
     private Secret passphrase;
+
+    @Option(names = KeyOptions.HSM_PIN, paramLabel = "F", description = "The HSM's PIN (- for standard input).")
+    private Secret hsmPin;
 
     @Mixin
     private SlotOptions slots;
@@ -57,12 +60,12 @@ final class InitCommand implements Callable<Integer> {
         Home made = new Home(invocation.path(home));
         slots.require();
         Optional<Secret> opens = Optional.ofNullable(passphrase);
-        List<String> openedBy = slots.described(opens);
+        Map<String, String> openedBy = slots.described(opens);
         String password = adminPassword.text();
         boolean fresh = made.isFree();
         try (SlotMaker maker = VaultInstance.slotsOfNew(Clock.systemUTC())) {
             made.requireFree();
-            slots.make(maker, opens, invocation);
+            slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
             VaultInstance.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
@@ -75,7 +78,7 @@ final class InitCommand implements Callable<Integer> {
                 .println(
                         json
                                 ? "{\"home\":true}"
-                                : "The vault is made, to be opened by " + String.join(" or ", openedBy)
+                                : "The vault is made, to be opened by " + String.join(" or ", openedBy.values())
                                         + ". Next: `serve`, then `staff add` for each person who works with it.");
         return ExitCodes.DONE;
     }

@@ -32,6 +32,7 @@ record Invocation(
     static final Map<String, String> VARIABLES = Map.of(
             "--home", "PATRON_VAULT_HOME",
             "--passphrase-file", "PATRON_VAULT_PASSPHRASE_FILE",
+            "--hsm-pin-file", "PATRON_VAULT_HSM_PIN_FILE",
             "--as", "PATRON_VAULT_AS",
             "--password-file", "PATRON_VAULT_PASSWORD_FILE",
             "--otp-file", "PATRON_VAULT_OTP_FILE");

@@ -104,14 +104,24 @@ final class KeysCommands {
         @Mixin
         private SlotOptions slots;
 
+        @Option(
+                names = "--drop-others",
+                description = "For root: slots of kinds that are not named here may stop opening.")
+        private boolean dropOthers;
+
         Rotate(Invocation invocation) {
             super(invocation);
         }
 
         @Override
+        boolean makesHsmSlot() {
+            return slots.makesHsm();
+        }
+
+        @Override
         int run(VaultInstance vault) {
             if (field.equals("root")) {
-                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase));
+                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers);
             }
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             if (!vault.rotations().names().contains(field)) {

@@ -2,6 +2,7 @@ package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Leave;
@@ -18,24 +19,33 @@ import org.patronvault.model.Actor;
 final class RootRotation {
     private RootRotation() {}
 
-    static int run(VaultCommand command, VaultInstance vault, SlotOptions options, Optional<Secret> newPassphrase) {
+    static int run(
+            VaultCommand command,
+            VaultInstance vault,
+            SlotOptions options,
+            Optional<Secret> newPassphrase,
+            boolean dropOthers) {
         options.require();
-        List<String> openedBy = options.described(newPassphrase);
+        Map<String, String> openedBy = options.described(newPassphrase);
         Actor by = command.caller(vault, Permission.CUSTODY, Act.ROTATE).actor();
         Slots slots = vault.slots();
-        Leave leave = slots.mayRotateRoot(command.asking(vault, by, SecondPerson.CUSTODY), openedBy);
+        Leave leave = slots.mayRotateRoot(
+                command.asking(vault, by, SecondPerson.CUSTODY),
+                List.copyOf(openedBy.values()),
+                openedBy.keySet(),
+                dropOthers);
         if (leave.filed().isPresent()) {
             return command.answer(new Approvals.Answer(leave.filed(), Optional.empty()), command.object(), "", "");
         }
         try (SlotMaker maker = slots.newRoot()) {
-            options.make(maker, newPassphrase, command.invocation());
+            options.make(maker, newPassphrase, command.keyOptions().hsmPin(), command.invocation());
             slots.rotateRoot(by, leave.second(), maker);
             ObjectNode document = command.object();
             StringBuilder text =
                     new StringBuilder("The root key is renewed; what opened the old one opens nothing now.");
             for (SlotFacts slot : maker.facts()) {
                 document.withArray("slots").add(SlotCommands.documentOf(slot));
-                text.append("\nslot " + slot.id() + ": " + Slots.describe(slot));
+                text.append("\nslot " + slot.id() + ": " + slot.openedBy());
             }
             return command.answer(document, text.toString());
         }

@@ -1,14 +1,14 @@
 package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.SealControl;
+import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Unsealing;
@@ -24,10 +24,12 @@ final class SealCommands {
             description = "Offers a share, or a passphrase, to the server on this home; at a terminal it is asked for.")
     static final class Unseal extends VaultCommand {
         private static final String SHARE = "--share-file";
-        private static final String PASSPHRASE = "--passphrase-file";
 
         @Option(names = SHARE, paramLabel = "F", description = "The words of one share (- for standard input).")
         private Secret share;
+
+        @Option(names = "--machines", description = "Ask the HSM, with the PIN in --hsm-pin-file, or AWS KMS.")
+        private boolean machines;
 
         Unseal(Invocation invocation) {
             super(invocation);
@@ -39,14 +41,8 @@ final class SealCommands {
         }
 
         @Override
-        Map<String, byte[]> secrets() {
-            Map<String, byte[]> secrets = new HashMap<>(super.secrets());
-            if (share != null) {
-                secrets.put(SHARE, share.bytes());
-            } else {
-                passphrase().ifPresent(secret -> secrets.put(PASSPHRASE, secret.bytes()));
-            }
-            return secrets;
+        List<String> moreSecrets() {
+            return List.of(machines ? KeyOptions.HSM_PIN : share != null ? SHARE : KeyOptions.PASSPHRASE);
         }
 
         @Override
@@ -58,12 +54,16 @@ final class SealCommands {
             }
             SealControl seal = vault.seal();
             Unsealing now = seal.progress();
-            if (share == null && passphrase().isEmpty()) {
+            Optional<Secret> passphrase = keyOptions().passphrase();
+            if (machines) {
+                seal.offer(MachineSlots.in(home().keys()), keyOptions().pin(home(), invocation()));
+                now = seal.progress();
+            } else if (share == null && passphrase.isEmpty()) {
                 now = asked(seal, now);
             } else if (share != null) {
                 now = seal.offerShare(share.text());
             } else {
-                seal.offer(passphrase().get().bytes());
+                seal.offer(passphrase.get().bytes());
                 now = seal.progress();
             }
             return told(now);

@@ -9,10 +9,14 @@ import org.patronvault.app.Home;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.custody.Unattended;
+import org.patronvault.keys.HsmPin;
+import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.WebSettings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The service. */
@@ -20,15 +24,16 @@ import picocli.CommandLine.Option;
         name = "serve",
         mixinStandardHelpOptions = true,
         description =
-                "Serves the vault over HTTP until it is stopped. Starts sealed unless --passphrase-file opens it.")
+                "Serves the vault over HTTP until it is stopped. Starts sealed unless --passphrase-file, an HSM whose PIN it"
+                        + " has, or AWS KMS opens it.")
 final class ServeCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
     private String home = "vault-home";
 
-    @Option(names = "--passphrase-file", paramLabel = "F", description = "Opens a passphrase slot unattended.")
-    private Secret passphrase;
+    @Mixin
+    private KeyOptions keys;
 
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Where to listen (default: 127.0.0.1).")
     private String host;
@@ -85,14 +90,36 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Makes the pages ready while the keys are being opened; sealed until then. */
     private Serving start(Home served, WebSettings web) {
-        if (passphrase == null) {
-            return start(served, VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce), web);
+        if (keys.passphrase().isEmpty()) {
+            return startUnattended(served, web);
         }
-        VaultInstance.Opening opening =
-                VaultInstance.opening(served, passphrase.bytes(), Clock.systemUTC(), Serving::stopAtOnce);
+        VaultInstance.Opening opening = VaultInstance.opening(
+                served, keys.opener(served, invocation, false), Clock.systemUTC(), Serving::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
+            return serving;
+        } catch (RuntimeException e) {
+            serving.stop();
+            throw e;
+        }
+    }
+
+    /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
+    private Serving startUnattended(Home served, WebSettings web) {
+        Optional<HsmPin> pin = keys.pin(served, invocation);
+        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce);
+        Serving serving = start(served, vault, web);
+        MachineSlots machines = MachineSlots.in(served.keys());
+        try {
+            if (machines.canBeAsked(pin)) {
+                serving.openUnattended(new Unattended(
+                        vault.seal(),
+                        machines,
+                        pin,
+                        invocation.err()::println,
+                        () -> vault.policyRemark().ifPresent(invocation.err()::println)));
+            }
             return serving;
         } catch (RuntimeException e) {
             serving.stop();
@@ -143,6 +170,7 @@ final class ServeCommand implements Callable<Integer> {
         private final String host;
         private final Runnable afterwards;
         private final CountDownLatch stopped = new CountDownLatch(1);
+        private volatile Optional<Unattended> unattended = Optional.empty();
 
         private Serving(VaultInstance vault, Service service, SocketServer socket, String host, Runnable afterwards) {
             this.vault = vault;
@@ -158,6 +186,11 @@ final class ServeCommand implements Callable<Integer> {
             Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
             return serving;
+        }
+
+        private void openUnattended(Unattended opening) {
+            unattended = Optional.of(opening);
+            opening.begin();
         }
 
         static void stopAtOnce(String why) {
@@ -184,6 +217,7 @@ final class ServeCommand implements Callable<Integer> {
                 return;
             }
             try {
+                unattended.ifPresent(Unattended::close);
                 socket.close();
                 service.close();
             } finally {

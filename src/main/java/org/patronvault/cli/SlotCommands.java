@@ -9,7 +9,6 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
-import org.patronvault.custody.Slots;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
@@ -54,7 +53,7 @@ final class SlotCommands {
     }
 
     static String line(SlotFacts slot) {
-        return "slot " + slot.id() + ": " + Slots.describe(slot) + ", made " + slot.created() + "\n";
+        return "slot " + slot.id() + ": " + slot.openedBy() + ", made " + slot.created() + "\n";
     }
 
     static ObjectNode documentOf(SlotFacts slot) {
@@ -62,6 +61,7 @@ final class SlotCommands {
                 .objectNode()
                 .put("id", slot.id())
                 .put("kind", slot.kind())
+                .put("openedBy", slot.openedBy())
                 .put("created", slot.created().toString());
         if (slot.count() > 0) {
             one.put("threshold", slot.threshold()).put("shares", slot.count());
@@ -85,6 +85,11 @@ final class SlotCommands {
         }
 
         @Override
+        boolean makesHsmSlot() {
+            return options.makesHsm();
+        }
+
+        @Override
         int run(VaultInstance vault) {
             options.require();
             if (options.described(Optional.ofNullable(newPassphrase)).size() > 1) {
@@ -93,13 +98,14 @@ final class SlotCommands {
             Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
             Approvals.Asking asking = asking(vault, by, SecondPerson.CUSTODY);
             try (SlotMaker maker = vault.slots().more()) {
-                options.make(maker, Optional.ofNullable(newPassphrase), invocation());
+                options.make(
+                        maker, Optional.ofNullable(newPassphrase), keyOptions().hsmPin(), invocation());
                 SlotFacts slot = maker.facts().get(0);
                 return answer(
                         vault.slots().add(asking, maker),
                         documentOf(slot),
                         "",
-                        "Slot " + slot.id() + " opens the vault from now on: " + Slots.describe(slot) + ".");
+                        "Slot " + slot.id() + " opens the vault from now on: " + slot.openedBy() + ".");
             }
         }
     }

@@ -1,8 +1,12 @@
 package org.patronvault.cli;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.patronvault.keys.HsmAddress;
+import org.patronvault.keys.HsmPin;
+import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -25,6 +29,24 @@ final class SlotOptions {
                     + " Without it the shares are shown here, one by one, and typed back.")
     private String sharesDirectory;
 
+    @Option(
+            names = "--hsm",
+            paramLabel = "URI",
+            description = "A key in an HSM, pkcs11:token=LABEL;object=LABEL?module-path=/PATH/LIBRARY.so; it is made"
+                    + " there if it is not. Its PIN comes from --hsm-pin-file.")
+    private String hsm;
+
+    @Option(
+            names = "--kms",
+            paramLabel = "URI",
+            description = "A key in AWS KMS, aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID.")
+    private String kms;
+
+    /** Whether a slot in an HSM is to be made. */
+    boolean makesHsm() {
+        return hsm != null;
+    }
+
     /** Refuses what does not go together, before anything is asked or made. */
     void require() {
         if (shares == null && threshold == null && sharesDirectory == null) {
@@ -40,22 +62,36 @@ final class SlotOptions {
         }
     }
 
-    /** What shall open it, in words for the person who agrees. */
-    List<String> described(Optional<Secret> passphrase) {
-        List<String> words = new ArrayList<>();
-        passphrase.ifPresent(secret -> words.add("a passphrase"));
+    /** What shall open it, in words for the person who agrees, by the kind of slot. */
+    Map<String, String> described(Optional<Secret> passphrase) {
+        Map<String, String> words = new LinkedHashMap<>();
+        passphrase.ifPresent(secret -> words.put("passphrase", SlotFacts.BY_PASSPHRASE));
         if (shares != null) {
-            words.add("any " + threshold + " of " + shares + " shares");
+            words.put("shares", SlotFacts.byShares(threshold, shares));
+        }
+        if (hsm != null) {
+            words.put("hsm", SlotFacts.byHsm(HsmAddress.of(hsm)));
+        }
+        if (kms != null) {
+            words.put("kms", SlotFacts.byKms(kms));
         }
         if (words.isEmpty()) {
             throw new Refused(
-                    Problem.INVALID, "Say what shall open the vault: a passphrase, or --shares N --threshold M.");
+                    Problem.INVALID,
+                    "Say what shall open the vault: a passphrase, --shares N --threshold M, --hsm URI or --kms URI.");
         }
         return words;
     }
 
-    /** Makes the slots; when this returns every share is proved. */
-    void make(SlotMaker maker, Optional<Secret> passphrase, Invocation invocation) {
+    /** Makes the slots, those first that a machine can refuse; when this returns every share is proved. */
+    void make(SlotMaker maker, Optional<Secret> passphrase, Optional<Secret> hsmPin, Invocation invocation) {
+        if (hsm != null) {
+            byte[] pin = hsmPin.map(Secret::bytes).orElseGet(() -> typedPin(invocation));
+            maker.addHsm(HsmAddress.of(hsm), HsmPin.characters(pin));
+        }
+        if (kms != null) {
+            maker.addKms(kms);
+        }
         if (shares != null) {
             ShareCeremony ceremony = new ShareCeremony(maker, invocation);
             if (sharesDirectory == null) {
@@ -65,5 +101,14 @@ final class SlotOptions {
             }
         }
         passphrase.ifPresent(secret -> maker.addPassphrase(secret.bytes()));
+    }
+
+    private static byte[] typedPin(Invocation invocation) {
+        return invocation
+                .prompt()
+                .ask("The PIN of the HSM: ", false)
+                .orElseThrow(
+                        () -> new Refused(Problem.INVALID, "The HSM's PIN is missing: give it with --hsm-pin-file F."))
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
@@ -23,32 +23,25 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
 abstract class VaultCommand implements Callable<Integer> {
-    private static final List<String> SECRETS = List.of(
-            "--password-file",
-            "--otp-file",
-            "--second-password-file",
-            "--second-otp-file",
-            "--new-password-file",
-            "--new-passphrase-file");
-
     @Spec
     private CommandSpec spec;
 
     @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
     private String home = "vault-home";
 
-    @Option(names = "--passphrase-file", paramLabel = "F", description = "Opens a passphrase slot, if no server runs.")
-    private Secret passphrase;
+    @Mixin
+    private KeyOptions keyOptions;
 
     @Option(names = "--as", paramLabel = "NAME", description = "Who answers for this.")
     private String as;
@@ -92,7 +85,7 @@ abstract class VaultCommand implements Callable<Integer> {
             if (vault.seal().isSealed() && !needsNoKeys()) {
                 throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
             }
-            supply(invocation.handedOver().orElseThrow());
+            secretOptions().supply(invocation.handedOver().orElseThrow());
             return run(vault);
         }
         home().requireExists();
@@ -101,14 +94,10 @@ abstract class VaultCommand implements Callable<Integer> {
                 return run(vault);
             }
         }
-        if (passphrase == null) {
-            throw new Refused(
-                    Problem.SEALED, "No server runs on this home; give --passphrase-file to open the vault here.");
-        }
-        byte[] opens = passphrase.bytes();
-        supply(secrets());
+        Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
+        secretOptions().supply(secrets());
         VaultInstance.Opening opening =
-                VaultInstance.opening(home(), opens, Clock.systemUTC(), VaultCommand::stopAtOnce);
+                VaultInstance.opening(home(), opener, Clock.systemUTC(), VaultCommand::stopAtOnce);
         try (VaultInstance vault = opening.vault()) {
             try {
                 opening.unsealed();
@@ -124,9 +113,19 @@ abstract class VaultCommand implements Callable<Integer> {
         Runtime.getRuntime().halt(ExitCodes.INTERNAL);
     }
 
-    /** The passphrase this command names, for one that offers it to somebody. */
-    Optional<Secret> passphrase() {
-        return Optional.ofNullable(passphrase);
+    /** What this command names that opens a vault, for one that offers it to somebody. */
+    KeyOptions keyOptions() {
+        return keyOptions;
+    }
+
+    /** Whether the PIN this command names is that of a slot it makes. */
+    boolean makesHsmSlot() {
+        return false;
+    }
+
+    /** Options of secrets beside those of people that are for whoever carries the command out. */
+    List<String> moreSecrets() {
+        return makesHsmSlot() ? List.of(KeyOptions.HSM_PIN) : List.of();
     }
 
     Home home() {
@@ -141,25 +140,13 @@ abstract class VaultCommand implements Callable<Integer> {
         return json;
     }
 
-    /**
-     * Every secret this command names, by its option, read in the order of {@link #SECRETS}, so that several can come
-     * from one standard input; all but the passphrase, which a server that runs does not need.
-     */
-    Map<String, byte[]> secrets() {
-        Map<String, byte[]> secrets = new HashMap<>();
-        for (String name : SECRETS) {
-            secret(name).ifPresent(secret -> secrets.put(name, secret.bytes()));
-        }
-        return secrets;
+    /** Every secret this command names, read now, for whoever carries it out. */
+    final Map<String, byte[]> secrets() {
+        return secretOptions().read();
     }
 
-    private Optional<Secret> secret(String option) {
-        OptionSpec spelled = spec.findOption(option);
-        return spelled != null && spelled.getValue() instanceof Secret secret ? Optional.of(secret) : Optional.empty();
-    }
-
-    private void supply(Map<String, byte[]> secrets) {
-        secrets.forEach((name, content) -> secret(name).ifPresent(secret -> secret.supply(content)));
+    private SecretOptions secretOptions() {
+        return new SecretOptions(spec, moreSecrets());
     }
 
     /** Who answers for this, having proved it. */

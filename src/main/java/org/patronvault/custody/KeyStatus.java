@@ -27,8 +27,8 @@ public final class KeyStatus {
     /** Everything a custodian sees. */
     public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed) {}
 
-    /** A way to unseal the root; {@code threshold} of {@code shares}, 0 where there are none. */
-    public record Slot(int id, String kind, Instant created, int threshold, int shares) {}
+    /** A way to unseal the root, in words too; {@code threshold} of {@code shares}, 0 where there are none. */
+    public record Slot(int id, String kind, String openedBy, Instant created, int threshold, int shares) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -77,7 +77,7 @@ public final class KeyStatus {
 
     private List<Slot> slots() {
         return custody.slots().stream()
-                .map(s -> new Slot(s.id(), s.kind(), s.created(), s.threshold(), s.count()))
+                .map(s -> new Slot(s.id(), s.kind(), s.openedBy(), s.created(), s.threshold(), s.count()))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package org.patronvault.custody;
 
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -12,7 +13,9 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -31,6 +34,7 @@ public final class SealControl {
     private long unlogged;
     private long lastLogged;
     private volatile boolean serving;
+    private volatile boolean sealedByPerson;
     private volatile Runnable afterSealing = () -> {};
 
     /**
@@ -94,6 +98,43 @@ public final class SealControl {
                     .counting(after[0].have())));
         }
         return after[0];
+    }
+
+    /** Asks the machines that open the vault, since a person wants it; refused as they say. */
+    public void offer(MachineSlots machines, Optional<HsmPin> pin) {
+        if (!one.tryAcquire()) {
+            throw busy();
+        }
+        finish(() -> machines.unseal(custody, pin));
+    }
+
+    /**
+     * Asks the machines that open the vault, since it wants to serve by itself. Nobody is kept from opening it
+     * meanwhile.
+     *
+     * @return whether this opened it
+     * @throws Refused as they say; that is not logged, since it comes again and again while a machine is away
+     */
+    boolean askForItself(MachineSlots machines, Optional<HsmPin> pin) {
+        if (!mayOpenItself() || !machines.unseal(custody, pin)) {
+            return false;
+        }
+        if (sealedByPerson) {
+            custody.seal();
+            return false;
+        }
+        begin(Actor.VAULT);
+        return true;
+    }
+
+    /** Whether it is sealed and may open itself: what a person sealed stays sealed until a person opens it. */
+    boolean mayOpenItself() {
+        return custody.isSealed() && !sealedByPerson;
+    }
+
+    /** Logs that it could not open itself. */
+    void logUnopened() {
+        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest())));
     }
 
     /** How far the vault is from being open. */
@@ -170,6 +211,7 @@ public final class SealControl {
         access.require(caller, Question.may(Permission.SEAL), attempt);
         log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
         serving = false;
+        sealedByPerson = true;
         custody.seal();
         afterSealing.run();
     }

@@ -1,8 +1,10 @@
 package org.patronvault.custody;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Ask;
@@ -20,6 +22,8 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -33,6 +37,7 @@ public final class Slots {
     private static final String ROTATE_ROOT = "keys.rotate-root";
     private static final String SLOT = "slot";
     private static final String KIND = "opened by";
+    private static final String DROPPED = "no longer opened by";
     private static final String ROOT = "root";
 
     private final KeyCustody custody;
@@ -46,11 +51,7 @@ public final class Slots {
         this.log = log;
         approvals.register(ADD, new Adding());
         approvals.register(REMOVE, new Removing());
-        approvals.registerLeave(
-                ROTATE_ROOT,
-                Act.ROTATE,
-                SecondPerson.CUSTODY,
-                ask -> "Renew the root key, to be opened by " + ask.one(KIND) + ".");
+        approvals.registerLeave(ROTATE_ROOT, Act.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
     }
 
     /** Slots to be made for the root in use. */
@@ -62,7 +63,7 @@ public final class Slots {
     public Approvals.Answer add(Approvals.Asking asking, SlotMaker made) {
         SlotFacts facts = made.facts().get(0);
         return approvals.ask(
-                asking, new Ask(ADD, name(facts.id()), Map.of(SLOT, made.json(), KIND, List.of(describe(facts)))));
+                asking, new Ask(ADD, name(facts.id()), Map.of(SLOT, made.json(), KIND, List.of(facts.openedBy()))));
     }
 
     /** Removes a slot; refused if it is the last. */
@@ -78,14 +79,36 @@ public final class Slots {
         return Integer.parseInt(name.substring(SLOT.length() + 1));
     }
 
-    /** What opens it, in words. */
-    public static String describe(SlotFacts slot) {
-        return slot.count() == 0 ? slot.kind() : "any " + slot.threshold() + " of " + slot.count() + " shares";
+    /**
+     * Leave to renew the root.
+     *
+     * @param openedBy what shall open it, in words
+     * @param again the kinds of slots there shall be
+     * @param dropOthers whether slots of other kinds may stop opening; refused with {@code invalid} if not, and there
+     *     are such
+     */
+    public Leave mayRotateRoot(Approvals.Asking asking, List<String> openedBy, Set<String> again, boolean dropOthers) {
+        List<String> dropped = custody.slots().stream()
+                .filter(slot -> !again.contains(slot.kind()))
+                .map(slot -> name(slot.id()) + " (" + slot.openedBy() + ")")
+                .toList();
+        if (!dropped.isEmpty() && !dropOthers) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Nothing would open under the new root by " + String.join(", ", dropped)
+                            + ": name what shall open it of that kind too, or say --drop-others.");
+        }
+        Map<String, List<String>> terms = new HashMap<>(Map.of(KIND, openedBy));
+        if (!dropped.isEmpty()) {
+            terms.put(DROPPED, dropped);
+        }
+        return approvals.leave(asking, new Ask(ROTATE_ROOT, ROOT, terms));
     }
 
-    /** Leave to renew the root behind such slots, given in words. */
-    public Leave mayRotateRoot(Approvals.Asking asking, List<String> openedBy) {
-        return approvals.leave(asking, new Ask(ROTATE_ROOT, ROOT, Map.of(KIND, openedBy)));
+    private static String sentenceOfRoot(Ask ask) {
+        List<String> dropped = ask.all(DROPPED);
+        return "Renew the root key, to be opened by " + String.join(" or ", ask.all(KIND)) + "."
+                + (dropped.isEmpty() ? "" : " Nothing opens any more by " + String.join(", ", dropped) + ".");
     }
 
     /** A new root, and slots to be made for it. */
@@ -105,7 +128,7 @@ public final class Slots {
         log.appendAndWait(Unit.writing(event, tx -> event.marking(custody.mark())));
     }
 
-    /** Proves passphrases and shares without unsealing anything. */
+    /** Proves what opens the vault without unsealing anything. */
     public Drill drill() {
         return custody.drill();
     }

@@ -4,21 +4,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Proves that passphrases and shares still open the keys as they lie on disk, without unsealing anything: the root key
+ * Proves that passphrases, shares, HSM and KMS still open the keys as they lie on disk, without unsealing anything: the root key
  * is there for a moment and wiped. Not for use by more than one thread.
  */
 public final class Drill implements AutoCloseable {
 
     /**
-     * What a passphrase or share proved.
+     * What a passphrase, share or machine proved.
      *
-     * @param index of the share; 0 where it was a passphrase
+     * @param index of the share; 0 where it was none
      * @param have how many shares of this slot were proved so far
      * @param need how many open it
      * @param opened whether the slot was opened with them, and the ring with what it gave
@@ -37,6 +38,17 @@ public final class Drill implements AutoCloseable {
         KeyFiles.Behind behind = files.behind(passphrase);
         requireOpens(behind.rootKey());
         return new Proof(behind.slot().head().id(), 0, 0, 0, true);
+    }
+
+    /** The slots that a machine opens. */
+    public List<SlotFacts> machines() {
+        return new MachineSlots(files).facts();
+    }
+
+    /** Proves a slot that a machine opens; refused as its machine refuses, a PIN that is wrong once. */
+    public Proof machine(int slot, Optional<HsmPin> pin) {
+        requireOpens(new MachineSlots(files).root(slot, pin));
+        return new Proof(slot, 0, 0, 0, true);
     }
 
     /**

@@ -55,6 +55,11 @@ record HsmSlot(Head head, HsmAddress address, byte[] inToken, byte[] wrap) imple
     }
 
     @Override
+    public String openedBy() {
+        return SlotFacts.byHsm(address);
+    }
+
+    @Override
     public ObjectNode toJson() {
         return head.json(KIND)
                 .put("library", address.library())

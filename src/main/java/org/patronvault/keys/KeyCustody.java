@@ -128,12 +128,13 @@ public final class KeyCustody {
         return new Drill(files);
     }
 
-    /** Opens the ring with the root key that a slot gave; its bytes are taken over. */
-    void open(byte[] fromSlot) {
-        open(fromSlot, false, seals);
+    /** How often it was sealed, for whoever is about to ask a slot. */
+    int seals() {
+        return seals;
     }
 
-    private synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
+    /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
+    synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
         if (seals != sealsBefore) {
             Arrays.fill(candidate, (byte) 0);
             throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);

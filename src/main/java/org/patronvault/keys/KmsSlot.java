@@ -18,7 +18,7 @@ import org.patronvault.model.Refused;
  */
 record KmsSlot(Head head, String uri, byte[] inKms, byte[] wrap) implements Slot {
     static final String KIND = "kms";
-    private static final String SCHEME = "aws-kms://";
+    static final String SCHEME = "aws-kms://";
     private static final Pattern URI = Pattern.compile(
             SCHEME + "arn:aws[a-z-]{0,20}:kms:[a-z]{2}(-[a-z]{1,12}){1,3}-\\d{1,2}:\\d{12}:key/[A-Za-z0-9-]{1,64}");
     private static final int SLOT_KEY_BYTES = 32;
@@ -94,6 +94,11 @@ record KmsSlot(Head head, String uri, byte[] inKms, byte[] wrap) implements Slot
     @Override
     public String kind() {
         return KIND;
+    }
+
+    @Override
+    public String openedBy() {
+        return SlotFacts.byKms(uri);
     }
 
     @Override

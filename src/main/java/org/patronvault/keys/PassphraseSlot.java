@@ -43,6 +43,11 @@ record PassphraseSlot(Head head, Argon2Parameters parameters, byte[] salt, byte[
     }
 
     @Override
+    public String openedBy() {
+        return SlotFacts.BY_PASSPHRASE;
+    }
+
+    @Override
     public ObjectNode toJson() {
         ObjectNode json = head.json(KIND);
         json.putObject("argon2id")

@@ -36,6 +36,8 @@ import org.patronvault.crypto.SecureBytes;
 final class Pkcs11Child {
     /** What is to be done with the key. */
     enum Act {
+        /** Nothing: the token is there. No PIN is offered. */
+        LOOK,
         /** Encrypt, under a key that is made if there is none of that label. */
         WRAP,
         UNWRAP
@@ -59,7 +61,12 @@ final class Pkcs11Child {
     /** What an answer begins with, since a library may write to standard output too. */
     static final String ANSWER = "pv1.hsm.answer";
 
+    /** What is said before the PIN is offered, so that whoever hears no more knows that it may have been. */
+    static final byte[] LOGIN = CanonicalBytes.begin("pv1.hsm.login").bytes();
+
     static final String QUESTION = "pv1.hsm.question";
+
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
 
     private static final int MAX_SLOTS = 64;
     private static final int IV_BYTES = 12;
@@ -104,9 +111,7 @@ final class Pkcs11Child {
         }
         byte[] answer =
                 CanonicalBytes.begin(ANSWER).lp(outcome.name()).lp(result).bytes();
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-            out.write(answer);
-        }
+        OUT.write(answer);
         // A thread of a library must not keep this process.
         Runtime.getRuntime().halt(0);
     }
@@ -124,7 +129,11 @@ final class Pkcs11Child {
         }
         byte[] input = in.raw(in.remaining());
         AuthProvider provider = find(library, token);
+        if (act == Act.LOOK) {
+            return new byte[0];
+        }
         try {
+            OUT.write(LOGIN);
             KeyStore keys = KeyStore.getInstance("PKCS11", provider);
             keys.load(null, pin);
             if (act == Act.WRAP && !keys.containsAlias(label)) {

@@ -50,6 +50,11 @@ final class Pkcs11Token {
         return ask(PATIENCE, Pkcs11Child.Act.UNWRAP, at, pin, aad, wrapped);
     }
 
+    /** Looks whether the token is there; no PIN is offered, and whether it has the key is not known. */
+    static void look(HsmAddress at) {
+        ask(PATIENCE, Pkcs11Child.Act.LOOK, at, new char[0], new byte[0], new byte[0]);
+    }
+
     static byte[] ask(Duration patience, Pkcs11Child.Act act, HsmAddress at, char[] pin, byte[] aad, byte[] input) {
         byte[] question = CanonicalBytes.begin(Pkcs11Child.QUESTION)
                 .lp(act.name())
@@ -111,7 +116,10 @@ final class Pkcs11Token {
                 }
             }
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw unavailable("The HSM did not answer in time; see whether it is reachable.");
+                throw silent(
+                        process.getInputStream()
+                                .readNBytes(process.getInputStream().available()),
+                        "The HSM did not answer in time; see whether it is reachable.");
             }
             return process.getInputStream().readAllBytes();
         } catch (IOException e) {
@@ -126,10 +134,19 @@ final class Pkcs11Token {
         }
     }
 
+    /** What a process that gave no answer leaves: a PIN that it was about to offer may count as a wrong one. */
+    static Refused silent(byte[] said, String sentence) {
+        return last(Pkcs11Child.LOGIN, said) < 0
+                ? unavailable(sentence)
+                : new Refused(
+                        Problem.PIN_REFUSED,
+                        sentence + " It had been given the PIN, and may have counted it as a wrong one.");
+    }
+
     private static byte[] result(byte[] said) {
-        int at = answerIn(said);
+        int at = last(CanonicalBytes.begin(Pkcs11Child.ANSWER).bytes(), said);
         if (at < 0) {
-            throw unavailable("The HSM's PKCS#11 library failed; see whether it is the right one for this machine.");
+            throw silent(said, "The HSM's PKCS#11 library failed; see whether it is the right one for this machine.");
         }
         CanonicalReader in = CanonicalReader.begin(Arrays.copyOfRange(said, at, said.length), Pkcs11Child.ANSWER);
         Pkcs11Child.Outcome outcome = Pkcs11Child.Outcome.valueOf(in.lpString());
@@ -143,7 +160,10 @@ final class Pkcs11Token {
                 throw unavailable(
                         "The HSM shows no token of the slot's name; see whether it is connected and switched" + " on.");
             case SEVERAL_TOKENS -> throw refused("The HSM shows several tokens of the slot's name; rename the others.");
-            case PIN_WRONG -> throw new Refused(Problem.PIN_REFUSED, "The HSM refused the PIN.");
+            case PIN_WRONG ->
+                throw new Refused(
+                        Problem.PIN_REFUSED,
+                        "The HSM refused the PIN. Look it up before the next try: a few wrong ones lock an HSM.");
             case PIN_LOCKED ->
                 throw new Refused(
                         Problem.PIN_REFUSED,
@@ -161,8 +181,8 @@ final class Pkcs11Token {
         };
     }
 
-    private static int answerIn(byte[] said) {
-        byte[] begin = CanonicalBytes.begin(Pkcs11Child.ANSWER).bytes();
+    /** Where those bytes begin for the last time, or -1; a library may write to standard output too. */
+    private static int last(byte[] begin, byte[] said) {
         int at = said.length - begin.length;
         while (at >= 0 && !Arrays.equals(begin, 0, begin.length, said, at, at + begin.length)) {
             at--;

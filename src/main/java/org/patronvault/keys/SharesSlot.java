@@ -134,7 +134,13 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
 
     @Override
     public SlotFacts facts() {
-        return new SlotFacts(head.id(), KIND, Instant.ofEpochSecond(head.createdSeconds()), threshold, hashes.size());
+        return new SlotFacts(
+                head.id(), KIND, Instant.ofEpochSecond(head.createdSeconds()), threshold, hashes.size(), openedBy());
+    }
+
+    @Override
+    public String openedBy() {
+        return SlotFacts.byShares(threshold, hashes.size());
     }
 
     @Override

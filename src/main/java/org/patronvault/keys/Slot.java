@@ -55,9 +55,12 @@ interface Slot {
 
     ObjectNode toJson();
 
+    /** What opens it, in words. */
+    String openedBy();
+
     /** What anyone may know of it. */
     default SlotFacts facts() {
-        return new SlotFacts(head().id(), kind(), Instant.ofEpochSecond(head().createdSeconds()), 0, 0);
+        return new SlotFacts(head().id(), kind(), Instant.ofEpochSecond(head().createdSeconds()), 0, 0, openedBy());
     }
 
     static Refused unreadable() {

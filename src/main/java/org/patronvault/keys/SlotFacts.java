@@ -7,5 +7,35 @@ import java.time.Instant;
  *
  * @param threshold how many shares open it; 0 where there are no shares
  * @param count how many shares there are
+ * @param openedBy what opens it, in words
  */
-public record SlotFacts(int id, String kind, Instant created, int threshold, int count) {}
+public record SlotFacts(int id, String kind, Instant created, int threshold, int count, String openedBy) {
+    /** What opens a passphrase slot. */
+    public static final String BY_PASSPHRASE = "a passphrase";
+
+    /** What opens a slot of shares. */
+    public static String byShares(int threshold, int count) {
+        return "any " + threshold + " of " + count + " shares";
+    }
+
+    /** What opens a slot in an HSM. */
+    public static String byHsm(HsmAddress address) {
+        return "the key " + address.key() + " in the HSM token " + address.token();
+    }
+
+    /** What opens a slot in AWS KMS; refused with {@code invalid} if the URI names no key there. */
+    public static String byKms(String uri) {
+        KmsSlot.requireUri(uri);
+        return "the AWS KMS key " + uri.substring(KmsSlot.SCHEME.length());
+    }
+
+    /** Whether a machine opens it, so that nobody has to come. */
+    public boolean isMachine() {
+        return kind.equals(HsmSlot.KIND) || kind.equals(KmsSlot.KIND);
+    }
+
+    /** Whether an HSM opens it, with a PIN. */
+    public boolean needsPin() {
+        return kind.equals(HsmSlot.KIND);
+    }
+}

@@ -64,6 +64,7 @@ public final class Doctor {
     private final Supplier<AlertSettings> alerts;
     private final BooleanSupplier proxied;
     private final Optional<Path> passphraseFile;
+    private final MachineLook machines;
 
     /**
      * A doctor for a home.
@@ -73,6 +74,7 @@ public final class Doctor {
      * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
      * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
      * @param passphraseFile the file the service is unsealed with, if it is
+     * @param machines looks at slots that machines open
      */
     public Doctor(
             Path home,
@@ -81,7 +83,8 @@ public final class Doctor {
             Supplier<Policy> policy,
             Supplier<AlertSettings> alerts,
             BooleanSupplier proxied,
-            Optional<Path> passphraseFile) {
+            Optional<Path> passphraseFile,
+            MachineLook machines) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -89,6 +92,7 @@ public final class Doctor {
         this.alerts = alerts;
         this.proxied = proxied;
         this.passphraseFile = passphraseFile;
+        this.machines = machines;
     }
 
     /** Every check, in order. */
@@ -118,6 +122,7 @@ public final class Doctor {
         }));
         lines.add(volumes());
         passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
+        lines.addAll(machines.look());
         lines.add(disk());
         lines.add(clock());
         lines.add(proxies());
@@ -147,7 +152,7 @@ public final class Doctor {
         }
     }
 
-    private static boolean isOpenToOthers(Path file) {
+    static boolean isOpenToOthers(Path file) {
         try {
             return !Files.isSymbolicLink(file)
                     && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains);

@@ -189,6 +189,7 @@ final class Answers {
     private static ObjectNode slot(KeyStatus.Slot slot) {
         ObjectNode one = object().put("id", slot.id())
                 .put("kind", slot.kind())
+                .put("openedBy", slot.openedBy())
                 .put("created", slot.created().toString());
         if (slot.shares() > 0) {
             one.put("threshold", slot.threshold()).put("shares", slot.shares());

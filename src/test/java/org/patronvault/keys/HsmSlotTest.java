@@ -196,6 +196,16 @@ class HsmSlotTest {
     }
 
     @Test
+    void whetherATokenIsThereIsSeenWithoutAPin() {
+        Pkcs11Token.look(address);
+        assertThat(token.sawWrongPin()).isFalse();
+        assertRefused(
+                Problem.SLOT_UNAVAILABLE,
+                "connected",
+                () -> Pkcs11Token.look(new HsmAddress(address.library(), "no such token", address.key())));
+    }
+
+    @Test
     void anHsmAddsLessThanASecondToUnsealing() {
         long fastest = Long.MAX_VALUE;
         for (int round = 0; round < 3; round++) {

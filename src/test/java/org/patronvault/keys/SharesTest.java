@@ -164,8 +164,8 @@ class SharesTest {
         }
         assertThat(custody.slots())
                 .containsExactly(
-                        new SlotFacts(1, "shares", CLOCK.instant(), 3, 5),
-                        new SlotFacts(2, "shares", CLOCK.instant(), 3, 4));
+                        new SlotFacts(1, "shares", CLOCK.instant(), 3, 5, "any 3 of 5 shares"),
+                        new SlotFacts(2, "shares", CLOCK.instant(), 3, 4, "any 3 of 4 shares"));
         KeyCustody mixed = sealed();
         mixed.offer(cards.get(0));
         mixed.offer(cards.get(1));

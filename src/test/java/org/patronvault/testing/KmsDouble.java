@@ -50,6 +50,7 @@ public final class KmsDouble implements AutoCloseable {
     private static final String ACCESS_KEY = "AKIDEXAMPLE";
     private static final String SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     private static final String SECRET_PROPERTY = "aws.secretAccessKey";
+    private static final List<String> PROPERTIES = List.of("aws.accessKeyId", SECRET_PROPERTY, "aws.endpointUrlKms");
     private static final Pattern AUTHORIZATION = Pattern.compile("AWS4-HMAC-SHA256 Credential=" + ACCESS_KEY
             + "/(\\d{8})/us-east-1/kms/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})");
     private static final DateTimeFormatter TIME =
@@ -91,6 +92,13 @@ public final class KmsDouble implements AutoCloseable {
     /** The requests so far whose signature was right, oldest first. */
     public List<Got> got() {
         return List.copyOf(got);
+    }
+
+    /** What another JVM needs to find it, as options of its command line. */
+    public String[] jvmOptions() {
+        return PROPERTIES.stream()
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
+                .toArray(String[]::new);
     }
 
     /** How many requests there were at all. */
@@ -250,6 +258,6 @@ public final class KmsDouble implements AutoCloseable {
         answering.countDown();
         server.stop(0);
         threads.shutdownNow();
-        List.of("aws.accessKeyId", SECRET_PROPERTY, "aws.endpointUrlKms").forEach(System::clearProperty);
+        PROPERTIES.forEach(System::clearProperty);
     }
 }

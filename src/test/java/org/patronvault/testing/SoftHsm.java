@@ -29,6 +29,7 @@ public final class SoftHsm implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 30;
 
     private final String label;
+    private String serial = "";
 
     private SoftHsm(String label) {
         this.label = label;
@@ -123,18 +124,46 @@ public final class SoftHsm implements AutoCloseable {
                 .orElse("");
     }
 
-    /** Takes it away, as if it were unplugged for ever. */
-    @Override
-    public void close() {
-        Optional<String> serial = description()
+    /** Takes it away, as if it were unplugged, until {@link #plugIn}. */
+    public void unplug() {
+        serial = serial().orElseThrow();
+        move(tokens(), away(), serial);
+    }
+
+    /** Puts it back. */
+    public void plugIn() {
+        move(away(), tokens(), serial);
+    }
+
+    private static Path away() {
+        return tokens().resolveSibling("away");
+    }
+
+    private static void move(Path from, Path to, String ending) {
+        try (Stream<Path> files = Files.list(from)) {
+            Path token = files.filter(file -> file.toString().endsWith(ending))
+                    .findFirst()
+                    .orElseThrow();
+            Files.createDirectories(to);
+            Files.move(token, to.resolve(token.getFileName()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<String> serial() {
+        return description()
                 .lines()
                 .filter(line -> line.contains("serial num"))
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .map(number -> number.substring(0, 4) + "-" + number.substring(4))
                 .findFirst();
-        if (serial.isEmpty()) {
-            return;
-        }
-        remove(serial.get().substring(0, 4) + "-" + serial.get().substring(4));
+    }
+
+    /** Takes it away, as if it were unplugged for ever. */
+    @Override
+    public void close() {
+        serial().ifPresent(SoftHsm::remove);
     }
 
     /** Removes the directories of tokens whose name ends so. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +21,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.SoftHsm;
 
 /** A token of SoftHSM2 shows whether the last PIN it was offered was wrong, and so whether it was offered one. */
-class HsmPinTest {
+class HsmPinFileTest {
     private static final String PIN = "314159";
     private static final byte[] ROOT = SecureBytes.random(32);
 
@@ -54,7 +55,7 @@ class HsmPinTest {
 
     private byte[] open(int id) {
         // A new object each time, as after a restart.
-        return new HsmPin(file, home.resolve("node")).offer(id, pin -> slot.open("vault-a", pin));
+        return new HsmPinFile(file, home.resolve("node")).offer(Set.of(id), pin -> slot.open("vault-a", pin));
     }
 
     private void typedWrong() throws IOException {
@@ -116,13 +117,63 @@ class HsmPinTest {
     }
 
     @Test
+    void twoSlotsOnOneTokenCostOneTry() throws IOException {
+        Files.writeString(file, "000000\n");
+        HsmPinFile pin = new HsmPinFile(file, home.resolve("node"));
+        assertRefused(
+                Problem.PIN_REFUSED,
+                "The HSM refused the PIN",
+                () -> pin.offer(Set.of(2, 3), p -> slot.open("vault-a", p)));
+        for (int other : new int[] {2, 3}) {
+            assertRefused(Problem.PIN_REFUSED, "not offered again", () -> open(other));
+            assertRefused(Problem.PIN_REFUSED, "not offered again", () -> pin.look(other));
+        }
+    }
+
+    @Test
+    void aPinThatTheHsmDidNotAnswerToMayHaveBeenCountedAndIsNotOfferedAgain() throws IOException {
+        Files.writeString(file, PIN);
+        HsmPinFile pin = new HsmPinFile(file, home.resolve("node"));
+        assertRefused(
+                Problem.SLOT_UNAVAILABLE,
+                "in time",
+                () -> pin.offer(Set.of(2), p -> {
+                    throw Pkcs11Token.silent(new byte[0], "The HSM did not answer in time.");
+                }));
+        assertThat(open(2)).as("it was silent before it was given the PIN").isEqualTo(ROOT);
+        assertRefused(
+                Problem.PIN_REFUSED,
+                "may have counted",
+                () -> pin.offer(Set.of(2), p -> {
+                    throw Pkcs11Token.silent(Pkcs11Child.LOGIN, "The HSM did not answer in time.");
+                }));
+        assertRefused(Problem.PIN_REFUSED, "not offered again", () -> open(2));
+    }
+
+    @Test
+    void aPinThatAPersonGaveIsOfferedOnce() {
+        HsmPin pin = HsmPin.given("000000".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertRefused(
+                Problem.PIN_REFUSED,
+                "The HSM refused the PIN",
+                () -> pin.offer(Set.of(2), p -> slot.open("vault-a", p)));
+        token.tool("--login", "--pin", PIN, "--list-objects");
+        assertRefused(
+                Problem.PIN_REFUSED, "not offered again", () -> pin.offer(Set.of(3), p -> slot.open("vault-a", p)));
+        assertThat(token.sawWrongPin()).isFalse();
+        assertRefused(Problem.INVALID, "255 bytes", () -> HsmPin.characters(new byte[0]));
+    }
+
+    @Test
     void anHsmThatIsAwayTakesNothingAgainstThePin() throws IOException {
         Files.writeString(file, PIN);
         HsmAddress away = new HsmAddress(SoftHsm.library(), "unplugged", "root");
-        HsmPin pin = new HsmPin(file, home.resolve("node"));
+        HsmPinFile pin = new HsmPinFile(file, home.resolve("node"));
         HsmSlot gone = new HsmSlot(new Slot.Head(2, 1, 0), away, slot.inToken(), slot.wrap());
         assertRefused(
-                Problem.SLOT_UNAVAILABLE, "connected", () -> pin.offer(2, offered -> gone.open("vault-a", offered)));
+                Problem.SLOT_UNAVAILABLE,
+                "connected",
+                () -> pin.offer(Set.of(2), offered -> gone.open("vault-a", offered)));
         assertThat(home.resolve("node")).isEmptyDirectory();
     }
 

@@ -1,0 +1,83 @@
+package org.patronvault.cli;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
+import org.patronvault.keys.HsmPin;
+import org.patronvault.keys.HsmPinFile;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.MachineSlots;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Option;
+
+/** What opens a vault: the options that commands and the service have in common. */
+final class KeyOptions {
+    static final String PASSPHRASE = "--passphrase-file";
+    static final String HSM_PIN = "--hsm-pin-file";
+
+    @Option(names = PASSPHRASE, paramLabel = "F", description = "Opens a passphrase slot, if no server runs.")
+    private Secret passphrase;
+
+    @Option(
+            names = HSM_PIN,
+            paramLabel = "F",
+            description = "The PIN of the HSM (- for standard input) in place of the file that vault.yaml names.")
+    private Secret hsmPin;
+
+    Optional<Secret> passphrase() {
+        return Optional.ofNullable(passphrase);
+    }
+
+    Optional<Secret> hsmPin() {
+        return Optional.ofNullable(hsmPin);
+    }
+
+    /** The PIN that opens HSM slots: the one given here, else the one in the file that vault.yaml names. */
+    Optional<HsmPin> pin(Home home, Invocation invocation) {
+        if (hsmPin == null) {
+            return pinOf(home);
+        }
+        boolean typed = hsmPin.name().equals("-") || invocation.handedOver().isPresent();
+        return Optional.of(
+                typed ? HsmPin.given(hsmPin.bytes()) : new HsmPinFile(invocation.path(hsmPin.name()), home.node()));
+    }
+
+    private static Optional<HsmPin> pinOf(Home home) {
+        return Settings.read(home).hsmPinFile(home).map(file -> new HsmPinFile(file, home.node()));
+    }
+
+    /**
+     * What opens the keys of a home here.
+     *
+     * @param pinIsForAnother whether the PIN given here is that of a slot to be made, which might be of another HSM
+     * @throws Refused if nothing was given that could
+     */
+    Predicate<KeyCustody> opener(Home home, Invocation invocation, boolean pinIsForAnother) {
+        if (passphrase != null) {
+            byte[] bytes = passphrase.bytes();
+            return keys -> keys.unseal(bytes);
+        }
+        MachineSlots machines = MachineSlots.in(home.keys());
+        Optional<HsmPin> pin = pinIsForAnother ? pinOf(home) : pin(home, invocation);
+        if (machines.canBeAsked(pin)) {
+            return keys -> machines.unseal(keys, pin);
+        }
+        String ways = KeyCustody.at(home.keys(), Clock.systemUTC()).slots().stream()
+                .map(slot -> slot.openedBy() + " (" + way(slot) + ")")
+                .collect(Collectors.joining(", or "));
+        throw new Refused(
+                Problem.SEALED,
+                "No server runs on this home, and nothing was given that opens the vault: " + ways + ".");
+    }
+
+    private static String way(SlotFacts slot) {
+        return slot.needsPin()
+                ? "its PIN by " + HSM_PIN + ", or by unseal.hsmPinFile in vault.yaml"
+                : slot.count() > 0 ? "offered to `serve`" : PASSPHRASE;
+    }
+}

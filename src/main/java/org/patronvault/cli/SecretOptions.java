@@ -1,0 +1,43 @@
+package org.patronvault.cli;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The secrets that a command names for whoever carries it out.
+ *
+ * @param more options beside those that prove who people are; what opens the vault is among them only if it is for more
+ *     than that, since a server that runs does not need it
+ */
+record SecretOptions(CommandSpec command, List<String> more) {
+    private static final List<String> OF_PEOPLE = List.of(
+            "--password-file",
+            "--otp-file",
+            "--second-password-file",
+            "--second-otp-file",
+            "--new-password-file",
+            "--new-passphrase-file");
+
+    /** Reads them, always in the same order, so that several can come from one standard input. */
+    Map<String, byte[]> read() {
+        Map<String, byte[]> contents = new HashMap<>();
+        Stream.concat(OF_PEOPLE.stream(), more.stream())
+                .forEach(name -> secret(name).ifPresent(secret -> contents.put(name, secret.bytes())));
+        return contents;
+    }
+
+    private Optional<Secret> secret(String option) {
+        OptionSpec spelled = command.findOption(option);
+        return spelled != null && spelled.getValue() instanceof Secret secret ? Optional.of(secret) : Optional.empty();
+    }
+
+    /** Gives the command what was read elsewhere. */
+    void supply(Map<String, byte[]> contents) {
+        contents.forEach((name, content) -> secret(name).ifPresent(secret -> secret.supply(content)));
+    }
+}

@@ -1,0 +1,98 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.keys.HsmPinFile;
+import org.patronvault.keys.MachineSlots;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.model.Refused;
+
+/** What the doctor says of slots that machines open, and of the PIN's file. No PIN is offered. */
+public final class MachineLook {
+    private static final String PIN = "hsm-pin";
+
+    private final Path home;
+    private final Path keys;
+    private final Path node;
+    private final Supplier<Optional<Path>> pinFile;
+
+    /**
+     * A look at a home.
+     *
+     * @param pinFile the file with the PIN of HSM slots, if one is named; throws Refused if vault.yaml is wrong
+     */
+    public MachineLook(Path home, Path keys, Path node, Supplier<Optional<Path>> pinFile) {
+        this.home = home;
+        this.keys = keys;
+        this.node = node;
+        this.pinFile = pinFile;
+    }
+
+    /** A line for each slot, and one for the PIN; none where no machine opens anything. */
+    List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        try {
+            MachineSlots machines = MachineSlots.in(keys);
+            for (SlotFacts slot : machines.facts()) {
+                lines.add(slot(machines, slot));
+            }
+            List<SlotFacts> hsms =
+                    machines.facts().stream().filter(SlotFacts::needsPin).toList();
+            if (!hsms.isEmpty()) {
+                lines.add(pin(hsms));
+            }
+        } catch (Refused e) {
+            // The line of the keys, or of the settings, says it.
+        }
+        return lines;
+    }
+
+    private static Doctor.Line slot(MachineSlots machines, SlotFacts slot) {
+        String name = "Slot " + slot.id() + " (" + slot.openedBy() + "): ";
+        try {
+            machines.look(slot.id());
+            return new Doctor.Line(
+                    slot.kind(),
+                    Doctor.Verdict.FINE,
+                    name + (slot.needsPin() ? "the token is there; `keys drill --machines` tries it." : "it opens."));
+        } catch (Refused e) {
+            return new Doctor.Line(slot.kind(), Doctor.Verdict.WRONG, name + e.getMessage());
+        }
+    }
+
+    private Doctor.Line pin(List<SlotFacts> hsms) {
+        Optional<Path> named = pinFile.get();
+        if (named.isEmpty()) {
+            return new Doctor.Line(
+                    PIN,
+                    Doctor.Verdict.NOTE,
+                    "No file with it is named (unseal.hsmPinFile): the HSM opens the vault only when somebody gives the"
+                            + " PIN.");
+        }
+        Path file = named.get();
+        try {
+            hsms.forEach(slot -> new HsmPinFile(file, node).look(slot.id()));
+            if (Doctor.isOpenToOthers(file)) {
+                return wrong("Others can read its file: run `chmod 600` on it.");
+            }
+            if (file.toRealPath().startsWith(home.toRealPath())) {
+                return wrong("Its file lies in the home, so that a copy of the home holds it beside the keys: keep it"
+                        + " elsewhere.");
+            }
+            return new Doctor.Line(
+                    PIN, Doctor.Verdict.FINE, "Its file is outside the home and its owner's alone. It was not tried.");
+        } catch (Refused e) {
+            return wrong(e.getMessage());
+        } catch (IOException e) {
+            return wrong("Its file cannot be looked at.");
+        }
+    }
+
+    private static Doctor.Line wrong(String says) {
+        return new Doctor.Line(PIN, Doctor.Verdict.WRONG, says);
+    }
+}

@@ -1,0 +1,114 @@
+package org.patronvault.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.KmsDouble;
+import org.patronvault.testing.SoftHsm;
+
+/** Keys behind a token of SoftHSM2 and a key of the KMS double, either of which opens them. */
+class MachineSlotsTest {
+    private static final String PIN = "161803";
+
+    @TempDir
+    Path directory;
+
+    private SoftHsm token;
+    private KmsDouble kms;
+    private KeyCustody custody;
+    private MachineSlots machines;
+
+    @BeforeEach
+    void create() {
+        token = SoftHsm.token(PIN);
+        kms = new KmsDouble();
+        try (SlotMaker maker = SlotMaker.forNewVault("0123456789abcdef0123456789abcdef", Clock.systemUTC())) {
+            HsmAddress address = new HsmAddress(SoftHsm.library(), token.label(), "root");
+            maker.addHsm(address, PIN.toCharArray());
+            maker.addKms("aws-kms://" + KmsDouble.ARN);
+            custody = KeyCustody.create(directory.resolve("keys"), maker, Clock.systemUTC());
+        }
+        custody.seal();
+        machines = MachineSlots.in(directory.resolve("keys"));
+    }
+
+    @AfterEach
+    void remove() {
+        if (kms != null) {
+            kms.close();
+        }
+        if (token != null) {
+            token.close();
+        }
+    }
+
+    private static Optional<HsmPin> pin(String digits) {
+        return Optional.of(HsmPin.given(digits.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static void assertRefused(Problem problem, String sentence, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, e -> {
+            assertThat(e.problem()).isEqualTo(problem);
+            assertThat(e.getMessage()).contains(sentence).doesNotContain(PIN);
+        });
+    }
+
+    @Test
+    void theFirstThatAnswersOpensThem() {
+        kms.asUsual();
+        assertThat(machines.unseal(custody, pin(PIN))).isTrue();
+        assertThat(custody.isSealed()).isFalse();
+        assertThat(kms.calls()).isZero();
+        assertThat(machines.unseal(custody, pin(PIN))).as("they are open").isFalse();
+    }
+
+    @Test
+    void theOtherOpensThemWhereOneIsAwayOrHasNoPin() {
+        assertThat(machines.unseal(custody, Optional.empty())).isTrue();
+        custody.seal();
+        token.unplug();
+        try {
+            assertThat(machines.unseal(custody, pin(PIN))).isTrue();
+        } finally {
+            token.plugIn();
+        }
+    }
+
+    @Test
+    void whatIsWrongWithEachIsSaidAndOneThatMayPassCounts() {
+        kms.refuse(500, "KMSInternalException");
+        assertRefused(Problem.SLOT_UNAVAILABLE, "The HSM refused the PIN", () -> machines.unseal(custody, pin("000")));
+        assertRefused(Problem.SLOT_UNAVAILABLE, "AWS KMS does not answer", () -> machines.look(2));
+        machines.look(1);
+        assertThat(custody.isSealed()).isTrue();
+    }
+
+    @Test
+    void factsSayWhatOpensAndWhatItTakes() {
+        assertThat(machines.facts())
+                .extracting(SlotFacts::openedBy)
+                .containsExactly("the key root in the HSM token " + token.label(), "the AWS KMS key " + KmsDouble.ARN);
+        assertThat(machines.canBeAsked(Optional.empty())).as("KMS takes no PIN").isTrue();
+    }
+
+    @Test
+    void drillProvesEachOfThemAndOpensNothing() {
+        try (Drill drill = custody.drill()) {
+            assertThat(drill.machine(1, pin(PIN)).opened()).isTrue();
+            assertThat(drill.machine(2, Optional.empty()).opened()).isTrue();
+            assertRefused(Problem.SEALED, "--hsm-pin-file", () -> drill.machine(1, Optional.empty()));
+        }
+        assertThat(custody.isSealed()).isTrue();
+    }
+}
