@@ -90,7 +90,11 @@ public final class Unattended implements AutoCloseable {
         if (!why.equals(said)) {
             said = why;
             say.accept(why);
-            seal.logUnopened();
+            try {
+                seal.logUnopened();
+            } catch (Refused | StoreException e) {
+                // What cannot be logged now was said, and asking goes on.
+            }
         }
     }
 

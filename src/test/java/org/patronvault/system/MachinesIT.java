@@ -255,7 +255,7 @@ final class MachinesIT {
                 .path("slots");
         assertThat(slots)
                 .extracting(slot -> slot.path("kind").asText())
-                .containsExactly("passphrase", "kms", "hsm", "kms");
+                .containsExactly("kms", "passphrase", "hsm", "kms");
         assertThat(vault.call("GET", "/v1/keys", vault.signIn("cust1"))
                         .json()
                         .at("/slots/2/openedBy")
