@@ -179,7 +179,7 @@ final class OperationWorker implements AutoCloseable {
 
     private Optional<Work.Batch> next(Work.Run run, Operation operation, Pace keeping) {
         stages.at(Stage.PREPARING, operation);
-        return run.next(keeping.size());
+        return run.next(stages.batch(keeping.size()));
     }
 
     private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {

@@ -52,6 +52,7 @@ public final class Operations implements AutoCloseable {
     private final AuditLog log;
     private final Replay replay;
     private final Clock clock;
+    private final Stages stages;
     private final Map<String, Work> works = new HashMap<>();
     private final String node = randomId();
     private final OperationWorker worker;
@@ -76,6 +77,7 @@ public final class Operations implements AutoCloseable {
         this.log = log;
         this.replay = access.replay();
         this.clock = clock;
+        this.stages = stages;
         this.worker = new OperationWorker(this, store, custody, log, new Lease(nanoTime), stages);
     }
 
@@ -141,6 +143,7 @@ public final class Operations implements AutoCloseable {
             List<AccessEvent> entries = new ArrayList<>();
             for (Operation one : begun) {
                 asked.work().begin(tx, one.field());
+                stages.at(Stages.Stage.BEGUN, one);
                 access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
                 entries.add(attempt.ending(Outcome.KEY)
                         .about(one.field())

@@ -11,9 +11,14 @@ public final class OpenedHome {
 
     /** The vault of a home, unsealed. */
     public static VaultInstance open(Home home, KeyCustody custody, Clock clock) {
-        VaultInstance vault = VaultInstance.open(home, custody, clock, OpenedHome::broken);
+        VaultInstance vault = before(home, custody, clock);
         vault.seal().begin(Actor.VAULT);
         return vault;
+    }
+
+    /** The vault of a home, before anybody is served and before anything is taken up that was left. */
+    public static VaultInstance before(Home home, KeyCustody custody, Clock clock) {
+        return VaultInstance.open(home, custody, clock, OpenedHome::broken);
     }
 
     /** Begins a vault under these keys, with its first administrator, in the database of that URL or in the home. */

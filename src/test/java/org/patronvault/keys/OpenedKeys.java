@@ -3,6 +3,7 @@ package org.patronvault.keys;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,7 +62,24 @@ public final class OpenedKeys {
     }
 
     private static byte[] root(Path directory) {
-        Slot slot = SlotsFile.read(directory.resolve("slots.json")).slots().get(0);
-        return ROOTS.get(slot.toJson().toString());
+        return ROOTS.get(slot(directory));
+    }
+
+    private static String slot(Path directory) {
+        return SlotsFile.read(directory.resolve("slots.json"))
+                .slots()
+                .get(0)
+                .toJson()
+                .toString();
+    }
+
+    /** What another JVM needs to open the keys in that directory, in hexadecimal digits. */
+    public static String told(Path directory) {
+        return HexFormat.of().formatHex(root(directory));
+    }
+
+    /** Remembers what the JVM that made the keys in that directory has {@link #told}. */
+    public static void remember(Path directory, String told) {
+        ROOTS.put(slot(directory), HexFormat.of().parseHex(told));
     }
 }

@@ -168,8 +168,13 @@ public final class OpenVault implements AutoCloseable {
 
     /** Stops the vault, destroys a key's version, and starts it anew. */
     public void destroy(String key, int version) {
+        whileStopped(() -> OpenedKeys.destroy(home.keys(), key, version));
+    }
+
+    /** Stops the vault, does that, and starts it anew. */
+    public void whileStopped(Runnable act) {
         vault.close();
-        OpenedKeys.destroy(home.keys(), key, version);
+        act.run();
         vault = open(home, clock);
     }
 

@@ -1,0 +1,103 @@
+package org.patronvault.custody;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.patronvault.access.PolicyWatch;
+import org.patronvault.app.Home;
+import org.patronvault.app.OpenedHome;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.model.Actor;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.TestClock;
+
+/**
+ * A process that opens the vault of a home, goes on with the rotations it finds there or begins one, says when it is at
+ * a certain place for the n-th time, and gets no further: it halts, or waits to be killed.
+ *
+ * <p>Words: home, name of the rotation to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}; what
+ * opens the keys is read from standard input.
+ */
+final class DyingVault implements Stages {
+    /** Begins nothing. */
+    static final String RESUME = "-";
+
+    /** Dies by itself, while its other threads run. */
+    static final String HALT = "halt";
+
+    /** Stands still there until it is killed. */
+    static final String WAIT = "wait";
+
+    /** What it says then. */
+    static final String THERE = "there";
+
+    /** The status it halts with. */
+    static final int HALTED = 7;
+
+    private static final int BATCH = 8;
+
+    private final Stage stage;
+    private final boolean halts;
+    private final AtomicInteger left;
+
+    private DyingVault(Stage stage, int nth, boolean halts) {
+        this.stage = stage;
+        this.halts = halts;
+        this.left = new AtomicInteger(nth);
+    }
+
+    public static void main(String[] words) throws IOException {
+        Home home = new Home(Path.of(words[0]));
+        OpenedKeys.remember(home.keys(), new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+        new DyingVault(Stage.valueOf(words[2]), Integer.parseInt(words[3]), words[4].equals(HALT)).run(home, words[1]);
+        System.out.println("It ended without having been there.");
+        System.exit(0);
+    }
+
+    private void run(Home home, String name) {
+        TestClock clock = new TestClock();
+        KeyCustody custody = OpenedKeys.at(home.keys(), clock);
+        VaultInstance vault = OpenedHome.before(home, custody, clock);
+        Operations operations =
+                new Operations(vault.store(), custody, vault.access(), vault.log(), clock, System::nanoTime, this);
+        Rotations rotations = new Rotations(operations, vault.store(), custody, vault.log(), vault.patrons());
+        PolicyWatch policy = vault.access().watch(home.policy());
+        new SealControl(custody, vault.log(), vault.access(), () -> {
+                    vault.log().resume();
+                    policy.begin();
+                    operations.resume();
+                })
+                .begin(Actor.VAULT);
+        if (!name.equals(RESUME)) {
+            rotations.begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest());
+        }
+        operations.all().forEach(one -> operations.await(one.id()));
+    }
+
+    @Override
+    public int batch(int size) {
+        return Math.min(size, BATCH);
+    }
+
+    @Override
+    public void at(Stage now, Operation operation) {
+        if (now != stage || left.decrementAndGet() != 0) {
+            return;
+        }
+        System.out.println(THERE);
+        if (halts) {
+            Runtime.getRuntime().halt(HALTED);
+        }
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * Rotations whose process is killed again and again, each time at another place within the work: each ends by itself,
+ * and nothing is lost. Every other process halts itself there while its other threads run; the rest stand still and are
+ * killed from outside.
+ */
+final class KillTest {
+    /**
+     * A rotation, and where the process dies: at the n-th time it is at that stage since it was started. {@code BEGUN}
+     * leaves no operation behind, so the next process begins one.
+     */
+    private static final String TABLE = """
+            card:    BEGUN.1 PREPARING.1 WRITTEN.1 COMMITTED.1 PREPARING.3 ENDED.1
+            name:    PREPARING.2 WRITTEN.3 COMMITTED.2 ENDING.1 ENDED.1
+            address: WRITTEN.1 WRITTEN.1 WRITTEN.8
+            phone:   BEGUN.1 BEGUN.1 COMMITTED.1 COMMITTED.1 COMMITTED.5 ENDING.1
+            email:   WRITTEN.4 PREPARING.1 PREPARING.3 ENDED.1
+            meta:    BEGUN.1 WRITTEN.2 COMMITTED.1 ENDING.1 ENDED.1 ENDED.1
+            labels:  COMMITTED.8 ENDED.1 ENDING.1
+            all:     BEGUN.3 WRITTEN.5 COMMITTED.14 ENDED.2 PREPARING.11 WRITTEN.4 ENDING.2
+            search:  BEGUN.1 PREPARING.1 WRITTEN.3 COMMITTED.6 WRITTEN.1 COMMITTED.1 WRITTEN.1 COMMITTED.1 WRITTEN.2 \
+            COMMITTED.3 ENDING.1 ENDED.1
+            """;
+
+    /** One line of the table. */
+    private record Row(String name, List<String> points) {
+        private static Row of(String line) {
+            String[] parts = line.split(": +", -1);
+            return new Row(parts[0], List.of(parts[1].split(" +", -1)));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Row> rows() {
+        return TABLE.lines().map(Row::of);
+    }
+
+    private static final Map<String, Future<Integer>> ROTATED = new HashMap<>();
+
+    /** All of them, two at a time, each in a home of its own. */
+    @BeforeAll
+    static void rotate() {
+        ExecutorService two = Executors.newFixedThreadPool(2);
+        rows().forEach(row ->
+                ROTATED.put(row.name(), two.submit(() -> new KilledRotation(row.name(), row.points()).call())));
+        two.shutdown();
+    }
+
+    @Test
+    void everyRotationThereIsIsKilledAndAllOfThemFiftyTimes() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            assertThat(rows().map(Row::name))
+                    .containsExactlyInAnyOrderElementsOf(
+                            vault.vault().rotations().names());
+        }
+        assertThat(rows().mapToInt(row -> row.points().size()).sum()).isGreaterThanOrEqualTo(50);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void rotationEndsByItselfAndNothingIsLostWhereverItsProcessIsKilled(Row row) throws Exception {
+        assertThat(ROTATED.get(row.name()).get()).isEqualTo(row.points().size());
+    }
+}

@@ -1,0 +1,240 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.keys.RingKey;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Lookup;
+import org.patronvault.patron.PatronDraft;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * One rotation, in a home of its own, whose process dies at each of those points; then a vault is started on the home
+ * that nobody asks for anything, and it must end what was begun.
+ */
+final class KilledRotation implements Callable<Integer> {
+    private static final int PATRONS = 64;
+    private static final int KILLED = 128 + 9;
+    private static final List<String> INDEX = List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
+    private static final List<String> FIELDS =
+            Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
+
+    /** A stage, and for the how many-eth time in its life the process is there. */
+    private record Point(Stages.Stage stage, String nth) {
+        private static Point of(String text) {
+            String[] parts = text.split("\\.", -1);
+            return new Point(Stages.Stage.valueOf(parts[0]), parts[1]);
+        }
+    }
+
+    private final String name;
+    private final List<Point> points;
+    private OpenVault vault;
+    private int kills;
+
+    /** That rotation, dying at those points, such as {@code WRITTEN.3}. */
+    KilledRotation(String name, List<String> points) {
+        this.name = name;
+        this.points = points.stream().map(Point::of).toList();
+    }
+
+    /** Fails unless all is as it must be afterwards; returns how often a process died. */
+    @Override
+    public Integer call() throws SQLException {
+        try (OpenVault opened = OpenVault.onSqlite()) {
+            vault = opened;
+            vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {});
+            Map<String, Integer> before = primaries();
+            dieBeforeThereIsARow();
+            dieInside();
+            assertEnded();
+            assertThat(primaries())
+                    .allSatisfy((key, version) -> assertThat(version > before.getOrDefault(key, version))
+                            .as(key)
+                            .isEqualTo(keys().contains(key)));
+            assertThat(versions()).isEqualTo(onlyPrimaries());
+            takeOlderKeysAway();
+            assertNothingIsLost();
+        }
+        return kills;
+    }
+
+    /** The ring has a new primary version then, and no operation says so: the next one has to sweep it up. */
+    private void dieBeforeThereIsARow() {
+        for (Point point : points) {
+            if (point.stage() == Stages.Stage.BEGUN) {
+                vault.whileStopped(() -> kill(name, point));
+                assertThat(operations()).isEmpty();
+                assertNothingIsLost();
+                changePhone(kills);
+            }
+        }
+    }
+
+    private void dieInside() {
+        vault.whileStopped(() -> {
+            String asked = name;
+            for (Point point : points) {
+                if (point.stage() != Stages.Stage.BEGUN) {
+                    kill(asked, point);
+                    asked = DyingVault.RESUME;
+                }
+            }
+        });
+    }
+
+    /** Every other process halts itself; the rest stand still and are killed from outside. */
+    private void kill(String asked, Point point) {
+        boolean outside = kills++ % 2 == 1;
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DyingVault.class.getName(),
+                vault.home().directory().toString(),
+                asked,
+                point.stage().name(),
+                point.nth(),
+                outside ? DyingVault.WAIT : DyingVault.HALT);
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            try (OutputStream out = process.getOutputStream()) {
+                out.write(OpenedKeys.told(vault.home().keys()).getBytes(StandardCharsets.UTF_8));
+            }
+            BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
+            assertThat(printed.readLine())
+                    .as(() -> point + ": " + printed.lines().collect(Collectors.joining("\n")))
+                    .isEqualTo(DyingVault.THERE);
+            if (outside) {
+                process.destroyForcibly();
+            }
+            assertThat(process.waitFor()).as(point::toString).isEqualTo(outside ? KILLED : DyingVault.HALTED);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Operation> operations() {
+        return vault.vault().operations().all();
+    }
+
+    private void assertEnded() {
+        assertThat(operations())
+                .hasSize(name.equals(Rotations.ALL) ? FIELDS.size() : 1)
+                .allSatisfy(one -> assertThat(
+                                vault.vault().operations().await(one.id()).state())
+                        .isEqualTo(Operation.DONE));
+    }
+
+    /** The keys of the ring that it rotates. */
+    private List<String> keys() {
+        return switch (name) {
+            case "search" -> INDEX;
+            case Rotations.ALL -> FIELDS;
+            default -> List.of(name);
+        };
+    }
+
+    private Map<String, Integer> primaries() {
+        return vault.vault().custody().keys().inventory().stream()
+                .filter(key -> key.state() == KeyState.PRIMARY)
+                .collect(Collectors.toMap(RingKey::name, RingKey::version));
+    }
+
+    /** Field → the KEK versions that stand in its envelopes. */
+    private Map<String, Set<Integer>> versions() throws SQLException {
+        Map<String, Set<Integer>> versions = new TreeMap<>();
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT field, envelope FROM patron_value")) {
+            while (row.next()) {
+                versions.computeIfAbsent(row.getString(1), field -> new TreeSet<>())
+                        .add(ByteBuffer.wrap(row.getBytes(2)).getInt(1));
+            }
+        }
+        return versions;
+    }
+
+    private Map<String, Set<Integer>> onlyPrimaries() {
+        Map<String, Integer> primaries = primaries();
+        return FIELDS.stream().collect(Collectors.toMap(field -> field, field -> Set.of(primaries.get(field))));
+    }
+
+    /** What opens afterwards opens under the new keys: the older ones are no more. */
+    private void takeOlderKeysAway() {
+        List<RingKey> old = vault.vault().custody().keys().inventory().stream()
+                .filter(key -> keys().contains(key.name()) && key.state() != KeyState.PRIMARY)
+                .toList();
+        assertThat(old).isNotEmpty().allSatisfy(key -> assertThat(key.state()).isEqualTo(KeyState.RETIRED));
+        vault.whileStopped(
+                () -> old.forEach(key -> OpenedKeys.destroy(vault.home().keys(), key.name(), key.version())));
+    }
+
+    /** Every value of every patron opens, everybody is found, and the log is whole. */
+    private void assertNothingIsLost() {
+        List<PatronId> ids = IntStream.rangeClosed(1, PATRONS)
+                .mapToObj(n -> {
+                    PatronDraft draft = NumberedPatrons.draft(n);
+                    Lookup.Hit hit = found(n);
+                    assertThat(hit.data().cards()).contains(List.of(draft.card()));
+                    assertThat(hit.data().name()).contains(draft.name());
+                    assertThat(hit.data().address()).contains(draft.address());
+                    assertThat(hit.data().phone()).contains(draft.phone());
+                    assertThat(hit.data().email()).contains(draft.email());
+                    return hit.id();
+                })
+                .toList();
+        // Meta and labels of each are opened there.
+        assertThat(vault.patrons().reindexing().due(ids)).hasSize(PATRONS);
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
+                .isEmpty();
+    }
+
+    private Lookup.Hit found(int n) {
+        List<Lookup.Hit> hits = vault.find("N" + n).hits();
+        assertThat(hits).hasSize(1);
+        return hits.get(0);
+    }
+
+    /** Writes every field of a patron twice, under keys that no operation speaks of. */
+    private void changePhone(int n) {
+        PatronId id = found(n).id();
+        String phone = NumberedPatrons.draft(n).phone().get(0);
+        long changed = vault.patch(id, 1, "{'phone':['203-555-0143'],'address':{'line1':'Elsewhere'}}")
+                .version();
+        vault.patch(
+                id,
+                changed,
+                "{'phone':['" + phone + "'],'address':{'line1':'"
+                        + NumberedPatrons.draft(n).address().line1() + "'}}");
+    }
+}
