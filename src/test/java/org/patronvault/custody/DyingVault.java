@@ -37,6 +37,9 @@ final class DyingVault implements Stages {
     /** What it says then. */
     static final String THERE = "there";
 
+    /** What it says if all was done before. */
+    static final String NEVER_THERE = "never there";
+
     /** The status it halts with. */
     static final int HALTED = 7;
 
@@ -56,7 +59,7 @@ final class DyingVault implements Stages {
         Home home = new Home(Path.of(words[0]));
         OpenedKeys.remember(home.keys(), new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
         new DyingVault(Stage.valueOf(words[2]), Integer.parseInt(words[3]), words[4].equals(HALT)).run(home, words[1]);
-        System.out.println("It ended without having been there.");
+        System.out.println(NEVER_THERE);
         System.exit(0);
     }
 

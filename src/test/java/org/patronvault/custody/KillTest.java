@@ -2,6 +2,7 @@ package org.patronvault.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.testing.OpenVault;
@@ -59,10 +61,11 @@ final class KillTest {
 
     /** All of them, two at a time, each in a home of its own. */
     @BeforeAll
-    static void rotate() {
+    static void rotate(@TempDir Path directory) {
+        DyingJvm jvm = new DyingJvm(directory);
         ExecutorService two = Executors.newFixedThreadPool(2);
         rows().forEach(row ->
-                ROTATED.put(row.name(), two.submit(() -> new KilledRotation(row.name(), row.points()).call())));
+                ROTATED.put(row.name(), two.submit(() -> new KilledRotation(jvm, row.name(), row.points()).call())));
         two.shutdown();
     }
 

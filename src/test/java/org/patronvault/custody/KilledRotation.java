@@ -2,12 +2,7 @@ package org.patronvault.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,7 +34,6 @@ import org.patronvault.testing.OpenVault;
  */
 final class KilledRotation implements Callable<Integer> {
     private static final int PATRONS = 64;
-    private static final int KILLED = 128 + 9;
     private static final List<String> INDEX = List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
     private static final List<String> FIELDS =
             Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
@@ -52,13 +46,15 @@ final class KilledRotation implements Callable<Integer> {
         }
     }
 
+    private final DyingJvm jvm;
     private final String name;
     private final List<Point> points;
     private OpenVault vault;
     private int kills;
 
     /** That rotation, dying at those points, such as {@code WRITTEN.3}. */
-    KilledRotation(String name, List<String> points) {
+    KilledRotation(DyingJvm jvm, String name, List<String> points) {
+        this.jvm = jvm;
         this.name = name;
         this.points = points.stream().map(Point::of).toList();
     }
@@ -110,37 +106,7 @@ final class KilledRotation implements Callable<Integer> {
 
     /** Every other process halts itself; the rest stand still and are killed from outside. */
     private void kill(String asked, Point point) {
-        boolean outside = kills++ % 2 == 1;
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                DyingVault.class.getName(),
-                vault.home().directory().toString(),
-                asked,
-                point.stage().name(),
-                point.nth(),
-                outside ? DyingVault.WAIT : DyingVault.HALT);
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            try (OutputStream out = process.getOutputStream()) {
-                out.write(OpenedKeys.told(vault.home().keys()).getBytes(StandardCharsets.UTF_8));
-            }
-            BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
-            assertThat(printed.readLine())
-                    .as(() -> point + ": " + printed.lines().collect(Collectors.joining("\n")))
-                    .isEqualTo(DyingVault.THERE);
-            if (outside) {
-                process.destroyForcibly();
-            }
-            assertThat(process.waitFor()).as(point::toString).isEqualTo(outside ? KILLED : DyingVault.HALTED);
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        jvm.die(vault, asked, point.stage(), point.nth(), kills++ % 2 == 1);
     }
 
     private List<Operation> operations() {
