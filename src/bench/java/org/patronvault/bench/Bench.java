@@ -16,8 +16,10 @@ public final class Bench {
             new ImportFigure(),
             new DiskFigure(),
             new ReadyFigure(),
+            new UnsealFigure(),
             new SignInFigure(),
-            new CardSearchFigure());
+            new CardSearchFigure(),
+            new RotateFigure());
 
     private Bench() {}
 

@@ -22,6 +22,12 @@ final class VaultSide implements Side {
     /** Their password. */
     static final String PASSWORD = "correct horse battery staple 7";
 
+    /** Who has the keys, by the same password. */
+    static final String CUSTODIAN = "custodian";
+
+    /** What opens the vault. */
+    static final String PASSPHRASE = "twelve small herons wade at dawn";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String KDF_CLASS = "org.patronvault.keys.SlotKdf";
     private static final int KDF_MARGIN_MIB = 96;
@@ -34,11 +40,11 @@ final class VaultSide implements Side {
     private final String key;
     private int runs;
 
-    /** Makes a home and adds a client that may open everything without limit, while one administrator may do so. */
+    /** Makes a home, a client that may open everything without limit, and a custodian, while one person may do so. */
     VaultSide(Options options, Path work) throws IOException, InterruptedException {
         this.options = options;
         this.work = work;
-        this.passphrase = secret("passphrase", "twelve small herons wade at dawn");
+        this.passphrase = secret("passphrase", PASSPHRASE);
         this.password = secret("password", PASSWORD);
         this.commissioned = work.resolve("commissioned");
         command(
@@ -59,6 +65,18 @@ final class VaultSide implements Side {
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")
                 .asText();
+        List<String> custodian = asAdmin(
+                commissioned,
+                "staff",
+                "add",
+                CUSTODIAN,
+                "--role",
+                "custodian",
+                "--library",
+                "NC",
+                "--new-password-file",
+                password.toString());
+        command("staff", custodian.toArray(String[]::new));
     }
 
     private Path secret(String name, String text) throws IOException {

@@ -1,0 +1,109 @@
+package org.patronvault.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A custodian at the vault's own API, over one connection. Not for use by several threads. */
+final class Custodian implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int POLL_MILLIS = 20;
+
+    private final HttpConnection connection;
+    private final String token;
+
+    /** Signs in. */
+    Custodian(int port) throws IOException {
+        connection = new HttpConnection(port);
+        token = ask("POST", "/v1/sessions", "", credentials(), 201)
+                .path("token")
+                .asText();
+    }
+
+    private static String credentials() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("username", VaultSide.CUSTODIAN)
+                .put("password", VaultSide.PASSWORD)
+                .toString();
+    }
+
+    private JsonNode ask(String method, String path, String bearer, String json, int expected) throws IOException {
+        int status = connection.exchange(HttpConnection.request(method, path, bearer, json));
+        if (status != expected) {
+            throw new IOException(method + " " + path + " was answered " + status + ": " + connection.body());
+        }
+        return JSON.readTree(connection.body());
+    }
+
+    /** Begins to rotate the KEKs of every patron field. */
+    List<String> rotateAll() throws IOException {
+        List<String> begun = new ArrayList<>();
+        ask("POST", "/v1/keys/all/rotate", token, "", 202).path("operations").forEach(id -> begun.add(id.asText()));
+        return begun;
+    }
+
+    /** Values that were moved until now; fails if all have ended, since then there is nothing to be beside. */
+    long movedByRunning(List<String> operations) throws IOException {
+        long moved = 0;
+        boolean running = false;
+        for (String id : operations) {
+            JsonNode operation = operation(id);
+            moved += operation.path("done").asLong();
+            running |= isRunning(operation);
+        }
+        if (!running) {
+            throw new IOException("the rotation ended before the round; take more patrons, or fewer seconds");
+        }
+        return moved;
+    }
+
+    /** Waits until they are done; gives how many values they moved. */
+    long await(List<String> operations) throws IOException, InterruptedException {
+        long moved = 0;
+        for (String id : operations) {
+            JsonNode operation = operation(id);
+            while (isRunning(operation)) {
+                Thread.sleep(POLL_MILLIS);
+                operation = operation(id);
+            }
+            if (!operation.path("state").asText().equals("done")) {
+                throw new IOException("a rotation was not done: " + operation);
+            }
+            moved += operation.path("done").asLong();
+        }
+        return moved;
+    }
+
+    private static boolean isRunning(JsonNode operation) {
+        return operation.path("state").asText().equals("running");
+    }
+
+    private JsonNode operation(String id) throws IOException {
+        return ask("GET", "/v1/operations/" + id, token, "", 200);
+    }
+
+    /** Seals the vault, and unseals it with that passphrase; gives the seconds the second took. */
+    double unseal(String passphrase) throws IOException {
+        ask("POST", "/v1/seal", token, "", 200);
+        String offered = JsonNodeFactory.instance
+                .objectNode()
+                .put("passphrase", passphrase)
+                .toString();
+        long start = System.nanoTime();
+        JsonNode now = ask("POST", "/v1/unseal", "", offered, 200);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (now.path("sealed").asBoolean(true)) {
+            throw new IOException("the passphrase did not unseal: " + now);
+        }
+        return seconds;
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}
