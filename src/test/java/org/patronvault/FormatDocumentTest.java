@@ -33,6 +33,7 @@ import org.patronvault.crypto.Padding;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.RowMac;
 import org.patronvault.crypto.SealedBox;
+import org.patronvault.crypto.SigningKey;
 import org.patronvault.crypto.SivBox;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.Share;
@@ -41,6 +42,10 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Term;
+import org.patronvault.tlog.NoteSignature;
+import org.patronvault.tlog.SignatureType;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.VerifierKey;
 
 /** The numbers in format.md are those of the code, and its examples follow from its own formulas. */
 final class FormatDocumentTest {
@@ -408,5 +413,19 @@ final class FormatDocumentTest {
         String shown = text("  \"sealed\" : \"");
         String sealedBegin = shown.substring(0, shown.indexOf('…'));
         assertThat(Files.readString(Path.of("keys-example/ring.json"))).contains('"' + sealedBegin);
+    }
+
+    @Test
+    void handOverOfTheSigningKeyIsSignedByBoth() throws Exception {
+        SigningKey old = SigningKey.ofSeed(example("old seed"));
+        SigningKey next = SigningKey.ofSeed(example("new seed"));
+        String origin = "patron-vault/vault-nc-01";
+        VerifierKey oldKey = VerifierKey.of(origin, SignatureType.ED25519, old.publicKey());
+        VerifierKey nextKey = VerifierKey.of(origin, SignatureType.ED25519, next.publicKey());
+        int at = lines.indexOf("1500") - 1;
+        String text = String.join("\n", lines.subList(at, at + 4)) + "\n";
+        assertThat(text).startsWith(origin + "\n").endsWith("\nhand-over " + nextKey + "\n");
+        SignedNote note = SignedNote.sign(text, oldKey, old::sign).with(NoteSignature.sign(text, nextKey, next::sign));
+        assertThat(String.join("\n", lines.subList(at, at + 7)) + "\n").isEqualTo(note.toText());
     }
 }

@@ -1,8 +1,13 @@
 package org.patronvault.audit;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
@@ -11,6 +16,7 @@ import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
@@ -45,29 +51,64 @@ final class CheckpointSigner {
 
     /** A checkpoint of the log as it is now; the same one again while there is no news. */
     synchronized CheckpointRow sign() {
-        UnsealedKeys keys = custody.keys();
         Frontier frontier = tree.follow();
+        // After the tree: if it has the entry that begins a hand-over, the ring has the new key.
+        UnsealedKeys keys = custody.keys();
         if (last != null && last.size() == frontier.size()) {
             return last;
         }
-        SigningKey signing = keys.logSigning();
-        VerifierKey verifier = verifierKey(keys.vaultId(), signing.publicKey());
-        Checkpoint checkpoint = new Checkpoint(origin(keys.vaultId()), frontier.size(), frontier.root());
-        String note = SignedNote.sign(checkpoint.toNoteText(), verifier, signing::sign)
-                .toText();
+        String note = sign(keys, frontier).toText();
         CheckpointRow row = new CheckpointRow(frontier.size(), note);
         store.write(tx -> {
             tx.log().putCheckpoint(row);
             return null;
         });
-        DurableFile.write(published.resolve("checkpoint"), note.getBytes(StandardCharsets.UTF_8));
-        Path key = published.resolve("log.vkey");
-        if (!verifier.toString().equals(writtenKey) || !Files.exists(key)) {
-            DurableFile.write(key, (verifier + "\n").getBytes(StandardCharsets.UTF_8));
-            writtenKey = verifier.toString();
-        }
+        publish(keys, note);
         tree.write(frontier);
         last = row;
         return row;
+    }
+
+    /** By one key, or by two that both sign that the second is the one to come. */
+    private static SignedNote sign(UnsealedKeys keys, Frontier frontier) {
+        List<SigningKey> signers = keys.logSigners();
+        List<String> handOver =
+                signers.size() == 1 ? List.of() : List.of(LogKeys.handingOverTo(verifierKey(keys, keys.logSigning())));
+        String text = new Checkpoint(origin(keys.vaultId()), frontier.size(), frontier.root(), handOver).toNoteText();
+        SignedNote note = SignedNote.sign(text, verifierKey(keys, signers.get(0)), signers.get(0)::sign);
+        for (SigningKey next : signers.subList(1, signers.size())) {
+            note = note.with(NoteSignature.sign(text, verifierKey(keys, next), next::sign));
+        }
+        return note;
+    }
+
+    private static VerifierKey verifierKey(UnsealedKeys keys, SigningKey key) {
+        return verifierKey(keys.vaultId(), key.publicKey());
+    }
+
+    private void publish(UnsealedKeys keys, String note) {
+        byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
+        if (keys.logSigners().size() > 1) {
+            DurableFile.write(published.resolve("handover-" + keys.logSigningVersion()), bytes);
+        }
+        DurableFile.write(published.resolve("checkpoint"), bytes);
+        // The key to come follows with the first checkpoint that it signs alone.
+        String key = verifierKey(keys, keys.logSigners().get(0)).toString();
+        Path file = published.resolve("log.vkey");
+        if (!key.equals(writtenKey) || !Files.exists(file)) {
+            publishKey(file, key);
+            writtenKey = key;
+        }
+    }
+
+    /** Beside those that signed before, whose checkpoints stay good. */
+    private static void publishKey(Path file, String key) {
+        try {
+            Set<String> keys = new LinkedHashSet<>(Files.exists(file) ? Files.readAllLines(file) : List.of());
+            keys.add(key);
+            DurableFile.write(file, (String.join("\n", keys) + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
@@ -19,8 +20,6 @@ import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.Tiles;
-import org.patronvault.tlog.UnverifiedException;
-import org.patronvault.tlog.VerifierKey;
 
 /**
  * Checks a whole log without any key of the vault: every leaf is hashed again from its stored bytes, and what comes out
@@ -53,7 +52,7 @@ public final class LogVerifier {
     private final Frontier frontier = Frontier.empty();
     private final Map<Integer, byte[]> tiles = new HashMap<>();
     private String vaultId = "";
-    private Optional<VerifierKey> key = Optional.empty();
+    private Optional<LogKeys> keys = Optional.empty();
 
     private LogVerifier() {}
 
@@ -65,31 +64,26 @@ public final class LogVerifier {
     /**
      * Checks the log in {@code store}, and that every saved checkpoint is of this very log.
      *
-     * @param verifierKey the published key that must have signed it, as C2SP writes it; without one the key that the
-     *     log's first entry names is believed
+     * @param published the published keys, one a line as C2SP writes them, each of which must have signed it; without
+     *     any the key that the log's first entry names is believed, and those it was handed over to
      */
-    public static Report verify(Store store, List<Saved> saved, Optional<String> verifierKey) {
-        return store.read(tx -> verify(tx, saved, verifierKey));
+    public static Report verify(Store store, List<Saved> saved, Optional<String> published) {
+        return store.read(tx -> verify(tx, saved, published));
     }
 
     /** The same, of the log that a transaction shows. */
-    public static Report verify(Tx tx, List<Saved> saved, Optional<String> verifierKey) {
-        return new LogVerifier().run(tx, saved, verifierKey);
+    public static Report verify(Tx tx, List<Saved> saved, Optional<String> published) {
+        return new LogVerifier().run(tx, saved, published);
     }
 
-    private Report run(Tx tx, List<Saved> saved, Optional<String> verifierKey) {
+    private Report run(Tx tx, List<Saved> saved, Optional<String> published) {
         vaultId = tx.fact("vault").orElse("");
         List<Expected> expected = new ArrayList<>();
         tx.log().leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
-        verifierKey
-                .filter(known -> !known.equals(key.map(VerifierKey::toString).orElse("")))
+        keys.ifPresent(known -> expect(tx, known, saved, expected));
+        published
+                .filter(all -> !keys.map(known -> known.hold(all)).orElse(false))
                 .ifPresent(other -> found(0, "signing-key-differs"));
-        for (CheckpointRow row : tx.log().checkpoints()) {
-            expect(expected, row.note(), "checkpoint", row.size());
-        }
-        for (Saved one : saved) {
-            expect(expected, one.note(), one.name(), -1);
-        }
         expected.sort(java.util.Comparator.comparingLong(Expected::size));
         var due = new java.util.ArrayDeque<>(expected);
         tx.log().forEachLeaf(Long.MIN_VALUE, Long.MAX_VALUE, (index, leaf) -> {
@@ -117,32 +111,53 @@ public final class LogVerifier {
     private void readKey(byte[] leaf) {
         try {
             AccessEvent first = Leaf.parse(leaf).event();
-            key = first.publicKey().map(k -> CheckpointSigner.verifierKey(vaultId, k));
+            keys = first.publicKey().map(k -> new LogKeys(CheckpointSigner.verifierKey(vaultId, k)));
         } catch (IntegrityException | IllegalArgumentException e) {
             found(0, "leaf-malformed");
         }
-        if (key.isEmpty()) {
+        if (keys.isEmpty()) {
             found(0, "signing-key-missing");
         }
     }
 
-    private void expect(List<Expected> expected, String note, String source, long statedSize) {
-        if (key.isEmpty()) {
-            return;
+    /** The stored ones first: they say which key signs what is kept elsewhere. */
+    private void expect(Tx tx, LogKeys known, List<Saved> saved, List<Expected> expected) {
+        for (CheckpointRow row : tx.log().checkpoints()) {
+            expect(expected, row.note(), "checkpoint", row.size(), known::follow);
         }
+        for (Saved one : saved) {
+            expect(
+                    expected,
+                    one.note(),
+                    one.name(),
+                    -1,
+                    (note, checkpoint) -> known.isSigned(note, checkpoint.size())
+                            ? Optional.empty()
+                            : Optional.of(one.name() + "-signature"));
+        }
+    }
+
+    /** What is wrong with who signed a checkpoint, if anything is. */
+    private interface Signers extends BiFunction<SignedNote, Checkpoint, Optional<String>> {}
+
+    private void expect(List<Expected> expected, String text, String source, long statedSize, Signers signers) {
+        long entry = Math.max(0, statedSize);
         try {
-            Checkpoint checkpoint = Checkpoint.open(
-                    SignedNote.parse(note).verify(List.of(key.get())),
-                    CheckpointSigner.origin(vaultId),
-                    List.of(key.get()));
+            SignedNote note = SignedNote.parse(text);
+            Checkpoint checkpoint = Checkpoint.parse(note.text());
+            Optional<String> wrong = checkpoint.origin().equals(CheckpointSigner.origin(vaultId))
+                    ? signers.apply(note, checkpoint)
+                    : Optional.of(source + "-signature");
+            if (wrong.isPresent()) {
+                found(entry, wrong.get());
+                return;
+            }
             if (statedSize >= 0 && statedSize != checkpoint.size()) {
                 found(statedSize, source + "-moved");
             }
             expected.add(new Expected(checkpoint.size(), checkpoint.root(), source));
         } catch (MalformedException e) {
-            found(Math.max(0, statedSize), source + "-malformed");
-        } catch (UnverifiedException e) {
-            found(Math.max(0, statedSize), source + "-signature");
+            found(entry, source + "-malformed");
         }
     }
 

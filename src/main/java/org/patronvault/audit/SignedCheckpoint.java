@@ -6,4 +6,10 @@ package org.patronvault.audit;
  * @param size number of entries it speaks of
  * @param note the whole signed note
  */
-public record SignedCheckpoint(long size, String note) {}
+public record SignedCheckpoint(long size, String note) {
+
+    /** Whether the key that signed until then hands the log over to another with it. */
+    public boolean handsOver() {
+        return note.contains("\n" + LogKeys.HAND_OVER);
+    }
+}

@@ -12,6 +12,7 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
 import org.patronvault.model.PatronField;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
@@ -24,7 +25,7 @@ public final class Rotations {
     private final Operations operations;
     private final Map<String, Asked> byName = new TreeMap<>();
 
-    /** Rotations of the KEKs of patron fields, and of the keys of the search index. */
+    /** Rotations of the KEKs of patron fields, of the keys of the search index, and of the one that signs the log. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         Work rewrap = new Rewrap(store, custody, patrons.vault());
@@ -34,6 +35,7 @@ public final class Rotations {
         fields.forEach(field -> byName.put(field, new Asked(rewrap, List.of(field))));
         byName.put(ALL, new Asked(rewrap, fields));
         register("search", new Rebuild(store, custody, log, patrons));
+        register(KeyName.LOG_SIGNING, new HandOver(custody, log));
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */

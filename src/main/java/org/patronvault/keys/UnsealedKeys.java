@@ -1,5 +1,6 @@
 package org.patronvault.keys;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ public final class UnsealedKeys {
     private final FieldKeys fields;
     private final Map<Integer, Prf> indexLabels = new HashMap<>();
     private final Map<Integer, SivBox> indexValues = new HashMap<>();
-    private final SigningKey logSigning;
+    private final List<SigningKey> logSigners;
     private final SigningKey statements;
     private final RowMac rows;
     private final Prf pairwise;
@@ -33,7 +34,7 @@ public final class UnsealedKeys {
     UnsealedKeys(KeyRing ring) {
         this.ring = ring;
         this.fields = new FieldKeys(ring);
-        this.logSigning = SigningKey.ofSeed(secret(KeyName.LOG_SIGNING));
+        this.logSigners = signers(ring);
         this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
         this.rows = RowMac.of(secret(KeyName.ROW));
         this.pairwise = Prf.of(secret(KeyName.PAIRWISE));
@@ -48,6 +49,15 @@ public final class UnsealedKeys {
                 addVersion(key);
             }
         }
+    }
+
+    private static List<SigningKey> signers(KeyRing ring) {
+        return ring.keys().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_SIGNING))
+                .filter(key -> key.state() == KeyState.ACTIVE || key.state() == KeyState.PRIMARY)
+                .sorted(Comparator.comparingInt(RingKey::version))
+                .map(key -> SigningKey.ofSeed(key.secret()))
+                .toList();
     }
 
     private void addVersion(RingKey key) {
@@ -111,9 +121,19 @@ public final class UnsealedKeys {
         return key;
     }
 
-    /** Signs checkpoints. */
+    /** The newest key that signs checkpoints. */
     public SigningKey logSigning() {
-        return logSigning;
+        return logSigners.get(logSigners.size() - 1);
+    }
+
+    /** Which version of its key that is. */
+    public int logSigningVersion() {
+        return ring.primary(KeyName.LOG_SIGNING).version();
+    }
+
+    /** All that sign checkpoints, oldest first: two while one hands the log over to the other. */
+    public List<SigningKey> logSigners() {
+        return logSigners;
     }
 
     /** Signs erasure certificates and other statements. */

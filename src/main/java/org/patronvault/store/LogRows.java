@@ -104,6 +104,14 @@ public final class LogRows {
                 .execute();
     }
 
+    /** The note of the checkpoint of that size. */
+    public Optional<String> checkpoint(long size) {
+        return handle.createQuery("SELECT note FROM log_checkpoint WHERE size = :size")
+                .bind("size", size)
+                .mapTo(String.class)
+                .findOne();
+    }
+
     /** The newest checkpoint. */
     public Optional<CheckpointRow> lastCheckpoint() {
         return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT 1")

@@ -1,0 +1,102 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.SignatureType;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.UnverifiedException;
+import org.patronvault.tlog.VerifierKey;
+
+/**
+ * Which key signs one log from which size on, as its stored checkpoints hand it over from one key to the next
+ * (format.md, "Hand-over of the signing key"). Needs no key of the vault. For one thread.
+ */
+final class LogKeys {
+    /** Begins the line of a checkpoint that names the key to come. */
+    static final String HAND_OVER = "hand-over ";
+
+    private final NavigableMap<Long, VerifierKey> since = new TreeMap<>();
+
+    /** Begins with the key that the log's first entry names. */
+    LogKeys(VerifierKey first) {
+        since.put(0L, first);
+    }
+
+    /** The line of a checkpoint that hands the log over to that key. */
+    static String handingOverTo(VerifierKey next) {
+        return HAND_OVER + next;
+    }
+
+    /** Reads the next stored checkpoint, in the order of sizes; what is wrong with its signatures, if anything is. */
+    Optional<String> follow(SignedNote note, Checkpoint checkpoint) {
+        Optional<VerifierKey> next;
+        try {
+            next = next(checkpoint);
+        } catch (MalformedException e) {
+            return Optional.of("handover-malformed");
+        }
+        if (next.isPresent() && !since.containsValue(next.get())) {
+            return handOver(note, checkpoint, next.get());
+        }
+        if (isSigned(note, checkpoint.size())) {
+            return Optional.empty();
+        }
+        boolean stranger = note.signatures().stream()
+                .allMatch(signature -> since.values().stream().noneMatch(key -> key.keyId() == signature.keyId()));
+        return Optional.of(stranger ? "handover-missing" : "checkpoint-signature");
+    }
+
+    private Optional<String> handOver(SignedNote note, Checkpoint checkpoint, VerifierKey next) {
+        boolean ofTheLog = next.name().equals(checkpoint.origin()) && next.type() == SignatureType.ED25519;
+        // Two keys of one id could not be told apart in a signature line.
+        if (!ofTheLog || since.values().stream().anyMatch(key -> key.keyId() == next.keyId())) {
+            return Optional.of("handover-malformed");
+        }
+        List<VerifierKey> known = new ArrayList<>(since.values());
+        known.add(next);
+        if (!isSigned(note, at(checkpoint.size()), known) || !isSigned(note, next, known)) {
+            return Optional.of("handover-signature");
+        }
+        since.put(checkpoint.size(), next);
+        return Optional.empty();
+    }
+
+    private static Optional<VerifierKey> next(Checkpoint checkpoint) throws MalformedException {
+        Optional<String> line = checkpoint.extensions().stream()
+                .filter(extension -> extension.startsWith(HAND_OVER))
+                .findFirst();
+        if (line.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(VerifierKey.parse(line.get().substring(HAND_OVER.length())));
+    }
+
+    /** Whether the log's key at that size has signed the note, and no other key of the log wrongly. */
+    boolean isSigned(SignedNote note, long size) {
+        return isSigned(note, at(size), since.values());
+    }
+
+    private static boolean isSigned(SignedNote note, VerifierKey by, Collection<VerifierKey> known) {
+        try {
+            return note.verify(known).isSignedBy(by);
+        } catch (UnverifiedException e) {
+            return false;
+        }
+    }
+
+    private VerifierKey at(long size) {
+        return since.floorEntry(size).getValue();
+    }
+
+    /** Whether the log was ever signed by each of these keys, given one a line as C2SP writes them. */
+    boolean hold(String verifierKeys) {
+        List<String> ours = since.values().stream().map(VerifierKey::toString).toList();
+        return verifierKeys.lines().allMatch(ours::contains);
+    }
+}
