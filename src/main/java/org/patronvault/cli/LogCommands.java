@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,9 +69,8 @@ final class LogCommands {
         public Integer call() {
             Home checked = new Home(invocation.path(home)).requireExists();
             List<LogVerifier.Saved> saved = new ArrayList<>();
-            Path published = checked.published().resolve("checkpoint");
-            if (Files.exists(published)) {
-                saved.add(read("published-checkpoint", published));
+            for (String name : List.of("checkpoint", "handover")) {
+                published(checked, name).forEach(file -> saved.add(read("published-" + name, file)));
             }
             for (String file : checkpoints) {
                 saved.add(read("saved-checkpoint", invocation.path(file)));
@@ -79,6 +81,18 @@ final class LogCommands {
             }
             invocation.out().println(json ? document(report).toString() : text(report));
             return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+        }
+
+        private static List<Path> published(Home home, String name) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(home.published(), name + "{,-[0-9]*}")) {
+                List<Path> found = new ArrayList<>();
+                files.forEach(found::add);
+                return found;
+            } catch (NoSuchFileException e) {
+                return List.of();
+            } catch (IOException | DirectoryIteratorException e) {
+                throw new Refused(Problem.INVALID, "The directory `published` of the home cannot be read.");
+            }
         }
 
         private static Optional<String> publishedKey(Home home) {

@@ -23,6 +23,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyState;
@@ -322,6 +323,23 @@ final class DestructionTest {
         destruction.resume();
         assertThat(destruction.find("email", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
         vault.restart();
+    }
+
+    @Test
+    void retiredSigningKeyOfTheLogIsDestroyedAndWhatItSignedStaysGood() {
+        over(0);
+        LogVerifier.Saved saved =
+                new LogVerifier.Saved("saved", vault.vault().log().checkpoint().note());
+        backUp("b1");
+        assertRefused(Problem.KEY_IN_USE, () -> destruction.ask(both(), "log", 1, List.of()));
+        rotate("log");
+        assertRefused(Problem.BACKUP_REQUIRED, () -> destruction.ask(both(), "log", 1, List.of()));
+        backUp("b2");
+        ask("log", 1, List.of());
+        assertThat(state("log", 1)).isEqualTo(KeyState.DESTROYED);
+        vault.restart();
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of(saved)).problems())
+                .isEmpty();
     }
 
     private Operation waitingFor(String field, int version) {

@@ -63,4 +63,26 @@ class VerifyLogIT {
         assertThat(found.exit()).as("%s", found).isEqualTo(1);
         assertThat(found.out()).contains("NOT");
     }
+
+    @Test
+    void checkpointKeptFromBeforeIsGoodAfterTheSigningKeyWasRotated() throws IOException {
+        Ran kept = vault.as("dir", "log", "checkpoint");
+        Files.writeString(vault.root().resolve("kept"), kept.out());
+
+        Ran rotated = vault.as("cust1", "keys", "rotate", "log", "--wait");
+        assertThat(rotated.exit()).as("%s", rotated).isZero();
+        Ran after = vault.as("dir", "log", "checkpoint");
+        assertThat(after.out().lines().toList().get(4))
+                .isNotEqualTo(kept.out().lines().toList().get(4));
+        Files.writeString(vault.root().resolve("after"), after.out());
+
+        String[] verify = {"log", "verify", "--checkpoint", "../kept", "--checkpoint", "../after"};
+        Ran good = vault.run(verify);
+        assertThat(good.exit()).as("%s", good).isZero();
+        Path handOver = vault.home().resolve("published/handover-2");
+        Files.writeString(handOver, Files.readString(handOver).replace("hand-over ", "hand-over  "));
+        Ran found = vault.run(verify);
+        assertThat(found.exit()).as("%s", found).isEqualTo(1);
+        assertThat(found.out()).contains("published-handover-signature");
+    }
 }

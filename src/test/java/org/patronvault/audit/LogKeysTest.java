@@ -1,0 +1,248 @@
+package org.patronvault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.LogVerifier.Finding;
+import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.NoteSignature;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.VerifierKey;
+
+/** One log that was handed over twice, at 12 and at 22 entries, tampered with in one way for each test. */
+class LogKeysTest {
+    private static final SigningKey THIEF = SigningKey.ofSeed(new byte[32]);
+
+    @TempDir
+    Path directory;
+
+    private KeyCustody custody;
+    private TestVault vault;
+    private Tampering tampering;
+    private final List<SigningKey> keys = new ArrayList<>();
+    private final List<Saved> saved = new ArrayList<>();
+
+    @BeforeEach
+    void makeLogOfThreeKeys() throws Exception {
+        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", TestVault.CLOCK);
+        vault = TestVault.create(custody, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+        keys.add(custody.keys().logSigning());
+        vault.fill(10);
+        save("first");
+        handOver(1);
+        handOver(2);
+        custody.destroy("log", 1);
+        vault.log.close();
+        tampering = new Tampering(vault);
+        // The vault's own turn may have come in between.
+        tampering.run("DELETE FROM log_checkpoint WHERE size NOT IN (11, 12, 21, 22, 31)");
+        assertThat(problems(saved)).isEmpty();
+    }
+
+    private void save(String name) {
+        saved.add(new Saved(name, vault.log.checkpoint().note()));
+    }
+
+    private void handOver(int version) {
+        custody.addVersion("log");
+        keys.add(custody.keys().logSigning());
+        vault.fill(1);
+        save("dual-" + version);
+        custody.retire("log", version);
+        vault.fill(9);
+        save("alone-" + version);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        tampering.close();
+        vault.close();
+    }
+
+    private List<Finding> problems(List<Saved> outside) {
+        return LogVerifier.verify(vault.store, outside).problems();
+    }
+
+    private List<Finding> problems() {
+        return problems(List.of());
+    }
+
+    private List<String> published(String name) throws Exception {
+        return Files.readAllLines(directory.resolve("published").resolve(name));
+    }
+
+    private VerifierKey verifier(SigningKey key) {
+        return CheckpointSigner.verifierKey("vault-a", key.publicKey());
+    }
+
+    private NoteSignature signature(String text, SigningKey key) {
+        return NoteSignature.sign(text, verifier(key), key::sign);
+    }
+
+    private String signed(String text, SigningKey... by) {
+        SignedNote note = SignedNote.sign(text, verifier(by[0]), by[0]::sign);
+        for (int i = 1; i < by.length; i++) {
+            note = note.with(signature(text, by[i]));
+        }
+        return note.toText();
+    }
+
+    private CheckpointRow row(long size) {
+        return new CheckpointRow(
+                size, vault.store.read(tx -> tx.log().checkpoint(size)).orElseThrow());
+    }
+
+    private static String text(CheckpointRow row) throws Exception {
+        return SignedNote.parse(row.note()).text();
+    }
+
+    private void put(long size, String note) throws SQLException {
+        assertThat(tampering.run("UPDATE log_checkpoint SET note = ? WHERE size = ?", note, size))
+                .isEqualTo(1);
+    }
+
+    private static String withoutLine(String note, int fromTheEnd) {
+        List<String> lines = new ArrayList<>(note.lines().toList());
+        lines.remove(lines.size() - fromTheEnd);
+        return String.join("\n", lines) + "\n";
+    }
+
+    @Test
+    void everyKeepsakeIsGoodAndEachPublishedKeyIsOneOfTheLogs() throws Exception {
+        List<String> lines = published("log.vkey");
+        assertThat(lines)
+                .containsExactlyElementsOf(
+                        keys.stream().map(key -> verifier(key).toString()).toList());
+        for (String known : List.of(lines.get(0), lines.get(2), String.join("\n", lines))) {
+            assertThat(LogVerifier.verify(vault.store, saved, Optional.of(known))
+                            .problems())
+                    .isEmpty();
+        }
+        String stranger = lines.get(0) + "\n" + verifier(THIEF);
+        assertThat(LogVerifier.verify(vault.store, saved, Optional.of(stranger)).problems())
+                .containsExactly(new Finding(0, "signing-key-differs"));
+    }
+
+    @Test
+    void publishedNotesLeadFromTheFirstKeyToTheLastWithoutTheLog() throws Exception {
+        VerifierKey known = verifier(keys.get(0));
+        for (int version = 2; version <= 3; version++) {
+            String published = Files.readString(directory.resolve("published/handover-" + version));
+            SignedNote note = SignedNote.parse(published);
+            Checkpoint checkpoint =
+                    Checkpoint.open(note.verify(List.of(known)), "patron-vault/vault-a", List.of(known));
+            VerifierKey next = VerifierKey.parse(checkpoint.extensions().get(0).substring("hand-over ".length()));
+            assertThat(note.verify(List.of(known, next)).isSignedBy(next)).isTrue();
+            assertThat(row(checkpoint.size()).note()).isEqualTo(published);
+            known = next;
+        }
+        assertThat(known).isEqualTo(verifier(keys.get(2)));
+        SignedNote newest = SignedNote.parse(Files.readString(directory.resolve("published/checkpoint")));
+        assertThat(newest.signatures()).hasSize(1);
+        assertThat(newest.verify(List.of(known)).isSignedBy(known)).isTrue();
+    }
+
+    @Test
+    void keyThatNothingHandsOverToIsFoundWhereItFirstSigns() throws SQLException {
+        tampering.run("DELETE FROM log_checkpoint WHERE note LIKE '%hand-over%' AND size < 20");
+        assertThat(problems())
+                .contains(new Finding(21, "handover-missing"))
+                .allSatisfy(found -> assertThat(found.entry()).isGreaterThanOrEqualTo(21));
+    }
+
+    @Test
+    void handOverWithoutEitherSignatureIsFound() throws SQLException {
+        String note = row(12).note();
+        for (int line = 1; line <= 2; line++) {
+            put(12, withoutLine(note, line));
+            assertThat(problems()).contains(new Finding(12, "handover-signature"), new Finding(21, "handover-missing"));
+        }
+        put(12, note);
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void handOverSignedByAnotherInPlaceOfEitherIsFound() throws Exception {
+        String text = text(row(12));
+        put(12, signed(text, keys.get(0), THIEF));
+        assertThat(problems()).contains(new Finding(12, "handover-signature"));
+        put(12, signed(text, THIEF, keys.get(1)));
+        assertThat(problems()).contains(new Finding(12, "handover-signature"));
+        String foreign = SignedNote.parse(row(22).note()).signatures().get(0).toLine();
+        put(12, withoutLine(signed(text, keys.get(0), keys.get(1)), 1) + foreign + "\n");
+        assertThat(problems()).contains(new Finding(12, "handover-signature"));
+    }
+
+    @Test
+    void thiefOfTheOldKeyCannotSignOnceItIsHandedOver() throws Exception {
+        put(21, signed(text(row(21)), keys.get(0)));
+        assertThat(problems()).containsExactly(new Finding(21, "checkpoint-signature"));
+        put(21, signed(text(row(21)), keys.get(1)));
+        Saved forged = new Saved("forged", signed(text(row(31)), keys.get(0)));
+        assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
+    }
+
+    @Test
+    void formerKeyDoesNotComeBackEvenIfTheLatestHandsOverToIt() throws Exception {
+        String text = text(row(31)) + LogKeys.handingOverTo(verifier(keys.get(0))) + "\n";
+        put(31, signed(text, keys.get(0)));
+        assertThat(problems()).containsExactly(new Finding(31, "checkpoint-signature"));
+        put(31, signed(text, keys.get(2), keys.get(0)));
+        Saved forged = new Saved("forged", signed(text(row(31)), keys.get(0)));
+        assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
+    }
+
+    @Test
+    void thiefOfTheNewKeyCannotSignWhatWasBefore() throws Exception {
+        Saved forged = new Saved("forged", signed(text(row(11)), keys.get(2)));
+        assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
+        put(11, signed(text(row(11)), keys.get(1)));
+        assertThat(problems()).containsExactly(new Finding(11, "handover-missing"));
+    }
+
+    @Test
+    void signatureBesideAnOrdinaryCheckpointHandsNothingOver() throws Exception {
+        String text = text(row(31));
+        put(31, signed(text, keys.get(2), THIEF));
+        Saved forged = new Saved("forged", signed(text, THIEF));
+        assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
+        // Nor does a line that the log's key never signed.
+        String line = text + LogKeys.handingOverTo(verifier(THIEF)) + "\n";
+        SignedNote made = SignedNote.sign(line, verifier(THIEF), THIEF::sign);
+        put(31, made.with(SignedNote.parse(row(31).note()).signatures().get(0)).toText());
+        assertThat(problems()).containsExactly(new Finding(31, "handover-signature"));
+    }
+
+    @Test
+    void handOverToWhatIsNoKeyOfTheLogIsFound() throws Exception {
+        String ordinary = text(row(31));
+        VerifierKey elsewhere = CheckpointSigner.verifierKey("vault-b", THIEF.publicKey());
+        for (String key : List.of("nobody", elsewhere.toString())) {
+            put(31, signed(ordinary + LogKeys.HAND_OVER + key + "\n", keys.get(2)));
+            assertThat(problems()).containsExactly(new Finding(31, "handover-malformed"));
+        }
+    }
+
+    @Test
+    void handOversInAnotherOrderAreFound() throws Exception {
+        String first = row(12).note();
+        put(12, row(22).note());
+        put(22, first);
+        assertThat(problems()).contains(new Finding(12, "handover-signature"));
+    }
+}

@@ -1,0 +1,204 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.custody.Stages.Stage;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** What a rotation of the key that signs the log promises. */
+final class HandOverTest {
+    private final List<Saved> saved = new ArrayList<>();
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+        save();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private SignedCheckpoint save() {
+        SignedCheckpoint checkpoint = vault.vault().log().checkpoint();
+        saved.add(new Saved("saved-" + checkpoint.size(), checkpoint.note()));
+        return checkpoint;
+    }
+
+    private void assertVerifies() throws IOException {
+        String published = Files.readString(vault.home().published().resolve("log.vkey"));
+        assertThat(LogVerifier.verify(vault.vault().store(), saved, Optional.of(published))
+                        .problems())
+                .isEmpty();
+    }
+
+    private List<String> versions() {
+        return vault.vault().keyStatus().now().keys().stream()
+                .filter(key -> key.field().equals("log"))
+                .flatMap(key -> key.versions().stream())
+                .map(version -> version.version() + " " + version.state())
+                .toList();
+    }
+
+    private static int signatures(SignedCheckpoint checkpoint) {
+        return checkpoint.note().split("\n\u2014 ", -1).length - 1;
+    }
+
+    private static Operation begin(Rotations rotations, String role) {
+        return rotations
+                .begin(OpenVault.person(role), "log", 0, Optional::empty, AuditLog.newRequest())
+                .get(0);
+    }
+
+    private Operation rotate() {
+        Operation begun = begin(vault.vault().rotations(), "custodian");
+        return vault.vault().operations().await(begun.id());
+    }
+
+    @Test
+    void newKeySignsAloneAfterOneCheckpointThatBothSigned() throws IOException {
+        long from = vault.logSize();
+        Operation ended = rotate();
+
+        assertThat(ended.state()).isEqualTo(Operation.DONE);
+        assertThat(ended.done()).isEqualTo(1).isEqualTo(ended.total());
+        assertThat(versions()).containsExactly("1 retired", "2 primary");
+        List<AccessEvent> entries = vault.logSince(from).stream()
+                .filter(entry -> entry.act() == Act.ROTATE)
+                .toList();
+        assertThat(entries).hasSize(2).allSatisfy(entry -> {
+            assertThat(entry.about()).contains("log");
+            assertThat(entry.outcome()).isEqualTo(Outcome.KEY);
+            assertThat(entry.mark()).isPresent();
+        });
+        SignedCheckpoint alone = save();
+        assertThat(signatures(alone)).isEqualTo(1);
+        assertThat(alone.handsOver()).isFalse();
+        String published = Files.readString(vault.home().published().resolve("handover-2"));
+        SignedCheckpoint dual = new SignedCheckpoint(0, published);
+        assertThat(signatures(dual)).isEqualTo(2);
+        assertThat(dual.handsOver()).isTrue();
+        saved.add(new Saved("dual", published));
+        assertVerifies();
+    }
+
+    @Test
+    void logIsHandedOverAgainAndAgainAndVerifiesWithoutTheKeysThatSignedIt() throws IOException {
+        for (int version = 2; version <= 4; version++) {
+            assertThat(rotate().state()).isEqualTo(Operation.DONE);
+            assertThat(signatures(save())).isEqualTo(1);
+        }
+        vault.destroy("log", 1);
+        vault.destroy("log", 2);
+        assertThat(versions()).containsExactly("1 destroyed", "2 destroyed", "3 retired", "4 primary");
+        assertThat(signatures(save())).isEqualTo(1);
+        assertVerifies();
+    }
+
+    @Test
+    void onlyACustodianRotatesIt() {
+        for (String role : List.of("admin", "director", "supervisor")) {
+            assertThatThrownBy(() -> begin(vault.vault().rotations(), role)).isInstanceOf(Refused.class);
+        }
+        assertThat(versions()).containsExactly("1 primary");
+    }
+
+    @Test
+    void ringThatIsAheadOfAKilledBeginningIsUsedByTheNext() throws IOException {
+        vault.vault().custody().addVersion("log");
+        vault.restart();
+        assertThat(signatures(save())).isEqualTo(2);
+        assertVerifies();
+        assertThat(rotate().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).containsExactly("1 retired", "2 primary");
+        assertThat(signatures(save())).isEqualTo(1);
+        assertVerifies();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Stage.class,
+            names = {"PREPARING", "ENDING", "ENDED"})
+    void killAnywhereIsFinishedAtTheNextStart(Stage stage) throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        Operations operations = new Operations(
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().access(),
+                vault.vault().log(),
+                vault.clock(),
+                System::nanoTime,
+                (at, operation) -> {
+                    if (at == stage) {
+                        reached.countDown();
+                        throw new Refused(Problem.LOG_UNAVAILABLE, "Killed.", 1);
+                    }
+                });
+        Rotations rotations = new Rotations(
+                operations,
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.patrons());
+        Operation begun = begin(rotations, "custodian");
+        assertThat(reached.await(1, TimeUnit.MINUTES)).isTrue();
+        operations.close();
+
+        assertThat(vault.vault().operations().find(begun.id()).isRunning()).isTrue();
+        assertThat(signatures(save())).isEqualTo(stage == Stage.ENDED ? 1 : 2);
+        assertVerifies();
+        vault.restart();
+        Operation ended = vault.vault().operations().await(begun.id());
+
+        assertThat(ended.state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).containsExactly("1 retired", "2 primary");
+        assertThat(signatures(save())).isEqualTo(1);
+        assertVerifies();
+    }
+
+    @Test
+    void bothSignOnWhereSomethingElseWasPutInTheCheckpointsPlace() throws Exception {
+        try (var connection = vault.connect();
+                var insert =
+                        connection.prepareStatement("INSERT INTO log_checkpoint (size, note) VALUES (?, 'none')")) {
+            for (long size = vault.logSize(); size < vault.logSize() + 5; size++) {
+                insert.setLong(1, size + 1);
+                insert.executeUpdate();
+            }
+        }
+        assertThat(rotate().state()).isEqualTo(Operation.FAILED);
+        assertThat(versions()).containsExactly("1 active", "2 primary");
+        try (var connection = vault.connect();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM log_checkpoint WHERE note = 'none'");
+        }
+        assertThat(rotate().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).containsExactly("1 retired", "2 primary");
+        save();
+        assertVerifies();
+    }
+}
