@@ -10,7 +10,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
@@ -137,20 +136,25 @@ final class OperationWorker implements AutoCloseable {
         if (!row.body().isRunning() || !mayTake) {
             return Optional.empty();
         }
-        return Optional.of(operations.isHere(row.body()) ? row.body() : takeOver(id, generation));
+        return Optional.of(operations.isHere(row.body()) ? row.body() : takeOver(row.body(), generation));
     }
 
-    private Operation takeOver(String id, long generation) {
-        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event.about(id), tx -> {
-            Authority.Held<Operation> row = operations.held(tx, id).orElseThrow();
+    private Operation takeOver(Operation operation, long generation) {
+        AccessEvent event = event(operation, Actor.VAULT);
+        log.appendAndWait(Unit.writing(event, tx -> {
+            Authority.Held<Operation> row = operations.held(tx, operation.id()).orElseThrow();
             if (row.generation() != generation) {
                 throw goesOnElsewhere();
             }
             operations.keep(tx, row, row.body());
-            return event.about(row.body().field());
+            return event;
         }));
-        return operations.find(id);
+        return operations.find(operation.id());
+    }
+
+    private AccessEvent event(Operation operation, Actor by) {
+        return log.event(by, operations.work(operation).act(), Outcome.KEY, AuditLog.newRequest())
+                .about(operation.field());
     }
 
     private static Refused goesOnElsewhere() {
@@ -183,9 +187,7 @@ final class OperationWorker implements AutoCloseable {
     }
 
     private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {
-        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
-                .about(operation.field())
-                .counting(batch.size());
+        AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
         return log.appendBulk(Unit.writingMany(event, tx -> {
             Authority.Held<Operation> row = row(tx, operation.id());
             Work.Written written = batch.write(tx, row.body(), event);
@@ -207,8 +209,7 @@ final class OperationWorker implements AutoCloseable {
     /** Ends it in a unit of its own; false if there was more to do after all. */
     private boolean end(Work.Run run, Operation operation) {
         stages.at(Stage.ENDING, operation);
-        AccessEvent event = log.event(operation.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
-                .about(operation.field());
+        AccessEvent event = event(operation, operation.actor());
         boolean[] over = new boolean[1];
         AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
             Authority.Held<Operation> row = row(tx, operation.id());
@@ -226,12 +227,12 @@ final class OperationWorker implements AutoCloseable {
 
     /** Says that this server is still at it, or that nobody can go on with it. */
     private void step(String id, String state) {
-        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event.about(id), tx -> {
+        AccessEvent event = event(operations.find(id), Actor.VAULT);
+        log.appendAndWait(Unit.writing(event, tx -> {
             Authority.Held<Operation> row = row(tx, id);
             boolean ends = !state.isEmpty();
             operations.keep(tx, row, ends ? row.body().in(state, operations.now()) : row.body());
-            return event.about(row.body().field()).ending(ends ? Outcome.FAILED : Outcome.KEY);
+            return event.ending(ends ? Outcome.FAILED : Outcome.KEY);
         }));
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
@@ -93,44 +94,64 @@ public final class Operations implements AutoCloseable {
     /**
      * Begins it on each of those keys at once, or on none.
      *
+     * @param act what the log calls it
      * @param asked empty if there is no such key, which is refused with {@code not-found} once the caller may ask
-     * @param rate values a second, 0 for as fast as the desk allows
+     * @param rate values a second, 0 for as fast as the desk allows; asked for last, since it may be what is wrong
      * @param key makes the same request, sent again, answer with what it began
      * @throws Refused with {@code operation-running} while one of the same key runs
      */
-    public List<Operation> begin(
-            Caller caller, Optional<Asked> asked, int rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
-        AccessEvent plain = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, request);
+    List<Operation> begin(
+            Caller caller,
+            Act act,
+            Optional<Asked> asked,
+            IntSupplier rate,
+            Supplier<Optional<Replay.Key>> key,
+            byte[] request) {
+        AccessEvent plain = log.event(caller.actor(), act, Outcome.REFUSED, request);
         AccessEvent attempt = asked.filter(known -> known.fields().size() == 1)
                 .map(known -> plain.about(known.fields().get(0)))
                 .orElse(plain);
         access.require(caller, Question.may(Permission.ROTATE), attempt);
         return log.logging(attempt, () -> {
-            Asked known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key to rotate."));
-            requireRate(rate);
+            Asked known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key."));
             Optional<Replay.Key> sent = key.get();
             Optional<List<Operation>> answered = replay.answered(sent)
                     .map(ids ->
                             Arrays.stream(ids.split(" ", -1)).map(this::find).toList());
-            return answered.orElseGet(() -> begin(attempt, known, rate, sent));
+            return answered.orElseGet(() -> {
+                requireNoneRuns(known.fields());
+                return begin(attempt, known, good(rate.getAsInt()), sent, tx -> {});
+            });
         });
     }
 
-    private static void requireRate(int rate) {
+    private static int good(int rate) {
         if (rate < 0 || rate > MAX_RATE) {
             throw new Refused(Problem.INVALID, "A rate is 1 to 1,000,000 values a second, or 0 for no limit.");
         }
+        return rate;
     }
 
-    /** The same by the vault itself, which nobody asked. */
-    Operation beginByItself(Work work, String field) {
-        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
-                .about(field);
-        return begin(event, new Asked(work, List.of(field)), 0, Optional.empty())
-                .get(0);
+    private void requireNoneRuns(List<String> fields) {
+        store.read(tx -> {
+            fields.forEach(field -> requireNoneRuns(tx, field));
+            return fields;
+        });
     }
 
-    private List<Operation> begin(AccessEvent attempt, Asked asked, int rate, Optional<Replay.Key> key) {
+    /**
+     * The same by the vault itself, which nobody asked.
+     *
+     * @param still refuses, inside the unit, what is due no more
+     */
+    Operation beginByItself(Asked asked, Consumer<Tx> still) {
+        AccessEvent event = log.event(Actor.VAULT, asked.work().act(), Outcome.REFUSED, AuditLog.newRequest())
+                .about(asked.fields().get(0));
+        return begin(event, asked, 0, Optional.empty(), still).get(0);
+    }
+
+    private List<Operation> begin(
+            AccessEvent attempt, Asked asked, int rate, Optional<Replay.Key> key, Consumer<Tx> still) {
         List<Operation> begun = new ArrayList<>();
         for (String field : asked.fields()) {
             long total = store.read(tx -> asked.work().total(tx, field));
@@ -139,6 +160,7 @@ public final class Operations implements AutoCloseable {
         }
         log.appendAndWait(Unit.writingMany(attempt, tx -> {
             replay.requireFirst(tx, key);
+            still.accept(tx);
             begun.forEach(one -> requireNoneRuns(tx, one.field()));
             List<AccessEvent> entries = new ArrayList<>();
             for (Operation one : begun) {

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Purpose;
 import org.patronvault.patron.IndexRow;
 import org.patronvault.patron.PatronVault;
 import org.patronvault.patron.Patrons;
@@ -151,13 +149,10 @@ final class Rebuild implements Work {
                 public Written write(WriteTx tx, Operation now, AccessEvent event) {
                     Reindexing.Indexed indexed = reindexing.write(tx, ready);
                     int written = indexed.subjects().size();
-                    AccessEvent entry = event.forPurpose(Purpose.REINDEX).counting(written);
-                    return new Written(
+                    return Written.naming(
                             now.moved(written, Integer.toString(leftOut(now) + indexed.leftOut())),
-                            List.of(
-                                    written == 0
-                                            ? entry
-                                            : entry.ending(Outcome.WRITTEN).on(indexed.subjects())));
+                            event,
+                            indexed.subjects());
                 }
             };
         }

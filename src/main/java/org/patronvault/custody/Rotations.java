@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
@@ -17,42 +19,67 @@ import org.patronvault.model.PatronField;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
 
-/** What can be rotated, by the name that {@code keys rotate} and {@code POST /v1/keys/{field}/rotate} take. */
+/**
+ * What can be rotated or sealed again, by the name that {@code keys rotate}, {@code keys reencrypt} and their like over
+ * HTTP take.
+ */
 public final class Rotations {
     /** Stands for every patron field at once. */
     public static final String ALL = "all";
 
     private final Operations operations;
-    private final Map<String, Asked> byName = new TreeMap<>();
+    private final Map<String, Asked> rotated = new TreeMap<>();
+    private final Map<String, Asked> reencrypted = new TreeMap<>();
 
-    /** Rotations of the KEKs of patron fields, of the keys of the search index, and of the one that signs the log. */
+    /** Rotations of the KEKs of patron fields, of the index's keys and of the log's; new DEKs in patron fields. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
-        Work rewrap = new Rewrap(store, custody, patrons.vault());
-        operations.register(rewrap);
-        List<String> fields =
-                Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
-        fields.forEach(field -> byName.put(field, new Asked(rewrap, List.of(field))));
-        byName.put(ALL, new Asked(rewrap, fields));
+        onFields(rotated, new Rewrap(store, custody, patrons.vault()));
+        onFields(reencrypted, new Reencrypt(store, log, patrons));
         register("search", new Rebuild(store, custody, log, patrons));
         register(KeyName.LOG_SIGNING, new HandOver(custody, log));
+    }
+
+    private void onFields(Map<String, Asked> byName, Work work) {
+        operations.register(work);
+        List<String> fields =
+                Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
+        fields.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
+        byName.put(ALL, new Asked(work, fields));
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */
     public final void register(String name, Work work) {
         operations.register(work);
-        byName.put(name, new Asked(work, List.of(name)));
+        rotated.put(name, new Asked(work, List.of(name)));
     }
 
-    /** Begins it; arguments and refusals as {@link Operations#begin}. */
+    /** {@link #begin(Caller, String, IntSupplier, Supplier, byte[])} at a rate that is known. */
     public List<Operation> begin(
             Caller caller, String name, int rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
-        return operations.begin(caller, Optional.ofNullable(byName.get(name)), rate, key, request);
+        return begin(caller, name, () -> rate, key, request);
     }
 
-    /** Every name there is. */
+    /** Begins a rotation; arguments and refusals as {@link Operations#begin}. */
+    public List<Operation> begin(
+            Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        return operations.begin(caller, Act.ROTATE, Optional.ofNullable(rotated.get(name)), rate, key, request);
+    }
+
+    /** Begins to seal every value again under a new DEK; arguments and refusals as {@link Operations#begin}. */
+    public List<Operation> reencrypt(
+            Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        return operations.begin(caller, Act.REENCRYPT, Optional.ofNullable(reencrypted.get(name)), rate, key, request);
+    }
+
+    /** Every name of what can be rotated. */
     public Set<String> names() {
-        return byName.keySet();
+        return rotated.keySet();
+    }
+
+    /** Every name of what can be sealed again. */
+    public Set<String> reencryptNames() {
+        return reencrypted.keySet();
     }
 
     /** How far they are. */

@@ -3,6 +3,10 @@ package org.patronvault.custody;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.Purpose;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -15,6 +19,11 @@ public interface Work {
 
     /** The name of the kind in the row. */
     String kind();
+
+    /** What the log calls it. */
+    default Act act() {
+        return Act.ROTATE;
+    }
 
     /** How many values there are to move. */
     long total(Tx tx, String field);
@@ -82,6 +91,14 @@ public interface Work {
         /** A batch of which the log says how many it moved. */
         public static Written counted(Operation now, AccessEvent event, long moved, String at) {
             return new Written(now.moved(moved, at), List.of(event.counting(moved)));
+        }
+
+        /** A batch of which the log names the patrons that were opened for it and are written now. */
+        public static Written naming(Operation after, AccessEvent event, List<Subject> written) {
+            AccessEvent entry = event.forPurpose(Purpose.REINDEX).counting(written.size());
+            boolean none = written.isEmpty();
+            return new Written(
+                    after, List.of(none ? entry : entry.ending(Outcome.WRITTEN).on(written)));
         }
     }
 }

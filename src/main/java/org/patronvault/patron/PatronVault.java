@@ -14,6 +14,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.PatronLabels;
+import org.patronvault.store.CurrentRows;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
@@ -50,6 +51,14 @@ public final class PatronVault {
             return stored.id();
         }
 
+        /** Whether nothing of the patron was written since these rows were read. */
+        boolean isStill(CurrentRows.Current now) {
+            return now != null
+                    && !now.isErased()
+                    && now.metaGeneration().getAsLong()
+                            == row(stored, PatronField.META).generation();
+        }
+
         String library() {
             return stored.row().attributes().library();
         }
@@ -75,9 +84,7 @@ public final class PatronVault {
     /** The same, of rows that were checked already. */
     PersonalData openKnown(Known known, Set<PatronField> fields, AuditReceipt receipt) {
         StoredPatron stored = known.stored();
-        if (!receipt.covers(stored.id(), fields)) {
-            throw new IllegalStateException("the receipt does not cover what is to be opened");
-        }
+        requireCovers(receipt, known, fields);
         Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
         try {
             for (PatronField field : fields) {
@@ -94,6 +101,27 @@ public final class PatronVault {
                     Optional.ofNullable(values.get(PatronField.EMAIL)).map(ValueCodec::readList));
         } finally {
             values.values().forEach(value -> Arrays.fill(value, (byte) 0));
+        }
+    }
+
+    private static void requireCovers(AuditReceipt receipt, Known known, Set<PatronField> fields) {
+        if (!receipt.covers(known.id(), fields)) {
+            throw new IllegalStateException("the receipt does not cover what is to be opened");
+        }
+    }
+
+    /**
+     * The value of a personal field under a new DEK, in the generation after the one that meta names.
+     *
+     * @param receipt of a log entry that names this patron and this field
+     */
+    ValueRow reseal(Known known, PatronField field, AuditReceipt receipt) {
+        requireCovers(receipt, known, Set.of(field));
+        byte[] value = openValue(known.stored(), known.facts(), field);
+        try {
+            return seal(known.id(), field, known.facts().generations().get(field) + 1, value);
+        } finally {
+            Arrays.fill(value, (byte) 0);
         }
     }
 

@@ -43,7 +43,8 @@ final class PatronWriter {
     /**
      * A change, sealed but for the labels.
      *
-     * @param values replaced rows but meta
+     * @param changed the values of the fields that change
+     * @param values the same, sealed
      * @param facts what meta says
      * @param meta the same, sealed
      * @param terms what the patron is found by from now on; null if the index stays
@@ -51,6 +52,7 @@ final class PatronWriter {
     record Change(
             StoredPatron before,
             PatronRow row,
+            Map<PatronField, byte[]> changed,
             List<ValueRow> values,
             Facts facts,
             ValueRow meta,
@@ -183,7 +185,7 @@ final class PatronWriter {
             generations.merge(PatronField.LABELS, 1L, Long::sum);
         }
         Facts now = facts.at(generations);
-        return new Change(before, row, values, now, sealMeta(before, row, now), terms);
+        return new Change(before, row, changed, values, now, sealMeta(before, row, now), terms);
     }
 
     private ValueRow sealMeta(StoredPatron before, PatronRow row, Facts facts) {
@@ -195,8 +197,8 @@ final class PatronWriter {
     }
 
     /**
-     * The patron as stored now, inside a unit: in the version that was read, though the vault may have indexed it again
-     * since, which changes labels and meta alone.
+     * The patron as stored now, inside a unit: in the version that was read, though the vault itself may have indexed it
+     * again since, or sealed the same values again, which changes generations alone.
      */
     private StoredPatron current(WriteTx tx, StoredPatron read) {
         return tx.patrons()
@@ -211,23 +213,22 @@ final class PatronWriter {
         if (!tx.patrons().update(change.row(), now.row().version())) {
             throw Parts.changedMeanwhile();
         }
-        List<ValueRow> values = new ArrayList<>(change.values());
         boolean asRead = generation(now, PatronField.META) == generation(change.before(), PatronField.META);
-        values.add(asRead ? change.meta() : metaOn(now, change));
-        if (change.terms() != null) {
+        Change on = asRead ? change : again(now, change);
+        List<ValueRow> values = new ArrayList<>(on.values());
+        values.add(on.meta());
+        if (on.terms() != null) {
             parts.index().retire(tx, parts.vault().labels(parts.vault().known(now)));
-            PatronLabels labels =
-                    parts.index().put(tx, change.row().id(), change.row().indexGeneration(), change.terms());
-            values.add(sealLabels(change.row().id(), generation(now, PatronField.LABELS) + 1, labels));
+            PatronLabels labels = parts.index().put(tx, on.row().id(), on.row().indexGeneration(), on.terms());
+            values.add(sealLabels(on.row().id(), generation(now, PatronField.LABELS) + 1, labels));
         }
-        return replace(tx, change.row(), values);
+        return replace(tx, on.row(), values);
     }
 
-    /** What meta says after a change of a patron whom the vault indexed again meanwhile. */
-    private ValueRow metaOn(StoredPatron now, Change change) {
-        Map<PatronField, Long> generations = new EnumMap<>(change.facts().generations());
-        generations.put(PatronField.LABELS, generation(now, PatronField.LABELS) + (change.terms() == null ? 0 : 1));
-        return sealMeta(now, change.row(), change.facts().at(generations));
+    /** The same change, of the generations that the vault itself has brought the patron to meanwhile. */
+    private Change again(StoredPatron now, Change change) {
+        Facts was = parts.vault().facts(now);
+        return prepare(now, was, change.row(), change.changed(), change.facts(), change.terms());
     }
 
     private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
@@ -250,19 +251,23 @@ final class PatronWriter {
         parts.index().retire(tx, labels);
     }
 
-    /**
-     * Puts other labels in place of a patron's, inside a unit, and changes nothing else of it: not even the version,
-     * since nothing was changed that anybody could have read.
-     */
+    /** {@link #renew} with other labels. */
     Subject relabel(WriteTx tx, PatronVault.Known known, PatronLabels labels) {
+        long generation = known.facts().generations().get(PatronField.LABELS) + 1;
+        return renew(tx, known, List.of(sealLabels(known.id(), generation, labels)));
+    }
+
+    /**
+     * Puts those values of the next generation in place, and a meta that names them, inside a unit, and changes nothing
+     * else of the patron: not even the version, since nothing was changed that anybody could have read.
+     */
+    Subject renew(WriteTx tx, PatronVault.Known known, List<ValueRow> values) {
         StoredPatron stored = known.stored();
-        long generation = generation(stored, PatronField.LABELS) + 1;
         Map<PatronField, Long> generations = new EnumMap<>(known.facts().generations());
-        generations.put(PatronField.LABELS, generation);
-        List<ValueRow> values = new ArrayList<>();
-        values.add(sealLabels(stored.id(), generation, labels));
-        values.add(sealMeta(stored, stored.row(), known.facts().at(generations)));
-        return replace(tx, stored.row(), values);
+        values.forEach(value -> generations.put(value.field(), value.generation()));
+        List<ValueRow> written = new ArrayList<>(values);
+        written.add(sealMeta(stored, stored.row(), known.facts().at(generations)));
+        return replace(tx, stored.row(), written);
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */

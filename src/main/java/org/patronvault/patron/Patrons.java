@@ -159,6 +159,11 @@ public final class Patrons {
         return new Reindexing(parts);
     }
 
+    /** Seals values again. */
+    public Reencryption reencryption() {
+        return new Reencryption(parts);
+    }
+
     /** Which versions of the search index there are. */
     public IndexRow indexRow() {
         return parts.indexRow();

@@ -152,14 +152,7 @@ public final class Reindexing {
         Map<PatronId, CurrentRows.Current> now =
                 tx.current().of(patrons.stream().map(one -> one.known().id()).toList());
         return patrons.stream()
-                .filter(one -> isAsRead(now.get(one.known().id()), one.known().stored()))
+                .filter(one -> one.known().isStill(now.get(one.known().id())))
                 .toList();
-    }
-
-    private static boolean isAsRead(CurrentRows.Current now, StoredPatron read) {
-        return now != null
-                && !now.isErased()
-                && now.metaGeneration().getAsLong()
-                        == read.value(PatronField.META).orElseThrow().generation();
     }
 }

@@ -25,7 +25,7 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** A write sealed before a rotation began and committed after it ended. */
+/** A write sealed before a rotation or re-encryption began and committed after it ended, and one that comes between. */
 final class WriteAcrossRotationTest {
     private static OpenVault vault;
     private static Parts parts;
@@ -88,6 +88,66 @@ final class WriteAcrossRotationTest {
         assertAllUnderPrimary();
         assertThat(vault.reveal(id).name()).contains(draft.name());
         assertThat(vault.find("n2@example.org").hits()).hasSize(1);
+    }
+
+    @Test
+    void changeStandsOnTheGenerationsThatReencryptionRaisedMeanwhile() {
+        PatronId id = vault.register("'card':'W2','name':{'family':'Before'},'phone':['203-555-0112']");
+        StoredPatron stored = parts.find(id).orElseThrow();
+        Facts facts = parts.vault().facts(stored);
+        PatronDraft draft = NumberedPatrons.draft(3);
+        PatronWriter.Change change = writer.prepare(
+                stored,
+                facts,
+                row(id, 2, draft),
+                Map.of(PatronField.NAME, ValueCodec.name(draft.name())),
+                facts,
+                Terms.of(List.of("W2"), List.of("+12035550112"), List.of()));
+        vault.vault()
+                .rotations()
+                .reencrypt(OpenVault.person("custodian"), "all", () -> 0, Optional::empty, AuditLog.newRequest())
+                .forEach(begun -> assertThat(
+                                vault.vault().operations().await(begun.id()).state())
+                        .isEqualTo("done"));
+        write(tx -> writer.update(tx, change));
+        assertThat(vault.reveal(id).name()).contains(draft.name());
+        assertThat(vault.reveal(id).phone()).contains(List.of("+12035550112"));
+        assertThat(vault.find("W2").hits()).hasSize(1);
+        Map<PatronField, Long> generations =
+                parts.vault().facts(parts.find(id).orElseThrow()).generations();
+        assertThat(generations).containsEntry(PatronField.NAME, 3L).containsEntry(PatronField.PHONE, 2L);
+    }
+
+    @Test
+    void reencryptionOverwritesNothingThatWasWrittenSinceItRead() {
+        Reencryption reencryption = vault.patrons().reencryption();
+        PatronId name = vault.register("'card':'W3','name':{'family':'Before'},'phone':['203-555-0113']");
+        PatronId phone = vault.register("'card':'W4','name':{'family':'Before'},'phone':['203-555-0114']");
+        PatronId gone = vault.register("'card':'W5','name':{'family':'Before'}");
+        Reencryption.Ready ready = reencryption.open(PatronField.NAME, List.of(name, phone, gone));
+        vault.patch(name, 1, "{'name':{'family':'After'}}");
+        vault.patch(phone, 1, "{'phone':['203-555-0115']}");
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(gone), Optional.empty(), AuditLog.newRequest());
+        AccessEvent event = parts.log().event(Actor.VAULT, Act.REENCRYPT, Outcome.WRITTEN, AuditLog.newRequest());
+        parts.log()
+                .appendAndWait(Unit.writing(
+                        event, (org.patronvault.store.WriteTx tx) -> event.on(reencryption.write(tx, ready))));
+        assertThat(vault.reveal(name).name().orElseThrow().family()).isEqualTo("After");
+        assertThat(generation(name)).isEqualTo(2);
+        assertThat(vault.reveal(phone).name().orElseThrow().family()).isEqualTo("Before");
+        assertThat(vault.reveal(phone).phone()).contains(List.of("+12035550115"));
+        assertThat(generation(phone)).isEqualTo(2);
+        assertThat(parts.find(gone)).isEmpty();
+    }
+
+    private static long generation(PatronId id) {
+        return parts.find(id)
+                .orElseThrow()
+                .value(PatronField.NAME)
+                .orElseThrow()
+                .generation();
     }
 
     private static PatronRow row(PatronId id, long version, PatronDraft draft) {
