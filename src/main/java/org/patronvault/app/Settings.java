@@ -29,6 +29,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param proxies whose X-Forwarded-For is believed
+ * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param alerts who is told of alerts, paths as they are written
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
@@ -41,6 +42,7 @@ public record Settings(
         Proxies proxies,
         String phoneRegion,
         boolean cardCheck,
+        int rotateAfterDays,
         int destroyWaitDays,
         AlertSettings alerts,
         String hsmPinFile) {
@@ -50,7 +52,7 @@ public record Settings(
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
             "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts"),
-            "keys", Set.of("destroyWait"),
+            "keys", Set.of("rotateAfter", "destroyWait"),
             "unseal", Set.of("hsmPinFile"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
             "http", Set.of("host", "port", "proxies"),
@@ -83,6 +85,7 @@ public record Settings(
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 region(settings.path("phones").path("region").asText("US")),
                 flag(settings.path("cards").path("check"), "cards.check"),
+                number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
                 alerts(settings.path("alerts")),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));

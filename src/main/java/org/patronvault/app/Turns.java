@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.patronvault.access.Access;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.custody.Destruction;
+import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
@@ -32,12 +33,14 @@ final class Turns implements AutoCloseable {
             Access access,
             PolicyWatch policyWatch,
             Entitlements entitlements,
-            Destruction destruction) {
+            Destruction destruction,
+            Schedule schedule) {
         this.seal = seal;
         this.entitlements = entitlements;
         every(60, this::logCounts);
         every(60, unlessSealed(access::tidy));
         every(60, unlessSealed(destruction::turn));
+        every(60, unlessSealed(schedule::turn));
         every(2, unlessSealed(policyWatch::look));
     }
 

@@ -18,6 +18,7 @@ import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
 import org.patronvault.custody.Rotations;
+import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
@@ -69,7 +70,6 @@ public final class VaultInstance implements AutoCloseable {
         this.history = new AccessHistory(store, access, log);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
         this.backups = new Backups(store, log, access);
-        this.keyStatus = new KeyStatus(store, custody, patrons.indexRow(), keyCopies);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
         this.destruction = new Destruction(new Destruction.Parts(
@@ -82,10 +82,13 @@ public final class VaultInstance implements AutoCloseable {
                 keyCopies,
                 home.node().resolve("destroy-waits"),
                 settings.destroyWaitDays()));
+        Schedule schedule = new Schedule(custody, rotations, settings.rotateAfterDays(), clock);
+        this.keyStatus =
+                new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(custody, access, log);
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
-        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction);
+        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, schedule);
     }
 
     /**

@@ -54,6 +54,7 @@ final class DoctorCommand implements Callable<Integer> {
                         () -> PolicyFile.read(looked.policy()),
                         () -> Settings.read(looked).alertsOf(looked),
                         () -> !Settings.read(looked).proxies().isEmpty(),
+                        () -> Settings.read(looked).rotateAfterDays(),
                         fileOf(passphrase),
                         new MachineLook(
                                 looked.directory(),

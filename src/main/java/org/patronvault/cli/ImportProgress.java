@@ -60,8 +60,6 @@ abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
     static final class Lines extends ImportProgress {
         private static final long EVERY_NANOS = 5_000_000_000L;
         private static final double NANOS = 1e9;
-        private static final int SECONDS_TOLD = 90;
-        private static final int MINUTES_TOLD = 90;
 
         private final PatronReader file;
         private final PrintStream err;
@@ -91,17 +89,10 @@ abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
             double share = at.share();
             double pace = (share - lastShare) / ((now - lastTime) / NANOS);
             lastShare = share;
-            Optional<String> left = pace > 0 ? Optional.of(left(Math.round((1 - share) / pace))) : Optional.empty();
+            Optional<String> left =
+                    pace > 0 ? Optional.of(StepProgress.left(Math.round((1 - share) / pace))) : Optional.empty();
             return String.format(Locale.ROOT, ", %.0f %% of the file", Math.floor(share * 100))
                     + left.map(time -> ", about " + time + " left").orElse("");
-        }
-
-        private static String left(long seconds) {
-            if (seconds < SECONDS_TOLD) {
-                return seconds + " s";
-            }
-            long minutes = Math.round(seconds / 60.0);
-            return minutes < MINUTES_TOLD ? minutes + " min" : Math.round(minutes / 60.0) + " h";
         }
     }
 }

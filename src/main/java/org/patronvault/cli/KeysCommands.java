@@ -4,21 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.access.Caller;
-import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
+import org.patronvault.keys.KeyState;
 import org.patronvault.keys.SlotFacts;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Keys. */
 @Command(
@@ -28,7 +20,8 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             KeysCommands.Status.class,
-            KeysCommands.Rotate.class,
+            RotateCommands.Rotate.class,
+            RotateCommands.Reencrypt.class,
             SlotCommands.class,
             ExportCommand.class,
             DrillCommand.class,
@@ -55,17 +48,22 @@ final class KeysCommands {
             StringBuilder table = new StringBuilder();
             table.append(String.format("%-14s %7s %-10s %-22s %10s%n", "key", "version", "state", "made", "values"));
             for (KeyStatus.Key key : status.keys()) {
-                ArrayNode versions = keys.addObject().put("field", key.field()).putArray("versions");
+                ObjectNode one = keys.addObject().put("field", key.field());
+                ArrayNode versions = one.putArray("versions");
+                key.nextRotation().ifPresent(when -> one.put("nextRotation", when.toString()));
                 for (KeyStatus.Version v : key.versions()) {
-                    versions.addObject()
-                            .put("version", v.version())
-                            .put("state", v.state())
-                            .put("created", v.created().toString())
-                            .put("values", v.values());
+                    versions.add(document(v));
                     table.append(String.format(
-                            "%-14s %7d %-10s %-22s %10d%n",
-                            key.field(), v.version(), v.state(), v.created(), v.values()));
+                            "%-14s %7d %-10s %-22s %10d%s%n",
+                            key.field(), v.version(), v.state(), v.created(), v.values(), due(key, v)));
                 }
+            }
+            ArrayNode operations = document.putArray("operations");
+            for (KeyStatus.Outlook one : status.sealed()
+                    ? List.<KeyStatus.Outlook>of()
+                    : vault.keyStatus().unended()) {
+                operations.add(document(one));
+                table.append(line(one));
             }
             ArrayNode slots = document.putArray("slots");
             for (SlotFacts slot : vault.custody().slots()) {
@@ -82,75 +80,63 @@ final class KeysCommands {
             document.put("sealed", status.sealed());
             return answer(document, table.toString().stripTrailing());
         }
-    }
 
-    @Command(
-            name = "rotate",
-            mixinStandardHelpOptions = true,
-            description = "New primary versions of a field's KEK, or of all; values are rewrapped in the background.")
-    static final class Rotate extends VaultCommand {
-        @Parameters(paramLabel = "FIELD", description = "card, name, address, phone, email, meta, labels or all.")
-        private String field;
-
-        @Option(names = "--wait", description = "Wait until every value is rewrapped.")
-        private boolean wait;
-
-        @Option(
-                names = "--new-passphrase-file",
-                paramLabel = "F",
-                description = "For root: a passphrase that opens the new one.")
-        private Secret newPassphrase;
-
-        @Mixin
-        private SlotOptions slots;
-
-        @Option(
-                names = "--drop-others",
-                description = "For root: slots of kinds that are not named here may stop opening.")
-        private boolean dropOthers;
-
-        Rotate(Invocation invocation) {
-            super(invocation);
+        private ObjectNode document(KeyStatus.Version v) {
+            ObjectNode one = object().put("version", v.version())
+                    .put("state", v.state())
+                    .put("created", v.created().toString())
+                    .put("values", v.values());
+            v.retired().ifPresent(since -> one.put("retired", since.toString()));
+            v.destroyFrom()
+                    .ifPresent(from -> one.put("destroyFrom", from.toString()).put("destroyDue", v.destroyDue()));
+            return one;
         }
 
-        @Override
-        boolean makesHsmSlot() {
-            return slots.makesHsm();
+        /** What is to be done about a version next, by the vault itself or by two custodians. */
+        private static String due(KeyStatus.Key key, KeyStatus.Version v) {
+            if (v.destroyFrom().isPresent()) {
+                return v.destroyDue()
+                        ? "  destroy it, due since " + v.destroyFrom().get()
+                        : "  destroy it from " + v.destroyFrom().get() + " on";
+            }
+            boolean primary = v.state().equals(KeyState.PRIMARY.wireName());
+            return key.nextRotation()
+                    .filter(when -> primary)
+                    .map(when -> "  rotated again by itself " + when)
+                    .orElse("");
         }
 
-        @Override
-        int run(VaultInstance vault) {
-            if (field.equals("root")) {
-                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers);
-            }
-            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
-            if (!vault.rotations().names().contains(field)) {
-                throw new Refused(
-                        Problem.INVALID,
-                        "This version rotates "
-                                + String.join(", ", vault.rotations().names()) + ".");
-            }
-            List<Operation> operations =
-                    vault.rotations().begin(caller, field, 0, Optional::empty, AuditLog.newRequest());
-            // Without a server nothing goes on once this process ends, so it waits.
-            boolean waits = wait || invocation().server().isEmpty();
-            ObjectNode document = object();
-            ArrayNode list = document.putArray("operations");
-            StringBuilder text = new StringBuilder();
-            boolean failed = false;
-            for (Operation begun : operations) {
-                Operation o = waits ? vault.operations().await(begun.id()) : begun;
-                failed |= o.state().equals(Operation.FAILED);
-                list.addObject()
-                        .put("id", o.id())
-                        .put("field", o.field())
-                        .put("state", o.state())
-                        .put("done", o.done())
-                        .put("total", o.total());
-                text.append(o.field() + ": " + o.state() + ", " + o.done() + " of " + o.total() + " rewrapped\n");
-            }
-            answer(document, text.toString().stripTrailing());
-            return failed ? ExitCodes.INTERNAL : ExitCodes.DONE;
+        private ObjectNode document(KeyStatus.Outlook outlook) {
+            Operation operation = outlook.operation();
+            ObjectNode one = object().put("id", operation.id())
+                    .put("kind", operation.kind())
+                    .put("field", operation.field())
+                    .put("state", operation.state())
+                    .put("done", operation.done())
+                    .put("total", operation.total())
+                    .put("by", operation.by());
+            outlook.remainingSeconds().ifPresent(left -> one.put("remainingSeconds", left));
+            outlook.hindrance().ifPresent(why -> one.put("hindrance", why));
+            return one;
+        }
+
+        private static String line(KeyStatus.Outlook outlook) {
+            Operation operation = outlook.operation();
+            Optional<String> left = outlook.remainingSeconds().isPresent()
+                    ? Optional.of(StepProgress.left(outlook.remainingSeconds().getAsLong()))
+                    : Optional.empty();
+            String how = operation.isRunning()
+                    ? operation.done() + " of " + operation.total()
+                            + left.map(time -> ", about " + time + " left").orElse("")
+                    : operation.state()
+                            + left.map(time -> ", " + time + " of service left").orElse("");
+            return String.format(
+                    "operation %s: %s %s, %s%s%n",
+                    operation.id(),
+                    operation.kind(),
+                    operation.field(),
+                    how,
+                    outlook.hindrance().map(why -> ". " + why).orElse(""));
         }
     }
 

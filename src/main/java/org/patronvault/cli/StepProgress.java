@@ -1,6 +1,7 @@
 package org.patronvault.cli;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -9,15 +10,26 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.patronvault.upkeep.Progress;
 
 /**
- * Shows how far work of several steps is: a bar for each step on a terminal, a plain line every five seconds elsewhere.
- * Not safe for use by several threads.
+ * Shows how far work of several steps is: a bar for each step on a terminal, a plain line every five seconds elsewhere,
+ * both with the pace and the time that is left. Not safe for use by several threads.
  */
 abstract sealed class StepProgress implements Progress, AutoCloseable {
     private static final int BAR_COLUMNS = 79;
+    private static final int SECONDS_TOLD = 90;
+    private static final int MINUTES_TOLD = 90;
 
     /** Shows it on {@code err}. */
     static StepProgress of(PrintStream err, boolean bar) {
         return bar ? new Bars(err) : new Lines(err, System::nanoTime);
+    }
+
+    /** That time in a word or two. */
+    static String left(long seconds) {
+        if (seconds < SECONDS_TOLD) {
+            return seconds + " s";
+        }
+        long minutes = Math.round(seconds / 60.0);
+        return minutes < MINUTES_TOLD ? minutes + " min" : Math.round(minutes / 60.0) + " h";
     }
 
     @Override
@@ -42,6 +54,8 @@ abstract sealed class StepProgress implements Progress, AutoCloseable {
                 bar = new ProgressBarBuilder()
                         .setTaskName(now)
                         .setInitialMax(total > 0 ? total : -1)
+                        .startsFrom(done, Duration.ZERO)
+                        .showSpeed()
                         .setConsumer(new ConsoleProgressBarConsumer(err, BAR_COLUMNS))
                         .build();
             }
@@ -59,10 +73,13 @@ abstract sealed class StepProgress implements Progress, AutoCloseable {
     /** Lines for whoever reads them later. */
     static final class Lines extends StepProgress {
         private static final long EVERY_NANOS = 5_000_000_000L;
+        private static final double NANOS = 1e9;
 
         private final PrintStream err;
         private final LongSupplier nanoTime;
         private long lastTime;
+        private long lastDone;
+        private String step = "";
 
         Lines(PrintStream err, LongSupplier nanoTime) {
             this.err = err;
@@ -71,15 +88,30 @@ abstract sealed class StepProgress implements Progress, AutoCloseable {
         }
 
         @Override
-        public void at(String step, long done, long total) {
+        public void at(String named, long done, long total) {
+            if (!named.equals(step)) {
+                step = named;
+                lastDone = done;
+            }
             long now = nanoTime.getAsLong();
             if (now - lastTime >= EVERY_NANOS) {
                 String share = total > 0
                         ? String.format(Locale.ROOT, "%d %%", Math.min(99, done * 100 / total))
                         : String.format(Locale.ROOT, "%,d", done);
-                err.println(step + ": " + share + ".");
+                err.println(step + ": " + share + pace(done, total, (now - lastTime) / NANOS) + ".");
                 lastTime = now;
+                lastDone = done;
             }
+        }
+
+        /** By the pace since the line before. */
+        private String pace(long done, long total, double seconds) {
+            double pace = (done - lastDone) / seconds;
+            if (pace <= 0) {
+                return "";
+            }
+            String left = total > done ? ", about " + left(Math.round((total - done) / pace)) + " left" : "";
+            return String.format(Locale.ROOT, ", %,d a second", Math.round(pace)) + left;
         }
     }
 }

@@ -17,7 +17,7 @@ import org.patronvault.store.Tx;
  * @param field the name that {@code keys rotate} takes: a patron field, {@code search} or {@code log}
  */
 record Doomed(String field, int version) {
-    private static final String SEARCH = "search";
+    static final String SEARCH = "search";
 
     /** As it was asked for; refused with {@code not-found} if no key of that name is ever destroyed. */
     static Doomed of(String field, int version) {
@@ -47,6 +47,11 @@ record Doomed(String field, int version) {
     /** The keys of the ring that go with it. */
     List<String> ringKeys() {
         return field.equals(SEARCH) ? List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE) : List.of(field);
+    }
+
+    /** The name that {@code keys rotate} takes for a key of the ring. */
+    static String fieldOf(String ringKey) {
+        return ringKey.equals(KeyName.INDEX_LABEL) || ringKey.equals(KeyName.INDEX_VALUE) ? SEARCH : ringKey;
     }
 
     /** Whether nothing of it is left. */

@@ -6,8 +6,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
 import org.patronvault.keys.RingKey;
 import org.patronvault.model.PatronField;
 import org.patronvault.patron.IndexRow;
@@ -18,11 +21,37 @@ import org.patronvault.store.Tx;
 /** Each key's versions and how many values still hang on each; the slots; the copies that were handed out. */
 public final class KeyStatus {
 
-    /** One version of a key. */
-    public record Version(int version, String state, Instant created, long values) {}
+    /**
+     * One version of a key.
+     *
+     * @param retired since when nothing hangs on it, if it is retired
+     * @param destroyFrom when it ought to be destroyed, if it is retired
+     * @param destroyDue whether that time has come
+     */
+    public record Version(
+            int version,
+            String state,
+            Instant created,
+            long values,
+            Optional<Instant> retired,
+            Optional<Instant> destroyFrom,
+            boolean destroyDue) {}
 
-    /** A key and its versions, oldest first. */
-    public record Key(String field, List<Version> versions) {}
+    /**
+     * A key.
+     *
+     * @param versions oldest first
+     * @param nextRotation when the vault rotates it by itself, if it does
+     */
+    public record Key(String field, List<Version> versions, Optional<Instant> nextRotation) {}
+
+    /**
+     * An operation, and what its row does not say.
+     *
+     * @param remainingSeconds until it has ended, if it goes on as it did; of a destruction, in seconds of service
+     * @param hindrance why a destruction that waits could not be carried out now
+     */
+    public record Outlook(Operation operation, OptionalLong remainingSeconds, Optional<String> hindrance) {}
 
     /** Everything a custodian sees. */
     public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed) {}
@@ -34,13 +63,26 @@ public final class KeyStatus {
     private final KeyCustody custody;
     private final IndexRow indexRow;
     private final KeyCopies copies;
+    private final Operations operations;
+    private final Destruction destruction;
+    private final Schedule schedule;
 
     /** The status of that ring over that store. */
-    public KeyStatus(Store store, KeyCustody custody, IndexRow indexRow, KeyCopies copies) {
+    public KeyStatus(
+            Store store,
+            KeyCustody custody,
+            IndexRow indexRow,
+            KeyCopies copies,
+            Operations operations,
+            Destruction destruction,
+            Schedule schedule) {
         this.store = store;
         this.custody = custody;
         this.indexRow = indexRow;
         this.copies = copies;
+        this.operations = operations;
+        this.destruction = destruction;
+        this.schedule = schedule;
     }
 
     /** The state now; without the keys while sealed. */
@@ -51,19 +93,62 @@ public final class KeyStatus {
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
         Map<Integer, Long> indexed = store.read(this::indexed);
+        List<Operation> all = operations.all();
         Map<String, List<Version>> keys = new LinkedHashMap<>();
+        Map<String, Instant> next = new HashMap<>();
         for (RingKey key : custody.keys().inventory()) {
             long values = values(key, counts, indexed);
-            keys.computeIfAbsent(key.name(), n -> new ArrayList<>())
-                    .add(new Version(key.version(), key.state().wireName(), key.created(), values));
+            keys.computeIfAbsent(key.name(), n -> new ArrayList<>()).add(version(key, values, all));
+            schedule.nextRotation(key).ifPresent(when -> next.put(key.name(), when));
         }
         return new Status(
                 keys.entrySet().stream()
-                        .map(e -> new Key(e.getKey(), e.getValue()))
+                        .map(e -> new Key(e.getKey(), e.getValue(), Optional.ofNullable(next.get(e.getKey()))))
                         .toList(),
                 slots(),
                 copies.all(),
                 false);
+    }
+
+    private Version version(RingKey key, long values, List<Operation> all) {
+        Optional<Instant> retired = schedule.retired(key, all);
+        Optional<Instant> from = retired.map(Schedule::destroyFrom);
+        boolean due = from.filter(schedule::isPast).isPresent();
+        return new Version(key.version(), key.state().wireName(), key.created(), values, retired, from, due);
+    }
+
+    /** The retired versions of what {@code keys rotate} calls by that name. */
+    public List<Integer> retired(String field) {
+        return custody.keys().inventory().stream()
+                .filter(key -> Doomed.fieldOf(key.name()).equals(field) && key.state() == KeyState.RETIRED)
+                .map(RingKey::version)
+                .distinct()
+                .toList();
+    }
+
+    /** Operations that run or wait, the newest first. */
+    public List<Outlook> unended() {
+        return operations.all().stream()
+                .filter(one -> !one.ended())
+                .map(this::outlook)
+                .toList();
+    }
+
+    /** What there is to say of that operation. */
+    public Outlook outlook(Operation operation) {
+        if (operation.state().equals(Destruction.WAITING)) {
+            return new Outlook(
+                    operation,
+                    OptionalLong.of(destruction.remainingSeconds(operation)),
+                    destruction.hindrance(operation));
+        }
+        double pace = operations.pace(operation);
+        long left = Math.max(0, operation.total() - operation.done());
+        boolean known = operation.isRunning() && pace > 0;
+        return new Outlook(
+                operation,
+                known ? OptionalLong.of((long) Math.ceil(left / pace)) : OptionalLong.empty(),
+                Optional.empty());
     }
 
     /** How many entries of the search index each version has. */

@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -40,7 +39,9 @@ import org.patronvault.store.WriteTx;
  */
 public final class Operations implements AutoCloseable {
     private static final int ID_BYTES = 8;
-    private static final int MAX_RATE = 1_000_000;
+    /** The highest rate that can be asked for, in values a second. */
+    public static final int MAX_RATE = 1_000_000;
+
     private static final long LOOK_MILLIS = 100;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -227,6 +228,10 @@ public final class Operations implements AutoCloseable {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such operation."));
     }
 
+    boolean isAnyRunning() {
+        return store.read(this::held).stream().anyMatch(row -> row.body().isRunning());
+    }
+
     List<Authority.Held<Operation>> held(Tx tx) {
         return access.authority().all(tx, Operation.ROWS, Operation.class);
     }
@@ -272,14 +277,6 @@ public final class Operations implements AutoCloseable {
         double here = worker.pace(operation);
         long seconds = (operation.ended() ? operation.finished() : now()) - operation.started();
         return here > 0 && operation.isRunning() ? here : operation.done() / (double) Math.max(1, seconds);
-    }
-
-    /** Seconds until it has ended, if it goes on as it did. */
-    public OptionalLong remainingSeconds(Operation operation) {
-        double pace = pace(operation);
-        return operation.isRunning() && pace > 0
-                ? OptionalLong.of((long) Math.ceil(Math.max(0, operation.total() - operation.done()) / pace))
-                : OptionalLong.empty();
     }
 
     private static String randomId() {

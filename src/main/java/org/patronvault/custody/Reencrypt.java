@@ -22,6 +22,8 @@ import org.patronvault.store.WriteTx;
  * operation ends failed.
  */
 final class Reencrypt implements Work {
+    static final String KIND = "reencrypt";
+
     private final Store store;
     private final AuditLog log;
     private final Reencryption reencryption;
@@ -55,7 +57,7 @@ final class Reencrypt implements Work {
 
     @Override
     public String kind() {
-        return "reencrypt";
+        return KIND;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
@@ -18,6 +19,7 @@ import org.patronvault.keys.KeyName;
 import org.patronvault.model.PatronField;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 
 /**
  * What can be rotated or sealed again, by the name that {@code keys rotate}, {@code keys reencrypt} and their like over
@@ -70,6 +72,15 @@ public final class Rotations {
     public List<Operation> reencrypt(
             Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
         return operations.begin(caller, Act.REENCRYPT, Optional.ofNullable(reencrypted.get(name)), rate, key, request);
+    }
+
+    /**
+     * The same by the vault itself.
+     *
+     * @param still refuses, inside the unit, what is due no more
+     */
+    Operation beginByItself(String name, Consumer<Tx> still) {
+        return operations.beginByItself(rotated.get(name), still);
     }
 
     /** Every name of what can be rotated. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
@@ -63,6 +64,7 @@ public final class Doctor {
     private final Supplier<Policy> policy;
     private final Supplier<AlertSettings> alerts;
     private final BooleanSupplier proxied;
+    private final IntSupplier rotateAfter;
     private final Optional<Path> passphraseFile;
     private final MachineLook machines;
 
@@ -73,6 +75,7 @@ public final class Doctor {
      * @param policy reads policy.yaml, and throws Refused if it is wrong
      * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
      * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
+     * @param rotateAfter reads of vault.yaml after how many days keys are rotated; throws Refused if it is wrong
      * @param passphraseFile the file the service is unsealed with, if it is
      * @param machines looks at slots that machines open
      */
@@ -83,6 +86,7 @@ public final class Doctor {
             Supplier<Policy> policy,
             Supplier<AlertSettings> alerts,
             BooleanSupplier proxied,
+            IntSupplier rotateAfter,
             Optional<Path> passphraseFile,
             MachineLook machines) {
         this.home = home;
@@ -91,6 +95,7 @@ public final class Doctor {
         this.policy = policy;
         this.alerts = alerts;
         this.proxied = proxied;
+        this.rotateAfter = rotateAfter;
         this.passphraseFile = passphraseFile;
         this.machines = machines;
     }
@@ -127,6 +132,7 @@ public final class Doctor {
         lines.add(clock());
         lines.add(proxies());
         lines.add(backup());
+        lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         return lines;
     }
 

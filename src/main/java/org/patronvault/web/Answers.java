@@ -164,12 +164,9 @@ final class Answers {
             one.put("field", key.field());
             ArrayNode versions = one.putArray("versions");
             for (KeyStatus.Version v : key.versions()) {
-                versions.addObject()
-                        .put("version", v.version())
-                        .put("state", v.state())
-                        .put("created", v.created().toString())
-                        .put("values", v.values());
+                versions.add(version(v));
             }
+            key.nextRotation().ifPresent(when -> one.put("nextRotation", when.toString()));
         }
         ArrayNode slots = json.putArray("slots");
         status.slots().forEach(slot -> slots.add(slot(slot)));
@@ -184,6 +181,17 @@ final class Answers {
                         .put("state", copy.state()));
         json.put("sealed", status.sealed());
         return json;
+    }
+
+    private static ObjectNode version(KeyStatus.Version v) {
+        ObjectNode one = object().put("version", v.version())
+                .put("state", v.state())
+                .put("created", v.created().toString())
+                .put("values", v.values());
+        v.retired().ifPresent(since -> one.put("retired", since.toString()));
+        v.destroyFrom()
+                .ifPresent(from -> one.put("destroyFrom", from.toString()).put("destroyDue", v.destroyDue()));
+        return one;
     }
 
     private static ObjectNode slot(KeyStatus.Slot slot) {

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -46,7 +48,8 @@ final class KeyApi {
 
     void register(RoutesConfig routes) {
         routes.get("/v1/keys", this::status);
-        routes.post("/v1/keys/{field}/rotate", this::rotate);
+        routes.post("/v1/keys/{field}/rotate", ctx -> begin(ctx, rotations::begin));
+        routes.post("/v1/keys/{field}/reencrypt", ctx -> begin(ctx, rotations::reencrypt));
         routes.get("/v1/operations", this::operations);
         routes.get("/v1/operations/{id}", this::operation);
         routes.post("/v1/unseal", this::unseal);
@@ -66,13 +69,20 @@ final class KeyApi {
         Answers.write(ctx, Answers.keys(keys.now()));
     }
 
-    private void rotate(Context ctx) {
+    /** What begins operations on the key of that name. */
+    private interface Beginning {
+        List<Operation> of(
+                Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request);
+    }
+
+    private void begin(Context ctx, Beginning beginning) {
         Caller caller = requests.caller(ctx);
-        List<Operation> begun = rotations.begin(
+        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "rate");
+        List<Operation> begun = beginning.of(
                 caller,
                 ctx.pathParam("field"),
-                0,
-                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                () -> rate(body),
+                () -> Requests.replay(ctx, replay, caller, body.bytes()),
                 AuditLog.newRequest());
         ctx.status(202);
         ctx.header("Location", "/v1/operations/" + begun.get(0).id());
@@ -80,6 +90,11 @@ final class KeyApi {
         ArrayNode all = json.putArray("operations");
         begun.forEach(one -> all.add(one.id()));
         Answers.write(ctx, json);
+    }
+
+    private static int rate(RequestBody body) {
+        body.requireKnownMembers();
+        return body.number("rate", 0, 0, Operations.MAX_RATE);
     }
 
     private void operations(Context ctx) {
@@ -108,7 +123,9 @@ final class KeyApi {
                 .put("by", o.by())
                 .put("rate", Math.round(rotations.operations().pace(o)))
                 .put("started", Answers.seconds(o.started()));
-        rotations.operations().remainingSeconds(o).ifPresent(left -> json.put("remainingSeconds", left));
+        KeyStatus.Outlook outlook = keys.outlook(o);
+        outlook.remainingSeconds().ifPresent(left -> json.put("remainingSeconds", left));
+        outlook.hindrance().ifPresent(why -> json.put("hindrance", why));
         if (o.finished() > 0) {
             json.put("finished", Answers.seconds(o.finished()));
         }

@@ -52,6 +52,7 @@ class OpenApiIT {
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
+            Map.entry("reencryptField", "cust1"),
             Map.entry("listOperations", "cust1"),
             Map.entry("readOperation", "cust1"),
             Map.entry("destroyKey", "cust1"),
@@ -243,6 +244,8 @@ class OpenApiIT {
     private void keysSucceed() {
         check("listKeys", 200, call("listKeys", "", null));
         Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
+        check("reencryptField", 202, call("reencryptField", "email", object().put("rate", 1_000)));
+        check("reencryptField", 422, call("reencryptField", "email", object().put("rate", -1)));
         check("listOperations", 200, call("listOperations", "", null));
         String rotation = begun.json().path("operation").asText();
         check("readOperation", 200, call("readOperation", rotation, null));

@@ -455,8 +455,11 @@ final class PolicyMatrixTest {
                     request("POST", "/v1/entitlements/check", who.token(), check),
                     who.said().act("entitlement"),
                     (answer, faults) -> check(answer.has("entitled"), "entitled", faults));
-            HttpRequest rotate = request("POST", "/v1/keys/email/rotate", who.token(), object());
-            add(who, "rotate", rotate, who.said().act("rotate"), (a, f) -> check(a.has("operation"), "operation", f));
+            for (String[] act : new String[][] {{"rotate", "email"}, {"reencrypt", "phone"}}) {
+                String path = "/v1/keys/" + act[1] + "/" + act[0];
+                HttpRequest begin = request("POST", path, who.token(), object().put("rate", 0));
+                add(who, act[0], begin, who.said().act("rotate"), (a, f) -> check(a.has("operation"), "operation", f));
+            }
             Optional<String> destroy = who.said().act("custody").or(() -> Optional.of("not-found"));
             HttpRequest end = request("POST", "/v1/keys/email/versions/99/destroy", who.token(), object());
             add(who, "destroy", end, destroy, (a, f) -> {});

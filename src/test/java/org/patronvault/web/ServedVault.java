@@ -184,6 +184,13 @@ final class ServedVault implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.noBody()));
     }
 
+    Answer call(String method, String path, String token, ObjectNode body) {
+        return send(request(server, path)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body.toString())));
+    }
+
     private static HttpRequest.Builder request(WebServer to, String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to.port() + path));
     }

@@ -1,0 +1,174 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Operation;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code keys} begins and the vault goes on with: rotation and re-encryption. */
+final class RotateCommands {
+
+    /** How it is to go on. */
+    static final class Going {
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                description = "At most N values a second; without it as fast as clerks who work meanwhile allow.")
+        private int rate;
+
+        @Option(names = "--wait", description = "Wait until it has ended, and show how far it is.")
+        private boolean wait;
+    }
+
+    @Command(
+            name = "rotate",
+            mixinStandardHelpOptions = true,
+            description = "Makes a new version of a key at once and moves every value to it in the background (by a"
+                    + " custodian; root by two).")
+    static final class Rotate extends VaultCommand {
+        @Parameters(
+                paramLabel = "FIELD",
+                description = "card, name, address, phone, email, meta, labels, or all of these; search; log; root.")
+        private String field;
+
+        @Mixin
+        private Going going;
+
+        @Option(
+                names = "--new-passphrase-file",
+                paramLabel = "F",
+                description = "For root: a passphrase that opens the new one.")
+        private Secret newPassphrase;
+
+        @Mixin
+        private SlotOptions slots;
+
+        @Option(
+                names = "--drop-others",
+                description = "For root: slots of kinds that are not named here may stop opening.")
+        private boolean dropOthers;
+
+        Rotate(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        boolean makesHsmSlot() {
+            return slots.makesHsm();
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            if (field.equals("root")) {
+                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers);
+            }
+            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
+            requireKnown(field, vault.rotations().names());
+            List<Operation> begun =
+                    vault.rotations().begin(caller, field, going.rate, Optional::empty, AuditLog.newRequest());
+            return follow(this, vault, going, begun);
+        }
+    }
+
+    @Command(
+            name = "reencrypt",
+            mixinStandardHelpOptions = true,
+            description = "Seals every value of a field again under a key of its own, in the background (by a"
+                    + " custodian). The version of the field's key stays.")
+    static final class Reencrypt extends VaultCommand {
+        @Parameters(
+                paramLabel = "FIELD",
+                description = "card, name, address, phone, email, meta, labels, or all of these.")
+        private String field;
+
+        @Mixin
+        private Going going;
+
+        Reencrypt(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = caller(vault, Permission.ROTATE, Act.REENCRYPT);
+            requireKnown(field, vault.rotations().reencryptNames());
+            List<Operation> begun = vault.rotations()
+                    .reencrypt(caller, field, () -> going.rate, Optional::empty, AuditLog.newRequest());
+            return follow(this, vault, going, begun);
+        }
+    }
+
+    private static void requireKnown(String field, Set<String> names) {
+        if (!names.contains(field)) {
+            throw new Refused(Problem.INVALID, "FIELD is one of " + String.join(", ", names) + ".");
+        }
+    }
+
+    /** Waits for what begun, if that is wanted, and tells how far it is and what comes next. */
+    private static int follow(VaultCommand command, VaultInstance vault, Going going, List<Operation> begun) {
+        // Without a server nothing goes on once this process ends, so it waits.
+        boolean waits = going.wait || command.invocation().server().isEmpty();
+        List<Operation> seen = new ArrayList<>();
+        try (StepProgress progress =
+                StepProgress.of(command.invocation().err(), command.invocation().terminal())) {
+            for (Operation one : begun) {
+                seen.add(
+                        waits
+                                ? vault.operations()
+                                        .await(one.id(), now -> progress.at(now.field(), now.done(), now.total()))
+                                : one);
+            }
+        }
+        ObjectNode document = command.object();
+        ArrayNode list = document.putArray("operations");
+        List<String> text = new ArrayList<>();
+        for (Operation one : seen) {
+            List<Integer> retired =
+                    one.isRunning() ? List.of() : vault.keyStatus().retired(one.field());
+            ArrayNode versions = list.addObject()
+                    .put("id", one.id())
+                    .put("kind", one.kind())
+                    .put("field", one.field())
+                    .put("state", one.state())
+                    .put("done", one.done())
+                    .put("total", one.total())
+                    .put("failed", one.failed())
+                    .putArray("retired");
+            retired.forEach(versions::add);
+            text.add(told(one, retired));
+        }
+        command.answer(document, String.join(System.lineSeparator(), text));
+        boolean failed = seen.stream().anyMatch(one -> one.state().equals(Operation.FAILED));
+        return failed ? ExitCodes.INTERNAL : ExitCodes.DONE;
+    }
+
+    private static String told(Operation one, List<Integer> retired) {
+        if (one.isRunning()) {
+            return one.field() + ": under way, " + one.total() + " to do; `keys status` shows how far it is.";
+        }
+        String moved = one.field() + ": " + one.state() + ", " + one.done() + " of " + one.total() + ".";
+        String left = one.failed() == 0 ? "" : " Could not be opened, and left as they were: " + one.failed() + ".";
+        return moved
+                + left
+                + retired.stream()
+                        .map(version -> " Version " + version + " is retired: `keys destroy " + one.field() + " "
+                                + version + "` ends it for ever, with a backup newer than this and another custodian.")
+                        .reduce("", String::concat);
+    }
+
+    private RotateCommands() {}
+}

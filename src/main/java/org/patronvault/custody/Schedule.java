@@ -1,0 +1,168 @@
+package org.patronvault.custody;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.patronvault.access.Authority;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.RingKey;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+
+/**
+ * When keys are due: patron fields and the search index are rotated by the vault itself once their primary version is
+ * so many days old, and a retired version ought to be destroyed seven days later (design.md, "Destroying"). Safe for use
+ * by many threads.
+ */
+public final class Schedule {
+    private static final Duration DESTROYED_AFTER = Duration.ofDays(7);
+    private static final Duration LATE = Duration.ofDays(1);
+
+    private final KeyCustody custody;
+    private final Rotations rotations;
+    private final Clock clock;
+    private final int days;
+
+    /** A schedule by which keys are rotated every {@code days} days; 0 for never. */
+    public Schedule(KeyCustody custody, Rotations rotations, int days, Clock clock) {
+        this.custody = custody;
+        this.rotations = rotations;
+        this.days = days;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins to rotate the key that is due longest; none while any operation runs, so that a desk has one beside it at
+     * most.
+     *
+     * @throws Refused if another server was first
+     */
+    public void turn() {
+        if (rotations.operations().isAnyRunning()) {
+            return;
+        }
+        custody.keys().inventory().stream()
+                .filter(key -> nextRotation(key).isPresent() && isOld(key.created()))
+                .min(Comparator.comparing(RingKey::created))
+                .map(key -> Doomed.fieldOf(key.name()))
+                .ifPresent(field -> rotations.beginByItself(field, tx -> requireDue(tx, field)));
+    }
+
+    /** What another server has rotated meanwhile is not due, though the ring in memory may not know it yet. */
+    void requireDue(Tx tx, String field) {
+        boolean rotated = rotations.operations().held(tx).stream()
+                .map(Authority.Held::body)
+                .filter(rotationOf(field))
+                .anyMatch(one -> !isOld(Instant.ofEpochSecond(one.started())));
+        if (rotated) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "That key was rotated meanwhile.");
+        }
+    }
+
+    private static Predicate<Operation> rotationOf(String field) {
+        return one -> one.field().equals(field) && !one.kind().equals(Reencrypt.KIND);
+    }
+
+    /** Whether that was so long ago. What lies as far ahead was made by a clock that was wrong, and counts the same. */
+    private boolean isOld(Instant since) {
+        return Duration.between(since, clock.instant()).abs().compareTo(Duration.ofDays(days)) >= 0;
+    }
+
+    /** When the vault rotates a key by itself, if that is its primary version and it ever does. */
+    Optional<Instant> nextRotation(RingKey key) {
+        boolean rotates =
+                days > 0 && key.state() == KeyState.PRIMARY && scheduled().anyMatch(Doomed.fieldOf(key.name())::equals);
+        return rotates ? Optional.of(key.created().plus(Duration.ofDays(days))) : Optional.empty();
+    }
+
+    private static Stream<String> scheduled() {
+        return Stream.concat(Stream.of(PatronField.values()).map(PatronField::wireName), Stream.of(Doomed.SEARCH));
+    }
+
+    /**
+     * Since when nothing hangs on a retired version. The ring does not say it: it is when the first rotation ended well
+     * that ended after the next version was made.
+     */
+    Optional<Instant> retired(RingKey key, List<Operation> operations) {
+        if (key.state() != KeyState.RETIRED) {
+            return Optional.empty();
+        }
+        Optional<Instant> next = custody.keys().inventory().stream()
+                .filter(other -> other.name().equals(key.name()) && other.version() > key.version())
+                .min(Comparator.comparingInt(RingKey::version))
+                .map(RingKey::created);
+        return next.flatMap(made -> operations.stream()
+                .filter(rotationOf(Doomed.fieldOf(key.name())))
+                .filter(one -> one.ended() && one.finished() >= made.getEpochSecond())
+                .min(Comparator.comparing((Operation one) -> !one.state().equals(Operation.DONE))
+                        .thenComparing(Operation::finished))
+                .map(one -> Instant.ofEpochSecond(one.finished())));
+    }
+
+    /** From when on a version that is retired since then ought to be destroyed. */
+    static Instant destroyFrom(Instant retired) {
+        return retired.plus(DESTROYED_AFTER);
+    }
+
+    /** Whether that time has come. */
+    boolean isPast(Instant time) {
+        return !clock.instant().isBefore(time);
+    }
+
+    /**
+     * What is late.
+     *
+     * @param rotation keys that should have been rotated
+     * @param destruction keys with versions that should be destroyed
+     */
+    public record Late(List<String> rotation, List<String> destruction) {}
+
+    /**
+     * What is late as the rows of operations say, read without their MAC: for who has no key and decides nothing by it.
+     *
+     * @param made when the vault was made, about
+     */
+    public static Late late(Tx tx, int days, Instant made, Instant now) {
+        List<Operation> all = tx.authority().all(Operation.ROWS).stream()
+                .map(row -> Authority.unproven(row, Operation.class))
+                .toList();
+        Duration age = Duration.ofDays(days).plus(LATE);
+        return new Late(
+                scheduled()
+                        .filter(field ->
+                                days > 0 && newest(all, field, made).plus(age).isBefore(now))
+                        .toList(),
+                scheduled().filter(field -> isDestructionLate(all, field, now)).toList());
+    }
+
+    private static Instant newest(List<Operation> all, String field, Instant made) {
+        return all.stream()
+                .filter(rotationOf(field))
+                .map(one -> Instant.ofEpochSecond(one.started()))
+                .max(Comparator.naturalOrder())
+                .orElse(made);
+    }
+
+    private static boolean isDestructionLate(List<Operation> all, String field, Instant now) {
+        Optional<Long> retired = all.stream()
+                .filter(rotationOf(field))
+                .filter(one -> one.state().equals(Operation.DONE))
+                .map(Operation::finished)
+                .filter(ended -> !destroyFrom(Instant.ofEpochSecond(ended)).isAfter(now))
+                .max(Comparator.naturalOrder());
+        return retired.filter(ended -> all.stream()
+                        .filter(one -> one.kind().equals(Destruction.KIND)
+                                && Doomed.ofName(one.field()).field().equals(field))
+                        .noneMatch(one -> one.started() >= ended
+                                && (!one.ended() || one.state().equals(Operation.DONE))))
+                .isPresent();
+    }
+}

@@ -1,0 +1,67 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.patronvault.custody.Schedule;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of keys that are due. The rows are read without their MACs, so nothing is decided by it. */
+final class ScheduleLook {
+    private static final String CHECK = "rotation";
+
+    private final Supplier<StoreSettings> settings;
+    private final IntSupplier rotateAfter;
+    private final Path keys;
+    private final Clock clock;
+
+    ScheduleLook(Supplier<StoreSettings> settings, IntSupplier rotateAfter, Path keys, Clock clock) {
+        this.settings = settings;
+        this.rotateAfter = rotateAfter;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    Doctor.Line look() {
+        try (Store store = Store.openToRead(settings.get())) {
+            int days = rotateAfter.getAsInt();
+            Instant made = KeyCustody.at(keys, clock).slots().stream()
+                    .map(SlotFacts::created)
+                    .min(Comparator.naturalOrder())
+                    .orElse(clock.instant());
+            return line(days, store.read(tx -> Schedule.late(tx, days, made, clock.instant())));
+        } catch (Refused | StoreException | IntegrityException e) {
+            return new Doctor.Line(
+                    CHECK, Doctor.Verdict.WRONG, "What is due cannot be read; see settings, database and keys.");
+        }
+    }
+
+    private static Doctor.Line line(int days, Schedule.Late late) {
+        String says = (days == 0
+                        ? "No key is rotated by itself (keys.rotateAfter is 0 in vault.yaml): use `keys rotate`. "
+                        : "")
+                + (late.rotation().isEmpty()
+                        ? ""
+                        : "Not rotated for more than " + days + " days: " + String.join(", ", late.rotation())
+                                + ". A vault that is unsealed does it by itself within minutes; else use `keys rotate`. ")
+                + (late.destruction().isEmpty()
+                        ? ""
+                        : "Old versions ought to be destroyed of " + String.join(", ", late.destruction())
+                                + ": `keys status` marks them, two custodians do it with `keys destroy`.");
+        return says.isEmpty()
+                ? new Doctor.Line(
+                        CHECK,
+                        Doctor.Verdict.FINE,
+                        "Keys are rotated every " + days + " days; no old version is overdue to be destroyed.")
+                : new Doctor.Line(CHECK, Doctor.Verdict.NOTE, says.strip());
+    }
+}

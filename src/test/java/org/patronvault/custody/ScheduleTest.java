@@ -1,0 +1,218 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.TestClock;
+
+/** When keys are rotated by the vault itself, and what is said of it. */
+final class ScheduleTest {
+    private static final int DAYS = 30;
+    private static final Duration MONTH = Duration.ofDays(DAYS);
+
+    private OpenVault vault;
+    private Schedule schedule;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+        vault.register("'card':'S1','name':{'family':'Doe'},'phone':['203-555-0143']");
+        schedule = every(DAYS);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Schedule every(int days) {
+        return new Schedule(vault.vault().custody(), vault.vault().rotations(), days, vault.clock());
+    }
+
+    /** Has a turn until one begins nothing, each waited for; what was rotated, in that order. */
+    private List<String> turns() {
+        List<String> rotated = new ArrayList<>();
+        Set<String> before = ids();
+        while (true) {
+            schedule.turn();
+            List<Operation> begun = operations().all().stream()
+                    .filter(one -> !before.contains(one.id()))
+                    .toList();
+            if (begun.isEmpty()) {
+                return rotated;
+            }
+            assertThat(begun).hasSize(1);
+            assertThat(operations().await(begun.get(0).id()).state()).isEqualTo(Operation.DONE);
+            before.add(begun.get(0).id());
+            rotated.add(begun.get(0).field());
+        }
+    }
+
+    private Set<String> ids() {
+        return new TreeSet<>(operations().all().stream().map(Operation::id).toList());
+    }
+
+    private Operations operations() {
+        return vault.vault().operations();
+    }
+
+    private Operation rotate(String field) {
+        Operation begun = vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), field, 0, Optional::empty, AuditLog.newRequest())
+                .get(0);
+        return operations().await(begun.id());
+    }
+
+    private KeyStatus.Key key(String name) {
+        return vault.vault().keyStatus().now().keys().stream()
+                .filter(one -> one.field().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void eachFieldAndTheIndexAreRotatedOnceWhenTheyAreOldEnough() {
+        vault.clock().advance(MONTH.minusSeconds(1));
+        assertThat(turns()).isEmpty();
+        vault.clock().advance(Duration.ofSeconds(1));
+        long from = vault.logSize();
+
+        assertThat(turns())
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Stream.of(PatronField.values()).map(PatronField::wireName), Stream.of("search"))
+                                .toList());
+
+        assertThat(turns()).isEmpty();
+        AccessEvent first = vault.logSince(from).stream()
+                .filter(event -> event.act() == Act.ROTATE)
+                .findFirst()
+                .orElseThrow();
+        assertThat(first.actor()).isEqualTo(Actor.VAULT);
+        assertThat(first.act()).isEqualTo(Act.ROTATE);
+        assertThat(first.outcome()).isEqualTo(Outcome.KEY);
+        assertThat(first.mark()).isPresent();
+        assertThat(operations().all()).allSatisfy(one -> assertThat(one.by()).isEqualTo(Actor.VAULT.name()));
+    }
+
+    @Test
+    void whatACustodianRotatedIsLeftAlone() {
+        vault.clock().advance(Duration.ofDays(10));
+        rotate("phone");
+        vault.clock().advance(Duration.ofDays(20));
+        assertThat(turns()).hasSize(7).doesNotContain("phone");
+        vault.clock().advance(Duration.ofDays(10));
+        assertThat(turns()).containsExactly("phone");
+    }
+
+    @Test
+    void withNoDaysNothingIsRotated() {
+        schedule = every(0);
+        vault.clock().advance(Duration.ofDays(1_000));
+        assertThat(turns()).isEmpty();
+    }
+
+    @Test
+    void nothingBeginsWhileAnOperationRuns() {
+        vault.clock().advance(MONTH);
+        for (int n = 2; n < 12; n++) {
+            vault.register("'card':'S" + n + "','name':{'family':'Doe'}");
+        }
+        Operation slow = vault.vault()
+                .rotations()
+                .reencrypt(OpenVault.person("custodian"), "email", () -> 4, Optional::empty, AuditLog.newRequest())
+                .get(0);
+        schedule.turn();
+        assertThat(operations().all()).hasSize(1);
+        assertThat(operations().await(slow.id()).state()).isEqualTo(Operation.DONE);
+        assertThat(turns()).hasSize(8).contains("email");
+    }
+
+    @Test
+    void clockThatJumpsRotatesOnceAndNotAgainWhenItIsSetBack() {
+        vault.clock().advance(Duration.ofDays(4_000));
+        assertThat(turns()).hasSize(8);
+        vault.clock().advance(Duration.ofDays(-4_000));
+        assertThat(turns()).hasSize(8);
+        assertThat(turns()).isEmpty();
+        assertThat(key("phone").nextRotation()).contains(TestClock.MORNING.plus(MONTH));
+    }
+
+    @Test
+    void serverThatDoesNotKnowYetThatAnotherRotatedIsRefusedInItsUnit() {
+        vault.clock().advance(MONTH);
+        rotate("card");
+        int version = vault.patrons().vault().primaryVersion(PatronField.CARD);
+        assertThatThrownBy(() -> vault.vault().rotations().beginByItself("card", tx -> schedule.requireDue(tx, "card")))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.CHANGED_MEANWHILE));
+        assertThat(vault.patrons().vault().primaryVersion(PatronField.CARD)).isEqualTo(version);
+    }
+
+    @Test
+    void statusSaysWhenTheNextRotationIsAndSinceWhenAVersionIsToBeDestroyed() {
+        assertThat(key("phone").nextRotation()).contains(TestClock.MORNING.plus(MONTH));
+        assertThat(key("index-label").nextRotation()).contains(TestClock.MORNING.plus(MONTH));
+        assertThat(key("row").nextRotation()).isEmpty();
+        vault.clock().advance(Duration.ofDays(3));
+        Instant rotated = vault.clock().instant();
+        rotate("phone");
+        rotate("search");
+        vault.clock().advance(Duration.ofDays(1));
+        rotate("phone");
+        vault.clock().advance(Duration.ofDays(6).minusSeconds(1));
+        for (String name : List.of("phone", "index-label", "index-value")) {
+            KeyStatus.Version old = key(name).versions().get(0);
+            assertThat(old.retired()).contains(rotated);
+            assertThat(old.destroyFrom()).contains(rotated.plus(Duration.ofDays(7)));
+            assertThat(old.destroyDue()).isFalse();
+        }
+        assertThat(key("phone").versions().get(1).retired()).contains(rotated.plus(Duration.ofDays(1)));
+        assertThat(key("phone").versions().get(2).retired()).isEmpty();
+        vault.clock().advance(Duration.ofSeconds(1));
+        assertThat(key("phone").versions())
+                .extracting(KeyStatus.Version::destroyDue)
+                .containsExactly(true, false, false);
+        assertThat(vault.vault().keyStatus().retired("search")).containsExactly(1);
+        assertThat(vault.vault().keyStatus().retired("phone")).containsExactly(1, 2);
+    }
+
+    @Test
+    void rowsAloneSayWhatIsLate() {
+        assertThat(late(Duration.ofDays(30))).isEqualTo(new Schedule.Late(List.of(), List.of()));
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
+        rotate("phone");
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
+        vault.clock().advance(Duration.ofDays(2));
+        rotate("email");
+        assertThat(late(Duration.ofDays(6))).isEqualTo(new Schedule.Late(List.of(), List.of()));
+        assertThat(late(Duration.ofDays(7)).destruction()).containsExactly("phone");
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(7).doesNotContain("email");
+    }
+
+    private Schedule.Late late(Duration after) {
+        return vault.vault()
+                .store()
+                .read(tx -> Schedule.late(tx, DAYS, TestClock.MORNING, TestClock.MORNING.plus(after)));
+    }
+}

@@ -1,0 +1,76 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.app.Settings;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Operation;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** What the doctor says of keys that are due. */
+final class ScheduleLookTest {
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Doctor.Line look(int days) {
+        return new ScheduleLook(
+                        () -> Settings.read(vault.home()).store(vault.home()),
+                        () -> days,
+                        vault.home().keys(),
+                        vault.clock())
+                .look();
+    }
+
+    private void rotate(String name) {
+        vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest())
+                .forEach(begun -> assertThat(
+                                vault.vault().operations().await(begun.id()).state())
+                        .isEqualTo(Operation.DONE));
+    }
+
+    @Test
+    void namesWhatIsLateAndTheCure() {
+        assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        rotate("phone");
+        vault.clock().advance(Duration.ofDays(8));
+        assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(look(30).says())
+                .startsWith("Old versions ought to be destroyed of phone: ")
+                .contains("`keys destroy`");
+        vault.clock().advance(Duration.ofDays(24));
+        rotate("all");
+        assertThat(look(30).says()).startsWith("Not rotated for more than 30 days: search. ");
+        assertThat(look(0).says()).startsWith("No key is rotated by itself");
+    }
+
+    @Test
+    void brokenSettingsAreNoReasonToSayNothing() {
+        Doctor.Line line = new ScheduleLook(
+                        () -> {
+                            throw new Refused(Problem.INVALID, "vault.yaml is not YAML.");
+                        },
+                        () -> 30,
+                        vault.home().keys(),
+                        vault.clock())
+                .look();
+        assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+    }
+}
