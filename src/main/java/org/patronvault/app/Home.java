@@ -17,6 +17,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
 
 /** The directory of one vault. Everything in it may be moved or copied as a whole. */
 public record Home(Path directory) {
@@ -90,6 +91,17 @@ public record Home(Path directory) {
                     "There is no vault in the home directory; make one with `init`, or name it with --home.");
         }
         return this;
+    }
+
+    /** Refuses with the cure if this node has used a database whose file is gone: none is begun in its place. */
+    void requireDatabase(StoreSettings store) {
+        boolean gone = store.file().filter(file -> !Files.exists(file)).isPresent();
+        if (gone && Files.exists(node().resolve("log-head"))) {
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "The database of this home is gone, and no other is begun in its place: put its file back where"
+                            + " vault.yaml says.");
+        }
     }
 
     /** Whether nothing is there yet. */

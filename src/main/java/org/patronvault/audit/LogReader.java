@@ -2,7 +2,6 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
@@ -31,9 +30,28 @@ public final class LogReader {
      * A patron that an entry says was written or erased.
      *
      * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
-     * @param metaGeneration the generation of meta that was written; empty for an erasure
+     * @param subject what became of the rows; without a row the patron was erased
      */
-    public record Changed(long entry, int place, PatronId patron, OptionalLong metaGeneration) {}
+    public record Changed(long entry, int place, Subject subject) {
+
+        /** Who. */
+        public PatronId patron() {
+            return subject.patron();
+        }
+
+        /** Whether the patron was erased. */
+        public boolean isErased() {
+            return subject.writes().isEmpty();
+        }
+
+        /** The generation of meta that was written; empty for an erasure. */
+        public OptionalLong metaGeneration() {
+            return subject.writes().stream()
+                    .filter(write -> write.field() == PatronField.META)
+                    .mapToLong(Subject.Write::generation)
+                    .findFirst();
+        }
+    }
 
     /** Patrons written or erased, and the index to go on from. */
     public record Changes(List<Changed> changes, long next) {}
@@ -83,23 +101,16 @@ public final class LogReader {
                 if (outcome == Outcome.WRITTEN || outcome == Outcome.ERASED) {
                     List<Subject> subjects = open(keys, leaf).subjects();
                     for (int place = 0; place < subjects.size(); place++) {
-                        changed(index, place, subjects.get(place)).ifPresent(changes::add);
+                        Changed changed = new Changed(index, place, subjects.get(place));
+                        // A write of a patron always writes meta.
+                        if (changed.isErased() || changed.metaGeneration().isPresent()) {
+                            changes.add(changed);
+                        }
                     }
                 }
             });
             return new Changes(changes, Math.max(from, end));
         });
-    }
-
-    /** A write of a patron always writes meta; a patron without a row in a write, or in an erasure, was erased. */
-    private static Optional<Changed> changed(long entry, int place, Subject subject) {
-        OptionalLong meta = subject.writes().stream()
-                .filter(write -> write.field() == PatronField.META)
-                .mapToLong(Subject.Write::generation)
-                .findFirst();
-        return meta.isPresent() || subject.writes().isEmpty()
-                ? Optional.of(new Changed(entry, place, subject.patron(), meta))
-                : Optional.empty();
     }
 
     /** Every entry that names that patron, oldest first. Reads the whole log. */

@@ -31,6 +31,7 @@ final class Commands {
                 LogCommands.class,
                 PolicyCommands.class,
                 BackupCommand.class,
+                RestoreCommand.class,
                 DoctorCommand.class,
                 AutoComplete.GenerateCompletion.class
             })

@@ -177,6 +177,68 @@ public final class PatronVault {
         return keys().hasKek(field, row(stored, field).envelope());
     }
 
+    /** The labels of a patron whose other rows need not be what was last written; empty if these are not either. */
+    Optional<PatronLabels> labelsAlone(StoredPatron stored) {
+        return stored.value(PatronField.LABELS).flatMap(row -> {
+            try {
+                return Optional.of(PatronLabels.decode(
+                        keys().open(PatronField.LABELS, row.patron(), row.generation(), UNBOUND, row.envelope())));
+            } catch (IntegrityException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /**
+     * Whether the row of a field is what was written of it last.
+     *
+     * @param logged what the log says was written last since {@code then}; else it must be the write that stood then,
+     *     under whichever KEK
+     */
+    boolean isLast(StoredPatron then, StoredPatron now, Optional<Subject.Write> logged, PatronField field) {
+        Optional<Subject.Write> expected = logged.or(() -> written(then.row(), then.value(field)));
+        return written(now.row(), now.value(field))
+                .filter(write -> expected.filter(last -> last.generation() == write.generation()
+                                && Arrays.equals(last.rowHash(), write.rowHash()))
+                        .isPresent())
+                .isPresent();
+    }
+
+    private Optional<Subject.Write> written(PatronRow row, Optional<ValueRow> value) {
+        try {
+            return value.map(stored -> writes(row, List.of(stored)).get(0));
+        } catch (IntegrityException e) {
+            // No envelope at all.
+            return Optional.empty();
+        }
+    }
+
+    /** The rows with what meta says of them; empty if they are not what was last written. */
+    Optional<Known> sound(StoredPatron stored) {
+        try {
+            return Optional.of(known(stored));
+        } catch (IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The value of a personal field, sealed anew for another generation.
+     *
+     * @param receipt of a log entry that names this patron and this field
+     */
+    ValueRow reseal(Known known, PatronField field, long generation, AuditReceipt receipt) {
+        if (!receipt.covers(known.id(), Set.of(field))) {
+            throw new IllegalStateException("the receipt does not cover what is to be opened");
+        }
+        byte[] value = openValue(known.stored(), known.facts(), field);
+        try {
+            return seal(known.id(), field, generation, value);
+        } finally {
+            Arrays.fill(value, (byte) 0);
+        }
+    }
+
     /** A value of a personal field or of the labels, sealed for that patron and generation. */
     ValueRow seal(PatronId patron, PatronField field, long generation, byte[] value) {
         return new ValueRow(patron, field, generation, keys().seal(field, patron, generation, UNBOUND, value));

@@ -27,8 +27,8 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Turns values into rows and writes them: what can be sealed is sealed before the unit, what depends on the index
- * inside it. Every write of a patron goes through here, so that meta always names the generations of the rows beside
- * it.
+ * inside it. Every write of a patron goes through here, but for one who comes back ({@link Returned}), so that meta
+ * always names the generations of the rows beside it.
  */
 final class PatronWriter {
     private static final long FIRST = 1;

@@ -164,6 +164,11 @@ public final class Patrons {
         return new Reencryption(parts);
     }
 
+    /** Brings patrons back from a copy of the database. */
+    public Restoration restoration() {
+        return new Restoration(parts);
+    }
+
     /** Which versions of the search index there are. */
     public IndexRow indexRow() {
         return parts.indexRow();

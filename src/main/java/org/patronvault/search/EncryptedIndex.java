@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
@@ -201,12 +202,43 @@ public final class EncryptedIndex {
     }
 
     private void retire(WriteTx tx, IndexVersions now, PatronLabels.OfVersion set) {
-        Entries entries = new Entries(set.labels(), new byte[ENTRIES * IndexRows.VALUE_BYTES]);
-        cipher(set.version()).makeDummies(entries, 0);
-        int replaced = rows(tx, now, set.version()).replace(entries);
+        int replaced = replace(rows(tx, now, set.version()), cipher(set.version()), set.labels());
         // A table that is being emptied may have some of them no longer.
         if (replaced != ENTRIES && now.written().contains(set.version())) {
             throw new IntegrityException("search index: entry missing");
+        }
+    }
+
+    private static int replace(IndexRows rows, IndexCipher cipher, byte[] labels) {
+        Entries entries = new Entries(labels, new byte[labels.length / LABEL_BYTES * IndexRows.VALUE_BYTES]);
+        cipher.makeDummies(entries, 0);
+        return rows.replace(entries);
+    }
+
+    /**
+     * Turns what there is of a patron into dummies, though its rows may not be what they were, nor the index: the
+     * entries at those labels as far as they are there, and each that the terms still lead to.
+     */
+    public void clear(WriteTx tx, PatronId patron, Optional<PatronLabels> labels, List<IndexedTerm> terms) {
+        IndexVersions now = versions.at(tx);
+        for (int version : now.written()) {
+            IndexRows rows = rows(tx, now, version);
+            IndexCipher cipher = cipher(version);
+            labels.flatMap(all -> all.in(version)).ifPresent(some -> replace(rows, cipher, some));
+            terms.forEach(term -> clear(rows, cipher, patron, cipher.termKey(term.term())));
+        }
+    }
+
+    private static void clear(IndexRows rows, IndexCipher cipher, PatronId patron, byte[] termKey) {
+        for (long i = Numbering.Last.of(rows, termKey).index(); i >= 0; i--) {
+            byte[] label = IndexCipher.label(termKey, i);
+            boolean theirs = rows.find(label)
+                    .flatMap(value -> cipher.open(label, value))
+                    .filter(posting -> posting.patron().equals(patron))
+                    .isPresent();
+            if (theirs) {
+                replace(rows, cipher, label);
+            }
         }
     }
 }

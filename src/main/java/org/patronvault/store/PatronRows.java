@@ -179,14 +179,32 @@ public final class PatronRows {
         if (gone == 0) {
             return false;
         }
-        handle.createUpdate("DELETE FROM patron_value WHERE patron = :id")
-                .bind("id", id.number())
-                .execute();
-        handle.createUpdate("INSERT INTO patron_tombstone (id, version) VALUES (:id, :version) ON CONFLICT DO NOTHING")
-                .bind("id", id.number())
-                .bind("version", expectedVersion + 1)
-                .execute();
+        bury(id, expectedVersion + 1);
         return true;
+    }
+
+    /** Removes whatever stands under that id, for ever, leaving the id and that version. */
+    public void bury(PatronId id, long version) {
+        remove(id);
+        handle.createUpdate("INSERT INTO patron_tombstone (id, version) VALUES (:id, :version)")
+                .bind("id", id.number())
+                .bind("version", version)
+                .execute();
+    }
+
+    /** Puts a patron in place of whatever stands under that id, be it that the patron was erased. */
+    public void put(StoredPatron patron) {
+        remove(patron.id());
+        insert(List.of(patron));
+    }
+
+    private void remove(PatronId id) {
+        for (String delete : List.of(
+                "DELETE FROM patron WHERE id = :id",
+                "DELETE FROM patron_value WHERE patron = :id",
+                "DELETE FROM patron_tombstone WHERE id = :id")) {
+            handle.createUpdate(delete).bind("id", id.number()).execute();
+        }
     }
 
     /** How many values hang on each KEK version: field → version → count. */

@@ -1,7 +1,9 @@
 package org.patronvault.store;
 
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
+import org.patronvault.model.PatronId;
 
 /** The tables of patrons as a whole, for who reads or replaces all of it. */
 public final class SweepRows {
@@ -36,5 +38,14 @@ public final class SweepRows {
                 "SELECT patron, field, generation, envelope FROM patron_value ORDER BY patron, field",
                 statement -> statement.setFetchSize(FETCHED),
                 row -> action.accept(PatronRows.value(row)));
+    }
+
+    /** Passes on each patron who was erased, with the version that the erasure made. */
+    public void forEachErased(BiConsumer<PatronId, Long> action) {
+        Jdbc.query(
+                handle,
+                "SELECT id, version FROM patron_tombstone",
+                statement -> statement.setFetchSize(FETCHED),
+                row -> action.accept(new PatronId(row.getLong(1)), row.getLong(2)));
     }
 }

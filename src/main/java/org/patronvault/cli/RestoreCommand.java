@@ -1,0 +1,82 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.patron.Restoration.Restored;
+import org.patronvault.upkeep.Restore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Brings patrons back from a backup. */
+@Command(
+        name = "restore",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Brings patrons back as they were in the backup in DIR (by a custodian or administrator, agreed to by another"
+                    + " custodian). Who was erased since stays erased, who was registered since stays; log, accounts and"
+                    + " sessions are not touched.",
+            "Without --second the request is filed; once another custodian agreed, the same command does it."
+        })
+final class RestoreCommand extends VaultCommand {
+    @Parameters(paramLabel = "DIR", description = "The directory that `backup` wrote.")
+    private String directory;
+
+    @Option(
+            names = "--without-destroyed",
+            description = "Brings back what is left, where values hang on keys that were destroyed since.")
+    private boolean withoutDestroyed;
+
+    RestoreCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Caller caller = caller(vault, Permission.RESTORE, Act.RESTORE);
+        Approvals.Asking asking = asking(vault, caller.actor(), SecondPerson.CUSTODY);
+        Restore restore = new Restore(vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons());
+        Restore.Answer answer;
+        try (StepProgress progress =
+                StepProgress.of(invocation().err(), invocation().terminal())) {
+            answer = restore.restore(
+                    caller, asking, new Restore.From(invocation().path(directory), withoutDestroyed), progress);
+        }
+        ObjectNode document = object();
+        Optional<Restored> done = answer.done();
+        done.ifPresent(restored -> document.putObject("restored")
+                .put("backup", answer.backup())
+                .put("patrons", restored.patrons())
+                .put("erased", restored.erased())
+                .put("leftOut", restored.leftOut()));
+        return answer(
+                new Approvals.Answer(answer.filed(), Optional.empty()),
+                document,
+                "",
+                done.map(restored -> told(answer.backup(), restored)).orElse(""));
+    }
+
+    private static String told(String backup, Restored restored) {
+        String leftOut = restored.leftOut() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        " %,d stay as they are, because what they were can no longer be opened.",
+                        restored.leftOut());
+        return String.format(
+                Locale.ROOT,
+                "Patrons are as in backup %s: %,d were brought back, all others were as they were then, and %,d erasures"
+                        + " were made good.%s",
+                backup,
+                restored.patrons(),
+                restored.erased(),
+                leftOut);
+    }
+}

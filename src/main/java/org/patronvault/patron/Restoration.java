@@ -1,0 +1,261 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Brings patrons back from a copy of the database. Who is in the copy is again as he or she was then, but for who was
+ * erased since; who was registered since stays. The log of now says who was erased and how far each had come, whatever
+ * the rows of now say, so that an erasure holds and no version or generation is given twice. Safe for use by many
+ * threads.
+ */
+public final class Restoration {
+    private static final int AT_ONCE = 500;
+    private static final int LOOKS_AT_ONCE = 200;
+    private static final long PURGE_PATIENCE_MILLIS = 500;
+
+    /** What became of a patron since the copy, as the log says. */
+    static final class Since {
+        private static final Since NOTHING = new Since();
+
+        private boolean erased;
+        private int writes;
+        private final Map<PatronField, Subject.Write> last = new EnumMap<>(PatronField.class);
+
+        private void add(LogReader.Changed changed) {
+            erased |= changed.isErased();
+            writes++;
+            changed.subject().writes().forEach(write -> last.put(write.field(), write));
+        }
+
+        /** What was written last of that field, if anything was. */
+        Optional<Subject.Write> last(PatronField field) {
+            return Optional.ofNullable(last.get(field));
+        }
+
+        /** How often the patron was written. */
+        int writes() {
+            return writes;
+        }
+    }
+
+    /** What there is to do. */
+    public static final class Plan {
+        private final Map<PatronId, Since> since = new HashMap<>();
+        private final List<PatronId> due = new ArrayList<>();
+        private final Map<PatronId, Long> erased = new LinkedHashMap<>();
+        private final Set<PatronId> buried = new HashSet<>();
+
+        private Since since(PatronId patron) {
+            return since.getOrDefault(patron, Since.NOTHING);
+        }
+
+        /** How many patrons are not as they were. */
+        public int due() {
+            return due.size();
+        }
+    }
+
+    /**
+     * What was done.
+     *
+     * @param patrons who are as they were
+     * @param erased whose erasure was made good
+     * @param leftOut who stay as they are, because what they were can no longer be opened
+     */
+    public record Restored(long patrons, long erased, long leftOut) {}
+
+    private final Parts parts;
+
+    Restoration(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Looks what there is to do. Opens no personal field.
+     *
+     * @param logSize how much of this vault's log the copy has
+     * @param told how many patrons were looked at, now and then
+     */
+    public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
+        Plan plan = new Plan();
+        readLog(plan, logSize);
+        copy.read(then -> {
+            then.sweep().forEachErased(plan.erased::put);
+            long looked = 0;
+            List<PatronId> ids = then.patrons().idsAfter(Long.MIN_VALUE, AT_ONCE);
+            while (!ids.isEmpty()) {
+                Collection<StoredPatron> old = then.patrons().findAll(ids).values();
+                parts.store().read(now -> {
+                    old.forEach(patron -> compare(plan, patron, now));
+                    return plan;
+                });
+                looked += ids.size();
+                told.accept(looked);
+                ids = then.patrons().idsAfter(ids.get(ids.size() - 1).number(), AT_ONCE);
+            }
+            return plan;
+        });
+        parts.store().read(now -> {
+            // Whose id is both erased and in use counts as in use here.
+            now.current().of(plan.erased.keySet()).forEach((id, current) -> {
+                if (current.isErased()) {
+                    plan.erased.remove(id);
+                }
+            });
+            return plan;
+        });
+        return plan;
+    }
+
+    private void readLog(Plan plan, long from) {
+        LogReader reader = parts.log().reader();
+        long end = reader.size();
+        for (long at = from; at < end; ) {
+            LogReader.Changes page = reader.changes(at, end);
+            page.changes()
+                    .forEach(changed -> plan.since
+                            .computeIfAbsent(changed.patron(), patron -> new Since())
+                            .add(changed));
+            at = page.next();
+        }
+        plan.since.forEach((patron, since) -> {
+            if (since.erased) {
+                plan.erased.put(patron, 0L);
+            }
+        });
+    }
+
+    private void compare(Plan plan, StoredPatron then, Tx now) {
+        PatronId id = then.id();
+        if (plan.erased.containsKey(id)) {
+            plan.erased.merge(id, then.row().version() + plan.since(id).writes, Math::max);
+            return;
+        }
+        Optional<StoredPatron> stored = now.patrons().find(id);
+        if (stored.filter(patron -> isAsThen(then, patron, plan.since(id))).isEmpty()) {
+            plan.due.add(id);
+            if (stored.isEmpty() && now.patrons().everUsed(id)) {
+                plan.buried.add(id);
+            }
+        }
+    }
+
+    /**
+     * Whether a patron is as then: the version, which every change raises and nothing else, and each row the last that
+     * the log knows of.
+     */
+    private boolean isAsThen(StoredPatron then, StoredPatron now, Since since) {
+        return now.row().equals(then.row())
+                && Arrays.stream(PatronField.values())
+                        .allMatch(field -> parts.vault().isLast(then, now, since.last(field), field))
+                && parts.vault().sound(now).isPresent()
+                && parts.vault().labelsAlone(now).isPresent();
+    }
+
+    /**
+     * Does it, as one unit: all of it takes effect, or nothing. What is changed between the look and the unit is undone
+     * too if it is of a patron who was due, and stays if not.
+     *
+     * @param event what the log says of it, without patrons
+     */
+    public Restored bringBack(StoreCopy copy, Plan plan, AccessEvent event) {
+        Map<PatronId, AuditReceipt> receipts = open(plan, event);
+        Restored[] restored = new Restored[1];
+        AuditLog.await(parts.log().appendBulk(Unit.writingMany(event, tx -> {
+            List<Subject> subjects = copy.read(then -> bringBack(tx, then, plan, receipts));
+            int patrons = subjects.size();
+            plan.erased.forEach((id, version) -> subjects.add(bury(tx, id, version)));
+            restored[0] = new Restored(patrons, subjects.size() - patrons, plan.due.size() - patrons);
+            List<AccessEvent> events = new ArrayList<>();
+            events.add(event.counting(patrons));
+            for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
+                int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
+                events.add(event.counting(to - from).on(subjects.subList(from, to)));
+            }
+            return events;
+        })));
+        parts.log().purge(PURGE_PATIENCE_MILLIS);
+        return restored[0];
+    }
+
+    /** Has the log say who is opened to be sealed anew, before the first is. */
+    private Map<PatronId, AuditReceipt> open(Plan plan, AccessEvent restore) {
+        AccessEvent look = parts.log()
+                .event(Actor.VAULT, Act.RESTORE, Outcome.DISCLOSED, restore.request())
+                .about(restore.about().orElseThrow())
+                .forPurpose(Purpose.REINDEX);
+        Map<PatronId, AuditReceipt> receipts = new HashMap<>();
+        int step = LOOKS_AT_ONCE * AccessEvent.MAX_SUBJECTS;
+        for (int from = 0; from < plan.due.size(); from += step) {
+            List<PatronId> some = plan.due.subList(from, Math.min(from + step, plan.due.size()));
+            Map<PatronId, CompletableFuture<AuditReceipt>> waiting = new HashMap<>();
+            for (int at = 0; at < some.size(); at += AccessEvent.MAX_SUBJECTS) {
+                List<PatronId> page = some.subList(at, Math.min(at + AccessEvent.MAX_SUBJECTS, some.size()));
+                CompletableFuture<AuditReceipt> receipt = parts.log()
+                        .appendBulk(Unit.of(look.on(page.stream()
+                                .map(id -> Subject.opened(id, PatronField.personal()))
+                                .toList())));
+                page.forEach(id -> waiting.put(id, receipt));
+            }
+            waiting.forEach((id, receipt) -> receipts.put(id, AuditLog.await(receipt)));
+        }
+        return receipts;
+    }
+
+    private List<Subject> bringBack(WriteTx tx, Tx then, Plan plan, Map<PatronId, AuditReceipt> receipts) {
+        List<Subject> subjects = new ArrayList<>();
+        for (int from = 0; from < plan.due.size(); from += AT_ONCE) {
+            List<PatronId> some = plan.due.subList(from, Math.min(from + AT_ONCE, plan.due.size()));
+            for (StoredPatron old : then.patrons().findAll(some).values()) {
+                PatronId id = old.id();
+                Optional<StoredPatron> now = tx.patrons().find(id);
+                boolean isErasedMeanwhile = now.isEmpty() && tx.patrons().everUsed(id) && !plan.buried.contains(id);
+                if (!isErasedMeanwhile) {
+                    Returned.of(parts, old, now, plan.since(id), receipts.get(id))
+                            .map(returned -> returned.write(tx))
+                            .ifPresent(subjects::add);
+                }
+            }
+        }
+        return subjects;
+    }
+
+    /** Makes an erasure good that the rows of now do not know of. */
+    private Subject bury(WriteTx tx, PatronId id, long version) {
+        Optional<StoredPatron> now = tx.patrons().find(id);
+        now.ifPresent(stored -> parts.index().clear(tx, id, parts.vault().labelsAlone(stored), List.of()));
+        long above = Math.max(
+                2,
+                Math.max(version, now.map(stored -> stored.row().version() + 1).orElse(0L)));
+        tx.patrons().bury(id, above);
+        return Subject.opened(id, Set.of(PatronField.values()));
+    }
+}

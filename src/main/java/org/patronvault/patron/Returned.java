@@ -1,0 +1,215 @@
+package org.patronvault.patron;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.Address;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.search.PatronLabels;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.ValueRow;
+import org.patronvault.store.WriteTx;
+
+/**
+ * One patron on the way back: as in the copy, above every version and generation there was since. A row that is in the
+ * database as it was then stays there as it is; only a value that is another now is opened, and sealed anew. For one
+ * unit.
+ */
+final class Returned {
+    private static final Set<PatronField> INDEXED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
+
+    private final Parts parts;
+    private final StoredPatron then;
+    private final Optional<StoredPatron> now;
+    private final Restoration.Since since;
+    private final AuditReceipt receipt;
+    private final PatronVault.Known source;
+    private final Optional<PatronVault.Known> live;
+    private final Map<PatronField, ValueRow> rows = new EnumMap<>(PatronField.class);
+    private final Map<PatronField, ValueRow> written = new EnumMap<>(PatronField.class);
+    private final Map<PatronField, List<String>> found = new EnumMap<>(PatronField.class);
+    private final Set<PatronField> set = EnumSet.noneOf(PatronField.class);
+
+    private Returned(
+            Parts parts,
+            StoredPatron then,
+            Optional<StoredPatron> now,
+            Restoration.Since since,
+            AuditReceipt receipt,
+            PatronVault.Known source) {
+        this.parts = parts;
+        this.then = then;
+        this.now = now;
+        this.since = since;
+        this.receipt = receipt;
+        this.source = source;
+        this.live = now.flatMap(parts.vault()::sound);
+    }
+
+    /**
+     * The patron, ready to be written; empty if what makes a patron can no longer be opened, or is not what was written
+     * then.
+     *
+     * @param then the rows of the copy
+     * @param now the rows of the database, whatever became of them
+     * @param receipt of a log entry that names the patron and every personal field
+     */
+    static Optional<Returned> of(
+            Parts parts, StoredPatron then, Optional<StoredPatron> now, Restoration.Since since, AuditReceipt receipt) {
+        PatronVault vault = parts.vault();
+        // The same write under the keys of now, where there is one: those of then may be destroyed.
+        StoredPatron rows = StoredPatron.of(
+                then.row(),
+                then.values().values().stream()
+                        .map(value -> sameWrite(vault, then, now, value.field()).orElse(value))
+                        .toList());
+        try {
+            Returned returned = new Returned(parts, then, now, since, receipt, vault.known(rows));
+            boolean whole = PatronField.personal().stream().allMatch(returned::take);
+            return whole ? Optional.of(returned) : Optional.empty();
+        } catch (IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<ValueRow> sameWrite(
+            PatronVault vault, StoredPatron then, Optional<StoredPatron> now, PatronField field) {
+        return now.map(stored -> new StoredPatron(then.row(), stored.values()))
+                .filter(stored -> vault.isLast(then, stored, Optional.empty(), field))
+                .flatMap(stored -> stored.value(field));
+    }
+
+    private PatronId id() {
+        return then.id();
+    }
+
+    /** Whether there is a value for that field. */
+    private boolean take(PatronField field) {
+        Optional<ValueRow> last = now.filter(stored -> parts.vault().isLast(then, stored, since.last(field), field))
+                .flatMap(stored -> stored.value(field));
+        if (parts.vault().hasKek(source.stored(), field)) {
+            boolean stays =
+                    last.filter(source.stored().values().get(field)::equals).isPresent();
+            if (stays) {
+                rows.put(field, last.get());
+            } else {
+                write(parts.vault().reseal(source, field, next(field), receipt));
+            }
+            from(source, field);
+            return true;
+        }
+        if (last.isPresent() && live.isPresent()) {
+            rows.put(field, last.get());
+            from(live.get(), field);
+            return true;
+        }
+        return takeNothing(field);
+    }
+
+    /** What a patron may do without is absent, rather than the whole patron. */
+    private boolean takeNothing(PatronField field) {
+        switch (field) {
+            case ADDRESS -> write(sealed(field, ValueCodec.address(Address.NONE)));
+            case PHONE, EMAIL -> write(sealed(field, ValueCodec.list(List.of())));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private ValueRow sealed(PatronField field, byte[] value) {
+        return parts.vault().seal(id(), field, next(field), value);
+    }
+
+    private void write(ValueRow row) {
+        rows.put(row.field(), row);
+        written.put(row.field(), row);
+    }
+
+    private void from(PatronVault.Known known, PatronField field) {
+        if (known.facts().set().contains(field)) {
+            set.add(field);
+        }
+        if (INDEXED.contains(field)) {
+            PersonalData data = parts.vault().openKnown(known, Set.of(field), receipt);
+            found.put(field, data.cards().or(data::phone).or(data::email).orElseThrow());
+        }
+    }
+
+    /** Above whatever that field had, by what is stored or logged. */
+    private long next(PatronField field) {
+        long logged = since.last(field).map(Subject.Write::generation).orElse(0L);
+        return Math.max(Math.max(generation(Optional.of(then), field), generation(now, field)), logged) + 1;
+    }
+
+    private static long generation(Optional<StoredPatron> stored, PatronField field) {
+        return stored.flatMap(patron -> patron.value(field))
+                .map(ValueRow::generation)
+                .orElse(0L);
+    }
+
+    private PatronRow row() {
+        PatronRow was = then.row();
+        PatronRow is = now.map(StoredPatron::row).orElse(was);
+        // Each write raises either number by one at most.
+        return new PatronRow(
+                id(),
+                Math.max(is.version(), was.version() + since.writes()) + 1,
+                Math.max(is.indexGeneration(), was.indexGeneration() + since.writes()) + 1,
+                was.attributes());
+    }
+
+    /** Writes the patron, inside the unit; returns what the log says of it. */
+    Subject write(WriteTx tx) {
+        PatronRow row = row();
+        write(sealed(PatronField.LABELS, index(tx, row).encode()));
+        write(parts.vault().sealMeta(row, next(PatronField.META), facts()));
+        tx.patrons().put(StoredPatron.of(row, rows.values()));
+        return Subject.written(id(), written.keySet(), parts.vault().writes(row, List.copyOf(written.values())));
+    }
+
+    private PatronLabels index(WriteTx tx, PatronRow row) {
+        var terms = Terms.of(
+                found.getOrDefault(PatronField.CARD, List.of()),
+                found.getOrDefault(PatronField.PHONE, List.of()),
+                found.getOrDefault(PatronField.EMAIL, List.of()));
+        parts.index().clear(tx, id(), now.flatMap(parts.vault()::labelsAlone), terms);
+        try {
+            return parts.index().put(tx, id(), row.indexGeneration(), terms);
+        } catch (Refused e) {
+            throw e.problem() == Problem.CARD_IN_USE
+                    ? new Refused(
+                            Problem.CARD_IN_USE,
+                            "Patron " + id()
+                                    + " had a card then that is another patron's now; nothing was brought back."
+                                    + " Take a newer backup, or erase who has the card now.")
+                    : e;
+        }
+    }
+
+    /** What protects a patron, and what he or she agreed to, is as it is now. */
+    private Facts facts() {
+        Facts was = source.facts();
+        Facts is = live.map(PatronVault.Known::facts).orElse(was);
+        Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
+        rows.forEach((field, row) -> generations.put(field, row.generation()));
+        return new Facts(
+                set,
+                was.isProtected() || is.isProtected(),
+                is.isDecoy(),
+                generations,
+                is.consents(),
+                was.importFingerprint());
+    }
+}

@@ -1,0 +1,207 @@
+package org.patronvault.upkeep;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyState;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.Restoration;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreCopy;
+
+/**
+ * Brings patrons back from a backup, into the database that is there and under the log that is there: only patrons come
+ * from the backup, never the log, accounts, sessions or requests. Two custodians agree. Everything is checked before
+ * anything is written, and what is written is one unit: a kill leaves either what was there, or all of it.
+ */
+public final class Restore {
+    private static final String KIND = "restore";
+    private static final String MANIFEST = "manifest, SHA-256";
+    private static final String MADE = "made";
+    private static final String PARTLY = "without what hangs on destroyed keys";
+
+    /** What is to be brought back; {@code partly} leaves out what can no longer be opened. */
+    public record From(Path directory, boolean partly) {}
+
+    /**
+     * What became of it.
+     *
+     * @param filed the request that waits for a second person; nothing was done then
+     * @param done what was done
+     * @param backup the backup's id
+     */
+    public record Answer(String backup, Optional<Approval> filed, Optional<Restoration.Restored> done) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Access access;
+    private final Patrons patrons;
+
+    /** Restores into the vault over those parts. */
+    public Restore(Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.access = access;
+        this.patrons = patrons;
+    }
+
+    /** Before anybody asks for one, or agrees to one. */
+    public static void register(Approvals approvals) {
+        approvals.registerLeave(
+                KIND,
+                Act.RESTORE,
+                SecondPerson.CUSTODY,
+                ask -> "Bring patrons back as they were in backup " + ask.about() + ", made " + ask.one(MADE)
+                        + (ask.all(PARTLY).isEmpty()
+                                ? "."
+                                : ", without what hangs on keys that were destroyed since."));
+    }
+
+    /**
+     * Brings them back, or files the request where a second person is needed and not there.
+     *
+     * @param asking the caller, and who is beside him
+     * @throws Refused if it is no backup of this vault and of this log, or was changed, or values in it hang on a
+     *     destroyed key and {@code partly} was not said; then nothing was changed
+     */
+    public Answer restore(Caller caller, Approvals.Asking asking, From from, Progress progress) {
+        AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent refused = event.ending(Outcome.REFUSED);
+        access.require(caller, Question.may(Permission.RESTORE), refused);
+        BackupDirectory directory = new BackupDirectory(from.directory());
+        BackupManifest manifest =
+                log.logging(refused, () -> directory.manifest(custody.keys().rows()));
+        return log.logging(
+                refused.about(manifest.id()),
+                () -> restore(asking, event.about(manifest.id()), directory, manifest, from.partly(), progress));
+    }
+
+    private Answer restore(
+            Approvals.Asking asking,
+            AccessEvent event,
+            BackupDirectory directory,
+            BackupManifest manifest,
+            boolean partly,
+            Progress progress) {
+        requireWhole(directory, manifest, progress);
+        requireThisLog(manifest.contents());
+        try (StoreCopy copy = StoreCopy.open(directory.database())) {
+            if (!partly) {
+                requireOpens(copy);
+            }
+            Restoration restoration = patrons.restoration();
+            Restoration.Plan plan = restoration.compare(
+                    copy,
+                    manifest.contents().logSize(),
+                    looked ->
+                            progress.at("Comparing", looked, manifest.contents().patrons()));
+            // Leave is good once, and is asked for when nothing but the writing is left.
+            Leave leave = access.approvals().leave(asking, ask(manifest, partly));
+            if (leave.filed().isPresent()) {
+                return new Answer(manifest.id(), leave.filed(), Optional.empty());
+            }
+            progress.at("Writing", 0, plan.due());
+            return new Answer(
+                    manifest.id(),
+                    Optional.empty(),
+                    Optional.of(restoration.bringBack(copy, plan, event.with(leave.second()))));
+        }
+    }
+
+    private Ask ask(BackupManifest manifest, boolean partly) {
+        Map<String, List<String>> terms = new TreeMap<>();
+        terms.put(
+                MANIFEST,
+                List.of(BackupFile.sha256(manifest.sealed(custody.keys().rows()))));
+        terms.put(MADE, List.of(manifest.made().toString()));
+        if (partly) {
+            terms.put(PARTLY, List.of("yes"));
+        }
+        return new Ask(KIND, manifest.id(), terms);
+    }
+
+    private void requireWhole(BackupDirectory directory, BackupManifest manifest, Progress progress) {
+        String schema = store.read(tx -> tx.schema());
+        if (!schema.equals(manifest.contents().schema())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The backup was made by another version of the vault; take a newer backup, or restore it with that"
+                            + " version.");
+        }
+        try {
+            directory.prove(manifest, progress);
+        } catch (IntegrityException | UncheckedIOException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The backup is not what its manifest says (" + e.getMessage()
+                            + "): it was changed or damaged. Nothing was changed here; take another copy of it, or another"
+                            + " backup.");
+        }
+    }
+
+    /** The backup's log must be a beginning of ours, or it is a backup of something else. */
+    private void requireThisLog(BackupContents contents) {
+        boolean ours = contents.vault().equals(custody.vaultId())
+                && contents.logSize() <= log.reader().size()
+                && Arrays.equals(
+                        log.reader().root(contents.logSize()),
+                        Base64.getDecoder().decode(contents.logRoot()));
+        if (!ours) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The access log in the backup is not a beginning of this vault's: it is the backup of another vault, or"
+                            + " this database is older than the backup. Nothing was changed.");
+        }
+    }
+
+    /** The labels are made anew whatever they hung on. */
+    private void requireOpens(StoreCopy copy) {
+        List<String> lost = new ArrayList<>();
+        copy.read(tx -> tx.patrons().countByKek())
+                .forEach((field, counts) -> counts.forEach((version, count) -> {
+                    if (field != PatronField.LABELS && isDestroyed(field, version)) {
+                        lost.add(count + " of " + field.wireName() + " (version " + version + ")");
+                    }
+                }));
+        if (!lost.isEmpty()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Values in the backup hang on keys that were destroyed since, and nothing opens them any more: "
+                            + String.join(", ", lost)
+                            + ". Take a newer backup; --without-destroyed brings back what is left.");
+        }
+    }
+
+    private boolean isDestroyed(PatronField field, int version) {
+        return custody.keys().inventory().stream()
+                .noneMatch(key -> key.name().equals(field.wireName())
+                        && key.version() == version
+                        && key.state() != KeyState.DESTROYED);
+    }
+}

@@ -1,0 +1,221 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/** A backup is made while the vault serves, and patrons come back from it. */
+final class BackupIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PATRONS = 1_500;
+    private static final String[] RESTORE = {"restore", "../b1", "--second", "cust2", "--second-password-file", "../pw"
+    };
+
+    private RunningVault vault;
+
+    @BeforeEach
+    void startAVaultOfTwoCustodians() {
+        vault = RunningVault.create();
+        vault.start();
+        vault.json("admin", "staff", "add", "cust2", "--role", "custodian", "--new-password-file", "../pw");
+    }
+
+    @AfterEach
+    void remove() {
+        vault.close();
+    }
+
+    private Answer reveal(String token, String patron) {
+        return reveal(vault, token, patron);
+    }
+
+    private static Answer reveal(RunningVault at, String token, String patron) {
+        return at.call(
+                "POST",
+                "/v1/patrons/" + patron + "/reveal",
+                token,
+                json("{'fields':['name','phone'],'purpose':'account-service'}"));
+    }
+
+    private JsonNode found(String token, String typed) {
+        Answer answer = vault.call(
+                "POST", "/v1/patrons/search", token, json("{'q':'" + typed + "','purpose':'account-service'}"));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        return answer.json().path("results");
+    }
+
+    private static JsonNode json(String singleQuoted) {
+        try {
+            return JSON.readTree(singleQuoted.replace('\'', '"'));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void change(String token, String patron, String phone) {
+        Answer changed = vault.send(
+                "PATCH",
+                "/v1/patrons/" + patron,
+                token,
+                "{\"phone\":[\"" + phone + "\"]}",
+                Map.of("If-Match", "\"1\""));
+        assertThat(changed.status()).as("%s", changed).isEqualTo(200);
+    }
+
+    @Test
+    void changedPatronIsBackAndErasedOneIsNotWhileDeskAndLogGoOn() throws IOException {
+        String clerk = vault.signIn("clerk");
+        String changed = vault.register(clerk, SamplePatron.of(1));
+        String erased = vault.register(clerk, SamplePatron.of(2));
+        JsonNode phone = reveal(clerk, changed).json().path("phone");
+        JsonNode made = vault.json("cust1", "backup", "../b1").path("backup");
+        assertThat(made.path("patrons").asInt()).isEqualTo(2);
+        Files.writeString(
+                vault.root().resolve("kept"),
+                vault.as("dir", "log", "checkpoint").out());
+
+        change(clerk, changed, "203-555-0177");
+        assertThat(vault.call("DELETE", "/v1/patrons/" + erased, vault.signIn("boss"))
+                        .status())
+                .isEqualTo(200);
+        String later = vault.register(clerk, SamplePatron.of(3));
+
+        Ran alone = vault.as("cust1", "restore", "../b1", "--json");
+        assertThat(alone.exit()).as(alone.toString()).isEqualTo(3);
+        String request = RunningVault.document(alone).path("id").asText();
+        assertThat(vault.as("cust1", "approvals", "approve", request).exit()).isEqualTo(3);
+        assertThat(vault.as("admin", "approvals", "approve", request).exit()).isNotZero();
+        assertThat(vault.json("cust2", "approvals", "show", request)
+                        .path("what")
+                        .asText())
+                .startsWith("Bring patrons back as they were in backup "
+                        + made.path("id").asText());
+        vault.json("cust2", "approvals", "approve", request);
+        assertThat(reveal(clerk, changed).json().path("phone")).isNotEqualTo(phone);
+
+        JsonNode restored = vault.json("cust1", "restore", "../b1").path("restored");
+        assertThat(restored.path("backup")).isEqualTo(made.path("id"));
+        assertThat(restored.path("patrons").asInt()).isEqualTo(1);
+
+        // The clerk's session of before goes on.
+        assertThat(reveal(clerk, changed).json().path("phone")).isEqualTo(phone);
+        assertThat(found(clerk, phone.get(0).asText())).hasSize(1);
+        assertThat(found(clerk, "203-555-0177")).isEmpty();
+        assertThat(reveal(clerk, erased).status()).isEqualTo(404);
+        assertThat(found(clerk, SamplePatron.card(2))).isEmpty();
+        assertThat(reveal(clerk, later).status()).isEqualTo(200);
+        assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
+        vault.stop();
+
+        // Without a server the command opens the vault itself.
+        Ran again = vault.as("cust1", RESTORE);
+        assertThat(again.exit()).as(again.toString()).isZero();
+        assertThat(again.out()).startsWith("Patrons are as in backup ");
+        assertThat(vault.as("clerk", RESTORE).exit()).isEqualTo(3);
+        vault.start();
+        assertThat(reveal(clerk, changed).json().path("phone")).isEqualTo(phone);
+        assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
+    }
+
+    @Test
+    void backupAndTheKeysMakeTheVaultOfThenOnAnotherMachine() throws IOException {
+        String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+        vault.json("cust1", "backup", "../b1");
+        vault.stop();
+        try (RunningVault other = RunningVault.empty()) {
+            Files.createDirectory(other.home());
+            for (String part : List.of("keys", "vault.yaml", "policy.yaml")) {
+                RunningVault.copy(vault.home().resolve(part), other.home().resolve(part));
+            }
+            for (String made : List.of("data", "node", "published")) {
+                Files.createDirectory(
+                        other.home().resolve(made),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            RunningVault.copy(vault.root().resolve("b1/vault.db"), other.home().resolve("data/vault.db"));
+            other.start();
+            Answer revealed = reveal(other, other.signIn("clerk"), patron);
+            assertThat(revealed.status()).as("%s", revealed).isEqualTo(200);
+            assertThat(other.run("log", "verify").exit()).isZero();
+        }
+    }
+
+    private Path patrons() throws IOException {
+        Path file = vault.root().resolve("patrons.jsonl");
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int n = 1; n <= PATRONS; n++) {
+                lines.write(String.format(
+                        "{\"card\":\"2123%010d\",\"name\":{\"family\":\"Family%d\"},\"phone\":[\"203-555-%04d\"],"
+                                + "\"library\":\"NC\"}%n",
+                        n, n, n));
+            }
+        }
+        return file;
+    }
+
+    private long stored(String... statements) {
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+                Statement statement = connection.createStatement()) {
+            for (String one : statements) {
+                statement.executeUpdate(one);
+            }
+            try (ResultSet count = statement.executeQuery("SELECT count(*) FROM patron")) {
+                return count.next() ? count.getLong(1) : 0;
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private long walBytes() {
+        return vault.home().resolve("data/vault.db-wal").toFile().length();
+    }
+
+    @Test
+    void killInTheMidstLeavesWhatWasThereAndTheNextRunBringsAllBack() throws IOException {
+        Path file = patrons();
+        vault.json(
+                "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
+        vault.json("cust1", "backup", "../b1");
+        vault.stop();
+        // Patrons whom somebody deleted, but for what finds them.
+        assertThat(stored("DELETE FROM patron", "DELETE FROM patron_value")).isZero();
+
+        for (long bytes : List.of(200_000L, 2_000_000L)) {
+            try (VaultProcess process = vault.process(
+                    vault.environment("cust1"), List.of(), Stream.of(RESTORE).toArray(String[]::new))) {
+                process.awaitUntil("no write of " + bytes, () -> walBytes() > bytes);
+                process.kill();
+            }
+            assertThat(stored()).as("killed after %,d bytes", bytes).isIn(0L, (long) PATRONS);
+        }
+
+        Ran done = vault.as("cust1", RESTORE);
+        assertThat(done.exit()).as(done.toString()).isZero();
+        assertThat(stored()).isEqualTo(PATRONS);
+        vault.start();
+        String clerk = vault.signIn("clerk");
+        assertThat(found(clerk, "21230000000777")).hasSize(1);
+        assertThat(found(clerk, "203-555-1234")).hasSize(1);
+        assertThat(vault.run("log", "verify").exit()).isZero();
+    }
+}
