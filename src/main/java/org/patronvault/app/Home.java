@@ -94,7 +94,7 @@ public record Home(Path directory) {
     }
 
     /** Refuses with the cure if this node has used a database whose file is gone: none is begun in its place. */
-    void requireDatabase(StoreSettings store) {
+    StoreSettings requireDatabase(StoreSettings store) {
         boolean gone = store.file().filter(file -> !Files.exists(file)).isPresent();
         if (gone && Files.exists(node().resolve("log-head"))) {
             throw new Refused(
@@ -102,6 +102,7 @@ public record Home(Path directory) {
                     "The database of this home is gone, and no other is begun in its place: put its file back where"
                             + " vault.yaml says.");
         }
+        return store;
     }
 
     /** Whether nothing is there yet. */

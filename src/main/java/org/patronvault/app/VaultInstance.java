@@ -28,7 +28,6 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.Entitlements;
 import org.patronvault.store.Store;
-import org.patronvault.upkeep.Restore;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
 public final class VaultInstance implements AutoCloseable {
@@ -59,8 +58,7 @@ public final class VaultInstance implements AutoCloseable {
                 PolicyFile.check(home.policy()).policy().orElseGet(() -> PolicyFile.parse(PolicyFile.defaultText())));
         this.lock = lock;
         this.custody = custody;
-        home.requireDatabase(settings.store(home));
-        this.store = Store.open(settings.store(home));
+        this.store = Store.open(home.requireDatabase(settings.store(home)));
         this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), why -> {
             custody.seal();
             onBroken.accept(why);
@@ -89,7 +87,7 @@ public final class VaultInstance implements AutoCloseable {
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(custody, access, log);
-        Restore.register(access.approvals());
+        org.patronvault.upkeep.Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, schedule);
     }
