@@ -245,7 +245,7 @@ class OpenApiIT {
         check("listKeys", 200, call("listKeys", "", null));
         Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
         check("reencryptField", 202, call("reencryptField", "email", object().put("rate", 1_000)));
-        check("reencryptField", 422, call("reencryptField", "email", object().put("rate", -1)));
+        check("reencryptField", 422, call("reencryptField", "name", object().put("rate", -1)));
         check("listOperations", 200, call("listOperations", "", null));
         String rotation = begun.json().path("operation").asText();
         check("readOperation", 200, call("readOperation", rotation, null));
@@ -409,7 +409,9 @@ class OpenApiIT {
                         ? waiting
                         : operation.path().startsWith("/v1/staff/")
                                 ? "page"
-                                : operation.path().startsWith("/v1/clients/") ? "ils" : patron;
+                                : operation.path().startsWith("/v1/clients/")
+                                        ? "ils"
+                                        : operation.path().startsWith("/v1/keys/") ? "card" : patron;
                 // A missing precondition is told before what is wrong with the body.
                 Map<String, String> current = Map.of("If-Match", "\"1\"");
                 Map<String, String> text = Map.of("If-Match", "\"1\"", "Content-Type", "text/plain");
