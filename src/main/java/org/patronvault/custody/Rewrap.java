@@ -15,7 +15,6 @@ import org.patronvault.model.PatronId;
 import org.patronvault.patron.PatronVault;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 import org.patronvault.store.ValueRow;
 import org.patronvault.store.WrapRows.Rewrapped;
@@ -121,13 +120,12 @@ final class Rewrap implements Work {
         private List<Hanging> read(int kekVersion, int atMost) {
             return store.read(tx -> {
                 List<ValueRow> values = tx.wraps().under(field, kekVersion, from, atMost);
-                Map<PatronId, StoredPatron> rows = field == PatronField.META
+                Map<PatronId, PatronRow> rows = field == PatronField.META
                         ? tx.patrons()
-                                .findAll(values.stream().map(ValueRow::patron).toList())
+                                .inClear(values.stream().map(ValueRow::patron).toList())
                         : Map.of();
                 return values.stream()
-                        .map(v -> new Hanging(
-                                v, Optional.ofNullable(rows.get(v.patron())).map(StoredPatron::row)))
+                        .map(v -> new Hanging(v, Optional.ofNullable(rows.get(v.patron()))))
                         .toList();
             });
         }

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -71,11 +72,18 @@ final class Jdbc {
 
     /** Asks once, and reads every row. */
     static void query(Handle handle, String sql, Setter setter, Reader reader) {
+        query(handle, sql, List.of(setter), (statement, only) -> only.set(statement), reader);
+    }
+
+    /** Asks once for each of {@code asked}, in order, and reads every row of every answer. */
+    static <T> void query(Handle handle, String sql, Collection<T> asked, Binder<T> binder, Reader reader) {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            setter.set(statement);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    reader.read(rows);
+            for (T one : asked) {
+                binder.bind(statement, one);
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        reader.read(rows);
+                    }
                 }
             }
         } catch (SQLException e) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,32 +79,41 @@ public final class PatronRows {
 
     /** The patron with all values. */
     public Optional<StoredPatron> find(PatronId id) {
-        List<PatronRow> found = new ArrayList<>(1);
-        Map<PatronField, ValueRow> values = new EnumMap<>(PatronField.class);
-        Jdbc.query(
-                handle,
-                "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
-                        + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = ?",
-                statement -> statement.setLong(1, id.number()),
-                row -> {
-                    if (found.isEmpty()) {
-                        found.add(patron(row));
-                    }
-                    String field = row.getString(9);
-                    if (field != null) {
-                        values.put(field(field), new ValueRow(id, field(field), row.getLong(10), row.getBytes(11)));
-                    }
-                });
-        return found.stream().findFirst().map(row -> new StoredPatron(row, values));
+        return Optional.ofNullable(findAll(List.of(id)).get(id));
     }
 
     /** The patrons of those ids that exist, with all values, in the order asked for. */
     public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
-        Map<PatronId, StoredPatron> rows = new LinkedHashMap<>();
-        for (PatronId id : ids) {
-            find(id).ifPresent(row -> rows.put(id, row));
-        }
+        Map<PatronId, PatronRow> rows = new LinkedHashMap<>();
+        Map<PatronId, Map<PatronField, ValueRow>> values = new HashMap<>();
+        String sql = "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
+                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = ?";
+        Jdbc.query(handle, sql, ids, PatronRows::bind, row -> {
+            PatronId id = new PatronId(row.getLong(1));
+            if (!rows.containsKey(id)) {
+                rows.put(id, patron(row));
+                values.put(id, new EnumMap<>(PatronField.class));
+            }
+            String field = row.getString(9);
+            if (field != null) {
+                values.get(id).put(field(field), new ValueRow(id, field(field), row.getLong(10), row.getBytes(11)));
+            }
+        });
+        Map<PatronId, StoredPatron> found = new LinkedHashMap<>();
+        rows.forEach((id, row) -> found.put(id, new StoredPatron(row, values.get(id))));
+        return found;
+    }
+
+    /** What stands in clear of those patrons of those ids that exist. */
+    public Map<PatronId, PatronRow> inClear(Collection<PatronId> ids) {
+        Map<PatronId, PatronRow> rows = new HashMap<>();
+        String sql = "SELECT " + COLUMNS + " FROM patron WHERE id = ?";
+        Jdbc.query(handle, sql, ids, PatronRows::bind, row -> rows.put(new PatronId(row.getLong(1)), patron(row)));
         return rows;
+    }
+
+    private static void bind(PreparedStatement statement, PatronId id) throws SQLException {
+        statement.setLong(1, id.number());
     }
 
     /** Adds a patron with values. */
