@@ -342,6 +342,20 @@ final class DestructionTest {
                 .isEmpty();
     }
 
+    @Test
+    void killBetweenTheTwoKeysOfTheSearchIndexIsFinishedAtTheNextStart() {
+        rotate("search");
+        backUp("b1");
+        destruction.begin(waitingFor("search", 1));
+        vault.vault().custody().destroy("index-label", 1);
+        vault.restart();
+        assertThat(state("index-label", 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(state("index-value", 1)).isEqualTo(KeyState.DESTROYED);
+        over(7);
+        assertThat(destruction.find("search", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+        assertThat(vault.find("D1").hits()).hasSize(1);
+    }
+
     private Operation waitingFor(String field, int version) {
         over(7);
         return ask(field, version, List.of());
