@@ -25,6 +25,9 @@ import org.patronvault.testing.TestClock;
  * opens the keys is read from standard input.
  */
 final class DyingVault implements Stages {
+    /** Before the name of what is to be sealed again, instead of rotated. */
+    static final String REENCRYPT = "reencrypt-";
+
     /** Begins nothing. */
     static final String RESUME = "-";
 
@@ -77,7 +80,10 @@ final class DyingVault implements Stages {
                     operations.resume();
                 })
                 .begin(Actor.VAULT);
-        if (!name.equals(RESUME)) {
+        if (name.startsWith(REENCRYPT)) {
+            String field = name.substring(REENCRYPT.length());
+            rotations.reencrypt(OpenVault.person("custodian"), field, () -> 0, Optional::empty, AuditLog.newRequest());
+        } else if (!name.equals(RESUME)) {
             rotations.begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest());
         }
         operations.all().forEach(one -> operations.await(one.id()));

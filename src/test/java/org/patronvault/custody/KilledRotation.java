@@ -8,12 +8,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.audit.LogVerifier;
@@ -34,6 +36,8 @@ import org.patronvault.testing.OpenVault;
  */
 final class KilledRotation implements Callable<Integer> {
     private static final int PATRONS = 64;
+    private static final int COMMITMENT_AT = 77;
+    private static final int COMMITMENT_BYTES = 32;
     private static final List<String> INDEX = List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
     private static final List<String> FIELDS =
             Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
@@ -66,6 +70,7 @@ final class KilledRotation implements Callable<Integer> {
             vault = opened;
             vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {});
             Map<String, Integer> before = primaries();
+            Set<ByteBuffer> commitments = commitments();
             dieBeforeThereIsARow();
             dieInside();
             assertEnded();
@@ -74,6 +79,9 @@ final class KilledRotation implements Callable<Integer> {
                             .as(key)
                             .isEqualTo(keys().contains(key)));
             assertThat(versions()).isEqualTo(onlyPrimaries());
+            if (isReencryption()) {
+                assertThat(commitments()).doesNotContainAnyElementsOf(commitments);
+            }
             takeOlderKeysAway();
             assertNothingIsLost();
         }
@@ -115,14 +123,21 @@ final class KilledRotation implements Callable<Integer> {
 
     private void assertEnded() {
         assertThat(operations())
-                .hasSize(name.equals(Rotations.ALL) ? FIELDS.size() : 1)
+                .hasSize(name.endsWith(Rotations.ALL) ? FIELDS.size() : 1)
                 .allSatisfy(one -> assertThat(
                                 vault.vault().operations().await(one.id()).state())
                         .isEqualTo(Operation.DONE));
     }
 
+    private boolean isReencryption() {
+        return name.startsWith(DyingVault.REENCRYPT);
+    }
+
     /** The keys of the ring that it rotates. */
     private List<String> keys() {
+        if (isReencryption()) {
+            return List.of();
+        }
         return switch (name) {
             case "search" -> INDEX;
             case Rotations.ALL -> FIELDS;
@@ -139,15 +154,27 @@ final class KilledRotation implements Callable<Integer> {
     /** Field → the KEK versions that stand in its envelopes. */
     private Map<String, Set<Integer>> versions() throws SQLException {
         Map<String, Set<Integer>> versions = new TreeMap<>();
+        forEachEnvelope((field, envelope) ->
+                versions.computeIfAbsent(field, any -> new TreeSet<>()).add(envelope.getInt(1)));
+        return versions;
+    }
+
+    /** One for each DEK there is (format.md). */
+    private Set<ByteBuffer> commitments() throws SQLException {
+        Set<ByteBuffer> commitments = new HashSet<>();
+        forEachEnvelope((field, envelope) -> commitments.add(envelope.slice(COMMITMENT_AT, COMMITMENT_BYTES)));
+        assertThat(commitments).hasSize(PATRONS * FIELDS.size());
+        return commitments;
+    }
+
+    private void forEachEnvelope(BiConsumer<String, ByteBuffer> look) throws SQLException {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT field, envelope FROM patron_value")) {
             while (row.next()) {
-                versions.computeIfAbsent(row.getString(1), field -> new TreeSet<>())
-                        .add(ByteBuffer.wrap(row.getBytes(2)).getInt(1));
+                look.accept(row.getString(1), ByteBuffer.wrap(row.getBytes(2)));
             }
         }
-        return versions;
     }
 
     private Map<String, Set<Integer>> onlyPrimaries() {
@@ -160,7 +187,8 @@ final class KilledRotation implements Callable<Integer> {
         List<RingKey> old = vault.vault().custody().keys().inventory().stream()
                 .filter(key -> keys().contains(key.name()) && key.state() != KeyState.PRIMARY)
                 .toList();
-        assertThat(old).isNotEmpty().allSatisfy(key -> assertThat(key.state()).isEqualTo(KeyState.RETIRED));
+        assertThat(old.isEmpty()).isEqualTo(isReencryption());
+        assertThat(old).allSatisfy(key -> assertThat(key.state()).isEqualTo(KeyState.RETIRED));
         vault.whileStopped(
                 () -> old.forEach(key -> OpenedKeys.destroy(vault.home().keys(), key.name(), key.version())));
     }
