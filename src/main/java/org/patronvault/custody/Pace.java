@@ -6,13 +6,14 @@ import org.patronvault.model.Refused;
 
 /**
  * How fast an operation goes: at the rate asked for, or as fast as the desk allows. Whether anybody is at a desk the log
- * says: entries of others between two batches. Then batches are small, so that nobody waits long for the log behind
- * one, and a pause after each leaves the machine to others.
+ * says: entries of others between two batches, not longer than a quarter of a second ago. Then batches are small, so
+ * that nobody waits long for the log behind one, and a pause after each leaves the machine to others.
  */
 final class Pace {
     private static final int LARGE = 4_096;
     private static final int SMALL = 256;
     private static final int PAUSES = 3;
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
     private final int rate;
@@ -20,6 +21,7 @@ final class Pace {
     private volatile long last = began;
     private volatile long moved;
     private long lastEntry = -1;
+    private long quietSince = began;
     private boolean othersAtWork;
 
     Pace(Operation operation) {
@@ -33,7 +35,7 @@ final class Pace {
 
     /** How many values the next batch may hold: never more than a second's worth. */
     int size() {
-        int most = othersAtWork ? SMALL : LARGE;
+        int most = isQuiet() ? LARGE : SMALL;
         return rate == 0 ? most : Math.min(rate, most);
     }
 
@@ -44,7 +46,12 @@ final class Pace {
      */
     void after(int values, long entry, int entries) {
         long took = System.nanoTime() - last;
-        othersAtWork = lastEntry >= 0 && entry > lastEntry;
+        if (lastEntry >= 0 && entry > lastEntry) {
+            quietSince = System.nanoTime();
+            othersAtWork = true;
+        } else if (isQuiet()) {
+            othersAtWork = false;
+        }
         lastEntry = entry + entries;
         long now = moved + values;
         moved = now;
@@ -52,6 +59,11 @@ final class Pace {
         long forRate = TimeUnit.SECONDS.toNanos(now) / Math.max(1, rate) - (System.nanoTime() - began);
         pause(rate == 0 ? forOthers : forRate);
         last = System.nanoTime();
+    }
+
+    /** Whether nobody wrote for so long that the next will hardly come right now; at first that is not known. */
+    private boolean isQuiet() {
+        return System.nanoTime() - quietSince > QUIET_NANOS;
     }
 
     private static void pause(long nanos) {
