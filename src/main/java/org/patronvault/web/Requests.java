@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpException;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
@@ -82,8 +83,8 @@ final class Requests {
                 throw new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
             }
             return body;
-        } catch (IOException e) {
-            throw new Refused(Problem.MALFORMED, "The body ended early.");
+        } catch (IOException | HttpException.RuntimeException e) {
+            throw new Refused(Problem.MALFORMED, "The body ended early, or came too slowly.");
         }
     }
 

@@ -35,7 +35,6 @@ final class BackupIT {
     void startAVaultOfTwoCustodians() {
         vault = RunningVault.create();
         vault.start();
-        vault.json("admin", "staff", "add", "cust2", "--role", "custodian", "--new-password-file", "../pw");
     }
 
     @AfterEach

@@ -44,7 +44,7 @@ class OnePersonIT {
         vault = RunningVault.create().start();
         vault.json("admin", "staff", "add", "out", "--role", "outreach", "--new-password-file", "../pw");
         vault.json("admin", "client", "add", "small", "--scope", "notices", "--daily", "5");
-        Stream.of("clerk", "dir", "admin", "page").forEach(user -> TOKENS.put(user, vault.signIn(user)));
+        Stream.of("clerk", "dir", "admin", "page", "cust1").forEach(user -> TOKENS.put(user, vault.signIn(user)));
         patron = vault.register(TOKENS.get("clerk"), SamplePatron.of(1));
 
         // One request that two decided in all honesty, to be used again by one.
@@ -201,8 +201,9 @@ class OnePersonIT {
                 new String[] {"keys", "slot", "remove", "2"},
                 new String[] {"keys", "rotate", "root", "--new-passphrase-file", "../other"},
                 new String[] {"keys", "export", "--recipient", "../keeper.pem", "--out", "../stolen.p7m"},
-                new String[] {"keys", "destroy", "phone", "1"});
-        for (String[] path : paths) {
+                new String[] {"keys", "destroy", "phone", "1"},
+                new String[] {"restore", "../backup"});
+        for (String[] path : List.of("admin", "dir", "cust1").contains(user) ? paths : paths.subList(3, 4)) {
             tried(user, path);
         }
         tried(user, with(user, paths.get(0)));
@@ -211,12 +212,13 @@ class OnePersonIT {
         agreeToOnesOwn(user, token);
         assertThat(vault.root().resolve("stolen.p7m")).doesNotExist();
         assertThat(slotsFile()).isEqualTo(slots);
-        for (JsonNode one : vault.json("cust1", "keys", "status").path("keys")) {
+        for (JsonNode one :
+                vault.call("GET", "/v1/keys", TOKENS.get("cust1")).json().path("keys")) {
             if (one.path("field").asText().equals("phone")) {
                 assertThat(one.at("/versions/0/state").asText()).isEqualTo("retired");
             }
         }
-        assertThat(vault.call("GET", "/v1/operations", vault.signIn("cust1")).text())
+        assertThat(vault.call("GET", "/v1/operations", TOKENS.get("cust1")).text())
                 .doesNotContain("destroy");
         assertThat(vault.as(user, "patrons", "export").exit())
                 .as("absent from this version")
@@ -300,7 +302,9 @@ class OnePersonIT {
         for (String id : own) {
             called(token, "POST", "/v1/approvals/" + id, null);
             called(token, "POST", "/v1/approvals/" + id + "/result", null);
-            tried(user, "approvals", "approve", id);
+        }
+        if (!own.isEmpty()) {
+            tried(user, "approvals", "approve", own.get(0));
         }
         if (user.equals("admin")) {
             tried(

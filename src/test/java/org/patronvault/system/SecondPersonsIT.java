@@ -97,7 +97,9 @@ final class SecondPersonsIT {
         assertThat(requestsAbout("dora")).isEqualTo(1);
         assertThat(vault.call("GET", "/v1/staff/dora", admin).refusal()).isEqualTo("404 not-found");
         assertThat(vault.call("GET", place, vault.signIn("clerk")).refusal()).isEqualTo("403 not-allowed");
-        assertThat(vault.call("GET", place, vault.signIn("cust1")).refusal()).isEqualTo("403 not-allowed");
+        assertThat(vault.call("GET", place, vault.signIn("cust1")).refusal())
+                .as("a custodian agrees to what is about keys, and sees no other request")
+                .isEqualTo("404 not-found");
         assertThat(post(admin, place, "{}").refusal()).isEqualTo("403 second-person-required");
         assertThat(post(admin, place + "/result", null).refusal()).isEqualTo(CLOSED);
 
