@@ -92,7 +92,7 @@ final class ApprovalDecisions {
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, once.key());
             Authority.Held<Stored> held = approvals.visible(tx, by, id);
-            rows.requireOpen(held.body());
+            rows.requireOpenOrUnused(id, held.body(), approvals.act(held.body().kind()));
             after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
             rows.replace(tx, held, after[0]);
             replay.keep(tx, once, approvals.facts(id, after[0]));
@@ -110,6 +110,10 @@ final class ApprovalDecisions {
             Stored stored = held.body();
             if (!stored.isOf(by)) {
                 throw new Refused(Problem.NOT_ALLOWED, "Only the person who asked gets the result.");
+            }
+            TwoPersonAct act = approvals.act(stored.kind());
+            if (act instanceof Leave.Giving) {
+                rows.requireGoodLeave(tx, stored, act.second());
             }
             result[0] = rows.result(id, stored)
                     .orElseThrow(() -> new Refused(

@@ -197,6 +197,24 @@ final class ApprovalRows {
         }
     }
 
+    /** Leave is good for as long as a request, and only while whoever asked for it and agreed still may. */
+    void requireGoodLeave(Tx tx, Stored stored, SecondPerson second) {
+        if (log.now().getEpochSecond() >= stored.filed() + OPEN_SECONDS) {
+            throw new Refused(Problem.APPROVAL_CLOSED, "That leave is older than 24 hours; ask for it again.");
+        }
+        requireEntitled(tx, stored, Optional.empty(), second);
+    }
+
+    /** One to decide, or to take back: a request that waits, or leave that was not used. */
+    void requireOpenOrUnused(String id, Stored stored, TwoPersonAct act) {
+        boolean unused = act instanceof Leave.Giving
+                && state(stored) == Approval.State.DONE
+                && result(id, stored).isPresent();
+        if (!unused) {
+            requireOpen(stored);
+        }
+    }
+
     private boolean holds(Tx tx, String name, Set<String> oneOf) {
         return authority
                 .find(tx, StaffAccount.KIND, name, StaffAccount.class)

@@ -165,13 +165,27 @@ public final class Approvals {
     }
 
     private Optional<Approval> agreed(Actor by, Ask ask) {
-        return store.read(rows::all).stream()
-                .filter(held -> held.body().isOf(by) && held.body().kind().equals(ask.kind()))
+        return store
+                .read(tx -> rows.all(tx).stream()
+                        .filter(held ->
+                                held.body().isOf(by) && held.body().kind().equals(ask.kind()))
+                        .filter(held -> isGood(tx, held.body()))
+                        .toList())
+                .stream()
                 .map(this::facts)
                 .filter(approval -> approval.digest().equals(ask.digest())
                         && approval.state() == Approval.State.DONE
                         && approval.secretName().isPresent())
                 .findFirst();
+    }
+
+    private boolean isGood(Tx tx, Stored stored) {
+        try {
+            rows.requireGoodLeave(tx, stored, act(stored.kind()).second());
+            return true;
+        } catch (Refused e) {
+            return false;
+        }
     }
 
     private static void requireForAnother(Actor by, TwoPersonAct act, Ask ask) {

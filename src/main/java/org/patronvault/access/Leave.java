@@ -26,7 +26,7 @@ public record Leave(Optional<Approval> filed, Optional<Second> second) {
         return new Giving(act, second, sentence);
     }
 
-    private record Giving(Act act, SecondPerson second, Function<Ask, String> sentence) implements TwoPersonAct {
+    record Giving(Act act, SecondPerson second, Function<Ask, String> sentence) implements TwoPersonAct {
         @Override
         public Outcome outcome() {
             return Outcome.CONFIGURATION;

@@ -65,6 +65,7 @@ final class InitCommand implements Callable<Integer> {
         boolean fresh = made.isFree();
         try (SlotMaker maker = VaultInstance.slotsOfNew(Clock.systemUTC())) {
             made.requireFree();
+            slots.requirePossible(made.directory(), Optional.empty(), invocation);
             slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
             VaultInstance.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {

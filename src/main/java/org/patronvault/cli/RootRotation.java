@@ -28,6 +28,7 @@ final class RootRotation {
         options.require();
         Map<String, String> openedBy = options.described(newPassphrase);
         Actor by = command.caller(vault, Permission.CUSTODY, Act.ROTATE).actor();
+        options.requirePossible(command.home().directory(), newPassphrase, command.invocation());
         Slots slots = vault.slots();
         Leave leave = slots.mayRotateRoot(
                 command.asking(vault, by, SecondPerson.CUSTODY),

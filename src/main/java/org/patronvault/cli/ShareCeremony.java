@@ -32,14 +32,28 @@ final class ShareCeremony {
         this.invocation = invocation;
     }
 
-    /** Writes each share to two files, the words alone and a card to print, and reads the first back. */
-    void inDirectory(int count, int threshold, Path directory) {
+    /** Refuses a directory that holds shares. */
+    static void requireFree(Path directory, int count) {
         for (int i = 1; i <= count; i++) {
             if (Files.exists(file(directory, i, "txt")) || Files.exists(file(directory, i, "html"))) {
                 throw new Refused(
                         Problem.HOME_EXISTS, "There are shares in that directory already; name another, or a new one.");
             }
         }
+    }
+
+    /** Refuses where nobody sits whom a share could be shown to. */
+    static void requireTerminal(Invocation invocation) {
+        if (!invocation.terminal()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Shares are shown and typed back at a terminal; without one say where to write them: --shares-dir D.");
+        }
+    }
+
+    /** Writes each share to two files, the words alone and a card to print, and reads the first back. */
+    void inDirectory(int count, int threshold, Path directory) {
+        requireFree(directory, count);
         DurableFile.makeDirectory(directory);
         for (Share share : maker.addShares(count, threshold)) {
             String words = share.words();
@@ -74,11 +88,7 @@ final class ShareCeremony {
 
     /** Shows each share to the person who will hold it, clears the screen, and has it typed back. */
     void atTerminal(int count, int threshold) {
-        if (!invocation.terminal()) {
-            throw new Refused(
-                    Problem.INVALID,
-                    "Shares are shown and typed back at a terminal; without one say where to write them: --shares-dir D.");
-        }
+        requireTerminal(invocation);
         for (Share share : maker.addShares(count, threshold)) {
             say("Share " + share.index() + " of " + count + ", any " + threshold
                     + " of which open the vault. Its holder," + " and nobody else, looks now.");

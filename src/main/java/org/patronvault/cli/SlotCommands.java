@@ -3,8 +3,10 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -92,19 +94,23 @@ final class SlotCommands {
         @Override
         int run(VaultInstance vault) {
             options.require();
-            if (options.described(Optional.ofNullable(newPassphrase)).size() > 1) {
+            Optional<Secret> passphrase = Optional.ofNullable(newPassphrase);
+            List<String> openedBy = List.copyOf(options.described(passphrase).values());
+            if (openedBy.size() > 1) {
                 throw new Refused(Problem.INVALID, "Add one slot at a time.");
             }
             Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
-            Approvals.Asking asking = asking(vault, by, SecondPerson.CUSTODY);
+            options.requirePossible(home().directory(), passphrase, invocation());
+            Leave leave = vault.slots().mayAdd(asking(vault, by, SecondPerson.CUSTODY), openedBy);
+            if (leave.filed().isPresent()) {
+                return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
+            }
             try (SlotMaker maker = vault.slots().more()) {
-                options.make(
-                        maker, Optional.ofNullable(newPassphrase), keyOptions().hsmPin(), invocation());
+                options.make(maker, passphrase, keyOptions().hsmPin(), invocation());
+                vault.slots().add(by, leave.second(), maker);
                 SlotFacts slot = maker.facts().get(0);
                 return answer(
-                        vault.slots().add(asking, maker),
                         documentOf(slot),
-                        "",
                         "Slot " + slot.id() + " opens the vault from now on: " + slot.openedBy() + ".");
             }
         }

@@ -1,6 +1,7 @@
 package org.patronvault.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -62,12 +63,37 @@ final class SlotOptions {
         }
     }
 
+    /**
+     * Refuses what could only fail later, once leave was used or shares were seen.
+     *
+     * @param home where the vault is, and no share may be
+     */
+    void requirePossible(Path home, Optional<Secret> passphrase, Invocation invocation) {
+        passphrase.ifPresent(secret -> SlotMaker.requireStrongEnough(secret.bytes()));
+        if (shares != null && sharesDirectory == null) {
+            ShareCeremony.requireTerminal(invocation);
+        }
+        if (sharesDirectory != null) {
+            Path directory = invocation.path(sharesDirectory).toAbsolutePath().normalize();
+            if (directory.startsWith(home.toAbsolutePath().normalize())) {
+                throw new Refused(Problem.INVALID, "Shares do not belong into the vault's home: name another place.");
+            }
+            ShareCeremony.requireFree(directory, shares);
+        }
+    }
+
     /** What shall open it, in words for the person who agrees, by the kind of slot. */
     Map<String, String> described(Optional<Secret> passphrase) {
         Map<String, String> words = new LinkedHashMap<>();
         passphrase.ifPresent(secret -> words.put("passphrase", SlotFacts.BY_PASSPHRASE));
         if (shares != null) {
-            words.put("shares", SlotFacts.byShares(threshold, shares));
+            // Who agrees must know whether one person comes to hold all of them.
+            words.put(
+                    "shares",
+                    SlotFacts.byShares(threshold, shares)
+                            + (sharesDirectory == null
+                                    ? ", each shown to its holder at a terminal"
+                                    : ", all written to files by whoever asks"));
         }
         if (hsm != null) {
             words.put("hsm", SlotFacts.byHsm(HsmAddress.of(hsm)));

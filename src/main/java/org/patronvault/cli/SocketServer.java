@@ -43,7 +43,8 @@ final class SocketServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Path socket;
     private final VaultInstance vault;
-    private final ExecutorService commands = Executors.newFixedThreadPool(4, task -> {
+    /** A ceremony keeps one for as long as people write. */
+    private final ExecutorService commands = Executors.newFixedThreadPool(32, task -> {
         Thread thread = new Thread(task, "vault-command");
         thread.setDaemon(true);
         return thread;

@@ -2,6 +2,7 @@ package org.patronvault.custody;
 
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
@@ -21,15 +22,20 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Unsealing;
 
-/** Opens and closes the vault. Anyone may offer a passphrase or a share, one at a time; custodian or director closes. */
+/**
+ * Opens and closes the vault. Anyone may offer a passphrase, one at a time, or a share, which costs nothing to look at
+ * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
+ */
 public final class SealControl {
     private static final long FLOOD_NANOS = 1_000_000_000L;
+    private static final int WAITING = 2;
+    private static final int WAIT_SECONDS = 10;
 
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
     private final Runnable onUnsealed;
-    private final Semaphore one = new Semaphore(1);
+    private final Semaphore one = new Semaphore(1, true);
     private final AtomicLong refusedTries = new AtomicLong();
     private long unlogged;
     private long lastLogged;
@@ -69,9 +75,7 @@ public final class SealControl {
 
     /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
     public void offer(byte[] passphrase) {
-        if (!one.tryAcquire()) {
-            throw busy();
-        }
+        queue();
         finish(() -> custody.unseal(passphrase));
     }
 
@@ -84,11 +88,8 @@ public final class SealControl {
      *     {@code share-refused}, which is counted
      */
     public Unsealing offerShare(String words) {
-        if (!one.tryAcquire()) {
-            throw busy();
-        }
         Unsealing[] after = new Unsealing[1];
-        finish(() -> {
+        unseal(() -> {
             boolean sealed = custody.isSealed();
             after[0] = custody.offer(words);
             return sealed && !after[0].sealed();
@@ -152,6 +153,18 @@ public final class SealControl {
         return refusedTries.get();
     }
 
+    /** Passphrases take a second and much memory: one at a time, two that wait, and nobody else. */
+    private void queue() {
+        try {
+            if (one.getQueueLength() >= WAITING || !one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw busy();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy();
+        }
+    }
+
     private static Refused busy() {
         return new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
     }
@@ -187,7 +200,7 @@ public final class SealControl {
     }
 
     /** Anyone may try, and a share costs nothing to look at: under a flood one entry stands for all since the last. */
-    private void logFailure() {
+    private synchronized void logFailure() {
         refusedTries.incrementAndGet();
         unlogged++;
         long now = System.nanoTime();

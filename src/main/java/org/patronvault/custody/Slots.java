@@ -19,7 +19,6 @@ import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.Drill;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -49,7 +48,11 @@ public final class Slots {
         this.custody = custody;
         this.approvals = access.approvals();
         this.log = log;
-        approvals.register(ADD, new Adding());
+        approvals.registerLeave(
+                ADD,
+                Act.SLOT,
+                SecondPerson.CUSTODY,
+                ask -> "Add a slot, opened by " + String.join(" or ", ask.all(KIND)) + ".");
         approvals.register(REMOVE, new Removing());
         approvals.registerLeave(ROTATE_ROOT, Act.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
     }
@@ -59,11 +62,22 @@ public final class Slots {
         return custody.moreSlots();
     }
 
+    /** Leave to add a slot, opened by what the words say; nothing is made before it is given. */
+    public Leave mayAdd(Approvals.Asking asking, List<String> openedBy) {
+        return approvals.leave(asking, new Ask(ADD, SLOT, Map.of(KIND, openedBy)));
+    }
+
     /** Adds the one slot that was made. */
-    public Approvals.Answer add(Approvals.Asking asking, SlotMaker made) {
-        SlotFacts facts = made.facts().get(0);
-        return approvals.ask(
-                asking, new Ask(ADD, name(facts.id()), Map.of(SLOT, made.json(), KIND, List.of(facts.openedBy()))));
+    public void add(Actor by, Optional<Second> second, SlotMaker made) {
+        AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+                .about(name(made.facts().get(0).id()))
+                .with(second);
+        // What cannot be done is refused before it is logged; the file is written once the entry is on disk.
+        Runnable change = log.logging(
+                event.ending(Outcome.REFUSED),
+                () -> custody.addingSlot(made.json().get(0)));
+        log.appendAndWait(Unit.of(event));
+        change.run();
     }
 
     /** Removes a slot; refused if it is the last. */
@@ -121,11 +135,13 @@ public final class Slots {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
-        log.logging(event.ending(Outcome.REFUSED), () -> {
-            custody.rotateRoot(made);
-            return made;
-        });
-        log.appendAndWait(Unit.writing(event, tx -> event.marking(custody.mark())));
+        // Like every change of the ring inside the unit that logs it: whoever reads the log knows of no older one.
+        log.logging(
+                event.ending(Outcome.REFUSED),
+                () -> log.appendAndWait(Unit.writing(event, tx -> {
+                    custody.rotateRoot(made);
+                    return event.marking(custody.mark());
+                })));
     }
 
     /** Proves what opens the vault without unsealing anything. */
@@ -140,8 +156,7 @@ public final class Slots {
                 .counting(proofs)));
     }
 
-    /** What both acts on a slot have in common. */
-    private abstract static class Changing implements TwoPersonAct {
+    private final class Removing implements TwoPersonAct {
         @Override
         public Act act() {
             return Act.SLOT;
@@ -158,8 +173,13 @@ public final class Slots {
         }
 
         @Override
+        public String sentence(Ask ask) {
+            return "Remove " + ask.about() + ", so that what opened it opens nothing here any more.";
+        }
+
+        @Override
         public Ready prepare(Ask ask) {
-            Runnable change = changing(ask);
+            Runnable change = custody.removingSlot(number(ask.about()));
             return new Ready() {
                 @Override
                 public boolean needsSecond(Tx tx) {
@@ -176,33 +196,6 @@ public final class Slots {
                     change.run();
                 }
             };
-        }
-
-        /** The change, to be run later; refused if it could not be done now. */
-        abstract Runnable changing(Ask ask);
-    }
-
-    private final class Adding extends Changing {
-        @Override
-        public String sentence(Ask ask) {
-            return "Add " + ask.about() + ", opened by " + ask.one(KIND) + ".";
-        }
-
-        @Override
-        Runnable changing(Ask ask) {
-            return custody.addingSlot(ask.one(SLOT));
-        }
-    }
-
-    private final class Removing extends Changing {
-        @Override
-        public String sentence(Ask ask) {
-            return "Remove " + ask.about() + ", so that what opened it opens nothing here any more.";
-        }
-
-        @Override
-        Runnable changing(Ask ask) {
-            return custody.removingSlot(number(ask.about()));
         }
     }
 }

@@ -362,6 +362,34 @@ final class ApprovalsTest {
         assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
     }
 
+    private Approval agreedLeave(Actor by, Actor second) {
+        return approve(second, approvals().leave(alone(by), CEREMONY).filed().orElseThrow());
+    }
+
+    @Test
+    void leaveIsNoLongerGoodWhenItsGiverIsGoneADayIsOverOrItWasTakenBack() {
+        registerCeremony();
+        Actor cora = custodian("cora");
+        Actor carl = custodian("carl");
+        agreedLeave(cora, carl);
+        accounts().disable(Approvals.Asking.alone(root), "carl");
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
+
+        Actor cleo = custodian("cleo");
+        Approval taken = agreedLeave(cora, cleo);
+        assertThat(approvals().reject(cleo, taken.id()).state()).isEqualTo(Approval.State.REJECTED);
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
+
+        agreedLeave(cora, cleo);
+        vault.advance(Duration.ofHours(24));
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
+
+        Approval used = agreedLeave(cora, cleo);
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isEmpty();
+        assertThat(Refusals.problemOf(() -> approvals().reject(cleo, used.id())))
+                .isEqualTo(Problem.APPROVAL_CLOSED);
+    }
+
     @Test
     void leaveIsGivenAtOnceWhereAnotherCustodianIsThereAndToNobodyWithAnAdministrator() {
         registerCeremony();

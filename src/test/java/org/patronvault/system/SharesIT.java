@@ -11,7 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,13 +196,19 @@ final class SharesIT {
         assertThat(run("cust1", "keys", "slot", "remove", "1", "--second", "cust2", "--second-password-file", "../pw")
                         .err())
                 .contains("last slot");
-        Ran filed = run("cust1", "keys", "slot", "add", "--new-passphrase-file", "../passphrase", "--json");
+        String[] add = {"keys", "slot", "add", "--new-passphrase-file", "../passphrase", "--json"};
+        Ran filed = run("cust1", add);
         assertThat(filed.exit()).isEqualTo(3);
-        done(
-                "cust2",
-                "approvals",
-                "approve",
-                RunningVault.document(filed).path("id").asText());
+        String request = RunningVault.document(filed).path("id").asText();
+        assertThat(run("cust1", "approvals", "show", request, "--json").out())
+                .as("nothing is made before it is agreed to")
+                .contains("a passphrase")
+                .doesNotContain("wrap");
+        done("cust2", "approvals", "approve", request);
+        assertThat(RunningVault.document(run("nobody", "keys", "slot", "list", "--json"))
+                        .path("slots"))
+                .hasSize(1);
+        done("cust1", add);
         Ran slots = run("nobody", "keys", "slot", "list", "--json");
         assertThat(RunningVault.document(slots).path("slots")).hasSize(2);
         assertThat(vault.call(
@@ -211,10 +221,38 @@ final class SharesIT {
         assertThat(run("cust1", "keys", "slot", "remove", "1", "--second", "cust1", "--second-password-file", "../pw")
                         .exit())
                 .isEqualTo(3);
+        done("cust1", "seal");
+        sharesAreTakenWhileOthersTryPassphrases();
         done("cust1", "keys", "slot", "remove", "1", "--second", "cust2", "--second-password-file", "../pw");
         done("cust2", "seal");
         assertThat(offer(words("shares", 1)).refusal()).isEqualTo("422 share-foreign");
         Ran opened = vault.run("unseal");
         assertThat(opened.exit()).as(opened.toString()).isZero();
+    }
+
+    /** Each of those takes a second, and three shares must be here within a quarter of an hour. */
+    private void sharesAreTakenWhileOthersTryPassphrases() {
+        AtomicBoolean over = new AtomicBoolean();
+        List<CompletableFuture<Void>> flood = Stream.generate(() -> CompletableFuture.runAsync(() -> {
+                    while (!over.get()) {
+                        assertThat(vault.call(
+                                                "POST",
+                                                "/v1/unseal",
+                                                "",
+                                                JSON.createObjectNode().put("passphrase", "not one of any slot"))
+                                        .status())
+                                .isIn(422, 503);
+                    }
+                }))
+                .limit(4)
+                .toList();
+        try {
+            for (int i = 1; i <= 3; i++) {
+                assertThat(offer(words("shares", i)).json()).isEqualTo(state(i < 3, i < 3 ? i : 0, i < 3 ? 3 : 0));
+            }
+        } finally {
+            over.set(true);
+        }
+        flood.forEach(CompletableFuture::join);
     }
 }
