@@ -51,6 +51,8 @@ final class Pkcs11Child {
         SEVERAL_TOKENS,
         PIN_WRONG,
         PIN_LOCKED,
+        /** The login failed for a reason that may have been the PIN. */
+        NOT_LET_IN,
         NO_KEY,
         SEVERAL_KEYS,
         KEY_CAN_LEAVE,
@@ -135,7 +137,7 @@ final class Pkcs11Child {
         try {
             OUT.write(LOGIN);
             KeyStore keys = KeyStore.getInstance("PKCS11", provider);
-            keys.load(null, pin);
+            logIn(keys, pin);
             if (act == Act.WRAP && !keys.containsAlias(label)) {
                 make(provider, keys, label);
             }
@@ -147,6 +149,18 @@ final class Pkcs11Child {
             Arrays.fill(pin, '\0');
             SecureBytes.wipe(question, input);
             logOut(provider);
+        }
+    }
+
+    /** Devices have codes of their own for a wrong PIN: what is not known for something else counts as one. */
+    private static void logIn(KeyStore keys, char[] pin) throws Ended, IOException, GeneralSecurityException {
+        try {
+            keys.load(null, pin);
+        } catch (IOException | GeneralSecurityException | ProviderException e) {
+            if (outcomeOf(e, returnValue(e)) == Outcome.FAILED) {
+                throw new Ended(Outcome.NOT_LET_IN);
+            }
+            throw e;
         }
     }
 

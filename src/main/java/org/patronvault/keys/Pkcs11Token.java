@@ -143,7 +143,7 @@ final class Pkcs11Token {
                         sentence + " It had been given the PIN, and may have counted it as a wrong one.");
     }
 
-    private static byte[] result(byte[] said) {
+    static byte[] result(byte[] said) {
         int at = last(CanonicalBytes.begin(Pkcs11Child.ANSWER).bytes(), said);
         if (at < 0) {
             throw silent(said, "The HSM's PKCS#11 library failed; see whether it is the right one for this machine.");
@@ -168,6 +168,11 @@ final class Pkcs11Token {
                 throw new Refused(
                         Problem.PIN_REFUSED,
                         "The HSM has locked the PIN after wrong tries; its security officer must set it again.");
+            case NOT_LET_IN ->
+                throw new Refused(
+                        Problem.PIN_REFUSED,
+                        "The HSM did not let the vault in, and may have counted the PIN as a wrong one; ask its own tool"
+                                + " why.");
             case NO_KEY ->
                 throw refused(
                         "The HSM's token has no AES key of the slot's name: it was deleted, or is another token.");

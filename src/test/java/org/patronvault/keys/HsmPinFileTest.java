@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -148,6 +149,15 @@ class HsmPinFileTest {
                     throw Pkcs11Token.silent(Pkcs11Child.LOGIN, "The HSM did not answer in time.");
                 }));
         assertRefused(Problem.PIN_REFUSED, "not offered again", () -> open(2));
+    }
+
+    @Test
+    void aLoginThatFailedForAReasonOfTheDevicesOwnCountsAsARefusedPin() {
+        byte[] answer = CanonicalBytes.begin(Pkcs11Child.ANSWER)
+                .lp(Pkcs11Child.Outcome.NOT_LET_IN.name())
+                .lp(new byte[0])
+                .bytes();
+        assertRefused(Problem.PIN_REFUSED, "did not let the vault in", () -> Pkcs11Token.result(answer));
     }
 
     @Test

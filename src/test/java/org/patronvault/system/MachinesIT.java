@@ -244,12 +244,14 @@ final class MachinesIT {
         vault.secret("wrong", "000000");
         refused(4, "Look it up", add("--hsm", hsm(), "--hsm-pin-file", "../wrong"));
         refused(2, "one slot at a time", add("--hsm", hsm(), "--kms", KMS));
-        Ran filed = run("cust1", "keys", "slot", "add", "--hsm", hsm(), "--hsm-pin-file", "../pin", "--json");
+        String[] addHsm = {"keys", "slot", "add", "--hsm", hsm(), "--hsm-pin-file", "../pin", "--json"};
+        Ran filed = run("cust1", addHsm);
         assertThat(filed.exit()).as(filed.toString()).isEqualTo(3);
         String request = RunningVault.document(filed).path("id").asText();
         assertThat(run("cust2", "approvals", "show", request).out())
                 .contains("the key root in the HSM token " + token.label());
         done("cust2", "approvals", "approve", request);
+        done("cust1", addHsm);
         done0(add("--kms", KMS));
         JsonNode slots = RunningVault.document(done("nobody", "keys", "slot", "list", "--json"))
                 .path("slots");

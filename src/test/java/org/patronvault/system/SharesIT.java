@@ -156,6 +156,8 @@ final class SharesIT {
         done("cust2", "approvals", "approve", request);
         JsonNode renewed = RunningVault.document(run("cust1", renew));
         assertThat(renewed.at("/slots/0/shares").asInt()).isEqualTo(4);
+        assertThat(run("cust1", renew).exit()).as("there are shares already").isEqualTo(5);
+        renew[8] = "../third";
         assertThat(run("cust1", renew).exit()).as("leave is good once").isEqualTo(3);
 
         done("nobody", "keys", "drill", "--shares-dir", "../next");
