@@ -9,17 +9,15 @@ import java.util.concurrent.TimeUnit;
 import org.patronvault.access.Access;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.custody.Destruction;
+import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Refused;
 import org.patronvault.privacy.Entitlements;
-import org.patronvault.store.StoreException;
 
 /** What a vault does by itself, every few seconds or every minute, in one thread. */
 final class Turns implements AutoCloseable {
     private final SealControl seal;
-    private final Entitlements entitlements;
+    private final Repeated counts;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
     private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "vault-minutes");
@@ -36,8 +34,8 @@ final class Turns implements AutoCloseable {
             Destruction destruction,
             Schedule schedule) {
         this.seal = seal;
-        this.entitlements = entitlements;
-        every(60, this::logCounts);
+        this.counts = new Repeated(entitlements::logCounts);
+        every(60, counts);
         every(60, unlessSealed(access::tidy));
         every(60, unlessSealed(destruction::turn));
         every(60, unlessSealed(schedule::turn));
@@ -45,7 +43,7 @@ final class Turns implements AutoCloseable {
     }
 
     private void every(long seconds, Runnable turn) {
-        turns.add(minutes.scheduleWithFixedDelay(() -> quietly(turn), seconds, seconds, TimeUnit.SECONDS));
+        turns.add(minutes.scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
     }
 
     private Runnable unlessSealed(Runnable turn) {
@@ -56,18 +54,9 @@ final class Turns implements AutoCloseable {
         };
     }
 
-    private static void quietly(Runnable turn) {
-        try {
-            turn.run();
-        } catch (Refused | StoreException | IntegrityException e) {
-            // Sealed meanwhile, full or busy, or a row that is refused and told of: a later turn does what this one
-            // could not.
-        }
-    }
-
     /** Logs the entitlement checks counted so far; what cannot be logged now is counted on. */
     void logCounts() {
-        quietly(entitlements::logCounts);
+        counts.run();
     }
 
     @Override

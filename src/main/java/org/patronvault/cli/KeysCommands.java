@@ -61,7 +61,7 @@ final class KeysCommands {
             ArrayNode operations = document.putArray("operations");
             for (KeyStatus.Outlook one : status.sealed()
                     ? List.<KeyStatus.Outlook>of()
-                    : vault.keyStatus().unended()) {
+                    : vault.keyStatus().unsettled()) {
                 operations.add(document(one));
                 table.append(line(one));
             }
@@ -95,9 +95,8 @@ final class KeysCommands {
         /** What is to be done about a version next, by the vault itself or by two custodians. */
         private static String due(KeyStatus.Key key, KeyStatus.Version v) {
             if (v.destroyFrom().isPresent()) {
-                return v.destroyDue()
-                        ? "  destroy it, due since " + v.destroyFrom().get()
-                        : "  destroy it from " + v.destroyFrom().get() + " on";
+                return (v.destroyDue() ? "  due since " : "  due from ")
+                        + v.destroyFrom().get() + ": keys destroy " + key.command() + " " + v.version();
             }
             boolean primary = v.state().equals(KeyState.PRIMARY.wireName());
             return key.nextRotation()
@@ -114,6 +113,7 @@ final class KeysCommands {
                     .put("state", operation.state())
                     .put("done", operation.done())
                     .put("total", operation.total())
+                    .put("failed", operation.failed())
                     .put("by", operation.by());
             outlook.remainingSeconds().ifPresent(left -> one.put("remainingSeconds", left));
             outlook.hindrance().ifPresent(why -> one.put("hindrance", why));

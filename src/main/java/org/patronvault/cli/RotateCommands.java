@@ -137,8 +137,8 @@ final class RotateCommands {
         ArrayNode list = document.putArray("operations");
         List<String> text = new ArrayList<>();
         for (Operation one : seen) {
-            List<Integer> retired =
-                    one.isRunning() ? List.of() : vault.keyStatus().retired(one.field());
+            boolean isDone = one.state().equals(Operation.DONE);
+            List<Integer> retired = isDone ? vault.keyStatus().retired(one.field()) : List.of();
             ArrayNode versions = list.addObject()
                     .put("id", one.id())
                     .put("kind", one.kind())
@@ -152,8 +152,12 @@ final class RotateCommands {
             text.add(told(one, retired));
         }
         command.answer(document, String.join(System.lineSeparator(), text));
-        boolean failed = seen.stream().anyMatch(one -> one.state().equals(Operation.FAILED));
-        return failed ? ExitCodes.INTERNAL : ExitCodes.DONE;
+        List<Operation> failed = seen.stream()
+                .filter(one -> one.state().equals(Operation.FAILED))
+                .toList();
+        // Damaged values are a finding about the vault; what broke off is a failure of its own.
+        int broken = failed.stream().allMatch(one -> one.failed() > 0) ? ExitCodes.FOUND_WRONG : ExitCodes.INTERNAL;
+        return failed.isEmpty() ? ExitCodes.DONE : broken;
     }
 
     private static String told(Operation one, List<Integer> retired) {

@@ -161,19 +161,20 @@ public final class Destruction {
     }
 
     /** Goes on with what a kill interrupted after its point of no return. */
-    public void resume() {
+    public synchronized void resume() {
         operations.all().stream()
                 .filter(one -> one.kind().equals(KIND) && one.state().equals(DESTROYING))
                 .forEach(this::finish);
     }
 
     /**
-     * Counts the waiting time on, and carries out what has waited long enough. What is not as it must be any more, such
-     * as a copy exported since, goes on waiting.
+     * Counts the waiting time on, finishes what could not be finished when it was begun, and carries out what has waited
+     * long enough. What is not as it must be any more, such as a copy exported since, goes on waiting.
      */
     public synchronized void turn() {
         List<Operation> waiting = waiting();
         waits.turn(waiting.stream().map(Operation::id).toList());
+        resume();
         for (Operation one : waiting) {
             if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
                 begin(one);

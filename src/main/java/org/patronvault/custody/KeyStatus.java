@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
@@ -40,16 +41,18 @@ public final class KeyStatus {
     /**
      * A key.
      *
+     * @param command the name that {@code keys rotate} and {@code keys destroy} take for it
      * @param versions oldest first
      * @param nextRotation when the vault rotates it by itself, if it does
      */
-    public record Key(String field, List<Version> versions, Optional<Instant> nextRotation) {}
+    public record Key(String field, String command, List<Version> versions, Optional<Instant> nextRotation) {}
 
     /**
      * An operation, and what its row does not say.
      *
      * @param remainingSeconds until it has ended, if it goes on as it did; of a destruction, in seconds of service
-     * @param hindrance why a destruction that waits could not be carried out now
+     * @param hindrance why a destruction that waits could not be carried out now; of what failed, how much of it and the
+     *     cure
      */
     public record Outlook(Operation operation, OptionalLong remainingSeconds, Optional<String> hindrance) {}
 
@@ -103,7 +106,11 @@ public final class KeyStatus {
         }
         return new Status(
                 keys.entrySet().stream()
-                        .map(e -> new Key(e.getKey(), e.getValue(), Optional.ofNullable(next.get(e.getKey()))))
+                        .map(e -> new Key(
+                                e.getKey(),
+                                Doomed.fieldOf(e.getKey()),
+                                e.getValue(),
+                                Optional.ofNullable(next.get(e.getKey()))))
                         .toList(),
                 slots(),
                 copies.all(),
@@ -126,10 +133,10 @@ public final class KeyStatus {
                 .toList();
     }
 
-    /** Operations that run or wait, the newest first. */
-    public List<Outlook> unended() {
-        return operations.all().stream()
-                .filter(one -> !one.ended())
+    /** Operations that run or wait, the newest first; after them the newest of each kind on a key, where that failed. */
+    public List<Outlook> unsettled() {
+        List<Operation> all = operations.all();
+        return Stream.concat(all.stream().filter(one -> !one.ended()), Schedule.failed(all).stream())
                 .map(this::outlook)
                 .toList();
     }
@@ -142,6 +149,9 @@ public final class KeyStatus {
                     OptionalLong.of(destruction.remainingSeconds(operation)),
                     destruction.hindrance(operation));
         }
+        if (operation.state().equals(Operation.FAILED)) {
+            return new Outlook(operation, OptionalLong.empty(), Optional.of(cure(operation)));
+        }
         double pace = operations.pace(operation);
         long left = Math.max(0, operation.total() - operation.done());
         boolean known = operation.isRunning() && pace > 0;
@@ -149,6 +159,14 @@ public final class KeyStatus {
                 operation,
                 known ? OptionalLong.of((long) Math.ceil(left / pace)) : OptionalLong.empty(),
                 Optional.empty());
+    }
+
+    private static String cure(Operation failed) {
+        return failed.failed() == 0
+                ? "It broke off; `" + failed.command() + "` begins it once more."
+                : failed.failed()
+                        + " could not be moved. Have what is damaged written anew at the desk, or put back what a"
+                        + " backup has of it; then `" + failed.command() + "`.";
     }
 
     /** How many entries of the search index each version has. */

@@ -71,6 +71,11 @@ public record Operation(
         return state.equals(RUNNING);
     }
 
+    /** What a custodian types to have it begun once more. */
+    public String command() {
+        return "keys " + (kind.equals(Reencrypt.KIND) ? "reencrypt " : "rotate ") + field;
+    }
+
     /** Who began it, as the log names them. */
     Actor actor() {
         return role.isEmpty() ? Actor.VAULT : new Actor(Actor.Kind.STAFF, by, role, library);

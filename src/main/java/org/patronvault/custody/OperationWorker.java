@@ -17,7 +17,6 @@ import org.patronvault.audit.Unit;
 import org.patronvault.custody.Stages.Stage;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -52,7 +51,7 @@ final class OperationWorker implements AutoCloseable {
         this.lease = lease;
         this.stages = stages;
         Future<?> unused = looking.scheduleWithFixedDelay(
-                this::look, Lease.RENEWED_SECONDS, Lease.RENEWED_SECONDS, TimeUnit.SECONDS);
+                new Repeated(this::look), Lease.RENEWED_SECONDS, Lease.RENEWED_SECONDS, TimeUnit.SECONDS);
     }
 
     private static ScheduledExecutorService thread(String name) {
@@ -83,18 +82,14 @@ final class OperationWorker implements AutoCloseable {
         if (closing || custody.isSealed()) {
             return;
         }
-        try {
-            Pace now = pace;
-            if (now != null && now.isSilent()) {
-                step(now.id(), "");
+        Pace now = pace;
+        if (now != null && now.isSilent()) {
+            step(now.id(), "");
+        }
+        for (Authority.Held<Operation> row : store.read(operations::held)) {
+            if (row.body().isRunning() && !taken.contains(row.name()) && lease.isOver(row)) {
+                take(row.name(), row.generation());
             }
-            for (Authority.Held<Operation> row : store.read(operations::held)) {
-                if (row.body().isRunning() && !taken.contains(row.name()) && lease.isOver(row)) {
-                    take(row.name(), row.generation());
-                }
-            }
-        } catch (Refused | StoreException | IntegrityException e) {
-            // Sealed meanwhile, slow, or a row that is refused and told of: the next look is in a few seconds.
         }
     }
 
@@ -113,7 +108,8 @@ final class OperationWorker implements AutoCloseable {
             } else {
                 afterwards(id, generation, false);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An error too, such as memory that ran out: a row that is taken and not worked at would stand still.
             fail(id);
         } finally {
             pace = null;
@@ -243,8 +239,8 @@ final class OperationWorker implements AutoCloseable {
         }
         try {
             step(id, Operation.FAILED);
-        } catch (Refused | StoreException | IntegrityException e) {
-            // The row itself is refused, or cannot be written: it stays as it is, and the next look finds it.
+        } catch (RuntimeException e) {
+            // The row itself is refused, or cannot be written: it stays as it is, and a look finds it.
         }
     }
 

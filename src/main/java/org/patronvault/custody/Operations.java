@@ -228,10 +228,6 @@ public final class Operations implements AutoCloseable {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such operation."));
     }
 
-    boolean isAnyRunning() {
-        return store.read(this::held).stream().anyMatch(row -> row.body().isRunning());
-    }
-
     List<Authority.Held<Operation>> held(Tx tx) {
         return access.authority().all(tx, Operation.ROWS, Operation.class);
     }

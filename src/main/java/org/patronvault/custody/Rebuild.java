@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -26,6 +28,9 @@ import org.patronvault.store.WriteTx;
  * Rebuilds the search index under new keys, beside the one that is searched: all patrons in random order, then the
  * exchange of the two tables, then the end of the old one (design.md, "Search index"). The row of {@link IndexRow} says
  * how far it is, and each unit looks there before it does anything, so that whoever goes on with it does nothing twice.
+ *
+ * <p>Who cannot be opened has entries in the old version alone: it stays, searched and written as before, the operation
+ * ends failed and counts them, and the next one goes on where this one was.
  */
 final class Rebuild implements Work {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -83,12 +88,13 @@ final class Rebuild implements Work {
         private final long[] order = stage == Stage.BUILDING ? shuffled() : new long[0];
         private int at;
         private boolean clean = true;
+        private final Set<PatronId> unsound = new HashSet<>();
         private volatile boolean emptied;
 
         @Override
         public Optional<Batch> next(int atMost) {
             if (stage == Stage.BUILDING) {
-                return Optional.of(build(Math.min(atMost, Reindexing.BATCH)));
+                return build(Math.min(atMost, Reindexing.BATCH));
             }
             if (stage == Stage.DUAL) {
                 stage = Stage.SWITCHED;
@@ -100,8 +106,8 @@ final class Rebuild implements Work {
                     : Optional.of(step(Stage.SWITCHED, size, (tx, now, o, event) -> empty(tx, o, event, size)));
         }
 
-        /** Until everybody was looked at and nobody was due. */
-        private Batch build(int atMost) {
+        /** Until everybody was looked at and nobody was due; no further if somebody cannot be indexed. */
+        private Optional<Batch> build(int atMost) {
             while (due.isEmpty() && at < order.length) {
                 look();
             }
@@ -110,25 +116,34 @@ final class Rebuild implements Work {
                 patrons.add(due.remove());
             }
             if (!patrons.isEmpty()) {
-                return indexing(reindexing.open(patrons));
+                Reindexing.Ready ready = reindexing.open(patrons);
+                unsound.addAll(ready.unsound());
+                return Optional.of(indexing(ready));
+            }
+            if (clean && !unsound.isEmpty()) {
+                return Optional.empty();
             }
             if (clean) {
                 stage = Stage.DUAL;
-                return step(Stage.BUILDING, 0, this::dual);
+                return Optional.of(step(Stage.BUILDING, 0, this::dual));
             }
             at = 0;
             clean = true;
             // The batch before this one is on disk when the next look begins.
-            return step(
+            return Optional.of(step(
                     Stage.BUILDING,
                     0,
-                    (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at()));
+                    (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at())));
         }
 
         private void look() {
             int to = Math.min(at + LOOKED_AT, order.length);
-            due.addAll(reindexing.due(
-                    Arrays.stream(order, at, to).mapToObj(PatronId::new).toList()));
+            Reindexing.Due found = reindexing.due(Arrays.stream(order, at, to)
+                    .mapToObj(PatronId::new)
+                    .filter(id -> !unsound.contains(id))
+                    .toList());
+            due.addAll(found.patrons());
+            unsound.addAll(found.unsound());
             at = to;
             clean &= due.isEmpty();
         }
@@ -196,6 +211,9 @@ final class Rebuild implements Work {
             IndexVersions versions = row.at(tx);
             if (versions.stage() == Stage.DROPPED) {
                 return now.completeBut(leftOut(now));
+            }
+            if (versions.stage() == Stage.BUILDING && !unsound.isEmpty()) {
+                return now.complete(unsound.size());
             }
             if (versions.stage() != Stage.SWITCHED || !tx.otherIndex().isEmpty()) {
                 stage = versions.stage();

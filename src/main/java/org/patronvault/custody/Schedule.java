@@ -4,7 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -46,25 +48,32 @@ public final class Schedule {
      * @throws Refused if another server was first
      */
     public void turn() {
-        if (rotations.operations().isAnyRunning()) {
+        List<Operation> all = rotations.operations().all();
+        if (all.stream().anyMatch(Operation::isRunning)) {
             return;
         }
         custody.keys().inventory().stream()
                 .filter(key -> nextRotation(key).isPresent() && isOld(key.created()))
-                .min(Comparator.comparing(RingKey::created))
+                .sorted(Comparator.comparing(RingKey::created))
                 .map(key -> Doomed.fieldOf(key.name()))
+                .filter(field -> !isBegunLately(all, field))
+                .findFirst()
                 .ifPresent(field -> rotations.beginByItself(field, tx -> requireDue(tx, field)));
     }
 
     /** What another server has rotated meanwhile is not due, though the ring in memory may not know it yet. */
     void requireDue(Tx tx, String field) {
-        boolean rotated = rotations.operations().held(tx).stream()
+        List<Operation> all = rotations.operations().held(tx).stream()
                 .map(Authority.Held::body)
-                .filter(rotationOf(field))
-                .anyMatch(one -> !isOld(Instant.ofEpochSecond(one.started())));
-        if (rotated) {
+                .toList();
+        if (isBegunLately(all, field)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "That key was rotated meanwhile.");
         }
+    }
+
+    /** As a rebuild that failed and was begun once more may be, long after its key was made. */
+    private boolean isBegunLately(List<Operation> all, String field) {
+        return all.stream().filter(rotationOf(field)).anyMatch(one -> !isOld(Instant.ofEpochSecond(one.started())));
     }
 
     private static Predicate<Operation> rotationOf(String field) {
@@ -117,13 +126,27 @@ public final class Schedule {
         return !clock.instant().isBefore(time);
     }
 
+    /** The newest of each kind on each key, of those where it failed: what has ended well since is no matter any more. */
+    static List<Operation> failed(List<Operation> operations) {
+        Map<String, Operation> newest = new LinkedHashMap<>();
+        operations.stream()
+                .sorted(Comparator.comparing(Operation::started)
+                        .reversed()
+                        .thenComparing(one -> one.state().equals(Operation.FAILED)))
+                .forEach(one -> newest.putIfAbsent(one.kind() + " " + one.field(), one));
+        return newest.values().stream()
+                .filter(one -> one.state().equals(Operation.FAILED))
+                .toList();
+    }
+
     /**
      * What is late.
      *
      * @param rotation keys that should have been rotated
      * @param destruction keys with versions that should be destroyed
+     * @param failed what to type for each operation that failed and was not begun anew
      */
-    public record Late(List<String> rotation, List<String> destruction) {}
+    public record Late(List<String> rotation, List<String> destruction, List<String> failed) {}
 
     /**
      * What is late as the rows of operations say, read without their MAC: for who has no key and decides nothing by it.
@@ -140,7 +163,8 @@ public final class Schedule {
                         .filter(field ->
                                 days > 0 && newest(all, field, made).plus(age).isBefore(now))
                         .toList(),
-                scheduled().filter(field -> isDestructionLate(all, field, now)).toList());
+                scheduled().filter(field -> isDestructionLate(all, field, now)).toList(),
+                failed(all).stream().map(Operation::command).toList());
     }
 
     private static Instant newest(List<Operation> all, String field, Instant made) {

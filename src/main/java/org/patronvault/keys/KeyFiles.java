@@ -1,5 +1,6 @@
 package org.patronvault.keys;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,19 @@ record KeyFiles(Path directory) {
     }
 
     void write(RingFile ring) {
-        ring.write(ringPath());
+        written(() -> ring.write(ringPath()));
+    }
+
+    /** What a full disk keeps from being written leaves the old file in place, and can be tried again. */
+    private static void written(Runnable file) {
+        try {
+            file.run();
+        } catch (UncheckedIOException e) {
+            throw new Refused(
+                    Problem.STORE_FULL,
+                    "keys/ cannot be written, so nothing was done; make room on its disk, and see that it is writable.",
+                    60);
+        }
     }
 
     /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */
@@ -44,7 +57,7 @@ record KeyFiles(Path directory) {
     }
 
     void write(String vaultId, List<Slot> slots) {
-        new SlotsFile(vaultId, List.copyOf(slots)).write(slotsPath());
+        written(() -> new SlotsFile(vaultId, List.copyOf(slots)).write(slotsPath()));
     }
 
     /** The slots of a root to come, beside those of the root in use. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
@@ -45,22 +47,35 @@ public final class Reindexing {
      */
     public record Indexed(List<Subject> subjects, int leftOut) {}
 
+    /**
+     * What of some patrons is still to be done.
+     *
+     * @param patrons those who are here and not yet in the version that is being built
+     * @param unsound those of whom that cannot be said, since their rows do not authenticate
+     */
+    public record Due(List<PatronVault.Known> patrons, Set<PatronId> unsound) {}
+
     /** A patron, the entries made of what he or she is found by, and how many fields those are not made of. */
     private record Entered(PatronVault.Known known, PatronEntries entries, int leftOut) {}
 
     /** Patrons who were opened and are ready to be written. */
     public static final class Ready {
         private final int version;
-        private final List<Entered> patrons;
+        private final List<Entered> patrons = new ArrayList<>();
+        private final Set<PatronId> unsound = new HashSet<>();
 
-        private Ready(int version, List<Entered> patrons) {
+        private Ready(int version) {
             this.version = version;
-            this.patrons = patrons;
         }
 
         /** How many patrons. */
         public int size() {
             return patrons.size();
+        }
+
+        /** Those who are not among them, since a value of theirs does not authenticate. */
+        public Set<PatronId> unsound() {
+            return unsound;
         }
     }
 
@@ -72,14 +87,22 @@ public final class Reindexing {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Those of the patrons who are here and not yet in the version that is being built. */
-    public List<PatronVault.Known> due(Collection<PatronId> patrons) {
+    /** What of those patrons is still to be done. */
+    public Due due(Collection<PatronId> patrons) {
+        Due due = new Due(new ArrayList<>(), new HashSet<>());
         return parts.store().read(tx -> {
             int version = parts.indexRow().at(tx).other();
-            return tx.patrons().findAll(patrons).values().stream()
-                    .map(parts.vault()::known)
-                    .filter(known -> parts.vault().labels(known).in(version).isEmpty())
-                    .toList();
+            for (StoredPatron stored : tx.patrons().findAll(patrons).values()) {
+                try {
+                    PatronVault.Known known = parts.vault().known(stored);
+                    if (parts.vault().labels(known).in(version).isEmpty()) {
+                        due.patrons().add(known);
+                    }
+                } catch (IntegrityException e) {
+                    due.unsound().add(stored.id());
+                }
+            }
+            return due;
         });
     }
 
@@ -99,9 +122,15 @@ public final class Reindexing {
                 .appendAndWait(Unit.of(event.on(patrons.stream()
                         .map(known -> Subject.opened(known.id(), opened(known.stored())))
                         .toList())));
-        return new Ready(
-                version,
-                patrons.stream().map(known -> entered(known, version, receipt)).toList());
+        Ready ready = new Ready(version);
+        for (PatronVault.Known known : patrons) {
+            try {
+                ready.patrons.add(entered(known, version, receipt));
+            } catch (IntegrityException e) {
+                ready.unsound.add(known.id());
+            }
+        }
+        return ready;
     }
 
     /** What of a patron can be opened to index it. */

@@ -46,6 +46,13 @@ final class ScheduleLook {
     }
 
     private static Doctor.Line line(int days, Schedule.Late late) {
+        if (!late.failed().isEmpty()) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())
+                            + ". `keys status` says how much of each, and the cure.");
+        }
         String says = (days == 0
                         ? "No key is rotated by itself (keys.rotateAfter is 0 in vault.yaml): use `keys rotate`. "
                         : "")

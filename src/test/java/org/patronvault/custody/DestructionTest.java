@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -323,6 +324,41 @@ final class DestructionTest {
         destruction.resume();
         assertThat(destruction.find("email", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
         vault.restart();
+    }
+
+    @Test
+    void destructionWhoseRingCannotBeWrittenIsFinishedByALaterTurn() throws Exception {
+        backUp("b1");
+        Operation begun = waitingFor("phone", 1);
+        destruction.begin(begun);
+        Path inTheWay = Files.createDirectories(vault.home().keys().resolve("ring.json.new/in-the-way"));
+        assertRefused(Problem.STORE_FULL, destruction::turn);
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        Files.delete(inTheWay);
+        destruction.turn();
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(vault.vault().operations().find(begun.id()).state()).isEqualTo(Operation.DONE);
+    }
+
+    @Test
+    void turnThatFailsIsMadeAgainWhateverItThrows() throws Exception {
+        backUp("b1");
+        ask("phone", 1, List.of());
+        Path inTheWay = Files.createDirectories(vault.home().node().resolve("destroy-waits.new/in-the-way"));
+        nanos.addAndGet(Duration.ofDays(7).toNanos());
+        assertThatThrownBy(destruction::turn).isInstanceOf(UncheckedIOException.class);
+        Repeated turn = new Repeated(destruction::turn);
+        nanos.addAndGet(1);
+        turn.run();
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        Files.delete(inTheWay);
+        nanos.addAndGet(1);
+        turn.run();
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        new Repeated(() -> {
+                    throw new OutOfMemoryError("as if");
+                })
+                .run();
     }
 
     @Test

@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +25,7 @@ import org.patronvault.testing.OpenVault;
  * and nothing is lost. Every other process halts itself there while its other threads run; the rest stand still and are
  * killed from outside.
  */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 final class KillTest {
     /**
      * A rotation, and where the process dies: at the n-th time it is at that stage since it was started. {@code BEGUN}

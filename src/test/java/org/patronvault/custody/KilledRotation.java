@@ -208,7 +208,7 @@ final class KilledRotation implements Callable<Integer> {
                 })
                 .toList();
         // Meta and labels of each are opened there.
-        assertThat(vault.patrons().reindexing().due(ids)).hasSize(PATRONS);
+        assertThat(vault.patrons().reindexing().due(ids).patrons()).hasSize(PATRONS);
         assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
                 .isEmpty();
     }

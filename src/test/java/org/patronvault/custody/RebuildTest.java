@@ -14,6 +14,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.SearchQuery;
+import org.patronvault.search.IndexVersions;
 import org.patronvault.testing.OpenVault;
 
 /** {@link RebuildContract} on SQLite, and what only there is asked. */
@@ -62,22 +63,63 @@ final class RebuildTest extends RebuildContract {
                 vault.patrons().lookup().find(OpenVault.person("circulation"), query, AuditLog.newRequest()));
     }
 
+    @Test
+    void whoDoesNotAuthenticateKeepsTheOldVersionSearchedUntilItDoes() throws SQLException {
+        PatronId byValue = find("N5").get(0);
+        PatronId byRow = find("N6").get(0);
+        byte[] email = envelope(byValue);
+        byte[] meta = envelope(byRow, PatronField.META);
+        putBack(byValue, damaged(email));
+        putBack(byRow, PatronField.META, damaged(meta));
+
+        Operation ended = rebuild();
+
+        assertThat(ended.state()).isEqualTo(Operation.FAILED);
+        assertThat(ended.failed()).isEqualTo(2);
+        assertThat(ended.done()).isEqualTo(ended.total() - 2);
+        assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.BUILDING, 1, 2));
+        assertThat(foundWithoutOpening("N5").hits()).hasSize(1);
+        assertThat(find("N7")).hasSize(1);
+
+        putBack(byValue, email);
+        putBack(byRow, PatronField.META, meta);
+        assertThat(rebuild().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.DROPPED, 2, 0));
+        assertThat(numbers().mapToObj(n -> find("N" + n)))
+                .allSatisfy(found -> assertThat(found).hasSize(1));
+    }
+
+    private static byte[] damaged(byte[] envelope) {
+        byte[] damaged = envelope.clone();
+        damaged[damaged.length - 1] ^= 1;
+        return damaged;
+    }
+
     private byte[] envelope(PatronId id) {
+        return envelope(id, PatronField.EMAIL);
+    }
+
+    private byte[] envelope(PatronId id, PatronField field) {
         return vault.vault()
                 .store()
                 .read(tx -> tx.patrons().find(id))
                 .orElseThrow()
-                .value(PatronField.EMAIL)
+                .value(field)
                 .orElseThrow()
                 .envelope();
     }
 
     private void putBack(PatronId id, byte[] envelope) throws SQLException {
+        putBack(id, PatronField.EMAIL, envelope);
+    }
+
+    private void putBack(PatronId id, PatronField field, byte[] envelope) throws SQLException {
         try (Connection connection = vault.connect();
                 PreparedStatement update = connection.prepareStatement(
-                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = 'email'")) {
+                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
             update.setBytes(1, envelope);
             update.setLong(2, id.number());
+            update.setString(3, field.wireName());
             assertThat(update.executeUpdate()).isEqualTo(1);
         }
     }

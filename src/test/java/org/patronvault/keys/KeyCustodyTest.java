@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -231,7 +230,7 @@ class KeyCustodyTest {
         byte[] onDisk = Files.readAllBytes(home.resolve("keys/ring.json"));
         Path inTheWay = Files.createDirectories(home.resolve("keys/ring.json.new/in-the-way"));
         try {
-            assertThatThrownBy(() -> custody.addVersion("email")).isInstanceOf(UncheckedIOException.class);
+            assertRefused(Problem.STORE_FULL, () -> custody.addVersion("email"));
         } finally {
             Files.delete(inTheWay);
             Files.delete(inTheWay.getParent());

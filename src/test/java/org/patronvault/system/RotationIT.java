@@ -3,6 +3,10 @@ package org.patronvault.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,13 +68,39 @@ class RotationIT {
     }
 
     @Test
+    void damagedValueIsAFindingAndNoVersionIsSaidToBeRetired() throws SQLException {
+        moveGeneration(1);
+        VaultProcess.Ran ran = vault.as("cust1", "keys", "rotate", "address", "--wait", "--json");
+        assertThat(ran.exit()).isEqualTo(1);
+        JsonNode failed = RunningVault.document(ran).path("operations").path(0);
+        assertThat(failed.path("failed").asInt()).isEqualTo(1);
+        assertThat(failed.path("retired")).isEmpty();
+        assertThat(vault.as("cust1", "keys", "status").out()).contains("rotate address, failed. 1 could not be moved.");
+        moveGeneration(-1);
+        assertThat(vault.as("cust1", "keys", "rotate", "address", "--wait").exit())
+                .isZero();
+        assertThat(vault.as("cust1", "keys", "status").out()).doesNotContain("failed");
+    }
+
+    private static void moveGeneration(int by) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = 5000");
+            assertThat(statement.executeUpdate("UPDATE patron_value SET generation = generation + " + by
+                            + " WHERE field = 'address' AND patron = (SELECT min(patron) FROM patron_value)"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void whatComesNextIsSaidAndShown() {
         VaultProcess.Ran ran = vault.as("cust1", "keys", "rotate", "name", "--wait");
         assertThat(ran.out())
                 .contains(
                         "name: done, " + PATRONS + " of " + PATRONS + ". Version 1 is retired: `keys destroy name 1`");
         assertThat(vault.as("cust1", "keys", "status").out())
-                .containsPattern("name +1 retired .* 0  destroy it from \\d{4}-")
+                .containsPattern("name +1 retired .* 0  due from \\d{4}-.*: keys destroy name 1")
                 .containsPattern("name +2 primary .* " + PATRONS + "  rotated again by itself \\d{4}-");
         assertThat(vault.as("cust1", "keys", "reencrypt", "name", "--wait").out())
                 .contains("name: done, " + PATRONS + " of " + PATRONS);

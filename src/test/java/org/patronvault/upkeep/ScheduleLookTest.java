@@ -2,6 +2,9 @@ package org.patronvault.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +62,25 @@ final class ScheduleLookTest {
         rotate("all");
         assertThat(look(30).says()).startsWith("Not rotated for more than 30 days: search. ");
         assertThat(look(0).says()).startsWith("No key is rotated by itself");
+    }
+
+    @Test
+    void rotationThatFailedIsWrong() throws SQLException {
+        vault.register("'card':'L1','name':{'family':'Doe'}");
+        try (Connection connection = vault.connect();
+                Statement damaging = connection.createStatement()) {
+            assertThat(damaging.executeUpdate(
+                            "UPDATE patron_value SET generation = generation + 1 WHERE field = 'phone'"))
+                    .isEqualTo(1);
+        }
+        vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), "phone", 0, Optional::empty, AuditLog.newRequest())
+                .forEach(begun -> assertThat(
+                                vault.vault().operations().await(begun.id()).state())
+                        .isEqualTo(Operation.FAILED));
+        assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(look(30).says()).contains("keys rotate phone");
     }
 
     @Test
