@@ -78,6 +78,17 @@ public final class EnvelopeCipher {
     }
 
     /**
+     * Requires that a rewrap would go well, and so that the envelope opens if its row hash is right too. Nothing of the
+     * patron is decrypted.
+     *
+     * @throws IntegrityException if the wrap or the commitment is not that of {@code kek} and {@code context}
+     */
+    public static void requireWrapped(Kek kek, EnvelopeContext context, byte[] stored) {
+        unwrapCommitted(kek, context, Envelope.parse(stored), context.payloadBinding())
+                .close();
+    }
+
+    /**
      * SHA-256(P || C || nonce || ciphertext || tag): what the log entry of a write says about the row. 32 bytes, needs
      * no key, says nothing about the value, and is the same after a rewrap.
      */

@@ -76,6 +76,15 @@ public final class FieldKeys {
                 envelope);
     }
 
+    /**
+     * Requires that the value's DEK can be had, and is the one that was committed to.
+     *
+     * @throws IntegrityException if not, or if its KEK version is destroyed
+     */
+    public void requireWrapped(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
+        EnvelopeCipher.requireWrapped(kekOf(field, envelope), context(field, patron, generation, bound), envelope);
+    }
+
     /** What the log says of a write, so that a row put back or edited later is found. Unchanged by rewrap. */
     public byte[] rowHash(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
         return EnvelopeCipher.rowHash(context(field, patron, generation, bound), envelope);

@@ -116,13 +116,7 @@ public final class PatronVault {
      * @param receipt of a log entry that names this patron and this field
      */
     ValueRow reseal(Known known, PatronField field, AuditReceipt receipt) {
-        requireCovers(receipt, known, Set.of(field));
-        byte[] value = openValue(known.stored(), known.facts(), field);
-        try {
-            return seal(known.id(), field, known.facts().generations().get(field) + 1, value);
-        } finally {
-            Arrays.fill(value, (byte) 0);
-        }
+        return reseal(known, field, known.facts().generations().get(field) + 1, receipt);
     }
 
     private byte[] openValue(StoredPatron stored, Facts facts, PatronField field) {
@@ -190,7 +184,8 @@ public final class PatronVault {
     }
 
     /**
-     * Whether the row of a field is what was written of it last.
+     * Whether the row of a field is what was written of it last, and hangs on its key as it should: its row hash leaves
+     * the wrap out.
      *
      * @param logged what the log says was written last since {@code then}; else it must be the write that stood then,
      *     under whichever KEK
@@ -201,6 +196,8 @@ public final class PatronVault {
                 .filter(write -> expected.filter(last -> last.generation() == write.generation()
                                 && Arrays.equals(last.rowHash(), write.rowHash()))
                         .isPresent())
+                .filter(write ->
+                        isWrapped(Optional.of(now.row()), now.value(field).orElseThrow()))
                 .isPresent();
     }
 
@@ -228,9 +225,7 @@ public final class PatronVault {
      * @param receipt of a log entry that names this patron and this field
      */
     ValueRow reseal(Known known, PatronField field, long generation, AuditReceipt receipt) {
-        if (!receipt.covers(known.id(), Set.of(field))) {
-            throw new IllegalStateException("the receipt does not cover what is to be opened");
-        }
+        requireCovers(receipt, known, Set.of(field));
         byte[] value = openValue(known.stored(), known.facts(), field);
         try {
             return seal(known.id(), field, generation, value);
@@ -260,7 +255,7 @@ public final class PatronVault {
                                         v.field(),
                                         v.patron(),
                                         v.generation(),
-                                        v.field() == PatronField.META ? Facts.bound(row) : UNBOUND,
+                                        bound(Optional.of(row), v),
                                         v.envelope())))
                 .toList();
     }
@@ -271,10 +266,24 @@ public final class PatronVault {
      * @param row the patron's row in clear; needed for meta only, which is bound to it
      */
     public byte[] rewrap(Optional<PatronRow> row, ValueRow value) {
-        byte[] bound = value.field() == PatronField.META
+        return keys().rewrap(value.field(), value.patron(), value.generation(), bound(row, value), value.envelope());
+    }
+
+    /** Whether that rewrap would go well; a value whose row hash is right opens then. Makes nothing readable. */
+    public boolean isWrapped(Optional<PatronRow> row, ValueRow value) {
+        try {
+            keys().requireWrapped(
+                            value.field(), value.patron(), value.generation(), bound(row, value), value.envelope());
+            return true;
+        } catch (IntegrityException e) {
+            return false;
+        }
+    }
+
+    private static byte[] bound(Optional<PatronRow> row, ValueRow value) {
+        return value.field() == PatronField.META
                 ? Facts.bound(row.orElseThrow(() -> new IntegrityException("patron: row missing")))
                 : UNBOUND;
-        return keys().rewrap(value.field(), value.patron(), value.generation(), bound, value.envelope());
     }
 
     /** The KEK version that new values of a field hang on. */

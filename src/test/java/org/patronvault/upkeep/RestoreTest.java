@@ -323,6 +323,41 @@ final class RestoreTest {
         assertRowsAreThoseOfTheLog();
     }
 
+    @Test
+    void flippedBitInTheWrapOfAnyFieldIsCuredThoughTheRowHashIsRight() throws SQLException {
+        for (PatronField field : PatronField.values()) {
+            Path from = backUp(field.wireName());
+            flip(ann, field, 20);
+
+            assertThat(restore(from)).as(field.wireName()).isEqualTo(new Restoration.Restored(1, 0, 0));
+
+            assertThat(phone(ann)).containsExactly("+12035550101");
+            assertThat(found("A1")).containsExactly(ann);
+            rotate(field.wireName());
+        }
+        assertRowsAreThoseOfTheLog();
+    }
+
+    private void flip(PatronId patron, PatronField field, int at) throws SQLException {
+        try (Connection connection = vault.connect();
+                var statement = connection.prepareStatement(
+                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
+            byte[] envelope = vault.vault()
+                    .store()
+                    .read(tx -> tx.patrons().find(patron))
+                    .orElseThrow()
+                    .value(field)
+                    .orElseThrow()
+                    .envelope()
+                    .clone();
+            envelope[at] ^= 1;
+            statement.setBytes(1, envelope);
+            statement.setLong(2, patron.number());
+            statement.setString(3, field.wireName());
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        }
+    }
+
     /** Puts a patron's rows of the backup over those of now. */
     private void putBack(Path from, PatronId patron) throws SQLException {
         try (Connection connection = vault.connect();
