@@ -79,11 +79,16 @@ record Doomed(String field, int version) {
         Optional<PatronField> values = PatronField.ofWireName(field);
         long count = values.map(known -> tx.wraps().count(known, version)).orElse(0L);
         boolean active = values.isEmpty() && versions.stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
-        if (count > 0 || active) {
+        if (count > 0) {
             throw new Refused(
                     Problem.KEY_IN_USE,
-                    (active ? "Something still hangs" : count + " values still hang") + " on version " + version
-                            + "; `keys rotate " + field + "` moves what is left.");
+                    count + " values still hang on version " + version + " of " + field + ": `keys rotate " + field
+                            + "` moves them; what it could not open comes back by `restore`, or goes with the patron.");
+        }
+        if (active) {
+            throw new Refused(
+                    Problem.KEY_IN_USE,
+                    "Something still hangs on version " + version + "; `keys rotate " + field + "` moves it.");
         }
     }
 }

@@ -151,7 +151,8 @@ final class DestructionTest {
         assertThatThrownBy(() -> destruction.ask(both(), "name", 1, List.of()))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEY_IN_USE))
-                .hasMessageStartingWith("1 values still hang on version 1");
+                .hasMessageStartingWith("1 values still hang on version 1 of name")
+                .hasMessageEndingWith("what it could not open comes back by `restore`, or goes with the patron.");
         for (String wrong : List.of("row", "pepper", "log-content", "no-such", "search-x")) {
             assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), wrong, 1, List.of()));
         }
