@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.patronvault.access.AlertSettings;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.Patrons;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.web.Proxies;
 
@@ -89,6 +91,14 @@ public record Settings(
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
                 alerts(settings.path("alerts")),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));
+    }
+
+    /** What the use cases of patrons go by; without keys that are rotated by themselves there is no horizon. */
+    Patrons.Rules patrons() {
+        return new Patrons.Rules(
+                phoneRegion,
+                cardCheck,
+                rotateAfterDays == 0 ? OptionalInt.empty() : OptionalInt.of(rotateAfterDays + destroyWaitDays));
     }
 
     private static AlertSettings alerts(JsonNode node) {

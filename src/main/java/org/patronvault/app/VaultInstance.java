@@ -65,7 +65,7 @@ public final class VaultInstance implements AutoCloseable {
         });
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
-        this.patrons = new Patrons(store, custody, log, access, settings.phoneRegion(), settings.cardCheck(), clock);
+        this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);

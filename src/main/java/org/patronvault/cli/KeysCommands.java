@@ -87,16 +87,13 @@ final class KeysCommands {
                     .put("created", v.created().toString())
                     .put("values", v.values());
             v.retired().ifPresent(since -> one.put("retired", since.toString()));
-            v.destroyFrom()
-                    .ifPresent(from -> one.put("destroyFrom", from.toString()).put("destroyDue", v.destroyDue()));
             return one;
         }
 
         /** What is to be done about a version next, by the vault itself or by two custodians. */
         private static String due(KeyStatus.Key key, KeyStatus.Version v) {
-            if (v.destroyFrom().isPresent()) {
-                return (v.destroyDue() ? "  due since " : "  due from ")
-                        + v.destroyFrom().get() + ": keys destroy " + key.command() + " " + v.version();
+            if (v.retired().isPresent()) {
+                return "  due since " + v.retired().get() + ": keys destroy " + key.command() + " " + v.version();
             }
             boolean primary = v.state().equals(KeyState.PRIMARY.wireName());
             return key.nextRotation()

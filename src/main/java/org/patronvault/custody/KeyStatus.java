@@ -25,18 +25,9 @@ public final class KeyStatus {
     /**
      * One version of a key.
      *
-     * @param retired since when nothing hangs on it, if it is retired
-     * @param destroyFrom when it ought to be destroyed, if it is retired
-     * @param destroyDue whether that time has come
+     * @param retired since when nothing hangs on it, so that it is due to be destroyed; empty if it is not retired
      */
-    public record Version(
-            int version,
-            String state,
-            Instant created,
-            long values,
-            Optional<Instant> retired,
-            Optional<Instant> destroyFrom,
-            boolean destroyDue) {}
+    public record Version(int version, String state, Instant created, long values, Optional<Instant> retired) {}
 
     /**
      * A key.
@@ -118,10 +109,7 @@ public final class KeyStatus {
     }
 
     private Version version(RingKey key, long values, List<Operation> all) {
-        Optional<Instant> retired = schedule.retired(key, all);
-        Optional<Instant> from = retired.map(Schedule::destroyFrom);
-        boolean due = from.filter(schedule::isPast).isPresent();
-        return new Version(key.version(), key.state().wireName(), key.created(), values, retired, from, due);
+        return new Version(key.version(), key.state().wireName(), key.created(), values, schedule.retired(key, all));
     }
 
     /** The retired versions of what {@code keys rotate} calls by that name. */

@@ -21,11 +21,10 @@ import org.patronvault.store.Tx;
 
 /**
  * When keys are due: patron fields and the search index are rotated by the vault itself once their primary version is
- * so many days old, and a retired version ought to be destroyed seven days later (design.md, "Destroying"). Safe for use
- * by many threads.
+ * so many days old, and a version is due to be destroyed from the moment it is retired: the waiting time of a destruction
+ * is the rest of the horizon that erasure certificates name. Safe for use by many threads.
  */
 public final class Schedule {
-    private static final Duration DESTROYED_AFTER = Duration.ofDays(7);
     private static final Duration LATE = Duration.ofDays(1);
 
     private final KeyCustody custody;
@@ -116,16 +115,6 @@ public final class Schedule {
                 .map(one -> Instant.ofEpochSecond(one.finished())));
     }
 
-    /** From when on a version that is retired since then ought to be destroyed. */
-    static Instant destroyFrom(Instant retired) {
-        return retired.plus(DESTROYED_AFTER);
-    }
-
-    /** Whether that time has come. */
-    boolean isPast(Instant time) {
-        return !clock.instant().isBefore(time);
-    }
-
     /** The newest of each kind on each key, of those where it failed: what has ended well since is no matter any more. */
     static List<Operation> failed(List<Operation> operations) {
         Map<String, Operation> newest = new LinkedHashMap<>();
@@ -180,7 +169,7 @@ public final class Schedule {
                 .filter(rotationOf(field))
                 .filter(one -> one.state().equals(Operation.DONE))
                 .map(Operation::finished)
-                .filter(ended -> !destroyFrom(Instant.ofEpochSecond(ended)).isAfter(now))
+                .filter(ended -> !Instant.ofEpochSecond(ended).plus(LATE).isAfter(now))
                 .max(Comparator.naturalOrder());
         return retired.filter(ended -> all.stream()
                         .filter(one -> one.kind().equals(Destruction.KIND)

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,9 +37,6 @@ import org.patronvault.store.StoredPatron;
  * the certificate says so, and says what it does not cover.
  */
 public final class Erasure {
-    /** Days until the default schedule has rotated and destroyed every key an old copy would need. */
-    public static final int HORIZON_DAYS = 37;
-
     private static final long PURGE_PATIENCE_MILLIS = 500;
     private static final ObjectMapper CANONICAL = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -66,9 +64,16 @@ public final class Erasure {
 
     private final Parts parts;
     private final PatronWriter writer;
+    private final OptionalInt horizonDays;
 
-    Erasure(Parts parts) {
+    /**
+     * Erasure over those parts.
+     *
+     * @param horizonDays until every key an old copy would need is rotated and destroyed by the schedule, if there is one
+     */
+    Erasure(Parts parts, OptionalInt horizonDays) {
         this.parts = parts;
+        this.horizonDays = horizonDays;
         this.writer = new PatronWriter(parts);
     }
 
@@ -103,7 +108,7 @@ public final class Erasure {
         members.put("erased", time.toString());
         members.put("entry", entry);
         members.put("by", caller.actor().name());
-        members.put("horizonDays", HORIZON_DAYS);
+        horizonDays.ifPresent(days -> members.put("horizonDays", days));
         members.put("keysDestroyed", "due");
         members.put(
                 "notCovered",

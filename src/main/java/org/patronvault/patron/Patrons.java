@@ -2,6 +2,7 @@ package org.patronvault.patron;
 
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -21,25 +22,23 @@ import org.patronvault.store.Store;
 public final class Patrons {
     private final Parts parts;
     private final PatronJson json;
-    private final boolean cardCheck;
+    private final Rules rules;
 
     /**
-     * Use cases over that store, ring, log and rules.
+     * What the library has settled.
      *
      * @param region phone numbers without a country code are read as dialled there
      * @param cardCheck whether registration refuses a card whose check digit is wrong
+     * @param horizonDays how long old copies of an erased patron can be opened at most, if keys come to an end by
+     *     themselves
      */
-    public Patrons(
-            Store store,
-            KeyCustody custody,
-            AuditLog log,
-            Access access,
-            String region,
-            boolean cardCheck,
-            Clock clock) {
-        Phones phones = new Phones(region);
+    public record Rules(String region, boolean cardCheck, OptionalInt horizonDays) {}
+
+    /** Use cases over that store, ring, log and access, by those rules. */
+    public Patrons(Store store, KeyCustody custody, AuditLog log, Access access, Rules rules, Clock clock) {
+        Phones phones = new Phones(rules.region());
         this.json = new PatronJson(phones, clock);
-        this.cardCheck = cardCheck;
+        this.rules = rules;
         IndexRow indexRow = new IndexRow(store, access.authority());
         this.parts = new Parts(
                 store,
@@ -101,7 +100,7 @@ public final class Patrons {
 
     /** Register. */
     public Registration registration() {
-        return new Registration(parts, cardCheck);
+        return new Registration(parts, rules.cardCheck());
     }
 
     /** Change. */
@@ -126,7 +125,7 @@ public final class Patrons {
 
     /** Erase. */
     public Erasure erasure() {
-        return new Erasure(parts);
+        return new Erasure(parts, rules.horizonDays());
     }
 
     /** Import beside a desk that is served meanwhile. */

@@ -189,8 +189,6 @@ final class Answers {
                 .put("created", v.created().toString())
                 .put("values", v.values());
         v.retired().ifPresent(since -> one.put("retired", since.toString()));
-        v.destroyFrom()
-                .ifPresent(from -> one.put("destroyFrom", from.toString()).put("destroyDue", v.destroyDue()));
         return one;
     }
 

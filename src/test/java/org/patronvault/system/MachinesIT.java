@@ -103,24 +103,6 @@ final class MachinesIT {
         vault.server().awaitUntil("not ready", this::isReady);
     }
 
-    private void staffAndAPatron() {
-        for (String custodian : new String[] {"cust1", "cust2"}) {
-            done("admin", "staff", "add", custodian, "--role", "custodian", "--new-password-file", "../pw");
-        }
-        done(
-                "admin",
-                "staff",
-                "add",
-                "clerk",
-                "--role",
-                "circulation",
-                "--library",
-                "NC",
-                "--new-password-file",
-                "../pw");
-        vault.register(vault.signIn("clerk"), SamplePatron.of(1));
-    }
-
     private long said(String sentence) {
         return vault.server()
                 .printed()
@@ -158,7 +140,7 @@ final class MachinesIT {
 
         vault.startSealed();
         awaitReady();
-        staffAndAPatron();
+        vault.staffAndAPatron();
         token.unplug();
         assertThat(vault.call("GET", "/v1/changes?after=0", vault.signIn("clerk"))
                         .status())
@@ -239,7 +221,7 @@ final class MachinesIT {
         awaitReady();
         assertThat(kms.got())
                 .anySatisfy(got -> assertThat(got.context().has("patron-vault")).isTrue());
-        staffAndAPatron();
+        vault.staffAndAPatron();
 
         vault.secret("wrong", "000000");
         refused(4, "Look it up", add("--hsm", hsm(), "--hsm-pin-file", "../wrong"));

@@ -100,7 +100,7 @@ class RotationIT {
                 .contains(
                         "name: done, " + PATRONS + " of " + PATRONS + ". Version 1 is retired: `keys destroy name 1`");
         assertThat(vault.as("cust1", "keys", "status").out())
-                .containsPattern("name +1 retired .* 0  due from \\d{4}-.*: keys destroy name 1")
+                .containsPattern("name +1 retired .* 0  due since \\d{4}-.*: keys destroy name 1")
                 .containsPattern("name +2 primary .* " + PATRONS + "  rotated again by itself \\d{4}-");
         assertThat(vault.as("cust1", "keys", "reencrypt", "name", "--wait").out())
                 .contains("name: done, " + PATRONS + " of " + PATRONS);

@@ -284,6 +284,23 @@ final class RunningVault implements AutoCloseable {
         return JSON.createObjectNode().put("username", user).put("password", password);
     }
 
+    /** Ends the commissioning of a running vault of one's own making: two custodians, a clerk, a patron; gives its id. */
+    String staffAndAPatron() {
+        List.of("cust1", "cust2", "clerk")
+                .forEach(name -> json(
+                        "admin",
+                        "staff",
+                        "add",
+                        name,
+                        "--role",
+                        STAFF.get(name),
+                        "--library",
+                        "NC",
+                        "--new-password-file",
+                        "../pw"));
+        return register(signIn("clerk"), SamplePatron.of(1));
+    }
+
     /** Registers a patron; gives the id. */
     String register(String token, JsonNode patron) {
         Answer answer = call("POST", "/v1/patrons", token, patron);

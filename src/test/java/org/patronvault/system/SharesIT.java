@@ -128,21 +128,7 @@ final class SharesIT {
         for (int i = 1; i <= 3; i++) {
             assertThat(offer(words("shares", i)).status()).isEqualTo(200);
         }
-        for (String custodian : new String[] {"cust1", "cust2"}) {
-            done("admin", "staff", "add", custodian, "--role", "custodian", "--new-password-file", "../pw");
-        }
-        done(
-                "admin",
-                "staff",
-                "add",
-                "clerk",
-                "--role",
-                "circulation",
-                "--library",
-                "NC",
-                "--new-password-file",
-                "../pw");
-        String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+        String patron = vault.staffAndAPatron();
 
         String[] renew = {
             "keys", "rotate", "root", "--shares", "4", "--threshold", "2", "--shares-dir", "../next", "--json"
@@ -180,21 +166,7 @@ final class SharesIT {
         for (int i = 1; i <= 3; i++) {
             assertThat(offer(words("shares", i)).status()).isEqualTo(200);
         }
-        for (String custodian : new String[] {"cust1", "cust2"}) {
-            done("admin", "staff", "add", custodian, "--role", "custodian", "--new-password-file", "../pw");
-        }
-        done(
-                "admin",
-                "staff",
-                "add",
-                "clerk",
-                "--role",
-                "circulation",
-                "--library",
-                "NC",
-                "--new-password-file",
-                "../pw");
-        vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+        vault.staffAndAPatron();
         assertThat(run("cust1", "keys", "slot", "remove", "1", "--second", "cust2", "--second-password-file", "../pw")
                         .err())
                 .contains("last slot");
