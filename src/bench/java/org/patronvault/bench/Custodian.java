@@ -7,17 +7,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A custodian at the vault's own API, over one connection. Not for use by several threads. */
-final class Custodian implements AutoCloseable {
+/** A custodian at the vault's own API, who asks too seldom for a connection to stay open. */
+final class Custodian {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int POLL_MILLIS = 20;
 
-    private final HttpConnection connection;
+    private final int port;
     private final String token;
 
     /** Signs in. */
     Custodian(int port) throws IOException {
-        connection = new HttpConnection(port);
+        this.port = port;
         token = ask("POST", "/v1/sessions", "", credentials(), 201)
                 .path("token")
                 .asText();
@@ -32,11 +32,13 @@ final class Custodian implements AutoCloseable {
     }
 
     private JsonNode ask(String method, String path, String bearer, String json, int expected) throws IOException {
-        int status = connection.exchange(HttpConnection.request(method, path, bearer, json));
-        if (status != expected) {
-            throw new IOException(method + " " + path + " was answered " + status + ": " + connection.body());
+        try (HttpConnection connection = new HttpConnection(port)) {
+            int status = connection.exchange(HttpConnection.request(method, path, bearer, json));
+            if (status != expected) {
+                throw new IOException(method + " " + path + " was answered " + status + ": " + connection.body());
+            }
+            return JSON.readTree(connection.body());
         }
-        return JSON.readTree(connection.body());
     }
 
     /** Begins to rotate the KEKs of every patron field. */
@@ -100,10 +102,5 @@ final class Custodian implements AutoCloseable {
             throw new IOException("the passphrase did not unseal: " + now);
         }
         return seconds;
-    }
-
-    @Override
-    public void close() throws IOException {
-        connection.close();
     }
 }

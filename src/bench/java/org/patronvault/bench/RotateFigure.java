@@ -22,8 +22,8 @@ final class RotateFigure implements Figure {
         double[] quiet = new double[rounds];
         double[] rotating = new double[rounds];
         double[] beside = new double[rounds];
-        try (Rig.Serving serving = rig.serve(rig.vault());
-                Custodian custodian = new Custodian(serving.port())) {
+        try (Rig.Serving serving = rig.serve(rig.vault())) {
+            Custodian custodian = new Custodian(serving.port());
             Cards cards = new Cards(rig, rig.vault());
             cards.checkWhole(serving.port(), DESKS);
             Load desks = new Load(serving.port(), cards);
