@@ -41,10 +41,12 @@ final class Custodian {
         }
     }
 
-    /** Begins to rotate the KEKs of every patron field. */
-    List<String> rotateAll() throws IOException {
+    /** Begins to rotate the KEK of that patron field, or of {@code all}. */
+    List<String> rotate(String name) throws IOException {
         List<String> begun = new ArrayList<>();
-        ask("POST", "/v1/keys/all/rotate", token, "", 202).path("operations").forEach(id -> begun.add(id.asText()));
+        ask("POST", "/v1/keys/" + name + "/rotate", token, "", 202)
+                .path("operations")
+                .forEach(id -> begun.add(id.asText()));
         return begun;
     }
 

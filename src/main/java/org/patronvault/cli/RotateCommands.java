@@ -11,6 +11,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.KeyStatus.Retired;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -138,7 +139,7 @@ final class RotateCommands {
         List<String> text = new ArrayList<>();
         for (Operation one : seen) {
             boolean isDone = one.state().equals(Operation.DONE);
-            List<Integer> retired = isDone ? vault.keyStatus().retired(one.field()) : List.of();
+            List<Retired> retired = isDone ? vault.keyStatus().retired(one.field()) : List.of();
             ArrayNode versions = list.addObject()
                     .put("id", one.id())
                     .put("kind", one.kind())
@@ -148,7 +149,8 @@ final class RotateCommands {
                     .put("total", one.total())
                     .put("failed", one.failed())
                     .putArray("retired");
-            retired.forEach(versions::add);
+            retired.forEach(
+                    key -> versions.addObject().put("field", key.field()).put("version", key.version()));
             text.add(told(one, retired));
         }
         command.answer(document, String.join(System.lineSeparator(), text));
@@ -160,7 +162,7 @@ final class RotateCommands {
         return failed.isEmpty() ? ExitCodes.DONE : broken;
     }
 
-    private static String told(Operation one, List<Integer> retired) {
+    private static String told(Operation one, List<Retired> retired) {
         if (one.isRunning()) {
             return one.field() + ": under way, " + one.total() + " to do; `keys status` shows how far it is.";
         }
@@ -169,8 +171,8 @@ final class RotateCommands {
         return moved
                 + left
                 + retired.stream()
-                        .map(version -> " Version " + version + " is retired: `keys destroy " + one.field() + " "
-                                + version + "` ends it for ever, with a backup newer than this and another custodian.")
+                        .map(key -> System.lineSeparator() + "  Nothing hangs on " + key + " any more: `keys destroy "
+                                + key + "` ends it for ever, with a backup newer than this and another custodian.")
                         .reduce("", String::concat);
     }
 

@@ -50,6 +50,14 @@ public final class KeyStatus {
     /** Everything a custodian sees. */
     public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed) {}
 
+    /** What {@code keys destroy} takes. */
+    public record Retired(String field, int version) {
+        @Override
+        public String toString() {
+            return field + " " + version;
+        }
+    }
+
     /** A way to unseal the root, in words too; {@code threshold} of {@code shares}, 0 where there are none. */
     public record Slot(int id, String kind, String openedBy, Instant created, int threshold, int shares) {}
 
@@ -113,10 +121,12 @@ public final class KeyStatus {
     }
 
     /** The retired versions of what {@code keys rotate} calls by that name. */
-    public List<Integer> retired(String field) {
+    public List<Retired> retired(String name) {
+        List<String> fields = Rotations.keys(name);
         return custody.keys().inventory().stream()
-                .filter(key -> Doomed.fieldOf(key.name()).equals(field) && key.state() == KeyState.RETIRED)
-                .map(RingKey::version)
+                .filter(key -> key.state() == KeyState.RETIRED)
+                .map(key -> new Retired(Doomed.fieldOf(key.name()), key.version()))
+                .filter(key -> fields.contains(key.field()))
                 .distinct()
                 .toList();
     }

@@ -78,6 +78,8 @@ final class MayDestroy {
         boolean moves = event.act() == Act.ROTATE || event.act() == Act.REENCRYPT || event.act() == Act.REINDEX;
         return moves
                 && event.outcome() == Outcome.KEY
-                && event.about().filter(field::equals).isPresent();
+                && event.about()
+                        .filter(about -> Rotations.keys(about).contains(field))
+                        .isPresent();
     }
 }

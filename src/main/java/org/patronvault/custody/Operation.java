@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Collections;
 import org.patronvault.model.Actor;
 
 /**
@@ -9,7 +10,7 @@ import org.patronvault.model.Actor;
  *
  * @param id 16 hexadecimal digits
  * @param kind which {@link Work} it is
- * @param field which key; no two that run are about the same one
+ * @param field which key, or {@value Rotations#ALL} for those of every patron field; no two that run are about the same
  * @param state {@code running}, {@code done} or {@code failed}; what only waits has states of its own
  * @param done values that are moved
  * @param total values there were to move when it began
@@ -69,6 +70,12 @@ public record Operation(
     @JsonIgnore
     public boolean isRunning() {
         return state.equals(RUNNING);
+    }
+
+    /** Whether it is work on that key, or on one of those that the name stands for. */
+    @JsonIgnore
+    public boolean isAbout(String name) {
+        return !Collections.disjoint(Rotations.keys(field), Rotations.keys(name));
     }
 
     /** What a custodian types to have it begun once more. */

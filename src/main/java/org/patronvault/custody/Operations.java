@@ -185,7 +185,7 @@ public final class Operations implements AutoCloseable {
     public void requireNoneRuns(Tx tx, String field) {
         held(tx).stream()
                 .map(Authority.Held::body)
-                .filter(one -> one.isRunning() && one.field().equals(field))
+                .filter(one -> one.isRunning() && one.isAbout(field))
                 .findFirst()
                 .ifPresent(one -> {
                     Instant since = Instant.ofEpochSecond(one.started());

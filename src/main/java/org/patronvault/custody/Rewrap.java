@@ -1,10 +1,11 @@
 package org.patronvault.custody;
 
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.keys.KeyCustody;
@@ -21,9 +22,13 @@ import org.patronvault.store.WrapRows.Rewrapped;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the KEK of a patron field: a new primary version at once, then every value of an older one gets its DEK
- * wrapped anew, by compare-and-set on generation and KEK version, while reads and writes go on. What is sealed meanwhile
- * is sealed under the new version. Versions that nothing hangs on any more are retired in the unit that ends it.
+ * Rotates the KEK of a patron field, or of all of them at once: a new primary version at once, then every value of an
+ * older one gets its DEK wrapped anew, by compare-and-set on generation and KEK version, while reads and writes go on.
+ * What is sealed meanwhile is sealed under the new version. Versions that nothing hangs on any more are retired in the
+ * unit that ends it.
+ *
+ * <p>All fields go patron by patron, since the values of a patron lie together: each page of the table is then written
+ * once and not once for each field.
  *
  * <p>A value that does not authenticate is left as it is and told of; the others are rewrapped, the operation ends
  * failed, and the version it hangs on stays.
@@ -45,89 +50,94 @@ final class Rewrap implements Work {
     }
 
     @Override
-    public long total(Tx tx, String field) {
-        return total(tx, of(field), tx.wraps().versions(of(field)));
-    }
-
-    private static long total(Tx tx, PatronField field, List<Integer> versions) {
-        return versions.stream()
-                .mapToLong(version -> tx.wraps().count(field, version))
+    public long total(Tx tx, String name) {
+        return Rotations.fields(name).stream()
+                .flatMap(field -> tx.wraps().versions(field).stream().map(version -> new Version(field, version)))
+                .mapToLong(version -> version.count(tx))
                 .sum();
     }
 
     @Override
-    public void begin(WriteTx tx, String field) {
-        custody.addVersion(field);
+    public void begin(WriteTx tx, String name) {
+        Rotations.fields(name).forEach(field -> custody.addVersion(field.wireName()));
     }
 
-    private static PatronField of(String field) {
-        return PatronField.ofWireName(field).orElseThrow();
-    }
-
-    private List<Integer> old(Tx tx, PatronField field) {
-        int primary = vault.primaryVersion(field);
-        return tx.wraps().versions(field).stream()
-                .filter(version -> version != primary)
+    /** What is still to be moved, of those fields. */
+    private List<Version> old(Tx tx, List<PatronField> fields) {
+        return fields.stream()
+                .flatMap(field -> tx.wraps().versions(field).stream()
+                        .filter(version -> version != vault.primaryVersion(field))
+                        .map(version -> new Version(field, version)))
                 .toList();
     }
 
     @Override
     public Run run(Operation operation) {
-        return new Pass(of(operation.field()));
+        return new Pass(Rotations.fields(operation.field()));
     }
 
-    /** Values of older versions, in the order of versions and ids, again and again until a pass moves none. */
+    /** Values of older versions in the order of patrons, again and again until a pass moves none. */
     private final class Pass implements Run {
-        private final PatronField field;
-        private Iterator<Integer> versions;
-        private Optional<Integer> version = Optional.empty();
-        private long from;
+        private final List<PatronField> fields;
+        private List<Version> old;
+        private OptionalLong from;
         private boolean moved = true;
 
-        private Pass(PatronField field) {
-            this.field = field;
+        private Pass(List<PatronField> fields) {
+            this.fields = fields;
             begin();
         }
 
         private void begin() {
-            versions = store.read(tx -> old(tx, field)).iterator();
-            nextVersion();
-        }
-
-        private void nextVersion() {
-            version = versions.hasNext() ? Optional.of(versions.next()) : Optional.empty();
-            from = Long.MIN_VALUE;
+            old = store.read(tx -> old(tx, fields));
+            from = OptionalLong.of(Long.MIN_VALUE);
         }
 
         @Override
         public Optional<Batch> next(int atMost) {
-            while (version.isPresent()) {
-                List<Hanging> read = read(version.get(), atMost);
-                if (!read.isEmpty()) {
-                    long last = read.get(read.size() - 1).value().patron().number();
-                    from = last + 1;
-                    if (read.size() < atMost || last == Long.MAX_VALUE) {
-                        nextVersion();
-                    }
-                    return Optional.of(ready(read));
-                }
-                nextVersion();
+            if (old.isEmpty() || from.isEmpty()) {
+                return Optional.empty();
             }
-            return Optional.empty();
+            List<Hanging> read = store.read(tx -> read(tx, atMost));
+            return read.isEmpty() ? Optional.empty() : Optional.of(ready(read));
+        }
+
+        /**
+         * As many of each version, and of these whatever is of patrons up to the first at whom one of them was cut off:
+         * from the next on, everything is still to be read.
+         */
+        private List<Hanging> read(Tx tx, int atMost) {
+            int each = Math.max(1, atMost / old.size());
+            long last = Long.MAX_VALUE;
+            List<ValueRow> values = new ArrayList<>();
+            for (Version version : old) {
+                List<ValueRow> some = version.values(tx, from.getAsLong(), each);
+                if (some.size() == each) {
+                    last = Math.min(last, some.get(each - 1).patron().number());
+                }
+                values.addAll(some);
+            }
+            from = last == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(last + 1);
+            long end = last;
+            return inClear(
+                    tx,
+                    values.stream()
+                            .filter(value -> value.patron().number() <= end)
+                            .sorted(Comparator.comparingLong(
+                                    value -> value.patron().number()))
+                            .toList());
         }
 
         /** For meta with the row in clear that it is bound to, of the same snapshot. */
-        private List<Hanging> read(int kekVersion, int atMost) {
-            return store.read(tx -> {
-                List<ValueRow> values = tx.wraps().under(field, kekVersion, from, atMost);
-                Map<PatronId, PatronRow> rows = field == PatronField.META
-                        ? tx.patrons()
-                                .inClear(values.stream().map(ValueRow::patron).toList())
-                        : Map.of();
-                return values.stream()
-                        .map(v -> new Hanging(v, Optional.ofNullable(rows.get(v.patron()))))
-                        .toList();
-            });
+        private List<Hanging> inClear(Tx tx, List<ValueRow> values) {
+            Map<PatronId, PatronRow> rows = tx.patrons()
+                    .inClear(values.stream()
+                            .filter(value -> value.field() == PatronField.META)
+                            .map(ValueRow::patron)
+                            .toList());
+            return values.stream()
+                    .map(value -> new Hanging(value, Optional.ofNullable(rows.get(value.patron()))))
+                    .toList();
         }
 
         private Batch ready(List<Hanging> read) {
@@ -163,24 +173,38 @@ final class Rewrap implements Work {
 
         @Override
         public Operation end(WriteTx tx, Operation now) {
-            List<Integer> left = old(tx, field);
+            List<Version> left = old(tx, fields);
             retireAllBut(left);
             if (left.isEmpty()) {
                 return now.complete(0);
             }
             if (!moved) {
-                return now.complete(total(tx, field, left));
+                return now.complete(
+                        left.stream().mapToLong(version -> version.count(tx)).sum());
             }
             moved = false;
             begin();
             return now;
         }
 
-        private void retireAllBut(List<Integer> hanging) {
-            custody.keys().inventory().stream()
-                    .filter(key -> key.name().equals(field.wireName()) && key.state() == KeyState.ACTIVE)
-                    .filter(key -> !hanging.contains(key.version()))
-                    .forEach(key -> custody.retire(key.name(), key.version()));
+        private void retireAllBut(List<Version> hanging) {
+            for (PatronField field : fields) {
+                custody.keys().inventory().stream()
+                        .filter(key -> key.name().equals(field.wireName()) && key.state() == KeyState.ACTIVE)
+                        .filter(key -> !hanging.contains(new Version(field, key.version())))
+                        .forEach(key -> custody.retire(key.name(), key.version()));
+            }
+        }
+    }
+
+    /** A KEK version that values hang on. */
+    private record Version(PatronField field, int number) {
+        private long count(Tx tx) {
+            return tx.wraps().count(field, number);
+        }
+
+        private List<ValueRow> values(Tx tx, long from, int atMost) {
+            return tx.wraps().under(field, number, from, atMost);
         }
     }
 

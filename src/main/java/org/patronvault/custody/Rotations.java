@@ -29,6 +29,9 @@ public final class Rotations {
     /** Stands for every patron field at once. */
     public static final String ALL = "all";
 
+    static final List<String> FIELDS =
+            Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
+
     private final Operations operations;
     private final Map<String, Asked> rotated = new TreeMap<>();
     private final Map<String, Asked> reencrypted = new TreeMap<>();
@@ -36,18 +39,31 @@ public final class Rotations {
     /** Rotations of the KEKs of patron fields, of the index's keys and of the log's; new DEKs in patron fields. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
-        onFields(rotated, new Rewrap(store, custody, patrons.vault()));
-        onFields(reencrypted, new Reencrypt(store, log, patrons));
+        Work rewrap = new Rewrap(store, custody, patrons.vault());
+        onFields(rotated, rewrap);
+        rotated.put(ALL, new Asked(rewrap, List.of(ALL)));
+        Work reencrypt = new Reencrypt(store, log, patrons);
+        onFields(reencrypted, reencrypt);
+        reencrypted.put(ALL, new Asked(reencrypt, FIELDS));
         register("search", new Rebuild(store, custody, log, patrons));
         register(KeyName.LOG_SIGNING, new HandOver(custody, log));
     }
 
     private void onFields(Map<String, Asked> byName, Work work) {
         operations.register(work);
-        List<String> fields =
-                Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
-        fields.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
-        byName.put(ALL, new Asked(work, fields));
+        FIELDS.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
+    }
+
+    /** The keys that a name stands for: of each patron field, or that one. */
+    static List<String> keys(String name) {
+        return name.equals(ALL) ? FIELDS : List.of(name);
+    }
+
+    /** The patron fields that a name stands for, which has to be that of one, or {@value #ALL}. */
+    static List<PatronField> fields(String name) {
+        return keys(name).stream()
+                .map(field -> PatronField.ofWireName(field).orElseThrow())
+                .toList();
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */

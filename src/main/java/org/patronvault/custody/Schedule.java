@@ -41,8 +41,8 @@ public final class Schedule {
     }
 
     /**
-     * Begins to rotate the key that is due longest; none while any operation runs, so that a desk has one beside it at
-     * most.
+     * Begins to rotate the key that is due longest, or those of all patron fields at once if all are due; none while any
+     * operation runs, so that a desk has one beside it at most.
      *
      * @throws Refused if another server was first
      */
@@ -51,13 +51,16 @@ public final class Schedule {
         if (all.stream().anyMatch(Operation::isRunning)) {
             return;
         }
-        custody.keys().inventory().stream()
+        List<String> due = custody.keys().inventory().stream()
                 .filter(key -> nextRotation(key).isPresent() && isOld(key.created()))
                 .sorted(Comparator.comparing(RingKey::created))
                 .map(key -> Doomed.fieldOf(key.name()))
                 .filter(field -> !isBegunLately(all, field))
-                .findFirst()
-                .ifPresent(field -> rotations.beginByItself(field, tx -> requireDue(tx, field)));
+                .toList();
+        Optional<String> next = due.containsAll(Rotations.FIELDS)
+                ? Optional.of(Rotations.ALL)
+                : due.stream().findFirst();
+        next.ifPresent(name -> rotations.beginByItself(name, tx -> requireDue(tx, name)));
     }
 
     /** What another server has rotated meanwhile is not due, though the ring in memory may not know it yet. */
@@ -76,7 +79,7 @@ public final class Schedule {
     }
 
     private static Predicate<Operation> rotationOf(String field) {
-        return one -> one.field().equals(field) && !one.kind().equals(Reencrypt.KIND);
+        return one -> one.isAbout(field) && !one.kind().equals(Reencrypt.KIND);
     }
 
     /** Whether that was so long ago. What lies as far ahead was made by a clock that was wrong, and counts the same. */
@@ -122,8 +125,10 @@ public final class Schedule {
                 .sorted(Comparator.comparing(Operation::started)
                         .reversed()
                         .thenComparing(one -> one.state().equals(Operation.FAILED)))
-                .forEach(one -> newest.putIfAbsent(one.kind() + " " + one.field(), one));
+                .forEach(one ->
+                        Rotations.keys(one.field()).forEach(key -> newest.putIfAbsent(one.kind() + " " + key, one)));
         return newest.values().stream()
+                .distinct()
                 .filter(one -> one.state().equals(Operation.FAILED))
                 .toList();
     }

@@ -169,6 +169,10 @@ final class DestructionTest {
         rotate("email");
         backUp("b2");
         assertThat(ask("phone", 1, List.of()).state()).isEqualTo(Destruction.WAITING);
+        rotate(Rotations.ALL);
+        assertRefused(Problem.BACKUP_REQUIRED, () -> destruction.ask(both(), "email", 1, List.of()));
+        backUp("b3");
+        assertThat(ask("email", 1, List.of()).state()).isEqualTo(Destruction.WAITING);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.RingKey;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -81,15 +84,62 @@ final class RotationTest {
     }
 
     @Test
+    void allFieldsAreOneOperationAndEachOfTheirOlderVersionsIsRetired() throws SQLException {
+        // So that values of one field hang on two older versions, and the fields on different ones.
+        vault.vault().custody().addVersion(PatronField.PHONE.wireName());
+        PatronId id = vault.find("N7").hits().get(0).id();
+        String phone = NumberedPatrons.draft(7).phone().get(0);
+        long changed =
+                vault.patch(id, version(id), "{'phone':['203-555-0143']}").version();
+        vault.patch(id, changed, "{'phone':['" + phone + "']}");
+        assertThat(versions(PatronField.PHONE)).hasSize(2).containsEntry(primary(PatronField.PHONE), 1L);
+        Map<PatronField, Map<Long, ByteBuffer>> before = allPayloads();
+        long entries = vault.logSize();
+
+        List<Operation> begun = begin("custodian", Rotations.ALL);
+
+        assertThat(begun).hasSize(1);
+        Operation ended = operations().await(begun.get(0).id());
+        List<AccessEvent> logged = vault.logSince(entries);
+        assertThat(ended.state()).isEqualTo("done");
+        assertThat(ended.total()).isEqualTo(7L * PATRONS);
+        assertThat(ended.done()).isEqualTo(7L * PATRONS);
+        assertThat(allPayloads()).isEqualTo(before);
+        assertThat(PatronField.values()).allSatisfy(field -> {
+            assertThat(versions(field)).isEqualTo(Map.of(primary(field), (long) PATRONS));
+            assertThat(statesBelow(field)).containsOnly(KeyState.RETIRED);
+        });
+        assertThat(List.of(1, 7, PATRONS)).allSatisfy(RotationTest::assertOpens);
+        assertThat(logged).allSatisfy(event -> assertThat(event.about()).contains(Rotations.ALL));
+        assertThat(logged.get(0).mark()).isPresent();
+        assertThat(logged.subList(1, logged.size() - 1).stream()
+                        .mapToLong(event -> event.count().orElseThrow())
+                        .sum())
+                .isEqualTo(7L * PATRONS);
+    }
+
+    @Test
     void secondRotationOfAFieldIsRefusedWhileOneRuns() {
-        Operation first = begin(PatronField.PHONE);
-        assertThatThrownBy(() -> begin(PatronField.PHONE))
-                .isInstanceOfSatisfying(
-                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.OPERATION_RUNNING));
+        Operation first = begin("custodian", "phone", PATRONS).get(0);
+        assertThatThrownBy(() -> begin(PatronField.PHONE)).satisfies(RotationTest::isRunning);
+        assertThatThrownBy(() -> begin("custodian", Rotations.ALL)).satisfies(RotationTest::isRunning);
         Operation other = begin(PatronField.EMAIL);
         assertThat(operations().await(first.id()).state()).isEqualTo("done");
         assertThat(operations().await(other.id()).state()).isEqualTo("done");
         assertThat(rotate(PatronField.PHONE).state()).isEqualTo("done");
+    }
+
+    @Test
+    void rotationOfAFieldIsRefusedWhileAllOfThemAreRotated() {
+        Operation all = begin("custodian", Rotations.ALL, 14 * PATRONS).get(0);
+        assertThatThrownBy(() -> begin(PatronField.PHONE)).satisfies(RotationTest::isRunning);
+        assertThat(operations().await(all.id()).state()).isEqualTo("done");
+    }
+
+    private static void isRunning(Throwable thrown) {
+        assertThat(thrown)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.OPERATION_RUNNING));
     }
 
     @Test
@@ -167,7 +217,13 @@ final class RotationTest {
     }
 
     private static List<Operation> begin(String role, String name) {
-        return vault.vault().rotations().begin(OpenVault.person(role), name, 0, Optional::empty, AuditLog.newRequest());
+        return begin(role, name, 0);
+    }
+
+    private static List<Operation> begin(String role, String name, int rate) {
+        return vault.vault()
+                .rotations()
+                .begin(OpenVault.person(role), name, rate, Optional::empty, AuditLog.newRequest());
     }
 
     private static Operation rotate(PatronField field) {
@@ -188,6 +244,21 @@ final class RotationTest {
             assertThat(hit.data().phone()).contains(NumberedPatrons.draft(n).phone());
             assertThat(hit.data().name().orElseThrow().family()).isEqualTo("Family " + n);
         });
+    }
+
+    private static List<KeyState> statesBelow(PatronField field) {
+        return vault.vault().custody().keys().inventory().stream()
+                .filter(key -> key.name().equals(field.wireName()) && key.version() < primary(field))
+                .map(RingKey::state)
+                .toList();
+    }
+
+    private static Map<PatronField, Map<Long, ByteBuffer>> allPayloads() throws SQLException {
+        Map<PatronField, Map<Long, ByteBuffer>> payloads = new EnumMap<>(PatronField.class);
+        for (PatronField field : PatronField.values()) {
+            payloads.put(field, payloads(field));
+        }
+        return payloads;
     }
 
     /** Patron → generation, commitment and payload of the field. */

@@ -97,8 +97,8 @@ class RotationIT {
     void whatComesNextIsSaidAndShown() {
         VaultProcess.Ran ran = vault.as("cust1", "keys", "rotate", "name", "--wait");
         assertThat(ran.out())
-                .contains(
-                        "name: done, " + PATRONS + " of " + PATRONS + ". Version 1 is retired: `keys destroy name 1`");
+                .contains("name: done, " + PATRONS + " of " + PATRONS + ".")
+                .contains("Nothing hangs on name 1 any more: `keys destroy name 1`");
         assertThat(vault.as("cust1", "keys", "status").out())
                 .containsPattern("name +1 retired .* 0  due since \\d{4}-.*: keys destroy name 1")
                 .containsPattern("name +2 primary .* " + PATRONS + "  rotated again by itself \\d{4}-");
