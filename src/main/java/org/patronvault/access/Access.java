@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
@@ -146,11 +148,14 @@ public final class Access {
     /**
      * A person who proved who they are, acting in a role, without a session. Refused to someone who holds a one-time
      * activation code: it buys the right to set a password and no more; and in a role that needs a second factor, to
-     * someone who has none.
+     * someone who has none; that is logged.
      */
     public Caller acting(SignIn.Proven who, Optional<String> role) {
-        who.requireOwnPassword();
-        return Caller.person(who.acting(role, policy.now()));
+        Actor tried = new Actor(Actor.Kind.STAFF, who.name(), role.orElse(""), who.library());
+        return log.logging(log.event(tried, Act.SIGN_IN, Outcome.REFUSED, AuditLog.newRequest()), () -> {
+            who.requireOwnPassword();
+            return Caller.person(who.acting(role, policy.now()));
+        });
     }
 
     /** The vault's own hand, under the name of the account that set it up; for commissioning only. */

@@ -31,6 +31,11 @@ public record Approval(
         SecondPerson second,
         Optional<String> secretName) {
 
+    /** Whether its asker now has to do it: what was agreed to is that he may. */
+    public boolean isLeaveGiven() {
+        return state == State.DONE && secretName.equals(Optional.of(Leave.RESULT));
+    }
+
     /** Where it stands. */
     public enum State {
         PENDING,

@@ -16,6 +16,8 @@ import org.patronvault.store.WriteTx;
  * @param second who agreed, if two were needed
  */
 public record Leave(Optional<Approval> filed, Optional<Second> second) {
+    /** The name of what such a request results in. */
+    static final String RESULT = "leave";
 
     /**
      * The act of giving it.
@@ -39,7 +41,7 @@ public record Leave(Optional<Approval> filed, Optional<Second> second) {
 
         @Override
         public Optional<String> secretName() {
-            return Optional.of("leave");
+            return Optional.of(RESULT);
         }
 
         @Override

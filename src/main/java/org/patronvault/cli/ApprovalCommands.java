@@ -88,7 +88,10 @@ final class ApprovalCommands {
         }
 
         int tell(Approval approval) {
-            return answer(json(approval), text(approval));
+            String next = approval.isLeaveGiven()
+                    ? "\n  Nothing is done yet: " + approval.requester() + " types the same command again."
+                    : "";
+            return answer(json(approval), text(approval) + next);
         }
     }
 

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.custody.Slots;
 import org.patronvault.keys.Drill;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.SlotFacts;
@@ -44,6 +46,9 @@ final class DrillCommand extends VaultCommand {
             description = "Prove the slots in an HSM, with the PIN in --hsm-pin-file, and in AWS KMS.")
     private boolean machines;
 
+    private Slots slots;
+    private Actor by;
+
     DrillCommand(Invocation invocation) {
         super(invocation);
     }
@@ -60,30 +65,46 @@ final class DrillCommand extends VaultCommand {
 
     @Override
     int run(VaultInstance vault) {
+        slots = vault.slots();
+        by = by(vault);
         Map<Integer, List<Drill.Proof>> proofs = new TreeMap<>();
         Set<Integer> refused = new TreeSet<>();
         Optional<Secret> passphrase = keyOptions().passphrase();
         boolean asksMachines = machines || keyOptions().hsmPin().isPresent();
-        try (Drill drill = vault.slots().drill()) {
+        try (Drill drill = slots.drill()) {
             if (sharesDirectory != null) {
-                files().forEach(words -> add(proofs, drill.share(words)));
+                files().forEach(words -> add(proofs, share(drill, words)));
             } else if (passphrase.isEmpty() && !asksMachines) {
                 atTerminal(drill, proofs);
             }
-            passphrase.ifPresent(secret -> add(proofs, drill.passphrase(secret.bytes())));
+            passphrase.ifPresent(secret ->
+                    add(proofs, slots.tried(by, OptionalInt.empty(), () -> drill.passphrase(secret.bytes()))));
             if (asksMachines) {
                 askMachines(drill, proofs, refused);
             }
         }
-        proofs.forEach((slot, some) -> vault.slots().proved(Actor.NOBODY, slot, some.size()));
+        proofs.forEach((slot, some) -> slots.proved(by, slot, some.size(), isOpened(some)));
         return told(vault, proofs, refused);
+    }
+
+    /** Whoever says who they are is named in the log; on a sealed vault nobody can prove it. */
+    private Actor by(VaultInstance vault) {
+        return isByName() && !vault.seal().isSealed() ? anyRole(vault).actor() : Actor.NOBODY;
+    }
+
+    private Drill.Proof share(Drill drill, String words) {
+        return slots.tried(by, OptionalInt.empty(), () -> drill.share(words));
+    }
+
+    private static boolean isOpened(List<Drill.Proof> proofs) {
+        return proofs.stream().anyMatch(Drill.Proof::opened);
     }
 
     private void askMachines(Drill drill, Map<Integer, List<Drill.Proof>> proofs, Set<Integer> refused) {
         Optional<HsmPin> pin = keyOptions().pin(home(), invocation());
         for (SlotFacts slot : drill.machines()) {
             try {
-                add(proofs, drill.machine(slot.id(), pin));
+                add(proofs, slots.tried(by, OptionalInt.of(slot.id()), () -> drill.machine(slot.id(), pin)));
             } catch (Refused e) {
                 refused.add(slot.id());
                 invocation().err().println("Slot " + slot.id() + ": " + e.getMessage());
@@ -126,7 +147,7 @@ final class DrillCommand extends VaultCommand {
                 return;
             }
             try {
-                Drill.Proof proof = drill.share(typed.get());
+                Drill.Proof proof = share(drill, typed.get());
                 add(proofs, proof);
                 invocation().err().println("Share " + proof.index() + " of slot " + proof.slot() + " is right.");
             } catch (Refused e) {
@@ -137,12 +158,12 @@ final class DrillCommand extends VaultCommand {
 
     private int told(VaultInstance vault, Map<Integer, List<Drill.Proof>> proofs, Set<Integer> refused) {
         ObjectNode document = object();
-        ArrayNode slots = document.putArray("slots");
+        ArrayNode list = document.putArray("slots");
         StringBuilder text = new StringBuilder();
         boolean all = true;
         for (SlotFacts slot : vault.custody().slots()) {
             List<Drill.Proof> some = proofs.getOrDefault(slot.id(), List.of());
-            boolean opened = some.stream().anyMatch(Drill.Proof::opened);
+            boolean opened = isOpened(some);
             ObjectNode one = SlotCommands.documentOf(slot).put("opened", opened);
             text.append("slot " + slot.id() + " (" + slot.openedBy() + "): ");
             if (slot.count() > 0) {
@@ -153,7 +174,7 @@ final class DrillCommand extends VaultCommand {
             boolean failed = refused.contains(slot.id());
             String untried = failed ? "does not open.\n" : "not tried.\n";
             text.append(opened ? "opens the keys.\n" : some.isEmpty() ? untried : "too few to open it.\n");
-            slots.add(one);
+            list.add(one);
             all &= opened || (some.isEmpty() && !failed);
         }
         answer(document, text.toString().stripTrailing());

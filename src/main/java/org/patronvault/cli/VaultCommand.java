@@ -167,6 +167,11 @@ abstract class VaultCommand implements Callable<Integer> {
         return named == null ? "" : named.text();
     }
 
+    /** Whether it is said who answers for this. */
+    boolean isByName() {
+        return as != null;
+    }
+
     /** Whether that account answers for this. */
     boolean isAs(String name) {
         return as != null && as.strip().equalsIgnoreCase(name.strip());
@@ -210,11 +215,6 @@ abstract class VaultCommand implements Callable<Integer> {
 
     /** The same, of somebody who proved it already: a code of a second factor is good once. */
     Caller caller(VaultInstance vault, SignIn.Proven who, Permission permission, Act act) {
-        if (who.mustSetPassword()) {
-            throw new Refused(
-                    Problem.NOT_ALLOWED,
-                    "Set a password of your own first: `staff password NAME --new-password-file F`.");
-        }
         Question question = Question.may(permission);
         Optional<String> role = usableFirst(vault, who)
                 .filter(r -> vault.access()

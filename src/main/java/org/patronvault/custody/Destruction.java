@@ -209,15 +209,16 @@ public final class Destruction {
         }));
     }
 
-    /** The log has it by now: first the ring, then the word that it is done. */
+    /** The log has it by now: the ring, and then the word that it is done. */
     private void finish(Operation operation) {
         Doomed doomed = Doomed.ofName(operation.field());
-        if (!doomed.isDestroyed(custody.keys())) {
-            doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
-        }
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
         log.appendAndWait(Unit.writing(event, tx -> {
+            // Like every change of the ring inside a unit, whose lock keeps others from writing it.
+            if (!doomed.isDestroyed(custody.keys())) {
+                doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
+            }
             Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
             put(tx, held, held.body().in(Operation.DONE, operations.now()));
             return event.marking(custody.mark());

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Ask;
@@ -149,9 +151,20 @@ public final class Slots {
         return custody.drill();
     }
 
-    /** Logs what a drill proved. */
-    public void proved(Actor by, int slot, long proofs) {
-        log.appendAndWait(Unit.of(log.event(by, Act.DRILL, Outcome.KEY, AuditLog.newRequest())
+    /** Tries a proof of a drill; one that fails is logged, as of that slot if it is known, and thrown. */
+    public Drill.Proof tried(Actor by, OptionalInt slot, Supplier<Drill.Proof> proof) {
+        try {
+            return proof.get();
+        } catch (Refused e) {
+            AccessEvent attempt = log.event(by, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest());
+            throw log.refuse(slot.isPresent() ? attempt.about(name(slot.getAsInt())) : attempt, e);
+        }
+    }
+
+    /** Logs how much a drill proved of a slot: enough to open it, or too little. */
+    public void proved(Actor by, int slot, long proofs, boolean opened) {
+        Outcome outcome = opened ? Outcome.KEY : Outcome.FAILED;
+        log.appendAndWait(Unit.of(log.event(by, Act.DRILL, outcome, AuditLog.newRequest())
                 .about(name(slot))
                 .counting(proofs)));
     }

@@ -283,13 +283,13 @@ public final class KeyCustody {
     }
 
     /**
-     * Seals the ring under a new root, which its slots alone open from then on. Until the ring is written the old slots
-     * open it, and from then on the new ones: both stand in the file meanwhile, each under the number of its root.
+     * Seals the ring under a new root, which its slots alone open from then on; refused if one was added since, since it
+     * would vanish. Until the ring is written the old slots open it, then the new ones: both stand in the file meanwhile.
      */
     public synchronized void rotateRoot(SlotMaker made) {
         List<Slot> next = made.made();
-        if (made.root() != ringFile.root() + 1) {
-            throw new Refused(Problem.CHANGED_MEANWHILE, "The root was renewed meanwhile.");
+        if (made.root() != ringFile.root() + 1 || next.get(0).facts().id() != files.nextSlotId()) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "Root or slots were changed meanwhile: begin once more.");
         }
         files.writeBeside(ringFile, next);
         byte[] old = root;

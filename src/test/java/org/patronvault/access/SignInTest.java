@@ -68,6 +68,17 @@ final class SignInTest {
     }
 
     @Test
+    void whoActsWithAnActivationCodeIsRefusedAndLogged() {
+        SignIn.Proven proven = new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, true, false);
+        assertThat(Refusals.problemOf(() -> vault.access().acting(proven, Optional.of("director"))))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        AccessEvent entry = vault.lastEntry();
+        assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+        assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(entry.actor()).isEqualTo(new Actor(Actor.Kind.STAFF, "anna.k", "director", "NC"));
+    }
+
+    @Test
     void wrongUnknownDisabledAndMalformedAreOneAnswer() {
         vault.staff("gone", "circulation");
         vault.access()

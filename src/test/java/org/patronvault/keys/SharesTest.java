@@ -277,6 +277,20 @@ class SharesTest {
     }
 
     @Test
+    void rootIsNotRenewedOverASlotThatWasAddedMeanwhile() {
+        KeyCustody custody = opened();
+        try (SlotMaker root = custody.newRoot();
+                SlotMaker more = custody.moreSlots()) {
+            List.of(root, more)
+                    .forEach(maker -> words(maker.addShares(2, 2)).forEach(card -> maker.prove(Share.parse(card))));
+            custody.addingSlot(more.json().get(0)).run();
+            assertRefused(Problem.CHANGED_MEANWHILE, () -> custody.rotateRoot(root));
+        }
+        assertThat(custody.slots()).hasSize(2);
+        assertThat(openedWith(cards).isSealed()).isFalse();
+    }
+
+    @Test
     void lastSlotIsNotRemovedAndOneOfTwoIs() {
         KeyCustody custody = opened();
         assertRefused(Problem.LAST_SLOT, () -> custody.removingSlot(1));
