@@ -12,7 +12,7 @@ import org.patronvault.model.Refused;
 final class Pace {
     private static final int LARGE = 4_096;
     private static final int SMALL = 256;
-    private static final int PAUSES = 6;
+    private static final int PAUSES = 3;
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
