@@ -39,7 +39,8 @@ class RotationIT {
         JsonNode rotated = RunningVault.document(ran).path("operations").path(0);
         assertThat(rotated.path("state").asText()).isEqualTo("done");
         assertThat(rotated.path("done").asInt()).isEqualTo(PATRONS);
-        assertThat(rotated.path("retired").path(0).asInt()).isEqualTo(1);
+        assertThat(rotated.at("/retired/0/field").asText()).isEqualTo("phone");
+        assertThat(rotated.at("/retired/0/version").asInt()).isEqualTo(1);
     }
 
     @Test
