@@ -36,7 +36,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Backup;
 import org.patronvault.upkeep.Progress;
 
 /** What it takes to destroy a version of a key, and what is left of it then. */
@@ -80,39 +79,15 @@ final class DestructionTest {
 
     /** Destruction with a waiting time of so many days, by a clock that stands still unless it is told. */
     private void over(int days) {
-        destruction = new Destruction(
-                new Destruction.Parts(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().access(),
-                        vault.vault().log(),
-                        vault.vault().operations(),
-                        new Backups(
-                                vault.vault().store(),
-                                vault.vault().log(),
-                                vault.vault().access()),
-                        vault.vault().keyCopies(),
-                        vault.home().node().resolve("destroy-waits"),
-                        days),
-                nanos::get);
+        destruction = new Destruction(vault.destruction(days), nanos::get);
     }
 
     private void rotate(String field) {
-        Operation begun = vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), field, 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
-        assertThat(vault.vault().operations().await(begun.id()).state()).isEqualTo(Operation.DONE);
+        assertThat(vault.rotate(field).state()).isEqualTo(Operation.DONE);
     }
 
     private void backUp(String name) {
-        new Backup(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.home().directory())
-                .make(OpenVault.person("custodian"), directory.resolve(name), Progress.UNSEEN);
+        vault.backup().make(OpenVault.person("custodian"), directory.resolve(name), Progress.UNSEEN);
     }
 
     private static Approvals.Asking both() {

@@ -300,14 +300,11 @@ abstract class RebuildContract {
     }
 
     Operation begin() {
-        return vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), "search", 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
+        return vault.begin("search");
     }
 
     Operation rebuild() {
-        return vault.vault().operations().await(begin().id());
+        return vault.rotate("search");
     }
 
     IndexVersions versions() {

@@ -28,11 +28,7 @@ final class RebuildTest extends RebuildContract {
     void fieldWhoseKeyIsDestroyedIsLeftOutAndCountedAndTheRestIsIndexed() throws SQLException {
         PatronId id = find("N5").get(0);
         byte[] old = envelope(id);
-        Operation rotated = vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), "email", 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
-        vault.vault().operations().await(rotated.id());
+        vault.rotate("email");
         putBack(id, old);
         vault.destroy("email", 1);
 

@@ -81,14 +81,6 @@ final class ScheduleTest {
         return vault.vault().operations();
     }
 
-    private Operation rotate(String field) {
-        Operation begun = vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), field, 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
-        return operations().await(begun.id());
-    }
-
     private KeyStatus.Key key(String name) {
         return vault.vault().keyStatus().now().keys().stream()
                 .filter(one -> one.field().equals(name))
@@ -120,7 +112,7 @@ final class ScheduleTest {
     @Test
     void whatACustodianRotatedIsLeftAlone() {
         vault.clock().advance(Duration.ofDays(10));
-        rotate("phone");
+        vault.rotate("phone");
         vault.clock().advance(Duration.ofDays(20));
         assertThat(turns()).hasSize(7).doesNotContain("phone");
         vault.clock().advance(Duration.ofDays(10));
@@ -165,7 +157,7 @@ final class ScheduleTest {
         // As a rebuild that failed leaves it; the next goes on with the version that was made for it.
         vault.vault().custody().addIndexVersion();
         vault.clock().advance(Duration.ofDays(20));
-        rotate("search");
+        vault.rotate("search");
         vault.vault().custody().addVersion("card");
         vault.clock().advance(Duration.ofDays(10));
         assertThat(turns()).hasSize(6).doesNotContain("search", "card");
@@ -176,7 +168,7 @@ final class ScheduleTest {
     @Test
     void serverThatDoesNotKnowYetThatAnotherRotatedIsRefusedInItsUnit() {
         vault.clock().advance(MONTH);
-        rotate("card");
+        vault.rotate("card");
         int version = vault.patrons().vault().primaryVersion(PatronField.CARD);
         assertThatThrownBy(() -> vault.vault().rotations().beginByItself("card", tx -> schedule.requireDue(tx, "card")))
                 .isInstanceOfSatisfying(
@@ -191,10 +183,10 @@ final class ScheduleTest {
         assertThat(key("row").nextRotation()).isEmpty();
         vault.clock().advance(Duration.ofDays(3));
         Instant rotated = vault.clock().instant();
-        rotate("phone");
-        rotate("search");
+        vault.rotate("phone");
+        vault.rotate("search");
         vault.clock().advance(Duration.ofDays(1));
-        rotate("phone");
+        vault.rotate("phone");
         for (String name : List.of("phone", "index-label", "index-value")) {
             KeyStatus.Version old = key(name).versions().get(0);
             assertThat(old.retired()).contains(rotated);
@@ -208,8 +200,8 @@ final class ScheduleTest {
     @Test
     void failedRotationIsShownWithItsNumberAndCureUntilOneEndsWell() throws SQLException {
         damage();
-        assertThat(rotate("phone").state()).isEqualTo(Operation.FAILED);
-        assertThat(rotate("email").state()).isEqualTo(Operation.DONE);
+        assertThat(vault.rotate("phone").state()).isEqualTo(Operation.FAILED);
+        assertThat(vault.rotate("email").state()).isEqualTo(Operation.DONE);
         assertThat(vault.vault().keyStatus().unsettled()).singleElement().satisfies(one -> {
             assertThat(one.operation().field()).isEqualTo("phone");
             assertThat(one.hindrance().orElseThrow())
@@ -220,7 +212,7 @@ final class ScheduleTest {
         // The same again mends it.
         damage();
         vault.clock().advance(Duration.ofSeconds(1));
-        assertThat(rotate("phone").state()).isEqualTo(Operation.DONE);
+        assertThat(vault.rotate("phone").state()).isEqualTo(Operation.DONE);
         assertThat(vault.vault().keyStatus().unsettled()).isEmpty();
         assertThat(late(Duration.ZERO).failed()).isEmpty();
     }
@@ -244,10 +236,10 @@ final class ScheduleTest {
     void rowsAloneSayWhatIsLate() {
         assertThat(late(Duration.ofDays(30))).isEqualTo(new Schedule.Late(List.of(), List.of(), List.of()));
         assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
-        rotate("phone");
+        vault.rotate("phone");
         assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
         vault.clock().advance(Duration.ofDays(2));
-        rotate("email");
+        vault.rotate("email");
         assertThat(late(Duration.ofDays(1).minusSeconds(1)))
                 .isEqualTo(new Schedule.Late(List.of(), List.of(), List.of()));
         assertThat(late(Duration.ofDays(1)).destruction()).containsExactly("phone");

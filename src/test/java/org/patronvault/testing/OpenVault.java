@@ -28,6 +28,9 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
+import org.patronvault.custody.Backups;
+import org.patronvault.custody.Destruction;
+import org.patronvault.custody.Operation;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
@@ -40,6 +43,7 @@ import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.SearchQuery;
+import org.patronvault.upkeep.Backup;
 
 /**
  * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made as
@@ -301,6 +305,37 @@ public final class OpenVault implements AutoCloseable {
                 PatronField.personal(),
                 Optional.empty());
         return AuditLog.await(patrons().lookup().find(person("circulation"), query, AuditLog.newRequest()));
+    }
+
+    /** Begins to rotate what goes by that name, by a custodian. */
+    public Operation begin(String name) {
+        return vault.rotations()
+                .begin(person("custodian"), name, 0, Optional::empty, AuditLog.newRequest())
+                .get(0);
+    }
+
+    /** The same, and waits until it has ended. */
+    public Operation rotate(String name) {
+        return vault.operations().await(begin(name).id());
+    }
+
+    /** Makes backups. */
+    public Backup backup() {
+        return new Backup(vault.store(), vault.custody(), vault.log(), vault.access(), home.directory());
+    }
+
+    /** What destructions work with, after waiting so many days. */
+    public Destruction.Parts destruction(int days) {
+        return new Destruction.Parts(
+                vault.store(),
+                vault.custody(),
+                vault.access(),
+                vault.log(),
+                vault.operations(),
+                new Backups(vault.store(), vault.log(), vault.access()),
+                vault.keyCopies(),
+                home.node().resolve("destroy-waits"),
+                days);
     }
 
     /** How many entries the log has. */

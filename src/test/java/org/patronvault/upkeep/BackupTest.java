@@ -66,17 +66,8 @@ final class BackupTest {
         return directory.resolve("copy");
     }
 
-    private Backup backup() {
-        return new Backup(
-                vault.vault().store(),
-                vault.vault().custody(),
-                vault.vault().log(),
-                vault.vault().access(),
-                vault.home().directory());
-    }
-
     private Backup.Made make(Path into) {
-        return backup().make(OpenVault.person("custodian"), into, Progress.UNSEEN);
+        return vault.backup().make(OpenVault.person("custodian"), into, Progress.UNSEEN);
     }
 
     private Backups register() {
@@ -269,10 +260,12 @@ final class BackupTest {
     void onlyCustodiansAndAdministratorsMakeOneAndWhoElseTriesIsInTheLog() {
         long entries = vault.logSize();
         assertRefused(
-                Problem.NOT_ALLOWED, "", () -> backup().make(OpenVault.person("director"), copy(), Progress.UNSEEN));
+                Problem.NOT_ALLOWED,
+                "",
+                () -> vault.backup().make(OpenVault.person("director"), copy(), Progress.UNSEEN));
         assertThat(copy()).doesNotExist();
         assertThat(vault.logSince(entries).get(0).act()).isEqualTo(Act.BACKUP);
-        backup().make(OpenVault.person("admin"), copy(), Progress.UNSEEN);
+        vault.backup().make(OpenVault.person("admin"), copy(), Progress.UNSEEN);
         assertThat(copy().resolve("manifest.json")).exists();
     }
 
@@ -309,7 +302,7 @@ final class BackupTest {
                 throw new IllegalStateException("killed");
             }
         };
-        assertThatThrownBy(() -> backup().make(OpenVault.person("custodian"), copy(), killed))
+        assertThatThrownBy(() -> vault.backup().make(OpenVault.person("custodian"), copy(), killed))
                 .hasMessage("killed");
         assertThat(copy().resolve("vault.db")).exists();
         assertThat(copy().resolve("manifest.json")).doesNotExist();

@@ -30,7 +30,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
-import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.keys.FieldKeys;
@@ -82,13 +81,7 @@ final class RestoreTest {
 
     private Path backUp(String name) {
         Path into = directory.resolve(name);
-        new Backup(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.home().directory())
-                .make(CORA, into, Progress.UNSEEN);
+        vault.backup().make(CORA, into, Progress.UNSEEN);
         return into;
     }
 
@@ -442,27 +435,11 @@ final class RestoreTest {
     }
 
     private void rotate(String field) {
-        Operation begun = vault.vault()
-                .rotations()
-                .begin(CORA, field, 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
-        assertThat(vault.vault().operations().await(begun.id()).state()).isEqualTo(Operation.DONE);
+        assertThat(vault.rotate(field).state()).isEqualTo(Operation.DONE);
     }
 
     private void destroy(String field, int version) {
-        Destruction destruction = new Destruction(new Destruction.Parts(
-                vault.vault().store(),
-                vault.vault().custody(),
-                vault.vault().access(),
-                vault.vault().log(),
-                vault.vault().operations(),
-                new Backups(
-                        vault.vault().store(),
-                        vault.vault().log(),
-                        vault.vault().access()),
-                vault.vault().keyCopies(),
-                vault.home().node().resolve("destroy-waits"),
-                0));
+        Destruction destruction = new Destruction(vault.destruction(0));
         assertThat(destruction
                         .ask(Approvals.Asking.of(CORA.actor(), Optional.of(CARL)), field, version, List.of())
                         .filed())

@@ -6,12 +6,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Settings;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,12 +39,7 @@ final class ScheduleLookTest {
     }
 
     private void rotate(String name) {
-        vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest())
-                .forEach(begun -> assertThat(
-                                vault.vault().operations().await(begun.id()).state())
-                        .isEqualTo(Operation.DONE));
+        assertThat(vault.rotate(name).state()).isEqualTo(Operation.DONE);
     }
 
     @Test
@@ -73,12 +66,7 @@ final class ScheduleLookTest {
                             "UPDATE patron_value SET generation = generation + 1 WHERE field = 'phone'"))
                     .isEqualTo(1);
         }
-        vault.vault()
-                .rotations()
-                .begin(OpenVault.person("custodian"), "phone", 0, Optional::empty, AuditLog.newRequest())
-                .forEach(begun -> assertThat(
-                                vault.vault().operations().await(begun.id()).state())
-                        .isEqualTo(Operation.FAILED));
+        assertThat(vault.rotate("phone").state()).isEqualTo(Operation.FAILED);
         assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.WRONG);
         assertThat(look(30).says()).contains("keys rotate phone");
     }
