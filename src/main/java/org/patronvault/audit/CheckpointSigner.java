@@ -26,6 +26,9 @@ import org.patronvault.tlog.VerifierKey;
  * {@code published/}.
  */
 final class CheckpointSigner {
+    /** What every origin begins with. */
+    static final String ORIGIN = "patron-vault/";
+
     private final Store store;
     private final KeyCustody custody;
     private final OwnTree tree;
@@ -42,7 +45,7 @@ final class CheckpointSigner {
     }
 
     static String origin(String vaultId) {
-        return "patron-vault/" + vaultId;
+        return ORIGIN + vaultId;
     }
 
     static VerifierKey verifierKey(String vaultId, byte[] publicKey) {

@@ -94,9 +94,24 @@ final class LogKeys {
         return since.floorEntry(size).getValue();
     }
 
+    /** Reads the next stored checkpoint as {@link #follow} does; whether it handed over to a key that is new. */
+    boolean follows(String text) {
+        int before = since.size();
+        try {
+            SignedNote note = SignedNote.parse(text);
+            return follow(note, Checkpoint.parse(note.text())).isEmpty() && since.size() > before;
+        } catch (MalformedException e) {
+            return false;
+        }
+    }
+
+    /** All of them, oldest first, as C2SP writes verifier keys. */
+    List<String> all() {
+        return since.values().stream().map(VerifierKey::toString).toList();
+    }
+
     /** Whether the log was ever signed by each of these keys, given one a line as C2SP writes them. */
     boolean hold(String verifierKeys) {
-        List<String> ours = since.values().stream().map(VerifierKey::toString).toList();
-        return verifierKeys.lines().allMatch(ours::contains);
+        return verifierKeys.lines().filter(line -> !line.isBlank()).allMatch(all()::contains);
     }
 }

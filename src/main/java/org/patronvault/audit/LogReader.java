@@ -10,10 +10,15 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
+import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.Tile;
+import org.patronvault.tlog.TlogProof;
 
 /** Reads the log: entries with their subjects opened, and proofs. Whoever calls has asked the policy and logged it. */
 public final class LogReader {
@@ -161,6 +166,76 @@ public final class LogReader {
                 throw new Refused(Problem.INVALID, "from must be 1 to the size asked for.");
             }
             return Proofs.consistency(from, to, StoredTiles.reader(tx, to));
+        });
+    }
+
+    /** Whether a path of C2SP tlog-tiles is that of a bundle of entries, and not of hashes. */
+    public static boolean isBundle(String path) {
+        return path.startsWith("tile/entries/");
+    }
+
+    /**
+     * The bytes of a tile or bundle.
+     *
+     * @param path as C2SP tlog-tiles writes it, without a leading slash
+     * @throws Refused with {@code not-found} if the log does not hold all of it, or it is no such path
+     */
+    public byte[] tile(String path) {
+        try {
+            return tile(Tile.parse(path));
+        } catch (MalformedException e) {
+            throw noTile();
+        }
+    }
+
+    /** The same by its name. */
+    public byte[] tile(Tile tile) {
+        return store.read(tx -> {
+            if (!tile.isWithin(size(tx))) {
+                throw noTile();
+            }
+            return tile.isEntries() ? StoredTiles.bundle(tx, tile) : StoredTiles.bytes(tx, tile);
+        });
+    }
+
+    private static Refused noTile() {
+        return new Refused(Problem.NOT_FOUND, "The log holds no such tile.");
+    }
+
+    /**
+     * A file that proves, with a verifier key alone, that an entry is in the log of that checkpoint (C2SP tlog-proof).
+     *
+     * @throws Refused if there is no such entry in it
+     */
+    public String receipt(long index, SignedCheckpoint checkpoint) {
+        List<byte[]> path = inclusion(index, checkpoint.size()).path();
+        byte[] leaf = store.read(tx -> tx.log().leaf(index)).orElseThrow();
+        try {
+            return new TlogProof(leaf, index, path, SignedNote.parse(checkpoint.note())).toText();
+        } catch (MalformedException e) {
+            throw new IllegalStateException("a checkpoint of ours does not parse", e);
+        }
+    }
+
+    /** The verifier keys that signed the log so far, oldest first, and each checkpoint that handed over. */
+    public record Signers(List<String> keys, List<String> handOvers) {}
+
+    /** Who signed the log so far. */
+    public Signers signers() {
+        return store.read(tx -> {
+            LogKeys keys = new LogKeys(CheckpointSigner.verifierKey(
+                    tx.fact("vault").orElse(""),
+                    Leaf.parse(tx.log().leaf(0).orElseThrow())
+                            .event()
+                            .publicKey()
+                            .orElseThrow()));
+            List<String> handOvers = new ArrayList<>();
+            for (CheckpointRow row : tx.log().checkpoints()) {
+                if (new SignedCheckpoint(row.size(), row.note()).handsOver() && keys.follows(row.note())) {
+                    handOvers.add(row.note());
+                }
+            }
+            return new Signers(keys.all(), handOvers);
         });
     }
 

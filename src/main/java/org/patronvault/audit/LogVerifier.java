@@ -1,15 +1,17 @@
 package org.patronvault.audit;
 
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
@@ -17,9 +19,11 @@ import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.Tiles;
+import org.patronvault.tlog.TlogProof;
 
 /**
  * Checks a whole log without any key of the vault: every leaf is hashed again from its stored bytes, and what comes out
@@ -48,61 +52,105 @@ public final class LogVerifier {
     /** A checkpoint kept outside, such as a printed or mailed one; the name is used in findings. */
     public record Saved(String name, String note) {}
 
+    /**
+     * What is known of the log from elsewhere.
+     *
+     * @param checkpoints each must be of this very log
+     * @param receipts proof files ({@code tlog-proof}) of entries, as text
+     * @param keys the published keys, one a line as C2SP writes them, each of which must have signed it; without any the
+     *     key that the log's first entry names is believed, and those it was handed over to
+     */
+    public record Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys) {}
+
+    private final LogSource log;
+    private final List<TlogProof> proofs = new ArrayList<>();
     private final List<Finding> problems = new ArrayList<>();
     private final Frontier frontier = Frontier.empty();
     private final Map<Integer, byte[]> tiles = new HashMap<>();
     private String vaultId = "";
     private Optional<LogKeys> keys = Optional.empty();
 
-    private LogVerifier() {}
+    private LogVerifier(LogSource log) {
+        this.log = log;
+    }
 
-    /** As below, believing the key that the log's first entry names. */
+    /** As below, of the log in {@code store}, believing the key that its first entry names. */
     public static Report verify(Store store, List<Saved> saved) {
-        return verify(store, saved, Optional.empty());
+        return verify(store, new Known(saved, List.of(), Optional.empty()));
     }
 
-    /**
-     * Checks the log in {@code store}, and that every saved checkpoint is of this very log.
-     *
-     * @param published the published keys, one a line as C2SP writes them, each of which must have signed it; without
-     *     any the key that the log's first entry names is believed, and those it was handed over to
-     */
-    public static Report verify(Store store, List<Saved> saved, Optional<String> published) {
-        return store.read(tx -> verify(tx, saved, published));
+    /** As below, of the log in {@code store}. */
+    public static Report verify(Store store, Known known) {
+        return store.read(tx -> verify(tx, known));
     }
 
-    /** The same, of the log that a transaction shows. */
-    public static Report verify(Tx tx, List<Saved> saved, Optional<String> published) {
-        return new LogVerifier().run(tx, saved, published);
+    /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
+    public static Report verify(Tx tx, Known known) {
+        return new LogVerifier(new StoredLog(tx)).run(known);
     }
 
-    private Report run(Tx tx, List<Saved> saved, Optional<String> published) {
-        vaultId = tx.fact("vault").orElse("");
+    /** The same of an export in that directory, which must list the keys that signed it. */
+    public static Report verify(Path export, Known known) {
+        ExportedLog log = new ExportedLog(export);
+        LogVerifier verifier = new LogVerifier(log);
+        Optional<String> listed = log.text(ExportedLog.KEYS);
+        if (listed.isEmpty()) {
+            verifier.found(0, "signing-key-missing");
+        }
+        Optional<String> both = known.keys()
+                .map(keys -> keys + listed.map(more -> "\n" + more).orElse(""))
+                .or(() -> listed);
+        return verifier.run(new Known(known.checkpoints(), known.receipts(), both));
+    }
+
+    private Report run(Known known) {
+        vaultId = log.vaultId();
         List<Expected> expected = new ArrayList<>();
-        tx.log().leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
-        keys.ifPresent(known -> expect(tx, known, saved, expected));
-        published
-                .filter(all -> !keys.map(known -> known.hold(all)).orElse(false))
+        log.leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
+        List<Saved> saved = new ArrayList<>(known.checkpoints());
+        known.receipts()
+                .forEach(receipt -> proof(receipt).ifPresent(proof -> {
+                    proofs.add(proof);
+                    saved.add(new Saved("receipt", proof.checkpoint().toText()));
+                }));
+        keys.ifPresent(signers -> expect(signers, saved, expected));
+        known.keys()
+                .filter(all -> !keys.map(signers -> signers.hold(all)).orElse(false))
                 .ifPresent(other -> found(0, "signing-key-differs"));
-        expected.sort(java.util.Comparator.comparingLong(Expected::size));
-        var due = new java.util.ArrayDeque<>(expected);
-        tx.log().forEachLeaf(Long.MIN_VALUE, Long.MAX_VALUE, (index, leaf) -> {
-            if (index < 0) {
-                found(0, "leaf-misplaced");
-                return;
-            }
-            if (index != frontier.size()) {
-                found(frontier.size(), "leaf-missing");
-                return;
-            }
-            take(tx, index, leaf);
-            while (!due.isEmpty() && due.peek().size() <= frontier.size()) {
-                compare(due.poll());
-            }
-        });
+        expected.sort(Comparator.comparingLong(Expected::size));
+        ArrayDeque<Expected> due = new ArrayDeque<>(expected);
+        log.forEachLeaf(
+                (index, leaf) -> {
+                    if (index < 0) {
+                        found(0, "leaf-misplaced");
+                        return;
+                    }
+                    if (index != frontier.size()) {
+                        found(frontier.size(), "leaf-missing");
+                        return;
+                    }
+                    take(index, leaf);
+                    while (!due.isEmpty() && due.peek().size() <= frontier.size()) {
+                        compare(due.poll());
+                    }
+                },
+                this::found);
         due.forEach(e -> found(frontier.size(), "log-cut"));
-        checkHead(tx);
+        proofs.stream()
+                .filter(proof -> proof.index() >= frontier.size())
+                .forEach(proof -> found(frontier.size(), "log-cut"));
+        log.partialTiles(frontier.size()).forEach(tile -> compareTile(tile, tiles.get(tile.level())));
+        log.checkEnd(frontier, this::found);
         return new Report(frontier.size(), frontier.root(), List.copyOf(problems));
+    }
+
+    private Optional<TlogProof> proof(String receipt) {
+        try {
+            return Optional.of(TlogProof.parse(receipt));
+        } catch (MalformedException e) {
+            found(0, "receipt-malformed");
+            return Optional.empty();
+        }
     }
 
     /** A tree that someone signed. */
@@ -121,8 +169,8 @@ public final class LogVerifier {
     }
 
     /** The stored ones first: they say which key signs what is kept elsewhere. */
-    private void expect(Tx tx, LogKeys known, List<Saved> saved, List<Expected> expected) {
-        for (CheckpointRow row : tx.log().checkpoints()) {
+    private void expect(LogKeys known, List<Saved> saved, List<Expected> expected) {
+        for (CheckpointRow row : log.checkpoints()) {
             expect(expected, row.note(), "checkpoint", row.size(), known::follow);
         }
         for (Saved one : saved) {
@@ -161,7 +209,7 @@ public final class LogVerifier {
         }
     }
 
-    private void take(Tx tx, long index, byte[] leaf) {
+    private void take(long index, byte[] leaf) {
         try {
             Leaf.parse(leaf).event();
         } catch (IntegrityException e) {
@@ -169,28 +217,45 @@ public final class LogVerifier {
         }
         byte[] hash = MerkleHash.leaf(leaf);
         frontier.append(hash);
-        place(tx, 0, index, hash);
+        place(0, index, hash);
+        for (TlogProof proof : proofs) {
+            if (proof.index() == index && !isOf(proof, leaf, hash)) {
+                found(index, "receipt-differs");
+            }
+        }
+    }
+
+    /** Whether a proof is of that entry; that its tree is this one is asked of its checkpoint. */
+    private static boolean isOf(TlogProof proof, byte[] leaf, byte[] hash) {
+        try {
+            Checkpoint checkpoint = Checkpoint.parse(proof.checkpoint().text());
+            return Arrays.equals(proof.extra(), leaf)
+                    && Proofs.verifyInclusion(hash, proof.index(), checkpoint.size(), proof.path(), checkpoint.root());
+        } catch (MalformedException e) {
+            return false;
+        }
     }
 
     /** Puts a hash into the tile it belongs to, and a tile that is full beside the stored one and into the one above. */
-    private void place(Tx tx, int level, long position, byte[] hash) {
+    private void place(int level, long position, byte[] hash) {
         byte[] tile = tiles.computeIfAbsent(level, l -> new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES]);
         int place = (int) (position % Tile.FULL_WIDTH);
         System.arraycopy(hash, 0, tile, place * MerkleHash.SIZE_BYTES, MerkleHash.SIZE_BYTES);
         if (place == Tile.FULL_WIDTH - 1) {
-            compareTile(tx, level, position / Tile.FULL_WIDTH, tile);
-            place(tx, level + 1, position / Tile.FULL_WIDTH, Tiles.root(tile));
+            compareTile(new Tile(level, position / Tile.FULL_WIDTH, Tile.FULL_WIDTH), tile);
+            place(level + 1, position / Tile.FULL_WIDTH, Tiles.root(tile));
         }
     }
 
-    private void compareTile(Tx tx, int level, long position, byte[] tile) {
-        byte[] stored = tx.log().tile(level, position).orElse(new byte[0]);
-        if (Arrays.equals(stored, tile)) {
+    private void compareTile(Tile tile, byte[] hashes) {
+        byte[] expected = Arrays.copyOf(hashes, tile.width() * MerkleHash.SIZE_BYTES);
+        byte[] stored = log.tile(tile).orElse(new byte[0]);
+        if (Arrays.equals(stored, expected)) {
             return;
         }
-        int differs = stored.length == tile.length ? Arrays.mismatch(stored, tile) / MerkleHash.SIZE_BYTES : 0;
-        long entry = (position * Tile.FULL_WIDTH + differs) << (8 * level);
-        String what = level == 0 ? "leaf-changed" : "tile-changed";
+        int differs = stored.length == expected.length ? Arrays.mismatch(stored, expected) / MerkleHash.SIZE_BYTES : 0;
+        long entry = (tile.start() + differs) << (8 * tile.level());
+        String what = tile.level() == 0 ? "leaf-changed" : "tile-changed";
         found(entry, stored.length == 0 ? "tile-missing" : what);
     }
 
@@ -199,17 +264,6 @@ public final class LogVerifier {
             found(
                     Math.max(0, expected.size() - 1),
                     "checkpoint".equals(expected.source()) ? "leaf-changed" : expected.source() + "-differs");
-        }
-    }
-
-    private void checkHead(Tx tx) {
-        Optional<LogHead> head = tx.log().head();
-        if (head.isEmpty()) {
-            found(0, "head-missing");
-        } else if (head.get().size() != frontier.size()) {
-            found(Math.min(head.get().size(), frontier.size()), "head-differs");
-        } else if (!Arrays.equals(head.get().frontier(), frontier.encode())) {
-            found(Math.max(0, frontier.size() - 1), "leaf-changed");
         }
     }
 

@@ -1,9 +1,12 @@
 package org.patronvault.audit;
 
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
+import org.patronvault.tlog.EntryBundle;
 import org.patronvault.tlog.HashReader;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Tile;
@@ -32,6 +35,16 @@ final class StoredTiles {
                     .orElseThrow(() -> new IntegrityException("log tile: missing"));
         }
         return compute(tx, tile);
+    }
+
+    /** The entries under a tile of leaf hashes. */
+    static byte[] bundle(Tx tx, Tile tile) {
+        List<byte[]> leaves = new ArrayList<>(tile.width());
+        tx.log().forEachLeaf(tile.start(), tile.start() + tile.width(), (index, leaf) -> leaves.add(leaf));
+        if (leaves.size() != tile.width()) {
+            throw new IntegrityException("log: leaf missing");
+        }
+        return EntryBundle.encode(leaves);
     }
 
     private static byte[] compute(Tx tx, Tile tile) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -64,5 +65,23 @@ public final class AccessHistory {
         LogReader.Page page = log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new Reading(page, receipt.index());
+    }
+
+    /** The bytes of 256 entries, or of the last ones, by a path of C2SP tlog-tiles. */
+    public byte[] bundle(Caller caller, String path, byte[] request) {
+        return reading(caller, request, () -> log.reader().tile(path));
+    }
+
+    /** A file that proves that an entry is in the log, with the entry in it. */
+    public String receipt(Caller caller, long index, byte[] request) {
+        return reading(caller, request, () -> log.reader().receipt(index, log.checkpoint()));
+    }
+
+    private <T> T reading(Caller caller, byte[] request, Supplier<T> read) {
+        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        T found = log.logging(attempt, read);
+        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return found;
     }
 }

@@ -61,7 +61,8 @@ record BackupContents(
      */
     static BackupContents swept(StoreCopy copy, Progress progress) {
         return copy.read(tx -> {
-            LogVerifier.Report log = LogVerifier.verify(tx, List.of(), Optional.empty());
+            LogVerifier.Report log =
+                    LogVerifier.verify(tx, new LogVerifier.Known(List.of(), List.of(), Optional.empty()));
             if (!log.ok()) {
                 throw new IntegrityException("backup: log");
             }

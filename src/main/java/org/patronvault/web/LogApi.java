@@ -36,6 +36,7 @@ final class LogApi {
         routes.get("/v1/log/entries", this::entries);
         routes.get("/v1/log/proof/inclusion", this::inclusion);
         routes.get("/v1/log/proof/consistency", this::consistency);
+        routes.get("/v1/log/tile/<tile>", this::tile);
     }
 
     private void admit(Context ctx) {
@@ -91,6 +92,21 @@ final class LogApi {
         json.put("to", to);
         path(json, log.reader().consistency(from, to));
         Answers.write(ctx, json);
+    }
+
+    /** Hash tiles for whoever may have proofs, and entries for whoever may read the log. */
+    private void tile(Context ctx) {
+        String path = "tile/" + ctx.pathParam("tile");
+        byte[] bytes;
+        if (LogReader.isBundle(path)) {
+            bytes = history.bundle(requests.caller(ctx), path, AuditLog.newRequest());
+        } else {
+            admit(ctx);
+            bytes = log.reader().tile(path);
+        }
+        ctx.header("Cache-Control", "no-store");
+        ctx.contentType("application/octet-stream");
+        ctx.result(bytes);
     }
 
     private static void path(ObjectNode json, List<byte[]> hashes) {

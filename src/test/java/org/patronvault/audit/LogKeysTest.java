@@ -78,6 +78,10 @@ class LogKeysTest {
         return LogVerifier.verify(vault.store, outside).problems();
     }
 
+    private LogVerifier.Report verify(String known) {
+        return LogVerifier.verify(vault.store, new LogVerifier.Known(saved, List.of(), Optional.of(known)));
+    }
+
     private List<Finding> problems() {
         return problems(List.of());
     }
@@ -129,13 +133,10 @@ class LogKeysTest {
                 .containsExactlyElementsOf(
                         keys.stream().map(key -> verifier(key).toString()).toList());
         for (String known : List.of(lines.get(0), lines.get(2), String.join("\n", lines))) {
-            assertThat(LogVerifier.verify(vault.store, saved, Optional.of(known))
-                            .problems())
-                    .isEmpty();
+            assertThat(verify(known).problems()).isEmpty();
         }
         String stranger = lines.get(0) + "\n" + verifier(THIEF);
-        assertThat(LogVerifier.verify(vault.store, saved, Optional.of(stranger)).problems())
-                .containsExactly(new Finding(0, "signing-key-differs"));
+        assertThat(verify(stranger).problems()).containsExactly(new Finding(0, "signing-key-differs"));
     }
 
     @Test

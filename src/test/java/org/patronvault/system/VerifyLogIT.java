@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,5 +85,44 @@ class VerifyLogIT {
         Ran found = vault.run(verify);
         assertThat(found.exit()).as("%s", found).isEqualTo(1);
         assertThat(found.out()).contains("published-handover-signature");
+    }
+
+    @Test
+    void exportAndReceiptAreCheckedWithoutTheVault() throws IOException {
+        vault.start();
+        Ran exported = vault.as("officer", "log", "export", "../export");
+        assertThat(exported.exit()).as("%s", exported).isZero();
+        Ran receipt = vault.as("officer", "log", "receipt", "3");
+        Files.writeString(vault.root().resolve("receipt"), receipt.out());
+        for (String[] wrong : new String[][] {{"log", "export", "../other"}, {"log", "receipt", "3"}}) {
+            assertThat(vault.as("clerk", wrong).exit()).isEqualTo(3);
+        }
+        assertThat(vault.as("officer", "log", "receipt", "100000").exit()).isEqualTo(2);
+        vault.stop();
+        assertThat(vault.run("log", "verify", "--receipt", "../receipt").exit()).isZero();
+        Files.copy(vault.home().resolve("published/log.vkey"), vault.root().resolve("key"));
+        RunningVault.remove(vault.home());
+
+        Ran whole = vault.run("log", "verify", "--export", "../export", "--key", "../key", "--receipt", "../receipt");
+        assertThat(whole.exit()).as("%s", whole).isZero();
+        assertThat(whole.out()).contains("The log is whole: ");
+        Ran alone = vault.run("log", "verify", "--receipt", "../receipt", "--key", "../key");
+        assertThat(alone.exit()).as("%s", alone).isZero();
+        assertThat(alone.out()).startsWith("Entry 3 was in the log when it had ");
+
+        Path tile = vault.root().resolve("export/tile/entries/000.p");
+        try (Stream<Path> partial = Files.list(tile)) {
+            Path bundle = partial.findFirst().orElseThrow();
+            byte[] bytes = Files.readAllBytes(bundle);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(bundle, bytes);
+        }
+        Ran found = vault.run("log", "verify", "--export", "../export");
+        assertThat(found.exit()).as("%s", found).isEqualTo(1);
+        assertThat(found.out()).contains("NOT");
+        Files.writeString(vault.root().resolve("receipt"), receipt.out().replace("index 3\n", "index 4\n"));
+        Ran wrong = vault.run("log", "verify", "--receipt", "../receipt", "--key", "../key", "--json");
+        assertThat(wrong.exit()).as("%s", wrong).isEqualTo(1);
+        assertThat(RunningVault.document(wrong).path("ok").asBoolean()).isFalse();
     }
 }

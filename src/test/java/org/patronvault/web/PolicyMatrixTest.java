@@ -439,6 +439,8 @@ final class PolicyMatrixTest {
             get(who, "checkpoint", "/v1/log/checkpoint", "proof");
             get(who, "checkpoint", "/v1/log/proof/inclusion?index=0", "proof");
             get(who, "checkpoint", "/v1/log/proof/consistency?from=1&to=1", "proof");
+            get(who, "checkpoint", "/v1/log/tile/0/000.p/1", "proof");
+            get(who, "read-log", "/v1/log/tile/entries/000.p/1", "read-log");
             get(who, "read-log", "/v1/log/entries?from=0&to=1", "read-log");
             get(who, "read-keys", "/v1/keys", "keys");
             get(who, "read-keys", "/v1/operations", "keys");

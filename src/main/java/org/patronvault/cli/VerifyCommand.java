@@ -1,0 +1,194 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LogReceipt;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code log verify}: of a home, an export, or receipts alone; needs no key of the vault, and nobody. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = "Checks the whole log from its stored bytes; needs no key. Exits with 1 if anything is wrong.")
+final class VerifyCommand implements Callable<Integer> {
+    private final Invocation invocation;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+    private String home = "vault-home";
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private NeedsNobody nobody;
+
+    @Option(
+            names = "--export",
+            paramLabel = "DIR",
+            description = "Check what `log export` wrote there, instead of a vault's database.")
+    private String export;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "F",
+            description = "A checkpoint kept elsewhere that the log must grow from; may be given several times.")
+    private List<String> checkpoints = new ArrayList<>();
+
+    @Option(
+            names = "--receipt",
+            paramLabel = "F",
+            description = "What `log receipt` gave, of an entry that must be in the log; may be given several times.")
+    private List<String> receipts = new ArrayList<>();
+
+    @Option(
+            names = "--key",
+            paramLabel = "F",
+            description = "A verifier key kept elsewhere, such as a copy of published/log.vkey, that must have signed"
+                    + " the log. With --receipt, and without --export, the receipts are checked by it alone.")
+    private String key;
+
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
+    private boolean json;
+
+    VerifyCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        if (key != null && !receipts.isEmpty() && export == null) {
+            return receiptsAlone();
+        }
+        List<LogVerifier.Saved> saved = new ArrayList<>();
+        checkpoints.forEach(file -> saved.add(new LogVerifier.Saved("saved-checkpoint", read(invocation.path(file)))));
+        List<String> proofs =
+                receipts.stream().map(file -> read(invocation.path(file))).toList();
+        Optional<String> keys = Optional.ofNullable(key).map(file -> read(invocation.path(file)));
+        LogVerifier.Report report = export == null ? ofHome(saved, proofs, keys) : ofExport(saved, proofs, keys);
+        invocation.out().println(json ? document(report).toString() : text(report));
+        return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+
+    private LogVerifier.Report ofExport(List<LogVerifier.Saved> saved, List<String> proofs, Optional<String> keys) {
+        Path directory = invocation.path(export);
+        if (!Files.isDirectory(directory)) {
+            throw new Refused(Problem.NOT_FOUND, "There is no directory of that name.");
+        }
+        return LogVerifier.verify(directory, new LogVerifier.Known(saved, proofs, keys));
+    }
+
+    private LogVerifier.Report ofHome(List<LogVerifier.Saved> saved, List<String> proofs, Optional<String> keys) {
+        Home checked = new Home(invocation.path(home)).requireExists();
+        for (String name : List.of("checkpoint", "handover")) {
+            published(checked, name).forEach(file -> saved.add(new LogVerifier.Saved("published-" + name, read(file))));
+        }
+        Path file = checked.published().resolve("log.vkey");
+        Optional<String> all = Files.exists(file)
+                ? Optional.of(read(file) + keys.map(more -> "\n" + more).orElse(""))
+                : keys;
+        try (Store store = Store.openToRead(Settings.read(checked).store(checked))) {
+            return LogVerifier.verify(store, new LogVerifier.Known(saved, proofs, all));
+        }
+    }
+
+    private int receiptsAlone() {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        ArrayNode list = document.putArray("receipts");
+        List<String> text = new ArrayList<>();
+        boolean ok = true;
+        String keys = read(invocation.path(key));
+        for (String file : receipts) {
+            try {
+                LogReceipt receipt = LogReceipt.check(read(invocation.path(file)), keys);
+                AccessEvent event = receipt.event();
+                list.addObject()
+                        .put("index", receipt.index())
+                        .put("size", receipt.size())
+                        .put("time", event.time().toString())
+                        .put("actor", event.actor().name())
+                        .put("role", event.actor().role())
+                        .put("act", event.act().wireName())
+                        .put("outcome", event.outcome().wireName());
+                text.add(String.format(
+                        "Entry %d was in the log when it had %d: %s, %s (%s), %s, %s.",
+                        receipt.index(),
+                        receipt.size(),
+                        event.time(),
+                        event.actor().name(),
+                        event.actor().role(),
+                        event.act().wireName(),
+                        event.outcome().wireName()));
+            } catch (IntegrityException e) {
+                ok = false;
+                list.addObject().put("problem", e.getMessage());
+                text.add("That receipt does NOT hold: " + e.getMessage() + ".");
+            }
+        }
+        document.put("ok", ok);
+        invocation.out().println(json ? document.toString() : String.join(System.lineSeparator(), text));
+        return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+
+    private static List<Path> published(Home home, String name) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.published(), name + "{,-[0-9]*}")) {
+            List<Path> found = new ArrayList<>();
+            files.forEach(found::add);
+            return found;
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new Refused(Problem.INVALID, "The directory `published` of the home cannot be read.");
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "A file named here cannot be read: " + file.getFileName() + ".");
+        }
+    }
+
+    private static ObjectNode document(LogVerifier.Report report) {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        document.put("ok", report.ok());
+        document.put("entries", report.entries());
+        document.put("root", report.rootText());
+        ArrayNode problems = document.putArray("problems");
+        report.problems()
+                .forEach(p -> problems.addObject().put("entry", p.entry()).put("what", p.what()));
+        return document;
+    }
+
+    private static String text(LogVerifier.Report report) {
+        StringBuilder text = new StringBuilder();
+        text.append(report.ok() ? "The log is whole: " : "The log is NOT whole: ")
+                .append(report.entries())
+                .append(" entries, root ")
+                .append(report.rootText());
+        report.problems()
+                .forEach(p ->
+                        text.append("\n  entry ").append(p.entry()).append(": ").append(p.what()));
+        return text.toString();
+    }
+}
