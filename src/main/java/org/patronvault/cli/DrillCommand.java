@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,10 +71,11 @@ final class DrillCommand extends VaultCommand {
         Map<Integer, List<Drill.Proof>> proofs = new TreeMap<>();
         Set<Integer> refused = new TreeSet<>();
         Optional<Secret> passphrase = keyOptions().passphrase();
+        boolean wrong = false;
         boolean asksMachines = machines || keyOptions().hsmPin().isPresent();
         try (Drill drill = slots.drill()) {
             if (sharesDirectory != null) {
-                files().forEach(words -> add(proofs, share(drill, words)));
+                wrong = ofFiles(drill, proofs);
             } else if (passphrase.isEmpty() && !asksMachines) {
                 atTerminal(drill, proofs);
             }
@@ -84,7 +86,22 @@ final class DrillCommand extends VaultCommand {
             }
         }
         proofs.forEach((slot, some) -> slots.proved(by, slot, some.size(), isOpened(some)));
-        return told(vault, proofs, refused);
+        int told = told(vault, proofs, refused);
+        return wrong ? ExitCodes.FOUND_WRONG : told;
+    }
+
+    /** Every file, so that each card that is not right is named; whether any is not. */
+    private boolean ofFiles(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
+        boolean wrong = false;
+        for (Map.Entry<String, String> file : files().entrySet()) {
+            try {
+                add(proofs, share(drill, file.getValue()));
+            } catch (Refused e) {
+                wrong = true;
+                invocation().err().println(file.getKey() + ": " + e.getMessage());
+            }
+        }
+        return wrong;
     }
 
     /** Whoever says who they are is named in the log; on a sealed vault nobody can prove it. */
@@ -116,14 +133,15 @@ final class DrillCommand extends VaultCommand {
         proofs.computeIfAbsent(proof.slot(), slot -> new ArrayList<>()).add(proof);
     }
 
-    private List<String> files() {
+    /** Names and contents, in the order of their numbers. */
+    private Map<String, String> files() {
         Path directory = invocation().path(sharesDirectory);
-        List<String> shares = new ArrayList<>();
+        Map<String, String> shares = new LinkedHashMap<>();
         for (int i = 1; i <= 16; i++) {
             Path file = directory.resolve("share-" + i + ".txt");
             try {
                 if (Files.exists(file) && Files.size(file) <= SHARE_CHARACTERS) {
-                    shares.add(Files.readString(file, StandardCharsets.US_ASCII));
+                    shares.put(file.getFileName().toString(), Files.readString(file, StandardCharsets.US_ASCII));
                 }
             } catch (IOException e) {
                 throw new Refused(Problem.INVALID, "share-" + i + ".txt cannot be read.");

@@ -138,8 +138,9 @@ final class RotateCommands {
         ArrayNode list = document.putArray("operations");
         List<String> text = new ArrayList<>();
         for (Operation one : seen) {
-            boolean isDone = one.state().equals(Operation.DONE);
-            List<Retired> retired = isDone ? vault.keyStatus().retired(one.field()) : List.of();
+            List<Retired> retired = vault.keyStatus().retired(one.field()).stream()
+                    .filter(key -> one.isWell(key.field()))
+                    .toList();
             ArrayNode versions = list.addObject()
                     .put("id", one.id())
                     .put("kind", one.kind())

@@ -162,9 +162,9 @@ public final class KeyStatus {
     private static String cure(Operation failed) {
         return failed.failed() == 0
                 ? "It broke off; `" + failed.command() + "` begins it once more."
-                : failed.failed()
-                        + " could not be moved. Have what is damaged written anew at the desk, or put back what a"
-                        + " backup has of it; then `" + failed.command() + "`.";
+                : failed.failed() + " could not be moved (" + String.join(", ", failed.notWell())
+                        + "). Put back what a backup has of it with `restore`, or erase the patron and register them"
+                        + " anew; then `" + failed.command() + "`.";
     }
 
     /** How many entries of the search index each version has. */

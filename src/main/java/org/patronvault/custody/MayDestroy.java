@@ -58,7 +58,7 @@ final class MayDestroy {
         if (from < 0 || isMovedSince(doomed.field(), from)) {
             throw new Refused(
                     Problem.BACKUP_REQUIRED,
-                    "No proved backup is newer than the rotation that emptied that version: make one with `backup DIR`.");
+                    "No proved backup is newer than the last rotation of that key: make one with `backup DIR`.");
         }
     }
 

@@ -2,6 +2,7 @@ package org.patronvault.custody;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Collections;
+import java.util.List;
 import org.patronvault.model.Actor;
 
 /**
@@ -15,7 +16,8 @@ import org.patronvault.model.Actor;
  * @param done values that are moved
  * @param total values there were to move when it began
  * @param failed values that could not be moved, once it has ended
- * @param at where it is, in the words of its kind; empty at first
+ * @param at where it is, in the words of its kind; empty at first; of a rotation of all fields that has ended, those in
+ *     which something could not be moved, with blanks
  * @param rate values a second it was asked to keep to; 0 for as fast as the desk allows
  * @param started Unix seconds
  * @param finished Unix seconds, 0 until it has ended
@@ -78,9 +80,24 @@ public record Operation(
         return !Collections.disjoint(Rotations.keys(field), Rotations.keys(name));
     }
 
-    /** What a custodian types to have it begun once more. */
+    /** What a custodian types to have it begun once more, as far as there is need. */
     public String command() {
-        return "keys " + (kind.equals(Reencrypt.KIND) ? "reencrypt " : "rotate ") + field;
+        String again = notWell().size() == 1 ? notWell().get(0) : field;
+        return "keys " + (kind.equals(Reencrypt.KIND) ? "reencrypt " : "rotate ") + again;
+    }
+
+    /** Of the keys it is about, those with which it did not end well; none unless it failed. */
+    List<String> notWell() {
+        if (!state.equals(FAILED)) {
+            return List.of();
+        }
+        return field.equals(Rotations.ALL) && !at.isEmpty() ? List.of(at.split(" ", -1)) : Rotations.keys(field);
+    }
+
+    /** Whether it has ended, and moved everything that hung on that key. */
+    public boolean isWell(String name) {
+        return isAbout(name)
+                && (state.equals(DONE) || (state.equals(FAILED) && !notWell().contains(name)));
     }
 
     /** Who began it, as the log names them. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.keys.KeyCustody;
@@ -179,8 +180,14 @@ final class Rewrap implements Work {
                 return now.complete(0);
             }
             if (!moved) {
-                return now.complete(
-                        left.stream().mapToLong(version -> version.count(tx)).sum());
+                String damaged = left.stream()
+                        .map(version -> version.field().wireName())
+                        .distinct()
+                        .collect(Collectors.joining(" "));
+                return now.moved(0, fields.size() == 1 ? "" : damaged)
+                        .complete(left.stream()
+                                .mapToLong(version -> version.count(tx))
+                                .sum());
             }
             moved = false;
             begin();

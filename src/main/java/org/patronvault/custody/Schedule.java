@@ -3,6 +3,7 @@ package org.patronvault.custody;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +42,8 @@ public final class Schedule {
     }
 
     /**
-     * Begins to rotate the key that is due longest, or those of all patron fields at once if all are due; none while any
-     * operation runs, so that a desk has one beside it at most.
+     * Begins to rotate the key that is due longest, or those of all patron fields at once if most are due, which is less
+     * work and lets them fall due together again; none while any operation runs, so that a desk has one beside it at most.
      *
      * @throws Refused if another server was first
      */
@@ -57,10 +58,13 @@ public final class Schedule {
                 .map(key -> Doomed.fieldOf(key.name()))
                 .filter(field -> !isBegunLately(all, field))
                 .toList();
-        Optional<String> next = due.containsAll(Rotations.FIELDS)
-                ? Optional.of(Rotations.ALL)
-                : due.stream().findFirst();
+        Optional<String> next =
+                areMost(due) ? Optional.of(Rotations.ALL) : due.stream().findFirst();
         next.ifPresent(name -> rotations.beginByItself(name, tx -> requireDue(tx, name)));
+    }
+
+    private static boolean areMost(List<String> keys) {
+        return keys.stream().filter(Rotations.FIELDS::contains).count() > Rotations.FIELDS.size() / 2;
     }
 
     /** What another server has rotated meanwhile is not due, though the ring in memory may not know it yet. */
@@ -68,7 +72,10 @@ public final class Schedule {
         List<Operation> all = rotations.operations().held(tx).stream()
                 .map(Authority.Held::body)
                 .toList();
-        if (isBegunLately(all, field)) {
+        List<String> due = Rotations.keys(field).stream()
+                .filter(key -> !isBegunLately(all, key))
+                .toList();
+        if (due.isEmpty() || (field.equals(Rotations.ALL) && !areMost(due))) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "That key was rotated meanwhile.");
         }
     }
@@ -113,24 +120,26 @@ public final class Schedule {
         return next.flatMap(made -> operations.stream()
                 .filter(rotationOf(Doomed.fieldOf(key.name())))
                 .filter(one -> one.ended() && one.finished() >= made.getEpochSecond())
-                .min(Comparator.comparing((Operation one) -> !one.state().equals(Operation.DONE))
+                .min(Comparator.comparing((Operation one) -> !one.isWell(Doomed.fieldOf(key.name())))
                         .thenComparing(Operation::finished))
                 .map(one -> Instant.ofEpochSecond(one.finished())));
     }
 
-    /** The newest of each kind on each key, of those where it failed: what has ended well since is no matter any more. */
+    /** The newest of each kind on each key, of those where that failed: what has ended well since is no matter any more. */
     static List<Operation> failed(List<Operation> operations) {
         Map<String, Operation> newest = new LinkedHashMap<>();
+        List<Operation> failed = new ArrayList<>();
         operations.stream()
                 .sorted(Comparator.comparing(Operation::started)
                         .reversed()
                         .thenComparing(one -> one.state().equals(Operation.FAILED)))
-                .forEach(one ->
-                        Rotations.keys(one.field()).forEach(key -> newest.putIfAbsent(one.kind() + " " + key, one)));
-        return newest.values().stream()
-                .distinct()
-                .filter(one -> one.state().equals(Operation.FAILED))
-                .toList();
+                .forEach(one -> Rotations.keys(one.field()).forEach(key -> {
+                    boolean isNewest = newest.putIfAbsent(one.kind() + " " + key, one) == null;
+                    if (isNewest && one.notWell().contains(key) && !failed.contains(one)) {
+                        failed.add(one);
+                    }
+                }));
+        return failed;
     }
 
     /**
@@ -172,7 +181,7 @@ public final class Schedule {
     private static boolean isDestructionLate(List<Operation> all, String field, Instant now) {
         Optional<Long> retired = all.stream()
                 .filter(rotationOf(field))
-                .filter(one -> one.state().equals(Operation.DONE))
+                .filter(one -> one.isWell(field))
                 .map(Operation::finished)
                 .filter(ended -> !Instant.ofEpochSecond(ended).plus(LATE).isAfter(now))
                 .max(Comparator.naturalOrder());

@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +65,7 @@ public final class SealControl {
     public void begin(Actor opener) {
         try {
             onUnsealed.run();
+            logFailures();
             log.appendAndWait(Unit.of(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark())));
         } catch (RuntimeException e) {
@@ -204,13 +206,29 @@ public final class SealControl {
         refusedTries.incrementAndGet();
         unlogged++;
         long now = System.nanoTime();
-        if (lastLogged != 0 && now - lastLogged < FLOOD_NANOS) {
-            return;
+        if (lastLogged == 0 || now - lastLogged >= FLOOD_NANOS) {
+            logFailures();
+        } else if (unlogged == 1) {
+            // So that the last of a flood are logged too, if nobody tries after them.
+            CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS).execute(this::logRest);
         }
-        lastLogged = now;
-        AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-        log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
-        unlogged = 0;
+    }
+
+    private synchronized void logFailures() {
+        if (unlogged > 0) {
+            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
+            lastLogged = System.nanoTime();
+            unlogged = 0;
+        }
+    }
+
+    private void logRest() {
+        try {
+            logFailures();
+        } catch (RuntimeException e) {
+            // The log cannot be written now; they are counted with the next that fails, or that opens.
+        }
     }
 
     /** Has {@code then} run after each sealing. */
@@ -222,6 +240,7 @@ public final class SealControl {
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
+        logFailures();
         log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
         serving = false;
         sealedByPerson = true;

@@ -84,7 +84,16 @@ public final class Slots {
 
     /** Removes a slot; refused if it is the last. */
     public Approvals.Answer remove(Approvals.Asking asking, int id) {
-        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of()));
+        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of(KIND, List.of(described(id)))));
+    }
+
+    /** What opens the slot of that number and since when, so that nobody agrees to another that has it by then. */
+    private String described(int id) {
+        return custody.slots().stream()
+                .filter(slot -> slot.id() == id)
+                .map(slot -> slot.openedBy() + ", since " + slot.created())
+                .findFirst()
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such slot."));
     }
 
     private static String name(int id) {
@@ -187,11 +196,15 @@ public final class Slots {
 
         @Override
         public String sentence(Ask ask) {
-            return "Remove " + ask.about() + ", so that what opened it opens nothing here any more.";
+            return "Remove " + ask.about() + " (" + ask.one(KIND)
+                    + "), so that what opened it opens nothing here any more.";
         }
 
         @Override
         public Ready prepare(Ask ask) {
+            if (!described(number(ask.about())).equals(ask.one(KIND))) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "That number is another slot's now; ask anew.");
+            }
             Runnable change = custody.removingSlot(number(ask.about()));
             return new Ready() {
                 @Override

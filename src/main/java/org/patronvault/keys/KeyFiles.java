@@ -57,7 +57,8 @@ record KeyFiles(Path directory) {
     }
 
     void write(String vaultId, List<Slot> slots) {
-        written(() -> new SlotsFile(vaultId, List.copyOf(slots)).write(slotsPath()));
+        int next = Files.exists(slotsPath()) ? nextSlotId() : 1;
+        written(() -> new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath()));
     }
 
     /** The slots of a root to come, beside those of the root in use. */
@@ -67,12 +68,9 @@ record KeyFiles(Path directory) {
         write(ring.vaultId(), both);
     }
 
+    /** A number that no slot of these keys ever had. */
     int nextSlotId() {
-        return 1
-                + SlotsFile.read(slotsPath()).slots().stream()
-                        .mapToInt(slot -> slot.head().id())
-                        .max()
-                        .orElse(0);
+        return SlotsFile.read(slotsPath()).next();
     }
 
     /** The slots with one more, given in its JSON form; refused if it does not go with them. */

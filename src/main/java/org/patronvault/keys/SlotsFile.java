@@ -13,11 +13,27 @@ import java.util.List;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** {@code keys/slots.json}: every way to bring the root key back. */
-record SlotsFile(String vaultId, List<Slot> slots) {
+/**
+ * {@code keys/slots.json}: every way to bring the root key back.
+ *
+ * @param next the number of the slot to be made next, above every one there ever was
+ */
+record SlotsFile(String vaultId, List<Slot> slots, int next) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.slots";
     private static final int MAX_SLOTS = 32;
+
+    /** Slots of which none was removed before. */
+    SlotsFile(String vaultId, List<Slot> slots) {
+        this(vaultId, slots, 1);
+    }
+
+    /** With a number that is above each of theirs in any case. */
+    SlotsFile {
+        for (Slot slot : slots) {
+            next = Math.max(next, slot.head().id() + 1);
+        }
+    }
 
     static SlotsFile read(Path file) {
         try {
@@ -32,7 +48,10 @@ record SlotsFile(String vaultId, List<Slot> slots) {
                 }
                 slots.add(slot(slot));
             }
-            return new SlotsFile(json.path("vault").asText(), List.copyOf(slots));
+            return new SlotsFile(
+                    json.path("vault").asText(),
+                    List.copyOf(slots),
+                    json.path("next").asInt(1));
         } catch (IOException e) {
             throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
         }
@@ -66,6 +85,7 @@ record SlotsFile(String vaultId, List<Slot> slots) {
         ObjectNode json = JSON.createObjectNode();
         json.put("format", FORM);
         json.put("vault", vaultId);
+        json.put("next", next);
         ArrayNode array = json.putArray("slots");
         slots.forEach(slot -> array.add(slot.toJson()));
         DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));

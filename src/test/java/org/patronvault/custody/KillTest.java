@@ -33,13 +33,13 @@ final class KillTest {
      */
     private static final String TABLE = """
             card:    BEGUN.1 PREPARING.1 WRITTEN.1 COMMITTED.1 ENDED.1
-            name:    PREPARING.2 WRITTEN.3 COMMITTED.2 ENDING.1 ENDED.1
+            name:    PREPARING.2 WRITTEN.3 COMMITTED.2 WRITTEN.2 ENDING.1 ENDED.1
             address: WRITTEN.1 WRITTEN.1 WRITTEN.8
             phone:   BEGUN.1 BEGUN.1 COMMITTED.1 COMMITTED.5 ENDING.1
             email:   WRITTEN.4 PREPARING.1 PREPARING.3 ENDED.1
             meta:    BEGUN.1 WRITTEN.2 COMMITTED.1 ENDING.1 ENDED.1 ENDED.1
-            labels:  COMMITTED.8 ENDED.1 ENDING.1
-            all:     BEGUN.1 WRITTEN.5 COMMITTED.14 PREPARING.11 ENDED.1 ENDING.1
+            labels:  WRITTEN.2 COMMITTED.5 ENDED.1 ENDING.1
+            all:     BEGUN.1 WRITTEN.5 COMMITTED.14 PREPARING.11 WRITTEN.1 COMMITTED.9 ENDED.1 ENDING.1
             log:     BEGUN.1 PREPARING.1 ENDING.1 ENDED.1
             reencrypt-all: BEGUN.2 WRITTEN.3 COMMITTED.10 ENDED.1 ENDING.1
             search:  BEGUN.1 PREPARING.1 WRITTEN.3 COMMITTED.6 WRITTEN.1 COMMITTED.1 ENDING.1 ENDED.1
@@ -81,7 +81,8 @@ final class KillTest {
             all.add(DyingVault.REENCRYPT + Rotations.ALL);
             assertThat(rows().map(Row::name)).containsExactlyInAnyOrderElementsOf(all);
         }
-        assertThat(rows().mapToInt(row -> row.points().size()).sum()).isGreaterThanOrEqualTo(50);
+        assertThat(rows().flatMap(row -> row.points().stream()).filter(point -> !point.startsWith("BEGUN")))
+                .hasSizeGreaterThanOrEqualTo(50);
     }
 
     @ParameterizedTest

@@ -291,6 +291,28 @@ class SharesTest {
     }
 
     @Test
+    void numberOfARemovedSlotIsNeverGivenAgain() {
+        KeyCustody custody = opened();
+        assertThat(addTwoOfTwo(custody)).isEqualTo(2);
+        try (SlotMaker root = custody.newRoot()) {
+            words(root.addShares(2, 2)).forEach(card -> root.prove(Share.parse(card)));
+            custody.removingSlot(2).run();
+            assertThat(addTwoOfTwo(custody)).isEqualTo(3);
+            assertRefused(Problem.CHANGED_MEANWHILE, () -> custody.rotateRoot(root));
+        }
+        custody.removingSlot(3).run();
+        assertThat(addTwoOfTwo(opened())).isEqualTo(4);
+    }
+
+    private static int addTwoOfTwo(KeyCustody custody) {
+        try (SlotMaker maker = custody.moreSlots()) {
+            words(maker.addShares(2, 2)).forEach(card -> maker.prove(Share.parse(card)));
+            custody.addingSlot(maker.json().get(0)).run();
+            return maker.facts().get(0).id();
+        }
+    }
+
+    @Test
     void lastSlotIsNotRemovedAndOneOfTwoIs() {
         KeyCustody custody = opened();
         assertRefused(Problem.LAST_SLOT, () -> custody.removingSlot(1));

@@ -76,7 +76,8 @@ class RotationIT {
         JsonNode failed = RunningVault.document(ran).path("operations").path(0);
         assertThat(failed.path("failed").asInt()).isEqualTo(1);
         assertThat(failed.path("retired")).isEmpty();
-        assertThat(vault.as("cust1", "keys", "status").out()).contains("rotate address, failed. 1 could not be moved.");
+        assertThat(vault.as("cust1", "keys", "status").out())
+                .contains("rotate address, failed. 1 could not be moved (address).");
         moveGeneration(-1);
         assertThat(vault.as("cust1", "keys", "rotate", "address", "--wait").exit())
                 .isZero();
