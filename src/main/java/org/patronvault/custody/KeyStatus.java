@@ -163,7 +163,7 @@ public final class KeyStatus {
         return failed.failed() == 0
                 ? "It broke off; `" + failed.command() + "` begins it once more."
                 : failed.failed() + " could not be moved (" + String.join(", ", failed.notWell())
-                        + "). Put back what a backup has of it with `restore`, or erase the patron and register them"
+                        + "). The log's entry of its end names the patrons, for who may read it. Put back what a backup has of it with `restore`, or erase the patron and register them"
                         + " anew; then `" + failed.command() + "`.";
     }
 

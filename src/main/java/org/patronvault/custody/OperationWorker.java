@@ -1,5 +1,6 @@
 package org.patronvault.custody;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -215,6 +216,7 @@ final class OperationWorker implements AutoCloseable {
             operations.keep(tx, row, over[0] ? after.in(after.state(), operations.now()) : after);
             boolean failed = after.state().equals(Operation.FAILED);
             return event.ending(failed ? Outcome.FAILED : Outcome.KEY)
+                    .on(failed ? run.leftBehind() : List.of())
                     .counting(after.done())
                     .marking(custody.mark());
         })));

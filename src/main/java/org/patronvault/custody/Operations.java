@@ -270,7 +270,9 @@ public final class Operations implements AutoCloseable {
 
     /** Values a second that it moves, as far as it is known here; 0 if nothing is. */
     public double pace(Operation operation) {
-        double here = worker.pace(operation);
+        double known = worker.pace(operation);
+        // What came at once at first, before the first pause, says nothing of how it goes on.
+        double here = operation.rate() > 0 ? Math.min(known, operation.rate()) : known;
         long seconds = (operation.ended() ? operation.finished() : now()) - operation.started();
         return here > 0 && operation.isRunning() ? here : operation.done() / (double) Math.max(1, seconds);
     }

@@ -2,13 +2,17 @@ package org.patronvault.custody;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyState;
 import org.patronvault.model.IntegrityException;
@@ -82,6 +86,7 @@ final class Rewrap implements Work {
         private final List<PatronField> fields;
         private List<Version> old;
         private OptionalLong from;
+        private final Map<PatronId, Set<PatronField>> damaged = new LinkedHashMap<>();
         private boolean moved = true;
 
         private Pass(List<PatronField> fields) {
@@ -90,6 +95,7 @@ final class Rewrap implements Work {
         }
 
         private void begin() {
+            damaged.clear();
             old = store.read(tx -> old(tx, fields));
             from = OptionalLong.of(Long.MIN_VALUE);
         }
@@ -142,12 +148,14 @@ final class Rewrap implements Work {
         }
 
         private Batch ready(List<Hanging> read) {
-            List<Rewrapped> rewrapped = new ArrayList<>();
-            for (Optional<Rewrapped> one : IntStream.range(0, read.size())
+            List<Optional<Rewrapped>> tried = IntStream.range(0, read.size())
                     .parallel()
                     .mapToObj(i -> rewrapped(read.get(i)))
-                    .toList()) {
-                one.ifPresent(rewrapped::add);
+                    .toList();
+            List<Rewrapped> rewrapped = new ArrayList<>();
+            for (int i = 0; i < read.size(); i++) {
+                ValueRow value = read.get(i).value();
+                tried.get(i).ifPresentOrElse(rewrapped::add, () -> leaveBehind(value));
             }
             return new Batch() {
                 @Override
@@ -162,6 +170,13 @@ final class Rewrap implements Work {
                     return Written.counted(now, event, written, "");
                 }
             };
+        }
+
+        private void leaveBehind(ValueRow value) {
+            if (damaged.size() < AccessEvent.MAX_SUBJECTS || damaged.containsKey(value.patron())) {
+                damaged.computeIfAbsent(value.patron(), any -> EnumSet.noneOf(PatronField.class))
+                        .add(value.field());
+            }
         }
 
         private Optional<Rewrapped> rewrapped(Hanging one) {
@@ -192,6 +207,13 @@ final class Rewrap implements Work {
             moved = false;
             begin();
             return now;
+        }
+
+        @Override
+        public List<Subject> leftBehind() {
+            return damaged.entrySet().stream()
+                    .map(one -> Subject.opened(one.getKey(), one.getValue()))
+                    .toList();
         }
 
         private void retireAllBut(List<Version> hanging) {

@@ -54,6 +54,11 @@ public interface Work {
          */
         Operation end(WriteTx tx, Operation now);
 
+        /** Whose values could not be moved, as far as one entry can name them; once it has ended. */
+        default List<Subject> leftBehind() {
+            return List.of();
+        }
+
         @Override
         default void close() {
             // Most hold nothing.

@@ -149,8 +149,9 @@ final class RotationTest {
 
     @Test
     void rotationThatWasInterruptedIsResumed() throws SQLException {
-        Operation begun = begin(PatronField.ADDRESS);
+        Operation begun = begin("custodian", "address", PATRONS).get(0);
         vault.restart();
+        assertThat(operations().find(begun.id()).isRunning()).isTrue();
         Operation ended = operations().await(begun.id());
         assertThat(ended.state()).isEqualTo("done");
         assertThat(versions(PatronField.ADDRESS)).isEqualTo(Map.of(primary(PatronField.ADDRESS), (long) PATRONS));
@@ -182,6 +183,7 @@ final class RotationTest {
                 assertThat(rotate(field).state()).isEqualTo("done");
                 assertThat(versions(field)).isEqualTo(Map.of(primary(field), (long) PATRONS));
             }
+            assertThat(vault.rotate(Rotations.ALL).state()).isEqualTo("done");
             rotating.set(false);
             assertThat(reads.get()).isPositive();
             int written = writes.get();

@@ -20,8 +20,10 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
@@ -37,11 +39,12 @@ final class ScheduleTest {
 
     private OpenVault vault;
     private Schedule schedule;
+    private PatronId patron;
 
     @BeforeEach
     void open() {
         vault = OpenVault.onSqlite();
-        vault.register("'card':'S1','name':{'family':'Doe'},'phone':['203-555-0143']");
+        patron = vault.register("'card':'S1','name':{'family':'Doe'},'phone':['203-555-0143']");
         schedule = every(DAYS);
     }
 
@@ -226,6 +229,9 @@ final class ScheduleTest {
         Operation all = vault.rotate(Rotations.ALL);
         assertThat(all.state()).isEqualTo(Operation.FAILED);
         assertThat(all.notWell()).containsExactly("phone");
+        AccessEvent end = vault.logSince(vault.logSize() - 1).get(0);
+        assertThat(end.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(end.subjects()).containsExactly(Subject.opened(patron, Set.of(PatronField.PHONE)));
         assertThat(vault.vault().keyStatus().unsettled())
                 .singleElement()
                 .satisfies(one -> assertThat(one.hindrance().orElseThrow())

@@ -1,0 +1,33 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** What the log says of tries to unseal. */
+final class SealControlTest {
+
+    @Test
+    void everyWrongTryIsCountedInTheLogWhenTheVaultOpens() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            SealControl control = vault.vault().seal();
+            long before = vault.logSize();
+            control.seal(OpenVault.person("custodian"), AuditLog.newRequest());
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> control.offerShare("no such words")).isInstanceOf(Refused.class);
+            }
+            vault.unseal();
+            long counted = vault.logSince(before).stream()
+                    .filter(event -> event.act() == Act.UNSEAL && event.outcome() == Outcome.FAILED)
+                    .mapToLong(event -> event.count().orElse(1))
+                    .sum();
+            assertThat(counted).isEqualTo(5);
+        }
+    }
+}
