@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import org.patronvault.access.AlertSettings;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -165,7 +166,8 @@ public record Settings(
         }
         node.fieldNames().forEachRemaining(name -> {
             if (!MEMBERS.get(group).contains(name)) {
-                throw wrong("has a setting it does not know" + (group.isEmpty() ? "" : " under " + group));
+                throw wrong("has a setting it does not know " + (group.isEmpty() ? "at the top" : "under " + group)
+                        + "; there are " + String.join(", ", new TreeSet<>(MEMBERS.get(group))));
             }
         });
     }

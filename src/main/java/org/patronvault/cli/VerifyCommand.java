@@ -165,7 +165,10 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new Refused(Problem.INVALID, "A file named here cannot be read: " + file.getFileName() + ".");
+            // What was typed is not repeated: it may be anything.
+            throw new Refused(
+                    Problem.INVALID,
+                    "A file named with --checkpoint, --receipt or --key cannot be read; see that it is there, and text.");
         }
     }
 

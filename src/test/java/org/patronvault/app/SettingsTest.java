@@ -1,6 +1,7 @@
 package org.patronvault.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,5 +30,12 @@ final class SettingsTest {
     @Test
     void withoutKeysThatAreRotatedByThemselvesNoHorizonIsPromised() throws IOException {
         assertThat(horizon("keys: {rotateAfter: 0}\n")).isEmpty();
+    }
+
+    @Test
+    void settingThatIsNotKnownIsRefusedWithThoseThereAre() {
+        assertThatThrownBy(() -> horizon("keys: {rotateafter: 90}\n"))
+                .hasMessage(
+                        "vault.yaml has a setting it does not know under keys; there are destroyWait, rotateAfter.");
     }
 }
