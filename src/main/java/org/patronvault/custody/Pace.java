@@ -13,10 +13,15 @@ final class Pace {
     private static final int LARGE = 4_096;
     private static final int SMALL = 256;
     private static final int PAUSES = 3;
+    /** Values of one field lie on as many pages as seven times as many of all fields. */
+    private static final int SMALL_OF_ONE = 32;
+
+    private static final int PAUSES_OF_ONE = 6;
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
     private final int rate;
+    private final boolean isOfOne;
     private final long began = System.nanoTime();
     private volatile long last = began;
     private volatile long moved;
@@ -27,6 +32,7 @@ final class Pace {
     Pace(Operation operation) {
         this.id = operation.id();
         this.rate = operation.rate();
+        this.isOfOne = !operation.field().equals(Rotations.ALL);
     }
 
     String id() {
@@ -35,7 +41,7 @@ final class Pace {
 
     /** How many values the next batch may hold: never more than a second's worth. */
     int size() {
-        int most = isQuiet() ? LARGE : SMALL;
+        int most = isQuiet() ? LARGE : isOfOne ? SMALL_OF_ONE : SMALL;
         return rate == 0 ? most : Math.min(rate, most);
     }
 
@@ -55,7 +61,7 @@ final class Pace {
         lastEntry = entry + entries;
         long now = moved + values;
         moved = now;
-        long forOthers = othersAtWork ? took * PAUSES : 0;
+        long forOthers = othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0;
         long forRate = TimeUnit.SECONDS.toNanos(now) / Math.max(1, rate) - (System.nanoTime() - began);
         pause(rate == 0 ? forOthers : forRate);
         last = System.nanoTime();
