@@ -92,12 +92,12 @@ final class CheckpointSigner {
     private void publish(UnsealedKeys keys, String note) {
         byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
         if (keys.logSigners().size() > 1) {
-            DurableFile.write(published.resolve("handover-" + keys.logSigningVersion()), bytes);
+            DurableFile.write(published.resolve(ExportedLog.HAND_OVER + keys.logSigningVersion()), bytes);
         }
-        DurableFile.write(published.resolve("checkpoint"), bytes);
+        DurableFile.write(published.resolve(ExportedLog.CHECKPOINT), bytes);
         // The key to come follows with the first checkpoint that it signs alone.
         String key = verifierKey(keys, keys.logSigners().get(0)).toString();
-        Path file = published.resolve("log.vkey");
+        Path file = published.resolve(ExportedLog.KEYS);
         if (!key.equals(writtenKey) || !Files.exists(file)) {
             publishKey(file, key);
             writtenKey = key;

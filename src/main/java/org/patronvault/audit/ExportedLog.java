@@ -41,6 +41,7 @@ public final class ExportedLog implements LogSource {
     private final Optional<String> newest;
     private final Optional<Checkpoint> checkpoint;
 
+    /** The export in that directory; of what is no export everything is empty. */
     public ExportedLog(Path directory) {
         this.directory = directory;
         this.newest = text(CHECKPOINT);

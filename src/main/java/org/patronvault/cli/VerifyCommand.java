@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.ExportedLog;
 import org.patronvault.audit.LogReceipt;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.model.IntegrityException;
@@ -102,7 +103,7 @@ final class VerifyCommand implements Callable<Integer> {
         for (String name : List.of("checkpoint", "handover")) {
             published(checked, name).forEach(file -> saved.add(new LogVerifier.Saved("published-" + name, read(file))));
         }
-        Path file = checked.published().resolve("log.vkey");
+        Path file = checked.published().resolve(ExportedLog.KEYS);
         Optional<String> all = Files.exists(file)
                 ? Optional.of(read(file) + keys.map(more -> "\n" + more).orElse(""))
                 : keys;
