@@ -23,9 +23,6 @@ final class RotateFigure implements Figure {
         int rounds = options.rounds();
         double[] alone = new double[rounds];
         double[] one = new double[rounds];
-        double[] quiet = new double[rounds];
-        double[] rotating = new double[rounds];
-        double[] beside = new double[rounds];
         try (Rig.Serving serving = rig.serve(rig.vault())) {
             Custodian custodian = new Custodian(serving.port());
             Cards cards = new Cards(rig, rig.vault());
@@ -38,41 +35,32 @@ final class RotateFigure implements Figure {
                 Bench.tell("rewrap: %.0f values/s; of one field: %.0f values/s", alone[round], one[round]);
             }
             desks.throughput(DESKS, options.warmSeconds(), 0);
-            for (int round = 0; round < rounds; round++) {
-                quiet[round] = p99(desks, options, 200_000 + round);
-                List<String> begun = custodian.rotate(ALL);
-                rotating[round] = p99(desks, options, 200_000 + round);
-                beside[round] = custodian.movedByRunning(begun) / (double) options.seconds();
-                custodian.await(begun);
-                Bench.tell(
-                        "look-up, p99: %.2f ms, while a rotation runs: %.2f ms; rewrap then: %.0f values/s",
-                        quiet[round], rotating[round], beside[round]);
-            }
+            Beside all = Beside.measure(ALL, custodian, desks, options);
+            Beside phone = Beside.measure(ONE, custodian, desks, options);
+            return List.of(
+                    Reading.of(
+                                    "rewrap",
+                                    "rewrap",
+                                    "values/s",
+                                    new Series(alone),
+                                    "all fields of all patrons, nobody at a desk, after such rotations as warming; from"
+                                            + " the request that begins it until its operation is done")
+                            .atLeast(60_000),
+                    Reading.of(
+                            "rewrap-one",
+                            "rewrap of one field alone",
+                            "values/s",
+                            new Series(one),
+                            "the same with the phone numbers of all patrons only"),
+                    all.without("look-up-p99", "look-up beside no rotation, p99"),
+                    all.with("look-up-rotating-p99", "look-up beside a rotation, p99"),
+                    all.ratio("look-up-rotating-ratio", "the second over the first"),
+                    all.moved("rewrap-beside", "rewrap beside those look-ups"),
+                    phone.without("look-up-one-p99", "look-up beside no rotation, p99, again"),
+                    phone.with("look-up-rotating-one-p99", "look-up beside a rotation of one field, p99"),
+                    phone.ratio("look-up-rotating-one-ratio", "the second over the first"),
+                    phone.moved("rewrap-one-beside", "rewrap of one field beside those look-ups"));
         }
-        String due = DESKS + " connections, " + options.rate() + " requests a second due at fixed moments, latency"
-                + " counted from the moment a request was due; the same requests without and with a rotation, in turn";
-        Series without = new Series(quiet);
-        Series with = new Series(rotating);
-        return List.of(
-                Reading.of(
-                                "rewrap",
-                                "rewrap",
-                                "values/s",
-                                new Series(alone),
-                                "all fields of all patrons, nobody at a desk, after such rotations as warming; from the"
-                                        + " request that begins it until its operation is done")
-                        .atLeast(60_000),
-                Reading.of(
-                        "rewrap-one",
-                        "rewrap of one field alone",
-                        "values/s",
-                        new Series(one),
-                        "the same with the phone numbers of all patrons only"),
-                Reading.of("look-up-p99", "look-up beside no rotation, p99", "ms", without, due),
-                Reading.of("look-up-rotating-p99", "look-up beside a rotation, p99", "ms", with, due),
-                Reading.of("look-up-rotating-ratio", "the second over the first", "", with.over(without), "")
-                        .atMost(3),
-                Reading.of("rewrap-beside", "rewrap beside those look-ups", "values/s", new Series(beside), ""));
     }
 
     private static void warm(Custodian custodian, int seconds) throws IOException, InterruptedException {
@@ -88,8 +76,51 @@ final class RotateFigure implements Figure {
         return moved / ((System.nanoTime() - start) / 1e9);
     }
 
-    private static double p99(Load desks, Options options, long stream) throws InterruptedException {
-        Histogram seen = desks.latency(DESKS, options.rate(), options.seconds(), stream);
-        return seen.getValueAtPercentile(99) / MILLI;
+    /** Look-ups without and with a rotation, in turn, and how fast that rotation went; an element a round. */
+    private record Beside(double[] quiet, double[] rotating, double[] rewrap, String due) {
+        static Beside measure(String name, Custodian custodian, Load desks, Options options)
+                throws IOException, InterruptedException {
+            int rounds = options.rounds();
+            Beside seen = new Beside(
+                    new double[rounds],
+                    new double[rounds],
+                    new double[rounds],
+                    DESKS + " connections, " + options.rate() + " requests a second due at fixed moments, latency"
+                            + " counted from the moment a request was due; the same requests without and with a"
+                            + " rotation, in turn");
+            for (int round = 0; round < rounds; round++) {
+                seen.quiet[round] = p99(desks, options, 200_000 + round);
+                List<String> begun = custodian.rotate(name);
+                seen.rotating[round] = p99(desks, options, 200_000 + round);
+                seen.rewrap[round] = custodian.movedByRunning(begun) / (double) options.seconds();
+                custodian.await(begun);
+                Bench.tell(
+                        "look-up, p99: %.2f ms, while %s is rotated: %.2f ms; rewrap then: %.0f values/s",
+                        seen.quiet[round], name, seen.rotating[round], seen.rewrap[round]);
+            }
+            return seen;
+        }
+
+        private static double p99(Load desks, Options options, long stream) throws InterruptedException {
+            Histogram seen = desks.latency(DESKS, options.rate(), options.seconds(), stream);
+            return seen.getValueAtPercentile(99) / MILLI;
+        }
+
+        Reading without(String id, String title) {
+            return Reading.of(id, title, "ms", new Series(quiet), due);
+        }
+
+        Reading with(String id, String title) {
+            return Reading.of(id, title, "ms", new Series(rotating), due);
+        }
+
+        Reading ratio(String id, String title) {
+            return Reading.of(id, title, "", new Series(rotating).over(new Series(quiet)), "")
+                    .atMost(3);
+        }
+
+        Reading moved(String id, String title) {
+            return Reading.of(id, title, "values/s", new Series(rewrap), "");
+        }
     }
 }

@@ -111,12 +111,14 @@ public final class Approvals {
         Optional<Actor> second = asking.second();
         AccessEvent event =
                 log.event(by, act.act(), act.outcome(), AuditLog.newRequest()).about(ask.about());
-        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
+        // Refused or not: who sat beside the first is in the log.
+        AccessEvent tried = event.with(second.map(s -> new Second(s.name(), Second.From.SAME_TERMINAL)));
+        TwoPersonAct.Ready ready = log.logging(tried.ending(Outcome.REFUSED), () -> {
             requireForAnother(by, act, ask);
             return act.prepare(ask);
         });
         Answer[] answer = new Answer[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.appendAndWait(Unit.writing(tried, tx -> {
             replay.requireFirst(tx, asking.once().key());
             boolean two = ready.needsSecond(tx) && !commissioning.isOn(tx);
             AccessEvent logged;
@@ -130,8 +132,7 @@ public final class Approvals {
                 }
                 ready.carryOut(tx);
                 answer[0] = new Answer(Optional.empty(), ready.secret());
-                logged = ready.logged(
-                        event.with(second.filter(s -> two).map(s -> new Second(s.name(), Second.From.SAME_TERMINAL))));
+                logged = ready.logged(two ? tried : event);
             }
             replay.keep(tx, asking.once(), answer[0]);
             return logged;

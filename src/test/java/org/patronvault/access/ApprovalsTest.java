@@ -119,6 +119,17 @@ final class ApprovalsTest {
     }
 
     @Test
+    void refusedActNamesWhoSatBesideTheOneWhoTried() {
+        Actor clerk = new Actor(Actor.Kind.STAFF, "kim", "circulation", "");
+        Approvals.Asking beside = Approvals.Asking.of(root, Optional.of(clerk));
+        assertThat(Refusals.problemOf(() -> accounts().grant(beside, "anna", List.of(new Role("custodian")))))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(vault.lastEntry().outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(vault.lastEntry().actor()).isEqualTo(root);
+        assertThat(vault.lastEntry().second()).contains(new Second("kim", Second.From.SAME_TERMINAL));
+    }
+
+    @Test
     void neitherAskerNorGainerNorAnybodyElsesRoleAgrees() {
         Approval filed = ask();
         Actor annaAsAdmin = new Actor(Actor.Kind.STAFF, "anna", "admin", "");
