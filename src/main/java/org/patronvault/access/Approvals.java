@@ -56,6 +56,11 @@ public final class Approvals {
             return new Asking(by, second, Replay.Once.withoutKey());
         }
 
+        /** The second person as the log names them, if one is there. */
+        public Optional<Second> seconds() {
+            return second.map(person -> new Second(person.name(), Second.From.SAME_TERMINAL));
+        }
+
         /** Nobody beside them, and without a key to repeat it by. */
         public static Asking alone(Actor by) {
             return of(by, Optional.empty());
@@ -112,7 +117,7 @@ public final class Approvals {
         AccessEvent event =
                 log.event(by, act.act(), act.outcome(), AuditLog.newRequest()).about(ask.about());
         // Refused or not: who sat beside the first is in the log.
-        AccessEvent tried = event.with(second.map(s -> new Second(s.name(), Second.From.SAME_TERMINAL)));
+        AccessEvent tried = event.with(asking.seconds());
         TwoPersonAct.Ready ready = log.logging(tried.ending(Outcome.REFUSED), () -> {
             requireForAnother(by, act, ask);
             return act.prepare(ask);
@@ -161,8 +166,7 @@ public final class Approvals {
                     Optional.of(new Second(agreed.get().approvers().get(0), Second.From.OWN_SESSION)));
         }
         Answer answer = ask(asking, ask);
-        return new Leave(
-                answer.filed(), asking.second().map(second -> new Second(second.name(), Second.From.SAME_TERMINAL)));
+        return new Leave(answer.filed(), asking.seconds());
     }
 
     private Optional<Approval> agreed(Actor by, Ask ask) {

@@ -62,7 +62,7 @@ public final class DemoHome {
         ExampleKeys.copyTo(home.keys());
         KeyCustody custody = KeyCustody.at(home.keys(), clock);
         custody.unseal(ExampleKeys.passphrase());
-        VaultInstance vault = VaultInstance.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
+        VaultInstance vault = NewVault.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
         Actor admin = new Actor(Actor.Kind.STAFF, ADMIN, Role.ADMIN.name(), "");
         Approvals.Asking asking = Approvals.Asking.of(admin, Optional.empty());
         STAFF.forEach((user, role) ->

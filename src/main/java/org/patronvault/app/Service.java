@@ -31,7 +31,8 @@ public final class Service implements AutoCloseable {
                 vault.rotations(),
                 vault.seal(),
                 vault.destruction(),
-                vault.alerts());
+                vault.alerts(),
+                vault.witnesses());
     }
 
     /** The port it listens on. */

@@ -35,6 +35,7 @@ import org.patronvault.web.Proxies;
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param alerts who is told of alerts, paths as they are written
+ * @param log who keeps checkpoints outside
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
  */
 public record Settings(
@@ -48,13 +49,16 @@ public record Settings(
         int rotateAfterDays,
         int destroyWaitDays,
         AlertSettings alerts,
+        LogSettings log,
         String hsmPinFile) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts"),
+            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts", "log"),
+            "log", LogSettings.MEMBERS,
+            "log.witnesses", Set.of("url", "key"),
             "keys", Set.of("rotateAfter", "destroyWait"),
             "unseal", Set.of("hsmPinFile"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
@@ -76,7 +80,7 @@ public record Settings(
         JsonNode settings = root == null ? MissingNode.getInstance() : root;
         requireMembers(settings, "");
         for (String group : MEMBERS.keySet()) {
-            if (!group.isEmpty()) {
+            if (!group.isEmpty() && !group.contains(".")) {
                 requireMembers(settings.path(group), group);
             }
         }
@@ -91,6 +95,7 @@ public record Settings(
                 number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
                 alerts(settings.path("alerts")),
+                LogSettings.read(settings.path("log")),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));
     }
 
@@ -103,13 +108,8 @@ public record Settings(
     }
 
     private static AlertSettings alerts(JsonNode node) {
-        List<String> command = new ArrayList<>();
-        JsonNode words = node.path("command");
-        words.forEach(word -> command.add(word.asText()));
-        if (!words.isMissingNode() && (!words.isArray() || command.isEmpty() || command.contains(""))) {
-            throw wrong("must give alerts.command as a list: a program and its arguments");
-        }
-        Optional<URI> webhook = text(node, "webhook").map(Settings::webhook);
+        List<String> command = program(node.path("command"), "alerts.command");
+        Optional<URI> webhook = text(node, "webhook").map(text -> webAddress(text, "alerts.webhook"));
         Optional<Path> tokenFile = text(node, "tokenFile").map(Path::of);
         return new AlertSettings(webhook, tokenFile, command, Path.of(""));
     }
@@ -118,7 +118,16 @@ public record Settings(
         return Optional.of(node.path(member)).filter(JsonNode::isTextual).map(JsonNode::textValue);
     }
 
-    private static URI webhook(String text) {
+    static List<String> program(JsonNode words, String name) {
+        List<String> program = new ArrayList<>();
+        words.forEach(word -> program.add(word.asText()));
+        if (!words.isMissingNode() && (!words.isArray() || program.isEmpty() || program.contains(""))) {
+            throw wrong("must give " + name + " as a list: a program and its arguments");
+        }
+        return program;
+    }
+
+    static URI webAddress(String text, String name) {
         try {
             URI url = new URI(text);
             boolean web = "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
@@ -128,20 +137,24 @@ public record Settings(
         } catch (URISyntaxException e) {
             // Said below, without the address.
         }
-        throw wrong("must give alerts.webhook as an http or https address without user and password");
+        throw wrong("must give " + name + " as an http or https address without user and password");
     }
 
     /** Who is told of alerts, relative paths resolved in the home; a program without a slash is looked for as usual. */
     public AlertSettings alertsOf(Home home) {
-        List<String> command = new ArrayList<>(alerts.command());
-        if (!command.isEmpty() && command.get(0).contains("/")) {
-            command.set(0, absolute(home, Path.of(command.get(0))).toString());
-        }
         return new AlertSettings(
                 alerts.webhook(),
                 alerts.tokenFile().map(file -> absolute(home, file)),
-                command,
+                programOf(home, alerts.command()),
                 home.directory().toAbsolutePath());
+    }
+
+    static List<String> programOf(Home home, List<String> words) {
+        List<String> program = new ArrayList<>(words);
+        if (!program.isEmpty() && program.get(0).contains("/")) {
+            program.set(0, absolute(home, Path.of(program.get(0))).toString());
+        }
+        return program;
     }
 
     /** The file with the PIN of HSM slots, if one is named, a relative path resolved in the home. */
@@ -153,11 +166,11 @@ public record Settings(
         return home.directory().resolve(path).toAbsolutePath().normalize();
     }
 
-    private static Refused wrong(String what) {
+    static Refused wrong(String what) {
         return new Refused(Problem.INVALID, "vault.yaml " + what + ".");
     }
 
-    private static void requireMembers(JsonNode node, String group) {
+    static void requireMembers(JsonNode node, String group) {
         if (node.isMissingNode() || node.isNull()) {
             return;
         }
@@ -172,7 +185,7 @@ public record Settings(
         });
     }
 
-    private static int number(JsonNode node, int absent, int min, int max, String name) {
+    static int number(JsonNode node, int absent, int min, int max, String name) {
         if (node.isMissingNode()) {
             return absent;
         }

@@ -13,6 +13,7 @@ import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
 import org.patronvault.privacy.Entitlements;
+import org.patronvault.upkeep.DailyCheckpoint;
 
 /** What a vault does by itself, every few seconds or every minute, in one thread. */
 final class Turns implements AutoCloseable {
@@ -32,13 +33,15 @@ final class Turns implements AutoCloseable {
             PolicyWatch policyWatch,
             Entitlements entitlements,
             Destruction destruction,
-            Schedule schedule) {
+            Schedule schedule,
+            DailyCheckpoint daily) {
         this.seal = seal;
         this.counts = new Repeated(entitlements::logCounts);
         every(60, counts);
         every(60, unlessSealed(access::tidy));
         every(60, unlessSealed(destruction::turn));
         every(60, unlessSealed(schedule::turn));
+        every(60, unlessSealed(daily::turn));
         every(2, unlessSealed(policyWatch::look));
     }
 

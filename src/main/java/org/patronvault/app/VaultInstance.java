@@ -6,12 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.patronvault.access.Access;
-import org.patronvault.access.Accounts;
 import org.patronvault.access.Alerts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyCopies;
@@ -22,12 +22,11 @@ import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.SlotMaker;
-import org.patronvault.model.Actor;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.Entitlements;
 import org.patronvault.store.Store;
+import org.patronvault.upkeep.DailyCheckpoint;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
 public final class VaultInstance implements AutoCloseable {
@@ -49,6 +48,7 @@ public final class VaultInstance implements AutoCloseable {
     private final SealControl seal;
     private final Slots slots;
     private final Alerts alerts;
+    private final Witnesses witnesses;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -89,43 +89,11 @@ public final class VaultInstance implements AutoCloseable {
         this.slots = new Slots(custody, access, log);
         org.patronvault.upkeep.Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
-        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, schedule);
-    }
-
-    /**
-     * Makes a new vault behind those slots, with its first administrator.
-     *
-     * @param database a JDBC URL; empty for SQLite in the home
-     */
-    public static void create(
-            Home home, Optional<String> database, SlotMaker slots, String admin, String adminPassword, Clock clock) {
-        Accounts.requireGood(admin, adminPassword);
-        home.create();
-        database.ifPresent(url -> Settings.putDatabase(home, url));
-        KeyCustody custody = KeyCustody.create(home.keys(), slots, clock);
-        populate(home, custody, admin, adminPassword, clock, why -> {}).close();
-    }
-
-    /** Slots to be made for a vault that is not there yet. */
-    public static SlotMaker slotsOfNew(Clock clock) {
-        return SlotMaker.forNewVault(java.util.UUID.randomUUID().toString().replace("-", ""), clock);
-    }
-
-    /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
-    static VaultInstance populate(
-            Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
-        try (Store store = Store.open(Settings.read(home).store(home))) {
-            AuditLog.create(store, custody, clock, admin);
-        }
-        VaultInstance vault = open(home, custody, clock, onBroken);
-        try {
-            vault.seal().begin(Actor.VAULT);
-            vault.access().accounts().createFirst(admin, password);
-            return vault;
-        } catch (RuntimeException e) {
-            vault.close();
-            throw e;
-        }
+        this.witnesses =
+                new Witnesses(log, settings.log().witnesses(), settings.log().witnessWait());
+        DailyCheckpoint daily = new DailyCheckpoint(
+                log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
+        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, schedule, daily);
     }
 
     /**
@@ -280,6 +248,11 @@ public final class VaultInstance implements AutoCloseable {
         return slots;
     }
 
+    /** Who signs the log beside the vault. */
+    public Witnesses witnesses() {
+        return witnesses;
+    }
+
     /** What becomes of alerts. */
     public Alerts alerts() {
         return alerts;
@@ -287,9 +260,11 @@ public final class VaultInstance implements AutoCloseable {
 
     @Override
     public void close() {
+        witnesses.close();
         turns.close();
         operations.close();
         turns.logCounts();
+        seal.logRest();
         alerts.settle();
         log.close();
         alerts.close();

@@ -29,6 +29,7 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.NoteSignature;
 
 /**
  * The access log of one vault, and its only writer. Safe for use by many threads.
@@ -262,6 +263,16 @@ public final class AuditLog implements AutoCloseable {
         }
         CheckpointRow row = signer.sign();
         return new SignedCheckpoint(row.size(), row.note());
+    }
+
+    /** Puts a witness's signature under a checkpoint, unless another one of that size stands there. */
+    void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
+        signer.cosigned(checkpoint, witness);
+    }
+
+    /** Whether the log was compared with what this node knows, and is being signed. */
+    boolean isFollowing() {
+        return resumed && !custody.isSealed();
     }
 
     /** The newest checkpoint there is, without signing. */

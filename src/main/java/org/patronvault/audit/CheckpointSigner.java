@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.DurableFile;
@@ -67,9 +68,30 @@ final class CheckpointSigner {
             return null;
         });
         publish(keys, note);
+        publishKey(keys);
         tree.write(frontier);
         last = row;
         return row;
+    }
+
+    /** Puts a witness's line under a stored checkpoint that has that very text, and under the published one. */
+    synchronized void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
+        Optional<CheckpointRow> row = store.write(tx -> {
+            Optional<SignedNote> stored = tx.log()
+                    .checkpoint(checkpoint.size())
+                    .map(note -> new SignedCheckpoint(checkpoint.size(), note).parsed())
+                    .filter(note -> note.text().equals(checkpoint.parsed().text()))
+                    .filter(note -> !note.signatures().contains(witness));
+            Optional<CheckpointRow> more = stored.map(note ->
+                    new CheckpointRow(checkpoint.size(), note.with(witness).toText()));
+            more.ifPresent(tx.log()::cosign);
+            return more;
+        });
+        if (row.isPresent() && last != null && last.size() == checkpoint.size()) {
+            last = row.get();
+            DurableFile.write(
+                    published.resolve(ExportedLog.CHECKPOINT), last.note().getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /** By one key, or by two that both sign that the second is the one to come. */
@@ -95,6 +117,9 @@ final class CheckpointSigner {
             DurableFile.write(published.resolve(ExportedLog.HAND_OVER + keys.logSigningVersion()), bytes);
         }
         DurableFile.write(published.resolve(ExportedLog.CHECKPOINT), bytes);
+    }
+
+    private void publishKey(UnsealedKeys keys) {
         // The key to come follows with the first checkpoint that it signs alone.
         String key = verifierKey(keys, keys.logSigners().get(0)).toString();
         Path file = published.resolve(ExportedLog.KEYS);

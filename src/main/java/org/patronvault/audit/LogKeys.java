@@ -105,6 +105,11 @@ final class LogKeys {
         }
     }
 
+    /** The note without the signatures of others. */
+    SignedNote signedByThem(SignedNote note) {
+        return note.signedOnlyBy(since.values());
+    }
+
     /** All of them, oldest first, as C2SP writes verifier keys. */
     List<String> all() {
         return since.values().stream().map(VerifierKey::toString).toList();

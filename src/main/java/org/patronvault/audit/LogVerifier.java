@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -35,20 +34,6 @@ public final class LogVerifier {
     /** Something that is wrong, and the entry where it shows first. */
     public record Finding(long entry, String what) {}
 
-    /** What was checked and what was found. */
-    public record Report(long entries, byte[] root, List<Finding> problems) {
-
-        /** Whether nothing is wrong. */
-        public boolean ok() {
-            return problems.isEmpty();
-        }
-
-        /** The root as Base64. */
-        public String rootText() {
-            return Base64.getEncoder().encodeToString(root);
-        }
-    }
-
     /** A checkpoint kept outside, such as a printed or mailed one; the name is used in findings. */
     public record Saved(String name, String note) {}
 
@@ -59,40 +44,49 @@ public final class LogVerifier {
      * @param receipts proof files ({@code tlog-proof}) of entries, as text
      * @param keys the published keys, one a line as C2SP writes them, each of which must have signed it; without any the
      *     key that the log's first entry names is believed, and those it was handed over to
+     * @param witnesses verifier keys of witnesses whose signatures, where there are any, must be right
      */
-    public record Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys) {}
+    public record Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys, List<String> witnesses) {
+
+        /** Without witnesses. */
+        public Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys) {
+            this(checkpoints, receipts, keys, List.of());
+        }
+    }
 
     private final LogSource log;
     private final List<TlogProof> proofs = new ArrayList<>();
     private final List<Finding> problems = new ArrayList<>();
     private final Frontier frontier = Frontier.empty();
     private final Map<Integer, byte[]> tiles = new HashMap<>();
+    private final Cosigners cosigners;
     private String vaultId = "";
     private Optional<LogKeys> keys = Optional.empty();
 
-    private LogVerifier(LogSource log) {
+    private LogVerifier(LogSource log, List<String> witnesses) {
         this.log = log;
+        this.cosigners = Cosigners.of(witnesses);
     }
 
     /** As below, of the log in {@code store}, believing the key that its first entry names. */
-    public static Report verify(Store store, List<Saved> saved) {
+    public static LogReport verify(Store store, List<Saved> saved) {
         return verify(store, new Known(saved, List.of(), Optional.empty()));
     }
 
     /** As below, of the log in {@code store}. */
-    public static Report verify(Store store, Known known) {
+    public static LogReport verify(Store store, Known known) {
         return store.read(tx -> verify(tx, known));
     }
 
     /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
-    public static Report verify(Tx tx, Known known) {
-        return new LogVerifier(new StoredLog(tx)).run(known);
+    public static LogReport verify(Tx tx, Known known) {
+        return new LogVerifier(new StoredLog(tx), known.witnesses()).run(known);
     }
 
     /** The same of an export in that directory, which must list the keys that signed it. */
-    public static Report verify(Path export, Known known) {
+    public static LogReport verify(Path export, Known known) {
         ExportedLog log = new ExportedLog(export);
-        LogVerifier verifier = new LogVerifier(log);
+        LogVerifier verifier = new LogVerifier(log, known.witnesses());
         Optional<String> listed = log.text(ExportedLog.KEYS);
         if (listed.isEmpty()) {
             verifier.found(0, "signing-key-missing");
@@ -100,10 +94,10 @@ public final class LogVerifier {
         Optional<String> both = known.keys()
                 .map(keys -> keys + listed.map(more -> "\n" + more).orElse(""))
                 .or(() -> listed);
-        return verifier.run(new Known(known.checkpoints(), known.receipts(), both));
+        return verifier.run(new Known(known.checkpoints(), known.receipts(), both, known.witnesses()));
     }
 
-    private Report run(Known known) {
+    private LogReport run(Known known) {
         vaultId = log.vaultId();
         List<Expected> expected = new ArrayList<>();
         log.leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
@@ -141,7 +135,7 @@ public final class LogVerifier {
                 .forEach(proof -> found(frontier.size(), "log-cut"));
         log.partialTiles(frontier.size()).forEach(tile -> compareTile(tile, tiles.get(tile.level())));
         log.checkEnd(frontier, this::found);
-        return new Report(frontier.size(), frontier.root(), List.copyOf(problems));
+        return new LogReport(frontier.size(), frontier.root(), List.copyOf(problems), cosigners.signed());
     }
 
     private Optional<TlogProof> proof(String receipt) {
@@ -199,6 +193,9 @@ public final class LogVerifier {
             if (wrong.isPresent()) {
                 found(entry, wrong.get());
                 return;
+            }
+            if (!cosigners.follow(note, checkpoint.size())) {
+                found(entry, "cosignature");
             }
             if (statedSize >= 0 && statedSize != checkpoint.size()) {
                 found(statedSize, source + "-moved");

@@ -1,5 +1,10 @@
 package org.patronvault.audit;
 
+import org.patronvault.model.IntegrityException;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.SignedNote;
+
 /**
  * A signed checkpoint of the log (C2SP tlog-checkpoint).
  *
@@ -7,6 +12,29 @@ package org.patronvault.audit;
  * @param note the whole signed note
  */
 public record SignedCheckpoint(long size, String note) {
+
+    /**
+     * The checkpoint in one of our own notes.
+     *
+     * @throws IntegrityException if there is none in it
+     */
+    static SignedCheckpoint of(String note) {
+        try {
+            return new SignedCheckpoint(
+                    Checkpoint.parse(SignedNote.parse(note).text()).size(), note);
+        } catch (MalformedException e) {
+            throw new IntegrityException("checkpoint: malformed", e);
+        }
+    }
+
+    /** The note in its parts. */
+    SignedNote parsed() {
+        try {
+            return SignedNote.parse(note);
+        } catch (MalformedException e) {
+            throw new IntegrityException("checkpoint: malformed", e);
+        }
+    }
 
     /** Whether the key that signed until then hands the log over to another with it. */
     public boolean handsOver() {

@@ -29,6 +29,7 @@ final class Commands {
                 SealCommands.Unseal.class,
                 SealCommands.Seal.class,
                 LogCommands.class,
+                WitnessCommand.class,
                 PolicyCommands.class,
                 BackupCommand.class,
                 RestoreCommand.class,

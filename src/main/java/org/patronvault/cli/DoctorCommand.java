@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
+import org.patronvault.app.LogSettings;
 import org.patronvault.app.Settings;
 import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +64,12 @@ final class DoctorCommand implements Callable<Integer> {
                                 looked.keys(),
                                 looked.node(),
                                 () -> fileOf(hsmPin)
-                                        .or(() -> Settings.read(looked).hsmPinFile(looked))))
+                                        .or(() -> Settings.read(looked).hsmPinFile(looked))),
+                        new LogLook(
+                                () -> Settings.read(looked).store(looked),
+                                () -> outside(Settings.read(looked).log()),
+                                looked.node(),
+                                Clock.systemUTC()))
                 .look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
@@ -77,6 +85,11 @@ final class DoctorCommand implements Callable<Integer> {
                     invocation.out().printf("%-5s %-12s %s%n", line.verdict().mark(), line.check(), line.says()));
         }
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+
+    private static LogLook.Outside outside(LogSettings log) {
+        return new LogLook.Outside(
+                log.witnesses(), log.witnessWait(), !log.dailyCheckpoint().isEmpty());
     }
 
     private Optional<Path> fileOf(Secret secret) {

@@ -3,6 +3,7 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.Drill;
@@ -79,8 +81,15 @@ final class DrillCommand extends VaultCommand {
             } else if (passphrase.isEmpty() && !asksMachines) {
                 atTerminal(drill, proofs);
             }
-            passphrase.ifPresent(secret ->
-                    add(proofs, slots.tried(by, OptionalInt.empty(), () -> drill.passphrase(secret.bytes()))));
+            if (passphrase.isPresent()) {
+                wrong |= isRefused(
+                        "The passphrase",
+                        () -> slots.tried(
+                                by,
+                                OptionalInt.empty(),
+                                () -> drill.passphrase(passphrase.get().bytes())),
+                        proofs);
+            }
             if (asksMachines) {
                 askMachines(drill, proofs, refused);
             }
@@ -94,14 +103,20 @@ final class DrillCommand extends VaultCommand {
     private boolean ofFiles(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
         boolean wrong = false;
         for (Map.Entry<String, String> file : files().entrySet()) {
-            try {
-                add(proofs, share(drill, file.getValue()));
-            } catch (Refused e) {
-                wrong = true;
-                invocation().err().println(file.getKey() + ": " + e.getMessage());
-            }
+            wrong |= isRefused(file.getKey(), () -> share(drill, file.getValue()), proofs);
         }
         return wrong;
+    }
+
+    /** Keeps a proof, or says of what it is none: the others are tried all the same. */
+    private boolean isRefused(String what, Supplier<Drill.Proof> proof, Map<Integer, List<Drill.Proof>> proofs) {
+        try {
+            add(proofs, proof.get());
+            return false;
+        } catch (Refused e) {
+            invocation().err().println(what + ": " + e.getMessage());
+            return true;
+        }
     }
 
     /** Whoever says who they are is named in the log; on a sealed vault nobody can prove it. */
@@ -140,8 +155,13 @@ final class DrillCommand extends VaultCommand {
         for (int i = 1; i <= 16; i++) {
             Path file = directory.resolve("share-" + i + ".txt");
             try {
-                if (Files.exists(file) && Files.size(file) <= SHARE_CHARACTERS) {
-                    shares.put(file.getFileName().toString(), Files.readString(file, StandardCharsets.US_ASCII));
+                if (Files.exists(file)) {
+                    // Whatever it holds, it is a card to be judged: a share has no letter beyond ASCII, and is not
+                    // longer.
+                    try (InputStream in = Files.newInputStream(file)) {
+                        byte[] beginning = in.readNBytes(SHARE_CHARACTERS);
+                        shares.put(file.getFileName().toString(), new String(beginning, StandardCharsets.ISO_8859_1));
+                    }
                 }
             } catch (IOException e) {
                 throw new Refused(Problem.INVALID, "share-" + i + ".txt cannot be read.");

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
-import org.patronvault.app.VaultInstance;
+import org.patronvault.app.NewVault;
 import org.patronvault.keys.SlotMaker;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,11 +63,11 @@ final class InitCommand implements Callable<Integer> {
         Map<String, String> openedBy = slots.described(opens);
         String password = adminPassword.text();
         boolean fresh = made.isFree();
-        try (SlotMaker maker = VaultInstance.slotsOfNew(Clock.systemUTC())) {
+        try (SlotMaker maker = NewVault.slotsOfNew(Clock.systemUTC())) {
             made.requireFree();
             slots.requirePossible(made.directory(), Optional.empty(), invocation);
             slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
-            VaultInstance.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
+            NewVault.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
                 org.patronvault.app.DemoHome.delete(made.directory());

@@ -86,6 +86,35 @@ final class RotateCommands {
     }
 
     @Command(
+            name = "pace",
+            mixinStandardHelpOptions = true,
+            description = "Has a rotation or re-encryption that runs go at another rate.")
+    static final class PaceOf extends VaultCommand {
+        @Parameters(paramLabel = "OPERATION", description = "Its id, as `keys status` shows it.")
+        private String id;
+
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                required = true,
+                description = "Values a second, 0 for as fast as the desk allows.")
+        private int rate;
+
+        PaceOf(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
+            Operation now = vault.rotations().keepTo(caller.actor(), id, rate);
+            return answer(
+                    object().put("id", now.id()).put("rate", now.rate()),
+                    "From its next batch on it goes at that rate.");
+        }
+    }
+
+    @Command(
             name = "reencrypt",
             mixinStandardHelpOptions = true,
             description = "Seals every value of a field again under a key of its own, in the background (by a"

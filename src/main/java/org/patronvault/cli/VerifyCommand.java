@@ -11,14 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.ExportedLog;
 import org.patronvault.audit.LogReceipt;
+import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -68,6 +71,14 @@ final class VerifyCommand implements Callable<Integer> {
                     + " the log. With --receipt, and without --export, the receipts are checked by it alone.")
     private String key;
 
+    @Option(
+            names = "--witness",
+            paramLabel = "F",
+            description =
+                    "Verifier keys of witnesses, kept elsewhere, each of which must have signed the log. Those that"
+                            + " vault.yaml names are looked at without it.")
+    private String witness;
+
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;
 
@@ -85,30 +96,43 @@ final class VerifyCommand implements Callable<Integer> {
         List<String> proofs =
                 receipts.stream().map(file -> read(invocation.path(file))).toList();
         Optional<String> keys = Optional.ofNullable(key).map(file -> read(invocation.path(file)));
-        LogVerifier.Report report = export == null ? ofHome(saved, proofs, keys) : ofExport(saved, proofs, keys);
+        List<String> required = Optional.ofNullable(witness)
+                .map(file -> read(invocation.path(file))
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
+                        .toList())
+                .orElse(List.of());
+        LogVerifier.Known known = new LogVerifier.Known(saved, proofs, keys, required);
+        LogReport report = (export == null ? ofHome(known) : ofExport(known)).requiring(required);
         invocation.out().println(json ? document(report).toString() : text(report));
         return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    private LogVerifier.Report ofExport(List<LogVerifier.Saved> saved, List<String> proofs, Optional<String> keys) {
+    private LogReport ofExport(LogVerifier.Known known) {
         Path directory = invocation.path(export);
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.NOT_FOUND, "There is no directory of that name.");
         }
-        return LogVerifier.verify(directory, new LogVerifier.Known(saved, proofs, keys));
+        return LogVerifier.verify(directory, known);
     }
 
-    private LogVerifier.Report ofHome(List<LogVerifier.Saved> saved, List<String> proofs, Optional<String> keys) {
+    private LogReport ofHome(LogVerifier.Known known) {
         Home checked = new Home(invocation.path(home)).requireExists();
+        Settings settings = Settings.read(checked);
+        List<LogVerifier.Saved> saved = new ArrayList<>(known.checkpoints());
         for (String name : List.of("checkpoint", "handover")) {
             published(checked, name).forEach(file -> saved.add(new LogVerifier.Saved("published-" + name, read(file))));
         }
         Path file = checked.published().resolve(ExportedLog.KEYS);
         Optional<String> all = Files.exists(file)
-                ? Optional.of(read(file) + keys.map(more -> "\n" + more).orElse(""))
-                : keys;
-        try (Store store = Store.openToRead(Settings.read(checked).store(checked))) {
-            return LogVerifier.verify(store, new LogVerifier.Known(saved, proofs, all));
+                ? Optional.of(read(file) + known.keys().map(more -> "\n" + more).orElse(""))
+                : known.keys();
+        Set<String> witnesses = new LinkedHashSet<>(known.witnesses());
+        settings.log().witnesses().forEach(peer -> witnesses.add(peer.key().toString()));
+        try (Store store = Store.openToRead(settings.store(checked))) {
+            return LogVerifier.verify(
+                    store, new LogVerifier.Known(saved, known.receipts(), all, List.copyOf(witnesses)));
         }
     }
 
@@ -169,27 +193,35 @@ final class VerifyCommand implements Callable<Integer> {
             // What was typed is not repeated: it may be anything.
             throw new Refused(
                     Problem.INVALID,
-                    "A file named with --checkpoint, --receipt or --key cannot be read; see that it is there, and text.");
+                    "A file named with --checkpoint, --receipt, --key or --witness cannot be read; see that it is there,"
+                            + " and text.");
         }
     }
 
-    private static ObjectNode document(LogVerifier.Report report) {
+    private static ObjectNode document(LogReport report) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
         document.put("ok", report.ok());
         document.put("entries", report.entries());
         document.put("root", report.rootText());
+        ObjectNode witnessed = document.putObject("witnessed");
+        report.witnessed().forEach(witnessed::put);
         ArrayNode problems = document.putArray("problems");
         report.problems()
                 .forEach(p -> problems.addObject().put("entry", p.entry()).put("what", p.what()));
         return document;
     }
 
-    private static String text(LogVerifier.Report report) {
+    private static String text(LogReport report) {
         StringBuilder text = new StringBuilder();
         text.append(report.ok() ? "The log is whole: " : "The log is NOT whole: ")
                 .append(report.entries())
                 .append(" entries, root ")
                 .append(report.rootText());
+        report.witnessed()
+                .forEach((name, size) -> text.append("\n  ")
+                        .append(name)
+                        .append(" has signed the first ")
+                        .append(size));
         report.problems()
                 .forEach(p ->
                         text.append("\n  entry ").append(p.entry()).append(": ").append(p.what()));

@@ -149,19 +149,21 @@ public final class Destruction {
                 if (!held.body().kind().equals(KIND) || !held.body().state().equals(WAITING)) {
                     throw new Refused(Problem.APPROVAL_CLOSED, "That does not wait, so it cannot be called off.");
                 }
-                put(tx, held, held.body().in(CANCELLED, operations.now()));
+                operations.put(tx, held, held.body().in(CANCELLED, operations.now()));
                 return attempt.ending(Outcome.CONFIGURATION).about(held.body().field());
             }));
             return operations.find(id);
         });
     }
 
-    private void put(WriteTx tx, Authority.Held<Operation> held, Operation next) {
-        access.authority().replace(tx, Operation.ROWS, held, next);
+    /** When the vault is opened: from here on time counts, and what a kill interrupted is gone on with. */
+    public synchronized void resume() {
+        waits.skip();
+        finishInterrupted();
     }
 
     /** Goes on with what a kill interrupted after its point of no return. */
-    public synchronized void resume() {
+    private void finishInterrupted() {
         operations.all().stream()
                 .filter(one -> one.kind().equals(KIND) && one.state().equals(DESTROYING))
                 .forEach(this::finish);
@@ -174,7 +176,7 @@ public final class Destruction {
     public synchronized void turn() {
         List<Operation> waiting = waiting();
         waits.turn(waiting.stream().map(Operation::id).toList());
-        resume();
+        finishInterrupted();
         for (Operation one : waiting) {
             if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
                 begin(one);
@@ -204,7 +206,7 @@ public final class Destruction {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "It was called off.");
             }
             may.require(tx, Doomed.ofName(operation.field()), List.of());
-            put(tx, held, held.body().in(DESTROYING, 0));
+            operations.put(tx, held, held.body().in(DESTROYING, 0));
             return event;
         }));
     }
@@ -220,7 +222,7 @@ public final class Destruction {
                 doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
             }
             Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
-            put(tx, held, held.body().in(Operation.DONE, operations.now()));
+            operations.put(tx, held, held.body().in(Operation.DONE, operations.now()));
             return event.marking(custody.mark());
         }));
     }

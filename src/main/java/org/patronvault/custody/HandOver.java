@@ -17,6 +17,8 @@ import org.patronvault.store.WriteTx;
  * database the old version is retired, and the new key signs alone.
  */
 final class HandOver implements Work {
+    static final String KIND = "handover";
+
     private final KeyCustody custody;
     private final AuditLog log;
 
@@ -27,7 +29,7 @@ final class HandOver implements Work {
 
     @Override
     public String kind() {
-        return "handover";
+        return KIND;
     }
 
     /** The one checkpoint that both sign. */

@@ -117,7 +117,8 @@ public final class KeyCopies {
      */
     public Leave mayExport(Approvals.Asking asking, CmsRecipient recipient) {
         AccessEvent attempt = log.event(asking.by(), Act.KEY_EXPORT, Outcome.REFUSED, AuditLog.newRequest())
-                .about(ABOUT);
+                .about(ABOUT)
+                .with(asking.seconds());
         // Before leave that was given is used up.
         log.logging(attempt, () -> store.read(this::requireNoDestroyWaits));
         return approvals.leave(asking, new Ask(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));

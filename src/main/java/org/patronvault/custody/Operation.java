@@ -1,7 +1,9 @@
 package org.patronvault.custody;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.security.SecureRandom;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import org.patronvault.model.Actor;
 
@@ -45,6 +47,9 @@ public record Operation(
         String node,
         long leaseUntil) {
 
+    private static final int ID_BYTES = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     /** The kind of the rows. */
     public static final String ROWS = "operation";
 
@@ -58,9 +63,31 @@ public record Operation(
     public static final String FAILED = "failed";
 
     /** One that begins. */
-    static Operation begun(String id, String kind, String field, long total, int rate, long started, Actor by) {
+    static Operation begun(String kind, String field, long total, int rate, long started, Actor by) {
         return new Operation(
-                id, kind, field, RUNNING, 0, total, 0, "", rate, started, 0, by.name(), by.role(), by.library(), "", 0);
+                randomId(),
+                kind,
+                field,
+                RUNNING,
+                0,
+                total,
+                0,
+                "",
+                rate,
+                started,
+                0,
+                by.name(),
+                by.role(),
+                by.library(),
+                "",
+                0);
+    }
+
+    /** 16 random hexadecimal digits. */
+    static String randomId() {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        return HexFormat.of().formatHex(id);
     }
 
     /** Whether nothing more will happen. */
@@ -170,6 +197,27 @@ public record Operation(
                 rate,
                 started,
                 ended,
+                by,
+                role,
+                library,
+                node,
+                leaseUntil);
+    }
+
+    /** The same, at another rate from now on. */
+    Operation at(int newRate) {
+        return new Operation(
+                id,
+                kind,
+                field,
+                state,
+                done,
+                total,
+                failed,
+                at,
+                newRate,
+                started,
+                finished,
                 by,
                 role,
                 library,

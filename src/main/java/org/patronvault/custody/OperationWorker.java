@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
@@ -167,10 +168,12 @@ final class OperationWorker implements AutoCloseable {
                 while (ready.isPresent()) {
                     Work.Batch batch = ready.get();
                     int[] entries = new int[1];
-                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries);
+                    AtomicInteger rate = new AtomicInteger();
+                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries, rate);
                     ready = next(run, operation, keeping);
                     AuditReceipt receipt = AuditLog.await(written);
                     stages.at(Stage.COMMITTED, operation);
+                    keeping.keepTo(rate.get());
                     int before = batch.entriesBefore();
                     keeping.after(batch.size(), receipt.index() - before, entries[0] + before);
                 }
@@ -183,10 +186,12 @@ final class OperationWorker implements AutoCloseable {
         return run.next(stages.batch(keeping.size()));
     }
 
-    private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {
+    private CompletableFuture<AuditReceipt> write(
+            Operation operation, Work.Batch batch, int[] entries, AtomicInteger rate) {
         AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
         return log.appendBulk(Unit.writingMany(event, tx -> {
             Authority.Held<Operation> row = row(tx, operation.id());
+            rate.set(row.body().rate());
             Work.Written written = batch.write(tx, row.body(), event);
             operations.keep(tx, row, written.after());
             entries[0] = written.entries().size();

@@ -1,12 +1,10 @@
 package org.patronvault.custody;
 
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +36,10 @@ import org.patronvault.store.WriteTx;
  * at a time for each key; whoever asks for a second is told who began the first, and when. Safe for use by many threads.
  */
 public final class Operations implements AutoCloseable {
-    private static final int ID_BYTES = 8;
     /** The highest rate that can be asked for, in values a second. */
     public static final int MAX_RATE = 1_000_000;
 
     private static final long LOOK_MILLIS = 100;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What is asked for: that work on those keys. */
     public record Asked(Work work, List<String> fields) {}
@@ -56,7 +52,7 @@ public final class Operations implements AutoCloseable {
     private final Clock clock;
     private final Stages stages;
     private final Map<String, Work> works = new HashMap<>();
-    private final String node = randomId();
+    private final String node = Operation.randomId();
     private final OperationWorker worker;
 
     /** Operations over those parts; nothing is taken up before {@link #resume}. */
@@ -126,7 +122,7 @@ public final class Operations implements AutoCloseable {
         });
     }
 
-    private static int good(int rate) {
+    static int good(int rate) {
         if (rate < 0 || rate > MAX_RATE) {
             throw new Refused(Problem.INVALID, "A rate is 1 to 1,000,000 values a second, or 0 for no limit.");
         }
@@ -156,7 +152,7 @@ public final class Operations implements AutoCloseable {
         List<Operation> begun = new ArrayList<>();
         for (String field : asked.fields()) {
             long total = store.read(tx -> asked.work().total(tx, field));
-            begun.add(Operation.begun(randomId(), asked.work().kind(), field, total, rate, now(), attempt.actor())
+            begun.add(Operation.begun(asked.work().kind(), field, total, rate, now(), attempt.actor())
                     .leasedTo(node, leaseEnd()));
         }
         log.appendAndWait(Unit.writingMany(attempt, tx -> {
@@ -199,8 +195,8 @@ public final class Operations implements AutoCloseable {
 
     /** Adds one that waits, and that nobody works at. */
     void insert(WriteTx tx, String kind, String field, String state, long total) {
-        Operation waits = Operation.begun(randomId(), kind, field, total, 0, now(), Actor.VAULT)
-                .in(state, 0);
+        Operation waits =
+                Operation.begun(kind, field, total, 0, now(), Actor.VAULT).in(state, 0);
         access.authority().insert(tx, Operation.ROWS, waits.id(), waits, changedMeanwhile());
     }
 
@@ -239,7 +235,12 @@ public final class Operations implements AutoCloseable {
     /** Puts the row as it shall be in place, with this server at it. */
     void keep(WriteTx tx, Authority.Held<Operation> before, Operation after) {
         Operation kept = after.leasedTo(node, after.isRunning() ? leaseEnd() : 0);
-        access.authority().replace(tx, Operation.ROWS, before, kept);
+        put(tx, before, kept);
+    }
+
+    /** The same, whoever is at it. */
+    void put(WriteTx tx, Authority.Held<Operation> before, Operation after) {
+        access.authority().replace(tx, Operation.ROWS, before, after);
     }
 
     boolean isHere(Operation operation) {
@@ -275,12 +276,6 @@ public final class Operations implements AutoCloseable {
         double here = operation.rate() > 0 ? Math.min(known, operation.rate()) : known;
         long seconds = (operation.ended() ? operation.finished() : now()) - operation.started();
         return here > 0 && operation.isRunning() ? here : operation.done() / (double) Math.max(1, seconds);
-    }
-
-    private static String randomId() {
-        byte[] id = new byte[ID_BYTES];
-        RANDOM.nextBytes(id);
-        return HexFormat.of().formatHex(id);
     }
 
     private long leaseEnd() {

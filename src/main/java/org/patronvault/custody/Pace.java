@@ -20,11 +20,13 @@ final class Pace {
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
-    private final int rate;
     private final boolean isOfOne;
     private final long began = System.nanoTime();
     private volatile long last = began;
     private volatile long moved;
+    private volatile int rate;
+    private long rateSince = began;
+    private long movedBefore;
     private long lastEntry = -1;
     private long quietSince = began;
     private boolean othersAtWork;
@@ -39,7 +41,16 @@ final class Pace {
         return id;
     }
 
-    /** How many values the next batch may hold: never more than a second's worth. */
+    /** Goes at another rate from the next batch on, if it is another. */
+    void keepTo(int asked) {
+        if (asked != rate) {
+            rate = asked;
+            rateSince = System.nanoTime();
+            movedBefore = moved;
+        }
+    }
+
+    /** How many values the next batch should hold: no more than a second's worth. */
     int size() {
         int most = isQuiet() ? LARGE : isOfOne ? SMALL_OF_ONE : SMALL;
         return rate == 0 ? most : Math.min(rate, most);
@@ -62,7 +73,8 @@ final class Pace {
         long now = moved + values;
         moved = now;
         long forOthers = othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0;
-        long forRate = TimeUnit.SECONDS.toNanos(now) / Math.max(1, rate) - (System.nanoTime() - began);
+        long forRate =
+                TimeUnit.SECONDS.toNanos(now - movedBefore) / Math.max(1, rate) - (System.nanoTime() - rateSince);
         pause(rate == 0 ? forOthers : forRate);
         last = System.nanoTime();
     }

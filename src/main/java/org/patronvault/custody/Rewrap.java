@@ -39,6 +39,8 @@ import org.patronvault.store.WriteTx;
  * failed, and the version it hangs on stays.
  */
 final class Rewrap implements Work {
+    static final String KIND = "rotate";
+
     private final Store store;
     private final KeyCustody custody;
     private final PatronVault vault;
@@ -51,7 +53,7 @@ final class Rewrap implements Work {
 
     @Override
     public String kind() {
-        return "rotate";
+        return KIND;
     }
 
     @Override

@@ -9,14 +9,21 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
@@ -33,12 +40,14 @@ public final class Rotations {
             Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
 
     private final Operations operations;
+    private final AuditLog log;
     private final Map<String, Asked> rotated = new TreeMap<>();
     private final Map<String, Asked> reencrypted = new TreeMap<>();
 
     /** Rotations of the KEKs of patron fields, of the index's keys and of the log's; new DEKs in patron fields. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
+        this.log = log;
         Work rewrap = new Rewrap(store, custody, patrons.vault());
         onFields(rotated, rewrap);
         rotated.put(ALL, new Asked(rewrap, List.of(ALL)));
@@ -97,6 +106,30 @@ public final class Rotations {
      */
     Operation beginByItself(String name, Consumer<Tx> still) {
         return operations.beginByItself(rotated.get(name), still);
+    }
+
+    /**
+     * Has an operation that runs go at another rate from its next batch on. Whoever calls has proved the permission.
+     *
+     * @param rate values a second, 0 for as fast as the desk allows
+     * @throws Refused with {@code not-found} if there is none of that id, with {@code approval-closed} if it does not run
+     */
+    public Operation keepTo(Actor by, String id, int rate) {
+        AccessEvent attempt = log.event(by, Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest());
+        return log.logging(attempt, () -> {
+            Operation running = operations.find(id);
+            Operations.good(rate);
+            AccessEvent event = attempt.about(running.field());
+            log.appendAndWait(Unit.writing(event, tx -> {
+                Authority.Held<Operation> row = operations.held(tx, id).orElseThrow();
+                if (!row.body().isRunning()) {
+                    throw new Refused(Problem.APPROVAL_CLOSED, "That does not run, so it has no rate.");
+                }
+                operations.put(tx, row, row.body().at(rate));
+                return event.ending(Outcome.CONFIGURATION);
+            }));
+            return operations.find(id);
+        });
     }
 
     /** Every name of what can be rotated. */

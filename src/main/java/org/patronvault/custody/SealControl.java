@@ -18,6 +18,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.MachineSlots;
+import org.patronvault.keys.Offer;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -92,9 +93,9 @@ public final class SealControl {
     public Unsealing offerShare(String words) {
         Unsealing[] after = new Unsealing[1];
         unseal(() -> {
-            boolean sealed = custody.isSealed();
-            after[0] = custody.offer(words);
-            return sealed && !after[0].sealed();
+            Offer offer = custody.offer(words);
+            after[0] = offer.after();
+            return offer.opened();
         });
         if (after[0].sealed()) {
             log.appendAndWait(Unit.of(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
@@ -223,7 +224,8 @@ public final class SealControl {
         }
     }
 
-    private void logRest() {
+    /** Logs wrong tries that no entry stands for yet, if it can. */
+    public void logRest() {
         try {
             logFailures();
         } catch (RuntimeException e) {

@@ -79,12 +79,20 @@ public final class Slots {
                 event.ending(Outcome.REFUSED),
                 () -> custody.addingSlot(made.json().get(0)));
         log.appendAndWait(Unit.of(event));
-        change.run();
+        // What another did in between, or a full disk, makes an entry that takes the one before back.
+        try {
+            change.run();
+        } catch (Refused e) {
+            throw log.refuse(event.ending(Outcome.REFUSED), e);
+        }
     }
 
     /** Removes a slot; refused if it is the last. */
     public Approvals.Answer remove(Approvals.Asking asking, int id) {
-        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of(KIND, List.of(described(id)))));
+        AccessEvent attempt = log.event(asking.by(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest())
+                .about(name(id));
+        String openedBy = log.logging(attempt, () -> described(id));
+        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of(KIND, List.of(openedBy))));
     }
 
     /** What opens the slot of that number and since when, so that nobody agrees to another that has it by then. */
@@ -147,12 +155,23 @@ public final class Slots {
                 .about(ROOT)
                 .with(second);
         // Like every change of the ring inside the unit that logs it: whoever reads the log knows of no older one.
-        log.logging(
-                event.ending(Outcome.REFUSED),
-                () -> log.appendAndWait(Unit.writing(event, tx -> {
-                    custody.rotateRoot(made);
-                    return event.marking(custody.mark());
-                })));
+        try {
+            log.logging(
+                    event.ending(Outcome.REFUSED),
+                    () -> log.appendAndWait(Unit.writing(event, tx -> {
+                        custody.rotateRoot(made);
+                        return event.marking(custody.mark());
+                    })));
+        } catch (RuntimeException e) {
+            if (custody.isUnder(made)) {
+                throw new Refused(
+                        Problem.LOG_UNAVAILABLE,
+                        "The root was renewed and the new slots open it, but whether the log has it is not known. Keep both"
+                                + " sets, and try them with `keys drill`.",
+                        60);
+            }
+            throw e;
+        }
     }
 
     /** Proves what opens the vault without unsealing anything. */
@@ -214,11 +233,9 @@ public final class Slots {
 
                 @Override
                 public void carryOut(WriteTx tx) {
-                    // The file is written once the entry is on disk.
-                }
-
-                @Override
-                public void done() {
+                    // Before the entry is on disk, unlike one that is added: the log may know of a slot that is not
+                    // there,
+                    // and never lack one that opens.
                     change.run();
                 }
             };

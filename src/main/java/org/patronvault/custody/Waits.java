@@ -19,7 +19,7 @@ import org.patronvault.keys.KeyCustody;
 
 /**
  * For how long this node has served since each destruction was agreed to, in {@code node/destroy-waits}. Only time that
- * passed while it ran counts, on the monotonic clock: a wall clock that jumps, or a machine that starts with a wrong
+ * passed while it ran unsealed counts, on the monotonic clock: a wall clock that jumps, or a machine that starts with a wrong
  * one, brings nothing forward that cannot be undone. A file that is lost or was edited begins the wait anew. Safe for
  * use by many threads.
  */
@@ -41,6 +41,11 @@ final class Waits {
         this.custody = custody;
         this.nanoTime = nanoTime;
         this.last = nanoTime.getAsLong();
+    }
+
+    /** Lets the time since the last turn pass without counting it: the vault was sealed, and nobody could call off. */
+    synchronized void skip() {
+        last = nanoTime.getAsLong();
     }
 
     /** Counts the time since the last turn on for those that still wait, and forgets all others. */

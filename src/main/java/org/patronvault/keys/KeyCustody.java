@@ -1,6 +1,7 @@
 package org.patronvault.keys;
 
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
@@ -42,12 +43,7 @@ public final class KeyCustody {
 
     /** The same, with another monotonic clock, in nanoseconds. */
     static KeyCustody at(Path directory, Clock clock, LongSupplier nanoTime) {
-        KeyFiles files = new KeyFiles(directory);
-        if (!files.exists()) {
-            throw new Refused(
-                    Problem.KEYS_REFUSED, "There is no key ring in keys/; make a home with `init`, or put keys/ back.");
-        }
-        return new KeyCustody(files, clock, nanoTime);
+        return new KeyCustody(new KeyFiles(directory).requireExists(), clock, nanoTime);
     }
 
     /**
@@ -105,17 +101,18 @@ public final class KeyCustody {
      * Takes one share. With the last that is needed the ring is opened; until then it waits, a quarter of an hour, for
      * others. On an open ring the share is looked at all the same, and nothing else happens.
      *
+     * @return whether this opened it, and how far it is
      * @throws Refused with a problem that names what is wrong with it; what is here already stays
      */
-    public Unsealing offer(String words) {
+    public Offer offer(String words) {
         int sealsBefore = seals;
         if (unsealed != null) {
             offered.look(words);
-            return new Unsealing(false, 0, 0);
+            return new Offer(false, new Unsealing(false, 0, 0));
         }
         OfferedShares.Step step = offered.offer(words);
-        step.rootKey().ifPresent(key -> open(key, false, sealsBefore));
-        return step.after();
+        Optional<byte[]> key = step.rootKey();
+        return new Offer(key.isPresent() && open(key.get(), false, sealsBefore), step.after());
     }
 
     /** How far it is from being unsealed; of several sets, of the one that is nearest. */
@@ -135,12 +132,12 @@ public final class KeyCustody {
 
     /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
     synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
-        if (seals != sealsBefore) {
+        boolean sealedSince = seals != sealsBefore;
+        if (sealedSince || proof || unsealed != null) {
             Arrays.fill(candidate, (byte) 0);
-            throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);
-        }
-        if (proof || unsealed != null) {
-            Arrays.fill(candidate, (byte) 0);
+            if (sealedSince) {
+                throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);
+            }
             return false;
         }
         RingFile file = files.ring();
@@ -152,6 +149,7 @@ public final class KeyCustody {
         }
         root = candidate;
         ringFile = file;
+        offered.forget();
         return true;
     }
 
@@ -288,13 +286,15 @@ public final class KeyCustody {
      */
     public synchronized void rotateRoot(SlotMaker made) {
         List<Slot> next = made.made();
-        if (made.root() != ringFile.root() + 1 || next.get(0).facts().id() != files.nextSlotId()) {
-            throw new Refused(Problem.CHANGED_MEANWHILE, "Root or slots were changed meanwhile: begin once more.");
-        }
-        files.writeBeside(ringFile, next);
+        files.writeBeside(ringFile, made.root(), next);
         byte[] old = root;
         become(made.rootKey().clone(), made.root(), keys().ring().again());
         Arrays.fill(old, (byte) 0);
-        files.write(ringFile.vaultId(), next);
+        files.tidy(ringFile.vaultId(), next);
+    }
+
+    /** Whether the ring is sealed under that root, whatever became of the rest of renewing it. */
+    public synchronized boolean isUnder(SlotMaker made) {
+        return root != null && MessageDigest.isEqual(root, made.rootKey());
     }
 }

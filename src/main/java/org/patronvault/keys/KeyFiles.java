@@ -19,6 +19,15 @@ record KeyFiles(Path directory) {
         return Files.isRegularFile(ringPath());
     }
 
+    /** These, if there is a ring in them. */
+    KeyFiles requireExists() {
+        if (!exists()) {
+            throw new Refused(
+                    Problem.KEYS_REFUSED, "There is no key ring in keys/; make a home with `init`, or put keys/ back.");
+        }
+        return this;
+    }
+
     private Path ringPath() {
         return directory.resolve("ring.json");
     }
@@ -61,11 +70,33 @@ record KeyFiles(Path directory) {
         written(() -> new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath()));
     }
 
-    /** The slots of a root to come, beside those of the root in use. */
-    void writeBeside(RingFile ring, List<Slot> next) {
+    /** Leaves those slots alone in the file, if it can: slots of no root that counts open nothing, and go with the next. */
+    void tidy(String vaultId, List<Slot> slots) {
+        try {
+            write(vaultId, slots);
+        } catch (Refused e) {
+            // The ring is written, and is what counts: nothing may say now that nothing was done.
+        }
+    }
+
+    /** The slots of a root to come, beside those of the root in use; refused if either was changed since they were made. */
+    void writeBeside(RingFile ring, int root, List<Slot> next) {
+        if (root != ring.root() + 1 || next.get(0).head().id() != nextSlotId()) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "Root or slots were changed meanwhile: begin once more.");
+        }
         List<Slot> both = new ArrayList<>(openers(ring));
         both.addAll(next);
+        requireRoom(both);
         write(ring.vaultId(), both);
+    }
+
+    private static void requireRoom(List<Slot> slots) {
+        if (slots.size() > SlotsFile.MAX_SLOTS) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "There is room for " + SlotsFile.MAX_SLOTS
+                            + " slots, and while the root is renewed for the old and the new ones: remove one first.");
+        }
     }
 
     /** A number that no slot of these keys ever had. */
@@ -77,14 +108,14 @@ record KeyFiles(Path directory) {
     List<Slot> with(RingFile ring, String json) {
         List<Slot> slots = new ArrayList<>(openers(ring));
         Slot slot = SlotsFile.slot(json);
-        boolean taken =
-                slots.stream().anyMatch(s -> s.head().id() == slot.head().id());
-        if (taken || slot.head().root() != ring.root()) {
+        // By number alone: one that had it meanwhile, and was removed, leaves its name in the log.
+        if (slot.head().id() != nextSlotId() || slot.head().root() != ring.root()) {
             throw new Refused(
                     Problem.CHANGED_MEANWHILE,
                     "Slots, or the root, were changed since that one was made; make it anew.");
         }
         slots.add(slot);
+        requireRoom(slots);
         return slots;
     }
 

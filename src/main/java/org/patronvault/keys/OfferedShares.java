@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -38,8 +40,11 @@ final class OfferedShares {
     void look(String words) {
         List<Slot> slots = files.openers(files.ring());
         Share share = SharesSlot.read(slots, words);
-        SharesSlot.of(slots, share);
-        share.wipe();
+        try {
+            SharesSlot.of(slots, share);
+        } finally {
+            share.wipe();
+        }
     }
 
     /** Takes a share; refused with a problem that names what is wrong with it. */
@@ -47,7 +52,13 @@ final class OfferedShares {
         RingFile ring = files.ring();
         List<Slot> slots = files.openers(ring);
         Share share = SharesSlot.read(slots, words);
-        SharesSlot slot = SharesSlot.of(slots, share);
+        SharesSlot slot;
+        try {
+            slot = SharesSlot.of(slots, share);
+        } catch (Refused e) {
+            share.wipe();
+            throw e;
+        }
         List<Share> here = add(slot, share);
         if (here.size() < slot.threshold()) {
             return new Step(new Unsealing(true, here.size(), slot.threshold()), Optional.empty());
@@ -72,6 +83,8 @@ final class OfferedShares {
                             + " other.");
         }
         here.put(share.index(), new Offered(share, nanoTime.getAsLong()));
+        // Whether or not anybody asks again.
+        CompletableFuture.delayedExecutor(KEPT_NANOS, TimeUnit.NANOSECONDS).execute(this::forgetOld);
         return here.values().stream().map(Offered::share).toList();
     }
 
@@ -84,7 +97,7 @@ final class OfferedShares {
                 .orElse(new Unsealing(true, 0, 0));
     }
 
-    private void forgetOld() {
+    private synchronized void forgetOld() {
         long now = nanoTime.getAsLong();
         for (Map<Integer, Offered> here : bySet.values()) {
             new ArrayList<>(here.values()).forEach(offered -> {

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -117,7 +118,12 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
     byte[] open(String vaultId, List<Share> shares) {
         SortedMap<Integer, byte[]> values = new TreeMap<>();
         shares.forEach(share -> values.put(share.index(), share.value()));
-        byte[] slotKey = Shamir.combine(values);
+        byte[] slotKey;
+        try {
+            slotKey = Shamir.combine(values);
+        } finally {
+            values.values().forEach(value -> Arrays.fill(value, (byte) 0));
+        }
         return Slot.unwrap(slotKey, aad(vaultId, head, setId, threshold, hashes), wrap);
     }
 

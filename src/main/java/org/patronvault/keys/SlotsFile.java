@@ -21,7 +21,8 @@ import org.patronvault.model.Refused;
 record SlotsFile(String vaultId, List<Slot> slots, int next) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.slots";
-    private static final int MAX_SLOTS = 32;
+    /** The most there can be, those of a root to come among them. */
+    static final int MAX_SLOTS = 32;
 
     /** Slots of which none was removed before. */
     SlotsFile(String vaultId, List<Slot> slots) {

@@ -30,7 +30,13 @@ public enum Alert {
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
     /** An account or address is locked after wrong passwords. */
-    LOCKED_OUT;
+    LOCKED_OUT,
+    /** A witness has signed nothing new for too long. */
+    WITNESS_BEHIND,
+    /** A witness says that the log is not the one it saw, or its answer is not its signature. */
+    WITNESS_REFUSED,
+    /** The daily checkpoint could not be handed over for a day. */
+    CHECKPOINT_UNSENT;
 
     /** The stable name. */
     public String slug() {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 
-/** The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head. */
+/** The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head, and witnesses' lines. */
 public final class LogRows {
 
     /** A signed checkpoint and the size it speaks of. */
@@ -104,6 +104,14 @@ public final class LogRows {
                 .execute();
     }
 
+    /** Replaces the note of a checkpoint by the same with more signatures. */
+    public void cosign(CheckpointRow checkpoint) {
+        handle.createUpdate("UPDATE log_checkpoint SET note = :note WHERE size = :size")
+                .bind("size", checkpoint.size())
+                .bind("note", checkpoint.note())
+                .execute();
+    }
+
     /** The note of the checkpoint of that size. */
     public Optional<String> checkpoint(long size) {
         return handle.createQuery("SELECT note FROM log_checkpoint WHERE size = :size")
@@ -114,9 +122,15 @@ public final class LogRows {
 
     /** The newest checkpoint. */
     public Optional<CheckpointRow> lastCheckpoint() {
-        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT 1")
+        return newestCheckpoints(1).stream().findFirst();
+    }
+
+    /** The newest checkpoints, newest first. */
+    public List<CheckpointRow> newestCheckpoints(int limit) {
+        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT :limit")
+                .bind("limit", limit)
                 .map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
-                .findOne();
+                .list();
     }
 
     /** All checkpoints, oldest first. */

@@ -1,7 +1,9 @@
 package org.patronvault.tlog;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
@@ -95,6 +97,11 @@ public final class Checkpoint {
             throw new UnverifiedException("checkpoint: not signed by a key of the log");
         }
         return checkpoint;
+    }
+
+    /** SHA-256 of an origin in lower-case hexadecimal, by which witnesses name a log (C2SP tlog-witness). */
+    public static String originHash(String origin) {
+        return HexFormat.of().formatHex(MerkleHash.sha256().digest(origin.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The log's name. */

@@ -81,6 +81,24 @@ public final class SignedNote {
         return checked(text, more);
     }
 
+    /**
+     * The same note with the signatures alone that are named after those keys, right or wrong.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public SignedNote signedOnlyBy(Collection<VerifierKey> keys) {
+        return checked(
+                text,
+                signatures.stream()
+                        .filter(signature -> keys.stream().anyMatch(key -> key.isNamedBy(signature)))
+                        .toList());
+    }
+
+    /** Whether there is a right signature by that key under it. */
+    public boolean isSignedBy(VerifierKey key) {
+        return signatures.stream().anyMatch(signature -> key.isNamedBy(signature) && key.verifies(text, signature));
+    }
+
     /** Reads back what is to be written, so that nothing is ever signed that others cannot read. */
     private static SignedNote checked(String text, List<NoteSignature> signatures) {
         try {

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Envelope;
@@ -61,8 +62,7 @@ record BackupContents(
      */
     static BackupContents swept(StoreCopy copy, Progress progress) {
         return copy.read(tx -> {
-            LogVerifier.Report log =
-                    LogVerifier.verify(tx, new LogVerifier.Known(List.of(), List.of(), Optional.empty()));
+            LogReport log = LogVerifier.verify(tx, new LogVerifier.Known(List.of(), List.of(), Optional.empty()));
             if (!log.ok()) {
                 throw new IntegrityException("backup: log");
             }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -20,9 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
 import org.patronvault.access.Policy;
-import org.patronvault.custody.Backups;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -31,8 +28,6 @@ import org.patronvault.store.StoreSettings;
 /** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
 public final class Doctor {
     private static final String ALERTS = "alerts";
-    private static final String BACKUP = "backup";
-    private static final Duration BACKUP_AGE = Duration.ofDays(7);
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
@@ -67,6 +62,7 @@ public final class Doctor {
     private final IntSupplier rotateAfter;
     private final Optional<Path> passphraseFile;
     private final MachineLook machines;
+    private final LogLook log;
 
     /**
      * A doctor for a home.
@@ -78,6 +74,7 @@ public final class Doctor {
      * @param rotateAfter reads of vault.yaml after how many days keys are rotated; throws Refused if it is wrong
      * @param passphraseFile the file the service is unsealed with, if it is
      * @param machines looks at slots that machines open
+     * @param log looks at who keeps checkpoints elsewhere
      */
     public Doctor(
             Path home,
@@ -88,7 +85,8 @@ public final class Doctor {
             BooleanSupplier proxied,
             IntSupplier rotateAfter,
             Optional<Path> passphraseFile,
-            MachineLook machines) {
+            MachineLook machines,
+            LogLook log) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -98,6 +96,7 @@ public final class Doctor {
         this.rotateAfter = rotateAfter;
         this.passphraseFile = passphraseFile;
         this.machines = machines;
+        this.log = log;
     }
 
     /** Every check, in order. */
@@ -120,6 +119,7 @@ public final class Doctor {
         }));
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
+        lines.addAll(log.look());
         lines.add(refusable("keys", () -> {
             int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
             return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
@@ -131,7 +131,7 @@ public final class Doctor {
         lines.add(disk());
         lines.add(clock());
         lines.add(proxies());
-        lines.add(backup());
+        lines.add(new BackupLook(settings, Clock.systemUTC()).look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         return lines;
     }
@@ -260,32 +260,6 @@ public final class Doctor {
         } catch (IOException e) {
             return new Line("disk", Verdict.WRONG, "The disk cannot be looked at.");
         }
-    }
-
-    private Line backup() {
-        try (Store store = Store.openToRead(settings.get())) {
-            return backup(store.read(Backups::newestWritten), Clock.systemUTC().instant());
-        } catch (Refused | StoreException | IntegrityException e) {
-            return new Line(BACKUP, Verdict.WRONG, "The register of backups cannot be read; see database.");
-        }
-    }
-
-    static Line backup(Optional<Backups.Proven> newest, Instant now) {
-        if (newest.isEmpty()) {
-            return new Line(
-                    BACKUP,
-                    Verdict.NOTE,
-                    "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
-        }
-        Duration age = Duration.between(newest.get().made(), now);
-        boolean old = age.compareTo(BACKUP_AGE) > 0;
-        boolean near = newest.get().ownDisk();
-        return new Line(
-                BACKUP,
-                old || near ? Verdict.NOTE : Verdict.FINE,
-                "The last proved backup is " + age.toDays() + " days old."
-                        + (old ? " Run `backup DIR`." : "")
-                        + (near ? " It was written to the home's own disk: copy it to another one." : ""));
     }
 
     private static Line clock() {

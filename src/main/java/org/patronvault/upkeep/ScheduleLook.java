@@ -46,14 +46,11 @@ final class ScheduleLook {
     }
 
     private static Doctor.Line line(int days, Schedule.Late late) {
-        if (!late.failed().isEmpty()) {
-            return new Doctor.Line(
-                    CHECK,
-                    Doctor.Verdict.WRONG,
-                    "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())
-                            + ". `keys status` says how much of each, and the cure.");
-        }
-        String says = (days == 0
+        String says = (late.failed().isEmpty()
+                        ? ""
+                        : "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())
+                                + ". `keys status` says how much of each, and the cure. ")
+                + (days == 0
                         ? "No key is rotated by itself (keys.rotateAfter is 0 in vault.yaml): use `keys rotate`. "
                         : "")
                 + (late.rotation().isEmpty()
@@ -69,6 +66,7 @@ final class ScheduleLook {
                         CHECK,
                         Doctor.Verdict.FINE,
                         "Keys are rotated every " + days + " days; no old version is overdue to be destroyed.")
-                : new Doctor.Line(CHECK, Doctor.Verdict.NOTE, says.strip());
+                : new Doctor.Line(
+                        CHECK, late.failed().isEmpty() ? Doctor.Verdict.NOTE : Doctor.Verdict.WRONG, says.strip());
     }
 }

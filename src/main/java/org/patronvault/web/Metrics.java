@@ -9,7 +9,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.patronvault.access.Alerts;
+import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.Alert;
 
@@ -29,7 +31,7 @@ final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(SealControl seal, Alerts alerts) {
+    Metrics(SealControl seal, Alerts alerts, Witnesses witnesses) {
         Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
                 .description("1 while the vault is sealed")
                 .register(registry);
@@ -50,6 +52,17 @@ final class Metrics {
                     .tag("end", deliveries.end())
                     .register(registry);
         }
+        for (int i = 0; i < witnesses.states().size(); i++) {
+            behind(witnesses, i, "vault_log_witness_behind_seconds", Witnesses.State::behindSeconds);
+            behind(witnesses, i, "vault_log_witness_behind_entries", Witnesses.State::behindEntries);
+        }
+    }
+
+    private void behind(Witnesses witnesses, int which, String name, ToLongFunction<Witnesses.State> what) {
+        Gauge.builder(name, witnesses, all -> what.applyAsLong(all.states().get(which)))
+                .description("What a witness has not signed yet, by age of the oldest and by number; 0 if nothing")
+                .tag("witness", witnesses.states().get(which).name())
+                .register(registry);
     }
 
     void begin(Context ctx) {

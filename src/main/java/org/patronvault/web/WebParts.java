@@ -3,6 +3,7 @@ package org.patronvault.web;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotations;
@@ -22,4 +23,5 @@ public record WebParts(
         Rotations rotations,
         SealControl seal,
         Destruction destruction,
-        Alerts alerts) {}
+        Alerts alerts,
+        Witnesses witnesses) {}

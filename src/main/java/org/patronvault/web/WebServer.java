@@ -41,7 +41,7 @@ public final class WebServer implements AutoCloseable {
     private WebServer(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.settings = settings;
-        this.metrics = new Metrics(parts.seal(), parts.alerts());
+        this.metrics = new Metrics(parts.seal(), parts.alerts(), parts.witnesses());
         this.javalin = Javalin.create(this::configure);
     }
 

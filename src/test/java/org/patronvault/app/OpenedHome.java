@@ -25,7 +25,7 @@ public final class OpenedHome {
     public static VaultInstance begin(
             Home home, KeyCustody custody, Optional<String> database, String admin, String password, Clock clock) {
         database.ifPresent(url -> Settings.putDatabase(home, url));
-        return VaultInstance.populate(home, custody, admin, password, clock, OpenedHome::broken);
+        return NewVault.populate(home, custody, admin, password, clock, OpenedHome::broken);
     }
 
     private static void broken(String why) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Refused;
 
 /** What vault.yaml comes to. */
 final class SettingsTest {
@@ -30,6 +32,38 @@ final class SettingsTest {
     @Test
     void withoutKeysThatAreRotatedByThemselvesNoHorizonIsPromised() throws IOException {
         assertThat(horizon("keys: {rotateAfter: 0}\n")).isEmpty();
+    }
+
+    private LogSettings log(String yaml) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), yaml);
+        return Settings.read(home).log();
+    }
+
+    @Test
+    void witnessesAreAnAddressAndTheLineThatAWitnessPrints() throws IOException {
+        String key = "witness.example.net/w1+a8a82c4d+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
+        String other = "vault.example.org/log+79999b77+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+        assertThat(log("# none\n")).isEqualTo(new LogSettings(List.of(), 60, List.of()));
+        String witness = "{url: 'http://w.example.org:8090/', key: '" + key + "'}";
+        LogSettings two = log("log: {witnesses: [" + witness + "], witnessWait: 5}\n");
+        assertThat(two.witnesses().get(0).name()).isEqualTo("witness.example.net/w1");
+        assertThat(two.witnessWait()).isEqualTo(5);
+        for (String wrong : List.of(
+                "witnesses: here",
+                "witnesses: [" + witness + ", " + witness + "]",
+                "witnesses: [{url: 'http://w', key: '" + other + "'}]",
+                "witnesses: [{url: 'http://u:p@w', key: '" + key + "'}]",
+                "witnesses: [{url: 'http://w'}]",
+                "witnesses: [{url: 'http://w', key: '" + key + "', more: 1}]",
+                "witnessWait: 0",
+                "dailyCheckpoint: mail")) {
+            assertThatThrownBy(() -> log("log: {" + wrong + "}\n"))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml ")
+                    .hasMessageNotContaining("example.org");
+        }
     }
 
     @Test

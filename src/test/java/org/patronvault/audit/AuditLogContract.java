@@ -125,7 +125,7 @@ abstract class AuditLogContract {
         assertThat(vault.store.<Long>read(tx -> tx.log().count())).isEqualTo(1 + threads * each);
         assertThat(vault.log.reader().about(new PatronId(7))).hasSize(each);
         vault.log.checkpoint();
-        LogVerifier.Report report = LogVerifier.verify(vault.store, List.of());
+        LogReport report = LogVerifier.verify(vault.store, List.of());
         assertThat(report.problems()).isEmpty();
         assertThat(report.entries()).isEqualTo(1 + threads * each);
     }

@@ -78,7 +78,7 @@ class LogKeysTest {
         return LogVerifier.verify(vault.store, outside).problems();
     }
 
-    private LogVerifier.Report verify(String known) {
+    private LogReport verify(String known) {
         return LogVerifier.verify(vault.store, new LogVerifier.Known(saved, List.of(), Optional.of(known)));
     }
 

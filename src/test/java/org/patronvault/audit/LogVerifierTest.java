@@ -258,7 +258,7 @@ class LogVerifierTest {
 
     @Test
     void theReportNamesSizeAndRoot() {
-        LogVerifier.Report report = LogVerifier.verify(vault.store, saved);
+        LogReport report = LogVerifier.verify(vault.store, saved);
         assertThat(report.ok()).isTrue();
         assertThat(report.entries()).isEqualTo(SIZE);
         assertThat(report.root()).isEqualTo(frontier(tampering.leaves()).root());

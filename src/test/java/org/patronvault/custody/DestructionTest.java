@@ -202,6 +202,20 @@ final class DestructionTest {
     }
 
     @Test
+    void timeInWhichTheVaultIsSealedDoesNotCountSinceNobodyCouldCallItOff() {
+        backUp("b1");
+        Operation waits = ask("phone", 1, List.of());
+        serve(Duration.ofDays(1));
+        nanos.addAndGet(Duration.ofDays(30).toNanos());
+        // What happens when a vault that was sealed for so long is opened.
+        destruction.resume();
+        serve(Duration.ofDays(5));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+        assertThat(destruction.remainingSeconds(waits))
+                .isEqualTo(Duration.ofDays(1).toSeconds());
+    }
+
+    @Test
     void waitThatIsEditedOrLostBeginsAnew() throws Exception {
         backUp("b1");
         Operation waits = ask("phone", 1, List.of());

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -81,6 +82,32 @@ final class RotationTest {
         assertThat(begun.outcome()).isEqualTo(Outcome.KEY);
         assertThat(begun.mark()).isPresent();
         assertThat(begun.about()).contains(field.wireName());
+    }
+
+    @Test
+    void rateIsKeptToAndChangedWhileItRuns() {
+        long start = System.nanoTime();
+        Operation half =
+                vault.vault().operations().await(begin("email", PATRONS / 2).id());
+        assertThat(half.state()).isEqualTo(Operation.DONE);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1_900));
+        Operation slow = begin("email", 1);
+        Operation quick =
+                vault.vault().rotations().keepTo(OpenVault.person("custodian").actor(), slow.id(), 0);
+        assertThat(quick.rate()).isZero();
+        assertThat(vault.vault().operations().await(slow.id()).state()).isEqualTo(Operation.DONE);
+        assertThatThrownBy(() -> vault.vault()
+                        .rotations()
+                        .keepTo(OpenVault.person("custodian").actor(), slow.id(), 5))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.APPROVAL_CLOSED));
+    }
+
+    private static Operation begin(String name, int rate) {
+        return vault.vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), name, rate, Optional::empty, AuditLog.newRequest())
+                .get(0);
     }
 
     @Test

@@ -84,10 +84,10 @@ class SharesTest {
         for (List<Integer> some : List.of(List.of(0, 1, 2), List.of(4, 2, 0), List.of(3, 4, 1))) {
             KeyCustody custody = sealed();
             assertThat(custody.unsealing()).isEqualTo(new Unsealing(true, 0, 3));
-            assertThat(custody.offer(cards.get(some.get(0)))).isEqualTo(new Unsealing(true, 1, 3));
-            assertThat(custody.offer(cards.get(some.get(1)))).isEqualTo(new Unsealing(true, 2, 3));
+            assertThat(custody.offer(cards.get(some.get(0))).after()).isEqualTo(new Unsealing(true, 1, 3));
+            assertThat(custody.offer(cards.get(some.get(1))).after()).isEqualTo(new Unsealing(true, 2, 3));
             assertThat(custody.isSealed()).isTrue();
-            assertThat(custody.offer(cards.get(some.get(2)))).isEqualTo(new Unsealing(false, 0, 0));
+            assertThat(custody.offer(cards.get(some.get(2))).after()).isEqualTo(new Unsealing(false, 0, 0));
             assertThat(custody.isSealed()).isFalse();
         }
     }
@@ -143,13 +143,13 @@ class SharesTest {
         custody.offer(cards.get(0));
         custody.offer(cards.get(1));
         custody.seal();
-        assertThat(custody.offer(cards.get(2))).isEqualTo(new Unsealing(true, 1, 3));
+        assertThat(custody.offer(cards.get(2)).after()).isEqualTo(new Unsealing(true, 1, 3));
     }
 
     @Test
     void shareOfferedToAnOpenVaultIsLookedAtAndNothingElse() {
         KeyCustody custody = opened();
-        assertThat(custody.offer(cards.get(0))).isEqualTo(new Unsealing(false, 0, 0));
+        assertThat(custody.offer(cards.get(0)).after()).isEqualTo(new Unsealing(false, 0, 0));
         assertRefused(Problem.SHARE_MISTYPED, () -> custody.offer("no share"));
     }
 
@@ -302,6 +302,45 @@ class SharesTest {
         }
         custody.removingSlot(3).run();
         assertThat(addTwoOfTwo(opened())).isEqualTo(4);
+    }
+
+    @Test
+    void numberThatAnotherSlotHadMeanwhileAndGaveUpIsNotTakenEither() {
+        KeyCustody custody = opened();
+        try (SlotMaker slow = custody.moreSlots()) {
+            words(slow.addShares(2, 2)).forEach(card -> slow.prove(Share.parse(card)));
+            assertThat(addTwoOfTwo(custody)).isEqualTo(slow.facts().get(0).id());
+            custody.removingSlot(2).run();
+            assertRefused(
+                    Problem.CHANGED_MEANWHILE,
+                    () -> custody.addingSlot(slow.json().get(0)));
+        }
+    }
+
+    @Test
+    void slotForWhichThereIsNoRoomIsRefusedAndAllOthersOpenAsBefore() {
+        KeyCustody custody = opened();
+        for (int i = 2; i <= SlotsFile.MAX_SLOTS; i++) {
+            addTwoOfTwo(custody);
+        }
+        assertRefused(Problem.INVALID, () -> addTwoOfTwo(custody));
+        assertRefused(Problem.INVALID, () -> renew(custody));
+        assertThat(sealed().slots()).hasSize(SlotsFile.MAX_SLOTS);
+        KeyCustody again = opened();
+        again.removingSlot(7).run();
+        renew(again);
+        assertThat(sealed().slots()).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBeTidiedAfterARenewalIsNoReasonToSayThatNothingWasDone() throws IOException {
+        KeyFiles files = new KeyFiles(keys);
+        List<Slot> slots = files.openers(files.ring());
+        // Nothing can be put beside the file while this is there.
+        Files.createFile(Files.createDirectories(keys.resolve("slots.json.new")).resolve("in-the-way"));
+        assertRefused(Problem.STORE_FULL, () -> files.write("vault-a", slots));
+        files.tidy("vault-a", slots);
+        assertThat(opened().isSealed()).isFalse();
     }
 
     private static int addTwoOfTwo(KeyCustody custody) {

@@ -123,7 +123,7 @@ final class SharesIT {
     }
 
     @Test
-    void rootIsRenewedByTwoCustodiansAndTheOldCardsAreDead() {
+    void rootIsRenewedByTwoCustodiansAndTheOldCardsAreDead() throws IOException {
         vault.startSealed();
         for (int i = 1; i <= 3; i++) {
             assertThat(offer(words("shares", i)).status()).isEqualTo(200);
@@ -153,6 +153,13 @@ final class SharesIT {
         done("nobody", "keys", "drill", "--shares-dir", "../next");
         assertThat(run("nobody", "keys", "drill", "--shares-dir", "../shares").exit())
                 .isNotZero();
+        // One card that is none, one of another set: the others are proved all the same, and both are named.
+        Files.write(vault.root().resolve("next/share-1.txt"), new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf, 'x'});
+        Files.writeString(vault.root().resolve("next/share-3.txt"), words("shares", 3));
+        Ran mixed = run("nobody", "keys", "drill", "--shares-dir", "../next", "--passphrase-file", "../pw");
+        assertThat(mixed.exit()).isEqualTo(1);
+        assertThat(mixed.err()).contains("share-1.txt: ", "share-3.txt: ", "The passphrase: ");
+        assertThat(mixed.out()).contains("2 of 4 shares proved, opens the keys.");
         assertThat(offer(words("next", 4)).json()).isEqualTo(state(true, 1, 2));
         assertThat(offer(words("next", 2)).json()).isEqualTo(state(false, 0, 0));
         assertThat(vault.call("GET", "/v1/patrons/" + patron, vault.signIn("clerk"))

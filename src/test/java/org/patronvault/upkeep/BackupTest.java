@@ -313,7 +313,7 @@ final class BackupTest {
     @Test
     void doctorSaysHowOldTheLastProvedOneIsAndWhereItShouldNotBe() {
         Instant now = vault.clock().instant();
-        assertThat(Doctor.backup(Optional.empty(), now).says()).contains("no proved backup");
+        assertThat(BackupLook.line(Optional.empty(), now).says()).contains("no proved backup");
         make(copy());
         Backups.Proven made = vault.vault().store().read(Backups::newestWritten).orElseThrow();
         Backups.Proven away = new Backups.Proven(
@@ -321,11 +321,11 @@ final class BackupTest {
         Backups.Proven beside = new Backups.Proven(
                 made.id(), made.made(), made.logSize(), made.manifest(), made.ringRevision(), made.by(), true);
 
-        Doctor.Line fine = Doctor.backup(Optional.of(away), now.plus(Duration.ofDays(6)));
+        Doctor.Line fine = BackupLook.line(Optional.of(away), now.plus(Duration.ofDays(6)));
         assertThat(fine.verdict()).isEqualTo(Doctor.Verdict.FINE);
         assertThat(fine.says()).contains("6 days");
-        assertThat(Doctor.backup(Optional.of(beside), now).says()).contains("own disk");
-        Doctor.Line old = Doctor.backup(Optional.of(away), now.plus(Duration.ofDays(8)));
+        assertThat(BackupLook.line(Optional.of(beside), now).says()).contains("own disk");
+        Doctor.Line old = BackupLook.line(Optional.of(away), now.plus(Duration.ofDays(8)));
         assertThat(old.verdict()).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(old.says()).contains("8 days", "`backup DIR`");
     }

@@ -22,6 +22,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LogReceipt;
+import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.LogVerifier.Finding;
 import org.patronvault.audit.Outcome;
@@ -122,7 +123,7 @@ final class LogExportTest {
         assertThat(export.resolve("tile/0/000")).hasSize(8_192);
         assertThat(export.resolve("tile/1/000.p/1")).hasSize(32);
         assertThat(keys().lines()).hasSize(2);
-        LogVerifier.Report report = LogVerifier.verify(
+        LogReport report = LogVerifier.verify(
                 export,
                 new LogVerifier.Known(
                         List.of(new LogVerifier.Saved("kept", kept)), List.of(receipt(7)), Optional.of(keys())));

@@ -69,6 +69,10 @@ final class ScheduleLookTest {
         assertThat(vault.rotate("phone").state()).isEqualTo(Operation.FAILED);
         assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.WRONG);
         assertThat(look(30).says()).contains("keys rotate phone");
+        rotate("name");
+        vault.clock().advance(Duration.ofDays(8));
+        assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(look(30).says()).contains("keys rotate phone", "Old versions ought to be destroyed of name: ");
     }
 
     @Test

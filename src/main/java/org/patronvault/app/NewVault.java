@@ -1,0 +1,52 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.patronvault.access.Accounts;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Store;
+
+/** Makes vaults. */
+public final class NewVault {
+    private NewVault() {}
+
+    /**
+     * Makes a new vault behind those slots, with its first administrator.
+     *
+     * @param database a JDBC URL; empty for SQLite in the home
+     */
+    public static void create(
+            Home home, Optional<String> database, SlotMaker slots, String admin, String adminPassword, Clock clock) {
+        Accounts.requireGood(admin, adminPassword);
+        home.create();
+        database.ifPresent(url -> Settings.putDatabase(home, url));
+        KeyCustody custody = KeyCustody.create(home.keys(), slots, clock);
+        populate(home, custody, admin, adminPassword, clock, why -> {}).close();
+    }
+
+    /** Slots to be made for a vault that is not there yet. */
+    public static SlotMaker slotsOfNew(Clock clock) {
+        return SlotMaker.forNewVault(java.util.UUID.randomUUID().toString().replace("-", ""), clock);
+    }
+
+    /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
+    static VaultInstance populate(
+            Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
+        try (Store store = Store.open(Settings.read(home).store(home))) {
+            AuditLog.create(store, custody, clock, admin);
+        }
+        VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
+        try {
+            vault.seal().begin(Actor.VAULT);
+            vault.access().accounts().createFirst(admin, password);
+            return vault;
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.SignatureType;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.UnverifiedException;
+import org.patronvault.tlog.VerifierKey;
+
+/** Which witnesses have signed a log, and up to where. For one thread. */
+final class Cosigners {
+    private final List<VerifierKey> keys = new ArrayList<>();
+    private final Map<String, Long> signed = new TreeMap<>();
+
+    private Cosigners() {}
+
+    /**
+     * Whose signatures are looked at.
+     *
+     * @param verifierKeys as C2SP writes them
+     * @throws Refused if one is no verifier key of a witness
+     */
+    static Cosigners of(List<String> verifierKeys) {
+        Cosigners cosigners = new Cosigners();
+        for (String text : verifierKeys) {
+            VerifierKey key = keyOf(text);
+            cosigners.keys.add(key);
+            cosigners.signed.put(key.name(), 0L);
+        }
+        return cosigners;
+    }
+
+    private static VerifierKey keyOf(String text) {
+        try {
+            VerifierKey key = VerifierKey.parse(text);
+            if (key.type() == SignatureType.COSIGNATURE_V1) {
+                return key;
+            }
+        } catch (MalformedException e) {
+            // Said below.
+        }
+        throw new Refused(Problem.INVALID, "What is named as a witness's verifier key is none.");
+    }
+
+    /** Reads a checkpoint's signatures; whether none of them is wrong. */
+    boolean follow(SignedNote note, long size) {
+        List<VerifierKey> there = keys.stream()
+                .filter(key -> note.signatures().stream()
+                        .anyMatch(signature -> signature.name().equals(key.name()) && signature.keyId() == key.keyId()))
+                .toList();
+        if (there.isEmpty()) {
+            return true;
+        }
+        try {
+            note.verify(there)
+                    .signatures()
+                    .forEach(one -> signed.merge(one.key().name(), size, Math::max));
+            return true;
+        } catch (UnverifiedException e) {
+            return false;
+        }
+    }
+
+    /** By the name of each witness the largest size it signed; 0 for none. */
+    Map<String, Long> signed() {
+        return signed;
+    }
+}

@@ -1,0 +1,18 @@
+package org.patronvault.audit;
+
+import java.net.URI;
+import org.patronvault.tlog.VerifierKey;
+
+/**
+ * A witness that the vault asks for its signature.
+ *
+ * @param url submission prefix, http or https, without user and password
+ * @param key of type {@code COSIGNATURE_V1}; its name is the witness's
+ */
+public record WitnessPeer(URI url, VerifierKey key) {
+
+    /** The witness's name. */
+    public String name() {
+        return key.name();
+    }
+}

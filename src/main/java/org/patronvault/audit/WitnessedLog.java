@@ -1,0 +1,163 @@
+package org.patronvault.audit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.tlog.AddCheckpoint;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.NoteSignature;
+import org.patronvault.tlog.Proofs;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.VerifierKey;
+
+/**
+ * What a witness knows of one log: whom it believes, and the last checkpoint it signed. Whatever an answer depends on is
+ * on disk before the answer is given. Safe for use by many threads: each request is judged and kept under one lock, so
+ * that no smaller tree is signed after a larger one.
+ */
+final class WitnessedLog {
+    private static final String CHECKPOINT = "checkpoint";
+    private static final String HAND_OVER = "handover-";
+    private static final String REFUSED = "refused-";
+    private static final int MAX_REFUSED = 16;
+
+    private final Path directory;
+    private final VerifierKey first;
+    private final NavigableMap<Long, SignedNote> handOvers = new TreeMap<>();
+    private Optional<SignedNote> last = Optional.empty();
+
+    /**
+     * Takes up what is in that directory.
+     *
+     * @param first the key that the operator named, from which hand-overs lead on
+     * @param own the witness's key, which must have signed what is there
+     * @throws IntegrityException if a file in it is not what was written
+     */
+    WitnessedLog(Path directory, VerifierKey first, VerifierKey own) {
+        this.directory = directory;
+        this.first = first;
+        DurableFile.makeDirectory(directory);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (name.equals(CHECKPOINT)) {
+                    last = Optional.of(read(file));
+                } else if (name.matches(HAND_OVER + "[0-9]{1,19}")) {
+                    handOvers.put(Long.parseLong(name.substring(HAND_OVER.length())), read(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the witness's directory cannot be read", e);
+        }
+        if (last.filter(note -> !note.isSignedBy(own)).isPresent()) {
+            throw changed(null);
+        }
+        last.ifPresent(WitnessedLog::checkpointOf);
+    }
+
+    private static IntegrityException changed(Throwable cause) {
+        return new IntegrityException("witness: a file of its state was changed", cause);
+    }
+
+    private static SignedNote read(Path file) throws IOException {
+        try {
+            return SignedNote.parse(Files.readAllBytes(file));
+        } catch (MalformedException e) {
+            throw changed(e);
+        }
+    }
+
+    private static Checkpoint checkpointOf(SignedNote note) {
+        try {
+            return Checkpoint.parse(note.text());
+        } catch (MalformedException e) {
+            throw changed(e);
+        }
+    }
+
+    /** The last checkpoint that was signed, with the log's signature and the witness's. */
+    synchronized Optional<String> last() {
+        return last.map(SignedNote::toText);
+    }
+
+    /**
+     * Judges one request (C2SP tlog-witness, in the order of refusals given there).
+     *
+     * @param cosign makes the witness's signature once nothing stands against it
+     */
+    synchronized Witness.Reply add(AddCheckpoint asked, Function<Checkpoint, NoteSignature> cosign) {
+        Checkpoint next = asked.checkpoint();
+        LogKeys keys = keys();
+        int before = keys.all().size();
+        if (keys.follow(asked.note(), next).isPresent()) {
+            return Witness.Reply.refusal(403, "Not signed by a key of that log that this witness knows.");
+        }
+        boolean handsOver = keys.all().size() > before;
+        if (asked.oldSize() > next.size()) {
+            return Witness.Reply.refusal(400, "The old size is above that of the checkpoint.");
+        }
+        long known = last.map(note -> checkpointOf(note).size()).orElse(0L);
+        if (asked.oldSize() != known) {
+            return Witness.Reply.sizeIs(known);
+        }
+        byte[] root = last.map(note -> checkpointOf(note).root()).orElseGet(MerkleHash::emptyRoot);
+        if (!Proofs.verifyConsistency(known, root, next.size(), next.root(), asked.proof())) {
+            keepRefused(asked);
+            return Witness.Reply.refusal(422, "That tree does not grow from the one this witness signed.");
+        }
+        NoteSignature signature = cosign.apply(next);
+        SignedNote signed = keys.signedByThem(asked.note()).with(signature);
+        if (handsOver) {
+            write(HAND_OVER + next.size(), asked.note().toText());
+        }
+        write(CHECKPOINT, signed.toText());
+        if (handsOver) {
+            handOvers.put(next.size(), asked.note());
+        }
+        last = Optional.of(signed);
+        return Witness.Reply.signed(signature);
+    }
+
+    /** Whom to believe now; a hand-over that does not follow from the operator's key does not count. */
+    private LogKeys keys() {
+        LogKeys keys = new LogKeys(first);
+        handOvers.values().forEach(note -> keys.follow(note, checkpointOf(note)));
+        return keys;
+    }
+
+    private void write(String name, String text) {
+        DurableFile.write(directory.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The log's own signature is under it: with the checkpoint that was signed before, it proves two histories. */
+    private void keepRefused(AddCheckpoint asked) {
+        List<String> texts = new ArrayList<>();
+        for (int n = 1; n <= MAX_REFUSED; n++) {
+            Path file = directory.resolve(REFUSED + n);
+            if (!Files.exists(file)) {
+                if (!texts.contains(asked.toText())) {
+                    write(REFUSED + n, asked.toText());
+                }
+                return;
+            }
+            try {
+                texts.add(Files.readString(file, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("the witness's directory cannot be read", e);
+            }
+        }
+    }
+}

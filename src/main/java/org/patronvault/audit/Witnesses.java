@@ -1,0 +1,119 @@
+package org.patronvault.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.UnverifiedException;
+import org.patronvault.tlog.VerifiedSignature;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The witnesses of one vault's log, each asked in a thread of its own, so that neither the log nor another witness waits
+ * for a slow one. Safe for use by many threads.
+ */
+public final class Witnesses implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Witnesses.class);
+    private static final long TURN_MILLIS = 1_000;
+
+    /**
+     * How far a witness is.
+     *
+     * @param signed size of the newest checkpoint it signed since the process started; 0 for none
+     * @param behindEntries entries that it has not signed
+     * @param behindSeconds since when; 0 if it has signed all
+     * @param trouble why, if it is in trouble; else empty
+     */
+    public record State(String name, long signed, long behindEntries, long behindSeconds, String trouble) {}
+
+    /**
+     * What the database has of a witness.
+     *
+     * @param signed size of the newest checkpoint with its signature, of the newest few hundred; 0 for none
+     * @param at when it signed that
+     * @param entries that the log has
+     */
+    public record Written(String name, long signed, Optional<Instant> at, long entries) {}
+
+    private static final int LOOKED_BACK = 500;
+
+    private final AuditLog log;
+    private final List<Cosigning> all;
+    private final ScheduledExecutorService turns;
+
+    /**
+     * Begins to ask them.
+     *
+     * @param waitMinutes how long one may sign nothing new before that is an alert
+     */
+    public Witnesses(AuditLog log, List<WitnessPeer> peers, int waitMinutes) {
+        this.log = log;
+        this.all = peers.stream()
+                .map(peer -> new Cosigning(log, peer, waitMinutes, System::nanoTime))
+                .toList();
+        this.turns = Executors.newScheduledThreadPool(Math.max(1, all.size()), Threads.daemon("vault-witness"));
+        for (Cosigning one : all) {
+            Future<?> unused =
+                    turns.scheduleWithFixedDelay(() -> turn(one), TURN_MILLIS, TURN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void turn(Cosigning one) {
+        try {
+            if (log.isFollowing()) {
+                one.turn();
+            }
+        } catch (Refused | StoreException | IntegrityException e) {
+            // Sealed meanwhile, full or busy: a later turn does what this one could not.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "asking a witness failed and is tried again: {}",
+                    e.getClass().getName());
+        }
+    }
+
+    /** How far each is, in the order of the settings. */
+    public List<State> states() {
+        return all.stream().map(Cosigning::state).toList();
+    }
+
+    /** How far that witness has signed what is stored; its signatures are verified. */
+    public static Written written(Tx tx, WitnessPeer peer) {
+        long entries = tx.log().head().map(LogHead::size).orElse(0L);
+        for (CheckpointRow row : tx.log().newestCheckpoints(LOOKED_BACK)) {
+            try {
+                SignedNote note = new SignedCheckpoint(row.size(), row.note()).parsed();
+                if (note.isSignedBy(peer.key())) {
+                    VerifiedSignature by =
+                            note.verify(List.of(peer.key())).signatures().get(0);
+                    return new Written(
+                            peer.name(),
+                            row.size(),
+                            Optional.of(Instant.ofEpochSecond(by.seconds().orElse(0))),
+                            entries);
+                }
+            } catch (UnverifiedException e) {
+                throw new IntegrityException("checkpoint: cosignature", e);
+            }
+        }
+        return new Written(peer.name(), 0, Optional.empty(), entries);
+    }
+
+    @Override
+    public void close() {
+        turns.shutdownNow();
+    }
+}

@@ -1,0 +1,122 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.patronvault.access.OutsideProgram;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LastingAlert;
+import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.model.Alert;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands a signed checkpoint to a program once a day, so that one lies where nobody with the vault's keys can change it.
+ * What was handed over last is kept beside; its age says whether the next is due. For one thread.
+ */
+public final class DailyCheckpoint {
+    /** The name of the file with the checkpoint that was handed over last. */
+    public static final String SENT = "checkpoint-sent";
+
+    static final Duration PERIOD = Duration.ofDays(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(DailyCheckpoint.class);
+    private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
+
+    private final AuditLog log;
+    private final Optional<OutsideProgram> program;
+    private final Path sent;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final LastingAlert unsent;
+    private boolean failing;
+    private long failingSince;
+    private long triedAt;
+
+    /**
+     * Hands over nothing yet.
+     *
+     * @param command the program and its arguments; empty for none
+     * @param home where it is started
+     * @param node where what was handed over is kept
+     */
+    public DailyCheckpoint(AuditLog log, List<String> command, Path home, Path node, Clock clock) {
+        this(log, command, home, node, clock, System::nanoTime);
+    }
+
+    /** The same, by another monotonic clock, in nanoseconds. */
+    DailyCheckpoint(AuditLog log, List<String> command, Path home, Path node, Clock clock, LongSupplier nanoTime) {
+        this.log = log;
+        this.program = command.isEmpty() ? Optional.empty() : Optional.of(new OutsideProgram(command, home));
+        this.sent = node.resolve(SENT);
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.unsent = new LastingAlert(log, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
+    }
+
+    /** When a checkpoint was handed over last. */
+    static Optional<Instant> lastSent(Path node) {
+        Path file = node.resolve(SENT);
+        try {
+            return Files.exists(file)
+                    ? Optional.of(Files.getLastModifiedTime(file).toInstant())
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("node/" + SENT + " cannot be read", e);
+        }
+    }
+
+    /** Hands one over if it is time. */
+    public void turn() {
+        long now = nanoTime.getAsLong();
+        if (program.isEmpty() || !isDue() || (failing && now - triedAt < TRIED_AGAIN)) {
+            return;
+        }
+        triedAt = now;
+        SignedCheckpoint checkpoint = log.checkpoint();
+        byte[] note = checkpoint.note().getBytes(StandardCharsets.UTF_8);
+        Optional<String> wrong;
+        try {
+            wrong = program.get().run(note);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (wrong.isEmpty()) {
+            DurableFile.write(sent, note);
+            failing = false;
+            unsent.over();
+        } else {
+            failed(wrong.get(), now);
+        }
+    }
+
+    /** A time far ahead counts like one far back: the clock was wrong once. */
+    private boolean isDue() {
+        return lastSent(sent.getParent())
+                .map(last -> Duration.between(last, clock.instant()).abs().compareTo(PERIOD) >= 0)
+                .orElse(true);
+    }
+
+    private void failed(String why, long now) {
+        if (!failing) {
+            LOG.warn("The program that vault.yaml names as log.dailyCheckpoint took no checkpoint: {}.", why);
+            failing = true;
+            failingSince = now;
+        }
+        if (now - failingSince >= PERIOD.toNanos()) {
+            unsent.say();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.patronvault.upkeep;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.audit.WitnessPeer;
+import org.patronvault.audit.Witnesses;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of who keeps checkpoints of the log elsewhere. */
+public final class LogLook {
+    private static final String CHECK = "witness";
+
+    /** What {@code vault.yaml} says of that. */
+    public record Outside(List<WitnessPeer> witnesses, int waitMinutes, boolean daily) {}
+
+    private final Supplier<StoreSettings> settings;
+    private final Supplier<Outside> outside;
+    private final Path node;
+    private final Clock clock;
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param outside the same
+     */
+    public LogLook(Supplier<StoreSettings> settings, Supplier<Outside> outside, Path node, Clock clock) {
+        this.settings = settings;
+        this.outside = outside;
+        this.node = node;
+        this.clock = clock;
+    }
+
+    List<Doctor.Line> look() {
+        try (Store store = Store.openToRead(settings.get())) {
+            Outside named = outside.get();
+            List<Doctor.Line> lines = new ArrayList<>();
+            for (WitnessPeer peer : named.witnesses()) {
+                lines.add(store.read(tx -> witness(Witnesses.written(tx, peer), named.waitMinutes())));
+            }
+            if (named.daily()) {
+                lines.add(daily(DailyCheckpoint.lastSent(node)));
+            }
+            return lines.isEmpty() ? List.of(nobody()) : lines;
+        } catch (Refused | StoreException | IntegrityException | UncheckedIOException e) {
+            return List.of(new Doctor.Line(
+                    CHECK, Doctor.Verdict.WRONG, "Who signed the log cannot be read; see settings and database."));
+        }
+    }
+
+    private static Doctor.Line nobody() {
+        return new Doctor.Line(
+                CHECK,
+                Doctor.Verdict.NOTE,
+                "No checkpoint is kept elsewhere: a log written anew with the vault's own keys would not be found. Name a"
+                        + " witness, or log.dailyCheckpoint, in vault.yaml (witness.md).");
+    }
+
+    private Doctor.Line witness(Witnesses.Written written, int waitMinutes) {
+        long behind = written.entries() - written.signed();
+        if (written.at().isEmpty()) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    written.name() + " has signed none of the newest checkpoints: see that it runs, knows this log"
+                            + " (witness --log), and that its address and key in vault.yaml are right.");
+        }
+        boolean late = behind > 0
+                && Duration.between(written.at().get(), clock.instant()).compareTo(Duration.ofMinutes(waitMinutes)) > 0;
+        return new Doctor.Line(
+                CHECK,
+                late ? Doctor.Verdict.WRONG : Doctor.Verdict.FINE,
+                written.name() + " has signed " + written.signed() + " of " + written.entries() + " entries, last at "
+                        + written.at().get() + "."
+                        + (late
+                                ? " See that it runs and can be reached, and what the vault's standard error says."
+                                : ""));
+    }
+
+    private Doctor.Line daily(Optional<Instant> sent) {
+        boolean late = sent.map(last ->
+                        Duration.between(last, clock.instant()).compareTo(DailyCheckpoint.PERIOD.multipliedBy(2)) > 0)
+                .orElse(true);
+        String says = sent.map(last -> "The daily checkpoint was handed over last at " + last + ".")
+                .orElse("No daily checkpoint was handed over yet.");
+        return new Doctor.Line(
+                "checkpoint",
+                sent.isPresent() && !late ? Doctor.Verdict.FINE : Doctor.Verdict.WRONG,
+                late ? says + " See that the service runs, and that log.dailyCheckpoint ends with exit code 0." : says);
+    }
+}

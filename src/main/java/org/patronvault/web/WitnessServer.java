@@ -1,0 +1,115 @@
+package org.patronvault.web;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.BadRequestResponse;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.patronvault.audit.Witness;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The HTTP interface of a witness (C2SP tlog-witness). Nothing that passes is secret. */
+public final class WitnessServer implements AutoCloseable {
+    private static final int THREADS = 16;
+    private static final int IDLE_MILLIS = 30_000;
+    private static final long MIN_BYTES_PER_SECOND = 512;
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final Witness witness;
+    private final Javalin javalin;
+
+    private WitnessServer(Witness witness, String host, int port) {
+        this.witness = witness;
+        this.javalin = Javalin.create(config -> configure(config, host, port));
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws Refused if the address cannot be bound
+     */
+    public static WitnessServer start(Witness witness, String host, int port) {
+        WitnessServer server = new WitnessServer(witness, host, port);
+        try {
+            server.javalin.start();
+            return server;
+        } catch (RuntimeException e) {
+            throw new Refused(Problem.HOME_IN_USE, "The port is taken, or the address is not this machine's.");
+        }
+    }
+
+    private void configure(JavalinConfig config, String host, int port) {
+        config.startup.showJavalinBanner = false;
+        config.http.maxRequestSize = Witness.MAX_BYTES;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
+        config.jetty.addConnector((server, http) -> connector(server, http, host, port));
+        config.routes.post("/add-checkpoint", this::add);
+        config.routes.get("/{origin}/checkpoint", this::checkpoint);
+        config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
+        config.routes.exception(
+                UncheckedIOException.class,
+                (e, ctx) ->
+                        // Its disk: nothing was signed, and the log asks again.
+                        answer(ctx, 503, TEXT, "The witness cannot write; nothing was signed.\n"));
+    }
+
+    @SuppressWarnings("removal")
+    private static ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
+        http.setSendServerVersion(false);
+        http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
+        server.setErrorHandler(new PlainErrors());
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE_MILLIS);
+        return connector;
+    }
+
+    private void add(Context ctx) {
+        byte[] body = body(ctx);
+        if (body.length > Witness.MAX_BYTES) {
+            answer(ctx, 413, TEXT, "That is larger than any checkpoint with its proof.\n");
+            return;
+        }
+        Witness.Reply reply = witness.add(body);
+        answer(ctx, reply.status(), reply.type(), reply.body());
+    }
+
+    /** One byte more at most than may be, however long it is and however it is sent. */
+    private static byte[] body(Context ctx) {
+        try {
+            return ctx.bodyInputStream().readNBytes(Witness.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw new BadRequestResponse();
+        }
+    }
+
+    private void checkpoint(Context ctx) {
+        Optional<String> last = witness.checkpoint(ctx.pathParam("origin"));
+        answer(ctx, last.isPresent() ? 200 : 404, TEXT, last.orElse("This witness has signed no such log.\n"));
+    }
+
+    private static void answer(Context ctx, int status, String type, String body) {
+        ctx.status(status).contentType(type).header("Cache-Control", "no-store").result(body);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}
