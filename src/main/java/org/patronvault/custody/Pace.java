@@ -1,6 +1,8 @@
 package org.patronvault.custody;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -10,31 +12,45 @@ import org.patronvault.model.Refused;
  * that nobody waits long for the log behind one, and a pause after each leaves the machine to others.
  */
 final class Pace {
-    private static final int LARGE = 4_096;
-    private static final int SMALL = 256;
-    private static final int PAUSES = 3;
+    static final int LARGE = 4_096;
+    static final int SMALL = 256;
     /** Values of one field lie on as many pages as seven times as many of all fields. */
-    private static final int SMALL_OF_ONE = 32;
+    static final int SMALL_OF_ONE = 32;
 
+    private static final int PAUSES = 3;
     private static final int PAUSES_OF_ONE = 6;
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
     private final boolean isOfOne;
-    private final long began = System.nanoTime();
-    private volatile long last = began;
+    private final LongSupplier nanoTime;
+    private final LongConsumer pause;
+    private final long began;
+    private volatile long last;
     private volatile long moved;
     private volatile int rate;
-    private long rateSince = began;
+    private long rateSince;
     private long movedBefore;
     private long lastEntry = -1;
-    private long quietSince = began;
+    private long quietSince;
     private boolean othersAtWork;
+    private volatile boolean quiet;
 
     Pace(Operation operation) {
+        this(operation, System::nanoTime, Pace::pause);
+    }
+
+    /** The same, by another monotonic clock, and another way to wait, both in nanoseconds. */
+    Pace(Operation operation, LongSupplier nanoTime, LongConsumer pause) {
         this.id = operation.id();
         this.rate = operation.rate();
         this.isOfOne = !operation.field().equals(Rotations.ALL);
+        this.nanoTime = nanoTime;
+        this.pause = pause;
+        this.began = nanoTime.getAsLong();
+        this.last = began;
+        this.rateSince = began;
+        this.quietSince = began;
     }
 
     String id() {
@@ -45,14 +61,14 @@ final class Pace {
     void keepTo(int asked) {
         if (asked != rate) {
             rate = asked;
-            rateSince = System.nanoTime();
+            rateSince = nanoTime.getAsLong();
             movedBefore = moved;
         }
     }
 
     /** How many values the next batch should hold: no more than a second's worth. */
     int size() {
-        int most = isQuiet() ? LARGE : isOfOne ? SMALL_OF_ONE : SMALL;
+        int most = quiet ? LARGE : isOfOne ? SMALL_OF_ONE : SMALL;
         return rate == 0 ? most : Math.min(rate, most);
     }
 
@@ -62,32 +78,25 @@ final class Pace {
      * @param entry the index of the first of its {@code entries} in the log
      */
     void after(int values, long entry, int entries) {
-        long took = System.nanoTime() - last;
-        if (lastEntry >= 0 && entry > lastEntry) {
-            quietSince = System.nanoTime();
-            othersAtWork = true;
-        } else if (isQuiet()) {
-            othersAtWork = false;
+        long took = nanoTime.getAsLong() - last;
+        // Of the whole time since the batch before, the pause after it too: only here is it known what others wrote.
+        boolean others = lastEntry >= 0 && entry > lastEntry;
+        if (others) {
+            quietSince = nanoTime.getAsLong();
         }
+        quiet = !others && nanoTime.getAsLong() - quietSince > QUIET_NANOS;
+        othersAtWork = others || (othersAtWork && !quiet);
         lastEntry = entry + entries;
         long now = moved + values;
         moved = now;
         long forOthers = othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0;
         long forRate =
-                TimeUnit.SECONDS.toNanos(now - movedBefore) / Math.max(1, rate) - (System.nanoTime() - rateSince);
-        pause(rate == 0 ? forOthers : forRate);
-        last = System.nanoTime();
-    }
-
-    /** Whether nobody wrote for so long that the next will hardly come right now; at first that is not known. */
-    private boolean isQuiet() {
-        return System.nanoTime() - quietSince > QUIET_NANOS;
+                TimeUnit.SECONDS.toNanos(now - movedBefore) / Math.max(1, rate) - (nanoTime.getAsLong() - rateSince);
+        pause.accept(Math.max(0, rate == 0 ? forOthers : forRate));
+        last = nanoTime.getAsLong();
     }
 
     private static void pause(long nanos) {
-        if (nanos <= 0) {
-            return;
-        }
         try {
             TimeUnit.NANOSECONDS.sleep(nanos);
         } catch (InterruptedException e) {
@@ -98,11 +107,11 @@ final class Pace {
 
     /** Whether nothing was written for so long that the lease must be renewed by itself. */
     boolean isSilent() {
-        return System.nanoTime() - last > TimeUnit.SECONDS.toNanos(Lease.RENEWED_SECONDS);
+        return nanoTime.getAsLong() - last > TimeUnit.SECONDS.toNanos(Lease.RENEWED_SECONDS);
     }
 
     /** Values a second since it was taken up. */
     double valuesPerSecond() {
-        return moved * 1e9 / Math.max(1, System.nanoTime() - began);
+        return moved * 1e9 / Math.max(1, nanoTime.getAsLong() - began);
     }
 }

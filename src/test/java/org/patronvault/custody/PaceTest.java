@@ -1,0 +1,79 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.Actor;
+
+/** How a rotation goes beside a desk, by a clock that waits for nobody. */
+final class PaceTest {
+    private static final long BATCH = Duration.ofMillis(40).toNanos();
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong paused = new AtomicLong();
+    private long entry = 100;
+
+    private Pace pace(String field, int rate) {
+        return new Pace(Operation.begun("rotate", field, 1_000, rate, 0, Actor.VAULT), nanos::get, pause -> {
+            paused.addAndGet(pause);
+            nanos.addAndGet(pause);
+        });
+    }
+
+    /** One batch of {@code values}, beside so many entries of others. */
+    private void batch(Pace pace, int values, int others) {
+        nanos.addAndGet(BATCH);
+        entry += others;
+        pace.after(values, entry, 1);
+        entry++;
+    }
+
+    @Test
+    void whileOthersWriteBatchesStaySmallHoweverLongThePausesAre() {
+        for (String field : new String[] {"phone", "all"}) {
+            Pace pace = pace(field, 0);
+            int small = field.equals("all") ? Pace.SMALL : Pace.SMALL_OF_ONE;
+            batch(pace, 1, 0);
+            for (int i = 0; i < 20; i++) {
+                batch(pace, small, 3);
+                assertThat(pace.size()).as(field).isEqualTo(small);
+            }
+            assertThat(paused.getAndSet(0)).isGreaterThan(20 * 2 * BATCH);
+        }
+    }
+
+    @Test
+    void afterAQuarterOfASecondWithoutOthersBatchesAreLargeAndFollowAtOnce() {
+        Pace pace = pace("phone", 0);
+        batch(pace, 32, 0);
+        batch(pace, 32, 1);
+        for (int i = 0; i < 7; i++) {
+            batch(pace, 32, 0);
+        }
+        assertThat(pace.size()).isEqualTo(Pace.LARGE);
+        paused.set(0);
+        batch(pace, Pace.LARGE, 0);
+        assertThat(paused).hasValue(0);
+        batch(pace, Pace.LARGE, 1);
+        assertThat(pace.size()).isEqualTo(Pace.SMALL_OF_ONE);
+        assertThat(paused.get()).isPositive();
+    }
+
+    @Test
+    void rateIsKeptToOnAverageFromTheMomentItIsGiven() {
+        Pace pace = pace("phone", 100);
+        assertThat(pace.size()).isLessThanOrEqualTo(100);
+        for (int i = 0; i < 30; i++) {
+            batch(pace, 50, 0);
+        }
+        assertThat(Duration.ofNanos(nanos.get())).isEqualTo(Duration.ofSeconds(15));
+        pace.keepTo(1_000);
+        long since = nanos.get();
+        for (int i = 0; i < 30; i++) {
+            batch(pace, 50, 0);
+        }
+        assertThat(Duration.ofNanos(nanos.get() - since)).isEqualTo(Duration.ofMillis(1_500));
+    }
+}
