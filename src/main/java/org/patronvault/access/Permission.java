@@ -28,6 +28,7 @@ public enum Permission {
     CUSTODY,
     BACKUP,
     RESTORE,
+    CHECK,
     STAFF,
     CLIENTS,
     ENTITLEMENT,

@@ -34,6 +34,7 @@ import org.patronvault.web.Proxies;
  * @param proxies whose X-Forwarded-For is believed
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
+ * @param checkDays days after which the store is swept by itself; 0 for never
  * @param alerts who is told of alerts, paths as they are written
  * @param log who keeps checkpoints outside
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
@@ -48,6 +49,7 @@ public record Settings(
         boolean cardCheck,
         int rotateAfterDays,
         int destroyWaitDays,
+        int checkDays,
         AlertSettings alerts,
         LogSettings log,
         String hsmPinFile) {
@@ -56,8 +58,9 @@ public record Settings(
             .build());
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts", "log"),
+            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts", "log", "check"),
             "log", LogSettings.MEMBERS,
+            "check", Set.of("every"),
             "log.witnesses", Set.of("url", "key"),
             "keys", Set.of("rotateAfter", "destroyWait"),
             "unseal", Set.of("hsmPinFile"),
@@ -94,6 +97,7 @@ public record Settings(
                 flag(settings.path("cards").path("check"), "cards.check"),
                 number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
+                number(settings.path("check").path("every"), 1, 0, 365, "check.every"),
                 alerts(settings.path("alerts")),
                 LogSettings.read(settings.path("log")),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));

@@ -12,7 +12,9 @@ import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
+import org.patronvault.custody.Slots;
 import org.patronvault.privacy.Entitlements;
+import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
 
 /** What a vault does by itself, every few seconds or every minute, in one thread. */
@@ -33,15 +35,19 @@ final class Turns implements AutoCloseable {
             PolicyWatch policyWatch,
             Entitlements entitlements,
             Destruction destruction,
+            Slots slots,
             Schedule schedule,
-            DailyCheckpoint daily) {
+            DailyCheckpoint daily,
+            Check check) {
         this.seal = seal;
         this.counts = new Repeated(entitlements::logCounts);
         every(60, counts);
         every(60, unlessSealed(access::tidy));
         every(60, unlessSealed(destruction::turn));
+        every(60, unlessSealed(slots::resume));
         every(60, unlessSealed(schedule::turn));
         every(60, unlessSealed(daily::turn));
+        every(60, unlessSealed(check::turn));
         every(2, unlessSealed(policyWatch::look));
     }
 

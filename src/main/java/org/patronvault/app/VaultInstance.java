@@ -17,6 +17,7 @@ import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
+import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
@@ -26,6 +27,7 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.Entitlements;
 import org.patronvault.store.Store;
+import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
@@ -49,6 +51,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Slots slots;
     private final Alerts alerts;
     private final Witnesses witnesses;
+    private final Check check;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -86,14 +89,16 @@ public final class VaultInstance implements AutoCloseable {
         this.keyStatus =
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
-        this.slots = new Slots(custody, access, log);
+        this.slots = new Slots(store, custody, access, log);
         org.patronvault.upkeep.Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.witnesses =
                 new Witnesses(log, settings.log().witnesses(), settings.log().witnessWait());
         DailyCheckpoint daily = new DailyCheckpoint(
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
-        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, schedule, daily);
+        this.check =
+                new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
+        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, slots, schedule, daily, check);
     }
 
     /**
@@ -171,6 +176,8 @@ public final class VaultInstance implements AutoCloseable {
         policyWatch.begin();
         operations.resume();
         destruction.resume();
+        // What cannot be finished now is no reason to stay sealed.
+        new Repeated(slots::resume).run();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */
@@ -248,6 +255,11 @@ public final class VaultInstance implements AutoCloseable {
         return slots;
     }
 
+    /** Sweeps of the store. */
+    public Check check() {
+        return check;
+    }
+
     /** Who signs the log beside the vault. */
     public Witnesses witnesses() {
         return witnesses;
@@ -261,6 +273,7 @@ public final class VaultInstance implements AutoCloseable {
     @Override
     public void close() {
         witnesses.close();
+        check.close();
         turns.close();
         operations.close();
         turns.logCounts();

@@ -42,7 +42,8 @@ public enum Act {
     BACKUP(36),
     RESTORE(37),
     REENCRYPT(38),
-    REINDEX(39);
+    REINDEX(39),
+    CHECK(40);
 
     private final int code;
 

@@ -77,7 +77,8 @@ public final class LogReader {
         return store.read(LogReader::size);
     }
 
-    private static long size(Tx tx) {
+    /** Number of entries in that snapshot. */
+    public static long size(Tx tx) {
         return tx.log().head().map(LogHead::size).orElse(0L);
     }
 
@@ -97,25 +98,28 @@ public final class LogReader {
      * {@value #MAX_ENTRIES} entries. Opens the subjects of no other entry.
      */
     public Changes changes(long from, long to) {
+        return store.read(tx -> changes(tx, from, to));
+    }
+
+    /** The same, of the log as that snapshot shows it. */
+    public Changes changes(Tx tx, long from, long to) {
         UnsealedKeys keys = custody.keys();
-        return store.read(tx -> {
-            long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
-            List<Changed> changes = new ArrayList<>();
-            tx.log().forEachLeaf(from, end, (index, leaf) -> {
-                Outcome outcome = Leaf.parse(leaf).event().outcome();
-                if (outcome == Outcome.WRITTEN || outcome == Outcome.ERASED) {
-                    List<Subject> subjects = open(keys, leaf).subjects();
-                    for (int place = 0; place < subjects.size(); place++) {
-                        Changed changed = new Changed(index, place, subjects.get(place));
-                        // A write of a patron always writes meta.
-                        if (changed.isErased() || changed.metaGeneration().isPresent()) {
-                            changes.add(changed);
-                        }
+        long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+        List<Changed> changes = new ArrayList<>();
+        tx.log().forEachLeaf(from, end, (index, leaf) -> {
+            Outcome outcome = Leaf.parse(leaf).event().outcome();
+            if (outcome == Outcome.WRITTEN || outcome == Outcome.ERASED) {
+                List<Subject> subjects = open(keys, leaf).subjects();
+                for (int place = 0; place < subjects.size(); place++) {
+                    Changed changed = new Changed(index, place, subjects.get(place));
+                    // A write of a patron always writes meta.
+                    if (changed.isErased() || changed.metaGeneration().isPresent()) {
+                        changes.add(changed);
                     }
                 }
-            });
-            return new Changes(changes, Math.max(from, end));
+            }
         });
+        return new Changes(changes, Math.max(from, end));
     }
 
     /** Every entry that names that patron, oldest first. Reads the whole log. */

@@ -31,6 +31,7 @@ final class Commands {
                 LogCommands.class,
                 WitnessCommand.class,
                 PolicyCommands.class,
+                CheckCommand.class,
                 BackupCommand.class,
                 RestoreCommand.class,
                 DoctorCommand.class,

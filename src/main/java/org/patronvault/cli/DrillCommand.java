@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
                         + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
 final class DrillCommand extends VaultCommand {
     private static final int SHARE_CHARACTERS = 2_000;
+    private static final String UNREADABLE = "\0";
 
     @Option(
             names = "--shares-dir",
@@ -74,6 +75,7 @@ final class DrillCommand extends VaultCommand {
         Set<Integer> refused = new TreeSet<>();
         Optional<Secret> passphrase = keyOptions().passphrase();
         boolean wrong = false;
+        boolean passphraseRefused = false;
         boolean asksMachines = machines || keyOptions().hsmPin().isPresent();
         try (Drill drill = slots.drill()) {
             if (sharesDirectory != null) {
@@ -82,7 +84,7 @@ final class DrillCommand extends VaultCommand {
                 atTerminal(drill, proofs);
             }
             if (passphrase.isPresent()) {
-                wrong |= isRefused(
+                passphraseRefused = isRefused(
                         "The passphrase",
                         () -> slots.tried(
                                 by,
@@ -95,17 +97,30 @@ final class DrillCommand extends VaultCommand {
             }
         }
         proofs.forEach((slot, some) -> slots.proved(by, slot, some.size(), isOpened(some)));
+        if (passphraseRefused) {
+            // Of none of them it is known which it should have opened.
+            vault.custody().slots().stream()
+                    .filter(slot -> slot.kind().equals("passphrase"))
+                    .forEach(slot -> refused.add(slot.id()));
+        }
         int told = told(vault, proofs, refused);
-        return wrong ? ExitCodes.FOUND_WRONG : told;
+        return wrong || passphraseRefused ? ExitCodes.FOUND_WRONG : told;
     }
 
     /** Every file, so that each card that is not right is named; whether any is not. */
     private boolean ofFiles(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
         boolean wrong = false;
         for (Map.Entry<String, String> file : files().entrySet()) {
-            wrong |= isRefused(file.getKey(), () -> share(drill, file.getValue()), proofs);
+            wrong |= isRefused(file.getKey(), () -> share(drill, words(file.getValue())), proofs);
         }
         return wrong;
+    }
+
+    private static String words(String content) {
+        if (content.equals(UNREADABLE)) {
+            throw new Refused(Problem.INVALID, "It cannot be read; see that it is a file, and yours.");
+        }
+        return content;
     }
 
     /** Keeps a proof, or says of what it is none: the others are tried all the same. */
@@ -159,12 +174,12 @@ final class DrillCommand extends VaultCommand {
                     // Whatever it holds, it is a card to be judged: a share has no letter beyond ASCII, and is not
                     // longer.
                     try (InputStream in = Files.newInputStream(file)) {
-                        byte[] beginning = in.readNBytes(SHARE_CHARACTERS);
+                        byte[] beginning = in.readNBytes(SHARE_CHARACTERS + 1);
                         shares.put(file.getFileName().toString(), new String(beginning, StandardCharsets.ISO_8859_1));
                     }
                 }
             } catch (IOException e) {
-                throw new Refused(Problem.INVALID, "share-" + i + ".txt cannot be read.");
+                shares.put(file.getFileName().toString(), UNREADABLE);
             }
         }
         if (shares.isEmpty()) {

@@ -163,12 +163,8 @@ public final class KeyStatus {
         if (failed.failed() == 0 || failed.kind().equals(HandOver.KIND)) {
             return "It broke off; `" + failed.command() + "` begins it once more.";
         }
-        // Only a rewrap says in the log which; for the others a rotation of the fields finds them.
-        String where = failed.kind().equals(Rewrap.KIND)
-                ? "The log's entry of its end names the first of their patrons, for who may read it."
-                : "`keys rotate all` names their patrons in the log's entry of its end.";
-        return failed.failed() + " could not be moved (" + String.join(", ", failed.notWell()) + "). " + where
-                + " Put back what a backup has of it with `restore`, or erase the patron and register them anew; then `"
+        return failed.failed() + " could not be moved (" + String.join(", ", failed.notWell())
+                + "). `check` says whose they are. Put back what a backup has of it with `restore`, or erase the patron and register them anew; then `"
                 + failed.command() + "`.";
     }
 

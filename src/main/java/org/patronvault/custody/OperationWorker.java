@@ -9,7 +9,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
@@ -160,7 +159,7 @@ final class OperationWorker implements AutoCloseable {
     }
 
     private void work(Operation operation) {
-        Pace keeping = new Pace(operation);
+        Pace keeping = new Pace(operation, () -> rate(operation.id()));
         pace = keeping;
         try (Work.Run run = operations.work(operation).run(operation)) {
             do {
@@ -168,12 +167,10 @@ final class OperationWorker implements AutoCloseable {
                 while (ready.isPresent()) {
                     Work.Batch batch = ready.get();
                     int[] entries = new int[1];
-                    AtomicInteger rate = new AtomicInteger();
-                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries, rate);
+                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries);
                     ready = next(run, operation, keeping);
                     AuditReceipt receipt = AuditLog.await(written);
                     stages.at(Stage.COMMITTED, operation);
-                    keeping.keepTo(rate.get());
                     int before = batch.entriesBefore();
                     keeping.after(batch.size(), receipt.index() - before, entries[0] + before);
                 }
@@ -181,17 +178,21 @@ final class OperationWorker implements AutoCloseable {
         }
     }
 
+    private int rate(String id) {
+        return store.read(tx -> operations.held(tx, id))
+                .map(row -> row.body().rate())
+                .orElse(0);
+    }
+
     private Optional<Work.Batch> next(Work.Run run, Operation operation, Pace keeping) {
         stages.at(Stage.PREPARING, operation);
         return run.next(stages.batch(keeping.size()));
     }
 
-    private CompletableFuture<AuditReceipt> write(
-            Operation operation, Work.Batch batch, int[] entries, AtomicInteger rate) {
+    private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {
         AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
         return log.appendBulk(Unit.writingMany(event, tx -> {
             Authority.Held<Operation> row = row(tx, operation.id());
-            rate.set(row.body().rate());
             Work.Written written = batch.write(tx, row.body(), event);
             operations.keep(tx, row, written.after());
             entries[0] = written.entries().size();

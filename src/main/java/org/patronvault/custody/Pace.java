@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.patronvault.model.Problem;
@@ -19,10 +20,12 @@ final class Pace {
 
     private static final int PAUSES = 3;
     private static final int PAUSES_OF_ONE = 6;
+    private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
     private final boolean isOfOne;
+    private final IntSupplier rateNow;
     private final LongSupplier nanoTime;
     private final LongConsumer pause;
     private final long began;
@@ -36,15 +39,21 @@ final class Pace {
     private boolean othersAtWork;
     private volatile boolean quiet;
 
-    Pace(Operation operation) {
-        this(operation, System::nanoTime, Pace::pause);
+    /**
+     * The pace of that operation.
+     *
+     * @param rateNow the rate that is asked for by now
+     */
+    Pace(Operation operation, IntSupplier rateNow) {
+        this(operation, rateNow, System::nanoTime, Pace::pause);
     }
 
     /** The same, by another monotonic clock, and another way to wait, both in nanoseconds. */
-    Pace(Operation operation, LongSupplier nanoTime, LongConsumer pause) {
+    Pace(Operation operation, IntSupplier rateNow, LongSupplier nanoTime, LongConsumer pause) {
         this.id = operation.id();
         this.rate = operation.rate();
         this.isOfOne = !operation.field().equals(Rotations.ALL);
+        this.rateNow = rateNow;
         this.nanoTime = nanoTime;
         this.pause = pause;
         this.began = nanoTime.getAsLong();
@@ -55,15 +64,6 @@ final class Pace {
 
     String id() {
         return id;
-    }
-
-    /** Goes at another rate from the next batch on, if it is another. */
-    void keepTo(int asked) {
-        if (asked != rate) {
-            rate = asked;
-            rateSince = nanoTime.getAsLong();
-            movedBefore = moved;
-        }
     }
 
     /** How many values the next batch should hold: no more than a second's worth. */
@@ -80,8 +80,9 @@ final class Pace {
     void after(int values, long entry, int entries) {
         long took = nanoTime.getAsLong() - last;
         // Of the whole time since the batch before, the pause after it too: only here is it known what others wrote.
-        boolean others = lastEntry >= 0 && entry > lastEntry;
-        if (others) {
+        boolean known = lastEntry >= 0;
+        boolean others = known && entry > lastEntry;
+        if (others || !known) {
             quietSince = nanoTime.getAsLong();
         }
         quiet = !others && nanoTime.getAsLong() - quietSince > QUIET_NANOS;
@@ -89,11 +90,33 @@ final class Pace {
         lastEntry = entry + entries;
         long now = moved + values;
         moved = now;
-        long forOthers = othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0;
-        long forRate =
-                TimeUnit.SECONDS.toNanos(now - movedBefore) / Math.max(1, rate) - (nanoTime.getAsLong() - rateSince);
-        pause.accept(Math.max(0, rate == 0 ? forOthers : forRate));
+        look();
+        if (rate == 0) {
+            pause.accept(othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0);
+        } else {
+            keepToRate();
+        }
         last = nanoTime.getAsLong();
+    }
+
+    /** Waits a second at most at a time, since somebody may ask for another rate meanwhile, or seal the vault. */
+    private void keepToRate() {
+        long left = 1;
+        while (rate > 0 && left > 0) {
+            left = TimeUnit.SECONDS.toNanos(moved - movedBefore) / rate - (nanoTime.getAsLong() - rateSince);
+            pause.accept(Math.max(0, Math.min(left, SLICE_NANOS)));
+            look();
+        }
+    }
+
+    /** Goes at another rate from now on, if another is asked for by now. */
+    private void look() {
+        int asked = rateNow.getAsInt();
+        if (asked != rate) {
+            rate = asked;
+            rateSince = nanoTime.getAsLong();
+            movedBefore = moved;
+        }
     }
 
     private static void pause(long nanos) {

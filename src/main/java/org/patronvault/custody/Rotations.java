@@ -115,11 +115,12 @@ public final class Rotations {
      * @throws Refused with {@code not-found} if there is none of that id, with {@code approval-closed} if it does not run
      */
     public Operation keepTo(Actor by, String id, int rate) {
-        AccessEvent attempt = log.event(by, Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest());
-        return log.logging(attempt, () -> {
+        byte[] request = AuditLog.newRequest();
+        return log.logging(log.event(by, Act.ROTATE, Outcome.REFUSED, request), () -> {
             Operation running = operations.find(id);
             Operations.good(rate);
-            AccessEvent event = attempt.about(running.field());
+            AccessEvent event = log.event(by, operations.work(running).act(), Outcome.REFUSED, request)
+                    .about(running.field());
             log.appendAndWait(Unit.writing(event, tx -> {
                 Authority.Held<Operation> row = operations.held(tx, id).orElseThrow();
                 if (!row.body().isRunning()) {

@@ -25,6 +25,7 @@ import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -44,12 +45,14 @@ public final class Slots {
     private final KeyCustody custody;
     private final Approvals approvals;
     private final AuditLog log;
+    private final SlotRemovals removals;
 
-    /** Slots of that custody. */
-    public Slots(KeyCustody custody, Access access, AuditLog log) {
+    /** Slots of that custody; what was agreed to be removed is in that store. */
+    public Slots(Store store, KeyCustody custody, Access access, AuditLog log) {
         this.custody = custody;
         this.approvals = access.approvals();
         this.log = log;
+        this.removals = new SlotRemovals(store, custody, log, access.authority());
         approvals.registerLeave(
                 ADD,
                 Act.SLOT,
@@ -90,16 +93,21 @@ public final class Slots {
     /** Removes a slot; refused if it is the last. */
     public Approvals.Answer remove(Approvals.Asking asking, int id) {
         AccessEvent attempt = log.event(asking.by(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest())
-                .about(name(id));
+                .about(name(id))
+                .with(asking.seconds());
         String openedBy = log.logging(attempt, () -> described(id));
         return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of(KIND, List.of(openedBy))));
     }
 
-    /** What opens the slot of that number and since when, so that nobody agrees to another that has it by then. */
+    /** Finishes what was agreed to and interrupted. */
+    public void resume() {
+        removals.finish();
+    }
+
     private String described(int id) {
         return custody.slots().stream()
                 .filter(slot -> slot.id() == id)
-                .map(slot -> slot.openedBy() + ", since " + slot.created())
+                .map(SlotRemovals::words)
                 .findFirst()
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such slot."));
     }
@@ -158,10 +166,11 @@ public final class Slots {
         try {
             log.logging(
                     event.ending(Outcome.REFUSED),
-                    () -> log.appendAndWait(Unit.writing(event, tx -> {
+                    // However slow the log is: it is not given up while it may still be carried out.
+                    () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
                         custody.rotateRoot(made);
                         return event.marking(custody.mark());
-                    })));
+                    }))));
         } catch (RuntimeException e) {
             if (custody.isUnder(made)) {
                 throw new Refused(
@@ -224,19 +233,21 @@ public final class Slots {
             if (!described(number(ask.about())).equals(ask.one(KIND))) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "That number is another slot's now; ask anew.");
             }
-            Runnable change = custody.removingSlot(number(ask.about()));
             return new Ready() {
                 @Override
                 public boolean needsSecond(Tx tx) {
+                    removals.requireOthers(tx, number(ask.about()));
                     return true;
                 }
 
                 @Override
                 public void carryOut(WriteTx tx) {
-                    // Before the entry is on disk, unlike one that is added: the log may know of a slot that is not
-                    // there,
-                    // and never lack one that opens.
-                    change.run();
+                    removals.begin(tx, ask.about(), number(ask.about()), ask.one(KIND));
+                }
+
+                @Override
+                public void done() {
+                    removals.finish();
                 }
             };
         }

@@ -1,21 +1,16 @@
 package org.patronvault.custody;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.NodeFile;
 
 /**
  * For how long this node has served since each destruction was agreed to, in {@code node/destroy-waits}. Only time that
@@ -24,12 +19,9 @@ import org.patronvault.keys.KeyCustody;
  * use by many threads.
  */
 final class Waits {
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final String FORM = "pv1.destroy-waits";
-    private static final String TABLE = "node/destroy-waits";
+    private static final String WAITS = "waits";
 
-    private final Path file;
-    private final KeyCustody custody;
+    private final NodeFile file;
     private final LongSupplier nanoTime;
     private Map<String, Long> nanos = new TreeMap<>();
     private boolean read;
@@ -37,8 +29,7 @@ final class Waits {
 
     /** Waits in that file, by that monotonic clock, in nanoseconds. */
     Waits(Path file, KeyCustody custody, LongSupplier nanoTime) {
-        this.file = file;
-        this.custody = custody;
+        this.file = new NodeFile(file, custody, "pv1.destroy-waits", "node/destroy-waits");
         this.nanoTime = nanoTime;
         this.last = nanoTime.getAsLong();
     }
@@ -70,33 +61,28 @@ final class Waits {
         return TimeUnit.NANOSECONDS.toSeconds(nanos.getOrDefault(id, 0L));
     }
 
-    private byte[] mac(Map<String, Long> waits) {
+    private static CanonicalBytes body(Map<String, Long> waits) {
         CanonicalBytes body = CanonicalBytes.plain().u32(waits.size());
         waits.forEach((id, waited) -> body.lp(id).u64(waited));
-        return custody.keys().rows().mac(TABLE, new byte[0], 1, body.bytes());
+        return body;
     }
 
     private void write() {
-        ObjectNode json = JSON.createObjectNode().put("format", FORM);
-        json.set("waits", JSON.valueToTree(nanos));
-        json.put("mac", Base64.getEncoder().encodeToString(mac(nanos)));
-        DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));
+        ObjectNode json = file.blank();
+        ObjectNode waits = json.putObject(WAITS);
+        nanos.forEach(waits::put);
+        file.write(json, body(nanos));
     }
 
     private Map<String, Long> readFile() {
-        try {
-            if (Files.exists(file)) {
-                var json = JSON.readTree(Files.readAllBytes(file));
-                TreeMap<String, Long> waits =
-                        JSON.convertValue(json.path("waits"), new TypeReference<TreeMap<String, Long>>() {});
-                byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
-                if (java.security.MessageDigest.isEqual(mac, mac(waits))) {
-                    return waits;
-                }
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            // As if it were not there.
-        }
-        return new TreeMap<>();
+        return file.read(json -> body(waits(json))).map(Waits::waits).orElseGet(TreeMap::new);
+    }
+
+    private static Map<String, Long> waits(JsonNode json) {
+        Map<String, Long> waits = new TreeMap<>();
+        json.path(WAITS)
+                .properties()
+                .forEach(one -> waits.put(one.getKey(), one.getValue().asLong()));
+        return waits;
     }
 }

@@ -31,11 +31,22 @@ public final class DurableFile {
                 out.force(true);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
-                directory.force(true);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException("a file of the home cannot be written", e);
+        }
+        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+            directory.force(true);
+        } catch (IOException e) {
+            throw new Unsynced(e);
+        }
+    }
+
+    /** The new content is there, but whether a crash leaves it there is not known. */
+    public static final class Unsynced extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        private Unsynced(IOException cause) {
+            super("a file of the home was written, but whether it is on disk for good is not known", cause);
         }
     }
 

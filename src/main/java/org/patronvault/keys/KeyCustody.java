@@ -1,7 +1,6 @@
 package org.patronvault.keys;
 
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
@@ -41,7 +40,6 @@ public final class KeyCustody {
         return at(directory, clock, System::nanoTime);
     }
 
-    /** The same, with another monotonic clock, in nanoseconds. */
     static KeyCustody at(Path directory, Clock clock, LongSupplier nanoTime) {
         return new KeyCustody(new KeyFiles(directory).requireExists(), clock, nanoTime);
     }
@@ -60,7 +58,7 @@ public final class KeyCustody {
         DurableFile.makeDirectory(directory);
         KeyCustody custody = new KeyCustody(files, clock, System::nanoTime);
         files.write(made.vaultId(), slots);
-        custody.become(made.rootKey().clone(), made.root(), KeyRing.create(made.vaultId(), RANDOM, clock));
+        custody.become(made.rootKey(), made.root(), KeyRing.create(made.vaultId(), RANDOM, clock));
         return custody;
     }
 
@@ -125,7 +123,6 @@ public final class KeyCustody {
         return new Drill(files);
     }
 
-    /** How often it was sealed, for whoever is about to ask a slot. */
     int seals() {
         return seals;
     }
@@ -243,6 +240,7 @@ public final class KeyCustody {
     /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
     public synchronized SlotMaker moreSlots() {
         keys();
+        files.requireRoom(ringFile);
         return new SlotMaker(ringFile.vaultId(), ringFile.root(), root.clone(), files.nextSlotId(), clock);
     }
 
@@ -275,6 +273,7 @@ public final class KeyCustody {
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
     public synchronized SlotMaker newRoot() {
         keys();
+        files.requireRoom(ringFile);
         byte[] key = new byte[root.length];
         RANDOM.nextBytes(key);
         return new SlotMaker(ringFile.vaultId(), ringFile.root() + 1, key, files.nextSlotId(), clock);
@@ -286,15 +285,16 @@ public final class KeyCustody {
      */
     public synchronized void rotateRoot(SlotMaker made) {
         List<Slot> next = made.made();
+        byte[] key = made.rootKey();
         files.writeBeside(ringFile, made.root(), next);
         byte[] old = root;
-        become(made.rootKey().clone(), made.root(), keys().ring().again());
+        become(key, made.root(), keys().ring().again());
         Arrays.fill(old, (byte) 0);
         files.tidy(ringFile.vaultId(), next);
     }
 
-    /** Whether the ring is sealed under that root, whatever became of the rest of renewing it. */
-    public synchronized boolean isUnder(SlotMaker made) {
-        return root != null && MessageDigest.isEqual(root, made.rootKey());
+    /** Whether the ring on disk is sealed under that root. */
+    public boolean isUnder(SlotMaker made) {
+        return files.ring().isUnder(made.root(), made.rootKey());
     }
 }

@@ -48,6 +48,8 @@ record KeyFiles(Path directory) {
     private static void written(Runnable file) {
         try {
             file.run();
+        } catch (DurableFile.Unsynced e) {
+            throw e;
         } catch (UncheckedIOException e) {
             throw new Refused(
                     Problem.STORE_FULL,
@@ -74,7 +76,7 @@ record KeyFiles(Path directory) {
     void tidy(String vaultId, List<Slot> slots) {
         try {
             write(vaultId, slots);
-        } catch (Refused e) {
+        } catch (Refused | DurableFile.Unsynced e) {
             // The ring is written, and is what counts: nothing may say now that nothing was done.
         }
     }
@@ -86,12 +88,17 @@ record KeyFiles(Path directory) {
         }
         List<Slot> both = new ArrayList<>(openers(ring));
         both.addAll(next);
-        requireRoom(both);
+        requireRoom(both.size());
         write(ring.vaultId(), both);
     }
 
-    private static void requireRoom(List<Slot> slots) {
-        if (slots.size() > SlotsFile.MAX_SLOTS) {
+    /** Refused if there is no room for one more; asked before anything is made for it. */
+    void requireRoom(RingFile ring) {
+        requireRoom(openers(ring).size() + 1);
+    }
+
+    private static void requireRoom(int slots) {
+        if (slots > SlotsFile.MAX_SLOTS) {
             throw new Refused(
                     Problem.INVALID,
                     "There is room for " + SlotsFile.MAX_SLOTS
@@ -115,7 +122,7 @@ record KeyFiles(Path directory) {
                     "Slots, or the root, were changed since that one was made; make it anew.");
         }
         slots.add(slot);
-        requireRoom(slots);
+        requireRoom(slots.size());
         return slots;
     }
 

@@ -34,6 +34,21 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         }
     }
 
+    /** Whether that root key, which is wiped, opens it. */
+    boolean isUnder(int rootNumber, byte[] rootKey) {
+        try {
+            if (rootNumber == root) {
+                open(rootKey).wipe();
+                return true;
+            }
+        } catch (IntegrityException e) {
+            // Another root that has the same number.
+        } finally {
+            Arrays.fill(rootKey, (byte) 0);
+        }
+        return false;
+    }
+
     KeyRing open(byte[] rootKey) {
         byte[] payload = SealedBox.open(rootKey, aad(vaultId, revision, root), sealed);
         try {

@@ -28,6 +28,7 @@ public final class SlotMaker implements AutoCloseable {
     private final List<Share> shares = new ArrayList<>();
     private final Set<List<Integer>> proved = new HashSet<>();
     private int nextId;
+    private boolean closed;
 
     SlotMaker(String vaultId, int root, byte[] rootKey, int nextId, Clock clock) {
         this.vaultId = vaultId;
@@ -124,12 +125,17 @@ public final class SlotMaker implements AutoCloseable {
         return root;
     }
 
-    byte[] rootKey() {
-        return rootKey;
+    /** A copy of the root key; refused once this is closed, since nothing may ever be sealed under what is left then. */
+    synchronized byte[] rootKey() {
+        if (closed) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "It was given up meanwhile: begin once more.");
+        }
+        return rootKey.clone();
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         SecureBytes.wipe(rootKey);
         shares.forEach(Share::wipe);
     }

@@ -36,7 +36,9 @@ public enum Alert {
     /** A witness says that the log is not the one it saw, or its answer is not its signature. */
     WITNESS_REFUSED,
     /** The daily checkpoint could not be handed over for a day. */
-    CHECKPOINT_UNSENT;
+    CHECKPOINT_UNSENT,
+    /** The sweep of the store found what is not as it was written. */
+    CHECK_FOUND;
 
     /** The stable name. */
     public String slug() {

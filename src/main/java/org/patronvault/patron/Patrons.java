@@ -153,6 +153,11 @@ public final class Patrons {
         return parts.access().replay();
     }
 
+    /** Holds patrons against the log. */
+    public Inspection inspection() {
+        return new Inspection(parts);
+    }
+
     /** Indexes patrons again. */
     public Reindexing reindexing() {
         return new Reindexing(parts);

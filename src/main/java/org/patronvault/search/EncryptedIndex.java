@@ -70,6 +70,26 @@ public final class EncryptedIndex {
             return found;
         }
 
+        /** The version that is searched. */
+        public int version() {
+            return cipher.version();
+        }
+
+        /**
+         * The posting in an entry; empty for a dummy.
+         *
+         * @throws IntegrityException if it is none of this version's
+         */
+        public Optional<Posting> open(byte[] label, byte[] value) {
+            return cipher.open(label, value);
+        }
+
+        /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
+        public IndexPart part(Optional<byte[]> after, int limit) {
+            IndexRows.Stretch stretch = rows.after(after, limit);
+            return IndexPart.opened(cipher, stretch.entries(), stretch.last());
+        }
+
         private byte[] value(byte[] label) {
             return rows.find(label).orElseThrow(() -> new IntegrityException("search index: gap"));
         }

@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -188,6 +189,32 @@ public final class IndexRows {
         }
         return part;
     }
+
+    /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on; empty for the first. */
+    public Stretch after(Optional<byte[]> after, int limit) {
+        byte[][] last = new byte[1][];
+        ByteArrayOutputStream labels = new ByteArrayOutputStream(limit * LABEL_BYTES);
+        ByteArrayOutputStream values = new ByteArrayOutputStream(limit * VALUE_BYTES);
+        String from = after.isPresent() ? " WHERE label > ?" : "";
+        Jdbc.query(
+                handle,
+                "SELECT label, value FROM " + table + from + " ORDER BY label LIMIT " + limit,
+                statement -> {
+                    if (after.isPresent()) {
+                        statement.setBytes(1, after.get());
+                    }
+                },
+                row -> {
+                    last[0] = row.getBytes(1);
+                    // Whatever length somebody gave it.
+                    labels.writeBytes(Arrays.copyOf(last[0], LABEL_BYTES));
+                    values.writeBytes(Arrays.copyOf(row.getBytes(2), VALUE_BYTES));
+                });
+        return new Stretch(new Entries(labels.toByteArray(), values.toByteArray()), Optional.ofNullable(last[0]));
+    }
+
+    /** Entries in the order of labels, and the last label as it is stored; none without entries. */
+    public record Stretch(Entries entries, Optional<byte[]> last) {}
 
     /** Removes every entry. */
     public void clear() {

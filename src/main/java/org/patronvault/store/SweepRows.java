@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
@@ -38,6 +39,15 @@ public final class SweepRows {
                 "SELECT patron, field, generation, envelope FROM patron_value ORDER BY patron, field",
                 statement -> statement.setFetchSize(FETCHED),
                 row -> action.accept(PatronRows.value(row)));
+    }
+
+    /** Some patrons of whom there are values and no row. */
+    public List<PatronId> orphans(int limit) {
+        return handle.createQuery("SELECT DISTINCT patron FROM patron_value v"
+                        + " WHERE NOT EXISTS (SELECT 1 FROM patron p WHERE p.id = v.patron) LIMIT :limit")
+                .bind("limit", limit)
+                .map((row, ctx) -> new PatronId(row.getLong(1)))
+                .list();
     }
 
     /** Passes on each patron who was erased, with the version that the erasure made. */

@@ -17,9 +17,10 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of who keeps checkpoints of the log elsewhere. */
+/** What the doctor says of who keeps checkpoints of the log elsewhere, and of the last sweep against the log. */
 public final class LogLook {
     private static final String CHECK = "witness";
+    private static final Duration OLD = Duration.ofDays(7);
 
     /** What {@code vault.yaml} says of that. */
     public record Outside(List<WitnessPeer> witnesses, int waitMinutes, boolean daily) {}
@@ -52,7 +53,11 @@ public final class LogLook {
             if (named.daily()) {
                 lines.add(daily(DailyCheckpoint.lastSent(node)));
             }
-            return lines.isEmpty() ? List.of(nobody()) : lines;
+            if (lines.isEmpty()) {
+                lines.add(nobody());
+            }
+            lines.add(check(CheckState.unproven(node)));
+            return lines;
         } catch (Refused | StoreException | IntegrityException | UncheckedIOException e) {
             return List.of(new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "Who signed the log cannot be read; see settings and database."));
@@ -86,6 +91,24 @@ public final class LogLook {
                         + (late
                                 ? " See that it runs and can be reached, and what the vault's standard error says."
                                 : ""));
+    }
+
+    private Doctor.Line check(Optional<CheckState.Progressed> last) {
+        Optional<Instant> ended = last.flatMap(CheckState.Progressed::finished);
+        if (ended.isEmpty()) {
+            return new Doctor.Line(
+                    "check",
+                    Doctor.Verdict.NOTE,
+                    "No sweep of the store has ended yet; it is made daily, or by `check`.");
+        }
+        long findings = last.get().findings();
+        boolean old = Duration.between(ended.get(), clock.instant()).compareTo(OLD) > 0;
+        String says = "The last sweep of the store ended at " + ended.get() + " and found "
+                + (findings == 0 ? "nothing wrong." : findings + " things that are not as they were written.");
+        return new Doctor.Line(
+                "check",
+                findings > 0 ? Doctor.Verdict.WRONG : old ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
+                findings > 0 ? says + " `check` names them; see check.md." : old ? says + " Run `check`." : says);
     }
 
     private Doctor.Line daily(Optional<Instant> sent) {

@@ -92,7 +92,7 @@ public final class Restore {
      */
     public Answer restore(Caller caller, Approvals.Asking asking, From from, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
-        AccessEvent refused = event.ending(Outcome.REFUSED);
+        AccessEvent refused = event.ending(Outcome.REFUSED).with(asking.seconds());
         access.require(caller, Question.may(Permission.RESTORE), refused);
         BackupDirectory directory = new BackupDirectory(from.directory());
         BackupManifest manifest =

@@ -3,23 +3,27 @@ package org.patronvault.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
 
 /** How a rotation goes beside a desk, by a clock that waits for nobody. */
 final class PaceTest {
-    private static final long BATCH = Duration.ofMillis(40).toNanos();
+    private static final long BATCH = Duration.ofMillis(60).toNanos();
 
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicLong paused = new AtomicLong();
+    private final AtomicInteger rate = new AtomicInteger();
     private long entry = 100;
 
-    private Pace pace(String field, int rate) {
-        return new Pace(Operation.begun("rotate", field, 1_000, rate, 0, Actor.VAULT), nanos::get, pause -> {
-            paused.addAndGet(pause);
-            nanos.addAndGet(pause);
-        });
+    private Pace pace(String field, int begun) {
+        rate.set(begun);
+        return new Pace(
+                Operation.begun("rotate", field, 1_000, begun, 0, Actor.VAULT), rate::get, nanos::get, pause -> {
+                    paused.addAndGet(pause);
+                    nanos.addAndGet(pause);
+                });
     }
 
     /** One batch of {@code values}, beside so many entries of others. */
@@ -69,11 +73,39 @@ final class PaceTest {
             batch(pace, 50, 0);
         }
         assertThat(Duration.ofNanos(nanos.get())).isEqualTo(Duration.ofSeconds(15));
-        pace.keepTo(1_000);
         long since = nanos.get();
-        for (int i = 0; i < 30; i++) {
+        rate.set(1_000);
+        for (int i = 0; i < 31; i++) {
             batch(pace, 50, 0);
         }
-        assertThat(Duration.ofNanos(nanos.get() - since)).isEqualTo(Duration.ofMillis(1_500));
+        // The batch at hand still counts at the rate before.
+        assertThat(Duration.ofNanos(nanos.get() - since)).isEqualTo(Duration.ofMillis(60 + 30 * 60));
+        since = nanos.get();
+        rate.set(10);
+        batch(pace, 1_000, 0);
+        assertThat(Duration.ofNanos(nanos.get() - since))
+                .as("of the rate before")
+                .isLessThan(Duration.ofSeconds(1));
+        batch(pace, 100, 0);
+        assertThat(Duration.ofNanos(nanos.get() - since)).isGreaterThan(Duration.ofSeconds(9));
+    }
+
+    @Test
+    void whoWaitsForALowRateGoesOnWithinASecondOfAnother() {
+        Pace pace = pace("phone", 1);
+        nanos.addAndGet(BATCH);
+        AtomicInteger slices = new AtomicInteger();
+        Pace waiting = new Pace(
+                Operation.begun("rotate", "phone", 1_000, 1, 0, Actor.VAULT),
+                () -> slices.get() < 3 ? 1 : 0,
+                nanos::get,
+                pause -> {
+                    assertThat(pause).isLessThanOrEqualTo(Duration.ofSeconds(1).toNanos());
+                    nanos.addAndGet(pause);
+                    slices.incrementAndGet();
+                });
+        waiting.after(4_096, 1, 1);
+        assertThat(slices).hasValue(3);
+        assertThat(pace.size()).isEqualTo(1);
     }
 }

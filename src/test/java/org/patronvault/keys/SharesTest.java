@@ -318,6 +318,30 @@ class SharesTest {
     }
 
     @Test
+    void nothingIsSealedUnderARootThatWasGivenUp() {
+        KeyCustody custody = opened();
+        SlotMaker gone = custody.newRoot();
+        words(gone.addShares(2, 2)).forEach(card -> gone.prove(Share.parse(card)));
+        gone.close();
+        assertRefused(Problem.CHANGED_MEANWHILE, () -> custody.rotateRoot(gone));
+        assertThat(opened().mark().revision()).isEqualTo(custody.mark().revision());
+    }
+
+    @Test
+    void ringSaysUnderWhichRootItIsThoughTheVaultWasSealed() {
+        KeyCustody custody = opened();
+        try (SlotMaker maker = custody.newRoot();
+                SlotMaker other = custody.newRoot()) {
+            words(maker.addShares(2, 2)).forEach(card -> maker.prove(Share.parse(card)));
+            assertThat(custody.isUnder(maker)).isFalse();
+            custody.rotateRoot(maker);
+            custody.seal();
+            assertThat(custody.isUnder(maker)).isTrue();
+            assertThat(custody.isUnder(other)).isFalse();
+        }
+    }
+
+    @Test
     void slotForWhichThereIsNoRoomIsRefusedAndAllOthersOpenAsBefore() {
         KeyCustody custody = opened();
         for (int i = 2; i <= SlotsFile.MAX_SLOTS; i++) {

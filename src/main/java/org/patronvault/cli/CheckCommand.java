@@ -1,0 +1,62 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.upkeep.Check;
+import picocli.CommandLine.Command;
+
+/** Sweeps the store. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description =
+                "Holds every stored value and the search index against the log: nothing put back, swapped, edited,"
+                        + " added, deleted or in clear. Opens nobody's data. Exits with 1 if anything is wrong.")
+final class CheckCommand extends VaultCommand {
+    CheckCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Caller caller = caller(vault, Permission.CHECK, Act.CHECK);
+        Check.Report report;
+        try (StepProgress progress =
+                StepProgress.of(invocation().err(), invocation().terminal())) {
+            report = vault.check().run(caller, progress);
+        }
+        ObjectNode document = object().put("ok", report.ok()).put("values", report.values());
+        ArrayNode problems = document.putArray("problems");
+        StringBuilder text = new StringBuilder(
+                report.ok()
+                        ? String.format(
+                                Locale.ROOT, "All is as it was written: %,d values, and the index.", report.values())
+                        : String.format(
+                                Locale.ROOT,
+                                "Of %,d values and the index, %,d things are NOT as they were written.",
+                                report.values(),
+                                report.findings()));
+        for (Finding finding : report.listed()) {
+            String patron = finding.patron().map(PatronId::toString).orElse("");
+            problems.addObject()
+                    .put("patron", patron)
+                    .put("field", finding.field())
+                    .put("what", finding.what());
+            text.append("\n  ").append(patron.isEmpty() ? "nobody's" : patron);
+            text.append(' ').append(finding.field()).append(": ").append(finding.what());
+        }
+        if (report.listed().size() < report.findings()) {
+            text.append("\n  and more; the log has their patrons");
+            document.put("more", report.findings() - report.listed().size());
+        }
+        answer(document, text.toString());
+        return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+}

@@ -1,0 +1,262 @@
+package org.patronvault.patron;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexPart;
+import org.patronvault.search.Posting;
+import org.patronvault.store.CurrentRows.Current;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.ValueRow;
+
+/**
+ * Holds stored patrons against what the log says was written of them last, and against the index. Makes nothing
+ * readable: a row whose hash is the logged one and whose DEK opens and fits its commitment opens to what was written.
+ * Safe for use by many threads, each with {@link LastWrites} of its own.
+ */
+public final class Inspection {
+    /** What is wrong with the row as a whole, or with the index, stands at no field of its own. */
+    public static final String ROW = "row";
+
+    /** See {@link #ROW}. */
+    public static final String INDEX = "index";
+
+    /**
+     * Something that is not as it was written.
+     *
+     * @param patron whose; empty for an entry of the index that is nobody's
+     * @param field the wire name of a field, or {@link #ROW} or {@link #INDEX}
+     * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
+     *     {@code not-sealed}, {@code unreadable}, {@code foreign}
+     */
+    public record Finding(Optional<PatronId> patron, String field, String what) {
+        private static Finding of(PatronId patron, PatronField field, String what) {
+            return new Finding(Optional.of(patron), field.wireName(), what);
+        }
+
+        private static Finding of(PatronId patron, String where, String what) {
+            return new Finding(Optional.of(patron), where, what);
+        }
+
+        /** What the log's entry names. */
+        public Set<PatronField> fields() {
+            return Set.of(
+                    PatronField.ofWireName(field).orElse(field.equals(INDEX) ? PatronField.LABELS : PatronField.META));
+        }
+    }
+
+    /** One patron as one snapshot showed it. */
+    public static final class Shown {
+        private final StoredPatron stored;
+        private final Optional<LastWrites.Last> last;
+        private final Optional<Entries> entries;
+
+        private Shown(StoredPatron stored, Optional<LastWrites.Last> last, Optional<Entries> entries) {
+            this.stored = stored;
+            this.last = last;
+            this.entries = entries;
+        }
+
+        /** Who. */
+        public PatronId id() {
+            return stored.id();
+        }
+    }
+
+    /** A patron's labels in the version that is searched, and what stood there; empty where there are no such labels. */
+    private record Entries(EncryptedIndex.Reading index, byte[] labels, Map<ByteBuffer, byte[]> found) {}
+
+    /**
+     * What there is to say of a patron.
+     *
+     * @param values that were looked at
+     */
+    public record Judged(int values, List<Finding> findings) {}
+
+    private static final int MAX_ORPHANS = 1_000;
+
+    private final Parts parts;
+
+    Inspection(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Reads on in the log to its end, or nearly.
+     *
+     * @param told how many entries were read
+     */
+    public void readLog(LastWrites last, LongConsumer told) {
+        LogReader reader = parts.log().reader();
+        long end = reader.size();
+        while (last.size() < end) {
+            last.add(reader.changes(last.size(), end));
+            told.accept(last.size());
+        }
+    }
+
+    /** Reads on in the log, to its end as that snapshot shows it. */
+    public void catchUp(Tx tx, LastWrites last) {
+        LogReader reader = parts.log().reader();
+        long end = LogReader.size(tx);
+        while (last.size() < end) {
+            last.add(reader.changes(tx, last.size(), end));
+        }
+    }
+
+    /** Patrons as that snapshot shows them, beside the log of the same snapshot. */
+    public List<Shown> show(Tx tx, Collection<PatronId> ids, LastWrites last) {
+        EncryptedIndex.Reading index = parts.index().in(tx);
+        Collection<StoredPatron> stored = tx.patrons().findAll(ids).values();
+        List<byte[]> labels = new ArrayList<>();
+        for (StoredPatron patron : stored) {
+            labels.add(parts.vault()
+                    .labelsAlone(patron)
+                    .flatMap(all -> all.in(index.version()))
+                    .orElse(new byte[0]));
+        }
+        ByteBuffer all = ByteBuffer.allocate(
+                labels.stream().mapToInt(some -> some.length).sum());
+        labels.forEach(all::put);
+        Map<ByteBuffer, byte[]> found = tx.index().findAll(all.array());
+        List<Shown> shown = new ArrayList<>();
+        for (StoredPatron patron : stored) {
+            byte[] own = labels.get(shown.size());
+            shown.add(new Shown(
+                    patron,
+                    last.see(patron.id()),
+                    own.length == 0 ? Optional.empty() : Optional.of(new Entries(index, own, found))));
+        }
+        return shown;
+    }
+
+    /** What is wrong with a patron's rows and entries. */
+    public Judged judge(Shown shown) {
+        PatronId id = shown.stored.id();
+        List<Finding> findings = new ArrayList<>();
+        if (shown.last.isEmpty() || shown.last.get().isErased()) {
+            findings.add(Finding.of(id, ROW, "added"));
+        } else {
+            for (PatronField field : PatronField.values()) {
+                judge(shown.stored, shown.last.get(), field)
+                        .ifPresent(what -> findings.add(Finding.of(id, field, what)));
+            }
+        }
+        Optional<String> wrong = shown.entries.isPresent()
+                ? judge(shown.stored, shown.entries.get())
+                : Optional.of("missing").filter(what -> findings.isEmpty());
+        wrong.ifPresent(what -> findings.add(Finding.of(id, INDEX, what)));
+        return new Judged(shown.stored.values().size(), findings);
+    }
+
+    private Optional<String> judge(StoredPatron stored, LastWrites.Last last, PatronField field) {
+        Optional<ValueRow> row = stored.value(field);
+        if (row.isEmpty()) {
+            return last.isWritten(field) ? Optional.of("missing") : Optional.empty();
+        }
+        Subject.Write write;
+        try {
+            write = parts.vault().writes(stored.row(), List.of(row.get())).get(0);
+        } catch (IntegrityException e) {
+            // No envelope: something in clear, perhaps.
+            return Optional.of("not-sealed");
+        }
+        if (last.is(write)) {
+            return parts.vault().isWrapped(Optional.of(stored.row()), row.get())
+                    ? Optional.empty()
+                    : Optional.of("unreadable");
+        }
+        if (!last.isWritten(field)) {
+            return Optional.of("added");
+        }
+        return Optional.of(write.generation() < last.generation(field) ? "rolled-back" : "changed");
+    }
+
+    /** What is wrong with the entries: each label must have one, and each live one be of this very row. */
+    private static Optional<String> judge(StoredPatron stored, Entries entries) {
+        for (int at = 0; at < entries.labels().length; at += EncryptedIndex.LABEL_BYTES) {
+            byte[] label = Arrays.copyOfRange(entries.labels(), at, at + EncryptedIndex.LABEL_BYTES);
+            byte[] value = entries.found().get(ByteBuffer.wrap(label));
+            if (value == null) {
+                return Optional.of("missing");
+            }
+            try {
+                Optional<Posting> posting = entries.index().open(label, value);
+                if (posting.filter(one -> !isOf(one, stored.row())).isPresent()) {
+                    return Optional.of("rolled-back");
+                }
+            } catch (IntegrityException e) {
+                return Optional.of("changed");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOf(Posting posting, PatronRow row) {
+        return posting.patron().equals(row.id()) && posting.indexGeneration() == row.indexGeneration();
+    }
+
+    /**
+     * What is wrong about patrons whom the log knows and no row shows: who is not erased must be there, and who is must
+     * have left a tombstone, without which the id could be given again.
+     */
+    public List<Finding> absent(Tx tx, Collection<PatronId> ids, LastWrites last) {
+        Map<PatronId, Current> now = tx.current().of(ids);
+        List<Finding> findings = new ArrayList<>();
+        for (PatronId id : ids) {
+            boolean erased = last.see(id).filter(LastWrites.Last::isErased).isPresent();
+            Optional<Current> current = Optional.ofNullable(now.get(id));
+            if (!erased && current.filter(one -> !one.isErased()).isEmpty()) {
+                findings.add(Finding.of(id, ROW, "deleted"));
+            } else if (erased && current.isEmpty()) {
+                findings.add(Finding.of(id, ROW, "missing"));
+            }
+        }
+        return findings;
+    }
+
+    /**
+     * What is wrong with a stretch of the index: entries that its keys did not make, and live ones that are not of their
+     * patron's row as it is, which somebody has put back.
+     */
+    public Stretch index(Tx tx, Optional<byte[]> after, int limit) {
+        IndexPart part = parts.index().in(tx).part(after, limit);
+        List<Finding> findings = new ArrayList<>();
+        for (int i = 0; i < part.unreadable(); i++) {
+            findings.add(new Finding(Optional.empty(), INDEX, "foreign"));
+        }
+        Map<PatronId, PatronRow> rows = tx.patrons()
+                .inClear(part.live().stream().map(Posting::patron).distinct().toList());
+        for (Posting posting : part.live()) {
+            Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
+            if (row.filter(one -> isOf(posting, one)).isEmpty()) {
+                findings.add(new Finding(row.map(PatronRow::id), INDEX, "foreign"));
+            }
+        }
+        return new Stretch(part.size(), part.last(), findings);
+    }
+
+    /** A stretch of the index: how many entries, and the last label; none without entries. */
+    public record Stretch(int entries, Optional<byte[]> last, List<Finding> findings) {}
+
+    /** Patrons of whom there are values and no row, a few of them. */
+    public List<Finding> orphans(Tx tx) {
+        return tx.sweep().orphans(MAX_ORPHANS).stream()
+                .map(id -> Finding.of(id, ROW, "added"))
+                .toList();
+    }
+}

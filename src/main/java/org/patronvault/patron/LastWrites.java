@@ -1,0 +1,118 @@
+package org.patronvault.patron;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/**
+ * What the log says was written last of each patron whose id lies in a range: of every field the generation and the
+ * beginning of the row hash. Packed, since it is held for hundreds of thousands at once. For one thread.
+ */
+public final class LastWrites {
+    /** About what one patron takes in memory, in bytes. */
+    public static final int BYTES_EACH = 320;
+
+    /** Enough of a hash that nobody finds another row with the same. */
+    private static final int HASH_BYTES = 16;
+
+    private static final int FIELDS = PatronField.values().length;
+
+    private static int place(PatronField field) {
+        return field.code() - 1;
+    }
+
+    /** One patron. */
+    static final class Last {
+        private final long[] generations = new long[FIELDS];
+        private final byte[] hashes = new byte[FIELDS * HASH_BYTES];
+        private boolean erased;
+        private boolean seen;
+
+        private void add(Subject.Write write) {
+            int place = place(write.field());
+            generations[place] = write.generation();
+            System.arraycopy(write.rowHash(), 0, hashes, place * HASH_BYTES, HASH_BYTES);
+        }
+
+        boolean isErased() {
+            return erased;
+        }
+
+        /** Whether that field was ever written. */
+        boolean isWritten(PatronField field) {
+            return generations[place(field)] > 0;
+        }
+
+        /** The generation that was written last; 0 for none. */
+        long generation(PatronField field) {
+            return generations[place(field)];
+        }
+
+        /** Whether that was the last write of its field. */
+        boolean is(Subject.Write write) {
+            int at = place(write.field()) * HASH_BYTES;
+            return generation(write.field()) == write.generation()
+                    && Arrays.equals(hashes, at, at + HASH_BYTES, write.rowHash(), 0, HASH_BYTES);
+        }
+    }
+
+    private final long from;
+    private final long to;
+    private final Map<PatronId, Last> patrons = new HashMap<>();
+    private long size;
+
+    /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
+    public LastWrites(long from, long to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /** The first number of the range. */
+    public long from() {
+        return from;
+    }
+
+    /** The last number of the range. */
+    public long to() {
+        return to;
+    }
+
+    /** Up to which entry the log was read, exclusive. */
+    public long size() {
+        return size;
+    }
+
+    /** Takes the next page of the log, which must begin where the one before ended. */
+    public void add(LogReader.Changes page) {
+        for (LogReader.Changed changed : page.changes()) {
+            PatronId patron = changed.patron();
+            if (patron.number() >= from && patron.number() <= to) {
+                Last last = patrons.computeIfAbsent(patron, id -> new Last());
+                last.erased |= changed.isErased();
+                changed.subject().writes().forEach(last::add);
+            }
+        }
+        size = page.next();
+    }
+
+    /** Whoever has been looked at is not looked for again. */
+    Optional<Last> see(PatronId patron) {
+        Optional<Last> last = Optional.ofNullable(patrons.get(patron));
+        last.ifPresent(one -> one.seen = true);
+        return last;
+    }
+
+    /** Patrons nobody has looked at, since their rows were not where the others are. */
+    public List<PatronId> unseen() {
+        return patrons.entrySet().stream()
+                .filter(one -> !one.getValue().seen)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+}

@@ -1,0 +1,228 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Inspection;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.upkeep.CheckState.Progressed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sweeps of the store against the log: on demand, and by itself each day. One at a time. What is wrong is in the log with
+ * its patrons, as an alert, before anybody is told. Safe for use by many threads.
+ */
+public final class Check implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Check.class);
+    private static final int MAX_LISTED = 1_000;
+    private static final int PATIENCE_SECONDS = 10;
+
+    /**
+     * How a sweep came out.
+     *
+     * @param values how many were looked at
+     * @param findings how many things are wrong, those of a sweep that was gone on with among them
+     * @param listed those found by this process, at most 1,000
+     */
+    public record Report(long values, long findings, List<Finding> listed) {
+
+        /** Whether nothing is wrong. */
+        public boolean ok() {
+            return findings == 0;
+        }
+    }
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Access access;
+    private final Inspection inspection;
+    private final CheckState state;
+    private final Clock clock;
+    private final int days;
+    private final AtomicReference<Instant> running = new AtomicReference<>();
+    private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "vault-check");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile boolean stopping;
+
+    /**
+     * Sweeps nothing yet.
+     *
+     * @param node where it keeps how far it is
+     * @param days after how many it sweeps by itself; 0 for never
+     */
+    public Check(
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            Inspection inspection,
+            Path node,
+            int days,
+            Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.access = access;
+        this.inspection = inspection;
+        this.state = new CheckState(node, custody);
+        this.clock = clock;
+        this.days = days;
+    }
+
+    /**
+     * Sweeps everything, from the beginning.
+     *
+     * @throws Refused with {@code operation-running} while another sweep is under way
+     */
+    public Report run(Caller caller, Progress progress) {
+        AccessEvent attempt = event(caller.actor(), Outcome.REFUSED);
+        access.require(caller, Question.may(Permission.CHECK), attempt);
+        return log.logging(attempt, () -> run(caller.actor(), Progressed.begun(now()), progress, false));
+    }
+
+    /** Begins one by itself if it is time, or goes on with one that a stop interrupted; whoever calls does not wait. */
+    public void turn() {
+        Optional<Progressed> last = state.read();
+        Optional<Progressed> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
+        boolean due = days > 0
+                && running.get() == null
+                && last.flatMap(Progressed::finished).filter(end -> !isOld(end)).isEmpty();
+        if (due) {
+            Progressed from = interrupted.orElseGet(() -> Progressed.begun(now()));
+            Future<?> unused = background.submit(() -> byItself(from));
+        }
+    }
+
+    private void byItself(Progressed from) {
+        try {
+            Report report = run(Actor.VAULT, from, Progress.UNSEEN, true);
+            if (!report.ok()) {
+                LOG.warn(
+                        "The daily check found {} things that are not as they were written; see the log.",
+                        report.findings());
+            }
+        } catch (Refused | StoreException e) {
+            // Another is under way, or the vault was sealed or is stopping: it is gone on with.
+        } catch (RuntimeException e) {
+            LOG.error("the daily check failed: {}", e.getClass().getName());
+        }
+    }
+
+    private boolean isOld(Instant since) {
+        return Duration.between(since, clock.instant()).abs().compareTo(Duration.ofDays(Math.max(1, days))) >= 0;
+    }
+
+    private Instant now() {
+        return Instant.ofEpochSecond(clock.instant().getEpochSecond());
+    }
+
+    private Report run(Actor by, Progressed from, Progress progress, boolean gentle) {
+        Instant began = running.compareAndExchange(null, from.started());
+        if (began != null) {
+            throw new Refused(
+                    Problem.OPERATION_RUNNING, "A check is under way since " + began + ". Wait until it has ended.");
+        }
+        try {
+            List<Finding> listed = new ArrayList<>();
+            Sweep sweep = new Sweep(
+                    store,
+                    inspection,
+                    state,
+                    from,
+                    progress,
+                    findings -> {
+                        say(by, findings);
+                        findings.stream().limit(MAX_LISTED - listed.size()).forEach(listed::add);
+                    },
+                    gentle,
+                    () -> stopping || custody.isSealed());
+            Progressed end = sweep.run(clock);
+            log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
+                    .counting(end.values())));
+            return new Report(end.values(), end.findings(), List.copyOf(listed));
+        } finally {
+            running.set(null);
+        }
+    }
+
+    private AccessEvent event(Actor by, Outcome outcome) {
+        return log.event(by, Act.CHECK, outcome, AuditLog.newRequest()).forPurpose(Purpose.CHECK);
+    }
+
+    /** In the log first: whose, as far as it is anybody's, 20 to an entry. */
+    private void say(Actor by, List<Finding> findings) {
+        Map<PatronId, Set<PatronField>> patrons = new LinkedHashMap<>();
+        for (Finding finding : findings) {
+            finding.patron()
+                    .ifPresent(patron -> patrons.computeIfAbsent(patron, any -> EnumSet.noneOf(PatronField.class))
+                            .addAll(finding.fields()));
+        }
+        List<Subject> subjects = patrons.entrySet().stream()
+                .map(one -> Subject.opened(one.getKey(), one.getValue()))
+                .toList();
+        int first = 0;
+        do {
+            int to = Math.min(first + AccessEvent.MAX_SUBJECTS, subjects.size());
+            AccessEvent event = event(by, Outcome.FAILED).on(subjects.subList(first, to));
+            log.appendAndWait(Unit.of(first == 0 ? event.counting(findings.size()) : event)
+                    .alerting(Set.of(Alert.CHECK_FOUND)));
+            first = to;
+        } while (first < subjects.size());
+    }
+
+    /** Waits until what {@link #turn} began has ended. */
+    void settle() throws InterruptedException, ExecutionException {
+        background.submit(() -> {}).get();
+    }
+
+    /** Stops a sweep that is under way, which the next one goes on with. */
+    @Override
+    public void close() {
+        stopping = true;
+        background.shutdownNow();
+        try {
+            boolean unused = background.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

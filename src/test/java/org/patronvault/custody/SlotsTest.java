@@ -1,0 +1,145 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.Approvals;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotFacts;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** What becomes of a slot that two custodians add or remove, whatever comes in between. */
+final class SlotsTest {
+    private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+
+    private OpenVault vault;
+
+    @BeforeEach
+    void addASecondSlot() {
+        vault = OpenVault.onSqlite();
+        vault.register("'card':'S1','name':{'family':'Doe'}");
+        assertThat(add()).isEqualTo(2);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Slots slots() {
+        return vault.vault().slots();
+    }
+
+    private static Approvals.Asking both() {
+        return Approvals.Asking.of(CORA, Optional.of(CARL));
+    }
+
+    private int add() {
+        try (SlotMaker maker = slots().more()) {
+            List<Share> shares = maker.addShares(2, 2);
+            shares.forEach(maker::prove);
+            slots().add(CORA, Optional.of(new Second("carl", Second.From.SAME_TERMINAL)), maker);
+            return maker.facts().get(0).id();
+        }
+    }
+
+    private List<Integer> ids() {
+        return vault.vault().custody().slots().stream().map(SlotFacts::id).toList();
+    }
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    /** Keeps slots.json from being written, until it is removed. */
+    private Path obstacle() throws IOException {
+        Path inTheWay = vault.home().keys().resolve("slots.json.new");
+        Files.createFile(Files.createDirectories(inTheWay).resolve("x"));
+        return inTheWay;
+    }
+
+    private static void clear(Path obstacle) throws IOException {
+        Files.delete(obstacle.resolve("x"));
+        Files.delete(obstacle);
+    }
+
+    @Test
+    void removedSlotIsGoneAndTheLogHasBoth() {
+        long before = vault.logSize();
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        assertThat(ids()).containsExactly(1);
+        List<AccessEvent> entries = vault.logSince(before);
+        assertThat(entries)
+                .allMatch(entry -> entry.act() == Act.SLOT
+                        && entry.outcome() == Outcome.KEY
+                        && entry.about().equals(Optional.of("slot-2")));
+        assertThat(entries.get(0).second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+        assertThat(entries).hasSize(2);
+        vault.restart();
+        assertThat(ids()).containsExactly(1);
+        assertThat(vault.logSince(before))
+                .filteredOn(entry -> entry.act() == Act.SLOT)
+                .hasSize(2);
+    }
+
+    @Test
+    void removalThatCouldNotBeWrittenIsInTheLogAndFinishedAtTheNextOpening() throws IOException {
+        Path obstacle = obstacle();
+        long before = vault.logSize();
+        assertRefused(Problem.STORE_FULL, () -> slots().remove(both(), 2));
+        assertThat(vault.logSince(before).get(0).outcome()).isEqualTo(Outcome.KEY);
+        assertThat(ids()).containsExactly(1, 2);
+        assertRefused(Problem.OPERATION_RUNNING, () -> slots().remove(both(), 2));
+        assertRefused(Problem.LAST_SLOT, () -> slots().remove(both(), 1));
+        assertRefused(Problem.STORE_FULL, slots()::resume);
+        vault.restart();
+        assertThat(ids()).as("no reason to stay sealed").containsExactly(1, 2);
+        clear(obstacle);
+        vault.restart();
+        assertThat(ids()).containsExactly(1);
+        assertRefused(Problem.NOT_FOUND, () -> slots().remove(both(), 2));
+        assertRefused(Problem.LAST_SLOT, () -> slots().remove(both(), 1));
+    }
+
+    @Test
+    void slotThatCouldNotBeAddedIsTakenBackInTheLog() throws IOException {
+        Path obstacle = obstacle();
+        long before = vault.logSize();
+        assertRefused(Problem.STORE_FULL, this::add);
+        assertThat(vault.logSince(before))
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.KEY, Outcome.REFUSED);
+        assertThat(ids()).containsExactly(1, 2);
+        clear(obstacle);
+        assertThat(add()).isEqualTo(3);
+    }
+
+    @Test
+    void tryToRemoveASlotThatIsNotThereIsInTheLogWithBoth() {
+        assertRefused(Problem.NOT_FOUND, () -> slots().remove(both(), 99));
+        AccessEvent refused = vault.logSince(vault.logSize() - 1).get(0);
+        assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(refused.about()).contains("slot-99");
+        assertThat(refused.second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+    }
+}

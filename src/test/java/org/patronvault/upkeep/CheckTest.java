@@ -1,0 +1,420 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.custody.Operation;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/** What the sweep finds of what was done behind the vault's back, and what it does not take for that. */
+final class CheckTest {
+    private OpenVault vault;
+    private PatronId ann;
+    private PatronId bob;
+
+    @BeforeEach
+    void registerTwo() {
+        vault = OpenVault.onSqlite();
+        ann = vault.register("'card':'A1','name':{'family':'Ames'},'phone':['203-555-0101']");
+        bob = vault.register("'card':'B1','name':{'family':'Bell'},'phone':['203-555-0102']");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Check.Report check() {
+        return vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
+    }
+
+    private static Finding finding(PatronId patron, String field, String what) {
+        return new Finding(Optional.ofNullable(patron), field, what);
+    }
+
+    /** Runs that on the database, with numbers and bytes as parameters; gives how many rows it changed. */
+    private int run(String sql, Object... parameters) {
+        try (Connection connection = vault.connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private byte[] bytes(String sql, Object... parameters) {
+        try (Connection connection = vault.connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                assertThat(row.next()).isTrue();
+                return row.getBytes(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private byte[] envelope(PatronId patron, String field) {
+        return bytes("SELECT envelope FROM patron_value WHERE patron = ? AND field = ?", patron.number(), field);
+    }
+
+    private void put(PatronId patron, String field, byte[] envelope) {
+        assertThat(run(
+                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?",
+                        envelope,
+                        patron.number(),
+                        field))
+                .isEqualTo(1);
+    }
+
+    /** A copy of a table as it is, to be put back. */
+    private void keep(String table) {
+        run("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table);
+    }
+
+    private void erase(PatronId patron) {
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+    }
+
+    @Test
+    void whatTheVaultItselfWroteIsAsItWasWrittenWhateverItWas() {
+        vault.patch(ann, 1, "{'phone':['203-555-0199'],'name':{'family':'Ames-Lee'}}");
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(60), false, n -> {});
+        PatronId cat = vault.register("'card':'C1','name':{'family':'Cole'}");
+        PatronId dan = vault.register("'card':'D1','name':{'family':'Dahl'}");
+        erase(cat);
+        vault.patrons()
+                .merge()
+                .merge(
+                        OpenVault.person("supervisor"),
+                        Optional.of(dan),
+                        Optional.of(bob.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        for (String name : List.of("all", "search", "log")) {
+            assertThat(vault.rotate(name).state()).isEqualTo(Operation.DONE);
+        }
+        vault.vault()
+                .rotations()
+                .reencrypt(OpenVault.person("custodian"), "email", () -> 0, Optional::empty, AuditLog.newRequest())
+                .forEach(one -> assertThat(
+                                vault.vault().operations().await(one.id()).state())
+                        .isEqualTo(Operation.DONE));
+        long before = vault.logSize();
+        Check.Report report = check();
+        assertThat(report.listed()).isEmpty();
+        assertThat(report.ok()).isTrue();
+        assertThat(report.values()).isEqualTo(62 * 7);
+        List<AccessEvent> entries = vault.logSince(before);
+        assertThat(entries).hasSize(1);
+        assertThat(entries.get(0).act()).isEqualTo(Act.CHECK);
+        assertThat(entries.get(0).outcome()).isEqualTo(Outcome.VERIFIED);
+        assertThat(entries.get(0).purpose()).contains(Purpose.CHECK);
+        assertThat(entries.get(0).count()).isEqualTo(OptionalLong.of(62 * 7));
+        assertThat(entries.get(0).subjects()).isEmpty();
+    }
+
+    @Test
+    void rowThatWasPutBackSwappedEditedOrDamagedIsNamed() {
+        byte[] old = envelope(ann, "phone");
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        byte[] now = envelope(ann, "phone");
+        assertThat(check().ok()).isTrue();
+
+        assertThat(run(
+                        "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                        old,
+                        ann.number()))
+                .isEqualTo(1);
+        assertThat(check().listed()).containsExactly(finding(ann, "phone", "rolled-back"));
+        run(
+                "UPDATE patron_value SET envelope = ?, generation = generation + 1 WHERE patron = ? AND field = 'phone'",
+                now,
+                ann.number());
+        assertThat(check().ok()).isTrue();
+
+        byte[] anns = envelope(ann, "name");
+        byte[] bobs = envelope(bob, "name");
+        put(ann, "name", bobs);
+        put(bob, "name", anns);
+        assertThat(check().listed())
+                .containsExactlyInAnyOrder(finding(ann, "name", "changed"), finding(bob, "name", "changed"));
+        put(ann, "name", anns);
+        put(bob, "name", bobs);
+
+        for (int at = 0; at < now.length; at += 7) {
+            byte[] flipped = now.clone();
+            flipped[at] ^= 1;
+            put(ann, "phone", flipped);
+            List<Finding> found = check().listed();
+            assertThat(found).as("byte " + at).hasSize(1);
+            assertThat(found.get(0).field()).isEqualTo("phone");
+            assertThat(found.get(0).what()).isIn("not-sealed", "unreadable", "changed");
+        }
+        put(ann, "phone", "203-555-0199".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(check().listed()).containsExactly(finding(ann, "phone", "not-sealed"));
+        put(ann, "phone", now);
+        assertThat(run("UPDATE patron SET status = 'blocked' WHERE id = ?", ann.number()))
+                .isEqualTo(1);
+        assertThat(check().listed()).containsExactly(finding(ann, "meta", "changed"));
+    }
+
+    @Test
+    void wholePatronPutBackIsNamedThoughItsRowsFitEachOther() {
+        for (String table : List.of("patron", "patron_value", "search_index")) {
+            keep(table);
+        }
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        for (String table : List.of("patron", "patron_value", "search_index")) {
+            run("DELETE FROM " + table);
+            run("INSERT INTO " + table + " SELECT * FROM kept_" + table);
+        }
+        assertThat(check().listed())
+                .contains(finding(ann, "phone", "rolled-back"), finding(ann, "meta", "rolled-back"))
+                .noneMatch(one -> one.patron().equals(Optional.of(bob)));
+    }
+
+    @Test
+    void whatIsMissingAddedOrNobodysIsNamed() {
+        assertThat(run("DELETE FROM patron_value WHERE patron = ? AND field = 'email'", ann.number()))
+                .isEqualTo(1);
+        assertThat(check().listed()).containsExactly(finding(ann, "email", "missing"));
+        long stranger = 4711;
+        run(
+                "INSERT INTO patron SELECT ?, version, index_generation, library, category, status, expires, registered"
+                        + " FROM patron WHERE id = ?",
+                stranger,
+                bob.number());
+        run(
+                "INSERT INTO patron_value SELECT ?, field, generation, envelope FROM patron_value WHERE patron = ?",
+                stranger,
+                bob.number());
+        assertThat(check().listed()).contains(finding(new PatronId(stranger), "row", "added"));
+        run("DELETE FROM patron WHERE id = ?", stranger);
+        assertThat(check().listed())
+                .containsExactlyInAnyOrder(
+                        finding(ann, "email", "missing"), finding(new PatronId(stranger), "row", "added"));
+        run("DELETE FROM patron_value WHERE patron IN (?, ?)", stranger, bob.number());
+        run("DELETE FROM patron WHERE id = ?", bob.number());
+        assertThat(check().listed()).contains(finding(ann, "email", "missing"), finding(bob, "row", "deleted"));
+    }
+
+    @Test
+    void erasedPatronWhoIsBackOrWhoseTombstoneIsGoneIsNamed() {
+        for (String table : List.of("patron", "patron_value")) {
+            keep(table);
+        }
+        erase(ann);
+        assertThat(check().ok()).isTrue();
+        run("DELETE FROM patron_tombstone");
+        assertThat(check().listed()).containsExactly(finding(ann, "row", "missing"));
+        for (String table : List.of("patron", "patron_value")) {
+            run(
+                    "INSERT INTO " + table + " SELECT * FROM kept_" + table + " WHERE "
+                            + (table.equals("patron") ? "id" : "patron") + " = ?",
+                    ann.number());
+        }
+        assertThat(check().listed()).contains(finding(ann, "row", "added"));
+    }
+
+    @Test
+    void entriesOfTheIndexThatAreGoneForeignOrPutBackAreNamed() throws SQLException {
+        keep("search_index");
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        assertThat(check().ok()).isTrue();
+        // What were live entries of Ann's before are dummies by now: one by one they are put back.
+        assertThat(run("UPDATE search_index SET value = (SELECT value FROM kept_search_index k"
+                        + " WHERE k.label = search_index.label) WHERE label IN (SELECT label FROM kept_search_index)"))
+                .isEqualTo(80);
+        List<Finding> back = check().listed();
+        assertThat(back).isNotEmpty().containsOnly(finding(ann, "index", "foreign"));
+        assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
+        assertThat(check().ok()).isTrue();
+
+        List<byte[]> labels = labels();
+        byte[] first = bytes("SELECT value FROM search_index WHERE label = ?", (Object) labels.get(0));
+        byte[] second = bytes("SELECT value FROM search_index WHERE label = ?", (Object) labels.get(1));
+        run("UPDATE search_index SET value = ? WHERE label = ?", second, labels.get(0));
+        assertThat(check().listed())
+                .hasSize(2)
+                .contains(finding(null, "index", "foreign"))
+                .anyMatch(one -> one.patron().isPresent() && one.what().equals("changed"));
+        run("UPDATE search_index SET value = ? WHERE label = ?", first, labels.get(0));
+        run("DELETE FROM search_index WHERE label = ?", (Object) labels.get(5));
+        assertThat(check().listed()).hasSize(1).allMatch(one -> one.what().equals("missing"));
+        run("INSERT INTO search_index VALUES (randomblob(16), randomblob(32)), (randomblob(20), randomblob(3))");
+        assertThat(check().listed()).hasSize(3).contains(finding(null, "index", "foreign"));
+        assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
+        assertThat(check().ok()).isTrue();
+    }
+
+    private List<byte[]> labels() throws SQLException {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT label FROM search_index ORDER BY label")) {
+            List<byte[]> labels = new ArrayList<>();
+            while (rows.next()) {
+                labels.add(rows.getBytes(1));
+            }
+            return labels;
+        }
+    }
+
+    @Test
+    void findingsAreInTheLogWithTheirPatronsAndTellSomebody() {
+        byte[] anns = envelope(ann, "name");
+        put(ann, "name", envelope(bob, "name"));
+        put(bob, "name", anns);
+        run("INSERT INTO search_index VALUES (randomblob(16), randomblob(32))");
+        long before = vault.logSize();
+        assertThat(check().findings()).isEqualTo(3);
+        List<AccessEvent> entries = vault.logSince(before);
+        assertThat(entries)
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.FAILED, Outcome.ALERT, Outcome.FAILED, Outcome.ALERT, Outcome.FAILED);
+        assertThat(entries.get(0).subjects()).extracting(Subject::patron).containsExactlyInAnyOrder(ann, bob);
+        assertThat(entries.get(0).count()).isEqualTo(OptionalLong.of(2));
+        assertThat(entries.get(1).about()).contains("check-found");
+        assertThat(entries.get(2).subjects()).isEmpty();
+        assertThat(entries).allMatch(entry -> entry.act() == Act.CHECK);
+    }
+
+    @Test
+    void whatIsWrittenMeanwhileIsNoFinding() throws Exception {
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(600), false, n -> {});
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService desk = Executors.newSingleThreadExecutor();
+        Future<Integer> written = desk.submit(() -> {
+            int writes = 0;
+            while (!done.get()) {
+                PatronId one = vault.register("'card':'W" + writes + "','name':{'family':'Wu'}");
+                vault.patch(one, 1, "{'email':['w" + writes + "@example.org']}");
+                if (writes % 2 == 0) {
+                    erase(one);
+                }
+                writes++;
+            }
+            return writes;
+        });
+        for (int i = 0; i < 8; i++) {
+            assertThat(check().listed()).isEmpty();
+        }
+        Operation rebuild = vault.begin("search");
+        while (vault.vault().operations().find(rebuild.id()).isRunning()) {
+            assertThat(check().listed()).isEmpty();
+        }
+        done.set(true);
+        assertThat(written.get()).isPositive();
+        desk.shutdown();
+        assertThat(check().listed()).isEmpty();
+    }
+
+    /** A sweep by itself, of a vault whose own has been closed. */
+    private Check another() {
+        return new Check(
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.vault().access(),
+                vault.patrons().inspection(),
+                vault.home().node(),
+                1,
+                vault.clock());
+    }
+
+    private List<AccessEvent> ends(long since) {
+        return vault.logSince(since).stream()
+                .filter(entry -> entry.act() == Act.CHECK && entry.count().isPresent())
+                .toList();
+    }
+
+    @Test
+    void sweepThatWasStoppedIsGoneOnWithAndOneIsMadeEachDay() throws Exception {
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(1_000), false, n -> {});
+        Check stopped = another();
+        assertThatThrownBy(() -> stopped.run(OpenVault.person("custodian"), (step, done, total) -> {
+                    if (done >= 256 * 7) {
+                        stopped.close();
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+        Path file = vault.home().node().resolve("check");
+        String kept = Files.readString(file);
+        long before = vault.logSize();
+        try (Check check = another()) {
+            check.turn();
+            check.settle();
+            assertThat(ends(before)).hasSize(1);
+            assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of(1_002 * 7));
+            assertThat(ends(before).get(0).actor().kind()).isEqualTo(Actor.Kind.VAULT);
+            check.turn();
+            check.settle();
+            assertThat(ends(before)).as("not twice a day").hasSize(1);
+            vault.clock().advance(Duration.ofDays(1));
+            check.turn();
+            check.settle();
+            assertThat(ends(before)).hasSize(2);
+            // Somebody writes that almost everything was looked at today: the sweep begins anew.
+            Files.writeString(file, kept.replaceAll("\"through\" : -?\\d+", "\"through\" : 9000000000000000000"));
+            check.turn();
+            check.settle();
+            assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == 1_002 * 7);
+        }
+    }
+
+    @Test
+    void twoAtOnceAreRefusedAndWhoMayNotIsToo() {
+        Check check = vault.vault().check();
+        check.run(
+                OpenVault.person("privacy-officer"),
+                (step, done, total) -> assertThatThrownBy(() -> check.run(OpenVault.person("admin"), Progress.UNSEEN))
+                        .isInstanceOfSatisfying(
+                                Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.OPERATION_RUNNING)));
+        for (String role : List.of("circulation", "director", "page")) {
+            assertThatThrownBy(() -> check.run(OpenVault.person(role), Progress.UNSEEN))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_ALLOWED));
+        }
+    }
+}
