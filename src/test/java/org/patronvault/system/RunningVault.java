@@ -243,6 +243,15 @@ final class RunningVault implements AutoCloseable {
         return this;
     }
 
+    /** Starts the service under another program and waits until it is ready. */
+    RunningVault startUnder(String... program) {
+        server = VaultProcess.startUnder(
+                List.of(program), root.resolve("runs"), List.of(), environment(), List.of("serve", "--port", "0"));
+        address = server.awaitLine(ADDRESS);
+        awaitStatus("/health/ready", 200);
+        return this;
+    }
+
     private void serve(Map<String, String> environment, String... jvm) {
         server = process(environment, List.of(jvm), "serve", "--port", "0");
         address = server.awaitLine(ADDRESS);

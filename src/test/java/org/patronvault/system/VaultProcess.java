@@ -59,8 +59,18 @@ final class VaultProcess implements AutoCloseable {
      * @param environment variables beside those of this process; variables of the vault are not inherited
      */
     static VaultProcess start(Path directory, List<String> jvm, Map<String, String> environment, List<String> args) {
+        return startUnder(List.of(), directory, jvm, environment, args);
+    }
+
+    /** The same under another program, which is given the JVM's command line as its last words. */
+    static VaultProcess startUnder(
+            List<String> program,
+            Path directory,
+            List<String> jvm,
+            Map<String, String> environment,
+            List<String> args) {
         try {
-            List<String> words = new ArrayList<>();
+            List<String> words = new ArrayList<>(program);
             words.addAll(java());
             // Classes that were loaded and verified once, if such an archive was made for this jar and this JVM.
             if (Files.exists(PreparedHome.classes())) {
@@ -149,6 +159,7 @@ final class VaultProcess implements AutoCloseable {
 
     /** Ends it without asking (SIGKILL). */
     void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         await();
     }
