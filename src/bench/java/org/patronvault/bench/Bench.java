@@ -19,6 +19,9 @@ public final class Bench {
             new UnsealFigure(),
             new SignInFigure(),
             new CardSearchFigure(),
+            new CheckFigure(),
+            new AppendFigure(),
+            new DurableFigure(),
             new RotateFigure());
 
     private Bench() {}

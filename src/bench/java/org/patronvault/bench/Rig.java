@@ -139,10 +139,15 @@ final class Rig {
     /** Starts the loaded side and waits until it says that it is ready. */
     Serving serve(Side side) throws IOException, InterruptedException {
         disk(side);
+        return serve(side, home(side));
+    }
+
+    /** The same of any directory of that side. */
+    Serving serve(Side side, Path directory) throws IOException, InterruptedException {
         int port = freePort();
         byte[] question = HttpConnection.request("GET", "/health/ready", "", "");
         long start = System.nanoTime();
-        JavaProcess process = side.serve(home(side), port);
+        JavaProcess process = side.serve(directory, port);
         while (!ready(port, question)) {
             process.requireAlive();
             if (System.nanoTime() - start > READY_PATIENCE_SECONDS * 1_000_000_000L) {

@@ -146,6 +146,25 @@ final class VaultSide implements Side {
         return report.path("created").asLong();
     }
 
+    /** Sweeps that home by the command, the server's if one runs; gives how many values were looked at. */
+    long check(Path directory) throws IOException, InterruptedException {
+        List<String> words = asAdmin(directory, "check");
+        JsonNode report = JSON.readTree(command("check", words.toArray(String[]::new)));
+        if (!report.path("ok").asBoolean()) {
+            throw new IllegalStateException("the sweep found something: " + report);
+        }
+        return report.path("values").asLong();
+    }
+
+    /** Verifies the log of that home; gives how many entries it has. */
+    long verify(Path directory) throws IOException, InterruptedException {
+        JsonNode report = JSON.readTree(command("verify", "log", "verify", "--home", directory.toString(), "--json"));
+        if (!report.path("ok").asBoolean()) {
+            throw new IllegalStateException("the log is not whole: " + report);
+        }
+        return report.path("entries").asLong();
+    }
+
     @Override
     public Path database(Path directory) {
         return directory.resolve("data").resolve("vault.db");

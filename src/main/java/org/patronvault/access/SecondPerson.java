@@ -35,6 +35,11 @@ public enum SecondPerson {
         return person.kind() == Actor.Kind.STAFF && roles().contains(person.role());
     }
 
+    /** The same of an act that gives nobody anything. */
+    public void requireBeside(Actor by, Optional<Actor> second) {
+        require(by, second, Optional.empty());
+    }
+
     /**
      * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts in such
      * a role.

@@ -4,8 +4,9 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.patronvault.access.Accounts;
-import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.NewLog;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.NewKeys;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.store.Store;
@@ -24,7 +25,7 @@ public final class NewVault {
         Accounts.requireGood(admin, adminPassword);
         home.create();
         database.ifPresent(url -> Settings.putDatabase(home, url));
-        KeyCustody custody = KeyCustody.create(home.keys(), slots, clock);
+        KeyCustody custody = NewKeys.create(home.keys(), slots, clock);
         populate(home, custody, admin, adminPassword, clock, why -> {}).close();
     }
 
@@ -37,7 +38,7 @@ public final class NewVault {
     static VaultInstance populate(
             Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
         try (Store store = Store.open(Settings.read(home).store(home))) {
-            AuditLog.create(store, custody, clock, admin);
+            NewLog.create(store, custody, clock, admin);
         }
         VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
         try {

@@ -43,7 +43,8 @@ public enum Act {
     RESTORE(37),
     REENCRYPT(38),
     REINDEX(39),
-    CHECK(40);
+    CHECK(40),
+    ACCEPT(41);
 
     private final int code;
 

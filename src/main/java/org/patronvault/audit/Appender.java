@@ -31,6 +31,7 @@ final class Appender implements Runnable {
     private final Consumer<String> onBroken;
     private final Consumer<LogReader.Entry> onAlert;
     private final AuthorityDigest digest;
+    private final FloodGate gate;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Waiting end = new Waiting(null);
     private volatile boolean running = true;
@@ -45,10 +46,12 @@ final class Appender implements Runnable {
             Store store,
             KeyCustody custody,
             AuthorityDigest digest,
+            FloodGate gate,
             Executor workers,
             Consumer<String> onBroken,
             Consumer<LogReader.Entry> onAlert) {
         this.digest = digest;
+        this.gate = gate;
         this.onAlert = onAlert;
         this.store = store;
         this.custody = custody;
@@ -107,7 +110,7 @@ final class Appender implements Runnable {
     }
 
     private void process(List<Waiting> batch) {
-        Batch units = new Batch(custody, digest);
+        Batch units = new Batch(custody, digest, gate);
         try {
             store.write(tx -> {
                 units.run(tx, batch);

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,12 +22,9 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
-import org.patronvault.tlog.Frontier;
-import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.NoteSignature;
 
 /**
@@ -50,6 +46,7 @@ public final class AuditLog implements AutoCloseable {
     private final CheckpointSigner signer;
     private final Appender appender;
     private final AuthorityDigest digest;
+    private final FloodGate gate = new FloodGate(System::nanoTime);
     private final ExecutorService workers = Executors.newFixedThreadPool(2, Threads.daemon("vault-open"));
     private final ExecutorService appending = Executors.newSingleThreadExecutor(Threads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
@@ -70,28 +67,7 @@ public final class AuditLog implements AutoCloseable {
         this.tree = new OwnTree(store, custody, node);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
-        this.appender = new Appender(store, custody, digest, workers, onBroken, entry -> onAlert.accept(entry));
-    }
-
-    /** Begins the log of a new vault: its first entry names the key that signs it. */
-    public static void create(Store store, KeyCustody custody, Clock clock, String administrator) {
-        Frontier frontier = Frontier.empty();
-        AccessEvent first = AccessEvent.of(
-                        clock.instant(), Actor.VAULT, Act.CREATE_VAULT, Outcome.CONFIGURATION, newRequest())
-                .about(administrator)
-                .marking(custody.mark())
-                .naming(custody.keys().logSigning().publicKey());
-        byte[] leaf = Leaf.encode(first, "", null);
-        store.write(tx -> {
-            if (tx.head().isPresent() || !tx.putFact("vault", custody.keys().vaultId())) {
-                throw new Refused(Problem.HOME_EXISTS, "The database holds a vault already.");
-            }
-            tx.log().begin(new LogHead(0, frontier.encode()));
-            frontier.append(MerkleHash.leaf(leaf));
-            tx.log().append(0, List.of(leaf), new LogHead(1, frontier.encode()));
-            tx.setFact(Batch.KEY_ENTRY, "0");
-            return null;
-        });
+        this.appender = new Appender(store, custody, digest, gate, workers, onBroken, entry -> onAlert.accept(entry));
     }
 
     /**
@@ -113,11 +89,7 @@ public final class AuditLog implements AutoCloseable {
      */
     public synchronized void resume() {
         resumed = false;
-        String vaultId = custody.keys().vaultId();
-        String stored = store.read(tx -> tx.fact("vault")).orElse("");
-        if (!stored.equals(vaultId)) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
-        }
+        NewestRing.requireOfThisVault(store, custody);
         tree.resume();
         NewestRing.require(store, custody);
         digest.resume();
@@ -125,6 +97,11 @@ public final class AuditLog implements AutoCloseable {
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
         }
+    }
+
+    /** What two people may accept where {@link #resume} refuses. */
+    public LogAcceptance acceptance() {
+        return new LogAcceptance(this, store, custody, tree, digest);
     }
 
     /** An I/O error anywhere ends it: nothing may be acknowledged after the first. */
@@ -149,7 +126,16 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
+    /** One entry for those that had none of their own. */
+    private void logHeld(boolean atOnce) {
+        for (AccessEvent held : gate.due(atOnce)) {
+            // Nobody waits for it: what cannot be written now was refused all the same.
+            CompletableFuture<AuditReceipt> unused = append(Unit.of(held));
+        }
+    }
+
     private void signIfUnsealed() {
+        logHeld(false);
         if (custody.isSealed()) {
             // Whatever is unsealed next must be compared again before it signs.
             resumed = false;
@@ -265,6 +251,11 @@ public final class AuditLog implements AutoCloseable {
         return new SignedCheckpoint(row.size(), row.note());
     }
 
+    /** The newest checkpoint that this node has signed, whatever the database shows. */
+    Optional<SignedCheckpoint> signedHere() {
+        return signer.last().map(row -> new SignedCheckpoint(row.size(), row.note()));
+    }
+
     /** Puts a witness's signature under a checkpoint, unless another one of that size stands there. */
     void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
         signer.cosigned(checkpoint, witness);
@@ -288,6 +279,7 @@ public final class AuditLog implements AutoCloseable {
     /** Finishes what is queued, signs once more if it can, and stops. */
     @Override
     public void close() {
+        logHeld(true);
         appender.stop();
         Threads.shutDown(appending);
         signing.shutdownNow();

@@ -30,6 +30,7 @@ final class Batch {
 
     private final KeyCustody custody;
     private final AuthorityDigest digest;
+    private final FloodGate gate;
     private final List<Ended> ended = new ArrayList<>();
     private final List<LogReader.Entry> alerts = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
@@ -38,9 +39,10 @@ final class Batch {
     private long first;
     private OptionalLong keyEntry = OptionalLong.empty();
 
-    Batch(KeyCustody custody, AuthorityDigest digest) {
+    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate) {
         this.custody = custody;
         this.digest = digest;
+        this.gate = gate;
     }
 
     /** How the units ended; what was told of; what became of rows that carry authority. All true after COMMIT only. */
@@ -130,6 +132,10 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.release();
         }
+        if (events.size() == 1 && !unit.touchesRows() && !gate.admits(events.get(0))) {
+            ended.add(new Ended(waiting, events.get(0), -1, null));
+            return;
+        }
         end(waiting, events.get(0), encoded.get(0), null);
         for (int i = 1; i < events.size(); i++) {
             long index = add(events.get(i), encoded.get(i));
@@ -177,7 +183,12 @@ final class Batch {
             ended.add(new Ended(waiting, event, -1, failure));
             return;
         }
-        end(waiting, event, leaf, refused != null ? refused.logged() : failure);
+        RuntimeException told = refused != null ? refused.logged() : failure;
+        if (!gate.admits(event)) {
+            ended.add(new Ended(waiting, event, -1, told));
+            return;
+        }
+        end(waiting, event, leaf, told);
         Set<Alert> refusal =
                 refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
         alert(event, unit.alerts(), refusal);

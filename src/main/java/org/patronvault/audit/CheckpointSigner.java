@@ -15,6 +15,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
+import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.NoteSignature;
@@ -62,16 +63,17 @@ final class CheckpointSigner {
             return last;
         }
         String note = sign(keys, frontier).toText();
-        CheckpointRow row = new CheckpointRow(frontier.size(), note);
-        store.write(tx -> {
-            tx.log().putCheckpoint(row);
-            return null;
-        });
-        publish(keys, note);
+        CheckpointRow row = store.write(tx -> put(tx, new CheckpointRow(frontier.size(), note)));
+        publish(keys, row.note());
         publishKey(keys);
         tree.write(frontier);
         last = row;
         return row;
+    }
+
+    /** The newest that was signed here, with the witnesses' lines it has by now; empty before the first. */
+    synchronized Optional<CheckpointRow> last() {
+        return Optional.ofNullable(last);
     }
 
     /** Puts a witness's line under a stored checkpoint that has that very text, and under the published one. */
@@ -92,6 +94,20 @@ final class CheckpointSigner {
             DurableFile.write(
                     published.resolve(ExportedLog.CHECKPOINT), last.note().getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /** The one that is there, if it says the very same: it may have witnesses' lines. */
+    private static CheckpointRow put(WriteTx tx, CheckpointRow row) {
+        tx.log().putCheckpoint(row);
+        return tx.log()
+                .checkpoint(row.size())
+                .map(note -> new CheckpointRow(row.size(), note))
+                .filter(stored -> text(stored).equals(text(row)))
+                .orElse(row);
+    }
+
+    private static String text(CheckpointRow row) {
+        return new SignedCheckpoint(row.size(), row.note()).parsed().text();
     }
 
     /** By one key, or by two that both sign that the second is the one to come. */

@@ -72,7 +72,7 @@ final class Cosigning {
 
     /** Has what is new signed, unless the witness was in trouble a moment ago. */
     void turn() throws InterruptedException {
-        Optional<SignedCheckpoint> newest = log.lastCheckpoint();
+        Optional<SignedCheckpoint> newest = log.signedHere();
         if (newest.isEmpty()) {
             return;
         }

@@ -14,22 +14,35 @@ import org.patronvault.store.Tx;
 final class NewestRing {
     private NewestRing() {}
 
+    /** Refuses keys that are another vault's. */
+    static void requireOfThisVault(Store store, KeyCustody custody) {
+        String stored = store.read(tx -> tx.fact("vault")).orElse("");
+        if (!stored.equals(custody.keys().vaultId())) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
+        }
+    }
+
     /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
     static void require(Store store, KeyCustody custody) {
+        difference(store, custody).ifPresent(how -> {
+            throw new Refused(Problem.KEYS_REFUSED, how);
+        });
+    }
+
+    /** How the ring is not the one that the log knows, if it is not. */
+    static Optional<String> difference(Store store, KeyCustody custody) {
         Optional<RingMark> logged = store.read(NewestRing::lastKeyEvent);
         if (logged.isEmpty()) {
-            throw new Refused(
-                    Problem.KEYS_REFUSED,
-                    "The access log's last key event is not where it was. Run `log verify`, and put back the database"
-                            + " that belongs to this home.");
+            return Optional.of("The access log's last key event is not where it was. Run `log verify`, and put back the"
+                    + " database that belongs to this home.");
         }
         RingMark now = custody.mark();
         boolean older = now.revision() < logged.get().revision();
         boolean other = now.revision() == logged.get().revision()
                 && !Arrays.equals(now.digest(), logged.get().digest());
-        if (older || other) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what the log has seen; put the newest back.");
-        }
+        return older || other
+                ? Optional.of("keys/ is older than what the log has seen; put the newest back.")
+                : Optional.empty();
     }
 
     private static Optional<RingMark> lastKeyEvent(Tx tx) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
@@ -15,6 +16,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
@@ -45,25 +47,9 @@ final class OwnTree {
      * @throws Refused if the database's log is shorter than, or differs from, what this node has seen
      */
     synchronized void resume() {
-        if (Files.exists(file)) {
-            Frontier written = read();
-            verified = written.size() > verified.size() ? written : verified;
-            long known = verified.size();
-            byte[] root = verified.root();
-            store.read(tx -> {
-                long size = tx.log().head().map(LogHead::size).orElse(0L);
-                if (size < known) {
-                    throw changed("is shorter than what this node has seen");
-                }
-                try {
-                    if (known > 0 && !Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known)), root)) {
-                        throw changed("is not the one this node has seen");
-                    }
-                } catch (IntegrityException e) {
-                    throw changed("has gaps");
-                }
-                return null;
-            });
+        Optional<String> differs = difference();
+        if (differs.isPresent()) {
+            throw changed(differs.get());
         }
         try {
             follow();
@@ -72,11 +58,48 @@ final class OwnTree {
         }
     }
 
-    private static Refused changed(String how) {
+    /** How the database's log is not the one this node knew, if it is not; the tree this node knew is taken up. */
+    synchronized Optional<String> difference() {
+        if (Files.exists(file)) {
+            Frontier written = read();
+            verified = written.size() > verified.size() ? written : verified;
+            long known = verified.size();
+            byte[] root = verified.root();
+            return store.read(tx -> difference(tx, known, root));
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> difference(Tx tx, long known, byte[] root) {
+        long size = tx.log().head().map(LogHead::size).orElse(0L);
+        if (size < known) {
+            return Optional.of(
+                    "is shorter than what this node has seen (" + size + " entries, and " + known + " were there)");
+        }
+        try {
+            boolean same = known == 0 || Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known)), root);
+            return same ? Optional.empty() : Optional.of("is not the one this node has seen");
+        } catch (IntegrityException e) {
+            return Optional.of("has gaps");
+        }
+    }
+
+    /** Size and root of the tree this node knew, for the entry that gives it up. */
+    synchronized String known() {
+        return verified.size() + " " + Base64.getEncoder().encodeToString(verified.root());
+    }
+
+    /** Gives up the tree this node knew; {@link #follow} reads the database's from its first leaf. */
+    synchronized void relearn() {
+        verified = Frontier.empty();
+    }
+
+    static Refused changed(String how) {
         return new Refused(
                 Problem.KEYS_REFUSED,
                 "The access log in the database " + how
-                        + ". Run `log verify`, and put back the database that belongs to this home.");
+                        + ". Run `log verify`, and put back the database that belongs to this home; if that is lost, two"
+                        + " custodians can take this one by `log accept`.");
     }
 
     /** Reads back what is new, and returns the tree as it is then. A tree the database merely shows is never taken. */

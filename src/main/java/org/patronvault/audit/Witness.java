@@ -171,7 +171,7 @@ public final class Witness implements AutoCloseable {
                 throw new Refused(
                         Problem.INVALID, "The file named with --log holds something other than verifier keys of logs.");
             }
-            keys.remove(one);
+            // One that is there keeps its place, so that the same words again do not bring an older key back.
             keys.add(one);
         });
         DurableFile.write(state.resolve(LOGS), (String.join("\n", keys) + "\n").getBytes(StandardCharsets.UTF_8));

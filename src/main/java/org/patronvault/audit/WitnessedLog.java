@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -32,6 +31,7 @@ final class WitnessedLog {
     private static final String CHECKPOINT = "checkpoint";
     private static final String HAND_OVER = "handover-";
     private static final String REFUSED = "refused-";
+    private static final String FORKED = "forked-";
     private static final int MAX_REFUSED = 16;
 
     private final Path directory;
@@ -115,7 +115,11 @@ final class WitnessedLog {
         }
         byte[] root = last.map(note -> checkpointOf(note).root()).orElseGet(MerkleHash::emptyRoot);
         if (!Proofs.verifyConsistency(known, root, next.size(), next.root(), asked.proof())) {
-            keepRefused(asked);
+            boolean contradicts = next.size() == known && !Arrays.equals(next.root(), root);
+            boolean same = next.size() == known && !contradicts;
+            if (!same) {
+                keep(contradicts ? FORKED : REFUSED, asked);
+            }
             return Witness.Reply.refusal(422, "That tree does not grow from the one this witness signed.");
         }
         NoteSignature signature = cosign.apply(next);
@@ -142,19 +146,24 @@ final class WitnessedLog {
         DurableFile.write(directory.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The log's own signature is under it: with the checkpoint that was signed before, it proves two histories. */
-    private void keepRefused(AddCheckpoint asked) {
-        List<String> texts = new ArrayList<>();
+    /**
+     * The log's own signature is under it: of the size that was signed, another root is the proof that two histories were
+     * told, and has places of its own; of another size it may be a proof, or no more than a wrong path. Each checkpoint
+     * once, whatever else came along with it.
+     */
+    private void keep(String name, AddCheckpoint asked) {
         for (int n = 1; n <= MAX_REFUSED; n++) {
-            Path file = directory.resolve(REFUSED + n);
+            Path file = directory.resolve(name + n);
             if (!Files.exists(file)) {
-                if (!texts.contains(asked.toText())) {
-                    write(REFUSED + n, asked.toText());
-                }
+                write(name + n, asked.toText());
                 return;
             }
             try {
-                texts.add(Files.readString(file, StandardCharsets.UTF_8));
+                if (AddCheckpoint.parse(Files.readAllBytes(file)).checkpoint().equals(asked.checkpoint())) {
+                    return;
+                }
+            } catch (MalformedException e) {
+                // Somebody else's file: it keeps its place.
             } catch (IOException e) {
                 throw new UncheckedIOException("the witness's directory cannot be read", e);
             }

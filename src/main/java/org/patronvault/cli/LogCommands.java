@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
             VerifyCommand.class,
             LogCommands.CheckpointOf.class,
             LogCommands.Export.class,
-            LogCommands.Receipt.class
+            LogCommands.Receipt.class,
+            AcceptCommand.class
         })
 final class LogCommands {
 

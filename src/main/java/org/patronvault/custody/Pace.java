@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
  */
 final class Pace {
     static final int LARGE = 4_096;
-    static final int SMALL = 256;
+    static final int SMALL = 128;
     /** Values of one field lie on as many pages as seven times as many of all fields. */
     static final int SMALL_OF_ONE = 32;
 

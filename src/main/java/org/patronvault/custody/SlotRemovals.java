@@ -81,6 +81,9 @@ final class SlotRemovals {
             Due due = one.body();
             if (custody.slots().stream().anyMatch(due::is)) {
                 remove(due.id());
+            } else {
+                // Somebody was interrupted after it, perhaps before it was on disk.
+                custody.syncSlots();
             }
             AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                     .about(one.name());
@@ -94,7 +97,7 @@ final class SlotRemovals {
 
     private void remove(int id) {
         try {
-            custody.removingSlot(id).run();
+            custody.removeSlot(id);
         } catch (Refused e) {
             if (e.problem() != Problem.STORE_FULL) {
                 throw e;

@@ -34,8 +34,13 @@ public final class DurableFile {
         } catch (IOException e) {
             throw new UncheckedIOException("a file of the home cannot be written", e);
         }
-        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
-            directory.force(true);
+        sync(file.toAbsolutePath().getParent());
+    }
+
+    /** Puts what is in a directory by name on disk for good. */
+    static void sync(Path directory) {
+        try (FileChannel names = FileChannel.open(directory)) {
+            names.force(true);
         } catch (IOException e) {
             throw new Unsynced(e);
         }

@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.IntegrityException;
@@ -29,7 +28,7 @@ public final class KeyCustody {
     private volatile UnsealedKeys unsealed;
     private volatile int seals;
 
-    private KeyCustody(KeyFiles files, Clock clock, LongSupplier nanoTime) {
+    KeyCustody(KeyFiles files, Clock clock, LongSupplier nanoTime) {
         this.files = files;
         this.clock = clock;
         this.offered = new OfferedShares(files, nanoTime);
@@ -44,25 +43,7 @@ public final class KeyCustody {
         return new KeyCustody(new KeyFiles(directory).requireExists(), clock, nanoTime);
     }
 
-    /**
-     * Makes a new ring in {@code directory}, unsealed, behind those slots.
-     *
-     * @throws Refused if a share of theirs was not proved, or there is a ring already
-     */
-    public static KeyCustody create(Path directory, SlotMaker made, Clock clock) {
-        List<Slot> slots = made.made();
-        KeyFiles files = new KeyFiles(directory);
-        if (files.exists()) {
-            throw new Refused(Problem.HOME_EXISTS, "There is a key ring in keys/ already.");
-        }
-        DurableFile.makeDirectory(directory);
-        KeyCustody custody = new KeyCustody(files, clock, System::nanoTime);
-        files.write(made.vaultId(), slots);
-        custody.become(made.rootKey(), made.root(), KeyRing.create(made.vaultId(), RANDOM, clock));
-        return custody;
-    }
-
-    private synchronized void become(byte[] newRoot, int rootNumber, KeyRing ring) {
+    synchronized void become(byte[] newRoot, int rootNumber, KeyRing ring) {
         RingFile sealed = RingFile.seal(ring, rootNumber, newRoot);
         files.write(sealed);
         root = newRoot;
@@ -249,25 +230,27 @@ public final class KeyCustody {
      *
      * @throws Refused, now or then, if the root was renewed, or another slot took its number, since it was made
      */
-    public Runnable addingSlot(String json) {
-        return changingSlots(ring -> files.with(ring, json));
-    }
-
-    /** Removes a slot when what this returns is run; refused, now or then, if it is not there, or the last. */
-    public Runnable removingSlot(int id) {
-        return changingSlots(ring -> files.without(ring, id));
-    }
-
-    private synchronized Runnable changingSlots(Function<RingFile, List<Slot>> change) {
+    public synchronized Runnable addingSlot(String json) {
         keys();
         // What cannot be done is refused before it is logged as done.
-        List<Slot> unused = change.apply(ringFile);
+        List<Slot> unused = files.with(ringFile, json);
         return () -> {
             synchronized (this) {
                 keys();
-                files.write(ringFile.vaultId(), change.apply(ringFile));
+                files.write(ringFile.vaultId(), files.with(ringFile, json));
             }
         };
+    }
+
+    /** Removes a slot; refused if it is not there, or the last. */
+    public synchronized void removeSlot(int id) {
+        keys();
+        files.write(ringFile.vaultId(), files.without(ringFile, id));
+    }
+
+    /** Makes sure that the slots are on disk as they can be read, whatever interrupted who wrote them. */
+    public void syncSlots() {
+        files.sync();
     }
 
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
@@ -288,7 +271,15 @@ public final class KeyCustody {
         byte[] key = made.rootKey();
         files.writeBeside(ringFile, made.root(), next);
         byte[] old = root;
-        become(key, made.root(), keys().ring().again());
+        try {
+            become(key, made.root(), keys().ring().again());
+        } catch (DurableFile.Unsynced e) {
+            // The new ring can be read: what is changed next must not bring the old root back.
+            ringFile = files.ring();
+            unsealed = new UnsealedKeys(ringFile.open(key));
+            root = key;
+            throw e;
+        }
         Arrays.fill(old, (byte) 0);
         files.tidy(ringFile.vaultId(), next);
     }

@@ -72,6 +72,10 @@ record KeyFiles(Path directory) {
         written(() -> new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath()));
     }
 
+    void sync() {
+        DurableFile.sync(directory);
+    }
+
     /** Leaves those slots alone in the file, if it can: slots of no root that counts open nothing, and go with the next. */
     void tidy(String vaultId, List<Slot> slots) {
         try {

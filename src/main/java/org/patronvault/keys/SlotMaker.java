@@ -43,7 +43,8 @@ public final class SlotMaker implements AutoCloseable {
         return new SlotMaker(vaultId, 1, SecureBytes.random(ROOT_BYTES), 1, clock);
     }
 
-    private Slot.Head head() {
+    private synchronized Slot.Head head() {
+        requireOpen();
         return new Slot.Head(nextId++, root, clock.instant().getEpochSecond());
     }
 
@@ -127,10 +128,14 @@ public final class SlotMaker implements AutoCloseable {
 
     /** A copy of the root key; refused once this is closed, since nothing may ever be sealed under what is left then. */
     synchronized byte[] rootKey() {
+        requireOpen();
+        return rootKey.clone();
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "It was given up meanwhile: begin once more.");
         }
-        return rootKey.clone();
     }
 
     @Override

@@ -38,7 +38,9 @@ public enum Alert {
     /** The daily checkpoint could not be handed over for a day. */
     CHECKPOINT_UNSENT,
     /** The sweep of the store found what is not as it was written. */
-    CHECK_FOUND;
+    CHECK_FOUND,
+    /** Two custodians took a log, or keys, that were not those this node knew. */
+    LOG_ACCEPTED;
 
     /** The stable name. */
     public String slug() {

@@ -4,11 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.IntegrityException;
@@ -35,11 +38,14 @@ public final class Inspection {
     /** See {@link #ROW}. */
     public static final String INDEX = "index";
 
+    /** What is wrong with the log itself, without which nothing can be held against it. */
+    public static final String LOG = "log";
+
     /**
      * Something that is not as it was written.
      *
      * @param patron whose; empty for an entry of the index that is nobody's
-     * @param field the wire name of a field, or {@link #ROW} or {@link #INDEX}
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX} or {@link #LOG}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
      *     {@code not-sealed}, {@code unreadable}, {@code foreign}
      */
@@ -96,20 +102,23 @@ public final class Inspection {
     }
 
     /**
-     * Reads on in the log to its end, or nearly.
+     * Reads on in the log to its end, or nearly, unless there are too many patrons.
      *
-     * @param told how many entries were read
+     * @param atMost how many there may be
+     * @param told how many entries were read, after each page
+     * @return whether there was room
      */
-    public void readLog(LastWrites last, LongConsumer told) {
+    public boolean readLog(LastWrites last, long atMost, LongConsumer told) {
         LogReader reader = parts.log().reader();
         long end = reader.size();
-        while (last.size() < end) {
+        while (last.size() < end && last.patrons() <= atMost) {
             last.add(reader.changes(last.size(), end));
             told.accept(last.size());
         }
+        return last.patrons() <= atMost;
     }
 
-    /** Reads on in the log, to its end as that snapshot shows it. */
+    /** Reads on to the end of the log as that snapshot shows it. */
     public void catchUp(Tx tx, LastWrites last) {
         LogReader reader = parts.log().reader();
         long end = LogReader.size(tx);
@@ -118,10 +127,11 @@ public final class Inspection {
         }
     }
 
-    /** Patrons as that snapshot shows them, beside the log of the same snapshot. */
-    public List<Shown> show(Tx tx, Collection<PatronId> ids, LastWrites last) {
+    /** Patrons as that snapshot shows them, beside the log of the same snapshot; the first to read in it. */
+    public List<Shown> show(Tx tx, LastWrites last, Supplier<List<PatronId>> asked) {
         EncryptedIndex.Reading index = parts.index().in(tx);
-        Collection<StoredPatron> stored = tx.patrons().findAll(ids).values();
+        catchUp(tx, last);
+        Collection<StoredPatron> stored = tx.patrons().findAll(asked.get()).values();
         List<byte[]> labels = new ArrayList<>();
         for (StoredPatron patron : stored) {
             labels.add(parts.vault()
@@ -142,6 +152,11 @@ public final class Inspection {
                     own.length == 0 ? Optional.empty() : Optional.of(new Entries(index, own, found))));
         }
         return shown;
+    }
+
+    /** That a patron's rows cannot even be read: somebody wrote into them what the vault never does. */
+    public static Finding unreadable(PatronId patron) {
+        return Finding.of(patron, ROW, "unreadable");
     }
 
     /** What is wrong with a patron's rows and entries. */
@@ -239,8 +254,8 @@ public final class Inspection {
         for (int i = 0; i < part.unreadable(); i++) {
             findings.add(new Finding(Optional.empty(), INDEX, "foreign"));
         }
-        Map<PatronId, PatronRow> rows = tx.patrons()
-                .inClear(part.live().stream().map(Posting::patron).distinct().toList());
+        Map<PatronId, PatronRow> rows =
+                rows(tx, part.live().stream().map(Posting::patron).distinct().toList());
         for (Posting posting : part.live()) {
             Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
             if (row.filter(one -> isOf(posting, one)).isEmpty()) {
@@ -250,12 +265,30 @@ public final class Inspection {
         return new Stretch(part.size(), part.last(), findings);
     }
 
+    /** One that cannot be read is a finding of its own already, and its entries with it. */
+    private static Map<PatronId, PatronRow> rows(Tx tx, List<PatronId> ids) {
+        try {
+            return tx.patrons().inClear(ids);
+        } catch (IntegrityException e) {
+            Map<PatronId, PatronRow> rows = new HashMap<>();
+            if (ids.size() > 1) {
+                rows.putAll(rows(tx, ids.subList(0, ids.size() / 2)));
+                rows.putAll(rows(tx, ids.subList(ids.size() / 2, ids.size())));
+            }
+            return rows;
+        }
+    }
+
     /** A stretch of the index: how many entries, and the last label; none without entries. */
     public record Stretch(int entries, Optional<byte[]> last, List<Finding> findings) {}
 
     /** Patrons of whom there are values and no row, a few of them. */
     public List<Finding> orphans(Tx tx) {
-        return tx.sweep().orphans(MAX_ORPHANS).stream()
+        // Numbers are drawn at random, and none is the first there is: no stretch of numbers begins before it.
+        PatronId first = new PatronId(Long.MIN_VALUE);
+        return Stream.concat(
+                        tx.sweep().orphans(MAX_ORPHANS).stream(),
+                        tx.patrons().everUsed(first) ? Stream.of(first) : Stream.empty())
                 .map(id -> Finding.of(id, ROW, "added"))
                 .toList();
     }

@@ -73,6 +73,16 @@ public final class LastWrites {
         this.to = to;
     }
 
+    /** How many patrons of the range the log knows so far. */
+    public int patrons() {
+        return patrons.size();
+    }
+
+    /** Counts as looked at, without having been: somebody did so before a stop. */
+    public void skip(PatronId patron) {
+        see(patron);
+    }
+
     /** The first number of the range. */
     public long from() {
         return from;

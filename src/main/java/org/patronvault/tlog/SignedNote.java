@@ -82,7 +82,7 @@ public final class SignedNote {
     }
 
     /**
-     * The same note with the signatures alone that are named after those keys, right or wrong.
+     * The same note with the signatures alone that are named after those keys, right or wrong, each once.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -91,6 +91,7 @@ public final class SignedNote {
                 text,
                 signatures.stream()
                         .filter(signature -> keys.stream().anyMatch(key -> key.isNamedBy(signature)))
+                        .distinct()
                         .toList());
     }
 

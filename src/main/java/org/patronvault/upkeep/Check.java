@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,12 +25,15 @@ import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -116,7 +120,7 @@ public final class Check implements AutoCloseable {
     public Report run(Caller caller, Progress progress) {
         AccessEvent attempt = event(caller.actor(), Outcome.REFUSED);
         access.require(caller, Question.may(Permission.CHECK), attempt);
-        return log.logging(attempt, () -> run(caller.actor(), Progressed.begun(now()), progress, false));
+        return log.logging(attempt, () -> run(caller.actor(), Progressed.begun(now(), state.read()), progress, false));
     }
 
     /** Begins one by itself if it is time, or goes on with one that a stop interrupted; whoever calls does not wait. */
@@ -127,7 +131,7 @@ public final class Check implements AutoCloseable {
                 && running.get() == null
                 && last.flatMap(Progressed::finished).filter(end -> !isOld(end)).isEmpty();
         if (due) {
-            Progressed from = interrupted.orElseGet(() -> Progressed.begun(now()));
+            Progressed from = interrupted.orElseGet(() -> Progressed.begun(now(), last));
             Future<?> unused = background.submit(() -> byItself(from));
         }
     }
@@ -142,8 +146,12 @@ public final class Check implements AutoCloseable {
             }
         } catch (Refused | StoreException e) {
             // Another is under way, or the vault was sealed or is stopping: it is gone on with.
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the daily check failed: {}", e.getClass().getName());
+            // Not silently, and not again before tomorrow: what stops it may be what it should have found.
+            CompletableFuture<AuditReceipt> unused =
+                    log.append(Unit.of(event(Actor.VAULT, Outcome.FAILED)).alerting(Set.of(Alert.CHECK_FOUND)));
+            state.write(from.at(from.through(), 0, 1).ended(now()));
         }
     }
 
@@ -175,13 +183,26 @@ public final class Check implements AutoCloseable {
                     },
                     gentle,
                     () -> stopping || custody.isSealed());
-            Progressed end = sweep.run(clock);
+            Progressed end = sweep.run(clock, log());
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
                     .counting(end.values())));
             return new Report(end.values(), end.findings(), List.copyOf(listed));
         } finally {
             running.set(null);
         }
+    }
+
+    /** What is wrong with the log, held against the tree that this node has itself hashed. */
+    private List<Finding> log() {
+        LogVerifier.Saved own;
+        try {
+            own = new LogVerifier.Saved("own-tree", log.checkpoint().note());
+        } catch (IntegrityException e) {
+            return List.of(new Finding(Optional.empty(), Inspection.LOG, "own-tree-differs"));
+        }
+        return LogVerifier.verify(store, List.of(own)).problems().stream()
+                .map(problem -> new Finding(Optional.empty(), Inspection.LOG, problem.what()))
+                .toList();
     }
 
     private AccessEvent event(Actor by, Outcome outcome) {

@@ -22,17 +22,38 @@ final class CheckState {
      * @param values how many were looked at
      * @param findings how many things were wrong
      * @param finished when it ended, if it has
+     * @param before how the one before it ended, if there was one
      */
-    record Progressed(Instant started, long through, long values, long findings, Optional<Instant> finished) {
+    record Progressed(
+            Instant started,
+            long through,
+            long values,
+            long findings,
+            Optional<Instant> finished,
+            Optional<Ended> before) {
 
-        static Progressed begun(Instant now) {
-            return new Progressed(now, Long.MIN_VALUE, 0, 0, Optional.empty());
+        /** One that begins after that one. */
+        static Progressed begun(Instant now, Optional<Progressed> last) {
+            return new Progressed(now, Long.MIN_VALUE, 0, 0, Optional.empty(), last.flatMap(Progressed::lastEnded));
+        }
+
+        /** The same, further. */
+        Progressed at(long patron, long moreValues, long moreFindings) {
+            return new Progressed(started, patron, values + moreValues, findings + moreFindings, finished, before);
         }
 
         Progressed ended(Instant now) {
-            return new Progressed(started, through, values, findings, Optional.of(now));
+            return new Progressed(started, through, values, findings, Optional.of(now), before);
+        }
+
+        /** How the newest that has ended did: this one, or the one before. */
+        Optional<Ended> lastEnded() {
+            return finished.map(when -> new Ended(when, findings)).or(() -> before);
         }
     }
+
+    /** When a sweep ended, and how much was wrong. */
+    record Ended(Instant when, long findings) {}
 
     private final NodeFile file;
 
@@ -46,8 +67,18 @@ final class CheckState {
                 .put("through", now.through())
                 .put("values", now.values())
                 .put("findings", now.findings())
-                .put("finished", now.finished().map(Instant::getEpochSecond).orElse(0L));
+                .put("finished", seconds(now.finished()))
+                .put("endedBefore", seconds(now.before().map(Ended::when)))
+                .put("foundBefore", now.before().map(Ended::findings).orElse(0L));
         file.write(json, body(json));
+    }
+
+    private static long seconds(Optional<Instant> when) {
+        return when.map(Instant::getEpochSecond).orElse(0L);
+    }
+
+    private static Optional<Instant> when(JsonNode seconds) {
+        return Optional.of(seconds.asLong()).filter(some -> some > 0).map(Instant::ofEpochSecond);
     }
 
     /** The newest; empty if there was none, or the file is not as it was written. */
@@ -61,13 +92,14 @@ final class CheckState {
     }
 
     private static Progressed of(JsonNode json) {
-        long finished = json.path("finished").asLong();
         return new Progressed(
                 Instant.ofEpochSecond(json.path("started").asLong()),
                 json.path("through").asLong(),
                 json.path("values").asLong(),
                 json.path("findings").asLong(),
-                finished == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(finished)));
+                when(json.path("finished")),
+                when(json.path("endedBefore"))
+                        .map(ended -> new Ended(ended, json.path("foundBefore").asLong())));
     }
 
     private static CanonicalBytes body(JsonNode json) {
@@ -76,6 +108,8 @@ final class CheckState {
                 .u64(json.path("through").asLong())
                 .u64(json.path("values").asLong())
                 .u64(json.path("findings").asLong())
-                .u64(json.path("finished").asLong());
+                .u64(json.path("finished").asLong())
+                .u64(json.path("endedBefore").asLong())
+                .u64(json.path("foundBefore").asLong());
     }
 }

@@ -40,6 +40,7 @@ public final class DailyCheckpoint {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final LastingAlert unsent;
+    private boolean tried;
     private boolean failing;
     private long failingSince;
     private long triedAt;
@@ -80,9 +81,10 @@ public final class DailyCheckpoint {
     /** Hands one over if it is time. */
     public void turn() {
         long now = nanoTime.getAsLong();
-        if (program.isEmpty() || !isDue() || (failing && now - triedAt < TRIED_AGAIN)) {
+        if (program.isEmpty() || !isDue() || (tried && now - triedAt < TRIED_AGAIN)) {
             return;
         }
+        tried = true;
         triedAt = now;
         SignedCheckpoint checkpoint = log.checkpoint();
         byte[] note = checkpoint.note().getBytes(StandardCharsets.UTF_8);
@@ -95,6 +97,7 @@ public final class DailyCheckpoint {
         }
         if (wrong.isEmpty()) {
             DurableFile.write(sent, note);
+            tried = false;
             failing = false;
             unsent.over();
         } else {

@@ -94,17 +94,21 @@ public final class LogLook {
     }
 
     private Doctor.Line check(Optional<CheckState.Progressed> last) {
-        Optional<Instant> ended = last.flatMap(CheckState.Progressed::finished);
+        Optional<CheckState.Ended> ended = last.flatMap(CheckState.Progressed::lastEnded);
         if (ended.isEmpty()) {
             return new Doctor.Line(
                     "check",
                     Doctor.Verdict.NOTE,
                     "No sweep of the store has ended yet; it is made daily, or by `check`.");
         }
-        long findings = last.get().findings();
-        boolean old = Duration.between(ended.get(), clock.instant()).compareTo(OLD) > 0;
-        String says = "The last sweep of the store ended at " + ended.get() + " and found "
-                + (findings == 0 ? "nothing wrong." : findings + " things that are not as they were written.");
+        // Of one that goes on what it has found so far counts too.
+        long findings = Math.max(
+                ended.get().findings(),
+                last.map(CheckState.Progressed::findings).orElse(0L));
+        Instant when = ended.get().when();
+        boolean old = Duration.between(when, clock.instant()).compareTo(OLD) > 0;
+        String says = "The last sweep of the store ended at " + when + "; "
+                + (findings == 0 ? "nothing was wrong." : findings + " things are not as they were written.");
         return new Doctor.Line(
                 "check",
                 findings > 0 ? Doctor.Verdict.WRONG : old ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -25,7 +26,9 @@ import org.patronvault.upkeep.CheckState.Progressed;
 final class Sweep {
     private static final int AT_ONCE = 256;
     private static final int ENTRIES_AT_ONCE = 4_096;
-    private static final int SHARE_OF_MEMORY = 8;
+    /** What fits into an eighth of the memory. */
+    private static final long IN_MEMORY = Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / LastWrites.BYTES_EACH);
+
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Store store;
@@ -66,98 +69,132 @@ final class Sweep {
         this.total = store.read(tx -> tx.sweep().countValues());
     }
 
-    /** Makes it, and says how it came out. */
-    Progressed run(Clock clock) {
-        long patrons = store.read(tx -> tx.patrons().count());
-        long inMemory = Math.max(1, Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY / LastWrites.BYTES_EACH);
-        long ranges = 1 + patrons / inMemory;
-        // Numbers are random, so that equal stretches of them are about as many patrons each.
-        long step = ranges == 1 ? -1 : Long.divideUnsigned(-1L, ranges);
-        long from = Long.MIN_VALUE;
-        for (long range = 1; range <= ranges; range++) {
-            long to = range == ranges ? Long.MAX_VALUE : from + step;
-            if (now.through() < to) {
-                sweep(new LastWrites(from, to), now.through());
-            }
-            from = to + 1;
+    /**
+     * Makes it, and says how it came out.
+     *
+     * @param log what there is to say of the log itself: without a whole log nothing can be held against it
+     */
+    Progressed run(Clock clock, List<Finding> log) {
+        take(0, log);
+        if (log.isEmpty()) {
+            range(Long.MIN_VALUE, Long.MAX_VALUE);
+            take(0, store.read(inspection::orphans));
+            index();
         }
-        take(0, store.read(inspection::orphans));
-        index();
         now = now.ended(clock.instant());
         state.write(now);
         return now;
     }
 
-    private void sweep(LastWrites last, long through) {
-        inspection.readLog(last, read -> {
-            requireGoingOn();
+    /** Patrons of those numbers, which are halved as long as what the log says of them does not fit into memory. */
+    private void range(long from, long to) {
+        if (now.through() >= to) {
+            return;
+        }
+        LastWrites last = new LastWrites(from, to);
+        long[] began = {System.nanoTime()};
+        boolean fits = inspection.readLog(last, IN_MEMORY, read -> {
             progress.at("Reading the log", read, 0);
+            rest(began[0]);
+            began[0] = System.nanoTime();
         });
-        long at = Math.max(through, last.from() - (last.from() == Long.MIN_VALUE ? 0 : 1));
+        if (fits || from == to) {
+            sweep(last);
+        } else {
+            long middle = from + Long.divideUnsigned(to - from, 2);
+            range(from, middle);
+            range(middle + 1, to);
+        }
+    }
+
+    private void sweep(LastWrites last) {
+        long at = last.from() == Long.MIN_VALUE ? Long.MIN_VALUE : last.from() - 1;
+        if (now.through() > at) {
+            skip(last, at);
+            at = now.through();
+        }
         while (true) {
             long began = System.nanoTime();
             long after = at;
-            List<PatronId> ids = new ArrayList<>();
-            List<Inspection.Shown> shown = store.read(tx -> {
-                inspection.catchUp(tx, last);
-                tx.patrons().idsAfter(after, AT_ONCE).stream()
-                        .filter(id -> id.number() <= last.to())
-                        .forEach(ids::add);
-                return inspection.show(tx, ids, last);
-            });
+            List<PatronId> ids = store.read(tx -> ids(tx, after, last.to()));
             if (ids.isEmpty()) {
                 break;
             }
             at = ids.get(ids.size() - 1).number();
-            judge(shown, at);
+            judge(show(last, ids), at);
             rest(began);
         }
-        List<PatronId> unseen =
-                last.unseen().stream().filter(id -> id.number() > through).toList();
+        List<PatronId> unseen = last.unseen();
         for (int first = 0; first < unseen.size(); first += AT_ONCE) {
-            List<PatronId> some = unseen.subList(first, Math.min(first + AT_ONCE, unseen.size()));
-            missed(last, some, last.to());
+            long began = System.nanoTime();
+            missed(last, unseen.subList(first, Math.min(first + AT_ONCE, unseen.size())));
+            rest(began);
         }
-        now = new Progressed(now.started(), last.to(), now.values(), now.findings(), Optional.empty());
+        reached(last.to());
         state.write(now);
     }
 
-    /** Who was not met: registered behind the sweep's back, erased, or gone. */
-    private void missed(LastWrites last, List<PatronId> ids, long through) {
-        long began = System.nanoTime();
-        List<Finding> gone = new ArrayList<>();
-        List<Inspection.Shown> shown = store.read(tx -> look(tx, last, ids, gone));
-        judge(shown, through == Long.MAX_VALUE ? now.through() : Math.min(through, now.through()));
-        take(0, gone);
-        rest(began);
+    private static List<PatronId> ids(Tx tx, long after, long to) {
+        return tx.patrons().idsAfter(after, AT_ONCE).stream()
+                .filter(id -> id.number() <= to)
+                .toList();
     }
 
-    private List<Inspection.Shown> look(Tx tx, LastWrites last, List<PatronId> ids, List<Finding> gone) {
-        gone.clear();
-        inspection.catchUp(tx, last);
-        List<Inspection.Shown> shown = inspection.show(tx, ids, last);
+    /** Who was looked at before a stop is there, or was deleted since: then nobody has looked for him. */
+    private void skip(LastWrites last, long from) {
+        long at = from;
+        List<PatronId> ids;
+        do {
+            long after = at;
+            ids = store.read(tx -> ids(tx, after, now.through()));
+            ids.forEach(last::skip);
+            at = ids.isEmpty() ? at : ids.get(ids.size() - 1).number();
+        } while (!ids.isEmpty());
+    }
+
+    /** As one snapshot shows them; one whose row cannot even be read is a finding, and does not hide the others. */
+    private List<Inspection.Shown> show(LastWrites last, List<PatronId> ids) {
+        try {
+            return store.read(tx -> inspection.show(tx, last, () -> ids));
+        } catch (IntegrityException e) {
+            if (ids.size() == 1) {
+                last.skip(ids.get(0));
+                take(0, List.of(Inspection.unreadable(ids.get(0))));
+                return List.of();
+            }
+            List<Inspection.Shown> shown = new ArrayList<>(show(last, ids.subList(0, ids.size() / 2)));
+            shown.addAll(show(last, ids.subList(ids.size() / 2, ids.size())));
+            return shown;
+        }
+    }
+
+    /** Who was not met: registered behind the sweep's back, erased, or gone. */
+    private void missed(LastWrites last, List<PatronId> ids) {
+        List<Inspection.Shown> shown = show(last, ids);
+        judge(shown, now.through());
         List<PatronId> absent = new ArrayList<>(ids);
         shown.forEach(one -> absent.remove(one.id()));
-        gone.addAll(inspection.absent(tx, absent, last));
-        return shown;
+        take(0, store.read(tx -> {
+            inspection.catchUp(tx, last);
+            return inspection.absent(tx, absent, last);
+        }));
+    }
+
+    private void reached(long through) {
+        now = now.at(through, 0, 0);
     }
 
     private void judge(List<Inspection.Shown> shown, long through) {
         List<Inspection.Judged> judged =
                 shown.parallelStream().map(inspection::judge).toList();
-        now = new Progressed(now.started(), through, now.values(), now.findings(), Optional.empty());
+        reached(through);
         take(
                 judged.stream().mapToLong(Inspection.Judged::values).sum(),
                 judged.stream().flatMap(one -> one.findings().stream()).toList());
     }
 
     private void take(long values, List<Finding> findings) {
-        now = new Progressed(
-                now.started(),
-                now.through(),
-                now.values() + values,
-                now.findings() + findings.size(),
-                Optional.empty());
+        now = now.at(now.through(), values, findings.size());
         if (!findings.isEmpty()) {
             found.accept(findings);
         }

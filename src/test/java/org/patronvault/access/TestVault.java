@@ -25,6 +25,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.NewLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
@@ -86,7 +87,7 @@ final class TestVault implements AutoCloseable {
         this.custody = keysIn(directory, clock);
         this.hash = new Passwords(custody, passwordWork).hash(PASSWORD);
         this.store = openStore();
-        AuditLog.create(store, custody, clock, "root");
+        NewLog.create(store, custody, clock, "root");
         start();
     }
 

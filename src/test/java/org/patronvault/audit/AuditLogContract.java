@@ -289,7 +289,29 @@ abstract class AuditLogContract {
 
     @Test
     void aSecondVaultIsNotMadeInTheSameDatabase() {
-        assertRefused(Problem.HOME_EXISTS, () -> AuditLog.create(vault.store, vault.custody, TestVault.CLOCK, "admin"));
+        assertRefused(Problem.HOME_EXISTS, () -> NewLog.create(vault.store, vault.custody, TestVault.CLOCK, "admin"));
         assertThat(vault.entries()).hasSize(1);
+    }
+
+    @Test
+    void aFloodOfRefusalsIsAFewEntriesAndTheirNumber() {
+        AccessEvent refused = vault.reveal(1).ending(Outcome.REFUSED);
+        long before = vault.log.reader().size();
+        for (int i = 0; i < 500; i++) {
+            Refused told = vault.log.refuse(refused, new Refused(Problem.FIELD_NOT_ALLOWED, "Not that."));
+            assertThat(told.inLog()).isTrue();
+        }
+        assertThat(vault.log.reader().size()).isEqualTo(before + FloodGate.EACH_MINUTE);
+        vault.log.close();
+        vault.reopen();
+        vault.log.resume();
+        AccessEvent last = vault.log
+                .reader()
+                .entries(before + FloodGate.EACH_MINUTE, Long.MAX_VALUE)
+                .entries()
+                .get(0)
+                .event();
+        assertThat(last.count()).isEqualTo(java.util.OptionalLong.of(500 - FloodGate.EACH_MINUTE));
+        assertThat(last.reason()).contains(Problem.FIELD_NOT_ALLOWED);
     }
 }

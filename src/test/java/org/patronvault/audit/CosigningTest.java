@@ -149,6 +149,9 @@ final class CosigningTest {
             tx.log().cosign(new org.patronvault.store.LogRows.CheckpointRow(second.size(), second.note()));
             return null;
         });
+        vault.reopen();
+        vault.log.resume();
+        vault.log.checkpoint();
         Cosigning third = cosigning(vault, peer);
         third.turn();
         assertThat(third.state().trouble()).isEmpty();

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +107,44 @@ class OwnTreeTest {
         leaves.addAll(leaves.subList(1, 20));
         tampering.rewrite(leaves);
         assertResumeRefused();
+    }
+
+    private AccessEvent acceptance() {
+        return vault.log
+                .event(TestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest())
+                .with(Optional.of(new Second("carl", Second.From.SAME_TERMINAL)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, SIZE})
+    void anotherLogThatAddsUpIsTakenOnceItWasAcceptedAndTheEntrySaysWhatWasKnown(int size) throws Exception {
+        List<byte[]> leaves = new ArrayList<>(tampering.leaves().subList(0, size));
+        vault.log.close();
+        leaves.set(50, leaves.get(7));
+        tampering.rewrite(leaves);
+        assertResumeRefused();
+        vault.reopen();
+        assertThat(vault.log.acceptance().differences()).hasSize(1);
+        // As long as the database itself says otherwise somewhere, it does not add up.
+        byte[] kept = tampering.leaves().get(60);
+        tampering.setLeaf(60, leaves.get(7));
+        AuditLogContract.assertRefused(
+                Problem.KEYS_REFUSED, () -> vault.log.acceptance().accept(acceptance()));
+        tampering.setLeaf(60, kept);
+        tampering.run("DELETE FROM log_checkpoint");
+        vault.log.acceptance().accept(acceptance());
+
+        vault.reopen();
+        vault.log.resume();
+        assertThat(vault.log.acceptance().differences()).isEmpty();
+        assertThat(vault.log.checkpoint().size()).isEqualTo(size + 2);
+        List<LogReader.Entry> entries = vault.entries();
+        AccessEvent accepted = entries.get(size).event();
+        assertThat(accepted.act()).isEqualTo(Act.ACCEPT);
+        assertThat(accepted.second().orElseThrow().name()).isEqualTo("carl");
+        assertThat(accepted.about().orElseThrow()).startsWith(SIZE + " ");
+        assertThat(entries.get(size + 1).event().about()).contains("log-accepted");
+        assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
     }
 
     @Test

@@ -91,6 +91,26 @@ class RingHistoryTest {
         }
     }
 
+    @Test
+    void anOlderRingIsTakenOnceItWasAccepted() throws Exception {
+        try (TestVault vault = create()) {
+            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.checkpoint();
+        }
+        KeyCustody older = opened(before);
+        TestVault closed = closedVault();
+        try (TestVault vault = closed.under(older)) {
+            assertThat(vault.log.acceptance().differences()).hasSize(2).allMatch(how -> how.contains("keys/ is older"));
+            vault.log
+                    .acceptance()
+                    .accept(vault.log.event(TestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+        }
+        try (TestVault vault = closed.under(older)) {
+            vault.log.resume();
+            assertThat(vault.log.acceptance().differences()).isEmpty();
+        }
+    }
+
     /** A handle on the settings of the vault that exists, closed. */
     private TestVault closedVault() {
         return TestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));

@@ -75,7 +75,7 @@ final class TestVault implements AutoCloseable {
     static TestVault create(KeyCustody custody, Path home, StoreSettings settings) {
         TestVault vault = new TestVault(custody, home, settings);
         vault.store = Store.open(settings);
-        AuditLog.create(vault.store, custody, CLOCK, "admin");
+        NewLog.create(vault.store, custody, CLOCK, "admin");
         vault.open();
         vault.log.resume();
         return vault;

@@ -177,6 +177,13 @@ final class WitnessTest {
         wrong.set(0, new byte[32]);
         assertThat(add(first.size(), wrong, second.note()).status()).isEqualTo(422);
         assertThat(add(first.size(), List.of(), second.note()).status()).isEqualTo(422);
+        for (int i = 0; i < 40; i++) {
+            // What anybody can send who has seen the last checkpoint fills no place.
+            byte[] path = new byte[32];
+            path[0] = (byte) i;
+            assertThat(add(first.size(), List.of(path), first.note()).status()).isEqualTo(422);
+        }
+        assertThat(names()).containsExactly("checkpoint", "refused-1");
         Checkpoint other = new Checkpoint(checkpoint(first).origin(), first.size(), new byte[32]);
         assertThat(add(first.size(), List.of(), signed(other)).status())
                 .as("the same size, another root")
@@ -186,8 +193,8 @@ final class WitnessTest {
             Checkpoint more = new Checkpoint(checkpoint(first).origin(), 100 + i, new byte[32]);
             assertThat(add(first.size(), proof, signed(more)).status()).isEqualTo(422);
         }
-        assertThat(names()).hasSize(1 + 16).contains("checkpoint", "refused-1", "refused-16");
-        assertThat(Files.readString(own().resolve("refused-3"))).endsWith(signed(other));
+        assertThat(names()).hasSize(1 + 1 + 16).contains("checkpoint", "forked-1", "refused-1", "refused-16");
+        assertThat(Files.readString(own().resolve("forked-1"))).endsWith(signed(other));
         assertThat(Files.readString(own().resolve("checkpoint"))).isEqualTo(before);
         assertThat(add(first.size(), second).status()).isEqualTo(200);
     }

@@ -45,7 +45,7 @@ class KeyCustodyTest {
     private static KeyCustody create(Path directory, String vaultId, byte[] passphrase) {
         try (SlotMaker slots = SlotMaker.forNewVault(vaultId, CLOCK)) {
             slots.addPassphrase(passphrase);
-            return KeyCustody.create(directory, slots, CLOCK);
+            return NewKeys.create(directory, slots, CLOCK);
         }
     }
 

@@ -37,7 +37,7 @@ class MachineSlotsTest {
             HsmAddress address = new HsmAddress(SoftHsm.library(), token.label(), "root");
             maker.addHsm(address, PIN.toCharArray());
             maker.addKms("aws-kms://" + KmsDouble.ARN);
-            custody = KeyCustody.create(directory.resolve("keys"), maker, Clock.systemUTC());
+            custody = NewKeys.create(directory.resolve("keys"), maker, Clock.systemUTC());
         }
         custody.seal();
         machines = MachineSlots.in(directory.resolve("keys"));

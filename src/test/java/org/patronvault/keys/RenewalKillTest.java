@@ -63,7 +63,7 @@ final class RenewalKillTest {
         List<String> shares;
         try (SlotMaker maker = SlotMaker.forNewVault("vault-a", CLOCK)) {
             shares = made(maker);
-            KeyCustody.create(keys, maker, CLOCK).seal();
+            NewKeys.create(keys, maker, CLOCK).seal();
         }
         int within = 0;
         for (int tries = 0; within < KILLS; tries++) {

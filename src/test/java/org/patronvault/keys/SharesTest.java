@@ -43,7 +43,7 @@ class SharesTest {
         try (SlotMaker maker = SlotMaker.forNewVault(vault, CLOCK)) {
             List<String> cards = words(maker.addShares(count, threshold));
             cards.forEach(card -> maker.prove(Share.parse(card)));
-            KeyCustody.create(keys, maker, CLOCK).seal();
+            NewKeys.create(keys, maker, CLOCK).seal();
             return cards;
         }
     }
@@ -188,7 +188,7 @@ class SharesTest {
         opened();
         try (SlotMaker maker = SlotMaker.forNewVault("vault-c", CLOCK)) {
             maker.addShares(3, 2);
-            assertRefused(Problem.SHARE_REFUSED, () -> KeyCustody.create(directory.resolve("never"), maker, CLOCK));
+            assertRefused(Problem.SHARE_REFUSED, () -> NewKeys.create(directory.resolve("never"), maker, CLOCK));
         }
         assertThat(directory.resolve("never")).doesNotExist();
     }
@@ -296,11 +296,11 @@ class SharesTest {
         assertThat(addTwoOfTwo(custody)).isEqualTo(2);
         try (SlotMaker root = custody.newRoot()) {
             words(root.addShares(2, 2)).forEach(card -> root.prove(Share.parse(card)));
-            custody.removingSlot(2).run();
+            custody.removeSlot(2);
             assertThat(addTwoOfTwo(custody)).isEqualTo(3);
             assertRefused(Problem.CHANGED_MEANWHILE, () -> custody.rotateRoot(root));
         }
-        custody.removingSlot(3).run();
+        custody.removeSlot(3);
         assertThat(addTwoOfTwo(opened())).isEqualTo(4);
     }
 
@@ -310,7 +310,7 @@ class SharesTest {
         try (SlotMaker slow = custody.moreSlots()) {
             words(slow.addShares(2, 2)).forEach(card -> slow.prove(Share.parse(card)));
             assertThat(addTwoOfTwo(custody)).isEqualTo(slow.facts().get(0).id());
-            custody.removingSlot(2).run();
+            custody.removeSlot(2);
             assertRefused(
                     Problem.CHANGED_MEANWHILE,
                     () -> custody.addingSlot(slow.json().get(0)));
@@ -351,7 +351,7 @@ class SharesTest {
         assertRefused(Problem.INVALID, () -> renew(custody));
         assertThat(sealed().slots()).hasSize(SlotsFile.MAX_SLOTS);
         KeyCustody again = opened();
-        again.removingSlot(7).run();
+        again.removeSlot(7);
         renew(again);
         assertThat(sealed().slots()).hasSize(1);
     }
@@ -378,13 +378,13 @@ class SharesTest {
     @Test
     void lastSlotIsNotRemovedAndOneOfTwoIs() {
         KeyCustody custody = opened();
-        assertRefused(Problem.LAST_SLOT, () -> custody.removingSlot(1));
-        assertRefused(Problem.NOT_FOUND, () -> custody.removingSlot(2));
+        assertRefused(Problem.LAST_SLOT, () -> custody.removeSlot(1));
+        assertRefused(Problem.NOT_FOUND, () -> custody.removeSlot(2));
         try (SlotMaker maker = custody.moreSlots()) {
             words(maker.addShares(2, 2)).forEach(card -> maker.prove(Share.parse(card)));
             custody.addingSlot(maker.json().get(0)).run();
         }
-        custody.removingSlot(1).run();
+        custody.removeSlot(1);
         assertThat(custody.slots()).extracting(SlotFacts::id).containsExactly(2);
         assertRefused(Problem.SHARE_FOREIGN, () -> sealed().offer(cards.get(0)));
     }

@@ -1,0 +1,62 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+
+/**
+ * What people may accept of a database or of keys that are not those this node knew: a log that is shorter or another,
+ * a ring that is older. Not a log that does not add up, nor one of another vault. For one thread, while nobody is served.
+ */
+public final class LogAcceptance {
+    private final AuditLog log;
+    private final Store store;
+    private final KeyCustody custody;
+    private final OwnTree tree;
+    private final AuthorityDigest digest;
+
+    LogAcceptance(AuditLog log, Store store, KeyCustody custody, OwnTree tree, AuthorityDigest digest) {
+        this.log = log;
+        this.store = store;
+        this.custody = custody;
+        this.tree = tree;
+        this.digest = digest;
+    }
+
+    /** What keeps {@link AuditLog#resume} from taking up this log and these keys, in sentences; best none. */
+    public List<String> differences() {
+        NewestRing.requireOfThisVault(store, custody);
+        List<String> found = new ArrayList<>();
+        try {
+            tree.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
+        } catch (Refused e) {
+            // What this node knew cannot be read, or not under these keys.
+            found.add(e.getMessage());
+        }
+        NewestRing.difference(store, custody).ifPresent(found::add);
+        return found;
+    }
+
+    /**
+     * Takes log and keys as they are, in place of what this node knew, which the entry names by size and root; the next
+     * {@link AuditLog#resume} goes on from there. The entry says which ring it was, and so is the last key event.
+     *
+     * @param event who accepts it, beside whom
+     * @throws Refused if the log does not add up by itself, or rows that carry authority are not those it speaks of
+     */
+    public void accept(AccessEvent event) {
+        if (!LogVerifier.verify(store, List.of()).ok()) {
+            throw OwnTree.changed("does not add up by itself");
+        }
+        String known = tree.known();
+        tree.relearn();
+        digest.resume();
+        AccessEvent accepted = event.about(known).marking(custody.mark());
+        log.appendAndWait(Unit.of(accepted).alerting(Set.of(Alert.LOG_ACCEPTED)));
+        tree.write(tree.follow());
+    }
+}

@@ -1,0 +1,109 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.access.SignIn;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.MachineSlots;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import picocli.CommandLine.Command;
+
+/** Takes a log that is not the one this home knew; by two custodians, while the vault is sealed. */
+@Command(
+        name = "accept",
+        mixinStandardHelpOptions = true,
+        description =
+                "Takes the database's log, or keys/, though this home has seen another: when the one it knew is lost."
+                        + " Two custodians, both at this terminal (--second). Says what differs; changes nothing but that.")
+final class AcceptCommand extends VaultCommand {
+    private static final String CUSTODIAN = "custodian";
+
+    AcceptCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    boolean needsNoKeys() {
+        return true;
+    }
+
+    @Override
+    List<String> moreSecrets() {
+        return List.of(KeyOptions.PASSPHRASE, KeyOptions.HSM_PIN);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        if (!vault.seal().isSealed()) {
+            throw nothing();
+        }
+        try {
+            open(vault.custody());
+            List<String> differences = vault.log().acceptance().differences();
+            if (differences.isEmpty()) {
+                throw nothing();
+            }
+            differences.forEach(invocation().err()::println);
+            accept(vault);
+            ObjectNode document = object();
+            differences.forEach(document.putArray("accepted")::add);
+            return answer(
+                    document,
+                    "It is taken as it is, and the log says by whom. What was entered since is lost; a witness, and any"
+                            + " checkpoint kept from before, will go on saying so.");
+        } finally {
+            // Opened for this alone: it is unsealed as ever.
+            vault.custody().seal();
+        }
+    }
+
+    private static Refused nothing() {
+        return new Refused(
+                Problem.APPROVAL_CLOSED, "Log and keys are those this home knows: there is nothing to accept.");
+    }
+
+    private void open(KeyCustody keys) {
+        boolean machines =
+                MachineSlots.in(home().keys()).canBeAsked(keyOptions().pin(home(), invocation()));
+        if (keyOptions().passphrase().isPresent() || machines) {
+            boolean unused = keyOptions().opener(home(), invocation(), false).test(keys);
+            return;
+        }
+        while (keys.isSealed()) {
+            Optional<String> words = invocation().prompt().ask("The thirty words of a share: ", false);
+            keys.offer(words.orElseThrow(() -> new Refused(
+                    Problem.SEALED,
+                    "Give what opens the vault: --passphrase-file F, or sit at a terminal with shares.")));
+        }
+    }
+
+    /** Both by the accounts in that very database, whose rows carry a MAC; the policy has no say in it. */
+    private void accept(VaultInstance vault) {
+        SignIn.Proven who = person(vault);
+        Actor by = vault.access()
+                .acting(who, Optional.of(CUSTODIAN).filter(who.roles()::contains))
+                .actor();
+        Approvals.Asking asking = asking(vault, by, SecondPerson.CUSTODY);
+        AccessEvent event = vault.log()
+                .event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest())
+                .with(asking.seconds());
+        vault.log().logging(event.ending(Outcome.REFUSED), () -> {
+            if (!by.role().equals(CUSTODIAN)) {
+                throw new Refused(Problem.NOT_ALLOWED, "Only custodians can accept that.");
+            }
+            SecondPerson.CUSTODY.requireBeside(by, asking.second());
+            vault.log().acceptance().accept(event);
+            return null;
+        });
+    }
+}
