@@ -12,25 +12,32 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 
 /**
- * Keeps refused and failed tries from filling the disk: of one kind, by one person or system, 120 a minute have entries
+ * Keeps refused and failed tries from filling the disk: of one kind, by one person or system, 600 a minute have entries
  * of their own; those beyond are counted, and one entry a minute stands for them, without patrons. What was done is
  * never counted together. Safe for use by several threads.
  */
 final class FloodGate {
     /** Entries of one kind a minute. */
-    static final int EACH_MINUTE = 120;
+    static final int EACH_MINUTE = 600;
 
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int MAX_KINDS = 1_000;
 
     /** What is counted together; beyond the most kinds there may be, whoever it was. */
-    private record Kind(Actor.Kind actor, String name, Act act, Optional<Problem> reason, Optional<String> about) {
+    private record Kind(
+            Actor.Kind actor, String name, String role, Act act, Optional<Problem> reason, Optional<String> about) {
         private static Kind of(AccessEvent event) {
-            return new Kind(event.actor().kind(), event.actor().name(), event.act(), event.reason(), event.about());
+            return new Kind(
+                    event.actor().kind(),
+                    event.actor().name(),
+                    event.actor().role(),
+                    event.act(),
+                    event.reason(),
+                    event.about());
         }
 
         private Kind ofAnybody() {
-            return new Kind(actor, "", act, reason, Optional.empty());
+            return new Kind(actor, "", "", act, reason, Optional.empty());
         }
     }
 
