@@ -135,8 +135,9 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private void signIfUnsealed() {
-        logHeld(false);
-        if (custody.isSealed()) {
+        if (!custody.isSealed()) {
+            logHeld(false);
+        } else {
             // Whatever is unsealed next must be compared again before it signs.
             resumed = false;
         }

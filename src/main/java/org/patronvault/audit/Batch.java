@@ -132,7 +132,7 @@ final class Batch {
         if (unit.touchesRows()) {
             tx.release();
         }
-        if (events.size() == 1 && !unit.touchesRows() && !gate.admits(events.get(0))) {
+        if (events.size() == 1 && !unit.touchesRows() && !gate.admits(events.get(0), unit.alerts())) {
             ended.add(new Ended(waiting, events.get(0), -1, null));
             return;
         }
@@ -184,13 +184,13 @@ final class Batch {
             return;
         }
         RuntimeException told = refused != null ? refused.logged() : failure;
-        if (!gate.admits(event)) {
+        Set<Alert> refusal =
+                refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
+        if (!gate.admits(event, refusal.isEmpty() ? unit.alerts() : refusal)) {
             ended.add(new Ended(waiting, event, -1, told));
             return;
         }
         end(waiting, event, leaf, told);
-        Set<Alert> refusal =
-                refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
         alert(event, unit.alerts(), refusal);
     }
 

@@ -50,8 +50,7 @@ final class Cosigners {
     /** Reads a checkpoint's signatures; whether none of them is wrong. */
     boolean follow(SignedNote note, long size) {
         List<VerifierKey> there = keys.stream()
-                .filter(key -> note.signatures().stream()
-                        .anyMatch(signature -> signature.name().equals(key.name()) && signature.keyId() == key.keyId()))
+                .filter(key -> note.signatures().stream().anyMatch(key::isNamedBy))
                 .toList();
         if (there.isEmpty()) {
             return true;

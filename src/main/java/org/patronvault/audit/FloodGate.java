@@ -6,9 +6,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 
 /**
@@ -25,19 +27,26 @@ final class FloodGate {
 
     /** What is counted together; beyond the most kinds there may be, whoever it was. */
     private record Kind(
-            Actor.Kind actor, String name, String role, Act act, Optional<Problem> reason, Optional<String> about) {
-        private static Kind of(AccessEvent event) {
+            Actor.Kind actor,
+            String name,
+            String role,
+            Act act,
+            Optional<Problem> reason,
+            Optional<String> about,
+            Set<Alert> alerts) {
+        private static Kind of(AccessEvent event, Set<Alert> alerts) {
             return new Kind(
                     event.actor().kind(),
                     event.actor().name(),
                     event.actor().role(),
                     event.act(),
                     event.reason(),
-                    event.about());
+                    event.about(),
+                    alerts);
         }
 
         private Kind ofAnybody() {
-            return new Kind(actor, "", "", act, reason, Optional.empty());
+            return new Kind(actor, "", "", act, reason, Optional.empty(), alerts);
         }
     }
 
@@ -60,13 +69,17 @@ final class FloodGate {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether that event gets an entry of its own; if not, it is counted. */
-    synchronized boolean admits(AccessEvent event) {
+    /**
+     * Whether that event gets an entry of its own; if not, it is counted.
+     *
+     * @param alerts what it tells of; so that nobody hides a try that somebody must be told of behind many that are none
+     */
+    synchronized boolean admits(AccessEvent event, Set<Alert> alerts) {
         boolean done = event.outcome() != Outcome.REFUSED && event.outcome() != Outcome.FAILED;
         if (done || event.count().isPresent()) {
             return true;
         }
-        Kind kind = Kind.of(event);
+        Kind kind = Kind.of(event, alerts);
         if (!windows.containsKey(kind) && windows.size() >= MAX_KINDS) {
             kind = kind.ofAnybody();
         }

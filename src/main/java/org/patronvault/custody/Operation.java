@@ -132,25 +132,23 @@ public record Operation(
         return role.isEmpty() ? Actor.VAULT : new Actor(Actor.Kind.STAFF, by, role, library);
     }
 
+    private Operation with(
+            String newState,
+            long newDone,
+            long newFailed,
+            String place,
+            int newRate,
+            long ended,
+            String server,
+            long until) {
+        return new Operation(
+                id, kind, field, newState, newDone, total, newFailed, place, newRate, started, ended, by, role, library,
+                server, until);
+    }
+
     /** The same, further: {@code moved} values more, and at that place. */
     public Operation moved(long more, String place) {
-        return new Operation(
-                id,
-                kind,
-                field,
-                state,
-                done + more,
-                total,
-                failed,
-                place,
-                rate,
-                started,
-                finished,
-                by,
-                role,
-                library,
-                node,
-                leaseUntil);
+        return with(state, done + more, failed, place, rate, finished, node, leaseUntil);
     }
 
     /** The same, with nothing left to do but what could not be moved; it ends failed if there is such. */
@@ -164,71 +162,21 @@ public record Operation(
     }
 
     private Operation complete(String end, long notMoved) {
-        return new Operation(
-                id,
-                kind,
-                field,
-                end,
-                done,
-                total,
-                notMoved,
-                at,
-                rate,
-                started,
-                finished,
-                by,
-                role,
-                library,
-                node,
-                leaseUntil);
+        return with(end, done, notMoved, at, rate, finished, node, leaseUntil);
     }
 
     /** The same in another state, ended at that time if it is above 0. */
     Operation in(String newState, long ended) {
-        return new Operation(
-                id,
-                kind,
-                field,
-                newState,
-                done,
-                total,
-                failed,
-                at,
-                rate,
-                started,
-                ended,
-                by,
-                role,
-                library,
-                node,
-                leaseUntil);
+        return with(newState, done, failed, at, rate, ended, node, leaseUntil);
     }
 
     /** The same, at another rate from now on. */
     Operation at(int newRate) {
-        return new Operation(
-                id,
-                kind,
-                field,
-                state,
-                done,
-                total,
-                failed,
-                at,
-                newRate,
-                started,
-                finished,
-                by,
-                role,
-                library,
-                node,
-                leaseUntil);
+        return with(state, done, failed, at, newRate, finished, node, leaseUntil);
     }
 
     /** The same, with that server at it. */
     Operation leasedTo(String server, long until) {
-        return new Operation(
-                id, kind, field, state, done, total, failed, at, rate, started, finished, by, role, library, server,
-                until);
+        return with(state, done, failed, at, rate, finished, server, until);
     }
 }

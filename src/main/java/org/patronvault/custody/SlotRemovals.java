@@ -55,9 +55,7 @@ final class SlotRemovals {
         boolean others = custody.slots().stream()
                 .anyMatch(slot -> slot.id() != id && going.stream().noneMatch(due -> due.is(slot)));
         if (!others) {
-            throw new Refused(
-                    Problem.LAST_SLOT,
-                    "That is the last slot: without one nobody could unseal again. Add another first.");
+            throw SlotFacts.lastOne();
         }
     }
 

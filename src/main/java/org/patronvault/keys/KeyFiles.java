@@ -137,9 +137,7 @@ record KeyFiles(Path directory) {
             throw new Refused(Problem.NOT_FOUND, "There is no such slot.");
         }
         if (left.isEmpty()) {
-            throw new Refused(
-                    Problem.LAST_SLOT,
-                    "That is the last slot: without one nobody could unseal again. Add another first.");
+            throw SlotFacts.lastOne();
         }
         return left;
     }

@@ -1,6 +1,8 @@
 package org.patronvault.keys;
 
 import java.time.Instant;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 /**
  * What anyone may know of a slot.
@@ -37,5 +39,11 @@ public record SlotFacts(int id, String kind, Instant created, int threshold, int
     /** Whether an HSM opens it, with a PIN. */
     public boolean needsPin() {
         return kind.equals(HsmSlot.KIND);
+    }
+
+    /** The refusal to remove the last slot. */
+    public static Refused lastOne() {
+        return new Refused(
+                Problem.LAST_SLOT, "That is the last slot: without one nobody could unseal again. Add another first.");
     }
 }

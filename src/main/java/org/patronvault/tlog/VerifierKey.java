@@ -105,7 +105,7 @@ public final class VerifierKey {
     }
 
     /** Whether a signature claims to be by this key. */
-    boolean isNamedBy(NoteSignature signature) {
+    public boolean isNamedBy(NoteSignature signature) {
         return signature.keyId() == keyId && signature.name().equals(name);
     }
 

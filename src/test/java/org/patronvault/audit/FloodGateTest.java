@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -28,7 +29,7 @@ final class FloodGateTest {
     private long admitted(AccessEvent event, int times) {
         long admitted = 0;
         for (int i = 0; i < times; i++) {
-            admitted += gate.admits(event) ? 1 : 0;
+            admitted += gate.admits(event, Set.of()) ? 1 : 0;
         }
         return admitted;
     }
@@ -42,6 +43,9 @@ final class FloodGateTest {
         assertThat(admitted(refused("lee", Problem.FIELD_NOT_ALLOWED), 10))
                 .as("somebody else")
                 .isEqualTo(10);
+        assertThat(gate.admits(refused("kim", Problem.FIELD_NOT_ALLOWED), Set.of(Alert.PROTECTED_ASKED)))
+                .as("what somebody must be told of is not hidden behind the others")
+                .isTrue();
         assertThat(gate.due(false)).isEmpty();
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
         List<AccessEvent> due = gate.due(false);
@@ -52,7 +56,7 @@ final class FloodGateTest {
         assertThat(held.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(held.reason()).contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(held.subjects()).isEmpty();
-        assertThat(gate.admits(held)).isTrue();
+        assertThat(gate.admits(held, Set.of())).isTrue();
         assertThat(gate.due(false)).isEmpty();
         assertThat(admitted(refused("kim", Problem.FIELD_NOT_ALLOWED), 1)).isEqualTo(1);
     }
@@ -61,7 +65,7 @@ final class FloodGateTest {
     void manyNamesDoNotFillTheMemoryAndWhatWasDoneIsNeverHeldBack() {
         long admitted = 0;
         for (int i = 0; i < 50_000; i++) {
-            admitted += gate.admits(refused("n" + i, Problem.FIELD_NOT_ALLOWED)) ? 1 : 0;
+            admitted += gate.admits(refused("n" + i, Problem.FIELD_NOT_ALLOWED), Set.of()) ? 1 : 0;
         }
         assertThat(admitted).isLessThan(1_000 + 2L * FloodGate.EACH_MINUTE);
         assertThat(gate.due(true)).hasSize(1);
