@@ -52,6 +52,17 @@ CREATE TABLE access_log (
     leaf ${bytes} NOT NULL
 ) ${strict};
 
+-- The time stands in bytes 7 to 14 of a leaf; this index finds a stretch of time without a second copy.
+CREATE INDEX access_log_time ON access_log (substr(leaf, 7, 8));
+
+-- Which entries name a patron: labels under keys of the month, places sealed; nothing tied to a patron.
+CREATE TABLE log_view (
+    month ${int} NOT NULL,
+    label ${bytes} NOT NULL CHECK (length(label) = 16),
+    value ${bytes} NOT NULL CHECK (length(value) = 24),
+    PRIMARY KEY (month, label)
+) ${keyed};
+
 CREATE TABLE log_tile (
     level    ${int} NOT NULL,
     position ${int} NOT NULL,

@@ -186,18 +186,21 @@ final class FormatDocumentTest {
     @Test
     void roomForSubjectsFollowsFromTheRecord() throws ReflectiveOperationException {
         Map<String, List<String>> forms = table("form", "code", "record", "room for 1", "box", "room for 20", "box");
-        assertThat(forms.keySet()).containsExactly("look", "write");
+        assertThat(forms.keySet()).containsExactly("look", "write", "look in a case");
         forms.forEach((form, cells) -> {
             int record = Integer.parseInt(cells.get(1));
+            int head = form.endsWith("in a case") ? 10 : 2;
             assertThat(cells.subList(2, 6))
                     .as(form)
                     .containsExactly(
-                            Integer.toString(2 + record),
-                            Integer.toString(2 + record + SealedBox.OVERHEAD_BYTES),
-                            Integer.toString(2 + 20 * record),
-                            Integer.toString(2 + 20 * record + SealedBox.OVERHEAD_BYTES));
+                            Integer.toString(head + record),
+                            Integer.toString(head + record + SealedBox.OVERHEAD_BYTES),
+                            Integer.toString(head + 20 * record),
+                            Integer.toString(head + 20 * record + SealedBox.OVERHEAD_BYTES));
         });
         assertThat(forms.get("look").subList(0, 2)).containsExactly("1", "10");
+        assertThat(forms.get("look in a case").subList(0, 2)).containsExactly("3", "10");
+        assertThat(hidden("audit.SubjectRecords", "CASE")).isEqualTo(3);
         assertThat(hidden("audit.SubjectRecords", "LOOK")).isEqualTo(1);
         assertThat(hidden("audit.SubjectRecords", "LOOK_RECORD_BYTES")).isEqualTo(10);
         assertThat(hidden("audit.SubjectRecords", "WRITE")).isEqualTo(2);

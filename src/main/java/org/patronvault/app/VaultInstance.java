@@ -11,6 +11,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
@@ -36,6 +37,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
+    private final ViewFiller view;
     private final Access access;
     private final PolicyWatch policyWatch;
     private final Patrons patrons;
@@ -66,6 +68,7 @@ public final class VaultInstance implements AutoCloseable {
             custody.seal();
             onBroken.accept(why);
         });
+        this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
@@ -99,6 +102,7 @@ public final class VaultInstance implements AutoCloseable {
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
         this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, slots, schedule, daily, check);
+        view.begin();
     }
 
     /**
@@ -274,6 +278,7 @@ public final class VaultInstance implements AutoCloseable {
     public void close() {
         witnesses.close();
         check.close();
+        view.close();
         turns.close();
         operations.close();
         turns.logCounts();

@@ -9,12 +9,13 @@ import java.util.function.Consumer;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
 /**
  * What one log entry says. The members are an allow-list with types: none can hold a stored value, a hash of one, or
- * free text. Patrons and fields are only in {@link #subjects}, which is stored sealed.
+ * free text. Patrons and fields are only in {@link #subjects}, the case only in {@link #inCase}; both are stored sealed.
  *
  * @param time when, to the millisecond; data only, the order is the index
  * @param request 16 random bytes that entries of one call share
@@ -26,6 +27,7 @@ import org.patronvault.model.Purpose;
  * @param second who agreed, where the act needs two
  * @param authority the rows that carry authority as they are from here on; put in by the log itself
  * @param policyDigest SHA-256 of the policy.yaml in force from here on, 32 bytes
+ * @param inCase the disclosure case it is part of; not of a write
  */
 public record AccessEvent(
         Instant time,
@@ -42,7 +44,8 @@ public record AccessEvent(
         List<Subject> subjects,
         Optional<Second> second,
         Optional<AuthorityMark> authority,
-        Optional<byte[]> policyDigest) {
+        Optional<byte[]> policyDigest,
+        Optional<CaseId> inCase) {
 
     /** The most patrons one entry can be about. */
     public static final int MAX_SUBJECTS = 20;
@@ -78,6 +81,7 @@ public record AccessEvent(
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -89,6 +93,11 @@ public record AccessEvent(
     /** The same, about those patrons. */
     public AccessEvent on(List<Subject> who) {
         return with(copy -> copy.subjects = who);
+    }
+
+    /** The same, as part of that disclosure case. */
+    public AccessEvent in(CaseId what) {
+        return with(copy -> copy.inCase = Optional.of(what));
     }
 
     /** The same, about that account, client, key or operation. */
@@ -186,7 +195,8 @@ public record AccessEvent(
                 copy.subjects,
                 copy.second,
                 copy.authority,
-                copy.policyDigest);
+                copy.policyDigest,
+                copy.inCase);
     }
 
     /** The members that can be changed, while they are. */
@@ -202,6 +212,7 @@ public record AccessEvent(
         private Optional<Second> second;
         private Optional<AuthorityMark> authority;
         private Optional<byte[]> policyDigest;
+        private Optional<CaseId> inCase;
 
         private Copy(AccessEvent event) {
             outcome = event.outcome;
@@ -215,6 +226,7 @@ public record AccessEvent(
             second = event.second;
             authority = event.authority;
             policyDigest = event.policyDigest;
+            inCase = event.inCase;
         }
     }
 }

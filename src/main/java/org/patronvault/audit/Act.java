@@ -44,7 +44,8 @@ public enum Act {
     REENCRYPT(38),
     REINDEX(39),
     CHECK(40),
-    ACCEPT(41);
+    ACCEPT(41),
+    CARRY(42);
 
     private final int code;
 

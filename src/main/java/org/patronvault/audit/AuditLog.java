@@ -105,7 +105,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** An I/O error anywhere ends it: nothing may be acknowledged after the first. */
-    private void tell(StoreException e) {
+    void tell(StoreException e) {
         if (e.kind() == StoreException.Kind.BROKEN) {
             onBroken.accept("the database reported an I/O error");
         }

@@ -61,6 +61,7 @@ final class Leaf {
     /** Whether an event has a sealed member: looks always do, even at nobody, so that "none" and "one" look alike. */
     static boolean hasSubjects(AccessEvent event) {
         return !event.subjects().isEmpty()
+                || event.inCase().isPresent()
                 || event.act() == Act.SEARCH
                 || event.act() == Act.REVEAL
                 || event.act() == Act.VERIFY;
@@ -93,7 +94,7 @@ final class Leaf {
         if (hasSubjects(event)) {
             int month = monthOf(event.time());
             member(out, MONTH, CanonicalBytes.plain().u32(month).bytes());
-            byte[] plain = SubjectRecords.encode(event.subjects());
+            byte[] plain = SubjectRecords.encode(event.subjects(), event.inCase());
             member(out, SUBJECTS, content.seal(aad(vaultId, month, event.request()), plain));
         }
         if (event.second().isPresent()) {
@@ -244,7 +245,8 @@ final class Leaf {
                     List.of(),
                     second(),
                     authority(),
-                    members.containsKey(POLICY_DIGEST) ? Optional.of(bytes(POLICY_DIGEST, 32)) : Optional.empty());
+                    members.containsKey(POLICY_DIGEST) ? Optional.of(bytes(POLICY_DIGEST, 32)) : Optional.empty(),
+                    Optional.empty());
         }
 
         /** The event with its subjects, opened under the content key of its month. */
@@ -256,7 +258,9 @@ final class Leaf {
             }
             byte[] plain = content.open(aad(vaultId, month().orElseThrow(), event.request()), sealed);
             try {
-                return event.on(SubjectRecords.decode(plain));
+                SubjectRecords.Opened opened = SubjectRecords.decode(plain);
+                AccessEvent named = event.on(opened.subjects());
+                return opened.inCase().map(named::in).orElse(named);
             } catch (IllegalArgumentException e) {
                 throw new IntegrityException("log leaf: subjects", e);
             }

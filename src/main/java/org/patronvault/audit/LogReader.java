@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -122,26 +123,21 @@ public final class LogReader {
         return new Changes(changes, Math.max(from, end));
     }
 
-    /** Every entry that names that patron, oldest first. Reads the whole log. */
+    /** Every entry that names that patron and can still be opened, oldest first. */
     public List<Entry> about(PatronId patron) {
+        var indices = new PatronView(store, custody).about(patron);
         UnsealedKeys keys = custody.keys();
-        return store.read(tx -> {
-            List<Entry> entries = new ArrayList<>();
-            tx.log().forEachLeaf(0, size(tx), (index, leaf) -> {
-                Leaf.Parsed parsed = Leaf.parse(leaf);
-                if (parsed.month().isPresent()
-                        && keys.hasContentKey(parsed.month().get())) {
-                    AccessEvent event = open(keys, leaf);
-                    if (event.subjects().stream().anyMatch(s -> s.patron().equals(patron))) {
-                        entries.add(new Entry(index, event));
-                    }
-                }
-            });
-            return entries;
-        });
+        return store.read(tx -> indices.stream()
+                .map(index -> new Entry(index, open(keys, tx.log().leaf(index).orElseThrow(LogReader::missing))))
+                .toList());
     }
 
-    private static AccessEvent open(UnsealedKeys keys, byte[] leaf) {
+    private static IntegrityException missing() {
+        return new IntegrityException("log: leaf missing");
+    }
+
+    /** The event of a leaf; without subjects where the key of its month is gone. */
+    static AccessEvent open(UnsealedKeys keys, byte[] leaf) {
         Leaf.Parsed parsed = Leaf.parse(leaf);
         if (parsed.month().isEmpty() || !keys.hasContentKey(parsed.month().get())) {
             return parsed.event();

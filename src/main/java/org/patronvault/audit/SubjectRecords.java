@@ -3,8 +3,10 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -16,17 +18,27 @@ import org.patronvault.model.PatronId;
 final class SubjectRecords {
     private static final int LOOK = 1;
     private static final int WRITE = 2;
+    private static final int CASE = 3;
     private static final int LOOK_RECORD_BYTES = 10;
     private static final int WRITES = 7;
     private static final int WRITE_RECORD_BYTES = LOOK_RECORD_BYTES + 1 + WRITES * (1 + 8 + 32);
 
     private SubjectRecords() {}
 
+    /** What was sealed. */
+    record Opened(List<Subject> subjects, Optional<CaseId> inCase) {}
+
     /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
-    static byte[] encode(List<Subject> subjects) {
+    static byte[] encode(List<Subject> subjects, Optional<CaseId> inCase) {
         boolean writes = subjects.stream().anyMatch(s -> !s.writes().isEmpty());
+        if (writes && inCase.isPresent()) {
+            throw new IllegalArgumentException("a write must not be in a case");
+        }
         int record = writes ? WRITE_RECORD_BYTES : LOOK_RECORD_BYTES;
-        CanonicalBytes out = CanonicalBytes.plain().u8(writes ? WRITE : LOOK).u8(subjects.size());
+        CanonicalBytes out = CanonicalBytes.plain()
+                .u8(inCase.isPresent() ? CASE : writes ? WRITE : LOOK)
+                .u8(subjects.size());
+        inCase.ifPresent(one -> out.u64(one.number()));
         for (Subject subject : subjects) {
             out.u64(subject.patron().number()).u16(PatronField.mask(subject.fields()));
             if (writes) {
@@ -41,13 +53,14 @@ final class SubjectRecords {
         return out.raw(new byte[(slots - subjects.size()) * record]).bytes();
     }
 
-    static List<Subject> decode(byte[] plain) {
+    static Opened decode(byte[] plain) {
         CanonicalReader in = CanonicalReader.of(plain);
         int form = in.u8();
         int count = in.u8();
-        if ((form != LOOK && form != WRITE) || count > AccessEvent.MAX_SUBJECTS) {
+        if ((form != LOOK && form != WRITE && form != CASE) || count > AccessEvent.MAX_SUBJECTS) {
             throw new IntegrityException("log leaf: subjects");
         }
+        Optional<CaseId> inCase = form == CASE ? Optional.of(new CaseId(in.u64())) : Optional.empty();
         List<Subject> subjects = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             PatronId patron = new PatronId(in.u64());
@@ -66,6 +79,6 @@ final class SubjectRecords {
             }
             subjects.add(new Subject(patron, fields, writes));
         }
-        return subjects;
+        return new Opened(subjects, inCase);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.RowMac;
 import org.patronvault.crypto.SealedBox;
@@ -29,6 +30,8 @@ public final class UnsealedKeys {
     private final SealedBox.Key totp;
     private final Prf fingerprints;
     private final Prf logView;
+    private final Map<Integer, Prf> viewLabels = new HashMap<>();
+    private final Map<Integer, SivBox> viewValues = new HashMap<>();
     private final Map<Integer, SealedBox.Key> logContent = new HashMap<>();
 
     UnsealedKeys(KeyRing ring) {
@@ -64,11 +67,30 @@ public final class UnsealedKeys {
         switch (key.name()) {
             case KeyName.INDEX_LABEL -> indexLabels.put(key.version(), Prf.of(key.secret()));
             case KeyName.INDEX_VALUE -> indexValues.put(key.version(), SivBox.of(key.secret()));
-            case KeyName.LOG_CONTENT -> logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+            case KeyName.LOG_CONTENT -> addMonth(key);
             default -> {
                 // One at a time: its primary.
             }
         }
+    }
+
+    /** With a month's content key dies what finds a patron's entries of that month: it takes both to make a label. */
+    private void addMonth(RingKey key) {
+        logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+        Prf month = Prf.of(logView.full(CanonicalBytes.begin("pv1.view")
+                .u32(key.version())
+                .raw(key.secret())
+                .bytes()));
+        viewLabels.put(key.version(), Prf.of(derived(month, "label")));
+        byte[] value = CanonicalBytes.plain()
+                .raw(derived(month, "value.1"))
+                .raw(derived(month, "value.2"))
+                .bytes();
+        viewValues.put(key.version(), SivBox.of(value));
+    }
+
+    private static byte[] derived(Prf from, String duty) {
+        return from.full(CanonicalBytes.begin(duty).bytes());
     }
 
     private byte[] secret(String name) {
@@ -171,9 +193,14 @@ public final class UnsealedKeys {
         return fingerprints;
     }
 
-    /** Labels of the view by patron. */
-    public Prf logView() {
-        return logView;
+    /** Labels of the view by patron, of entries of that month (yyyymm). */
+    public Prf viewLabels(int month) {
+        return ofMonth(viewLabels.get(month));
+    }
+
+    /** Values of the view by patron, of entries of that month (yyyymm). */
+    public SivBox viewValues(int month) {
+        return ofMonth(viewValues.get(month));
     }
 
     /** Whether there is a content key of the log for that month (yyyymm). */
@@ -183,7 +210,10 @@ public final class UnsealedKeys {
 
     /** Seals and opens subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
-        SealedBox.Key key = logContent.get(month);
+        return ofMonth(logContent.get(month));
+    }
+
+    private static <T> T ofMonth(T key) {
         if (key == null) {
             throw new IntegrityException("log: content key");
         }

@@ -41,11 +41,14 @@ public final class Inspection {
     /** What is wrong with the log itself, without which nothing can be held against it. */
     public static final String LOG = "log";
 
+    /** What is wrong with the log's view by patron, which is made anew by itself. */
+    public static final String LOG_VIEW = "log-view";
+
     /**
      * Something that is not as it was written.
      *
      * @param patron whose; empty for an entry of the index that is nobody's
-     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX} or {@link #LOG}
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG} or {@link #LOG_VIEW}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
      *     {@code not-sealed}, {@code unreadable}, {@code foreign}
      */

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
@@ -203,26 +205,24 @@ enum Dialect {
 
     /** Keeps samples of ciphertexts, labels and MACs out of PostgreSQL's statistics, which are copies too. */
     private static String unsampled() {
-        StringBuilder sql = new StringBuilder();
-        for (String column : List.of(
-                "patron_value.envelope",
-                "search_index.label",
-                "search_index.value",
-                "search_index_next.label",
-                "search_index_next.value",
-                "access_log.leaf",
-                "log_tile.hashes",
-                "log_head.frontier",
-                "authority.mac",
-                "limit_seen.token",
-                "idempotency.key",
-                "idempotency.request",
-                "idempotency.answer")) {
-            String[] parts = column.split("\\.", 2);
-            sql.append("ALTER TABLE ").append(parts[0]);
-            sql.append(" ALTER COLUMN ").append(parts[1]).append(" SET STATISTICS 0;\n");
-        }
-        return sql.toString();
+        return Stream.of(
+                        "patron_value.envelope",
+                        "search_index.label",
+                        "search_index.value",
+                        "search_index_next.label",
+                        "search_index_next.value",
+                        "access_log.leaf",
+                        "log_view.label",
+                        "log_view.value",
+                        "log_tile.hashes",
+                        "log_head.frontier",
+                        "authority.mac",
+                        "limit_seen.token",
+                        "idempotency.key",
+                        "idempotency.request",
+                        "idempotency.answer")
+                .map(column -> "ALTER TABLE " + column.replace(".", " ALTER COLUMN ") + " SET STATISTICS 0;\n")
+                .collect(Collectors.joining());
     }
 
     static Dialect of(StoreSettings settings) {

@@ -78,6 +78,23 @@ public final class LogRows {
         }
     }
 
+    /** Indices, from the first to the last. */
+    public record Stretch(long first, long last) {}
+
+    /** Where entries of that time lie, others among them; empty if there are none. */
+    public Optional<Stretch> stretch(byte[] since, byte[] until) {
+        return Jdbc.first(
+                        handle,
+                        "SELECT min(idx), max(idx), count(*) FROM access_log"
+                                + " WHERE substr(leaf, 7, 8) >= ? AND substr(leaf, 7, 8) < ?",
+                        statement -> {
+                            statement.setBytes(1, since);
+                            statement.setBytes(2, until);
+                        },
+                        row -> new Stretch(row.getLong(1), row.getLong(3) == 0 ? -1 : row.getLong(2)))
+                .filter(stretch -> stretch.last() >= 0);
+    }
+
     /** Keeps the 256 hashes of a full tile. */
     public void putTile(int level, long position, byte[] hashes) {
         handle.createUpdate("INSERT INTO log_tile (level, position, hashes) VALUES (:level, :position, :hashes)")

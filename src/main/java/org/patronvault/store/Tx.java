@@ -57,6 +57,11 @@ public class Tx {
         return new LogRows(handle);
     }
 
+    /** Which entries of the log name a patron. */
+    public ViewRows view() {
+        return new ViewRows(handle);
+    }
+
     /** Rows that carry authority. */
     public AuthorityRows authority() {
         return new AuthorityRows(handle, change -> {

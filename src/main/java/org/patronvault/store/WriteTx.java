@@ -134,4 +134,11 @@ public final class WriteTx extends Tx {
                 .bind("value", value)
                 .execute();
     }
+
+    /** Takes a fact about this database away, if it is there. */
+    public void removeFact(String name) {
+        handle.createUpdate("DELETE FROM vault_fact WHERE name = :name")
+                .bind("name", name)
+                .execute();
+    }
 }

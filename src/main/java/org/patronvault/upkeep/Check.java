@@ -30,6 +30,7 @@ import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.audit.ViewCheck;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -183,7 +184,7 @@ public final class Check implements AutoCloseable {
                     },
                     gentle,
                     () -> stopping || custody.isSealed());
-            Progressed end = sweep.run(clock, log());
+            Progressed end = sweep.run(clock, log(), new ViewCheck(store, custody));
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
                     .counting(end.values())));
             return new Report(end.values(), end.findings(), List.copyOf(listed));

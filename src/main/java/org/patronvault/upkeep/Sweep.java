@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.patronvault.audit.ViewCheck;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -73,13 +74,15 @@ final class Sweep {
      * Makes it, and says how it came out.
      *
      * @param log what there is to say of the log itself: without a whole log nothing can be held against it
+     * @param view what looks at the log's view by patron
      */
-    Progressed run(Clock clock, List<Finding> log) {
+    Progressed run(Clock clock, List<Finding> log, ViewCheck view) {
         take(0, log);
         if (log.isEmpty()) {
             range(Long.MIN_VALUE, Long.MAX_VALUE);
             take(0, store.read(inspection::orphans));
             index();
+            view(view);
         }
         now = now.ended(clock.instant());
         state.write(now);
@@ -222,6 +225,15 @@ final class Sweep {
             after = stretch.last();
             rest(began);
         }
+    }
+
+    private void view(ViewCheck view) {
+        long[] began = {System.nanoTime()};
+        view.look(() -> {
+                    rest(began[0]);
+                    began[0] = System.nanoTime();
+                })
+                .ifPresent(what -> take(0, List.of(new Finding(Optional.empty(), Inspection.LOG_VIEW, what))));
     }
 
     private void rest(long began) {

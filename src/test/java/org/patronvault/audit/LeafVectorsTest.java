@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -124,7 +125,8 @@ class LeafVectorsTest {
                         ? Optional.of(
                                 new AuthorityMark(json.get("authorityNumber").asLong(), hex(json, "authorityMac")))
                         : Optional.empty(),
-                json.has("policyDigest") ? Optional.of(hex(json, "policyDigest")) : Optional.empty());
+                json.has("policyDigest") ? Optional.of(hex(json, "policyDigest")) : Optional.empty(),
+                text(json, "case").flatMap(CaseId::parse));
     }
 
     private static AccessEvent open(JsonNode vector, byte[] leaf) {

@@ -20,11 +20,13 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
+import org.patronvault.audit.ViewFiller;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
@@ -187,6 +189,22 @@ final class CheckTest extends CheckContract {
                     ann.number());
         }
         assertThat(check().listed()).contains(finding(ann, "row", "added"));
+    }
+
+    @Test
+    void rowOfTheViewByPatronThatIsGoneIsNamedAndTheViewMadeAnew() {
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(2_200), false, n -> {});
+        try (ViewFiller filler = new ViewFiller(
+                vault.vault().store(), vault.vault().custody(), vault.vault().log())) {
+            filler.settle();
+            assertThat(check().ok()).isTrue();
+            assertThat(run("DELETE FROM log_view WHERE label = (SELECT min(label) FROM log_view)"))
+                    .isEqualTo(1);
+            assertThat(check().listed())
+                    .containsExactly(new Inspection.Finding(Optional.empty(), "log-view", "missing"));
+            filler.settle();
+            assertThat(check().ok()).isTrue();
+        }
     }
 
     @Test

@@ -1,0 +1,44 @@
+package org.patronvault.audit;
+
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SivBox;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.ViewRows;
+
+/** Labels and values of the view by patron, of one month (format.md, "View by patron"). */
+record ViewCipher(int month, Prf labels, SivBox values) {
+
+    static ViewCipher of(UnsealedKeys keys, int month) {
+        return new ViewCipher(month, keys.viewLabels(month), keys.viewValues(month));
+    }
+
+    /** What makes the labels of a patron. */
+    Prf of(PatronId patron) {
+        return Prf.of(labels.full(u64(patron.number())));
+    }
+
+    static byte[] label(Prf ofPatron, long i) {
+        return ofPatron.truncated(u64(i), ViewRows.LABEL_BYTES);
+    }
+
+    ViewRows.Entry row(byte[] label, long index) {
+        return new ViewRows.Entry(month, label, values.seal(u64(index), label));
+    }
+
+    /**
+     * The index of the entry that a row leads to.
+     *
+     * @throws IntegrityException if the row is not one of this month's
+     */
+    long index(byte[] label, byte[] value) {
+        return CanonicalReader.of(values.open(value, label)).u64();
+    }
+
+    private static byte[] u64(long number) {
+        return CanonicalBytes.plain().u64(number).bytes();
+    }
+}

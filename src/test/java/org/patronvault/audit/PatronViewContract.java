@@ -1,0 +1,252 @@
+package org.patronvault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.crypto.Prf;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.ViewRows;
+
+/** Whose entries are whose: from the index of them, from what is not in it yet, and whatever became of it. */
+abstract class PatronViewContract {
+    private static final int PATRONS = 12;
+    private static final int LEAST = 64;
+
+    TestVault vault;
+    private ViewFiller filler;
+
+    abstract TestVault open() throws Exception;
+
+    @BeforeEach
+    void open_() throws Exception {
+        vault = open();
+        filler = new ViewFiller(vault.store, vault.custody, vault.log, LEAST);
+    }
+
+    @AfterEach
+    void close() {
+        filler.close();
+        vault.close();
+    }
+
+    private static Subject looked(long patron) {
+        return Subject.opened(new PatronId(patron), Set.of(PatronField.PHONE));
+    }
+
+    /** That many looks at one to twenty of the patrons, seeded. */
+    private void look(int entries, int most, long seed) {
+        Random random = new Random(seed);
+        List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
+        for (int i = 0; i < entries; i++) {
+            List<Subject> subjects = random.longs(random.nextInt(most) + 1L, 1, PATRONS + 1)
+                    .distinct()
+                    .mapToObj(PatronViewContract::looked)
+                    .toList();
+            all.add(vault.log.append(Unit.of(vault.reveal(1).on(subjects))));
+        }
+        all.forEach(AuditLog::await);
+    }
+
+    private List<Long> about(long patron) {
+        return vault.log.reader().about(new PatronId(patron)).stream()
+                .map(LogReader.Entry::index)
+                .toList();
+    }
+
+    /** What the log itself says, entry by entry. */
+    private Map<Long, List<Long>> named() {
+        Map<Long, List<Long>> named = new HashMap<>();
+        for (LogReader.Entry entry : vault.entries()) {
+            entry.event()
+                    .subjects()
+                    .forEach(subject -> named.computeIfAbsent(subject.patron().number(), any -> new ArrayList<>())
+                            .add(entry.index()));
+        }
+        return named;
+    }
+
+    private List<Long> named(long patron) {
+        return named().getOrDefault(patron, List.of());
+    }
+
+    private void everyPatronHasTheEntriesThatNameHim() {
+        Map<Long, List<Long>> named = named();
+        LongStream.rangeClosed(1, PATRONS + 1)
+                .forEach(patron -> assertThat(about(patron))
+                        .as("patron %d", patron)
+                        .isEqualTo(named.getOrDefault(patron, List.of())));
+    }
+
+    private ViewState state() {
+        UnsealedKeys keys = vault.custody.keys();
+        return vault.store.read(tx -> ViewState.read(tx, keys)).orElseThrow();
+    }
+
+    private long rows() {
+        return vault.store.read(tx -> tx.view().count()).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private Optional<String> check() {
+        return new ViewCheck(vault.store, vault.custody).look(() -> {});
+    }
+
+    private int month() {
+        return Leaf.monthOf(vault.log.now());
+    }
+
+    @Test
+    void entriesAreFoundBeforeAndAfterTheyAreIndexed() {
+        look(30, 3, 1);
+        everyPatronHasTheEntriesThatNameHim();
+        look(150, 3, 2);
+        filler.settle();
+        assertThat(state().to()).isBetween(128L, 181L);
+        everyPatronHasTheEntriesThatNameHim();
+        look(60, 20, 3);
+        everyPatronHasTheEntriesThatNameHim();
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(rows())
+                .isEqualTo(state().rows().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void fewEntriesStayOutOfTheIndexWhoseSizeWouldTellOfEach() {
+        look(LEAST - 1, 2, 4);
+        vault.fill(200);
+        filler.settle();
+        assertThat(rows()).isZero();
+        assertThat(state().to()).isZero();
+        look(1, 2, 5);
+        vault.fill(10);
+        filler.settle();
+        assertThat(state().to()).isPositive();
+        everyPatronHasTheEntriesThatNameHim();
+    }
+
+    @Test
+    void anotherNodeGoesOnWithoutLeavingOneOut() {
+        look(90, 2, 6);
+        try (ViewFiller other = new ViewFiller(vault.store, vault.custody, vault.log)) {
+            filler.settle();
+            look(90, 2, 7);
+            other.settle();
+            look(90, 2, 8);
+            filler.settle();
+            look(90, 2, 9);
+            other.settle();
+        }
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void rowThatWasDeletedIsFoundAndTheViewMadeAnew() {
+        look(120, 3, 10);
+        filler.settle();
+        vault.store.write(tx -> tx.view().delete(month(), 1));
+        assertThat(check()).hasValue("missing");
+        everyPatronHasTheEntriesThatNameHim();
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+        assertThat(state().to()).isPositive();
+    }
+
+    @Test
+    void rowThatWasExchangedForOneOfNobodyIsFound() {
+        look(120, 3, 11);
+        filler.settle();
+        vault.store.write(tx -> {
+            tx.view().delete(month(), 1);
+            return tx.view().insert(List.of(new ViewRows.Entry(month(), new byte[16], new byte[24])));
+        });
+        assertThat(check()).hasValue("foreign");
+        everyPatronHasTheEntriesThatNameHim();
+    }
+
+    @Test
+    void stateThatWasEditedCountsAsNone() {
+        look(120, 3, 12);
+        filler.settle();
+        vault.store.write(tx -> {
+            tx.setFact(ViewState.FACT, tx.fact(ViewState.FACT).orElseThrow().replace("\"to\":1", "\"to\":9"));
+            return 0;
+        });
+        everyPatronHasTheEntriesThatNameHim();
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void stateOfBeforeThatWasPutBackHidesNothingAndIsFound() {
+        look(120, 3, 13);
+        filler.settle();
+        String before = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
+        look(120, 3, 14);
+        filler.settle();
+        vault.store.write(tx -> {
+            tx.setFact(ViewState.FACT, before);
+            return 0;
+        });
+        everyPatronHasTheEntriesThatNameHim();
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log)) {
+            restarted.settle();
+            everyPatronHasTheEntriesThatNameHim();
+            assertThat(check()).hasValue("missing");
+            restarted.settle();
+        }
+        assertThat(check()).isEmpty();
+        everyPatronHasTheEntriesThatNameHim();
+    }
+
+    @Test
+    void labelThatIsTakenMakesTheViewAnew() {
+        look(120, 1, 15);
+        filler.settle();
+        Prf ofPatron = ViewCipher.of(vault.custody.keys(), month()).of(new PatronId(7));
+        int next = named(7).size();
+        vault.store.write(tx -> tx.view()
+                .insert(List.of(new ViewRows.Entry(month(), ViewCipher.label(ofPatron, next + 1), new byte[24]))));
+        look(120, 1, 16);
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void noLabelOrValueOfACopyIsSeenTwiceOrTellsAnIndex() {
+        look(120, 3, 17);
+        filler.settle();
+        List<ViewRows.Entry> rows = vault.store.read(tx -> tx.view().after(month(), new byte[0], Integer.MAX_VALUE));
+        assertThat(rows.stream()
+                        .map(row -> java.nio.ByteBuffer.wrap(row.value()))
+                        .distinct())
+                .hasSameSizeAs(rows);
+        for (ViewRows.Entry row : rows) {
+            byte[] tail = Arrays.copyOfRange(row.value(), 16, 24);
+            // An index below 200 in clear has six zero bytes.
+            assertThat(Arrays.equals(tail, 0, 6, new byte[6], 0, 6)).isFalse();
+        }
+    }
+}
