@@ -145,7 +145,7 @@ final class ArchitectureTest {
                                 "org.sqlite..",
                                 "org.postgresql.."),
                         List.of("store")),
-                new Library("CSV", List.of("de.siegmar.fastcsv.."), List.of("patron")),
+                new Library("CSV", List.of("de.siegmar.fastcsv.."), List.of("patron", "privacy")),
                 new Library(
                         "one-time codes",
                         List.of("com.eatthepath.otp..", "org.apache.commons.codec.."),

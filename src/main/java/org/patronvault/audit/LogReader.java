@@ -132,8 +132,13 @@ public final class LogReader {
                 .toList());
     }
 
-    private static IntegrityException missing() {
+    static IntegrityException missing() {
         return new IntegrityException("log: leaf missing");
+    }
+
+    /** Finds entries by what they say. */
+    public LogSearch search() {
+        return new LogSearch(store, custody);
     }
 
     /** The event of a leaf; without subjects where the key of its month is gone. */

@@ -3,7 +3,7 @@ package org.patronvault.audit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
@@ -29,13 +29,13 @@ final class PatronView {
     }
 
     /** The indices of all entries that name that patron and can still be opened, ascending. */
-    SortedSet<Long> about(PatronId patron) {
+    NavigableSet<Long> about(PatronId patron) {
         return store.read(tx -> {
             long end = LogReader.size(tx);
             // After the log: whatever month its entries are of, the ring has the key.
             UnsealedKeys keys = custody.keys();
             ViewState state = ViewState.read(tx, keys).orElse(ViewState.NOTHING);
-            SortedSet<Long> found = new TreeSet<>();
+            NavigableSet<Long> found = new TreeSet<>();
             for (int month : state.withoutDead(keys).rows().keySet()) {
                 found.addAll(places(tx, ViewCipher.of(keys, month), patron));
             }

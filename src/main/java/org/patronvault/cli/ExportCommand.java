@@ -4,16 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
@@ -55,6 +50,8 @@ final class ExportCommand extends VaultCommand {
             description = "A file that is not there yet (default: -, standard output).")
     private String out = STANDARD_OUTPUT;
 
+    private OutFile file;
+
     ExportCommand(Invocation invocation) {
         super(invocation);
     }
@@ -86,10 +83,6 @@ final class ExportCommand extends VaultCommand {
         return out.equals(STANDARD_OUTPUT);
     }
 
-    private Path file() {
-        return invocation().path(out);
-    }
-
     private void requireSomewhereToPutIt() {
         if (isStandardOutput()) {
             if (json() || invocation().terminal()) {
@@ -98,13 +91,7 @@ final class ExportCommand extends VaultCommand {
             }
             return;
         }
-        if (Files.exists(file())) {
-            throw new Refused(Problem.NAME_IN_USE, "The file of --out is there already; name another.");
-        }
-        Path directory = file().toAbsolutePath().getParent();
-        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw new Refused(Problem.INVALID, "The directory of --out is not there, or not yours to write to.");
-        }
+        file = OutFile.require(invocation().path(out));
     }
 
     private byte[] certificate() {
@@ -116,15 +103,8 @@ final class ExportCommand extends VaultCommand {
     }
 
     private void write(KeyCopies.Exported copy) {
-        try (FileChannel channel = FileChannel.open(
-                file(),
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer left = ByteBuffer.wrap(copy.sealed());
-            while (left.hasRemaining()) {
-                channel.write(left);
-            }
-            channel.force(true);
+        try (OutputStream stream = file.open()) {
+            stream.write(copy.sealed());
         } catch (IOException e) {
             throw new UncheckedIOException("copy " + copy.id() + " is in the register but could not be written", e);
         }

@@ -18,6 +18,8 @@ import picocli.CommandLine.Parameters;
         description = "The access log.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            LogSearchCommand.class,
+            LogReportCommand.class,
             VerifyCommand.class,
             LogCommands.CheckpointOf.class,
             LogCommands.Export.class,

@@ -1,8 +1,13 @@
 package org.patronvault.privacy;
 
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
@@ -13,10 +18,14 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LogQuery;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogSearch;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.audit.Visits;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -26,11 +35,28 @@ import org.patronvault.store.StoredPatron;
 /** Who looked at a patron, when and for what; and the log as a whole. Each reading is in the log itself. */
 public final class AccessHistory {
 
-    /** Entries that name the patron, oldest first, and the entry of this very reading. */
+    /** What was done about the patron, oldest first: no alert, and nothing logged again; and the entry of this very reading. */
     public record History(PatronId patron, List<LogReader.Entry> entries, long entry) {}
 
     /** A page of the log, and the entry of this very reading. */
     public record Reading(LogReader.Page page, long entry) {}
+
+    /**
+     * What a search found.
+     *
+     * @param visits newest first
+     * @param next below which entry to go on; empty if there is nothing more
+     * @param entry of this very reading
+     */
+    public record Search(List<Visits.Visit> visits, OptionalLong next, long entry) {}
+
+    /** Takes entries, oldest first, each with the first entry of its visit. */
+    @FunctionalInterface
+    public interface Sink {
+        void add(LogReader.Entry entry, long visit);
+    }
+
+    private static final Set<Act> UPKEEP = Set.of(Act.CARRY, Act.REENCRYPT, Act.REINDEX, Act.CHECK);
 
     private final Store store;
     private final Access access;
@@ -55,7 +81,30 @@ public final class AccessHistory {
                 Question.may(Permission.ACCESSES).of(stored.row().attributes().library()),
                 attempt);
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new History(stored.id(), log.reader().about(stored.id()), receipt.index());
+        List<LogReader.Entry> entries = log.reader().about(stored.id()).stream()
+                .filter(entry -> entry.event().outcome() != Outcome.ALERT
+                        && entry.event().act() != Act.CARRY)
+                .toList();
+        return new History(stored.id(), entries, receipt.index());
+    }
+
+    /** The same for the patron to read. */
+    public AccessReport report(Caller caller, Optional<PatronId> id, ZoneId zone, byte[] request) {
+        History history = of(caller, id, request);
+        return new AccessReport(
+                history.patron(),
+                log.now(),
+                zone,
+                access.policy().version(),
+                Optional.empty(),
+                AccessReport.lines(history.entries(), history.patron(), new PlainWords(false)),
+                history.entry());
+    }
+
+    /** Whether that is not about the patron it names: an alert, whose act has an entry of its own, or the vault's upkeep. */
+    static boolean isUpkeep(AccessEvent event) {
+        return event.outcome() == Outcome.ALERT
+                || (event.actor().kind() == Actor.Kind.VAULT && UPKEEP.contains(event.act()));
     }
 
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
@@ -65,6 +114,55 @@ public final class AccessHistory {
         LogReader.Page page = log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new Reading(page, receipt.index());
+    }
+
+    /**
+     * The newest entries that fit, as visits.
+     *
+     * @param query what is asked for; empty only with a fault
+     * @param fault what is wrong with the request, if anything is
+     * @param before only entries with a lower index
+     */
+    public Search search(
+            Caller caller, Optional<LogQuery> query, Optional<Refused> fault, long before, int limit, byte[] request) {
+        AuditReceipt receipt = admit(caller, query, fault, request);
+        LogSearch.Found found = log.reader().search().newest(query.orElseThrow(), before, limit);
+        List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries()));
+        Collections.reverse(visits);
+        return new Search(visits, found.next(), receipt.index());
+    }
+
+    /**
+     * Every entry that fits, oldest first.
+     *
+     * @param into makes what takes them, once the reading is in the log, from its entry
+     */
+    public void each(
+            Caller caller, Optional<LogQuery> query, Optional<Refused> fault, LongFunction<Sink> into, byte[] request) {
+        AuditReceipt receipt = admit(caller, query, fault, request);
+        Sink sink = into.apply(receipt.index());
+        Visits visits = new Visits();
+        log.reader().search().forEach(query.orElseThrow(), entry -> sink.add(entry, visits.of(entry)));
+    }
+
+    /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
+    private AuditReceipt admit(Caller caller, Optional<LogQuery> query, Optional<Refused> fault, byte[] request) {
+        Optional<PatronId> patron = query.flatMap(LogQuery::patron);
+        Optional<StoredPatron> stored =
+                patron.flatMap(id -> store.read(tx -> tx.patrons().find(id)));
+        AccessEvent attempt =
+                log.event(caller.actor(), patron.isPresent() ? Act.ACCESSES : Act.READ_LOG, Outcome.REFUSED, request);
+        if (patron.isPresent()) {
+            attempt = attempt.on(List.of(Subject.opened(patron.get(), Set.of())));
+        }
+        Question question = stored.map(one -> Question.may(Permission.ACCESSES)
+                        .of(one.row().attributes().library()))
+                .orElse(Question.may(Permission.READ_LOG));
+        access.require(caller, question, attempt);
+        if (fault.isPresent()) {
+            throw log.refuse(attempt, fault.get());
+        }
+        return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
     }
 
     /** The bytes of 256 entries, or of the last ones, by a path of C2SP tlog-tiles. */

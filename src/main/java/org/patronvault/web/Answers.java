@@ -9,12 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Subject;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.model.Address;
 import org.patronvault.model.Attributes;
@@ -100,39 +98,6 @@ final class Answers {
         into.put("category", attributes.category().wireName());
         into.put("status", attributes.status().wireName());
         attributes.expires().ifPresent(day -> into.put("expires", day.toString()));
-    }
-
-    static ObjectNode entry(LogReader.Entry entry) {
-        AccessEvent event = entry.event();
-        ObjectNode json = object();
-        json.put("index", entry.index());
-        json.put("time", event.time().toString());
-        json.put("actor", event.actor().name());
-        json.put("role", event.actor().role());
-        if (!event.actor().library().isEmpty()) {
-            json.put("library", event.actor().library());
-        }
-        json.put("act", event.act().wireName());
-        event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
-        ArrayNode patrons = json.putArray("patrons");
-        event.subjects().stream().map(Subject::patron).map(PatronId::toString).forEach(patrons::add);
-        ArrayNode fields = json.putArray("fields");
-        event.subjects().stream()
-                .flatMap(s -> s.fields().stream())
-                .distinct()
-                .sorted()
-                .forEach(field -> fields.add(field.wireName()));
-        json.put("outcome", event.outcome().wireName());
-        event.reason().ifPresent(reason -> json.put("reason", reason.slug()));
-        event.about().ifPresent(about -> json.put("about", about));
-        event.count().ifPresent(count -> json.put("count", count));
-        event.second()
-                .ifPresent(second -> json.put("second", second.name())
-                        .put("secondFrom", second.from().wireName()));
-        event.policyDigest()
-                .ifPresent(digest -> json.put("policy", HexFormat.of().formatHex(digest)));
-        json.put("request", HexFormat.of().formatHex(event.request()));
-        return json;
     }
 
     /** One entry as the patron it is asked for sees it: the fields are that patron's alone. */

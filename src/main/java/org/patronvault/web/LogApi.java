@@ -16,6 +16,7 @@ import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.SignedCheckpoint;
 import org.patronvault.privacy.AccessHistory;
+import org.patronvault.privacy.LogJson;
 
 /** {@code /v1/log…}. */
 final class LogApi {
@@ -63,7 +64,7 @@ final class LogApi {
                 AuditLog.newRequest());
         ObjectNode json = Answers.object();
         ArrayNode entries = json.putArray("entries");
-        reading.page().entries().forEach(entry -> entries.add(Answers.entry(entry)));
+        reading.page().entries().forEach(entry -> entries.add(LogJson.of(entry)));
         json.put("next", reading.page().next());
         json.put("entry", reading.entry());
         Answers.write(ctx, json);

@@ -12,7 +12,6 @@ import java.util.Set;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
@@ -250,10 +249,7 @@ final class PatronApi {
         AccessHistory.History accesses = history.of(caller, Requests.patron(ctx), AuditLog.newRequest());
         ObjectNode json = object().put("patron", accesses.patron().toString());
         ArrayNode list = json.putArray("accesses");
-        // An alert is no look: the entry of the act it tells of stands before it.
-        accesses.entries().stream()
-                .filter(entry -> entry.event().outcome() != Outcome.ALERT)
-                .forEach(entry -> list.add(Answers.access(entry, accesses.patron())));
+        accesses.entries().forEach(entry -> list.add(Answers.access(entry, accesses.patron())));
         json.put("entry", accesses.entry());
         Answers.write(ctx, json);
     }

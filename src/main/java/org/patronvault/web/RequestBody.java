@@ -117,6 +117,18 @@ final class RequestBody {
         return value.intValue();
     }
 
+    /** The index of an entry. */
+    long index(String member, long absent) {
+        JsonNode value = node().path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+            throw Requests.invalid(member + " must be a whole number.");
+        }
+        return value.longValue();
+    }
+
     /** Personal fields by name. */
     Set<PatronField> fields(String member) {
         JsonNode value = node().path(member);

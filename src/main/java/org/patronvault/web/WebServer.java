@@ -114,6 +114,7 @@ public final class WebServer implements AutoCloseable {
         new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.entitlements(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
+        new LogSearchApi(parts.history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
         SharedActs acts = new SharedActs(parts, requests);
         new StaffApi(parts, requests, acts).register(config.routes);

@@ -49,6 +49,8 @@ class OpenApiIT {
             Map.entry("readProtection", "dir"),
             Map.entry("putProtection", "dir"),
             Map.entry("listAccesses", "officer"),
+            Map.entry("reportAccesses", "officer"),
+            Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
@@ -151,6 +153,8 @@ class OpenApiIT {
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement(SamplePatron.card(3))));
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
         check("listAccesses", 200, call("listAccesses", id, null));
+        check("reportAccesses", 200, call("reportAccesses", id, null));
+        check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
         check("erasePatron", 200, call("erasePatron", id, null));
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
         shared.staffSucceeds();
@@ -302,6 +306,11 @@ class OpenApiIT {
         check("readLogTile", 404, call("readLogTile", "0/x001/000", null));
         check("proveConsistency", 422, query("proveConsistency", "from=4&to=1"));
         check("listLogEntries", 422, query("listLogEntries", "from=x"));
+        check(
+                "searchLog",
+                200,
+                call("searchLog", "", object().put("actor", "clerk").put("limit", 3)));
+        check("searchLog", 422, call("searchLog", "", object().put("since", "yesterday")));
     }
 
     private void sealedIsRefused() {

@@ -192,6 +192,15 @@ final class ServedVault implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body.toString())));
     }
 
+    /** The same, where another form of answer is asked for. */
+    Answer call(String method, String path, String token, ObjectNode body, String accept) {
+        return send(request(server, path)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .header("Accept", accept)
+                .method(method, HttpRequest.BodyPublishers.ofString(body.toString())));
+    }
+
     private static HttpRequest.Builder request(WebServer to, String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to.port() + path));
     }

@@ -1,0 +1,127 @@
+package org.patronvault.audit;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+
+/**
+ * Which entries of the log are asked for. All that is given must fit.
+ *
+ * @param patron whom they name
+ * @param inCase the disclosure case they are part of
+ * @param actor who did it, in lower case
+ * @param role in which role, or with which scope among others
+ * @param since from then on
+ * @param until before then
+ */
+public record LogQuery(
+        Optional<PatronId> patron,
+        Optional<CaseId> inCase,
+        Optional<String> actor,
+        Optional<String> role,
+        Optional<Purpose> purpose,
+        Optional<Act> act,
+        Optional<Outcome> outcome,
+        Optional<Instant> since,
+        Optional<Instant> until) {
+
+    /** The names {@link #parse} asks for. */
+    public static final List<String> MEMBERS =
+            List.of("patron", "case", "actor", "role", "purpose", "act", "outcome", "since", "until");
+
+    /** Every entry that names a patron. */
+    public static LogQuery of(PatronId patron) {
+        return new LogQuery(
+                Optional.of(patron),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /**
+     * What was written, each member by its name.
+     *
+     * @param zone where a day begins that is given without a time
+     * @throws Refused that names the member which cannot be read
+     */
+    public static LogQuery parse(Function<String, Optional<String>> written, ZoneId zone) {
+        Function<String, Optional<String>> text =
+                name -> written.apply(name).map(String::strip).filter(one -> !one.isEmpty());
+        return new LogQuery(
+                text.apply("patron").map(one -> PatronId.parse(one).orElseThrow(() -> unknown("patron"))),
+                text.apply("case").map(one -> CaseId.parse(one).orElseThrow(() -> unknown("case"))),
+                text.apply("actor").map(one -> one.toLowerCase(Locale.ROOT)),
+                text.apply("role").map(one -> one.toLowerCase(Locale.ROOT)),
+                text.apply("purpose").map(Purpose::new),
+                text.apply("act").map(one -> named(Act.values(), Act::wireName, one, "act")),
+                text.apply("outcome").map(one -> named(Outcome.values(), Outcome::wireName, one, "outcome")),
+                text.apply("since").map(one -> time(one, zone, 0, "since")),
+                // Who says "until Friday" means Friday too.
+                text.apply("until").map(one -> time(one, zone, 1, "until")));
+    }
+
+    private static Refused unknown(String member) {
+        return new Refused(Problem.INVALID, "There is no such " + member + ".");
+    }
+
+    private static <T> T named(T[] all, Function<T, String> name, String text, String member) {
+        return Arrays.stream(all)
+                .filter(one -> name.apply(one).equals(text.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> unknown(member));
+    }
+
+    private static Instant time(String text, ZoneId zone, int days, String member) {
+        try {
+            return text.contains("T")
+                    ? OffsetDateTime.parse(text).toInstant()
+                    : LocalDate.parse(text).plusDays(days).atStartOfDay(zone).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    member + " is a day, such as 2026-11-24, or a time, such as 2026-11-24T15:04:05Z.");
+        }
+    }
+
+    /** Whether what an entry says in clear fits. */
+    boolean fitsInClear(AccessEvent event) {
+        return fits(actor, event.actor().name())
+                && role.filter(one -> !Arrays.asList(event.actor().role().split(",", -1))
+                                .contains(one))
+                        .isEmpty()
+                && (purpose.isEmpty() || purpose.equals(event.purpose()))
+                && fits(act, event.act())
+                && fits(outcome, event.outcome())
+                && since.filter(event.time()::isBefore).isEmpty()
+                && until.filter(end -> !event.time().isBefore(end)).isEmpty();
+    }
+
+    private static <T> boolean fits(Optional<T> wanted, T is) {
+        return wanted.isEmpty() || wanted.get().equals(is);
+    }
+
+    /** Whether what is sealed of it fits, once it was opened. */
+    boolean fitsSealed(AccessEvent event) {
+        return (inCase.isEmpty() || inCase.equals(event.inCase()))
+                && (patron.isEmpty()
+                        || event.subjects().stream()
+                                .anyMatch(subject -> subject.patron().equals(patron.get())));
+    }
+}

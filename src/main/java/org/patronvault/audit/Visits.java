@@ -1,0 +1,124 @@
+package org.patronvault.audit;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.patronvault.audit.LogReader.Entry;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+
+/**
+ * Entries as visits: what one person did in one role for one purpose, while the patrons of each entry have one in common
+ * with all before it and no more than ten minutes lie between two. For one thread, and one stretch of the log that is
+ * read forwards.
+ */
+public final class Visits {
+    /** The longest pause within a visit. */
+    public static final Duration PAUSE = Duration.ofMinutes(10);
+
+    private record Who(Actor actor, Optional<Purpose> purpose) {}
+
+    private static final class Open {
+        private final long visit;
+        private final Set<PatronId> patrons;
+        private Instant last;
+
+        private Open(long visit, Set<PatronId> patrons) {
+            this.visit = visit;
+            this.patrons = patrons;
+        }
+    }
+
+    /**
+     * One visit.
+     *
+     * @param id the index of its first entry
+     * @param patrons whom all of its entries name; none if they name nobody
+     * @param entries oldest first
+     */
+    public record Visit(long id, Set<PatronId> patrons, List<Entry> entries) {
+
+        /** What its first entry says of who, in which role and for what. */
+        public AccessEvent first() {
+            return entries.get(0).event();
+        }
+
+        /** The time of its last entry. */
+        public Instant end() {
+            return entries.get(entries.size() - 1).event().time();
+        }
+
+        /** The fields that its entries name of these patrons. */
+        public Set<PatronField> fields() {
+            Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+            for (Entry entry : entries) {
+                entry.event().subjects().stream()
+                        .filter(subject -> patrons.contains(subject.patron()))
+                        .forEach(subject -> fields.addAll(subject.fields()));
+            }
+            return fields;
+        }
+
+        /** How its entries ended, each word once, in the order they came. */
+        public List<Outcome> outcomes() {
+            return entries.stream()
+                    .map(entry -> entry.event().outcome())
+                    .distinct()
+                    .toList();
+        }
+    }
+
+    private final Map<Who, Open> open = new HashMap<>();
+
+    /** The visit that an entry belongs to, by the index of its first entry. */
+    public long of(Entry entry) {
+        return place(entry).visit;
+    }
+
+    private Open place(Entry entry) {
+        AccessEvent event = entry.event();
+        Set<PatronId> patrons = new TreeSet<>();
+        event.subjects().forEach(subject -> patrons.add(subject.patron()));
+        Who who = new Who(event.actor(), event.purpose());
+        Open visit = patrons.isEmpty() ? new Open(entry.index(), patrons) : open.get(who);
+        if (visit == null || (!patrons.isEmpty() && !goesOn(visit, event, patrons))) {
+            visit = new Open(entry.index(), patrons);
+            open.put(who, visit);
+        }
+        visit.patrons.retainAll(patrons);
+        visit.last = event.time();
+        return visit;
+    }
+
+    private static boolean goesOn(Open visit, AccessEvent event, Set<PatronId> patrons) {
+        return !Collections.disjoint(visit.patrons, patrons)
+                && Duration.between(visit.last, event.time()).abs().compareTo(PAUSE) <= 0;
+    }
+
+    /** The visits of some entries, given oldest first, in the order they began. */
+    public static List<Visit> in(List<Entry> entries) {
+        Visits visits = new Visits();
+        Map<Long, Open> begun = new LinkedHashMap<>();
+        Map<Long, List<Entry>> grouped = new HashMap<>();
+        for (Entry entry : entries) {
+            Open visit = visits.place(entry);
+            begun.put(visit.visit, visit);
+            grouped.computeIfAbsent(visit.visit, any -> new ArrayList<>()).add(entry);
+        }
+        return begun.values().stream()
+                .map(visit -> new Visit(visit.visit, new HashSet<>(visit.patrons), grouped.get(visit.visit)))
+                .toList();
+    }
+}

@@ -1,0 +1,73 @@
+package org.patronvault.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.privacy.AccessReport;
+import org.patronvault.web.ReportPage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a patron is told of who looked. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        description = "Who looked at a patron, in words for the patron: printed, or with --out a page to print.")
+final class LogReportCommand extends VaultCommand {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
+
+    @Parameters(paramLabel = "PATRON", description = "The patron's id.")
+    private String patron;
+
+    @Option(names = "--out", paramLabel = "F", description = "The page to write, such as report.html.")
+    private String out;
+
+    LogReportCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Caller caller = caller(vault, Permission.ACCESSES, Act.ACCESSES);
+        Optional<OutFile> into = Optional.ofNullable(out)
+                .map(name -> OutFile.require(invocation().path(name)));
+        AccessReport report =
+                vault.history().report(caller, PatronId.parse(patron), ZoneId.systemDefault(), AuditLog.newRequest());
+        if (into.isPresent()) {
+            try (OutputStream page = into.get().open()) {
+                page.write(ReportPage.alone(report).html().getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("the report could not be written", e);
+            }
+        }
+        return answer(report.json(), into.isPresent() ? "The report is in " + out + "." : text(report));
+    }
+
+    private static String text(AccessReport report) {
+        StringBuilder text = new StringBuilder();
+        for (AccessReport.Line line : report.lines()) {
+            text.append(TIME.format(line.from().atZone(report.zone())))
+                    .append("  ")
+                    .append(line.who());
+            if (!line.why().isEmpty()) {
+                text.append(" – ").append(line.why());
+            }
+            text.append('\n');
+            line.what().forEach(what -> text.append("    ").append(what).append('\n'));
+        }
+        return text.isEmpty()
+                ? "Nobody has looked at this record."
+                : text.toString().stripTrailing();
+    }
+}

@@ -1,0 +1,51 @@
+package org.patronvault.cli;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The file of {@code --out}: a new one, for its owner alone, on disk when it is closed. */
+record OutFile(Path path) {
+
+    /** Refused if it is there already, or cannot be made. */
+    static OutFile require(Path path) {
+        if (Files.exists(path)) {
+            throw new Refused(Problem.NAME_IN_USE, "The file of --out is there already; name another.");
+        }
+        Path directory = path.toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new Refused(Problem.INVALID, "The directory of --out is not there, or not yours to write to.");
+        }
+        return new OutFile(path);
+    }
+
+    OutputStream open() throws IOException {
+        FileChannel channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return new FilterOutputStream(Channels.newOutputStream(channel)) {
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                out.write(bytes, from, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                if (channel.isOpen()) {
+                    channel.force(true);
+                }
+                super.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,81 @@
+package org.patronvault.privacy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Visits;
+import org.patronvault.model.PatronId;
+
+/**
+ * Who looked at one patron, in the patron's own words (P1, P2): a visit a line, oldest first. Without the vault's own
+ * upkeep, and without disclosures to authorities: of those the patron has a notice of their own, or by order of a court
+ * none (P10).
+ *
+ * @param made when
+ * @param zone where the times are shown
+ * @param policy the version of the posted policy
+ * @param months for how many months looks are kept; empty for as long as there is a log
+ * @param entry of this very reading in the log
+ */
+public record AccessReport(
+        PatronId patron,
+        Instant made,
+        ZoneId zone,
+        String policy,
+        Optional<Integer> months,
+        List<Line> lines,
+        long entry) {
+
+    /**
+     * One visit.
+     *
+     * @param what was seen or done, a sentence each
+     */
+    public record Line(Instant from, Instant to, String who, String why, List<String> what) {}
+
+    /** The lines of some entries about that patron, given oldest first. */
+    static List<Line> lines(List<LogReader.Entry> entries, PatronId patron, PlainWords words) {
+        List<LogReader.Entry> told = entries.stream()
+                .filter(entry -> !AccessHistory.isUpkeep(entry.event()))
+                .filter(entry -> entry.event().inCase().isEmpty())
+                .toList();
+        return Visits.in(told).stream().map(visit -> line(visit, patron, words)).toList();
+    }
+
+    private static Line line(Visits.Visit visit, PatronId patron, PlainWords words) {
+        return new Line(
+                visit.first().time(),
+                visit.end(),
+                words.who(visit.first().actor()),
+                words.why(visit.first().purpose()),
+                visit.entries().stream()
+                        .map(entry -> words.what(entry.event(), patron))
+                        .distinct()
+                        .toList());
+    }
+
+    /** As JSON. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("patron", patron.toString());
+        json.put("made", made.toString());
+        json.put("policy", policy);
+        months.ifPresent(kept -> json.put("keptMonths", kept));
+        ArrayNode list = json.putArray("visits");
+        for (Line line : lines) {
+            ObjectNode one = list.addObject()
+                    .put("from", line.from().toString())
+                    .put("to", line.to().toString())
+                    .put("who", line.who())
+                    .put("why", line.why());
+            ArrayNode what = one.putArray("what");
+            line.what().forEach(what::add);
+        }
+        return json.put("entry", entry);
+    }
+}

@@ -1,0 +1,128 @@
+package org.patronvault.privacy;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Second;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+
+/** Entries of the log as a file, an entry a line, written as they come. For one thread. */
+public final class LogFile implements Closeable {
+    private static final String FORMULA = "=+-@\t\r";
+    private static final List<String> COLUMNS = List.of(
+            "index", "time", "visit", "actor", "role", "library", "act", "purpose", "patrons", "fields", "case",
+            "outcome", "reason", "about", "count", "second", "request");
+
+    /** How a line is written. */
+    public enum Format {
+        /** RFC 4180, a header first, UTF-8. */
+        CSV("text/csv"),
+        /** A JSON object a line. */
+        JSONL("application/jsonl");
+
+        private final String mediaType;
+
+        Format(String mediaType) {
+            this.mediaType = mediaType;
+        }
+
+        /** Its media type. */
+        public String mediaType() {
+            return mediaType;
+        }
+
+        /** The one of that name. */
+        public static Optional<Format> of(String name) {
+            return Arrays.stream(values())
+                    .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(name))
+                    .findFirst();
+        }
+    }
+
+    private final Format format;
+    private final Writer writer;
+    private final CsvWriter csv;
+
+    /** Writes to {@code out}, which is closed with this. */
+    public LogFile(Format format, OutputStream out) {
+        this.format = format;
+        this.writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        this.csv = CsvWriter.builder().build(writer);
+        if (format == Format.CSV) {
+            csv.writeRecord(COLUMNS);
+        }
+    }
+
+    /**
+     * Adds an entry.
+     *
+     * @param visit the index of the first entry of its visit
+     */
+    public void add(LogReader.Entry entry, long visit) {
+        if (format == Format.CSV) {
+            csv.writeRecord(cells(entry, visit));
+        } else {
+            try {
+                writer.write(LogJson.of(entry).put("visit", visit).toString());
+                writer.write('\n');
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static List<String> cells(LogReader.Entry entry, long visit) {
+        AccessEvent event = entry.event();
+        List<String> patrons = event.subjects().stream()
+                .map(subject -> subject.patron().toString())
+                .toList();
+        return List.of(
+                Long.toString(entry.index()),
+                event.time().toString(),
+                Long.toString(visit),
+                plain(event.actor().name()),
+                plain(event.actor().role()),
+                plain(event.actor().library()),
+                event.act().wireName(),
+                event.purpose().map(Purpose::name).orElse(""),
+                String.join(" ", patrons),
+                String.join(" ", LogJson.fields(event)),
+                event.inCase().map(CaseId::toString).orElse(""),
+                event.outcome().wireName(),
+                event.reason().map(Problem::slug).orElse(""),
+                plain(event.about().orElse("")),
+                number(event.count()),
+                plain(event.second().map(Second::name).orElse("")),
+                java.util.HexFormat.of().formatHex(event.request()));
+    }
+
+    private static String number(OptionalLong count) {
+        return count.isPresent() ? Long.toString(count.getAsLong()) : "";
+    }
+
+    /** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+    static String plain(String cell) {
+        return !cell.isEmpty() && FORMULA.indexOf(cell.charAt(0)) >= 0 ? "'" + cell : cell;
+    }
+
+    /** Writes what is left. */
+    @Override
+    public void close() throws IOException {
+        csv.close();
+    }
+}

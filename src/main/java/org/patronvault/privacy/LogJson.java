@@ -1,0 +1,81 @@
+package org.patronvault.privacy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HexFormat;
+import java.util.List;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Visits;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/** Entries and visits of the log as JSON, the same wherever they are read. */
+public final class LogJson {
+    private LogJson() {}
+
+    /** One entry, with whom it names. */
+    public static ObjectNode of(LogReader.Entry entry) {
+        AccessEvent event = entry.event();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("index", entry.index());
+        json.put("time", event.time().toString());
+        json.put("actor", event.actor().name());
+        json.put("role", event.actor().role());
+        if (!event.actor().library().isEmpty()) {
+            json.put("library", event.actor().library());
+        }
+        json.put("act", event.act().wireName());
+        event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
+        ArrayNode patrons = json.putArray("patrons");
+        event.subjects().stream().map(Subject::patron).map(PatronId::toString).forEach(patrons::add);
+        ArrayNode fields = json.putArray("fields");
+        fields(event).forEach(fields::add);
+        event.inCase().ifPresent(one -> json.put("case", one.toString()));
+        json.put("outcome", event.outcome().wireName());
+        event.reason().ifPresent(reason -> json.put("reason", reason.slug()));
+        event.about().ifPresent(about -> json.put("about", about));
+        event.count().ifPresent(count -> json.put("count", count));
+        event.second()
+                .ifPresent(second -> json.put("second", second.name())
+                        .put("secondFrom", second.from().wireName()));
+        event.policyDigest()
+                .ifPresent(digest -> json.put("policy", HexFormat.of().formatHex(digest)));
+        json.put("request", HexFormat.of().formatHex(event.request()));
+        return json;
+    }
+
+    /** The names of the fields that an entry is about, of whomever. */
+    static List<String> fields(AccessEvent event) {
+        return event.subjects().stream()
+                .flatMap(subject -> subject.fields().stream())
+                .distinct()
+                .sorted()
+                .map(PatronField::wireName)
+                .toList();
+    }
+
+    /** One visit, with its entries. */
+    public static ObjectNode of(Visits.Visit visit) {
+        AccessEvent first = visit.first();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("visit", visit.id());
+        json.put("from", first.time().toString());
+        json.put("to", visit.end().toString());
+        json.put("actor", first.actor().name());
+        json.put("role", first.actor().role());
+        first.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
+        ArrayNode patrons = json.putArray("patrons");
+        visit.patrons().stream().sorted().map(PatronId::toString).forEach(patrons::add);
+        ArrayNode fields = json.putArray("fields");
+        visit.fields().forEach(field -> fields.add(field.wireName()));
+        ArrayNode outcomes = json.putArray("outcomes");
+        visit.outcomes().stream().map(Outcome::wireName).forEach(outcomes::add);
+        ArrayNode entries = json.putArray("entries");
+        visit.entries().forEach(entry -> entries.add(of(entry)));
+        return json;
+    }
+}

@@ -1,0 +1,125 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogQuery;
+import org.patronvault.audit.LogReader;
+import org.patronvault.privacy.AccessHistory;
+import org.patronvault.privacy.AccessReport;
+import org.patronvault.privacy.LogFile;
+import org.patronvault.privacy.LogJson;
+
+/** {@code /v1/log/search}, and what a patron is told of who looked. */
+final class LogSearchApi {
+    static final int DEFAULT_LIMIT = 200;
+
+    private final AccessHistory history;
+    private final Requests requests;
+
+    LogSearchApi(AccessHistory history, Requests requests) {
+        this.history = history;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/log/search", this::search);
+        routes.get("/v1/patrons/{id}/accesses/report", this::report);
+    }
+
+    private void search(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        String[] members = Stream.concat(LogQuery.MEMBERS.stream(), Stream.of("before", "limit"))
+                .toArray(String[]::new);
+        RequestBody body = Requests.body(ctx, members);
+        Faults faults = new Faults();
+        faults.check(body::requireKnownMembers);
+        Optional<LogQuery> query = faults.read(() -> LogQuery.parse(body::text, ZoneId.systemDefault()));
+        long before = faults.read(() -> body.index("before", Long.MAX_VALUE)).orElse(0L);
+        int limit = faults.read(() -> body.number("limit", DEFAULT_LIMIT, 1, LogReader.MAX_ENTRIES))
+                .orElse(1);
+        Optional<LogFile.Format> file = Arrays.stream(LogFile.Format.values())
+                .filter(one -> accepts(ctx, one.mediaType()))
+                .findFirst();
+        if (file.isPresent()) {
+            stream(ctx, caller, query, faults, file.get());
+            return;
+        }
+        AccessHistory.Search found =
+                history.search(caller, query, faults.first(), before, limit, AuditLog.newRequest());
+        ObjectNode json = Answers.object();
+        ArrayNode visits = json.putArray("visits");
+        found.visits().forEach(visit -> visits.add(LogJson.of(visit)));
+        found.next().ifPresent(next -> json.put("next", next));
+        json.put("entry", found.entry());
+        Answers.write(ctx, json);
+    }
+
+    private static boolean accepts(Context ctx, String mediaType) {
+        String accept = ctx.header("Accept");
+        return accept != null && Arrays.asList(accept.split("[,;\\s]+", -1)).contains(mediaType);
+    }
+
+    /** As it is read; whoever gets half of it must not take it for the whole. */
+    private void stream(Context ctx, Caller caller, Optional<LogQuery> query, Faults faults, LogFile.Format format) {
+        LogFile[] file = new LogFile[1];
+        try {
+            history.each(
+                    caller,
+                    query,
+                    faults.first(),
+                    entry -> {
+                        ctx.contentType(format.mediaType());
+                        ctx.header("Cache-Control", "no-store");
+                        ctx.header("Content-Disposition", "attachment; filename=\"access-log." + name(format) + "\"");
+                        ctx.header("Vault-Entry", Long.toString(entry));
+                        file[0] = new LogFile(format, ctx.outputStream());
+                        return file[0]::add;
+                    },
+                    AuditLog.newRequest());
+            file[0].close();
+        } catch (UncheckedIOException | IOException e) {
+            // Whoever asked has gone.
+            abort(ctx);
+        } catch (RuntimeException e) {
+            if (ctx.res().isCommitted()) {
+                abort(ctx);
+            }
+            throw e;
+        }
+    }
+
+    private static String name(LogFile.Format format) {
+        return format.mediaType().replaceFirst(".*/", "");
+    }
+
+    private static void abort(Context ctx) {
+        ServletContextRequest.getServletContextRequest(ctx.req())
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+                .close();
+    }
+
+    private void report(Context ctx) {
+        AccessReport report = history.report(
+                requests.caller(ctx), Requests.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
+        if (accepts(ctx, "text/html")) {
+            ctx.result(ReportPage.served(report).html());
+            ctx.contentType("text/html; charset=utf-8");
+            ctx.header("Cache-Control", "no-store");
+        } else {
+            Answers.write(ctx, report.json());
+        }
+    }
+}
