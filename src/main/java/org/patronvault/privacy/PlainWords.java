@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.Actor;
@@ -91,7 +92,9 @@ record PlainWords(boolean namesStaff) {
             return "Asked for " + your + ", and was refused.";
         }
         if (event.outcome() == Outcome.FAILED) {
-            return "Asked for " + your + ", and it failed.";
+            return event.act() == Act.VERIFY
+                    ? "What was said was not what the library has."
+                    : "Asked for " + your + ", and it failed.";
         }
         return switch (event.act()) {
             case SEARCH -> list.isEmpty() ? "Found you in a search." : "Found you in a search, and saw " + your + ".";

@@ -17,7 +17,7 @@ import org.patronvault.privacy.AccessReport;
  */
 public record ReportPage(AccessReport report, String style) {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, MMMM d, uuuu", Locale.US);
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.US);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("h:mm a", Locale.US);
 
     /** As the vault serves it. */
     static ReportPage served(AccessReport report) {
