@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.access.Access;
 import org.patronvault.access.PolicyWatch;
+import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Schedule;
@@ -17,7 +18,7 @@ import org.patronvault.privacy.Entitlements;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
 
-/** What a vault does by itself, every few seconds or every minute, in one thread. */
+/** What a vault does by itself, every few seconds, minutes or hours, in one thread. */
 final class Turns implements AutoCloseable {
     private final SealControl seal;
     private final Repeated counts;
@@ -38,7 +39,8 @@ final class Turns implements AutoCloseable {
             Slots slots,
             Schedule schedule,
             DailyCheckpoint daily,
-            Check check) {
+            Check check,
+            CheckpointThinning thinning) {
         this.seal = seal;
         this.counts = new Repeated(entitlements::logCounts);
         every(60, counts);
@@ -48,6 +50,7 @@ final class Turns implements AutoCloseable {
         every(60, unlessSealed(schedule::turn));
         every(60, unlessSealed(daily::turn));
         every(60, unlessSealed(check::turn));
+        every(3_600, unlessSealed(thinning::turn));
         every(2, unlessSealed(policyWatch::look));
     }
 

@@ -11,6 +11,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Backups;
@@ -101,7 +102,9 @@ public final class VaultInstance implements AutoCloseable {
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
-        this.turns = new Turns(seal, access, policyWatch, entitlements, destruction, slots, schedule, daily, check);
+        CheckpointThinning thinning = new CheckpointThinning(store, log);
+        this.turns = new Turns(
+                seal, access, policyWatch, entitlements, destruction, slots, schedule, daily, check, thinning);
         view.begin();
     }
 

@@ -3,6 +3,7 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
@@ -228,20 +229,25 @@ public final class LogReader {
     /** Who signed the log so far. */
     public Signers signers() {
         return store.read(tx -> {
-            LogKeys keys = new LogKeys(CheckpointSigner.verifierKey(
-                    tx.fact("vault").orElse(""),
-                    Leaf.parse(tx.log().leaf(0).orElseThrow())
-                            .event()
-                            .publicKey()
-                            .orElseThrow()));
             List<String> handOvers = new ArrayList<>();
-            for (CheckpointRow row : tx.log().checkpoints()) {
-                if (new SignedCheckpoint(row.size(), row.note()).handsOver() && keys.follows(row.note())) {
-                    handOvers.add(row.note());
-                }
-            }
+            LogKeys keys = keys(tx, handOvers::add);
             return new Signers(keys.all(), handOvers);
         });
+    }
+
+    /** The keys that signed the log so far; each checkpoint that handed over is passed on. */
+    static LogKeys keys(Tx tx, Consumer<String> handedOver) {
+        byte[] first = tx.log()
+                .leaf(0)
+                .map(Leaf::parse)
+                .flatMap(leaf -> leaf.event().publicKey())
+                .orElseThrow(() -> new IntegrityException("log: no signing key"));
+        LogKeys keys = new LogKeys(CheckpointSigner.verifierKey(tx.fact("vault").orElse(""), first));
+        tx.log().checkpointsWith(LogKeys.HAND_OVER).stream()
+                .map(CheckpointRow::note)
+                .filter(keys::follows)
+                .forEach(handedOver);
+        return keys;
     }
 
     /** The root of the tree of that size. */

@@ -4,8 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
-/** The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head, and witnesses' lines. */
+/**
+ * The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head, for witnesses'
+ * lines, and for checkpoints that others have made superfluous.
+ */
 public final class LogRows {
 
     /** A signed checkpoint and the size it speaks of. */
@@ -144,16 +148,44 @@ public final class LogRows {
 
     /** The newest checkpoints, newest first. */
     public List<CheckpointRow> newestCheckpoints(int limit) {
-        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT :limit")
-                .bind("limit", limit)
-                .map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
-                .list();
+        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT :limit")
+                .bind("limit", limit));
     }
 
     /** All checkpoints, oldest first. */
     public List<CheckpointRow> checkpoints() {
-        return handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size")
-                .map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
+        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size"));
+    }
+
+    /** The first checkpoints above one size and below another, oldest first. */
+    public List<CheckpointRow> checkpointsBetween(long above, long below, int limit) {
+        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint WHERE size > :above AND size < :below"
+                        + " ORDER BY size LIMIT :limit")
+                .bind("above", above)
+                .bind("below", below)
+                .bind("limit", limit));
+    }
+
+    /** The checkpoints with a line, not their first, that begins so, oldest first. */
+    public List<CheckpointRow> checkpointsWith(String beginning) {
+        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint WHERE note LIKE :line ORDER BY size")
+                .bind("line", "%\n" + beginning + "%"));
+    }
+
+    /** Removes checkpoints, each only if it is still as it was read. */
+    public void removeCheckpoints(List<CheckpointRow> checkpoints) {
+        Jdbc.execute(
+                handle,
+                "DELETE FROM log_checkpoint WHERE size = ? AND note = ?",
+                checkpoints,
+                (statement, checkpoint) -> {
+                    statement.setLong(1, checkpoint.size());
+                    statement.setString(2, checkpoint.note());
+                });
+    }
+
+    private static List<CheckpointRow> rows(Query query) {
+        return query.map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
                 .list();
     }
 }

@@ -21,9 +21,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.LogVerifier.Finding;
+import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.VerifierKey;
 import org.patronvault.web.WitnessServer;
@@ -175,6 +178,37 @@ final class CosigningTest {
         assertThat(cosigning.state().signed()).isEqualTo(vault.log.reader().size());
         assertThat(verify(vault).ok()).isTrue();
         assertThat(alerts(vault)).isEmpty();
+    }
+
+    @Test
+    void witnessWhoseLastCheckpointIsKeptNoLongerGoesOnFromIt() throws Exception {
+        Cosigning cosigning = cosigning(vault, peer);
+        SignedCheckpoint last = grown(5);
+        cosigning.turn();
+        assertThat(cosigning.state().signed()).isEqualTo(last.size());
+        custody.addVersion("log");
+        String handOver = grown(1).note();
+        custody.retire("log", 1);
+        SignedCheckpoint preferred = grown(1);
+        SigningKey w2 = SigningKey.ofSeed(new byte[32]);
+        vault.log.cosigned(
+                preferred,
+                NoteSignature.cosign(
+                        Checkpoint.parse(preferred.parsed().text()),
+                        VerifierKey.of("w2", SignatureType.COSIGNATURE_V1, w2.publicKey()),
+                        1,
+                        w2::sign));
+        vault.fillAt(List.of(TestVault.CLOCK.instant().plus(Duration.ofDays(40))));
+        new CheckpointThinning(vault.store, vault.log).turn();
+        assertThat(vault.store.<Optional<String>>read(tx -> tx.log().checkpoint(last.size())))
+                .isEmpty();
+        turnAfter(cosigning(vault, peer), Duration.ofMinutes(2));
+        assertThat(verify(vault).witnessed())
+                .containsEntry(NAME, vault.log.reader().size());
+        assertThat(vault.log.reader().signers().handOvers())
+                .singleElement()
+                .asString()
+                .startsWith(handOver);
     }
 
     @Test

@@ -170,6 +170,15 @@ final class TestVault implements AutoCloseable {
         all.forEach(AuditLog::await);
     }
 
+    /** Appends entries of those times, in that order. */
+    void fillAt(List<Instant> times) {
+        times.stream()
+                .map(time -> log.append(
+                        Unit.of(AccessEvent.of(time, Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest()))))
+                .toList()
+                .forEach(AuditLog::await);
+    }
+
     /** The one entry of that call, if it is in the log. */
     Optional<LogReader.Entry> entryOf(AccessEvent event) {
         return entries().stream()

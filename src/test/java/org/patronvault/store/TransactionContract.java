@@ -175,4 +175,48 @@ abstract class TransactionContract extends DatabaseContract {
             return null;
         });
     }
+
+    private void putCheckpoints(LogRows.CheckpointRow... rows) {
+        store.write(tx -> {
+            List.of(rows).forEach(tx.log()::putCheckpoint);
+            return null;
+        });
+    }
+
+    @Test
+    void checkpointsAreReadAPartAtATimeAndByALine() {
+        putCheckpoints(
+                new LogRows.CheckpointRow(2, "origin\n2\n"),
+                new LogRows.CheckpointRow(4, "origin\n4\nline 7\n"),
+                new LogRows.CheckpointRow(6, "origin\n6\n\nno line 7\n"),
+                new LogRows.CheckpointRow(8, "line 7\n8\n"),
+                new LogRows.CheckpointRow(9, "origin\n9\nmore\nline 8\n"));
+        store.read(tx -> {
+            assertThat(tx.log().checkpointsBetween(2, 9, 2))
+                    .extracting(LogRows.CheckpointRow::size)
+                    .containsExactly(4L, 6L);
+            assertThat(tx.log().checkpointsBetween(6, 9, 2))
+                    .extracting(LogRows.CheckpointRow::size)
+                    .containsExactly(8L);
+            assertThat(tx.log().checkpointsBetween(8, 9, 2)).isEmpty();
+            assertThat(tx.log().checkpointsWith("line "))
+                    .extracting(LogRows.CheckpointRow::size)
+                    .containsExactly(4L, 9L);
+            return null;
+        });
+    }
+
+    @Test
+    void checkpointIsRemovedOnlyAsItWasRead() {
+        LogRows.CheckpointRow two = new LogRows.CheckpointRow(2, "two");
+        LogRows.CheckpointRow three = new LogRows.CheckpointRow(3, "three");
+        putCheckpoints(two, three);
+        store.write(tx -> {
+            tx.log().cosign(new LogRows.CheckpointRow(3, "three, signed once more"));
+            tx.log().removeCheckpoints(List.of(two, three, new LogRows.CheckpointRow(4, "four")));
+            return null;
+        });
+        assertThat(store.<List<LogRows.CheckpointRow>>read(tx -> tx.log().checkpoints()))
+                .containsExactly(new LogRows.CheckpointRow(3, "three, signed once more"));
+    }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.LogReceipt;
 import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
@@ -202,6 +204,24 @@ final class LogExportTest {
         assertThat(problems()).isEmpty();
         make();
         assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void exportAndReceiptOfACheckpointThatIsKeptNoLongerAreGood() throws IOException {
+        SignedCheckpoint first = make();
+        LogVerifier.Known known = new LogVerifier.Known(
+                List.of(new LogVerifier.Saved("first", first.note())), List.of(receipt(7)), Optional.of(keys()));
+        fill(3);
+        log().checkpoint();
+        vault.clock().advance(Duration.ofDays(40));
+        fill(1);
+        new CheckpointThinning(vault.vault().store(), log()).turn();
+        assertThat(vault.vault().store().<Optional<String>>read(tx -> tx.log().checkpoint(first.size())))
+                .isEmpty();
+        assertThat(LogVerifier.verify(vault.vault().store(), known).problems()).isEmpty();
+        assertThat(make().size()).isGreaterThan(first.size());
+        assertThat(problems(known)).isEmpty();
+        assertThat(names()).contains("handover-2");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.custody.Destruction;
@@ -193,6 +195,21 @@ final class RestoreTest {
         });
         last.forEach((id, rows) -> assertThat(stored.get(id)).containsOnlyKeys(rows.keySet()));
         assertThat(stored).containsOnlyKeys(last.keySet());
+    }
+
+    @Test
+    void backupWhoseCheckpointIsKeptNoLongerComesBack() {
+        Path backup = backUp("b");
+        long size = vault.vault().log().lastCheckpoint().orElseThrow().size();
+        vault.patch(bob, 1, "{'phone':['203-555-0199']}");
+        vault.vault().log().checkpoint();
+        vault.clock().advance(Duration.ofDays(40));
+        vault.reveal(ann);
+        new CheckpointThinning(vault.vault().store(), vault.vault().log()).turn();
+        assertThat(vault.vault().store().<Optional<String>>read(tx -> tx.log().checkpoint(size)))
+                .isEmpty();
+        restore(backup);
+        assertThat(found("203-555-0102")).containsExactly(bob);
     }
 
     @Test

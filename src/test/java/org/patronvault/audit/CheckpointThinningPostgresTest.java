@@ -1,0 +1,12 @@
+package org.patronvault.audit;
+
+import java.nio.file.Path;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.testing.Postgres;
+
+class CheckpointThinningPostgresTest extends CheckpointThinningContract {
+    @Override
+    StoreSettings fresh(Path emptyDirectory) {
+        return new StoreSettings(Postgres.freshDatabase(), 4);
+    }
+}
