@@ -1,0 +1,102 @@
+package org.patronvault.patron;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Which patrons each string of eight bytes belongs to, for millions of strings. Strings that belong to very many say
+ * nothing and are told of as nobody's. Not for use by several threads.
+ */
+final class ByteStrings {
+    /** How long the strings are. */
+    static final int BYTES = Long.BYTES;
+
+    private static final int NOBODY = -1;
+
+    private final int most;
+    private final List<BitSet> several = new ArrayList<>();
+    private long[] keys = new long[1 << 16];
+    private int[] owners = new int[1 << 16];
+    private int size;
+
+    /** What belongs to more than {@code most} patrons is nobody's. */
+    ByteStrings(int most) {
+        this.most = most;
+        Arrays.fill(owners, NOBODY);
+    }
+
+    /** Every eight bytes in a row among {@code bytes}. */
+    static void each(byte[] bytes, LongConsumer then) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        for (int at = 0; at + BYTES <= bytes.length; at++) {
+            then.accept(buffer.getLong(at));
+        }
+    }
+
+    /** All strings among {@code bytes} belong to that patron. */
+    void add(byte[] bytes, int patron) {
+        each(bytes, string -> add(string, patron));
+    }
+
+    private void add(long string, int patron) {
+        if (2 * size > keys.length) {
+            grow();
+        }
+        int slot = slot(string);
+        int owner = owners[slot];
+        if (owner == NOBODY) {
+            keys[slot] = string;
+            owners[slot] = patron;
+            size++;
+        } else if (owner < NOBODY) {
+            several.get(NOBODY - 1 - owner).set(patron);
+        } else if (owner != patron) {
+            BitSet both = new BitSet();
+            both.set(owner);
+            both.set(patron);
+            owners[slot] = NOBODY - 1 - several.size();
+            several.add(both);
+        }
+    }
+
+    private int slot(long string) {
+        int mask = keys.length - 1;
+        int slot = (int) ((string * 0x9e3779b97f4a7c15L) >>> 32) & mask;
+        while (owners[slot] != NOBODY && keys[slot] != string) {
+            slot = slot + 1 & mask;
+        }
+        return slot;
+    }
+
+    private void grow() {
+        long[] oldKeys = keys;
+        int[] oldOwners = owners;
+        keys = new long[2 * oldKeys.length];
+        owners = new int[keys.length];
+        Arrays.fill(owners, NOBODY);
+        for (int i = 0; i < oldKeys.length; i++) {
+            if (oldOwners[i] != NOBODY) {
+                int slot = slot(oldKeys[i]);
+                keys[slot] = oldKeys[i];
+                owners[slot] = oldOwners[i];
+            }
+        }
+    }
+
+    /** Adds to {@code found} whom anything among {@code bytes} belongs to. */
+    void find(byte[] bytes, BitSet found) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        for (int at = 0; at + BYTES <= bytes.length; at++) {
+            int owner = owners[slot(buffer.getLong(at))];
+            if (owner >= 0) {
+                found.set(owner);
+            } else if (owner < NOBODY && several.get(NOBODY - 1 - owner).cardinality() <= most) {
+                found.or(several.get(NOBODY - 1 - owner));
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package org.patronvault.patron;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
+import org.patronvault.app.madeup.MadeUpPatron;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Consent;
+import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * Patrons of a town, whose clerks look for them by surname, day after day and within their limits. Few surnames have
+ * many bearers, and many have few.
+ *
+ * <p>Names are not searched in this version. Until they are, a telephone number that all bearers of a surname gave
+ * stands for the surname, and another for the two letters it begins with, for who types no more. Index, limits, answer
+ * and log treat such a number as they will treat a name, and an entry lists the same patrons.
+ */
+final class SearchedTown {
+    private static final int PATRONS = 400;
+    private static final int SURNAMES = 150;
+
+    /** Shares of surnames are those of ranks from here on, so that the most frequent one has some five in a hundred. */
+    private static final int FIRST_RANK = 6;
+
+    private static final int CLERKS = 40;
+    private static final int DAYS = 10;
+    private static final int TURNS_A_DAY = 5;
+    private static final int SEARCHES_A_TURN = 10;
+    private static final int THREADS = 8;
+
+    private final OpenVault vault;
+    private final Random random;
+    private final List<String> surnames = new ArrayList<>();
+    private final Map<PatronId, Integer> surnameOf = new LinkedHashMap<>();
+
+    /** Patrons of that vault, registered in an order that has nothing to do with their names. */
+    SearchedTown(OpenVault vault, long seed) throws InterruptedException, ExecutionException {
+        this.vault = vault;
+        this.random = new Random(seed);
+        MadeUpPatrons people = new MadeUpPatrons(seed, 20 * PATRONS, today());
+        for (int n = 1; surnames.size() < SURNAMES; n++) {
+            String name = people.patron(n).name().family();
+            if (!surnames.contains(name)) {
+                surnames.add(name);
+            }
+        }
+        List<Callable<Map.Entry<PatronId, Integer>>> registrations = new ArrayList<>();
+        for (int n = 1; n <= PATRONS; n++) {
+            int surname = drawSurname();
+            PatronDraft draft = draft(people.patron(n), n, surname);
+            registrations.add(() -> Map.entry(register(draft), surname));
+        }
+        Collections.shuffle(registrations, random);
+        for (Map.Entry<PatronId, Integer> one : together(registrations)) {
+            surnameOf.put(one.getKey(), one.getValue());
+        }
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(vault.clock().instant(), ZoneOffset.UTC);
+    }
+
+    /** Shares fall with the rank (Zipf's law). */
+    private int drawSurname() {
+        double sum = 0;
+        for (int rank = 0; rank < SURNAMES; rank++) {
+            sum += 1.0 / (FIRST_RANK + rank);
+        }
+        double at = random.nextDouble() * sum;
+        int rank = 0;
+        for (at -= 1.0 / FIRST_RANK; at > 0; at -= 1.0 / (FIRST_RANK + rank)) {
+            rank++;
+        }
+        return Math.min(rank, SURNAMES - 1);
+    }
+
+    private PatronDraft draft(MadeUpPatron person, int n, int surname) {
+        Name name = person.name();
+        return new PatronDraft(
+                person.card(),
+                new Name(surnames.get(surname), name.given(), name.middle(), name.suffix(), name.preferred()),
+                person.address(),
+                List.of(String.format("+1475555%04d", n), ofSurname(surname), ofBeginning(surname)),
+                person.email(),
+                "NC",
+                person.category(),
+                person.expires(),
+                person.status(),
+                Optional.of(new Consent(Consent.SERVICE, "2018-05", today(), "desk", true)),
+                Optional.of(person.registered()));
+    }
+
+    private static String ofSurname(int surname) {
+        return String.format("+1203555%04d", surname);
+    }
+
+    private String ofBeginning(int surname) {
+        String letters = surnames.get(surname).substring(0, 2);
+        return String.format(
+                "+1860555%04d",
+                surnames.stream()
+                        .filter(name -> name.startsWith(letters))
+                        .mapToInt(surnames::indexOf)
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    private PatronId register(PatronDraft draft) {
+        Replay replay = vault.patrons().replay();
+        Caller clerk = clerk(0);
+        Optional<Replay.Key> key = replay.key(
+                clerk,
+                Optional.of("key of " + draft.card()),
+                "POST /v1/patrons",
+                draft.card().getBytes(StandardCharsets.UTF_8));
+        return vault.patrons()
+                .registration()
+                .register(clerk, draft, key, AuditLog.newRequest())
+                .id();
+    }
+
+    private static Caller clerk(int n) {
+        Actor actor = new Actor(Actor.Kind.STAFF, "clerk-" + n, "circulation", "NC");
+        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true);
+    }
+
+    private static <T> List<T> together(List<Callable<T>> acts) throws InterruptedException, ExecutionException {
+        ExecutorService desks = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<T> done = new ArrayList<>();
+            for (Future<T> one : desks.invokeAll(acts)) {
+                done.add(one.get());
+            }
+            return done;
+        } finally {
+            desks.shutdown();
+        }
+    }
+
+    /** Who the patrons are. */
+    List<PatronId> patrons() {
+        return List.copyOf(surnameOf.keySet());
+    }
+
+    /** The surname of each of {@link #patrons}. */
+    int[] surnames() {
+        return surnameOf.values().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * Twenty thousand searches in ten days, each clerk's ten at a time: three in four by a surname, the others by what
+     * it begins with; the more patrons bear it the more often. Of those found last each clerk opens one.
+     *
+     * @return for the entry of each search, who was shown by name
+     */
+    Map<Long, Set<PatronId>> search() throws InterruptedException, ExecutionException {
+        Map<Long, Set<PatronId>> shown = new HashMap<>();
+        for (int day = 0; day < DAYS; day++) {
+            for (int turn = 0; turn < TURNS_A_DAY; turn++) {
+                List<Callable<Map<Long, Set<PatronId>>>> desks = new ArrayList<>();
+                for (int n = 0; n < CLERKS; n++) {
+                    Caller clerk = clerk(n);
+                    Random own = new Random(random.nextLong());
+                    desks.add(() -> atDesk(clerk, own));
+                }
+                together(desks).forEach(shown::putAll);
+                vault.clock().advance(Duration.ofMinutes(turn < TURNS_A_DAY - 1 ? 11 : 24 * 60 - 44));
+            }
+        }
+        return shown;
+    }
+
+    private Map<Long, Set<PatronId>> atDesk(Caller clerk, Random own) {
+        List<Integer> borne = List.copyOf(surnameOf.values());
+        List<CompletableFuture<Lookup.Found>> answers = new ArrayList<>();
+        for (int n = 0; n < SEARCHES_A_TURN; n++) {
+            int surname = borne.get(own.nextInt(borne.size()));
+            String typed = own.nextInt(4) < 3 ? ofSurname(surname) : ofBeginning(surname);
+            answers.add(vault.patrons().lookup().find(clerk, query(typed), AuditLog.newRequest()));
+        }
+        Map<Long, Set<PatronId>> shown = new HashMap<>();
+        List<Lookup.Hit> hits = List.of();
+        for (CompletableFuture<Lookup.Found> answer : answers) {
+            Lookup.Found found = AuditLog.await(answer);
+            hits = found.hits();
+            shown.put(
+                    found.entry(),
+                    hits.stream()
+                            .filter(hit -> hit.data().name().isPresent())
+                            .map(Lookup.Hit::id)
+                            .collect(Collectors.toSet()));
+        }
+        PatronId opened = hits.get(own.nextInt(hits.size())).id();
+        var ignored = AuditLog.await(vault.patrons()
+                .lookup()
+                .reveal(
+                        clerk,
+                        Optional.of(opened),
+                        Set.of(PatronField.ADDRESS),
+                        Optional.of(Purpose.ACCOUNT_SERVICE),
+                        Optional.empty(),
+                        AuditLog.newRequest()));
+        return shown;
+    }
+
+    private static SearchQuery query(String typed) {
+        return new SearchQuery(
+                Optional.of(typed),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Purpose.ACCOUNT_SERVICE),
+                Lookup.MAX_RESULTS,
+                Set.of(),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,200 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * After twenty thousand searches by surname a copy of the database does not tell which patrons share one (promise 2).
+ * The same games are won on copies in which what is sealed lies in clear, or patrons lie in the order of looks: so that
+ * they are lost is no fault of the games.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class StolenCopyTest {
+    private static final int SEARCHES = 20_000;
+
+    /** How far chance may lead off, in standard deviations: beyond, once in more than a million runs. */
+    private static final int DEVIATIONS = 5;
+
+    private static final int DEALS = 200;
+    private static final long SEED = 2018;
+
+    private SearchedTown town;
+    private Map<Long, Set<PatronId>> shown;
+    private List<AccessEvent> log;
+    private Path files;
+    private StolenCopy copy;
+    private SurnameGame game;
+
+    @BeforeAll
+    void searchAndTakeACopy(@TempDir Path copies) throws Exception {
+        files = copies.resolve("stolen");
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            town = new SearchedTown(vault, SEED);
+            shown = town.search();
+            log = vault.logSince(0);
+            try (Connection reader = vault.connect();
+                    Statement statement = reader.createStatement()) {
+                // As long as somebody reads, the write-ahead log is not begun anew while it is copied.
+                statement.execute("BEGIN");
+                statement.executeQuery("SELECT size FROM log_head").close();
+                StolenCopy.take(vault.home().database(), files);
+            }
+        }
+        copy = StolenCopy.in(files);
+        game = new SurnameGame(copy, town.patrons());
+    }
+
+    private double area(PairScores scores) {
+        return scores.ranked().area(town.surnames());
+    }
+
+    /** Another copy, of which {@code change} makes what should not be. */
+    private SurnameGame spoilt(Path directory, Change change) throws SQLException {
+        StolenCopy.take(files.resolve("vault.db"), directory);
+        try (Connection connection = StolenCopy.connect(directory)) {
+            connection.setAutoCommit(false);
+            change.make(connection);
+            connection.commit();
+        }
+        return new SurnameGame(StolenCopy.in(directory), town.patrons());
+    }
+
+    /** What is done to a database. */
+    private interface Change {
+        void make(Connection connection) throws SQLException;
+    }
+
+    @Test
+    void everyNameThatASearchShowedIsInTheLog() {
+        assertThat(shown).hasSize(SEARCHES);
+        shown.forEach((entry, patrons) -> {
+            AccessEvent event = log.get(entry.intValue());
+            assertThat(event.act()).isEqualTo(Act.SEARCH);
+            assertThat(event.outcome()).isEqualTo(Outcome.DISCLOSED);
+            assertThat(event.subjects().stream()
+                            .filter(subject -> subject.fields().contains(PatronField.NAME))
+                            .map(Subject::patron)
+                            .collect(Collectors.toSet()))
+                    .isEqualTo(patrons)
+                    .isNotEmpty();
+        });
+    }
+
+    @Test
+    void whoSharesASurnameIsNotToldByWhatStandsInOneRow() {
+        assertNoBetterThanChance(game.byRows());
+    }
+
+    @Test
+    void whoSharesASurnameIsNotToldByWhatIsWrittenInOnePlace() {
+        assertNoBetterThanChance(game.byPlaces());
+    }
+
+    private void assertNoBetterThanChance(PairScores scores) {
+        assertThat(scores.sum()).as("pairs that were seen").isPositive();
+        PairScores.Ranking ranking = scores.ranked();
+        double spread = ranking.spread(town.surnames(), DEALS, new Random(SEED));
+        assertThat(spread).isLessThan(0.02);
+        assertThat(ranking.area(town.surnames())).isCloseTo(0.5, within(DEVIATIONS * spread));
+    }
+
+    @Test
+    void nothingSealedNoLabelAndNoMacIsThereTwice() {
+        assertThat(copy.rows().stream().map(StolenCopy.Row::table).distinct())
+                .contains(
+                        "access_log",
+                        "patron_value",
+                        "search_index",
+                        "authority",
+                        "limit_seen",
+                        "idempotency",
+                        "log_tile",
+                        "log_checkpoint");
+        assertThat(game.recurring()).isEmpty();
+    }
+
+    @Test
+    void entriesOfSearchesHaveTheLengthOfOnePatronOrOfMany() {
+        List<StolenCopy.Row> leaves = copy.rows("access_log");
+        Map<Boolean, Set<Integer>> lengths = shown.entrySet().stream()
+                .collect(Collectors.partitioningBy(
+                        search -> search.getValue().size() > 1,
+                        Collectors.mapping(
+                                search -> SurnameGame.subjects(
+                                                leaves.get(search.getKey().intValue())
+                                                        .columns()
+                                                        .get("leaf"))
+                                        .length,
+                                Collectors.toSet())));
+        assertThat(lengths.get(false)).hasSize(1);
+        assertThat(lengths.get(true)).hasSize(1);
+    }
+
+    @Test
+    void whoSharesASurnameIsToldOncePatronsLieInClearInTheLog(@TempDir Path directory) throws SQLException {
+        List<StolenCopy.Row> leaves = copy.rows("access_log");
+        SurnameGame won = spoilt(directory, connection -> {
+            try (PreparedStatement write =
+                    connection.prepareStatement("UPDATE access_log SET leaf = ? WHERE idx = ?")) {
+                for (long entry : shown.keySet()) {
+                    byte[] leaf = leaves.get((int) entry).columns().get("leaf");
+                    write.setBytes(1, SurnameGame.withSubjects(leaf, numbers(log.get((int) entry))));
+                    write.setLong(2, entry);
+                    write.addBatch();
+                }
+                write.executeBatch();
+            }
+        });
+        assertThat(area(won.byRows())).isGreaterThan(0.9);
+        assertThat(won.recurring()).containsExactly("access_log.leaf");
+    }
+
+    /** The patrons of an entry, with room for as many as there can be. */
+    private static byte[] numbers(AccessEvent event) {
+        ByteBuffer numbers = ByteBuffer.allocate(AccessEvent.MAX_SUBJECTS * Long.BYTES);
+        event.subjects().forEach(subject -> numbers.putLong(subject.patron().number()));
+        return numbers.array();
+    }
+
+    @Test
+    void whoSharesASurnameIsToldOncePatronsLieInTheOrderOfLooks(@TempDir Path directory) throws SQLException {
+        SurnameGame won = spoilt(directory, connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE seen_lately (patron INTEGER NOT NULL)");
+            }
+            try (PreparedStatement write = connection.prepareStatement("INSERT INTO seen_lately VALUES (?)")) {
+                for (AccessEvent event : log) {
+                    for (Subject subject : event.act() == Act.SEARCH ? event.subjects() : List.<Subject>of()) {
+                        write.setLong(1, subject.patron().number());
+                        write.addBatch();
+                    }
+                }
+                write.executeBatch();
+            }
+        });
+        assertThat(area(won.byPlaces())).isGreaterThan(0.9);
+    }
+}
