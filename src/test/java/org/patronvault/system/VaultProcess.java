@@ -147,6 +147,11 @@ final class VaultProcess implements AutoCloseable {
         }
     }
 
+    /** Its number to the system. */
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

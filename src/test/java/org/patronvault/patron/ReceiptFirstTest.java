@@ -1,0 +1,124 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.testing.OpenVault;
+
+/** No plaintext before its entry is committed, and none that the entry does not name (promise 1). */
+final class ReceiptFirstTest {
+    private static final Set<PatronField> PHONE = Set.of(PatronField.PHONE);
+
+    private OpenVault vault;
+    private PatronId patron;
+
+    @BeforeEach
+    void registerOne() {
+        vault = OpenVault.onSqlite();
+        patron = vault.register("'card':'R1','name':{'family':'Doe'},'phone':['203-555-0101']");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private CompletableFuture<Lookup.Revealed> reveal() {
+        return vault.patrons()
+                .lookup()
+                .reveal(
+                        OpenVault.person("circulation"),
+                        Optional.of(patron),
+                        PHONE,
+                        Optional.of(Purpose.ACCOUNT_SERVICE),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    @Test
+    void whileTheEntryCannotBeWrittenNothingIsShown() throws SQLException {
+        long before = vault.logSize();
+        try (Connection other = vault.connect();
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            CompletableFuture<Lookup.Revealed> look = reveal();
+            assertThatThrownBy(() -> AuditLog.await(look))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.LOG_UNAVAILABLE));
+            statement.execute("ROLLBACK");
+        }
+        assertThat(AuditLog.await(reveal()).entry())
+                .as("the first look left none")
+                .isEqualTo(before);
+    }
+
+    @Test
+    void whenAnythingIsShownItsEntryIsCommitted() {
+        CompletableFuture<Boolean> logged = reveal().thenApply(shown -> {
+            assertThat(shown.data().phone()).isPresent();
+            return isCommitted(shown.entry());
+        });
+        assertThat(AuditLog.await(logged)).isTrue();
+    }
+
+    /** What another connection sees at this moment. */
+    private boolean isCommitted(long entry) {
+        try (Connection other = vault.connect();
+                Statement statement = other.createStatement();
+                ResultSet found = statement.executeQuery("SELECT 1 FROM access_log WHERE idx = " + entry)) {
+            return found.next();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void receiptOpensThePatronAndTheFieldsThatItsEntryNamesAndNoMore() {
+        PatronId other = vault.register("'card':'R2','name':{'family':'Roe'},'phone':['203-555-0102']");
+        assertThat(opened(receipt(patron, Outcome.DISCLOSED), PHONE).phone()).isPresent();
+        assertOpensNothing(receipt(other, Outcome.DISCLOSED), PHONE);
+        assertOpensNothing(receipt(patron, Outcome.REFUSED), PHONE);
+        assertOpensNothing(receipt(patron, Outcome.DISCLOSED), Set.of(PatronField.PHONE, PatronField.NAME));
+    }
+
+    private AuditReceipt receipt(PatronId whom, Outcome outcome) {
+        Actor clerk = OpenVault.person("circulation").actor();
+        AuditLog log = vault.vault().log();
+        return log.appendAndWait(Unit.of(
+                log.event(clerk, Act.REVEAL, outcome, AuditLog.newRequest()).on(List.of(Subject.opened(whom, PHONE)))));
+    }
+
+    private PersonalData opened(AuditReceipt receipt, Set<PatronField> fields) {
+        StoredPatron stored =
+                vault.vault().store().read(tx -> tx.patrons().find(patron)).orElseThrow();
+        return vault.patrons().vault().open(stored, fields, receipt);
+    }
+
+    private void assertOpensNothing(AuditReceipt receipt, Set<PatronField> fields) {
+        assertThatThrownBy(() -> opened(receipt, fields)).isInstanceOf(IllegalStateException.class);
+    }
+}

@@ -1,0 +1,263 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.patronvault.testing.Skips;
+
+/**
+ * One reveal, killed at the first call of a thread to the system, at the second, and so on until the answer arrives: at
+ * no point has anybody seen what is not in the log (promise 1). {@code strace} kills the process as a call begins, so
+ * what came before it was done and the call itself was not. It counts the calls of each kind by itself.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class KillPointsIT {
+    /** The thread that writes the log, how it writes, and how it takes and gives back locks around that. */
+    private static final String WRITER = "vault-log";
+
+    private static final String WRITES = "write,writev,pwrite64,fsync,fdatasync,ftruncate,fcntl";
+    private static final String LOCK = "fcntl";
+
+    /** Two locks are taken before it and given back after it; those after them are of a next transaction. */
+    private static final int LOCKS = 4;
+
+    /** The threads that open what was asked for, and how they send it. */
+    private static final String OPENER = "vault-open";
+
+    private static final String SENDS = "write,writev,sendto,sendmsg";
+    private static final Pattern CALL = Pattern.compile("^(?:[0-9]+ +)?([a-z0-9]+)\\(", Pattern.MULTILINE);
+    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int KILLED = 128 + 9;
+
+    /** How far a reveal came, in the order of promise 1. */
+    private enum Reached {
+        NOTHING,
+        LOGGED,
+        SHOWN
+    }
+
+    private RunningVault vault;
+    private String clerk;
+    private String officer;
+    private int patrons = 100;
+    private String patron = "";
+    private int kills;
+    private long read;
+
+    @BeforeAll
+    void startAVault() throws Exception {
+        Skips.unless(isInstalled(), "strace is not installed");
+        vault = RunningVault.create();
+        vault.start();
+        clerk = vault.signIn("clerk");
+        officer = vault.signIn("officer");
+    }
+
+    @AfterAll
+    void remove() {
+        if (vault != null) {
+            vault.close();
+        }
+    }
+
+    @Test
+    void killedAtAnyCallOfTheThreadThatWritesNothingWasShownThatIsNotInTheLog() throws Exception {
+        Map<String, List<Reached>> reached = killedAtEachCall(WRITER, WRITES);
+        assertThat(kills).as("kill points passed: %s", reached).isGreaterThanOrEqualTo(10);
+        assertThat(reached.values()).allSatisfy(each -> assertThat(each).isSorted());
+        assertThat(reached.get("pwrite64")).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN);
+        assertThat(reached.get("fsync")).startsWith(Reached.LOGGED).endsWith(Reached.SHOWN);
+        assertThat(reached.get(LOCK)).startsWith(Reached.NOTHING).endsWith(Reached.LOGGED);
+    }
+
+    @Test
+    void killedAtAnyCallThatSendsTheAnswerTheLookIsInTheLogAlready() throws Exception {
+        Map<String, List<Reached>> reached = killedAtEachCall(OPENER, SENDS);
+        assertThat(kills).as("kill points passed: %s", reached).isPositive();
+        assertThat(reached.values())
+                .allSatisfy(each -> assertThat(each)
+                        .isSorted()
+                        .doesNotContain(Reached.NOTHING)
+                        .endsWith(Reached.SHOWN));
+    }
+
+    /**
+     * For each kind of call that threads of that name make in a reveal, how far each reveal came: killed at the first
+     * of these calls, killed at the second …, not killed.
+     */
+    private Map<String, List<Reached>> killedAtEachCall(String thread, String calls) throws Exception {
+        Map<String, List<Reached>> reached = new TreeMap<>();
+        long last = read;
+        kills = 0;
+        for (String call : made(thread, calls)) {
+            patron = vault.register(clerk, SamplePatron.of(++patrons));
+            List<Reached> each = reached.computeIfAbsent(call, any -> new ArrayList<>());
+            boolean killed = true;
+            while (killed && !(call.equals(LOCK) && each.size() == LOCKS)) {
+                String injected = "inject=" + call + ":signal=SIGKILL:when=" + (each.size() + 1);
+                Process strace = trace(Path.of("/dev/null"), thread, "-e", "trace=" + call, "-e", injected);
+                String seen = reveal();
+                killed = !seen.startsWith("HTTP/1.1 200");
+                if (killed) {
+                    kills++;
+                    restartKilled();
+                } else {
+                    strace.destroy();
+                }
+                strace.waitFor();
+                last = read;
+                each.add(reached(seen));
+            }
+        }
+        vault.server().kill();
+        restart();
+        read = last;
+        assertThat(disclosed()).as("what was answered last, after a kill").isOne();
+        return reached;
+    }
+
+    /** The kinds of call that those threads make in a look at somebody for the first time. */
+    private Set<String> made(String thread, String calls) throws Exception {
+        patron = vault.register(clerk, SamplePatron.of(++patrons));
+        Path trace = Files.createTempFile(vault.root(), "calls", ".txt");
+        Process strace = trace(trace, thread, "-e", "trace=" + calls);
+        assertThat(reveal()).startsWith("HTTP/1.1 200");
+        strace.destroy();
+        strace.waitFor();
+        assertThat(disclosed()).isOne();
+        Set<String> made = new TreeSet<>();
+        CALL.matcher(Files.readString(trace)).results().forEach(call -> made.add(call.group(1)));
+        return made;
+    }
+
+    private void restartKilled() {
+        vault.server().awaitUntil("goes on", () -> !vault.server().isAlive());
+        assertThat(vault.server().await().exit()).isEqualTo(KILLED);
+        restart();
+    }
+
+    private void restart() {
+        assertThat(vault.run("log", "verify").exit()).isZero();
+        vault.start();
+    }
+
+    private Reached reached(String seen) {
+        int entries = disclosed();
+        assertThat(entries).as("entries of one reveal").isBetween(0, 1);
+        if (seen.contains("Elm St") || seen.contains("555")) {
+            assertThat(entries).as("entries of what was shown").isOne();
+            return Reached.SHOWN;
+        }
+        return entries == 1 ? Reached.LOGGED : Reached.NOTHING;
+    }
+
+    /** How many entries have come since this was asked last that somebody was shown the patron; nobody else was. */
+    private int disclosed() {
+        Answer answer = vault.call("GET", "/v1/log/entries?from=" + read, officer);
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        read = answer.json().path("next").asLong();
+        int disclosed = 0;
+        for (JsonNode entry : answer.json().path("entries")) {
+            if (entry.path("outcome").asText().equals("disclosed")) {
+                assertThat(entry.at("/patrons/0").asText()).isEqualTo(patron);
+                disclosed++;
+            }
+        }
+        return disclosed;
+    }
+
+    /** What arrived of an answer before the connection ended. */
+    private String reveal() throws IOException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+        body.putArray("fields").add("phone").add("address");
+        String request = "POST /v1/patrons/" + patron + "/reveal HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                + "Authorization: Bearer " + clerk + "\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.toString().length() + "\r\n\r\n" + body;
+        ByteArrayOutputStream seen = new ByteArrayOutputStream();
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(vault.address()).getPort())) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().transferTo(seen);
+        } catch (SocketException e) {
+            // The process has ended; what came before counts.
+        }
+        return seen.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Traces, from now on, the threads of that name that the server has. */
+    private Process trace(Path into, String thread, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of("strace", "-o", into.toString()));
+        words.addAll(List.of(options));
+        threads(thread).forEach(one -> words.addAll(List.of("-p", one)));
+        Path said = Files.createTempFile(vault.root(), "strace", ".txt");
+        Process strace = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        long asked = words.stream().filter("-p"::equals).count();
+        vault.server().awaitUntil("nothing is traced", () -> !strace.isAlive() || attached(said) == asked);
+        assumeTrue(strace.isAlive(), "this machine lets nobody trace");
+        return strace;
+    }
+
+    /** How many threads it says are traced. */
+    private static long attached(Path said) {
+        try (Stream<String> lines = Files.lines(said)) {
+            return lines.filter(line -> line.endsWith(" attached")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> threads(String name) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> all =
+                Files.list(Path.of("/proc", Long.toString(vault.server().pid()), "task"))) {
+            for (Path one : all.toList()) {
+                if (Files.readString(one.resolve("comm")).strip().equals(name)) {
+                    found.add(one.getFileName().toString());
+                }
+            }
+        }
+        assertThat(found).as("threads " + name).isNotEmpty();
+        return found;
+    }
+
+    private static boolean isInstalled() throws Exception {
+        try {
+            return new ProcessBuilder("strace", "-V")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
