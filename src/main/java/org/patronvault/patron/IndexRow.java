@@ -16,6 +16,7 @@ import org.patronvault.store.WriteTx;
 public final class IndexRow implements IndexVersions.Source {
     private static final String KIND = "index";
     private static final String NAME = "search";
+    private static final String SIZE = "index-size";
 
     /** What the row says. */
     private record Body(String stage, int live, int other) {
@@ -27,6 +28,9 @@ public final class IndexRow implements IndexVersions.Source {
             return new IndexVersions(IndexVersions.Stage.valueOf(stage), live, other);
         }
     }
+
+    /** How many entries were added in a version. */
+    private record Size(long entries) {}
 
     private final Store store;
     private final Authority authority;
@@ -55,12 +59,35 @@ public final class IndexRow implements IndexVersions.Source {
         return known == null ? store.read(this::at) : known;
     }
 
+    @Override
+    public void grew(WriteTx tx, int version, int entries) {
+        if (entries > 0) {
+            String name = Integer.toString(version);
+            Optional<Authority.Held<Size>> held = authority.find(tx, SIZE, name, Size.class);
+            long before = held.map(one -> one.body().entries()).orElse(0L);
+            authority.put(tx, SIZE, name, held, new Size(before + entries));
+        }
+    }
+
+    /** How many entries there must be in that version, as that snapshot shows it. */
+    long size(Tx tx, int version) {
+        return authority
+                .findAsShown(tx, SIZE, Integer.toString(version), Size.class)
+                .map(held -> held.body().entries())
+                .orElse(0L);
+    }
+
     /** Puts what follows on {@code before}, inside a unit; refused if that is not what the row says. */
     public void put(WriteTx tx, IndexVersions before, IndexVersions after) {
         if (!at(tx).equals(before)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The search index was rebuilt meanwhile; look again.");
         }
         authority.put(tx, KIND, NAME, held(tx), Body.of(after));
+        if (after.other() == 0) {
+            authority
+                    .find(tx, SIZE, Integer.toString(before.other()), Size.class)
+                    .ifPresent(held -> authority.remove(tx, held));
+        }
     }
 
     /**

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +17,6 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.IndexPart;
 import org.patronvault.search.Posting;
 import org.patronvault.store.CurrentRows.Current;
 import org.patronvault.store.PatronRow;
@@ -102,6 +100,11 @@ public final class Inspection {
 
     Inspection(Parts parts) {
         this.parts = parts;
+    }
+
+    /** What holds the index as a whole against the patrons. */
+    public IndexInspection index() {
+        return new IndexInspection(parts);
     }
 
     /**
@@ -224,7 +227,7 @@ public final class Inspection {
         return Optional.empty();
     }
 
-    private static boolean isOf(Posting posting, PatronRow row) {
+    static boolean isOf(Posting posting, PatronRow row) {
         return posting.patron().equals(row.id()) && posting.indexGeneration() == row.indexGeneration();
     }
 
@@ -246,44 +249,6 @@ public final class Inspection {
         }
         return findings;
     }
-
-    /**
-     * What is wrong with a stretch of the index: entries that its keys did not make, and live ones that are not of their
-     * patron's row as it is, which somebody has put back.
-     */
-    public Stretch index(Tx tx, Optional<byte[]> after, int limit) {
-        IndexPart part = parts.index().in(tx).part(after, limit);
-        List<Finding> findings = new ArrayList<>();
-        for (int i = 0; i < part.unreadable(); i++) {
-            findings.add(new Finding(Optional.empty(), INDEX, "foreign"));
-        }
-        Map<PatronId, PatronRow> rows =
-                rows(tx, part.live().stream().map(Posting::patron).distinct().toList());
-        for (Posting posting : part.live()) {
-            Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
-            if (row.filter(one -> isOf(posting, one)).isEmpty()) {
-                findings.add(new Finding(row.map(PatronRow::id), INDEX, "foreign"));
-            }
-        }
-        return new Stretch(part.size(), part.last(), findings);
-    }
-
-    /** One that cannot be read is a finding of its own already, and its entries with it. */
-    private static Map<PatronId, PatronRow> rows(Tx tx, List<PatronId> ids) {
-        try {
-            return tx.patrons().inClear(ids);
-        } catch (IntegrityException e) {
-            Map<PatronId, PatronRow> rows = new HashMap<>();
-            if (ids.size() > 1) {
-                rows.putAll(rows(tx, ids.subList(0, ids.size() / 2)));
-                rows.putAll(rows(tx, ids.subList(ids.size() / 2, ids.size())));
-            }
-            return rows;
-        }
-    }
-
-    /** A stretch of the index: how many entries, and the last label; none without entries. */
-    public record Stretch(int entries, Optional<byte[]> last, List<Finding> findings) {}
 
     /** Patrons of whom there are values and no row, a few of them. */
     public List<Finding> orphans(Tx tx) {

@@ -181,7 +181,7 @@ public final class EncryptedIndex {
                         : prepare(now.written(), p.patron(), p.generation(), p.terms()))
                 .toList();
         for (int version : now.written()) {
-            written = put(rows(tx, now, version), cipher(version), written);
+            written = put(tx, rows(tx, now, version), cipher(version), written);
         }
         return written;
     }
@@ -193,10 +193,10 @@ public final class EncryptedIndex {
      * @return the entries written
      */
     public List<PatronEntries> putNext(WriteTx tx, List<PatronEntries> patrons) {
-        return put(tx.otherIndex(), cipher(versions.at(tx).other()), patrons);
+        return put(tx, tx.otherIndex(), cipher(versions.at(tx).other()), patrons);
     }
 
-    private static List<PatronEntries> put(IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
+    private List<PatronEntries> put(WriteTx tx, IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
         Numbering numbering = new Numbering(rows, cipher, patrons);
         List<PatronEntries> numbered = patrons.stream().map(numbering::numbered).toList();
         List<Entries> entries =
@@ -204,6 +204,7 @@ public final class EncryptedIndex {
         if (rows.insert(entries) != entries.size() * ENTRIES) {
             throw new IntegrityException("search index: label taken");
         }
+        versions.grew(tx, cipher.version(), entries.size() * ENTRIES);
         return numbered;
     }
 

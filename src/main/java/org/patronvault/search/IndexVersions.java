@@ -2,6 +2,7 @@ package org.patronvault.search;
 
 import java.util.List;
 import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 
 /**
  * Which versions of the index there are in the database, which is read and which are written: what the database says,
@@ -34,6 +35,9 @@ public record IndexVersions(Stage stage, int live, int other) {
 
         /** Those of a moment ago, for what is made before the unit that writes it. */
         IndexVersions lately();
+
+        /** Notes, inside a unit, that so many entries were added in that version; none is ever taken away. */
+        void grew(WriteTx tx, int version, int entries);
     }
 
     /** Whether the other version is written beside the live one. */

@@ -12,6 +12,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.IndexInspection;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.patron.LastWrites;
@@ -208,22 +209,25 @@ final class Sweep {
         }
     }
 
+    /** Entries are added and never taken away: whoever went through all has met as many as there were at the beginning. */
     private void index() {
-        long entries = store.read(tx -> tx.index().count());
+        IndexInspection index = inspection.index();
+        IndexInspection.Size before = store.read(index::size);
         long looked = 0;
         Optional<byte[]> after = Optional.empty();
-        while (true) {
+        IndexInspection.Stretch stretch;
+        do {
             long began = System.nanoTime();
             Optional<byte[]> from = after;
-            Inspection.Stretch stretch = store.read(tx -> inspection.index(tx, from, ENTRIES_AT_ONCE));
+            stretch = store.read(tx -> index.stretch(tx, from, ENTRIES_AT_ONCE));
             looked += stretch.entries();
             take(0, stretch.findings());
-            progress.at("Checking the index", Math.min(looked, entries), entries);
-            if (stretch.entries() < ENTRIES_AT_ONCE) {
-                return;
-            }
+            progress.at("Checking the index", Math.min(looked, before.entries()), before.entries());
             after = stretch.last();
             rest(began);
+        } while (stretch.entries() == ENTRIES_AT_ONCE);
+        if (looked < before.entries() && store.read(index::size).version() == before.version()) {
+            take(0, List.of(new Finding(Optional.empty(), Inspection.INDEX, "missing")));
         }
     }
 

@@ -231,11 +231,30 @@ final class CheckTest extends CheckContract {
                 .anyMatch(one -> one.patron().isPresent() && one.what().equals("changed"));
         run("UPDATE search_index SET value = ? WHERE label = ?", first, labels.get(0));
         run("DELETE FROM search_index WHERE label = ?", (Object) labels.get(5));
-        assertThat(check().listed()).hasSize(1).allMatch(one -> one.what().equals("missing"));
+        // Its patron lacks it, and so does the index as a whole.
+        assertThat(check().listed()).hasSize(2).allMatch(one -> one.what().equals("missing"));
         run("INSERT INTO search_index VALUES (randomblob(16), randomblob(32)), (randomblob(20), randomblob(3))");
         assertThat(check().listed()).hasSize(3).contains(finding(null, "index", "foreign"));
         assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
         assertThat(check().ok()).isTrue();
+    }
+
+    @Test
+    void entryThatIsNobodysAnyMoreIsMissedAllTheSame() {
+        keep("search_index");
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        assertThat(check().ok()).isTrue();
+        // One of Ann's first forty, which are dummies by now.
+        assertThat(run("DELETE FROM search_index WHERE label = (SELECT min(s.label) FROM search_index s"
+                        + " JOIN kept_search_index k ON k.label = s.label WHERE k.value <> s.value)"))
+                .isEqualTo(1);
+        assertThat(check().listed()).containsExactly(finding(null, "index", "missing"));
+        assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
+        assertThat(check().ok()).isTrue();
+        vault.patch(bob, 1, "{'phone':['203-555-0188']}");
+        assertThat(check().ok()).isTrue();
+        run("DELETE FROM search_index WHERE label = (SELECT min(label) FROM search_index)");
+        assertThat(check().listed()).contains(finding(null, "index", "missing"));
     }
 
     private List<byte[]> labels() throws SQLException {

@@ -218,7 +218,10 @@ final class RestoreTest {
         vault.patch(ann, 1, "{'phone':['203-555-0177'],'name':{'family':'Other'}}");
         erase(bob);
         PatronId cleo = vault.register("'card':'C1','name':{'family':'Cleo'},'phone':['203-555-0103']");
-        List<String> authority = authorityRows();
+        // That the index grows is no authority over anything.
+        List<String> authority = authorityRows().stream()
+                .filter(row -> !row.startsWith("index-size"))
+                .toList();
         long before = vault.logSize();
 
         assertThat(restore(from)).isEqualTo(new Restoration.Restored(1, 0, 0));

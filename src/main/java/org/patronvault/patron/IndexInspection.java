@@ -1,0 +1,74 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.search.IndexPart;
+import org.patronvault.search.Posting;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.Tx;
+
+/** Holds the search index as a whole against the patrons, and against what was ever added to it. Safe for use by many threads. */
+public final class IndexInspection {
+    private final Parts parts;
+
+    IndexInspection(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * How many entries the index must have.
+     *
+     * @param version the one that is searched
+     */
+    public record Size(int version, long entries) {}
+
+    /** What that snapshot says of that, to be asked first in it. */
+    public Size size(Tx tx) {
+        int version = parts.indexRow().at(tx).live();
+        return new Size(version, parts.indexRow().size(tx, version));
+    }
+
+    /**
+     * What is wrong with a stretch of the index: entries that its keys did not make, and live ones that are not of their
+     * patron's row as it is, which somebody has put back.
+     */
+    public Stretch stretch(Tx tx, Optional<byte[]> after, int limit) {
+        IndexPart part = parts.index().in(tx).part(after, limit);
+        List<Finding> findings = new ArrayList<>();
+        for (int i = 0; i < part.unreadable(); i++) {
+            findings.add(new Finding(Optional.empty(), Inspection.INDEX, "foreign"));
+        }
+        Map<PatronId, PatronRow> rows =
+                rows(tx, part.live().stream().map(Posting::patron).distinct().toList());
+        for (Posting posting : part.live()) {
+            Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
+            if (row.filter(one -> Inspection.isOf(posting, one)).isEmpty()) {
+                findings.add(new Finding(row.map(PatronRow::id), Inspection.INDEX, "foreign"));
+            }
+        }
+        return new Stretch(part.size(), part.last(), findings);
+    }
+
+    /** One that cannot be read is a finding of its own already, and its entries with it. */
+    private static Map<PatronId, PatronRow> rows(Tx tx, List<PatronId> ids) {
+        try {
+            return tx.patrons().inClear(ids);
+        } catch (IntegrityException e) {
+            Map<PatronId, PatronRow> rows = new HashMap<>();
+            if (ids.size() > 1) {
+                rows.putAll(rows(tx, ids.subList(0, ids.size() / 2)));
+                rows.putAll(rows(tx, ids.subList(ids.size() / 2, ids.size())));
+            }
+            return rows;
+        }
+    }
+
+    /** A stretch of the index: how many entries, and the last label; none without entries. */
+    public record Stretch(int entries, Optional<byte[]> last, List<Finding> findings) {}
+}
