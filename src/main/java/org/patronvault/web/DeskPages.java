@@ -13,6 +13,7 @@ import org.patronvault.access.Sessions;
 import org.patronvault.access.SignIn;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.web.PageSession.Signed;
 
 /**
  * The desk: sign in, and one page that every act comes back to. The acts are posts, so that nothing typed and no id is
@@ -21,14 +22,10 @@ import org.patronvault.model.Refused;
 final class DeskPages {
     private static final List<String> ACTS = List.of("/find", "/open", "/reveal", "/verify");
     private static final String HOME = "/";
-    private static final String ENDED = "The session has ended; sign in again.";
-
-    /** Somebody with a session. */
-    private record Signed(Caller caller, String token) {}
-
     private final WebParts parts;
     private final Requests requests;
     private final SessionCookie cookie;
+    private final PageSession session;
     private final DeskViews views;
     private final DeskActs acts;
 
@@ -36,6 +33,7 @@ final class DeskPages {
         this.parts = parts;
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
+        this.session = new PageSession(parts, cookie);
         this.views = new DeskViews(parts.access());
         this.acts = new DeskActs(parts.patrons(), views);
     }
@@ -61,12 +59,12 @@ final class DeskPages {
 
     private void home(Context ctx) {
         try {
-            Optional<Signed> signed = signed(ctx);
+            Optional<Signed> signed = session.signed(ctx);
             if (signed.isPresent()) {
                 desk(ctx, signed.get(), "", DeskActs.Shown.NOTHING);
             } else {
                 boolean ended = cookie.token(ctx).isPresent();
-                signInForm(ctx, ended ? DeskView.Notice.done(ENDED) : DeskView.Notice.NONE);
+                signInForm(ctx, ended ? DeskView.Notice.done(PageSession.ENDED) : DeskView.Notice.NONE);
             }
         } catch (Refused e) {
             refuse(ctx, Optional.empty(), e);
@@ -75,7 +73,7 @@ final class DeskPages {
 
     private void signIn(Context ctx) {
         try {
-            requireUnsealed();
+            session.requireUnsealed();
             cookie.requireSameOrigin(ctx);
             Form form = Form.of(ctx);
             String name = form.filled("username").orElseThrow(DeskPages::incomplete);
@@ -99,7 +97,7 @@ final class DeskPages {
     private void lock(Context ctx) {
         Optional<Signed> signed = Optional.empty();
         try {
-            signed = signed(ctx);
+            signed = session.signed(ctx);
             cookie.requireSameOrigin(ctx);
             Form form = Form.of(ctx);
             if (signed.isPresent()) {
@@ -116,11 +114,9 @@ final class DeskPages {
     private void act(Context ctx, DeskActs.Act act, DeskActs.Refusal refusal) {
         Optional<Signed> signed = Optional.empty();
         try {
-            signed = signed(ctx);
-            cookie.requireSameOrigin(ctx);
-            Form form = Form.of(ctx);
-            Signed by = signed.orElseThrow(() -> new Refused(Problem.NOT_SIGNED_IN, ENDED));
-            SessionCookie.requireFormToken(form, by.token());
+            signed = session.signed(ctx);
+            Form form = session.posted(ctx, signed);
+            Signed by = signed.orElseThrow();
             ctx.future(() -> begin(act, by.caller(), form).handle((shown, fault) -> {
                 if (fault == null) {
                     desk(ctx, by, form.text("purpose"), shown);
@@ -153,29 +149,6 @@ final class DeskPages {
         throw new CompletionException(cause);
     }
 
-    /** Whose browser it is; empty if nobody is signed in there, or no longer. */
-    private Optional<Signed> signed(Context ctx) {
-        requireUnsealed();
-        Optional<String> token = cookie.token(ctx);
-        if (token.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new Signed(parts.access().sessions().resolve(token.get()), token.get()));
-        } catch (Refused e) {
-            if (e.problem() != Problem.NOT_SIGNED_IN) {
-                throw e;
-            }
-            return Optional.empty();
-        }
-    }
-
-    private void requireUnsealed() {
-        if (parts.seal().isSealed()) {
-            throw new Refused(Problem.SEALED, "The vault is sealed.", 5);
-        }
-    }
-
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
         if (refused.problem() == Problem.SEALED) {
@@ -205,7 +178,7 @@ final class DeskPages {
                 Map.of(
                         "desk",
                         new DeskView(
-                                DeskViews.staff(signed.caller(), signed.token()),
+                                views.staff(signed.caller(), signed.token()),
                                 shown.notice(),
                                 views.search(signed.caller(), purpose),
                                 shown.matches(),

@@ -37,8 +37,9 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      *
      * @param library the person's own library, or empty
      * @param formToken what every form of this session carries
+     * @param readsLog whether the page of the access log is for this role
      */
-    public record Staff(String name, String role, String library, String formToken) {
+    public record Staff(String name, String role, String library, String formToken, boolean readsLog) {
         @Override
         public String toString() {
             return REDACTED;

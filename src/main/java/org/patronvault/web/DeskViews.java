@@ -70,12 +70,13 @@ final class DeskViews {
         this.access = access;
     }
 
-    static DeskView.Staff staff(Caller caller, String sessionToken) {
+    DeskView.Staff staff(Caller caller, String sessionToken) {
         return new DeskView.Staff(
                 caller.actor().name(),
                 caller.actor().role(),
                 caller.actor().library(),
-                SessionCookie.formToken(sessionToken));
+                SessionCookie.formToken(sessionToken),
+                allows(caller, Question.may(Permission.READ_LOG)));
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */

@@ -15,6 +15,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogQuery;
 import org.patronvault.audit.LogReader;
+import org.patronvault.model.Refused;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.AccessReport;
 import org.patronvault.privacy.LogFile;
@@ -52,7 +53,7 @@ final class LogSearchApi {
                 .filter(one -> accepts(ctx, one.mediaType()))
                 .findFirst();
         if (file.isPresent()) {
-            stream(ctx, caller, query, faults, file.get());
+            stream(ctx, history, caller, query, faults.first(), file.get());
             return;
         }
         AccessHistory.Search found =
@@ -71,13 +72,19 @@ final class LogSearchApi {
     }
 
     /** As it is read; whoever gets half of it must not take it for the whole. */
-    private void stream(Context ctx, Caller caller, Optional<LogQuery> query, Faults faults, LogFile.Format format) {
+    static void stream(
+            Context ctx,
+            AccessHistory history,
+            Caller caller,
+            Optional<LogQuery> query,
+            Optional<Refused> fault,
+            LogFile.Format format) {
         LogFile[] file = new LogFile[1];
         try {
             history.each(
                     caller,
                     query,
-                    faults.first(),
+                    fault,
                     entry -> {
                         ctx.contentType(format.mediaType());
                         ctx.header("Cache-Control", "no-store");
@@ -115,11 +122,15 @@ final class LogSearchApi {
         AccessReport report = history.report(
                 requests.caller(ctx), Requests.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
         if (accepts(ctx, "text/html")) {
-            ctx.result(ReportPage.served(report).html());
-            ctx.contentType("text/html; charset=utf-8");
-            ctx.header("Cache-Control", "no-store");
+            page(ctx, report);
         } else {
             Answers.write(ctx, report.json());
         }
+    }
+
+    static void page(Context ctx, AccessReport report) {
+        ctx.result(ReportPage.served(report).html());
+        ctx.contentType("text/html; charset=utf-8");
+        ctx.header("Cache-Control", "no-store");
     }
 }

@@ -1,0 +1,167 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogQuery;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.AccessHistory;
+import org.patronvault.privacy.LogFile;
+import org.patronvault.web.PageSession.Signed;
+
+/**
+ * {@code /log}: who looked, a visit a line that unfolds; the same as a file; and the page a patron is given. What is
+ * asked for is posted, so that no patron's id is in an address.
+ */
+final class LogPages {
+    private static final String PATH = "/log";
+    private static final List<String> POSTS = List.of("/log/file", "/log/report");
+
+    private final WebParts parts;
+    private final PageSession session;
+    private final DeskViews desk;
+    private final LogViews views = new LogViews(ZoneId.systemDefault());
+
+    LogPages(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.desk = new DeskViews(parts.access());
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> answer(ctx, false, (signed, form) -> show(ctx, signed, form, Optional.empty())));
+        routes.post(PATH, ctx -> answer(ctx, true, (signed, form) -> search(ctx, signed, form)));
+        routes.post("/log/file", ctx -> answer(ctx, true, (signed, form) -> file(ctx, signed, form)));
+        routes.post("/log/report", ctx -> answer(ctx, true, (signed, form) -> report(ctx, signed, form)));
+        POSTS.forEach(path -> routes.get(path, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER)));
+    }
+
+    @FunctionalInterface
+    private interface Page {
+        void show(Signed signed, Form form);
+    }
+
+    /** Whoever is signed in and may read the log; others are sent to sign in, or refused in a sentence. */
+    private void answer(Context ctx, boolean posted, Page page) {
+        Form form = Form.parse("");
+        try {
+            Optional<Signed> signed = session.signed(ctx);
+            if (signed.isEmpty()) {
+                ctx.header("Cache-Control", "no-store");
+                ctx.redirect("/", HttpStatus.SEE_OTHER);
+                return;
+            }
+            try {
+                form = posted ? session.posted(ctx, signed) : form;
+                requireReader(signed.get());
+                page.show(signed.get(), form);
+            } catch (Refused e) {
+                DeskPages.mark(ctx, e);
+                show(ctx, signed.get(), form, Optional.of(e));
+            }
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            DeskPages.page(ctx, "sealed.jte", Map.of());
+        }
+    }
+
+    private void requireReader(Signed signed) {
+        parts.access()
+                .require(
+                        signed.caller(),
+                        Question.may(Permission.READ_LOG),
+                        parts.log()
+                                .event(signed.caller().actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    private static LogQuery query(Form form) {
+        return LogQuery.parse(form::filled, ZoneId.systemDefault());
+    }
+
+    private void search(Context ctx, Signed signed, Form form) {
+        long before = form.filled("before").map(LogPages::index).orElse(Long.MAX_VALUE);
+        AccessHistory.Search found = parts.history()
+                .search(
+                        signed.caller(),
+                        Optional.of(query(form)),
+                        Optional.empty(),
+                        before,
+                        LogSearchApi.DEFAULT_LIMIT,
+                        AuditLog.newRequest());
+        String text = found.visits().isEmpty()
+                ? "Nothing fits."
+                : found.visits().size() == 1 ? "1 visit." : found.visits().size() + " visits.";
+        render(
+                ctx,
+                signed,
+                form,
+                DeskView.Notice.done(text + " This look is entry " + found.entry() + "."),
+                found.visits().stream().map(views::visit).toList(),
+                found.next().isPresent()
+                        ? Optional.of(Long.toString(found.next().getAsLong()))
+                        : Optional.empty());
+    }
+
+    private static Long index(String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw Requests.invalid("That page is none of ours.");
+        }
+        return Long.valueOf(text);
+    }
+
+    private void file(Context ctx, Signed signed, Form form) {
+        LogFile.Format format =
+                LogFile.Format.of(form.text("format")).orElseThrow(() -> Requests.invalid("A file is csv or jsonl."));
+        LogSearchApi.stream(ctx, parts.history(), signed.caller(), Optional.of(query(form)), Optional.empty(), format);
+    }
+
+    private void report(Context ctx, Signed signed, Form form) {
+        PatronId patron =
+                query(form).patron().orElseThrow(() -> Requests.invalid("Say whose report: type the patron's id."));
+        LogSearchApi.page(
+                ctx,
+                parts.history()
+                        .report(signed.caller(), Optional.of(patron), ZoneId.systemDefault(), AuditLog.newRequest()));
+    }
+
+    private void show(Context ctx, Signed signed, Form form, Optional<Refused> refused) {
+        DeskView.Notice notice = refused.map(e -> e.problem() == Problem.NOT_ALLOWED
+                        ? DeskView.Notice.refused("The policy does not let this role read the log.")
+                        : DeskView.Notice.refused(e.getMessage()))
+                .orElse(DeskView.Notice.NONE);
+        render(ctx, signed, form, notice, List.of(), Optional.empty());
+    }
+
+    private void render(
+            Context ctx,
+            Signed signed,
+            Form form,
+            DeskView.Notice notice,
+            List<LogView.Visit> visits,
+            Optional<String> next) {
+        Map<String, String> typed = new HashMap<>();
+        LogQuery.MEMBERS.forEach(name -> typed.put(name, form.text(name)));
+        LogView view = new LogView(
+                desk.staff(signed.caller(), signed.token()),
+                notice,
+                typed,
+                LogViews.purposes(form.text("purpose")),
+                LogViews.acts(form.text("act")),
+                LogViews.outcomes(form.text("outcome")),
+                visits,
+                next);
+        DeskPages.page(ctx, "log.jte", Map.of("log", view));
+    }
+}

@@ -1,0 +1,61 @@
+package org.patronvault.web;
+
+import io.javalin.http.Context;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Whose browser a page is for, and whether what it posts came from a page of ours. */
+final class PageSession {
+    static final String ENDED = "The session has ended; sign in again.";
+
+    /** Somebody with a session. */
+    record Signed(Caller caller, String token) {}
+
+    private final Access access;
+    private final SealControl seal;
+    private final SessionCookie cookie;
+
+    PageSession(WebParts parts, SessionCookie cookie) {
+        this.access = parts.access();
+        this.seal = parts.seal();
+        this.cookie = cookie;
+    }
+
+    /** Whose browser it is; empty if nobody is signed in there, or no longer. */
+    Optional<Signed> signed(Context ctx) {
+        requireUnsealed();
+        Optional<String> token = cookie.token(ctx);
+        if (token.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Signed(access.sessions().resolve(token.get()), token.get()));
+        } catch (Refused e) {
+            if (e.problem() != Problem.NOT_SIGNED_IN) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    void requireUnsealed() {
+        if (seal.isSealed()) {
+            throw new Refused(Problem.SEALED, "The vault is sealed.", 5);
+        }
+    }
+
+    /** What was posted by whoever is signed in, from a page of that session. */
+    Form posted(Context ctx, Optional<Signed> signed) {
+        cookie.requireSameOrigin(ctx);
+        Form form = Form.of(ctx);
+        SessionCookie.requireFormToken(
+                form,
+                signed.orElseThrow(() -> new Refused(Problem.NOT_SIGNED_IN, ENDED))
+                        .token());
+        return form;
+    }
+}
