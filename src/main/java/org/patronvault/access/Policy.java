@@ -54,6 +54,7 @@ public final class Policy {
     private final LimitSettings limits;
     private final Map<String, Service> services;
     private final Set<String> secondFactor;
+    private final AccessLogPolicy accessLog;
     private final Written written;
 
     /**
@@ -69,6 +70,7 @@ public final class Policy {
             LimitSettings limits,
             Map<String, Service> services,
             Set<String> secondFactor,
+            AccessLogPolicy accessLog,
             Written written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
@@ -76,6 +78,7 @@ public final class Policy {
         this.limits = limits;
         this.services = Map.copyOf(services);
         this.secondFactor = Set.copyOf(secondFactor);
+        this.accessLog = accessLog;
         this.written = written;
     }
 
@@ -117,6 +120,11 @@ public final class Policy {
     /** The names of the roles that nobody acts in without a second factor. */
     public Set<String> secondFactor() {
         return secondFactor;
+    }
+
+    /** For how long the access log says whom it was about, and how a patron's report names staff. */
+    public AccessLogPolicy accessLog() {
+        return accessLog;
     }
 
     /** The names of the roles, sorted. */
@@ -187,7 +195,7 @@ public final class Policy {
                 .filter(rule -> ask(rule, caller, question).allowed())
                 .flatMap(rule -> rule.sights(caller, question).stream())
                 .forEach(sight -> results.addAll(sight.results(question.purpose())));
-        return question.left(caller, narrowed(caller, results));
+        return question.left(caller, narrowed(caller.fields(), results));
     }
 
     /**
@@ -242,7 +250,8 @@ public final class Policy {
                     Problem.NOT_ALLOWED, "The policy does not let this role " + verb(question.permission()) + ".");
         }
         if (question.purpose().isPresent()
-                && !purposes(caller, rule).contains(question.purpose().get())) {
+                && !narrowed(caller.purposes(), rule.purposes())
+                        .contains(question.purpose().get())) {
             return Answer.no(Problem.PURPOSE_NOT_ALLOWED, "The policy does not let this role name that purpose.");
         }
         if (question.purpose().isEmpty() && !question.opens().isEmpty()) {
@@ -257,12 +266,12 @@ public final class Policy {
     private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
         boolean foreign = Rule.isForeign(caller, question);
         String where = foreign && caller.isPerson() && !question.ofProtected() ? " of another library's patrons." : ".";
-        if (!question.left(caller, narrowed(caller, sight.opens(question.purpose())))
+        if (!question.left(caller, narrowed(caller.fields(), sight.opens(question.purpose())))
                 .containsAll(question.opens())) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED, "The policy does not let this role open every field asked for" + where);
         }
-        if (!question.left(caller, narrowed(caller, rule.searches(sight, question.purpose())))
+        if (!question.left(caller, narrowed(caller.fields(), rule.searches(sight, question.purpose())))
                 .containsAll(question.searches())) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED, "The policy does not let this role search by that field" + where);
@@ -277,19 +286,9 @@ public final class Policy {
         return permission.wireName().replace('-', ' ');
     }
 
-    private static Set<PatronField> narrowed(Caller caller, Set<PatronField> fields) {
-        if (caller.fields().isEmpty()) {
-            return fields;
-        }
-        return fields.stream().filter(caller.fields().get()::contains).collect(Collectors.toSet());
-    }
-
-    private static Set<Purpose> purposes(Caller caller, Rule rule) {
-        if (caller.purposes().isEmpty()) {
-            return rule.purposes();
-        }
-        return rule.purposes().stream()
-                .filter(caller.purposes().get()::contains)
-                .collect(Collectors.toSet());
+    /** What a client was left of what its scopes allow. */
+    private static <T> Set<T> narrowed(Optional<Set<T>> to, Set<T> all) {
+        return to.map(left -> all.stream().filter(left::contains).collect(Collectors.toSet()))
+                .orElse(all);
     }
 }

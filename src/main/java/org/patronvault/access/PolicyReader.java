@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.model.Category;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
@@ -20,8 +21,10 @@ import org.patronvault.model.Purpose;
  * ours, and never what stood there. For one file.
  */
 final class PolicyReader {
-    private static final Set<String> TOP_MEMBERS =
-            Set.of("version", "roles", "scopes", "limits", "services", "secondFactor");
+    private static final Set<String> TOP_MEMBERS = Stream.concat(
+                    Stream.of("version", "roles", "scopes", "limits", "services", "secondFactor"),
+                    AccessLogPolicy.MEMBERS.stream())
+            .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> RULE_MEMBERS =
             Set.of("may", "purposes", "opens", "results", "searches", "libraries", "masks", "elsewhere");
     private static final Set<String> SIGHT_MEMBERS = Set.of("opens", "results", "masks");
@@ -52,7 +55,8 @@ final class PolicyReader {
     Policy read(Written root) {
         if (!root.isMembers()) {
             fault(root, "is not a set of members");
-            return new Policy("", Map.of(), Map.of(), NO_LIMITS, Map.of(), Set.of(), root);
+            return new Policy(
+                    "", Map.of(), Map.of(), NO_LIMITS, Map.of(), Set.of(), AccessLogPolicy.read(root, this), root);
         }
         requireMembers(root, TOP_MEMBERS, "");
         Written version = root.member("version");
@@ -72,14 +76,15 @@ final class PolicyReader {
                 limits(root.member("limits")),
                 services(root.member("services")),
                 asked,
+                AccessLogPolicy.read(root, this),
                 root);
     }
 
-    private void fault(Written at, String what) {
+    void fault(Written at, String what) {
         faults.add(new PolicyFile.Fault(at.line(), what));
     }
 
-    private boolean requireMembers(Written node, Set<String> known, String where) {
+    boolean requireMembers(Written node, Set<String> known, String where) {
         if (!node.isMembers()) {
             fault(node, "has no members" + where);
             return false;

@@ -35,6 +35,7 @@ public record PolicyWords(String who, List<String> says) {
         policy.serviceNames()
                 .forEach(name -> words.add(new PolicyWords(
                         "Service " + name, service(policy.service(name).orElseThrow()))));
+        words.add(new PolicyWords("The access log", accessLog(policy.accessLog())));
         return words;
     }
 
@@ -108,6 +109,13 @@ public record PolicyWords(String who, List<String> says) {
                 "names in results: " + limits.namesTenMinutes() + " in ten minutes, " + limits.namesDay() + " a day",
                 "searches: " + limits.searchesTenMinutes() + " in ten minutes",
                 "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour");
+    }
+
+    private static List<String> accessLog(AccessLogPolicy log) {
+        return List.of(
+                "says " + log.time() + " whom an entry was about",
+                "names staff by " + (log.reportNamesStaff() ? "their names" : "what they do")
+                        + " in a patron's report");
     }
 
     private static List<String> service(Policy.Service service) {

@@ -72,6 +72,7 @@ final class Widening {
         names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Somebody.scope(scope)));
         limits(approved.limits(), wanted.limits());
         services();
+        accessLog(approved.accessLog(), wanted.accessLog());
         approved.roleNames().stream()
                 .filter(role -> approved.secondFactor().contains(role)
                         && !wanted.secondFactor().contains(role))
@@ -189,6 +190,17 @@ final class Widening {
     private void limit(String what, int before, int after) {
         if (after > before) {
             sentences.add("The limit of " + what + " is " + after + " instead of " + before + ".");
+        }
+    }
+
+    /** What is forgotten sooner is found out by fewer. */
+    private void accessLog(AccessLogPolicy before, AccessLogPolicy after) {
+        if (after.isShorterThan(before)) {
+            sentences.add(
+                    "The access log says " + after.time() + " whom it was about instead of " + before.time() + ".");
+        }
+        if (after.reportNamesStaff() && !before.reportNamesStaff()) {
+            sentences.add("A patron's report names staff by their names and not by what they do.");
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,54 @@ final class PolicyFileTest {
         assertThat(PolicyFile.read(file).roleNames()).isEqualTo(parse(DEFAULT).roleNames());
         assertThat(Refusals.problemOf(() -> PolicyFile.read(home.resolve("absent.yaml"))))
                 .isEqualTo(Problem.INVALID);
+    }
+
+    @Test
+    void logSaysForTwoYearsWhomItWasAboutAndNamesRolesUnlessTheFileSaysOtherwise() {
+        AccessLogPolicy shipped = new AccessLogPolicy(OptionalInt.of(24), false);
+        assertThat(parse(DEFAULT).accessLog()).isEqualTo(shipped);
+        assertThat(parse(with("retention:\n  accessLog: 24", "")).accessLog()).isEqualTo(shipped);
+        assertThat(parse(with("  accessLog: 24", "  {}")).accessLog()).isEqualTo(shipped);
+        assertThat(parse(with("accessReport:\n  staff: roles", "")).accessLog()).isEqualTo(shipped);
+        assertThat(parse(with("  staff: roles", "  {}")).accessLog()).isEqualTo(shipped);
+        for (int months : new int[] {12, 13, 1_200}) {
+            assertThat(parse(with("accessLog: 24", "accessLog: " + months))
+                            .accessLog()
+                            .months())
+                    .hasValue(months);
+        }
+        assertThat(parse(with("accessLog: 24", "accessLog: forever"))
+                        .accessLog()
+                        .months())
+                .isEmpty();
+        assertThat(parse(with("staff: roles", "staff: names")).accessLog().reportNamesStaff())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "accessLog: 24 | accessLog: 11",
+                "accessLog: 24 | accessLog: 0",
+                "accessLog: 24 | accessLog: -24",
+                "accessLog: 24 | accessLog: 1201",
+                "accessLog: 24 | accessLog: 99999999999999999999",
+                "accessLog: 24 | accessLog: 24.5",
+                "accessLog: 24 | accessLog: \"24\"",
+                "accessLog: 24 | accessLog: zyzzyva",
+                "accessLog: 24 | accessLog:",
+                "accessLog: 24 | accessLog: [24]",
+                "accessLog: 24 | zyzzyva: 24",
+                "'  accessLog: 24' | '  24'",
+                "staff: roles | staff: zyzzyva",
+                "staff: roles | staff:",
+                "staff: roles | staff: [roles]",
+                "staff: roles | zyzzyva: roles",
+                "'  staff: roles' | '  roles'",
+            })
+    void retentionOrReportOfOtherThanItsWordsRefusesTheWholeFile(String part, String instead) {
+        assertRefused(with(part, instead));
     }
 
     @ParameterizedTest

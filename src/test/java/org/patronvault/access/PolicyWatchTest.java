@@ -112,6 +112,28 @@ final class PolicyWatchTest {
     }
 
     @Test
+    void logIsKeptForLongerByOneAndForAShorterTimeByTwo() {
+        vault.storeFirstPatron();
+        String longer = SHIPPED.replace("accessLog: 24", "accessLog: 36");
+        save(longer);
+        assertThat(months()).isEqualTo(36);
+        assertThat(requests()).isEmpty();
+
+        save(longer.replace("accessLog: 36", "accessLog: 12"));
+        Approval request = pending();
+        assertThat(request.sentence()).contains("for 12 months whom it was about instead of for 36 months");
+        agree(abel, request);
+        watch.look();
+        assertThat(months()).isEqualTo(36);
+        agree(dora, request);
+        assertThat(months()).isEqualTo(12);
+    }
+
+    private int months() {
+        return vault.access().policy().accessLog().months().orElseThrow();
+    }
+
+    @Test
     void widerPolicyWaitsForTwoWhateverOneDoes() {
         vault.storeFirstPatron();
         save(WIDER);

@@ -65,7 +65,27 @@ final class WideningTest {
             policy.put("services", services);
             List<String> known = List.copyOf(members(policy, "roles").keySet());
             policy.put("secondFactor", some(known));
+            if (random.nextInt(3) > 0) {
+                policy.put("retention", retention());
+            }
+            if (random.nextInt(3) > 0) {
+                policy.put("accessReport", report());
+            }
             return policy;
+        }
+
+        private Map<String, Object> retention() {
+            return random.nextInt(4) == 0
+                    ? Map.of()
+                    : Map.of("accessLog", random.nextInt(4) == 0 ? "forever" : months());
+        }
+
+        private int months() {
+            return 22 + random.nextInt(4);
+        }
+
+        private Map<String, Object> report() {
+            return random.nextInt(4) == 0 ? Map.of() : Map.of("staff", random.nextBoolean() ? "roles" : "names");
         }
 
         private int number() {
@@ -135,8 +155,20 @@ final class WideningTest {
         private Map<String, Object> changed(Map<String, Object> policy) {
             Map<String, Object> copy = copy(policy);
             Map<String, Object> other = policy();
-            String part = List.of("roles", "scopes", "roles", "limits", "services", "secondFactor")
-                    .get(random.nextInt(6));
+            String part = List.of(
+                            "roles",
+                            "scopes",
+                            "roles",
+                            "limits",
+                            "services",
+                            "secondFactor",
+                            "retention",
+                            "accessReport")
+                    .get(random.nextInt(8));
+            if (part.equals("retention") || part.equals("accessReport")) {
+                copy.put(part, part.equals("retention") ? retention() : report());
+                return copy;
+            }
             if (part.equals("secondFactor")) {
                 copy.put(part, some(List.copyOf(members(copy, "roles").keySet())));
                 return copy;
@@ -242,6 +274,13 @@ final class WideningTest {
                         allowed.add("limit " + limit + time + n);
                     }
                 }));
+        Object months = cast(policy.getOrDefault("retention", Map.of())).getOrDefault("accessLog", 24);
+        for (int age = months.equals("forever") ? 30 : (Integer) months; age < 30; age++) {
+            allowed.add("forgets after " + age + " months");
+        }
+        if (cast(policy.getOrDefault("accessReport", Map.of())).containsValue("names")) {
+            allowed.add("report with names of staff");
+        }
         members(policy, "services").forEach((name, service) -> {
             List<String> libraries = list(cast(service).get("libraries"));
             List<String> categories = list(cast(service).get("categories"));
@@ -348,6 +387,14 @@ final class WideningTest {
                         + "| The limit of opened patrons a day is 301 instead of 300.",
                 "films: {}                  | games: {}      | Service games is open to more libraries or categories.",
                 "films: {}                  | films: {categories: [adult]} | ''",
+                "accessLog: 24              | accessLog: 23  "
+                        + "| The access log says for 23 months whom it was about instead of for 24 months.",
+                "accessLog: 24              | accessLog: 25      | ''",
+                "accessLog: 24              | accessLog: forever | ''",
+                "'  accessLog: 24'          | '  {}'              | ''",
+                "staff: roles               | staff: names "
+                        + "| A patron's report names staff by their names and not by what they do.",
+                "'  staff: roles'           | '  {}'              | ''",
                 "version: \"2018-05\"       | version: \"2019-05\"          | ''",
             })
     void eachWideningIsOnePlainSentence(String part, String instead, String sentence) {
@@ -357,6 +404,17 @@ final class WideningTest {
         assertThat(String.join("\n", wanted.widerThan(approved)))
                 .contains(sentence)
                 .matches(said -> said.isEmpty() == sentence.isEmpty());
+    }
+
+    @Test
+    void anyNumberOfMonthsIsShorterThanForEverAndNamesMayBeLeftOutAgain() {
+        Policy longest = PolicyFile.parse(DEFAULT.replace("accessLog: 24", "accessLog: forever")
+                .replace("staff: roles", "staff: names")
+                .getBytes(StandardCharsets.UTF_8));
+        Policy shorter = PolicyFile.parse(
+                DEFAULT.replace("accessLog: 24", "accessLog: 1200").getBytes(StandardCharsets.UTF_8));
+        assertThat(shorter.widerThan(longest))
+                .containsExactly("The access log says for 1200 months whom it was about instead of for ever.");
     }
 
     @Test

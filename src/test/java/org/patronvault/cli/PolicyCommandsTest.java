@@ -95,6 +95,11 @@ final class PolicyCommandsTest {
                         """)
                 .contains("Role page: nothing\n")
                 .contains("  opened patrons: 60 in ten minutes, 300 a day\n")
+                .contains("""
+                        The access log:
+                          says for 24 months whom an entry was about
+                          names staff by what they do in a patron's report
+                        """)
                 .endsWith("It allows nothing more than the shipped policy.\n");
     }
 
@@ -117,6 +122,27 @@ final class PolicyCommandsTest {
         assertThat(json.path("comparedWith").textValue()).isEqualTo("shipped");
         assertThat(json.path("needsSecondPerson").booleanValue()).isTrue();
         assertThat(json.path("more").get(0).textValue()).isEqualTo("Role page may search.");
+    }
+
+    @Test
+    void shorterRetentionAndNamesOfStaffAreMore() throws IOException {
+        write(
+                "shorter.yaml",
+                DEFAULT.replace("accessLog: 24", "accessLog: 12").replace("staff: roles", "staff: names"));
+        Ran ran = run("policy", "check", "shorter.yaml");
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out())
+                .contains("  says for 12 months whom an entry was about\n")
+                .contains("  names staff by their names in a patron's report\n")
+                .endsWith("""
+                        It allows more than the shipped policy, and a second person, administrator or director, must approve that:
+                          The access log says for 12 months whom it was about instead of for 24 months.
+                          A patron's report names staff by their names and not by what they do.
+                        """);
+        write("longer.yaml", DEFAULT.replace("accessLog: 24", "accessLog: forever"));
+        assertThat(run("policy", "check", "longer.yaml").out())
+                .contains("  says for ever whom an entry was about\n")
+                .endsWith("It allows nothing more than the shipped policy.\n");
     }
 
     @Test

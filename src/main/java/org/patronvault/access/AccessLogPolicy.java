@@ -1,0 +1,73 @@
+package org.patronvault.access;
+
+import com.fasterxml.jackson.core.JsonToken;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the policy says of the access log.
+ *
+ * @param months for how many months after its end a month of the log says whom it was about; empty for ever
+ * @param reportNamesStaff whether a patron's report names who looked, instead of saying what they do
+ */
+public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
+    private static final int UNSAID_MONTHS = 24;
+    private static final int MIN_MONTHS = 12;
+    private static final int MAX_MONTHS = 1_200;
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{1,3}");
+    private static final String RETENTION = "retention";
+    private static final String MONTHS = "accessLog";
+    private static final String REPORT = "accessReport";
+    private static final String STAFF = "staff";
+
+    /** The members of a policy that {@link #read} reads. */
+    static final Set<String> MEMBERS = Set.of(RETENTION, REPORT);
+
+    /** What is written of it, or what holds where nothing is. */
+    static AccessLogPolicy read(Written root, PolicyReader reader) {
+        return new AccessLogPolicy(
+                months(member(root, RETENTION, MONTHS, reader), reader),
+                namesStaff(member(root, REPORT, STAFF, reader), reader));
+    }
+
+    private static Written member(Written root, String of, String name, PolicyReader reader) {
+        Written node = root.member(of);
+        return node.isSaid() && reader.requireMembers(node, Set.of(name), " in " + of)
+                ? node.member(name)
+                : Written.NOT;
+    }
+
+    private static OptionalInt months(Written months, PolicyReader reader) {
+        if (!months.isSaid()) {
+            return OptionalInt.of(UNSAID_MONTHS);
+        }
+        if (months.isText() && months.text().equals("forever")) {
+            return OptionalInt.empty();
+        }
+        boolean isNumber = months.token() == JsonToken.VALUE_NUMBER_INT
+                && NUMBER.matcher(months.text()).matches();
+        int number = isNumber ? Integer.parseInt(months.text()) : 0;
+        if (number < MIN_MONTHS || number > MAX_MONTHS) {
+            reader.fault(months, "has a retention.accessLog other than 12 to 1200 months or forever");
+        }
+        return OptionalInt.of(number);
+    }
+
+    private static boolean namesStaff(Written staff, PolicyReader reader) {
+        if (staff.isSaid() && !(staff.isText() && Set.of("roles", "names").contains(staff.text()))) {
+            reader.fault(staff, "has an accessReport.staff other than roles or names");
+        }
+        return staff.text().equals("names");
+    }
+
+    /** Whether the log says for a shorter time whom it was about. */
+    boolean isShorterThan(AccessLogPolicy other) {
+        return months.orElse(Integer.MAX_VALUE) < other.months.orElse(Integer.MAX_VALUE);
+    }
+
+    /** For how long, in words. */
+    String time() {
+        return months.isPresent() ? "for " + months.getAsInt() + " months" : "for ever";
+    }
+}
