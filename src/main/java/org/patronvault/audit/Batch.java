@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
@@ -220,24 +219,24 @@ final class Batch {
     /** The leaf of an event; where a new month begins, the entry of the month's new key goes before it. */
     private byte[] encode(AccessEvent event) {
         if (!Leaf.hasSubjects(event)) {
-            return Leaf.encode(event, "", null);
+            return Leaf.encode(event);
         }
-        requireContentKey(event);
+        int month = requireContentKey(event);
         UnsealedKeys keys = custody.keys();
-        SealedBox.Key content = keys.logContent(Leaf.monthOf(event.time()));
-        return Leaf.encode(event, keys.vaultId(), content);
+        return Leaf.encode(event, keys.vaultId(), month, keys.logContent(month));
     }
 
-    private void requireContentKey(AccessEvent event) {
-        int month = Leaf.monthOf(event.time());
-        if (custody.keys().hasContentKey(month)) {
-            return;
+    /** The month whose key seals the subjects of that event; the key is there. */
+    private int requireContentKey(AccessEvent event) {
+        int month = custody.keys().contentMonth(Leaf.monthOf(event.time()));
+        if (!custody.keys().hasContentKey(month)) {
+            custody.ensureContentKey(month);
+            AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
+                    .about("log-content")
+                    .marking(custody.mark());
+            add(newKey, Leaf.encode(newKey));
         }
-        custody.ensureContentKey(month);
-        AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
-                .about("log-content")
-                .marking(custody.mark());
-        add(newKey, Leaf.encode(newKey, "", null));
+        return month;
     }
 
     private static boolean storesPatrons(AccessEvent event) {
@@ -256,6 +255,6 @@ final class Batch {
         AccessEvent over = AccessEvent.of(
                         first.time(), Actor.VAULT, Act.COMMISSIONED, Outcome.CONFIGURATION, first.request())
                 .marking(custody.mark());
-        add(over, Leaf.encode(over, "", null));
+        add(over, Leaf.encode(over));
     }
 }

@@ -52,7 +52,7 @@ final class Leaf {
 
     private Leaf() {}
 
-    /** The month whose content key seals the subjects of an entry of that time, as yyyymm. */
+    /** The month of an entry of that time, as yyyymm. */
     static int monthOf(Instant time) {
         YearMonth month = YearMonth.from(time.atOffset(ZoneOffset.UTC));
         return month.getYear() * 100 + month.getMonthValue();
@@ -67,8 +67,13 @@ final class Leaf {
                 || event.act() == Act.VERIFY;
     }
 
-    /** The leaf of an event; {@code content} is the key of its month and may be null where it has no subjects. */
-    static byte[] encode(AccessEvent event, String vaultId, SealedBox.Key content) {
+    /** The leaf of an event without subjects. */
+    static byte[] encode(AccessEvent event) {
+        return encode(event, "", 0, null);
+    }
+
+    /** The leaf of an event; {@code content} is the key of {@code month}. */
+    static byte[] encode(AccessEvent event, String vaultId, int month, SealedBox.Key content) {
         CanonicalBytes out = CanonicalBytes.plain().u8(VERSION);
         member(out, TIME, u64(event.time().toEpochMilli()));
         member(out, ACTOR_KIND, new byte[] {(byte) event.actor().kind().code()});
@@ -92,7 +97,6 @@ final class Leaf {
             member(out, PUBLIC_KEY, event.publicKey().get());
         }
         if (hasSubjects(event)) {
-            int month = monthOf(event.time());
             member(out, MONTH, CanonicalBytes.plain().u32(month).bytes());
             byte[] plain = SubjectRecords.encode(event.subjects(), event.inCase());
             member(out, SUBJECTS, content.seal(aad(vaultId, month, event.request()), plain));

@@ -23,7 +23,7 @@ public final class NewLog {
                 .about(administrator)
                 .marking(custody.mark())
                 .naming(custody.keys().logSigning().publicKey());
-        byte[] leaf = Leaf.encode(first, "", null);
+        byte[] leaf = Leaf.encode(first);
         store.write(tx -> {
             if (tx.head().isPresent() || !tx.putFact("vault", custody.keys().vaultId())) {
                 throw new Refused(Problem.HOME_EXISTS, "The database holds a vault already.");

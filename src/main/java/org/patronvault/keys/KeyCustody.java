@@ -177,7 +177,7 @@ public final class KeyCustody {
         }
     }
 
-    /** Makes sure that the log has a content key for {@code month} (yyyymm). */
+    /** Makes sure that the log has a content key for {@code month} (yyyymm), which never had one that was destroyed. */
     public synchronized void ensureContentKey(int month) {
         if (keys().ring().version(KeyName.LOG_CONTENT, month).isEmpty()) {
             change(ring -> ring.withNewVersion(KeyName.LOG_CONTENT, month, RANDOM, clock));

@@ -88,6 +88,31 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, keys);
     }
 
+    /**
+     * The month (yyyymm) whose content key seals what is logged in {@code month}: that one, while its key is there or if
+     * it never had one. What a clock says that was set back, to a month whose key was destroyed or to one before all that
+     * had one, gets no key of its own, which would be a second one or be due at once; it goes under the newest.
+     */
+    int contentMonth(int month) {
+        List<RingKey> months =
+                keys.stream().filter(k -> k.name().equals(KeyName.LOG_CONTENT)).toList();
+        boolean had = months.stream().anyMatch(k -> k.version() == month);
+        boolean isFirst = months.stream().noneMatch(k -> k.version() < month);
+        if (version(KeyName.LOG_CONTENT, month).isPresent() || months.isEmpty() || !(had || isFirst)) {
+            return month;
+        }
+        return months.stream()
+                .filter(k -> k.state() != KeyState.DESTROYED)
+                .mapToInt(RingKey::version)
+                .max()
+                .orElseGet(() ->
+                        after(months.stream().mapToInt(RingKey::version).max().orElseThrow()));
+    }
+
+    private static int after(int month) {
+        return month % 100 == 12 ? month + 89 : month + 1;
+    }
+
     /** This ring with a new primary version of {@code name}; the old primary stays active. */
     KeyRing withNewVersion(String name, int version, SecureRandom random, Clock clock) {
         return withNewVersion(List.of(name), version, random, clock);
@@ -97,6 +122,9 @@ final class KeyRing {
     KeyRing withNewVersion(List<String> names, int version, SecureRandom random, Clock clock) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {
+            if (names.contains(key.name()) && key.version() == version) {
+                throw new IllegalStateException("the ring has had a version " + version + " of " + key.name());
+            }
             boolean steps = names.contains(key.name()) && key.state() == KeyState.PRIMARY;
             changed.add(steps ? key.in(KeyState.ACTIVE) : key);
         }

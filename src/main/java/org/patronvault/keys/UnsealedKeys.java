@@ -208,6 +208,11 @@ public final class UnsealedKeys {
         return logContent.containsKey(month);
     }
 
+    /** The month (yyyymm) whose content key seals subjects of entries of that month: mostly the same. */
+    public int contentMonth(int month) {
+        return hasContentKey(month) ? month : ring.contentMonth(month);
+    }
+
     /** Seals and opens subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
         return ofMonth(logContent.get(month));

@@ -47,7 +47,7 @@ class LeafTest {
         List<Subject> subjects = new ArrayList<>();
         for (int n = 0; n <= AccessEvent.MAX_SUBJECTS; n++) {
             if (n >= from) {
-                sizes.add(Leaf.encode(event(subjects), "vault", CONTENT).length);
+                sizes.add(Leaf.encode(event(subjects), "vault", 202611, CONTENT).length);
             }
             subjects.add(subject.apply(n));
         }
@@ -75,8 +75,8 @@ class LeafTest {
 
     @Test
     void theSamePatronTwiceLeavesNoEqualBytesInTheSealedPart() {
-        byte[] one = Leaf.encode(event(List.of(look(1))), "vault", CONTENT);
-        byte[] two = Leaf.encode(event(List.of(look(1))), "vault", CONTENT);
+        byte[] one = Leaf.encode(event(List.of(look(1))), "vault", 202611, CONTENT);
+        byte[] two = Leaf.encode(event(List.of(look(1))), "vault", 202611, CONTENT);
         int sealed = one.length - SealedBox.OVERHEAD_BYTES - 12 + 1;
         for (int at = sealed; at + 8 <= one.length; at++) {
             assertThat(java.util.Arrays.equals(one, at, at + 8, two, at, at + 8))
@@ -87,7 +87,7 @@ class LeafTest {
     @Test
     void whateverBytesAreReadTheOnlyErrorIsAnIntegrityError() {
         Random random = new Random(20261124);
-        byte[] leaf = Leaf.encode(event(List.of(look(1))), "vault", CONTENT);
+        byte[] leaf = Leaf.encode(event(List.of(look(1))), "vault", 202611, CONTENT);
         for (int i = 0; i < 30_000; i++) {
             byte[] changed = java.util.Arrays.copyOf(leaf, random.nextInt(leaf.length) + 1);
             for (int n = random.nextInt(3); n >= 0; n--) {

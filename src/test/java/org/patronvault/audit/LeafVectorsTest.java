@@ -153,10 +153,14 @@ class LeafVectorsTest {
         AccessEvent event = event(vector.get("event"));
         assertThat(Leaf.hasSubjects(event)).isEqualTo(vector.has("contentKey"));
         if (!vector.has("contentKey")) {
-            assertThat(Leaf.encode(event, "", null)).isEqualTo(expected);
+            assertThat(Leaf.encode(event)).isEqualTo(expected);
             return;
         }
-        byte[] leaf = Leaf.encode(event, vector.get("vaultId").asText(), SealedBox.Key.of(hex(vector, "contentKey")));
+        byte[] leaf = Leaf.encode(
+                event,
+                vector.get("vaultId").asText(),
+                Leaf.monthOf(event.time()),
+                SealedBox.Key.of(hex(vector, "contentKey")));
         int sealed = vector.get("subjectsSize").asInt() + SealedBox.OVERHEAD_BYTES;
         int clear = expected.length - sealed;
         assertThat(leaf).hasSameSizeAs(expected);

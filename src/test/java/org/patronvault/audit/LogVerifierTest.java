@@ -238,9 +238,7 @@ class LogVerifierTest {
         int size = 65_536;
         List<byte[]> leaves = new ArrayList<>(tampering.leaves());
         byte[] plain = Leaf.encode(
-                AccessEvent.of(TestVault.CLOCK.instant(), Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]),
-                "",
-                null);
+                AccessEvent.of(TestVault.CLOCK.instant(), Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]));
         leaves.addAll(Collections.nCopies(size - SIZE, plain));
         tampering.rewrite(leaves);
         assertThat(problems(saved)).isEmpty();

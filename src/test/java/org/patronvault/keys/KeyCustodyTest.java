@@ -225,6 +225,32 @@ class KeyCustodyTest {
     }
 
     @Test
+    void aMonthHasOneKeyOnceAndWhatAClockSaysThatWasSetBackGoesUnderTheNewest(@TempDir Path into) {
+        KeyCustody copy = OpenedKeys.create(into.resolve("keys"), "vault-b", CLOCK);
+        assertThat(copy.keys().contentMonth(197001))
+                .as("of the first month there is")
+                .isEqualTo(197001);
+        copy.ensureContentKey(203011);
+        copy.ensureContentKey(203512);
+        for (int month : new int[] {203011, 203012, 203512, 203601}) {
+            assertThat(copy.keys().contentMonth(month)).isEqualTo(month);
+        }
+        assertThat(copy.keys().contentMonth(197001)).isEqualTo(203512);
+
+        copy.destroy(KeyName.LOG_CONTENT, 203011);
+        assertThat(copy.keys().contentMonth(203011)).isEqualTo(203512);
+        assertThat(copy.keys().contentMonth(203010)).isEqualTo(203512);
+        assertThat(copy.keys().contentMonth(203012)).isEqualTo(203012);
+        long revision = copy.mark().revision();
+        assertThatThrownBy(() -> copy.ensureContentKey(203011)).isInstanceOf(IllegalStateException.class);
+        assertThat(copy.mark().revision()).isEqualTo(revision);
+
+        copy.destroy(KeyName.LOG_CONTENT, 203512);
+        assertThat(copy.keys().contentMonth(203512)).isEqualTo(203601);
+        assertThat(copy.keys().contentMonth(197001)).isEqualTo(203601);
+    }
+
+    @Test
     void aChangeThatCannotBeWrittenIsNotUsed() throws IOException {
         int before = custody.keys().fields().primaryVersion(PatronField.EMAIL);
         byte[] onDisk = Files.readAllBytes(home.resolve("keys/ring.json"));
