@@ -21,6 +21,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.Waits;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;

@@ -1,4 +1,4 @@
-package org.patronvault.custody;
+package org.patronvault.keys;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,16 +9,14 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.NodeFile;
 
 /**
- * For how long this node has served since each destruction was agreed to, in {@code node/destroy-waits}. Only time that
- * passed while it ran unsealed counts, on the monotonic clock: a wall clock that jumps, or a machine that starts with a wrong
- * one, brings nothing forward that cannot be undone. A file that is lost or was edited begins the wait anew. Safe for
- * use by many threads.
+ * For how long this node has served since each of some things that cannot be undone began to wait, in a file of its own.
+ * Only time that passed while it ran unsealed counts, on the monotonic clock: a wall clock that jumps, or a machine that
+ * starts with a wrong one, brings nothing forward. A file that is lost or was edited begins the wait anew. Safe for use
+ * by many threads.
  */
-final class Waits {
+public final class Waits {
     private static final String WAITS = "waits";
 
     private final NodeFile file;
@@ -27,20 +25,20 @@ final class Waits {
     private boolean read;
     private long last;
 
-    /** Waits in that file, by that monotonic clock, in nanoseconds. */
-    Waits(Path file, KeyCustody custody, LongSupplier nanoTime) {
-        this.file = new NodeFile(file, custody, "pv1.destroy-waits", "node/destroy-waits");
+    /** Waits in that file of {@code node/}, whose name is that of its form, by that monotonic clock, in nanoseconds. */
+    public Waits(Path file, KeyCustody custody, LongSupplier nanoTime) {
+        this.file = new NodeFile(file, custody, "pv1." + file.getFileName(), "node/" + file.getFileName());
         this.nanoTime = nanoTime;
         this.last = nanoTime.getAsLong();
     }
 
     /** Lets the time since the last turn pass without counting it: the vault was sealed, and nobody could call off. */
-    synchronized void skip() {
+    public synchronized void skip() {
         last = nanoTime.getAsLong();
     }
 
     /** Counts the time since the last turn on for those that still wait, and forgets all others. */
-    synchronized void turn(Collection<String> waiting) {
+    public synchronized void turn(Collection<String> waiting) {
         if (!read) {
             nanos = readFile();
             read = true;
@@ -57,8 +55,15 @@ final class Waits {
     }
 
     /** How long it has waited, in seconds. */
-    synchronized long seconds(String id) {
+    public synchronized long seconds(String id) {
         return TimeUnit.NANOSECONDS.toSeconds(nanos.getOrDefault(id, 0L));
+    }
+
+    /** For how many seconds each has waited, read without the MAC: for who has no key and decides nothing by it. */
+    public static Map<String, Long> unproven(Path file) {
+        Map<String, Long> waits = NodeFile.unproven(file).map(Waits::waits).orElseGet(TreeMap::new);
+        waits.replaceAll((id, waited) -> TimeUnit.NANOSECONDS.toSeconds(waited));
+        return waits;
     }
 
     private static CanonicalBytes body(Map<String, Long> waits) {
