@@ -13,10 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -26,6 +22,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Background;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
@@ -34,7 +31,6 @@ import org.patronvault.audit.ViewCheck;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -55,7 +51,6 @@ import org.slf4j.LoggerFactory;
 public final class Check implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Check.class);
     private static final int MAX_LISTED = 1_000;
-    private static final int PATIENCE_SECONDS = 10;
 
     /**
      * How a sweep came out.
@@ -81,12 +76,7 @@ public final class Check implements AutoCloseable {
     private final Clock clock;
     private final int days;
     private final AtomicReference<Instant> running = new AtomicReference<>();
-    private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "vault-check");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private volatile boolean stopping;
+    private final Background background = new Background("vault-check");
 
     /**
      * Sweeps nothing yet.
@@ -133,7 +123,7 @@ public final class Check implements AutoCloseable {
                 && last.flatMap(Progressed::finished).filter(end -> !isOld(end)).isEmpty();
         if (due) {
             Progressed from = interrupted.orElseGet(() -> Progressed.begun(now(), last));
-            Future<?> unused = background.submit(() -> byItself(from));
+            background.begin(() -> byItself(from));
         }
     }
 
@@ -183,7 +173,7 @@ public final class Check implements AutoCloseable {
                         findings.stream().limit(MAX_LISTED - listed.size()).forEach(listed::add);
                     },
                     gentle,
-                    () -> stopping || custody.isSealed());
+                    () -> background.isStopping() || custody.isSealed());
             Progressed end = sweep.run(clock, log(), new ViewCheck(store, custody));
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
                     .counting(end.values())));
@@ -193,15 +183,8 @@ public final class Check implements AutoCloseable {
         }
     }
 
-    /** What is wrong with the log, held against the tree that this node has itself hashed. */
     private List<Finding> log() {
-        LogVerifier.Saved own;
-        try {
-            own = new LogVerifier.Saved("own-tree", log.checkpoint().note());
-        } catch (IntegrityException e) {
-            return List.of(new Finding(Optional.empty(), Inspection.LOG, "own-tree-differs"));
-        }
-        return LogVerifier.verify(store, List.of(own)).problems().stream()
+        return LogVerifier.verify(store, log).stream()
                 .map(problem -> new Finding(Optional.empty(), Inspection.LOG, problem.what()))
                 .toList();
     }
@@ -233,18 +216,12 @@ public final class Check implements AutoCloseable {
 
     /** Waits until what {@link #turn} began has ended. */
     void settle() throws InterruptedException, ExecutionException {
-        background.submit(() -> {}).get();
+        background.settle();
     }
 
     /** Stops a sweep that is under way, which the next one goes on with. */
     @Override
     public void close() {
-        stopping = true;
-        background.shutdownNow();
-        try {
-            boolean unused = background.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        background.close();
     }
 }

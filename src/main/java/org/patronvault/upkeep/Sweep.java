@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.patronvault.audit.Background;
 import org.patronvault.audit.ViewCheck;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
@@ -242,13 +243,8 @@ final class Sweep {
 
     private void rest(long began) {
         requireGoingOn();
-        if (gentle) {
-            try {
-                TimeUnit.NANOSECONDS.sleep(System.nanoTime() - began);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw stopped();
-            }
+        if (gentle && !Background.rest(began)) {
+            throw stopped();
         }
     }
 
