@@ -69,12 +69,15 @@ final class Batch {
         Frontier frontier = decode(head);
         first = head.size();
         digest.begin(tx);
-        for (Waiting one : waiting) {
-            if (one.claim()) {
-                run(one);
-            }
-        }
+        waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
+        waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);
         append(frontier);
+    }
+
+    private void runIfClaimed(Waiting one) {
+        if (one.claim()) {
+            run(one);
+        }
     }
 
     private static Frontier decode(LogHead head) {

@@ -1,5 +1,6 @@
 package org.patronvault.audit;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -36,10 +37,12 @@ public final class LogReader {
     /**
      * A patron that an entry says was written or erased.
      *
+     * @param month whose content key seals it, as yyyymm
+     * @param carried whether it was written or erased before, and only the saying is new
      * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
      * @param subject what became of the rows; without a row the patron was erased
      */
-    public record Changed(long entry, int place, Subject subject) {
+    public record Changed(long entry, int month, boolean carried, int place, Subject subject) {
 
         /** Who. */
         public PatronId patron() {
@@ -51,7 +54,7 @@ public final class LogReader {
             return subject.writes().isEmpty();
         }
 
-        /** The generation of meta that was written; empty for an erasure. */
+        /** The generation of meta that was written; empty for an erasure, and where meta was carried at another time. */
         public OptionalLong metaGeneration() {
             return subject.writes().stream()
                     .filter(write -> write.field() == PatronField.META)
@@ -109,15 +112,13 @@ public final class LogReader {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
         List<Changed> changes = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
-            Outcome outcome = Leaf.parse(leaf).event().outcome();
-            if (outcome == Outcome.WRITTEN || outcome == Outcome.ERASED) {
+            Leaf.Parsed parsed = Leaf.parse(leaf);
+            AccessEvent said = parsed.event();
+            if (said.outcome() == Outcome.WRITTEN || said.outcome() == Outcome.ERASED) {
                 List<Subject> subjects = open(keys, leaf).subjects();
                 for (int place = 0; place < subjects.size(); place++) {
-                    Changed changed = new Changed(index, place, subjects.get(place));
-                    // A write of a patron always writes meta.
-                    if (changed.isErased() || changed.metaGeneration().isPresent()) {
-                        changes.add(changed);
-                    }
+                    int month = parsed.month().orElseThrow();
+                    changes.add(new Changed(index, month, said.act() == Act.CARRY, place, subjects.get(place)));
                 }
             }
         });
@@ -248,6 +249,11 @@ public final class LogReader {
                 .filter(keys::follows)
                 .forEach(handedOver);
         return keys;
+    }
+
+    /** The month (yyyymm) whose content key would seal the subjects of an entry of that time. */
+    public int sealingMonth(Instant time) {
+        return custody.keys().contentMonth(Leaf.monthOf(time));
     }
 
     /** The root of the tree of that size. */

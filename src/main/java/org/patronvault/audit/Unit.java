@@ -17,8 +17,15 @@ import org.patronvault.store.WriteTx;
  *     only if it is done, the reservation says
  * @param work the rows it writes; returns what is logged, usually {@code event} alone. Throwing
  *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
+ * @param readsLog whether the work asks the log, in which the entries of other units of its transaction do not stand
+ *     yet: then it runs before them. Of such units only one may be under way at a time
  */
-public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
+public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work, boolean readsLog) {
+
+    /** A unit whose work does not ask the log. */
+    public Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
+        this(event, reservation, alerts, work, false);
+    }
 
     /** Rows to write. */
     @FunctionalInterface
@@ -57,9 +64,14 @@ public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx));
     }
 
+    /** The same, of what the log says as {@code work} finds it: no entry comes between that and the unit's own. */
+    public static Unit readingLog(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true);
+    }
+
     /** The same, telling of that too. */
     public Unit alerting(Set<Alert> what) {
-        return new Unit(event, reservation, what, work);
+        return new Unit(event, reservation, what, work, readsLog);
     }
 
     boolean touchesRows() {

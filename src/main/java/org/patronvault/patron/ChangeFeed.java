@@ -43,7 +43,8 @@ public final class ChangeFeed {
 
     /**
      * Changes after the one numbered {@code after}, oldest first, at most {@code limit}. Each patron is there once, with
-     * its latest change: an entry speaks of that as long as the patron's meta is of the generation it wrote.
+     * its latest change: an entry speaks of that as long as the patron's meta is of the generation it wrote. Before a
+     * month of the log is forgotten, those whose latest change was in it are there once more.
      */
     public List<Change> after(Caller caller, long after, int limit, byte[] request) {
         admit(caller, request);
@@ -74,7 +75,9 @@ public final class ChangeFeed {
     }
 
     private static boolean isLatest(LogReader.Changed changed, Current current) {
-        return current != null && changed.metaGeneration().equals(current.metaGeneration());
+        return current != null
+                && changed.isErased() == current.isErased()
+                && changed.metaGeneration().equals(current.metaGeneration());
     }
 
     private static Change change(LogReader.Changed changed, Current current) {

@@ -36,8 +36,11 @@ public final class LastWrites {
 
         private void add(Subject.Write write) {
             int place = place(write.field());
-            generations[place] = write.generation();
-            System.arraycopy(write.rowHash(), 0, hashes, place * HASH_BYTES, HASH_BYTES);
+            // Generations never go back, so what is said again after a newer write is none.
+            if (write.generation() >= generations[place]) {
+                generations[place] = write.generation();
+                System.arraycopy(write.rowHash(), 0, hashes, place * HASH_BYTES, HASH_BYTES);
+            }
         }
 
         boolean isErased() {

@@ -28,6 +28,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
+import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -51,7 +52,7 @@ public final class Restoration {
 
         private void add(LogReader.Changed changed) {
             erased |= changed.isErased();
-            writes++;
+            writes += changed.carried() ? 0 : 1;
             changed.subject().writes().forEach(write -> last.put(write.field(), write));
         }
 
@@ -60,9 +61,14 @@ public final class Restoration {
             return Optional.ofNullable(last.get(field));
         }
 
-        /** How often the patron was written. */
-        int writes() {
-            return writes;
+        /**
+         * How often the patron was written, or more: what the log says no longer, of months that are over, the generation
+         * of meta does, which each write raises.
+         */
+        long writes(StoredPatron then) {
+            long before = then.value(PatronField.META).map(ValueRow::generation).orElse(0L);
+            long after = last(PatronField.META).map(Subject.Write::generation).orElse(0L);
+            return Math.max(writes, after - before);
         }
     }
 
@@ -156,7 +162,7 @@ public final class Restoration {
     private void compare(Plan plan, StoredPatron then, Tx now) {
         PatronId id = then.id();
         if (plan.erased.containsKey(id)) {
-            plan.erased.merge(id, then.row().version() + plan.since(id).writes, Math::max);
+            plan.erased.merge(id, then.row().version() + plan.since(id).writes(then), Math::max);
             return;
         }
         Optional<StoredPatron> stored = now.patrons().find(id);

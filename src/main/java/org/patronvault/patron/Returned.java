@@ -162,11 +162,12 @@ final class Returned {
     private PatronRow row() {
         PatronRow was = then.row();
         PatronRow is = now.map(StoredPatron::row).orElse(was);
+        long writes = since.writes(then);
         // Each write raises either number by one at most.
         return new PatronRow(
                 id(),
-                Math.max(is.version(), was.version() + since.writes()) + 1,
-                Math.max(is.indexGeneration(), was.indexGeneration() + since.writes()) + 1,
+                Math.max(is.version(), was.version() + writes) + 1,
+                Math.max(is.indexGeneration(), was.indexGeneration() + writes) + 1,
                 was.attributes());
     }
 

@@ -198,6 +198,22 @@ abstract class AuditLogContract {
     }
 
     @Test
+    void aUnitThatAsksTheLogComesBeforeThoseWhoseEntriesAreNotThereYet() throws Exception {
+        AccessEvent asking = vault.register(9);
+        long[] size = new long[1];
+        List<CompletableFuture<AuditReceipt>> ends = together(List.of(
+                vault.registering(7),
+                Unit.readingLog(asking, tx -> {
+                    size[0] = LogReader.size(tx);
+                    return List.of(asking);
+                }),
+                vault.registering(8)));
+        assertThat(AuditLog.await(ends.get(1)).index()).isEqualTo(size[0]);
+        assertThat(AuditLog.await(ends.get(0)).index()).isEqualTo(size[0] + 1);
+        assertThat(AuditLog.await(ends.get(2)).index()).isEqualTo(size[0] + 2);
+    }
+
+    @Test
     void aUnitThatIsThroughIsLetGoAlthoughItsCallersClockStillRuns() {
         WeakReference<byte[]> rows = writeInBulk();
         await().until(() -> {
