@@ -1,6 +1,9 @@
 package org.patronvault.access;
 
 import com.fasterxml.jackson.core.JsonToken;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -61,13 +64,26 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
         return staff.text().equals("names");
     }
 
+    /** Whether the log is to say no longer whom that month (yyyymm, UTC) was about. */
+    public boolean isOver(int month, Instant now) {
+        if (months.isEmpty()) {
+            return false;
+        }
+        YearMonth last = YearMonth.of(month / 100, month % 100).plusMonths(months.getAsInt());
+        return !last.plusMonths(1)
+                .atDay(1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant()
+                .isAfter(now);
+    }
+
     /** Whether the log says for a shorter time whom it was about. */
     boolean isShorterThan(AccessLogPolicy other) {
         return months.orElse(Integer.MAX_VALUE) < other.months.orElse(Integer.MAX_VALUE);
     }
 
-    /** For how long, in words. */
-    String time() {
+    /** For how long it says that, in words. */
+    public String time() {
         return months.isPresent() ? "for " + months.getAsInt() + " months" : "for ever";
     }
 }

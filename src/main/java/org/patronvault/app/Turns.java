@@ -6,17 +6,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.patronvault.access.Access;
-import org.patronvault.access.PolicyWatch;
-import org.patronvault.audit.CheckpointThinning;
-import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Repeated;
-import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
-import org.patronvault.custody.Slots;
-import org.patronvault.privacy.Entitlements;
-import org.patronvault.upkeep.Check;
-import org.patronvault.upkeep.DailyCheckpoint;
 
 /** What a vault does by itself, every few seconds, minutes or hours, in one thread. */
 final class Turns implements AutoCloseable {
@@ -29,32 +20,26 @@ final class Turns implements AutoCloseable {
         return thread;
     });
 
-    /** Begins. */
-    Turns(
-            SealControl seal,
-            Access access,
-            PolicyWatch policyWatch,
-            Entitlements entitlements,
-            Destruction destruction,
-            Slots slots,
-            Schedule schedule,
-            DailyCheckpoint daily,
-            Check check,
-            CheckpointThinning thinning) {
+    /**
+     * Begins.
+     *
+     * @param logCounts logs what was counted, sealed or not
+     */
+    Turns(SealControl seal, Runnable logCounts) {
         this.seal = seal;
-        this.counts = new Repeated(entitlements::logCounts);
-        every(60, counts);
-        every(60, unlessSealed(access::tidy));
-        every(60, unlessSealed(destruction::turn));
-        every(60, unlessSealed(slots::resume));
-        every(60, unlessSealed(schedule::turn));
-        every(60, unlessSealed(daily::turn));
-        every(60, unlessSealed(check::turn));
-        every(3_600, unlessSealed(thinning::turn));
-        every(2, unlessSealed(policyWatch::look));
+        this.counts = new Repeated(logCounts);
+        begin(60, counts);
     }
 
-    private void every(long seconds, Runnable turn) {
+    /** Makes those turns again and again, after so many seconds each, unless the vault is sealed. */
+    Turns every(long seconds, Runnable... made) {
+        for (Runnable turn : made) {
+            begin(seconds, unlessSealed(turn));
+        }
+        return this;
+    }
+
+    private void begin(long seconds, Runnable turn) {
         turns.add(minutes.scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
     }
 
@@ -66,7 +51,7 @@ final class Turns implements AutoCloseable {
         };
     }
 
-    /** Logs the entitlement checks counted so far; what cannot be logged now is counted on. */
+    /** Logs what was counted so far; what cannot be logged now is counted on. */
     void logCounts() {
         counts.run();
     }

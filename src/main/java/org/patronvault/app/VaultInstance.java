@@ -28,6 +28,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.Entitlements;
+import org.patronvault.privacy.LogRetention;
 import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
@@ -45,7 +46,6 @@ public final class VaultInstance implements AutoCloseable {
     private final Entitlements entitlements;
     private final AccessHistory history;
     private final KeyCopies keyCopies;
-    private final Backups backups;
     private final Destruction destruction;
     private final KeyStatus keyStatus;
     private final Operations operations;
@@ -55,6 +55,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Alerts alerts;
     private final Witnesses witnesses;
     private final Check check;
+    private final LogRetention retention;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -76,7 +77,6 @@ public final class VaultInstance implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
-        this.backups = new Backups(store, log, access);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
         this.destruction = new Destruction(new Destruction.Parts(
@@ -85,7 +85,7 @@ public final class VaultInstance implements AutoCloseable {
                 access,
                 log,
                 operations,
-                backups,
+                new Backups(store, log, access),
                 keyCopies,
                 home.node().resolve("destroy-waits"),
                 settings.destroyWaitDays()));
@@ -102,9 +102,12 @@ public final class VaultInstance implements AutoCloseable {
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
-        CheckpointThinning thinning = new CheckpointThinning(store, log);
-        this.turns = new Turns(
-                seal, access, policyWatch, entitlements, destruction, slots, schedule, daily, check, thinning);
+        this.retention = new LogRetention(store, custody, log, access, home.node(), clock);
+        this.turns = new Turns(seal, entitlements::logCounts)
+                .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
+                .every(60, daily::turn, check::turn, retention::turn)
+                .every(3_600, new CheckpointThinning(store, log)::turn)
+                .every(2, policyWatch::look);
         view.begin();
     }
 
@@ -118,8 +121,7 @@ public final class VaultInstance implements AutoCloseable {
     }
 
     private static KeyCustody keysOf(Home home, Clock clock) {
-        home.requireExists();
-        KeyCustody custody = KeyCustody.at(home.keys(), clock);
+        KeyCustody custody = KeyCustody.at(home.requireExists().keys(), clock);
         ExampleKeys.refuse(custody);
         return custody;
     }
@@ -183,6 +185,7 @@ public final class VaultInstance implements AutoCloseable {
         policyWatch.begin();
         operations.resume();
         destruction.resume();
+        retention.resume();
         // What cannot be finished now is no reason to stay sealed.
         new Repeated(slots::resume).run();
     }
@@ -282,6 +285,7 @@ public final class VaultInstance implements AutoCloseable {
         witnesses.close();
         check.close();
         view.close();
+        retention.close();
         turns.close();
         operations.close();
         turns.logCounts();

@@ -18,8 +18,10 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Actor;
@@ -28,6 +30,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -131,6 +134,50 @@ final class CheckTest extends CheckContract {
         assertThat(run("UPDATE patron SET status = 'blocked' WHERE id = ?", ann.number()))
                 .isEqualTo(1);
         assertThat(check().listed()).containsExactly(finding(ann, "meta", "changed"));
+    }
+
+    @Test
+    void rowThatWasPutBackOrSwappedIsNamedThoughTheMonthItWasWrittenInIsForgotten() {
+        byte[] old = envelope(ann, "phone");
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        vault.clock().advance(Duration.ofDays(800));
+        Forgetting.ofWhatIsDue(vault);
+        assertThat(check().ok()).isTrue();
+        run(
+                "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                old,
+                ann.number());
+        byte[] anns = envelope(ann, "name");
+        put(ann, "name", envelope(bob, "name"));
+        put(bob, "name", anns);
+        run("DELETE FROM patron_value WHERE patron = ? AND field = 'email'", bob.number());
+        assertThat(check().listed())
+                .containsExactlyInAnyOrder(
+                        finding(ann, "phone", "rolled-back"),
+                        finding(ann, "name", "changed"),
+                        finding(bob, "name", "changed"),
+                        finding(bob, "email", "missing"));
+    }
+
+    @Test
+    void oldWriteThatIsSaidAgainAfterANewerOneMakesNoRowRightThatWasPutBack() {
+        byte[] old = envelope(ann, "phone");
+        long registered = vault.logSize();
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        Subject first = vault.logSince(0).subList(0, (int) registered).stream()
+                .flatMap(entry -> entry.subjects().stream())
+                .filter(one -> one.patron().equals(ann))
+                .findFirst()
+                .orElseThrow();
+        AuditLog log = vault.vault().log();
+        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest())
+                .on(List.of(first))));
+        assertThat(check().ok()).isTrue();
+        run(
+                "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                old,
+                ann.number());
+        assertThat(check().listed()).containsExactly(finding(ann, "phone", "rolled-back"));
     }
 
     @Test

@@ -43,6 +43,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.patron.Restoration;
+import org.patronvault.privacy.Forgetting;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.OpenVault;
 
@@ -333,6 +334,46 @@ final class RestoreTest {
         assertThat(found("D1")).containsExactly(dora);
         assertThat(phone(dora)).containsExactly("+12035550104");
         assertThat(generations(dora)).containsEntry("phone", 3L);
+        assertRowsAreThoseOfTheLog();
+    }
+
+    @Test
+    void whoWasErasedInAMonthThatIsForgottenStaysErased() throws SQLException {
+        Path from = backUp("b1");
+        erase(bob);
+        forgetTheMonth();
+        behindItsBack("DELETE FROM patron_tombstone");
+        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 1, 0));
+        assertGone(bob, "B1");
+        assertThat(phone(ann)).containsExactly("+12035550101");
+        assertRowsAreThoseOfTheLog();
+        assertThat(restore(backUp("b2"))).isEqualTo(new Restoration.Restored(0, 0, 0));
+    }
+
+    private void forgetTheMonth() {
+        vault.clock().advance(Duration.ofDays(800));
+        Forgetting.ofWhatIsDue(vault);
+        assertThat(vault.vault().log().reader().about(ann))
+                .extracting(entry -> entry.event().act())
+                .contains(Act.CARRY)
+                .doesNotContain(Act.REGISTER);
+    }
+
+    @Test
+    void whatWasOnlyCarriedIsNoVersionAndWhatIsForgottenStillIs() throws SQLException {
+        Path from = backUp("b1");
+        vault.patch(ann, 1, "{'phone':['203-555-0177']}");
+        vault.patch(ann, 2, "{'phone':['203-555-0178']}");
+        forgetTheMonth();
+        behindItsBack(
+                "DELETE FROM patron WHERE id = " + ann.number(),
+                "DELETE FROM patron_value WHERE patron = " + ann.number(),
+                "UPDATE patron SET status = 'blocked' WHERE id = " + bob.number());
+        assertThat(restore(from)).isEqualTo(new Restoration.Restored(2, 0, 0));
+        assertThat(phone(ann)).containsExactly("+12035550101");
+        assertThat(vault.patch(ann, 4, "{'phone':['203-555-0179']}").version()).isEqualTo(5);
+        assertThat(vault.patch(bob, 2, "{'phone':['203-555-0180']}").version()).isEqualTo(3);
+        assertThat(generations(ann)).containsEntry("phone", 5L);
         assertRowsAreThoseOfTheLog();
     }
 

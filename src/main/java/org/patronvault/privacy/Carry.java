@@ -1,0 +1,112 @@
+package org.patronvault.privacy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Tx;
+
+/**
+ * Logs again what was written or erased in months of which the log is about to forget whom they were about, and nothing
+ * after them says: else a row put back could no longer be told from the one that was written last, and who was erased
+ * would be back after a restore. What is current the log alone says, and not the rows, which somebody may have edited.
+ * Of as many patrons at a time as fit into memory; what is carried already is not carried again, so a stop anywhere costs
+ * reading the log once more. For one thread.
+ */
+final class Carry {
+    /** How many patrons one unit carries. */
+    static final int AT_ONCE = 50 * AccessEvent.MAX_SUBJECTS;
+
+    private static final long BYTES_EACH = 1_000;
+
+    /** How many fit into an eighth of the memory. */
+    static final int IN_MEMORY =
+            (int) Math.min(1_000_000, Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_EACH));
+
+    private final AuditLog log;
+    private final LogReader reader;
+    private final Set<Integer> months;
+    private final int atMost;
+    private final Runnable rest;
+    private StillCurrent current;
+
+    /**
+     * Carries nothing yet.
+     *
+     * @param months as yyyymm
+     * @param atMost how many patrons are held at once
+     * @param rest called again and again; may wait, or throw to end it
+     */
+    Carry(AuditLog log, Set<Integer> months, int atMost, Runnable rest) {
+        this.log = log;
+        this.reader = log.reader();
+        this.months = Set.copyOf(months);
+        this.atMost = atMost;
+        this.rest = rest;
+        this.current = new StillCurrent(this.months, 0, atMost);
+    }
+
+    /** Carries everything. */
+    void run() {
+        readOn();
+        while (!isDone()) {
+            if (current.isEmpty()) {
+                current = new StillCurrent(months, current.taken(), atMost);
+            } else {
+                AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
+                AuditLog.await(log.appendBulk(Unit.readingLog(event, tx -> carry(tx, event))));
+            }
+            readOn();
+        }
+    }
+
+    /** Whether nothing is left to be carried, as the log of that snapshot says. */
+    boolean isDone(Tx tx) {
+        catchUp(tx);
+        return isDone();
+    }
+
+    private boolean isDone() {
+        return current.isEmpty() && current.taken() == current.read();
+    }
+
+    private void readOn() {
+        long end = reader.size();
+        while (current.read() < end) {
+            current.add(reader.changes(current.read(), end));
+            rest.run();
+        }
+    }
+
+    private void catchUp(Tx tx) {
+        long end = LogReader.size(tx);
+        while (current.read() < end) {
+            current.add(reader.changes(tx, current.read(), end));
+        }
+    }
+
+    /** Whoever was written or erased since the log was read has an entry by now, and is left out. */
+    private List<AccessEvent> carry(Tx tx, AccessEvent event) {
+        catchUp(tx);
+        List<Subject> written = current.written(AT_ONCE);
+        List<AccessEvent> events = entries(event, written);
+        events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
+        return events.isEmpty() ? List.of(event) : events;
+    }
+
+    private static List<AccessEvent> entries(AccessEvent event, List<Subject> subjects) {
+        List<AccessEvent> entries = new ArrayList<>();
+        for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
+            int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
+            entries.add(event.on(subjects.subList(from, to)));
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,212 @@
+package org.patronvault.privacy;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.patronvault.access.Access;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Background;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.RingKey;
+import org.patronvault.keys.Waits;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the log forget whom its entries were about, as the policy says: destroys the content key of a month that is over
+ * for long enough, once that was so for a week of service and what is still current of it was carried. Safe for use by
+ * many threads.
+ */
+public final class LogRetention implements AutoCloseable {
+    /** How long a month is due before its key is destroyed, in time that the vault serves. */
+    public static final Duration WAIT = Duration.ofDays(7);
+
+    /** The name of the file that says which months are due, and for how long. */
+    public static final String WAITS = "retention-waits";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogRetention.class);
+    private static final long TRIED_AGAIN = TimeUnit.DAYS.toNanos(1);
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Access access;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Waits waits;
+    private final Background background = new Background("vault-retention");
+    private volatile boolean failed;
+    private volatile long failedAt;
+
+    /**
+     * Destroys nothing yet.
+     *
+     * @param node where it keeps what is due
+     */
+    public LogRetention(Store store, KeyCustody custody, AuditLog log, Access access, Path node, Clock clock) {
+        this(store, custody, log, access, node, clock, System::nanoTime);
+    }
+
+    /** The same, by another monotonic clock, in nanoseconds. */
+    LogRetention(
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            Path node,
+            Clock clock,
+            LongSupplier nanoTime) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.access = access;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.waits = new Waits(node.resolve(WAITS), custody, nanoTime);
+    }
+
+    /** When the vault is opened: from here on time counts. */
+    public void resume() {
+        waits.skip();
+    }
+
+    /** Counts the time on, and begins what has waited long enough; whoever calls does not wait for that. */
+    public void turn() {
+        if (background.isBusy()) {
+            // What passes meanwhile the next turn counts.
+            return;
+        }
+        Set<Integer> due = due();
+        waits.turn(due.stream().map(String::valueOf).toList());
+        boolean paused = failed && nanoTime.getAsLong() - failedAt < TRIED_AGAIN;
+        if (!paused && due.stream().anyMatch(this::hasWaited)) {
+            background.begin(this::byItself);
+        }
+    }
+
+    /** Oldest first. */
+    private Set<Integer> due() {
+        return custody.keys().inventory().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_CONTENT))
+                .map(RingKey::version)
+                .filter(this::isDue)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The month that would seal what is logged now is never due: what is carried would be forgotten with it. */
+    private boolean isDue(int month) {
+        return custody.keys().hasContentKey(month)
+                && access.policy().accessLog().isOver(month, clock.instant())
+                && log.reader().sealingMonth(clock.instant()) != month;
+    }
+
+    private boolean hasWaited(int month) {
+        return waits.seconds(Integer.toString(month)) >= WAIT.toSeconds();
+    }
+
+    private void byItself() {
+        try {
+            forget();
+            failed = false;
+        } catch (Refused | StoreException e) {
+            // Sealed, stopping, or no longer due: a later turn goes on with what is.
+        } catch (RuntimeException | Error e) {
+            failedAt = nanoTime.getAsLong();
+            failed = true;
+            LOG.error(
+                    "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
+                    e.getClass().getName());
+            CompletableFuture<AuditReceipt> unused =
+                    log.append(Unit.of(log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest())));
+        }
+    }
+
+    private void forget() {
+        Set<Integer> due = due();
+        due.removeIf(month -> !hasWaited(month));
+        // What is carried is believed from then on, so that a log somebody wrote into must not be read for it.
+        if (!LogVerifier.verify(store, log).isEmpty()) {
+            throw new IntegrityException("log: not as it was");
+        }
+        Carry carry = carry(due);
+        carry.run();
+        due.forEach(month -> destroy(month, carry));
+    }
+
+    private Carry carry(Set<Integer> due) {
+        long[] began = {System.nanoTime()};
+        return new Carry(log, due, Carry.IN_MEMORY, () -> {
+            due.forEach(this::requireDue);
+            if (background.isStopping() || !Background.rest(began[0])) {
+                throw new Refused(Problem.BUSY, "The vault is stopping; it goes on when it is started again.", 5);
+            }
+            began[0] = System.nanoTime();
+        });
+    }
+
+    private void requireDue(int month) {
+        if (!isDue(month)) {
+            throw changed();
+        }
+    }
+
+    private static Refused changed() {
+        return new Refused(Problem.CHANGED_MEANWHILE, "That month of the log is not to be forgotten now.");
+    }
+
+    /**
+     * The log says first what is about to be done, so that nothing is done unsaid wherever a kill comes. After one between
+     * the ring and the second entry, that of unsealing says what became of the ring.
+     */
+    private void destroy(int month, Carry carry) {
+        requireDue(month);
+        log.appendAndWait(Unit.of(event(month)));
+        AccessEvent done = event(month);
+        log.appendAndWait(Unit.readingLog(done, tx -> {
+            requireDue(month);
+            if (!carry.isDone(tx)) {
+                throw changed();
+            }
+            // Like every change of the ring inside a unit, whose lock keeps others from writing it.
+            custody.destroy(KeyName.LOG_CONTENT, month);
+            return List.of(done.marking(custody.mark()));
+        }));
+    }
+
+    private AccessEvent event(int month) {
+        return log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .about(KeyName.LOG_CONTENT + " " + month);
+    }
+
+    /** Waits until what {@link #turn} began has ended. */
+    void settle() throws InterruptedException, ExecutionException {
+        background.settle();
+    }
+
+    /** Stops what is under way, which goes on after the next start. */
+    @Override
+    public void close() {
+        background.close();
+    }
+}

@@ -1,0 +1,113 @@
+package org.patronvault.privacy;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/**
+ * What the log says was written or erased last, as far as it says so under the content keys of certain months: rows and
+ * erasures of those months, less what any entry after them says again. It takes in no more patrons once there are many,
+ * but goes on to take away; another goes on where it took in no more. Not safe for use by many threads at once.
+ */
+final class StillCurrent {
+    private final Set<Integer> months;
+    private final int atMost;
+    private final Map<PatronId, Map<PatronField, Subject.Write>> rows = new LinkedHashMap<>();
+    private final Set<PatronId> erased = new LinkedHashSet<>();
+    private long taken;
+    private long read;
+
+    /**
+     * Nothing yet.
+     *
+     * @param months as yyyymm
+     * @param from the entry to begin with
+     * @param atMost how many patrons are many
+     */
+    StillCurrent(Set<Integer> months, long from, int atMost) {
+        this.months = months;
+        this.taken = from;
+        this.read = from;
+        this.atMost = atMost;
+    }
+
+    /** Up to which entry the log was read, exclusive. */
+    long read() {
+        return read;
+    }
+
+    /** Up to which entry patrons were taken in, exclusive. */
+    long taken() {
+        return taken;
+    }
+
+    /** Whether nothing is current any more, of what was taken in. */
+    boolean isEmpty() {
+        return rows.isEmpty() && erased.isEmpty();
+    }
+
+    /** Takes the next page of the log, which must begin where the one before ended. */
+    void add(LogReader.Changes page) {
+        boolean takesIn = taken == read && rows.size() + erased.size() < atMost;
+        for (LogReader.Changed changed : page.changes()) {
+            if (takesIn && months.contains(changed.month())) {
+                take(changed);
+            } else {
+                drop(changed);
+            }
+        }
+        read = page.next();
+        taken = takesIn ? read : taken;
+    }
+
+    private void take(LogReader.Changed changed) {
+        if (changed.isErased()) {
+            rows.remove(changed.patron());
+            erased.add(changed.patron());
+        } else {
+            Map<PatronField, Subject.Write> last =
+                    rows.computeIfAbsent(changed.patron(), id -> new EnumMap<>(PatronField.class));
+            changed.subject().writes().forEach(write -> last.put(write.field(), write));
+        }
+    }
+
+    private void drop(LogReader.Changed changed) {
+        if (changed.isErased()) {
+            rows.remove(changed.patron());
+            erased.remove(changed.patron());
+        } else {
+            rows.computeIfPresent(changed.patron(), (id, last) -> {
+                changed.subject().writes().forEach(write -> last.remove(write.field()));
+                return last.isEmpty() ? null : last;
+            });
+        }
+    }
+
+    /** Some of whom rows are current, with those. */
+    List<Subject> written(int limit) {
+        List<Subject> written = new ArrayList<>();
+        rows.entrySet().stream()
+                .limit(limit)
+                .forEach(one -> written.add(Subject.written(
+                        one.getKey(),
+                        one.getValue().keySet(),
+                        List.copyOf(one.getValue().values()))));
+        return written;
+    }
+
+    /** Some who were erased. */
+    List<Subject> erased(int limit) {
+        return erased.stream()
+                .limit(limit)
+                .map(id -> Subject.opened(id, Set.of(PatronField.values())))
+                .toList();
+    }
+}
