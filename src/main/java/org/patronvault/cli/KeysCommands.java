@@ -75,8 +75,16 @@ final class KeysCommands {
             for (KeyCopies.Copy copy : status.copies()) {
                 copies.add(ExportCommand.documentOf(copy));
                 table.append(String.format(
-                        "copy %s: made %s by %s and %s for %s, %s%n",
-                        copy.id(), copy.made(), copy.by(), copy.second(), copy.recipient(), copy.state()));
+                        "copy %s: made %s by %s and %s for %s, %s%s%n",
+                        copy.id(),
+                        copy.made(),
+                        copy.by(),
+                        copy.second(),
+                        copy.recipient(),
+                        copy.state(),
+                        copy.destroyed().isEmpty()
+                                ? ""
+                                : ", with what is destroyed here: " + String.join(", ", copy.destroyed())));
             }
             document.put("sealed", status.sealed());
             return answer(document, table.toString().stripTrailing());

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
@@ -25,9 +26,11 @@ import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeysCopy;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
@@ -56,9 +59,17 @@ public final class KeyCopies {
      * @param ringRevision of the ring in it
      * @param recipient SHA-256 of the certificate it was sealed to, in hexadecimal
      * @param state {@code held}, or {@code gone} once that was attested
+     * @param destroyed key versions that it holds and the vault does not any more, unless it is gone
      */
     public record Copy(
-            String id, Instant made, String by, String second, long ringRevision, String recipient, String state) {}
+            String id,
+            Instant made,
+            String by,
+            String second,
+            long ringRevision,
+            String recipient,
+            String state,
+            List<String> destroyed) {}
 
     /** A copy sealed to its recipient, CMS in DER. */
     public record Exported(String id, byte[] sealed) {}
@@ -73,8 +84,13 @@ public final class KeyCopies {
             List<String> versions,
             String state) {
 
-        Copy of(String id) {
-            return new Copy(id, Instant.ofEpochSecond(made), by, second, ringRevision, recipient, state);
+        Copy of(String id, UnsealedKeys now) {
+            List<String> destroyed = isHeld() ? KeysCopy.destroyed(versions, now) : List.of();
+            return new Copy(id, Instant.ofEpochSecond(made), by, second, ringRevision, recipient, state, destroyed);
+        }
+
+        boolean isHeld() {
+            return state.equals(HELD);
         }
 
         Stored gone() {
@@ -174,7 +190,7 @@ public final class KeyCopies {
     /** Every copy there was, newest first. */
     public List<Copy> all() {
         return store.read(tx -> authority.all(tx, ROWS, Stored.class)).stream()
-                .map(held -> held.body().of(held.name()))
+                .map(held -> held.body().of(held.name(), custody.keys()))
                 .sorted(Comparator.comparing(Copy::made).reversed().thenComparing(Copy::id))
                 .toList();
     }
@@ -182,9 +198,22 @@ public final class KeyCopies {
     /** The copies not known to be gone that hold that version of a key; by what is in them, whatever a clock said. */
     public List<Copy> holding(Tx tx, String name, int version) {
         return authority.all(tx, ROWS, Stored.class).stream()
-                .filter(held -> held.body().state().equals(HELD))
+                .filter(held -> held.body().isHeld())
                 .filter(held -> held.body().versions().contains(KeysCopy.version(name, version)))
-                .map(held -> held.body().of(held.name()))
+                .map(held -> held.body().of(held.name(), custody.keys()))
+                .toList();
+    }
+
+    /**
+     * The ids of copies not known to be gone with a version of that key in them for which that holds, as the rows say
+     * without their MAC: for who has no key and decides nothing by it.
+     */
+    public static List<String> holdingWritten(Tx tx, String name, IntPredicate version) {
+        return tx.authority().all(ROWS).stream()
+                .filter(row -> Authority.unproven(row, Stored.class).isHeld())
+                .filter(row -> Authority.unproven(row, Stored.class).versions().stream()
+                        .anyMatch(one -> KeysCopy.isVersion(one, name, version)))
+                .map(AuthorityRows.Row::name)
                 .toList();
     }
 
@@ -198,7 +227,7 @@ public final class KeyCopies {
             Authority.Held<Stored> held = authority
                     .find(tx, ROWS, id, Stored.class)
                     .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such copy of the keys."));
-            if (held.body().state().equals(HELD)) {
+            if (held.body().isHeld()) {
                 authority.replace(tx, ROWS, held, held.body().gone());
             }
         }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.patronvault.model.Problem;
@@ -43,12 +45,23 @@ public record KeysCopy(byte[] zip, long revision, List<String> versions) {
 
     /** Whether nothing in it was destroyed since. */
     public boolean isWithin(UnsealedKeys now) {
-        return versions(now.inventory()).containsAll(versions);
+        return destroyed(versions, now).isEmpty();
+    }
+
+    /** Those of some versions, as {@link #version} writes them, that are destroyed by now. */
+    public static List<String> destroyed(List<String> versions, UnsealedKeys now) {
+        Set<String> there = Set.copyOf(versions(now.inventory()));
+        return versions.stream().filter(version -> !there.contains(version)).toList();
     }
 
     /** How a version of a key is written: its name, a blank, its number. */
     public static String version(String name, int number) {
         return name + " " + number;
+    }
+
+    /** Whether what {@link #version} wrote is a version of that key for which that holds. */
+    public static boolean isVersion(String written, String name, IntPredicate number) {
+        return written.startsWith(name + " ") && number.test(Integer.parseInt(written.substring(name.length() + 1)));
     }
 
     private static byte[] zip(Path directory) {

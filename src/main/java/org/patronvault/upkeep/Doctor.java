@@ -133,6 +133,7 @@ public final class Doctor {
         lines.add(proxies());
         lines.add(new BackupLook(settings, Clock.systemUTC()).look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
+        lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
         return lines;
     }
 

@@ -168,6 +168,30 @@ final class KeyCopiesTest {
     }
 
     @Test
+    void copySaysWhatItHoldsThatIsDestroyedHereUntilItIsGone() {
+        String first = export().id();
+        assertThat(copies.all().get(0).destroyed()).isEmpty();
+        custody.destroy("log-content", 202611);
+        String second = export().id();
+        assertThat(copies.all())
+                .filteredOn(copy -> copy.id().equals(first))
+                .singleElement()
+                .satisfies(copy -> assertThat(copy.destroyed()).containsExactly("log-content 202611"));
+        assertThat(copies.all())
+                .filteredOn(copy -> copy.id().equals(second))
+                .allMatch(copy -> copy.destroyed().isEmpty());
+        assertThat(holdingMonth(202611)).containsExactly(first);
+        assertThat(holdingMonth(203001)).isEmpty();
+        attestGone(first);
+        assertThat(copies.all()).allMatch(copy -> copy.destroyed().isEmpty());
+        assertThat(holdingMonth(202611)).isEmpty();
+    }
+
+    private List<String> holdingMonth(int month) {
+        return vault.vault().store().read(tx -> KeyCopies.holdingWritten(tx, "log-content", one -> one == month));
+    }
+
+    @Test
     void copyAttestedToBeGoneCountsNoMoreAndStaysInTheRegister() {
         String first = export().id();
         String second = export().id();

@@ -1,0 +1,120 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.app.Settings;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Forgetting;
+import org.patronvault.testing.OpenSsl;
+import org.patronvault.testing.OpenVault;
+
+/** What the doctor says of months of the log that are over. */
+final class RetentionLookTest {
+    private OpenVault vault;
+
+    @BeforeEach
+    void registerOne() {
+        vault = OpenVault.onSqlite();
+        vault.register("'card':'A1','name':{'family':'Ames'}");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private List<Doctor.Line> look() {
+        return new RetentionLook(
+                        () -> Settings.read(vault.home()).store(vault.home()),
+                        () -> PolicyFile.read(vault.home().policy()),
+                        vault.home().node(),
+                        vault.clock())
+                .look();
+    }
+
+    private void assertSaid(Doctor.Verdict verdict, String says) {
+        assertThat(look()).singleElement().satisfies(line -> {
+            assertThat(line.verdict()).isEqualTo(verdict);
+            assertThat(line.says()).contains(says);
+        });
+    }
+
+    @Test
+    void namesTheMonthsThatAreDueAndWhenTheyAreForgotten() {
+        assertSaid(
+                Doctor.Verdict.FINE, "The log says for 24 months whom it was about. No month is due to be forgotten.");
+        vault.clock().advance(Duration.ofDays(800));
+        try (Forgetting forgetting = new Forgetting(vault)) {
+            forgetting.turn();
+            forgetting.serve(Duration.ofHours(30));
+            assertSaid(Doctor.Verdict.NOTE, "To be forgotten: 2026-11 in 5 days and 18 hours of service.");
+            forgetting.serve(Duration.ofHours(140));
+            assertSaid(Doctor.Verdict.NOTE, "To be forgotten: 2026-11 any moment.");
+            forgetting.turn();
+        }
+        assertSaid(Doctor.Verdict.FINE, "No month is due");
+    }
+
+    @Test
+    void monthThatIsNotForgottenInTimeIsWrong() throws Exception {
+        vault.clock().advance(Duration.ofDays(800));
+        Path inTheWay = vault.home().keys().resolve("ring.json.new/in-the-way");
+        Files.createDirectories(inTheWay);
+        try (Forgetting forgetting = new Forgetting(vault)) {
+            forgetting.turn();
+            forgetting.serve(Duration.ofDays(10));
+            assertSaid(Doctor.Verdict.WRONG, "Something hinders that: run `log verify` and `check`.");
+        }
+        Files.delete(inTheWay);
+    }
+
+    @Test
+    void namesCopiesOfTheKeysThatStillSayWhomAMonthWasAboutThatIsOver(@TempDir Path directory) throws Exception {
+        CmsRecipient recipient = CmsRecipient.ofPem(
+                Files.readAllBytes(OpenSsl.certificate(
+                        directory, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")),
+                Clock.systemUTC());
+        Actor cora = OpenVault.person("custodian").actor();
+        String copy = vault.vault()
+                .keyCopies()
+                .export(cora, Optional.empty(), recipient)
+                .id();
+        vault.clock().advance(Duration.ofDays(700));
+        assertThat(look()).hasSize(1);
+        vault.clock().advance(Duration.ofDays(100));
+        for (int forgotten = 0; forgotten < 2; forgotten++) {
+            assertThat(look()).hasSize(2);
+            assertThat(look().get(1).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+            assertThat(look().get(1).says()).contains("months were about that are over: " + copy + ". ");
+            Forgetting.ofWhatIsDue(vault);
+        }
+    }
+
+    @Test
+    void brokenPolicyIsNoReasonToSayNothing() {
+        Doctor.Line line = new RetentionLook(
+                        () -> Settings.read(vault.home()).store(vault.home()),
+                        () -> {
+                            throw new Refused(Problem.INVALID, "It is wrong.");
+                        },
+                        vault.home().node(),
+                        vault.clock())
+                .look()
+                .get(0);
+        assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+    }
+}
