@@ -11,6 +11,7 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessLogPolicy;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -91,13 +92,14 @@ public final class AccessHistory {
     /** The same for the patron to read. */
     public AccessReport report(Caller caller, Optional<PatronId> id, ZoneId zone, byte[] request) {
         History history = of(caller, id, request);
+        AccessLogPolicy policy = access.policy().accessLog();
         return new AccessReport(
                 history.patron(),
                 log.now(),
                 zone,
                 access.policy().version(),
-                Optional.empty(),
-                AccessReport.lines(history.entries(), history.patron(), new PlainWords(false)),
+                policy.months().stream().boxed().findFirst(),
+                AccessReport.lines(history.entries(), history.patron(), new PlainWords(policy.reportNamesStaff())),
                 history.entry());
     }
 
