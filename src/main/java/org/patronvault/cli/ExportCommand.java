@@ -1,7 +1,5 @@
 package org.patronvault.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,16 +106,5 @@ final class ExportCommand extends VaultCommand {
         } catch (IOException e) {
             throw new UncheckedIOException("copy " + copy.id() + " is in the register but could not be written", e);
         }
-    }
-
-    static ObjectNode documentOf(KeyCopies.Copy copy) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("id", copy.id())
-                .put("made", copy.made().toString())
-                .put("by", copy.by())
-                .put("second", copy.second())
-                .put("recipient", copy.recipient())
-                .put("state", copy.state());
     }
 }

@@ -73,7 +73,7 @@ final class KeysCommands {
             }
             ArrayNode copies = document.putArray("copies");
             for (KeyCopies.Copy copy : status.copies()) {
-                copies.add(ExportCommand.documentOf(copy));
+                copies.add(copy.json());
                 table.append(String.format(
                         "copy %s: made %s by %s and %s for %s, %s%s%n",
                         copy.id(),

@@ -1,5 +1,7 @@
 package org.patronvault.custody;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -69,7 +71,22 @@ public final class KeyCopies {
             long ringRevision,
             String recipient,
             String state,
-            List<String> destroyed) {}
+            List<String> destroyed) {
+
+        /** As an answer says it. */
+        public ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id)
+                    .put("made", made.toString())
+                    .put("by", by)
+                    .put("second", second)
+                    .put("recipient", recipient)
+                    .put("state", state);
+            destroyed.forEach(json.putArray("destroyed")::add);
+            return json;
+        }
+    }
 
     /** A copy sealed to its recipient, CMS in DER. */
     public record Exported(String id, byte[] sealed) {}

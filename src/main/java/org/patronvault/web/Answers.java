@@ -136,14 +136,7 @@ final class Answers {
         ArrayNode slots = json.putArray("slots");
         status.slots().forEach(slot -> slots.add(slot(slot)));
         ArrayNode copies = json.putArray("copies");
-        status.copies()
-                .forEach(copy -> copies.addObject()
-                        .put("id", copy.id())
-                        .put("made", copy.made().toString())
-                        .put("by", copy.by())
-                        .put("second", copy.second())
-                        .put("recipient", copy.recipient())
-                        .put("state", copy.state()));
+        status.copies().forEach(copy -> copies.add(copy.json()));
         json.put("sealed", status.sealed());
         return json;
     }

@@ -31,6 +31,9 @@ abstract class PatronViewContract {
 
     abstract TestVault open() throws Exception;
 
+    /** One whose keys no other test has. */
+    abstract TestVault openUnderOwnKeys() throws Exception;
+
     @BeforeEach
     void open_() throws Exception {
         vault = open();
@@ -248,5 +251,26 @@ abstract class PatronViewContract {
             // An index below 200 in clear has six zero bytes.
             assertThat(Arrays.equals(tail, 0, 6, new byte[6], 0, 6)).isFalse();
         }
+    }
+
+    @Test
+    void monthWhoseKeyIsGoneLeavesNothingBehind() throws Exception {
+        vault.close();
+        vault = openUnderOwnKeys();
+        filler = new ViewFiller(vault.store, vault.custody, vault.log, LEAST);
+        look(120, 3, 19);
+        filler.settle();
+        assertThat(about(3)).isNotEmpty();
+        assertThat(rows()).isPositive();
+
+        vault.custody.destroy("log-content", month());
+        assertThat(about(3)).isEmpty();
+        filler.settle();
+        assertThat(rows()).isZero();
+        assertThat(state().rows()).isEmpty();
+        look(120, 3, 20);
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
     }
 }

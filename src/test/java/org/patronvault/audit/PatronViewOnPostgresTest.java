@@ -1,7 +1,10 @@
 package org.patronvault.audit;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.Postgres;
 
@@ -12,5 +15,15 @@ class PatronViewOnPostgresTest extends PatronViewContract {
     @Override
     TestVault open() {
         return TestVault.create(TestVault.sharedKeys(), home, new StoreSettings(Postgres.freshDatabase(), 4));
+    }
+
+    @Override
+    TestVault openUnderOwnKeys() throws IOException {
+        Path own = Files.createDirectory(home.resolve("own"));
+        Path keys = Files.createDirectory(home.resolve("keys"));
+        return TestVault.create(
+                OpenedKeys.create(keys, "vault-b", TestVault.CLOCK),
+                own,
+                new StoreSettings(Postgres.freshDatabase(), 4));
     }
 }

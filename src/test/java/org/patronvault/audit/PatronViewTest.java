@@ -1,7 +1,11 @@
 package org.patronvault.audit;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.store.StoreSettings;
 
 class PatronViewTest extends PatronViewContract {
     @TempDir
@@ -10,5 +14,15 @@ class PatronViewTest extends PatronViewContract {
     @Override
     TestVault open() {
         return TestVault.createIn(home);
+    }
+
+    @Override
+    TestVault openUnderOwnKeys() throws IOException {
+        Path own = Files.createDirectory(home.resolve("own"));
+        Path keys = Files.createDirectory(home.resolve("keys"));
+        return TestVault.create(
+                OpenedKeys.create(keys, "vault-b", TestVault.CLOCK),
+                own,
+                StoreSettings.sqlite(own.resolve("vault.db")));
     }
 }
