@@ -58,5 +58,10 @@ public final class LogAcceptance {
         AccessEvent accepted = event.about(known).marking(custody.mark());
         log.appendAndWait(Unit.of(accepted).alerting(Set.of(Alert.LOG_ACCEPTED)));
         tree.write(tree.follow());
+        // It may be of another log, and is made anew.
+        store.write(tx -> {
+            tx.removeFact(ViewState.FACT);
+            return known;
+        });
     }
 }

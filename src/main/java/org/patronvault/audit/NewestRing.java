@@ -45,6 +45,13 @@ final class NewestRing {
                 : Optional.empty();
     }
 
+    /** Whether the ring in use is not older than what that snapshot's last key event speaks of. */
+    static boolean knowsAllOf(Tx tx, KeyCustody custody) {
+        return lastKeyEvent(tx)
+                .filter(mark -> custody.mark().revision() >= mark.revision())
+                .isPresent();
+    }
+
     private static Optional<RingMark> lastKeyEvent(Tx tx) {
         try {
             return tx.fact(Batch.KEY_ENTRY)

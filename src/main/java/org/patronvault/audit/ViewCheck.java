@@ -6,14 +6,16 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 import org.patronvault.store.ViewRows;
 
 /**
- * Whether the view by patron is whole: as many rows of each month as were written, and each of them one that the
+ * Whether the view by patron is whole: of each month exactly the rows that were written, and each of them one that the
  * month's keys made. If it is not, it is made anew from the log by itself.
  */
 public final class ViewCheck {
     private static final int AT_ONCE = 2_000;
+    private static final int TRIES = 3;
 
     private final Store store;
     private final KeyCustody custody;
@@ -28,11 +30,12 @@ public final class ViewCheck {
      * Looks at every row.
      *
      * @param told after each stretch of them; may throw, to stop it
-     * @return what is wrong: {@code missing}, or {@code foreign}
+     * @return what is wrong: {@code missing}, {@code changed}, or {@code foreign}
      */
     public Optional<String> look(Runnable told) {
         UnsealedKeys keys = custody.keys();
-        Optional<String> wrong = wrong(keys, told);
+        // One that was edited counts as none, and is made anew already; so is the first.
+        Optional<String> wrong = state(keys).flatMap(one -> wrong(keys, one.withoutDead(keys), told));
         if (wrong.isPresent()) {
             store.write(tx -> {
                 tx.removeFact(ViewState.FACT);
@@ -42,40 +45,78 @@ public final class ViewCheck {
         return wrong;
     }
 
-    private Optional<String> wrong(UnsealedKeys keys, Runnable told) {
-        Optional<ViewState> state = store.read(tx -> ViewState.read(tx, keys));
-        if (state.isEmpty()) {
-            // One that was edited counts as none, and is made anew already; so does the first.
-            return Optional.empty();
-        }
-        for (int month : state.get().withoutDead(keys).rows().keySet()) {
-            if (!isOwn(ViewCipher.of(keys, month), told)) {
-                return Optional.of("foreign");
-            }
-        }
-        boolean whole = store.read(tx -> {
-            Optional<ViewState> now = ViewState.read(tx, keys);
-            var counts = tx.view().count();
-            return now.isEmpty()
-                    || now.get().withoutDead(keys).rows().entrySet().stream()
-                            .allMatch(month -> month.getValue().equals(counts.getOrDefault(month.getKey(), 0L)));
-        });
-        return whole ? Optional.empty() : Optional.of("missing");
+    private Optional<ViewState> state(UnsealedKeys keys) {
+        return store.read(tx -> ViewState.read(tx, keys));
     }
 
-    private boolean isOwn(ViewCipher cipher, Runnable told) {
+    private Optional<String> wrong(UnsealedKeys keys, ViewState state, Runnable told) {
+        for (int month : state.months().keySet()) {
+            Optional<String> wrong = wrong(keys, month, told);
+            if (wrong.isPresent()) {
+                return wrong;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Of a month that is being written, as it stands between two writes; at the last try in one snapshot. */
+    private Optional<String> wrong(UnsealedKeys keys, int month, Runnable told) {
+        for (int i = 0; i < TRIES; i++) {
+            Optional<ViewState> before = state(keys);
+            Rows rows = rows(keys, month, after -> store.read(tx -> after(tx, month, after)), told);
+            Optional<ViewState> after = state(keys);
+            if (before.isEmpty() || after.isEmpty() || !after.get().months().containsKey(month)) {
+                // Forgotten meanwhile, or made anew.
+                return Optional.empty();
+            }
+            if (rows.foreign() || before.get().in(month).is(after.get().in(month))) {
+                return rows.against(after.get().in(month));
+            }
+        }
+        return store.read(tx -> ViewState.read(tx, keys)
+                .filter(state -> state.months().containsKey(month))
+                .flatMap(state -> rows(keys, month, after -> after(tx, month, after), () -> {})
+                        .against(state.in(month))));
+    }
+
+    private static List<ViewRows.Entry> after(Tx tx, int month, byte[] label) {
+        return tx.view().after(month, label, AT_ONCE);
+    }
+
+    /** What there is of a month. */
+    private record Rows(ViewState.Month sum, boolean foreign) {
+        private Optional<String> against(ViewState.Month written) {
+            if (foreign) {
+                return Optional.of("foreign");
+            }
+            if (sum.is(written)) {
+                return Optional.empty();
+            }
+            return Optional.of(sum.rows() < written.rows() ? "missing" : "changed");
+        }
+    }
+
+    /** Reads stretches, each after the label that it is given. */
+    @FunctionalInterface
+    private interface Stretches {
+        List<ViewRows.Entry> after(byte[] label);
+    }
+
+    private static Rows rows(UnsealedKeys keys, int month, Stretches stretches, Runnable told) {
+        ViewCipher cipher = ViewCipher.of(keys, month);
+        ViewState.Month sum = ViewState.Month.EMPTY;
         byte[] after = new byte[0];
         while (true) {
-            byte[] from = after;
-            List<ViewRows.Entry> rows = store.read(tx -> tx.view().after(cipher.month(), from, AT_ONCE));
+            List<ViewRows.Entry> rows = stretches.after(after);
             try {
                 rows.forEach(row -> cipher.index(row.label(), row.value()));
             } catch (IntegrityException e) {
-                return false;
+                return new Rows(sum, true);
             }
+            sum = sum.with(keys, rows);
             told.run();
             if (rows.size() < AT_ONCE) {
-                return true;
+                return new Rows(sum, false);
             }
             after = rows.get(rows.size() - 1).label();
         }

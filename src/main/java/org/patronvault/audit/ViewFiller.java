@@ -7,15 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import org.patronvault.audit.PatronView.Of;
 import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -28,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Fills the view by patron behind the log's head, a thousand entries and more at a time, in a thread of its own that
  * rests as long as it works; deletes what it has of months whose key is gone; and makes it anew where it is not whole.
- * Of several nodes any one does it: each step begins where the database says, and is undone if another was faster.
+ * Everything is worked out in a snapshot; the transaction that writes it holds the log's lock for no longer than that
+ * takes, and does nothing if the view is not as that snapshot showed it. So of several nodes any one does it.
  */
 public final class ViewFiller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewFiller.class);
@@ -40,39 +47,61 @@ public final class ViewFiller implements AutoCloseable {
     private static final int KNOWN = 50_000;
     private static final int SECONDS = 5;
 
-    /** Patrons of one month, each with the entries that are new. */
-    private record Of(int month, PatronId patron) {}
-
     /** What the log has that the view has not. */
     private static final class New {
-        private final ViewState from;
         private final Map<Of, List<Long>> named = new HashMap<>();
         private long to;
         private int entries;
         private int rows;
+        private boolean unreadable;
 
-        private New(ViewState from) {
-            this.from = from;
-            this.to = from.to();
+        private New(long from) {
+            this.to = from;
         }
 
         private boolean isEnough(int leastEntries) {
             return entries >= leastEntries || rows >= ROWS;
         }
 
-        private void add(long index, List<Of> patrons) {
-            to = index + 1;
-            entries += patrons.isEmpty() ? 0 : 1;
-            rows += patrons.size();
-            patrons.forEach(
-                    of -> named.computeIfAbsent(of, any -> new ArrayList<>()).add(index));
+        private void add(UnsealedKeys keys, long index, byte[] leaf) {
+            try {
+                Optional<Integer> month = Leaf.parse(leaf).month();
+                List<Of> patrons = LogReader.open(keys, leaf).subjects().stream()
+                        .map(Subject::patron)
+                        .distinct()
+                        .map(patron -> new Of(month.orElseThrow(), patron))
+                        .toList();
+                patrons.forEach(of ->
+                        named.computeIfAbsent(of, any -> new ArrayList<>()).add(index));
+                entries += patrons.isEmpty() ? 0 : 1;
+                rows += patrons.size();
+                to = index + 1;
+            } catch (IntegrityException e) {
+                // Whoever it names could be left out for ever if it were passed: it may have been changed for a moment.
+                unreadable = true;
+            }
         }
     }
+
+    /**
+     * One piece of work.
+     *
+     * @param seen the state it was worked out from, as stored
+     * @param work does it; what is stored as the state then
+     */
+    private record Piece(Optional<String> seen, Function<WriteTx, Optional<String>> work) {}
 
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
     private final int leastEntries;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-view"));
+    private volatile boolean stopping;
+    private long enoughAt;
+    private long stoppedAt = -1;
+
+    /** How many entries each of those patrons has in the view; true of it as {@link #knownOf} is stored, and then only. */
     private final Map<Of, Integer> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -81,10 +110,8 @@ public final class ViewFiller implements AutoCloseable {
             return size() > KNOWN;
         }
     };
-    private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-view"));
-    private volatile boolean stopping;
-    private long enoughAt;
+
+    private Optional<String> knownOf = Optional.empty();
 
     /** Fills nothing before it is {@link #begin begun}. */
     public ViewFiller(Store store, KeyCustody custody, AuditLog log) {
@@ -134,122 +161,128 @@ public final class ViewFiller implements AutoCloseable {
 
     /** Does one piece of what there is to do; whether there may be more. */
     synchronized boolean step() {
-        UnsealedKeys keys = custody.keys();
-        Optional<ViewState> written = store.read(tx -> ViewState.read(tx, keys));
-        if (written.isEmpty()) {
-            return empty(keys);
-        }
-        ViewState state = written.get().withoutDead(keys);
-        OptionalInt stray = store.read(tx -> stray(tx, state));
-        if (stray.isPresent()) {
-            return write(keys, written, tx -> {
-                state.write(tx, keys);
-                int unused = tx.view().delete(stray.getAsInt(), ROWS);
-            });
-        }
-        if (store.read(LogReader::size) < enoughAt) {
+        Optional<Piece> piece = store.read(this::look);
+        if (piece.isEmpty()) {
             return false;
         }
-        New more = store.read(tx -> read(tx, keys, state));
-        if (!more.isEnough(leastEntries)) {
-            // Not read again and again while little happens.
-            enoughAt = more.to + leastEntries / AccessEvent.MAX_SUBJECTS;
-            return false;
-        }
-        return write(keys, written, tx -> put(tx, keys, more));
-    }
-
-    /** A month of which there are rows that should not be there. */
-    private static OptionalInt stray(Tx tx, ViewState state) {
-        OptionalInt month = tx.view().monthAfter(0);
-        while (month.isPresent() && state.rows().containsKey(month.getAsInt())) {
-            month = tx.view().monthAfter(month.getAsInt());
-        }
-        return month;
-    }
-
-    /** Deletes what is there, and begins anew once nothing is. */
-    private boolean empty(UnsealedKeys keys) {
-        known.clear();
-        enoughAt = 0;
-        return write(keys, Optional.empty(), tx -> {
-            OptionalInt month = tx.view().monthAfter(0);
-            if (month.isPresent()) {
-                int unused = tx.view().delete(month.getAsInt(), ROWS);
-            } else {
-                ViewState.NOTHING.write(tx, keys);
-            }
-        });
-    }
-
-    private boolean write(UnsealedKeys keys, Optional<ViewState> expected, Consumer<WriteTx> work) {
         boolean done = false;
         try {
             done = store.write(tx -> {
-                boolean same = ViewState.read(tx, keys).equals(expected);
+                boolean same = tx.fact(ViewState.FACT).equals(piece.get().seen());
                 if (same) {
-                    work.accept(tx);
+                    knownOf = piece.get().work().apply(tx);
                 }
                 return same;
             });
             return true;
         } finally {
             if (!done) {
-                // Another node was faster, or it was undone: a number given twice or left out would hide entries.
-                known.clear();
+                // Another node was faster, or it was undone.
+                knownOf = Optional.empty();
             }
         }
     }
 
-    private New read(Tx tx, UnsealedKeys keys, ViewState state) {
-        New more = new New(state);
-        long end = LogReader.size(tx);
-        for (long at = state.to(); at < end && !more.isEnough(leastEntries); at += LEAST_ENTRIES) {
-            tx.log().forEachLeaf(at, Math.min(at + LEAST_ENTRIES, end), (index, leaf) -> {
-                if (!more.isEnough(leastEntries)) {
-                    more.add(index, patrons(keys, leaf));
+    private Optional<Piece> look(Tx tx) {
+        long size = LogReader.size(tx);
+        // After the log: whatever month its entries are of, the ring has the key, unless another node made it.
+        UnsealedKeys keys = custody.keys();
+        if (!NewestRing.knowsAllOf(tx, custody)) {
+            return Optional.empty();
+        }
+        Optional<String> seen = tx.fact(ViewState.FACT);
+        Optional<ViewState> written = ViewState.read(tx, keys);
+        if (written.isEmpty()) {
+            enoughAt = 0;
+            known.clear();
+            return Optional.of(new Piece(seen, writing -> empty(writing, keys)));
+        }
+        ViewState state = written.get().withoutDead(keys);
+        OptionalInt stray = stray(tx, state);
+        if (stray.isPresent()) {
+            return Optional.of(new Piece(seen, writing -> {
+                int unused = writing.view().delete(stray.getAsInt(), ROWS);
+                return Optional.of(state.write(writing, keys));
+            }));
+        }
+        return size < enoughAt ? Optional.empty() : fill(tx, keys, seen, state, size);
+    }
+
+    /** A month of which there are rows that should not be there. */
+    private static OptionalInt stray(Tx tx, ViewState state) {
+        OptionalInt month = tx.view().monthAfter(0);
+        while (month.isPresent() && state.months().containsKey(month.getAsInt())) {
+            month = tx.view().monthAfter(month.getAsInt());
+        }
+        return month;
+    }
+
+    /** Deletes what is there, and begins anew once nothing is. */
+    private static Optional<String> empty(WriteTx tx, UnsealedKeys keys) {
+        OptionalInt month = tx.view().monthAfter(0);
+        if (month.isEmpty()) {
+            return Optional.of(ViewState.NOTHING.write(tx, keys));
+        }
+        int unused = tx.view().delete(month.getAsInt(), ROWS);
+        tx.removeFact(ViewState.FACT);
+        return Optional.empty();
+    }
+
+    private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, long size) {
+        New more = new New(state.to());
+        for (long at = state.to(); at < size && !more.unreadable && !more.isEnough(leastEntries); ) {
+            long end = Math.min(at + LEAST_ENTRIES, size);
+            tx.log().forEachLeaf(at, end, (index, leaf) -> {
+                if (!more.unreadable && !more.isEnough(leastEntries)) {
+                    more.add(keys, index, leaf);
                 }
             });
+            at = end;
         }
-        return more;
-    }
-
-    private static List<Of> patrons(UnsealedKeys keys, byte[] leaf) {
-        try {
-            Optional<Integer> month = Leaf.parse(leaf).month();
-            return LogReader.open(keys, leaf).subjects().stream()
-                    .map(Subject::patron)
-                    .distinct()
-                    .map(patron -> new Of(month.orElseThrow(), patron))
-                    .toList();
-        } catch (IntegrityException e) {
-            // The sweep of the log finds it; here it must not be in the way of the others.
-            return List.of();
+        if (more.unreadable && stoppedAt != more.to) {
+            stoppedAt = more.to;
+            LOG.error("entry {} of the log cannot be read; run `log verify`.", more.to);
         }
-    }
-
-    private void put(WriteTx tx, UnsealedKeys keys, New more) {
-        List<ViewRows.Entry> rows = new ArrayList<>(more.rows);
-        Map<Integer, Integer> counts = new HashMap<>();
+        if (!more.isEnough(leastEntries)) {
+            // Not read again and again while little happens.
+            enoughAt = more.unreadable ? 0 : size + leastEntries / AccessEvent.MAX_SUBJECTS;
+            return Optional.empty();
+        }
+        if (!seen.equals(knownOf)) {
+            known.clear();
+        }
+        Set<Of> unknown = new java.util.HashSet<>(more.named.keySet());
+        unknown.removeAll(known.keySet());
+        known.putAll(PatronView.ends(tx, keys, unknown));
+        SortedMap<Integer, List<ViewRows.Entry>> rows = new TreeMap<>();
         more.named.forEach((of, indices) -> {
             ViewCipher cipher = ViewCipher.of(keys, of.month());
             Prf labels = cipher.of(of.patron());
-            Integer before = known.get(of);
-            int first = before != null
-                    ? before
-                    : PatronView.places(tx, cipher, of.patron()).size();
+            int first = known.get(of);
             for (int i = 0; i < indices.size(); i++) {
-                rows.add(cipher.row(ViewCipher.label(labels, first + i), indices.get(i)));
+                rows.computeIfAbsent(of.month(), any -> new ArrayList<>())
+                        .add(cipher.row(ViewCipher.label(labels, first + i), indices.get(i)));
             }
-            counts.merge(of.month(), indices.size(), Integer::sum);
             known.put(of, first + indices.size());
         });
-        if (tx.view().insert(rows) == rows.size()) {
-            more.from.at(more.to, counts).write(tx, keys);
-        } else {
-            // A label that was taken was put there behind the vault's back, or one before it taken away.
-            tx.removeFact(ViewState.FACT);
+        ViewState next = state.at(more.to, keys, rows);
+        return Optional.of(new Piece(seen, writing -> put(writing, keys, rows, next)));
+    }
+
+    private Optional<String> put(
+            WriteTx tx, UnsealedKeys keys, SortedMap<Integer, List<ViewRows.Entry>> rows, ViewState next) {
+        for (Map.Entry<Integer, List<ViewRows.Entry>> month : rows.entrySet()) {
+            if (tx.view().insert(month.getKey(), month.getValue())
+                    != month.getValue().size()) {
+                // A label that is taken was put there behind the vault's back, or one before it taken away.
+                tx.removeFact(ViewState.FACT);
+                CompletableFuture<AuditReceipt> unused =
+                        log.append(Unit.of(log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest()))
+                                .alerting(Set.of(Alert.CHECK_FOUND)));
+                return Optional.empty();
+            }
         }
+        return Optional.of(next.write(tx, keys));
     }
 
     @Override

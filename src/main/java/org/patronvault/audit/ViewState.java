@@ -1,85 +1,112 @@
 package org.patronvault.audit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Tx;
+import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * How far the view by patron is (format.md, "View by patron"): every entry before {@code to} is in it. One that was
- * edited counts as none; an older one that was put back makes the view be filled from there once more.
- *
- * @param rows how many rows each month has that is in it
+ * How far the view by patron is (format.md, "View by patron"): every entry before {@code to} is in it, and of each month
+ * it has so many rows with such a digest. It is stored sealed, since a multiset hash by XOR holds only as long as nobody
+ * sees it change. One that was edited, or that is ahead of the log, counts as none; an older one that was put back makes
+ * the view be filled from there once more, and fits no rows but those of its time.
  */
-record ViewState(long to, SortedMap<Integer, Long> rows) {
+record ViewState(long to, SortedMap<Integer, Month> months) {
     static final String FACT = "log-view";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TO = "to";
-    private static final String MONTHS = "months";
-    private static final String MAC = "mac";
+    private static final int DIGEST_BYTES = 32;
 
     static final ViewState NOTHING = new ViewState(0, new TreeMap<>());
 
-    ViewState {
-        rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));
-    }
+    /** The rows of a month: how many, and the XOR of one keyed element for each. */
+    record Month(long rows, byte[] digest) {
+        static final Month EMPTY = new Month(0, new byte[DIGEST_BYTES]);
 
-    /** The state that snapshot shows, if it is one of the vault's own. */
-    static Optional<ViewState> read(Tx tx, UnsealedKeys keys) {
-        return tx.fact(FACT).flatMap(text -> parse(text, keys));
-    }
-
-    private static Optional<ViewState> parse(String text, UnsealedKeys keys) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            SortedMap<Integer, Long> rows = new TreeMap<>();
-            for (Map.Entry<String, JsonNode> month : json.path(MONTHS).properties()) {
-                rows.put(Integer.valueOf(month.getKey()), month.getValue().asLong());
+        /** This, with more rows. */
+        Month with(UnsealedKeys keys, Collection<ViewRows.Entry> more) {
+            byte[] sum = digest.clone();
+            for (ViewRows.Entry row : more) {
+                byte[] element = keys.rows().mac(FACT, row.label(), row.month(), row.value());
+                for (int i = 0; i < DIGEST_BYTES; i++) {
+                    sum[i] ^= element[i];
+                }
             }
-            ViewState state = new ViewState(json.path(TO).asLong(), rows);
-            byte[] mac = Base64.getDecoder().decode(json.path(MAC).asText());
-            return keys.rows().verify(FACT, new byte[0], 0, state.body(), mac) ? Optional.of(state) : Optional.empty();
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+            return new Month(rows + more.size(), sum);
+        }
+
+        boolean is(Month other) {
+            return rows == other.rows && Arrays.equals(digest, other.digest);
+        }
+    }
+
+    ViewState {
+        months = Collections.unmodifiableSortedMap(new TreeMap<>(months));
+    }
+
+    /** The state that snapshot shows, if it is one of the vault's own and of this log. */
+    static Optional<ViewState> read(Tx tx, UnsealedKeys keys) {
+        return tx.fact(FACT).flatMap(text -> open(text, keys)).filter(state -> state.to() <= LogReader.size(tx));
+    }
+
+    private static Optional<ViewState> open(String text, UnsealedKeys keys) {
+        try {
+            CanonicalReader in =
+                    CanonicalReader.of(box(keys).open(aad(), Base64.getDecoder().decode(text)));
+            long to = in.u64();
+            SortedMap<Integer, Month> months = new TreeMap<>();
+            while (in.remaining() > 0) {
+                months.put((int) in.u32(), new Month(in.u64(), in.raw(DIGEST_BYTES)));
+            }
+            return Optional.of(new ViewState(to, months));
+        } catch (IntegrityException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    void write(WriteTx tx, UnsealedKeys keys) {
-        ObjectNode json = JSON.createObjectNode().put(TO, to);
-        ObjectNode months = json.putObject(MONTHS);
-        rows.forEach((month, count) -> months.put(Integer.toString(month), count));
-        byte[] mac = keys.rows().mac(FACT, new byte[0], 0, body());
-        json.put(MAC, Base64.getEncoder().encodeToString(mac));
-        tx.setFact(FACT, json.toString());
+    /** Puts it down; returns how it reads there. */
+    String write(WriteTx tx, UnsealedKeys keys) {
+        CanonicalBytes plain = CanonicalBytes.plain().u64(to);
+        months.forEach((month, rows) -> plain.u32(month).u64(rows.rows()).raw(rows.digest()));
+        String text = Base64.getEncoder().encodeToString(box(keys).seal(aad(), plain.bytes()));
+        tx.setFact(FACT, text);
+        return text;
     }
 
-    private byte[] body() {
-        CanonicalBytes body = CanonicalBytes.plain().u64(to);
-        rows.forEach((month, count) -> body.u32(month).u64(count));
-        return body.bytes();
+    private static SealedBox.Key box(UnsealedKeys keys) {
+        return SealedBox.Key.of(
+                keys.fingerprints().full(CanonicalBytes.begin(FACT).bytes()));
     }
 
-    /** This, gone on to another entry with so many more rows. */
-    ViewState at(long next, Map<Integer, Integer> more) {
-        SortedMap<Integer, Long> sum = new TreeMap<>(rows);
-        more.forEach((month, count) -> sum.merge(month, (long) count, Long::sum));
+    private static byte[] aad() {
+        return CanonicalBytes.begin("pv1.log-view").bytes();
+    }
+
+    /** The rows of that month. */
+    Month in(int month) {
+        return months.getOrDefault(month, Month.EMPTY);
+    }
+
+    /** This, gone on to another entry with more rows. */
+    ViewState at(long next, UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> more) {
+        SortedMap<Integer, Month> sum = new TreeMap<>(months);
+        more.forEach((month, rows) -> sum.put(month, in(month).with(keys, rows)));
         return new ViewState(next, sum);
     }
 
     /** This, without the months whose key is gone. */
     ViewState withoutDead(UnsealedKeys keys) {
-        SortedMap<Integer, Long> living = new TreeMap<>(rows);
+        SortedMap<Integer, Month> living = new TreeMap<>(months);
         living.keySet().removeIf(month -> !keys.hasContentKey(month));
         return new ViewState(to, living);
     }

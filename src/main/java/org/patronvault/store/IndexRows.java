@@ -30,8 +30,7 @@ public final class IndexRows {
     private static final int PART = 1_000;
 
     /** {@code n.i} counts from 0 to the first parameter, less one. */
-    private static final String COUNTED =
-            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) ";
+    static final String COUNTED = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) ";
 
     private static final String LABEL = "substr(?, i * 16 + 1, 16)";
     private static final String VALUE = "substr(?, i * 32 + 1, 32)";

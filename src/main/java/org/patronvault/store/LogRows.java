@@ -89,13 +89,13 @@ public final class LogRows {
     public Optional<Stretch> stretch(byte[] since, byte[] until) {
         return Jdbc.first(
                         handle,
-                        "SELECT min(idx), max(idx), count(*) FROM access_log"
+                        "SELECT min(idx), max(idx) FROM access_log"
                                 + " WHERE substr(leaf, 7, 8) >= ? AND substr(leaf, 7, 8) < ?",
                         statement -> {
                             statement.setBytes(1, since);
                             statement.setBytes(2, until);
                         },
-                        row -> new Stretch(row.getLong(1), row.getLong(3) == 0 ? -1 : row.getLong(2)))
+                        row -> new Stretch(row.getLong(1), row.getObject(2) == null ? -1 : row.getLong(2)))
                 .filter(stretch -> stretch.last() >= 0);
     }
 

@@ -1,24 +1,30 @@
 package org.patronvault.store;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code log_view}: which entries of the log name a patron, under labels that do not say which patron. */
+/**
+ * The table {@code log_view}: which entries of the log name a patron, under labels that do not say which patron. Many
+ * rows travel as arrays that the statement takes apart, as those of {@link IndexRows} do.
+ */
 public final class ViewRows {
     /** Size of a label in bytes. */
     public static final int LABEL_BYTES = 16;
 
+    private static final int PART = 1_000;
     private static final Comparator<Entry> BY_LABEL = Comparator.comparing(entry -> ByteBuffer.wrap(entry.label()));
+    private static final String LABEL = "substr(?, i * 16 + 1, 16)";
+    private static final String VALUE = "substr(?, i * 24 + 1, 24)";
 
-    /** One row. */
+    /** One row: a label of 16 bytes, a value of 24. */
     public record Entry(int month, byte[] label, byte[] value) {}
 
     private final Handle handle;
@@ -27,36 +33,58 @@ public final class ViewRows {
         this.handle = handle;
     }
 
-    /** The values at those labels of a month; keys of the map wrap the labels found. */
-    public Map<ByteBuffer, byte[]> find(int month, List<byte[]> labels) {
+    /**
+     * The values at those labels of a month; keys of the map wrap the labels found.
+     *
+     * @param labels {@value #LABEL_BYTES} bytes each
+     */
+    public Map<ByteBuffer, byte[]> find(int month, byte[] labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
-        Jdbc.query(
-                handle,
-                "SELECT label, value FROM log_view WHERE month = ? AND label = ?",
-                labels,
-                (statement, label) -> {
-                    statement.setInt(1, month);
-                    statement.setBytes(2, label);
-                },
-                row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)));
+        // The order of the tables is fixed, or a planner might read all of the month.
+        String sql = IndexRows.COUNTED + "SELECT label, value FROM n CROSS JOIN log_view WHERE month = ? AND label = "
+                + LABEL;
+        int step = PART * LABEL_BYTES;
+        for (int from = 0; from < labels.length; from += step) {
+            byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
+            Jdbc.query(
+                    handle,
+                    sql,
+                    statement -> {
+                        statement.setInt(1, part.length / LABEL_BYTES);
+                        statement.setInt(2, month);
+                        statement.setBytes(3, part);
+                    },
+                    row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)));
+        }
         return found;
     }
 
     /**
-     * Adds rows in the order of their labels, which is no order.
+     * Adds rows of a month in the order of their labels, which is no order.
      *
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
-    public int insert(List<Entry> entries) {
-        return Jdbc.execute(
-                handle,
-                "INSERT INTO log_view (month, label, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                entries.stream().sorted(BY_LABEL).toList(),
-                (statement, entry) -> {
-                    statement.setInt(1, entry.month());
-                    statement.setBytes(2, entry.label());
-                    statement.setBytes(3, entry.value());
-                });
+    public int insert(int month, List<Entry> entries) {
+        List<Entry> sorted = entries.stream().sorted(BY_LABEL).toList();
+        String sql = "INSERT INTO log_view (month, label, value) " + IndexRows.COUNTED + "SELECT ?, " + LABEL + ", "
+                + VALUE + " FROM n WHERE true ON CONFLICT DO NOTHING";
+        int added = 0;
+        for (int from = 0; from < sorted.size(); from += PART) {
+            List<Entry> part = sorted.subList(from, Math.min(from + PART, sorted.size()));
+            ByteArrayOutputStream labels = new ByteArrayOutputStream();
+            ByteArrayOutputStream values = new ByteArrayOutputStream();
+            part.forEach(entry -> {
+                labels.writeBytes(entry.label());
+                values.writeBytes(entry.value());
+            });
+            added += Jdbc.execute(handle, sql, statement -> {
+                statement.setInt(1, part.size());
+                statement.setInt(2, month);
+                statement.setBytes(3, labels.toByteArray());
+                statement.setBytes(4, values.toByteArray());
+            });
+        }
+        return added;
     }
 
     /** Deletes rows of a month, some of them; returns how many. */
@@ -74,28 +102,17 @@ public final class ViewRows {
 
     /** The first month after that one of which there are rows. */
     public OptionalInt monthAfter(int month) {
-        Optional<Integer> next = Jdbc.first(
-                handle,
-                "SELECT month FROM log_view WHERE month > ? ORDER BY month LIMIT 1",
-                statement -> statement.setInt(1, month),
-                row -> row.getInt(1));
-        return next.map(OptionalInt::of).orElse(OptionalInt.empty());
-    }
-
-    /** How many rows each month has. */
-    public SortedMap<Integer, Long> count() {
-        SortedMap<Integer, Long> counts = new TreeMap<>();
-        Jdbc.query(
-                handle,
-                "SELECT month, count(*) FROM log_view GROUP BY month",
-                statement -> {},
-                row -> counts.put(row.getInt(1), row.getLong(2)));
-        return counts;
+        return Jdbc.first(
+                        handle,
+                        "SELECT month FROM log_view WHERE month > ? ORDER BY month LIMIT 1",
+                        statement -> statement.setInt(1, month),
+                        row -> OptionalInt.of(row.getInt(1)))
+                .orElse(OptionalInt.empty());
     }
 
     /** Rows of a month in the order of labels, after that one. */
     public List<Entry> after(int month, byte[] label, int limit) {
-        List<Entry> entries = new java.util.ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         Jdbc.query(
                 handle,
                 "SELECT label, value FROM log_view WHERE month = ? AND label > ? ORDER BY label LIMIT ?",
