@@ -6,12 +6,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignedNote;
 
 /**
@@ -44,8 +47,8 @@ public final class CheckpointThinning {
     /** The newest checkpoint, from which ages are counted, and who signed until then. */
     private record Newest(long size, Instant at, LogKeys keys) {}
 
-    /** A checkpoint that may go. */
-    private record Made(CheckpointRow row, Instant at, int signatures) {}
+    /** A checkpoint that may go, and who signed it. */
+    private record Made(CheckpointRow row, Instant at, Set<Integer> signers) {}
 
     /** Where a pass is: it has seen what is not above that size, and of the last hour or day this one is to stay. */
     private record Place(long size, Optional<Made> stays) {}
@@ -78,13 +81,14 @@ public final class CheckpointThinning {
             boolean stays = Checkpoint.parse(note.text()).size() != row.size()
                     || new SignedCheckpoint(row.size(), row.note()).handsOver()
                     || !keys.isSigned(note, row.size());
-            return stays
-                    ? Optional.empty()
-                    : time(tx, row.size())
-                            .map(at -> new Made(row, at, note.signatures().size()));
+            return stays ? Optional.empty() : time(tx, row.size()).map(at -> new Made(row, at, signers(note)));
         } catch (MalformedException | IntegrityException e) {
             return Optional.empty();
         }
+    }
+
+    private static Set<Integer> signers(SignedNote note) {
+        return note.signatures().stream().map(NoteSignature::keyId).collect(Collectors.toSet());
     }
 
     /** Leaves one of each hour, or day, that is older than an age. */
@@ -138,9 +142,14 @@ public final class CheckpointThinning {
             if (earlier.filter(one -> each(one).equals(each(later))).isEmpty()) {
                 return later;
             }
-            boolean last = later.signatures() >= earlier.get().signatures();
-            gone.add(last ? earlier.get().row() : later.row());
-            return last ? later : earlier.get();
+            boolean last = later.signers().size() >= earlier.get().signers().size();
+            Made stays = last ? later : earlier.get();
+            Made goes = last ? earlier.get() : later;
+            // What a witness signed last is kept, though others signed what came after.
+            if (stays.signers().containsAll(goes.signers())) {
+                gone.add(goes.row());
+            }
+            return stays;
         }
 
         private Instant each(Made one) {

@@ -1,10 +1,10 @@
 package org.patronvault.audit;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +36,9 @@ public record LogQuery(
         Optional<Outcome> outcome,
         Optional<Instant> since,
         Optional<Instant> until) {
+
+    private static final int FIRST_YEAR = 1970;
+    private static final int LAST_YEAR = 9999;
 
     /** The names {@link #parse} asks for. */
     public static final List<String> MEMBERS =
@@ -69,7 +72,7 @@ public record LogQuery(
                 text.apply("case").map(one -> CaseId.parse(one).orElseThrow(() -> unknown("case"))),
                 text.apply("actor").map(one -> one.toLowerCase(Locale.ROOT)),
                 text.apply("role").map(one -> one.toLowerCase(Locale.ROOT)),
-                text.apply("purpose").map(Purpose::new),
+                text.apply("purpose").map(LogQuery::known),
                 text.apply("act").map(one -> named(Act.values(), Act::wireName, one, "act")),
                 text.apply("outcome").map(one -> named(Outcome.values(), Outcome::wireName, one, "outcome")),
                 text.apply("since").map(one -> time(one, zone, 0, "since")),
@@ -88,16 +91,26 @@ public record LogQuery(
                 .orElseThrow(() -> unknown(member));
     }
 
+    private static Purpose known(String text) {
+        return Purpose.KNOWN.stream()
+                .filter(one -> one.name().equals(text.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> unknown("purpose"));
+    }
+
     private static Instant time(String text, ZoneId zone, int days, String member) {
         try {
-            return text.contains("T")
-                    ? OffsetDateTime.parse(text).toInstant()
-                    : LocalDate.parse(text).plusDays(days).atStartOfDay(zone).toInstant();
-        } catch (DateTimeParseException e) {
-            throw new Refused(
-                    Problem.INVALID,
-                    member + " is a day, such as 2026-11-24, or a time, such as 2026-11-24T15:04:05Z.");
+            OffsetDateTime time = text.contains("T")
+                    ? OffsetDateTime.parse(text)
+                    : LocalDate.parse(text).plusDays(days).atStartOfDay(zone).toOffsetDateTime();
+            if (time.getYear() >= FIRST_YEAR && time.getYear() <= LAST_YEAR) {
+                return time.toInstant();
+            }
+        } catch (DateTimeException e) {
+            // Like a year that nobody means.
         }
+        throw new Refused(
+                Problem.INVALID, member + " is a day, such as 2026-11-24, or a time, such as 2026-11-24T15:04:05Z.");
     }
 
     /** Whether what an entry says in clear fits. */

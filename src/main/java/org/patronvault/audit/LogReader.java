@@ -89,9 +89,10 @@ public final class LogReader {
 
     /** Entries from {@code from} (inclusive) to {@code to} (exclusive), at most {@value #MAX_ENTRIES}. */
     public Page entries(long from, long to) {
-        UnsealedKeys keys = custody.keys();
         return store.read(tx -> {
             long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+            // After the log: whatever month its entries are of, the ring has the key.
+            UnsealedKeys keys = custody.keys();
             List<Entry> entries = new ArrayList<>();
             tx.log().forEachLeaf(from, end, (index, leaf) -> entries.add(new Entry(index, open(keys, leaf))));
             return new Page(entries, Math.max(from, end));
@@ -108,8 +109,9 @@ public final class LogReader {
 
     /** The same, of the log as that snapshot shows it. */
     public Changes changes(Tx tx, long from, long to) {
-        UnsealedKeys keys = custody.keys();
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+        // After the log, as ever.
+        UnsealedKeys keys = custody.keys();
         List<Changed> changes = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             Leaf.Parsed parsed = Leaf.parse(leaf);

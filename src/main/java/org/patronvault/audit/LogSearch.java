@@ -9,13 +9,14 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.patronvault.audit.LogReader.Entry;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows;
 import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
 
 /**
  * Finds entries of the log by what they say. Whoever calls has asked the policy and logged it. Reads a stretch at a
@@ -31,8 +32,29 @@ public final class LogSearch {
      * Entries, oldest first.
      *
      * @param next below which entry to go on; empty if there is nothing more
+     * @param unreadable entries that were changed, so that nobody knows whether they fit: {@code log verify} says so too
      */
-    public record Found(List<Entry> entries, OptionalLong next) {}
+    public record Found(List<Entry> entries, OptionalLong next, List<Long> unreadable) {}
+
+    /** What a stretch has. */
+    private record Fit(List<Entry> entries, List<Long> unreadable) {
+        private Fit() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+
+        private void add(LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
+            try {
+                if (query.fitsInClear(Leaf.parse(leaf).event())) {
+                    AccessEvent event = LogReader.open(keys, leaf);
+                    if (query.fitsSealed(event)) {
+                        entries.add(new Entry(index, event));
+                    }
+                }
+            } catch (IntegrityException e) {
+                unreadable.add(index);
+            }
+        }
+    }
 
     /** Which entries come into question: those that name a patron, or all of a stretch. */
     private record Places(Optional<NavigableSet<Long>> named, long first, long end) {
@@ -72,11 +94,14 @@ public final class LogSearch {
     public Found newest(LogQuery query, long before, int limit) {
         Places places = places(query);
         Deque<Entry> found = new ArrayDeque<>();
+        List<Long> unreadable = new ArrayList<>();
         long at = before;
         int looked = 0;
         List<Long> asked = places.below(at);
         while (!asked.isEmpty() && found.size() < limit && looked < LOOKED_AT) {
-            List<Entry> fit = fitting(query, asked);
+            Fit read = fitting(query, asked);
+            unreadable.addAll(read.unreadable());
+            List<Entry> fit = read.entries();
             looked += asked.size();
             at = asked.get(0);
             for (int i = fit.size() - 1; i >= 0; i--) {
@@ -88,22 +113,23 @@ public final class LogSearch {
             }
             asked = places.below(at);
         }
-        return new Found(List.copyOf(found), asked.isEmpty() ? OptionalLong.empty() : OptionalLong.of(at));
+        return new Found(List.copyOf(found), asked.isEmpty() ? OptionalLong.empty() : OptionalLong.of(at), unreadable);
     }
 
-    /** Passes every entry on that fits, oldest first, of the log as it is now. */
-    public void forEach(LogQuery query, Consumer<Entry> action) {
+    /**
+     * Passes every entry on that fits, oldest first, of the log as it is now.
+     *
+     * @param unreadable takes the indices of those that were changed
+     */
+    public void forEach(LogQuery query, Consumer<Entry> action, LongConsumer unreadable) {
         Places places = places(query);
-        if (places.named().isPresent()) {
-            List<Long> all = List.copyOf(places.named().get());
-            for (int from = 0; from < all.size(); from += AT_ONCE) {
-                fitting(query, all.subList(from, Math.min(from + AT_ONCE, all.size())))
-                        .forEach(action);
-            }
-        } else {
-            for (long from = places.first(); from < places.end(); from += AT_ONCE) {
-                fitting(query, from, Math.min(from + AT_ONCE, places.end())).forEach(action);
-            }
+        long end = places.named().isPresent() ? places.named().get().size() : places.end();
+        List<Long> named = places.named().map(List::copyOf).orElse(List.of());
+        for (long from = places.first(); from < end; from += AT_ONCE) {
+            long to = Math.min(from + AT_ONCE, end);
+            Fit fit = named.isEmpty() ? fitting(query, from, to) : fitting(query, named.subList((int) from, (int) to));
+            fit.unreadable().forEach(unreadable::accept);
+            fit.entries().forEach(action);
         }
     }
 
@@ -132,37 +158,29 @@ public final class LogSearch {
         return CanonicalBytes.plain().u64(Math.max(0, time.toEpochMilli())).bytes();
     }
 
-    private List<Entry> fitting(LogQuery query, List<Long> indices) {
+    private Fit fitting(LogQuery query, List<Long> indices) {
         if (indices.get(indices.size() - 1) - indices.get(0) == indices.size() - 1) {
             return fitting(query, indices.get(0), indices.get(indices.size() - 1) + 1);
         }
         return store.read(tx -> {
+            LogReader.size(tx);
             UnsealedKeys keys = custody.keys();
-            List<Entry> fit = new ArrayList<>();
+            Fit fit = new Fit();
             for (long index : indices) {
-                add(fit, query, keys, index, tx.log().leaf(index).orElseThrow(LogReader::missing));
+                fit.add(query, keys, index, tx.log().leaf(index).orElseThrow(LogReader::missing));
             }
             return fit;
         });
     }
 
-    private List<Entry> fitting(LogQuery query, long from, long to) {
-        return store.read(tx -> fitting(tx, query, from, to));
-    }
-
-    private List<Entry> fitting(Tx tx, LogQuery query, long from, long to) {
-        UnsealedKeys keys = custody.keys();
-        List<Entry> fit = new ArrayList<>();
-        tx.log().forEachLeaf(from, to, (index, leaf) -> add(fit, query, keys, index, leaf));
-        return fit;
-    }
-
-    private static void add(List<Entry> fit, LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
-        if (query.fitsInClear(Leaf.parse(leaf).event())) {
-            AccessEvent event = LogReader.open(keys, leaf);
-            if (query.fitsSealed(event)) {
-                fit.add(new Entry(index, event));
-            }
-        }
+    private Fit fitting(LogQuery query, long from, long to) {
+        return store.read(tx -> {
+            // The log first: whatever month its entries are of, the ring has the key.
+            LogReader.size(tx);
+            UnsealedKeys keys = custody.keys();
+            Fit fit = new Fit();
+            tx.log().forEachLeaf(from, to, (index, leaf) -> fit.add(query, keys, index, leaf));
+            return fit;
+        });
     }
 }

@@ -22,7 +22,7 @@ import org.patronvault.model.Purpose;
 /**
  * Entries as visits: what one person did in one role for one purpose, while the patrons of each entry have one in common
  * with all before it and no more than ten minutes lie between two. For one thread, and one stretch of the log that is
- * read forwards.
+ * read forwards. Of entries that were left out before nothing is known: of a search for one act a visit begins with the first of those.
  */
 public final class Visits {
     /** The longest pause within a visit. */
@@ -35,9 +35,10 @@ public final class Visits {
         private final Set<PatronId> patrons;
         private Instant last;
 
-        private Open(long visit, Set<PatronId> patrons) {
+        private Open(long visit, Set<PatronId> patrons, Instant last) {
             this.visit = visit;
             this.patrons = patrons;
+            this.last = last;
         }
     }
 
@@ -80,7 +81,7 @@ public final class Visits {
         }
     }
 
-    private final Map<Who, Open> open = new HashMap<>();
+    private final Map<Who, List<Open>> open = new HashMap<>();
 
     /** The visit that an entry belongs to, by the index of its first entry. */
     public long of(Entry entry) {
@@ -91,20 +92,21 @@ public final class Visits {
         AccessEvent event = entry.event();
         Set<PatronId> patrons = new TreeSet<>();
         event.subjects().forEach(subject -> patrons.add(subject.patron()));
-        Who who = new Who(event.actor(), event.purpose());
-        Open visit = patrons.isEmpty() ? new Open(entry.index(), patrons) : open.get(who);
-        if (visit == null || (!patrons.isEmpty() && !goesOn(visit, event, patrons))) {
-            visit = new Open(entry.index(), patrons);
-            open.put(who, visit);
+        if (patrons.isEmpty()) {
+            return new Open(entry.index(), patrons, event.time());
         }
+        List<Open> all = open.computeIfAbsent(new Who(event.actor(), event.purpose()), any -> new ArrayList<>());
+        all.removeIf(visit -> Duration.between(visit.last, event.time()).abs().compareTo(PAUSE) > 0);
+        Open visit = all.stream()
+                .filter(one -> !Collections.disjoint(one.patrons, patrons))
+                .reduce((one, later) -> later)
+                .orElseGet(() -> new Open(entry.index(), patrons, event.time()));
+        // The one that went on last is asked first.
+        all.remove(visit);
+        all.add(visit);
         visit.patrons.retainAll(patrons);
         visit.last = event.time();
         return visit;
-    }
-
-    private static boolean goesOn(Open visit, AccessEvent event, Set<PatronId> patrons) {
-        return !Collections.disjoint(visit.patrons, patrons)
-                && Duration.between(visit.last, event.time()).abs().compareTo(PAUSE) <= 0;
     }
 
     /** The visits of some entries, given oldest first, in the order they began. */

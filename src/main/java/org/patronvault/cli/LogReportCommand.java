@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.privacy.AccessReport;
@@ -39,7 +38,7 @@ final class LogReportCommand extends VaultCommand {
 
     @Override
     int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.ACCESSES, Act.ACCESSES);
+        Caller caller = likeliest(vault, person(vault), Permission.ACCESSES);
         Optional<OutFile> into = Optional.ofNullable(out)
                 .map(name -> OutFile.require(invocation().path(name)));
         AccessReport report =

@@ -1,7 +1,5 @@
 package org.patronvault.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +17,6 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogQuery;
 import org.patronvault.audit.LogReader;
@@ -32,7 +29,6 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.LogFile;
-import org.patronvault.privacy.LogJson;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -107,20 +103,14 @@ final class LogSearchCommand extends VaultCommand {
             throw new Refused(Problem.INVALID, "Say with --format how to write the file: csv or jsonl.");
         }
         LogQuery query = LogQuery.parse(this::written, ZoneId.systemDefault());
-        Caller caller = query.patron().isPresent()
-                ? caller(vault, Permission.ACCESSES, Act.ACCESSES)
-                : caller(vault, Permission.READ_LOG, Act.READ_LOG);
+        Caller caller =
+                likeliest(vault, person(vault), query.patron().isPresent() ? Permission.ACCESSES : Permission.READ_LOG);
         if (format != null) {
             return file(vault.history(), caller, query);
         }
         AccessHistory.Search found = vault.history()
                 .search(caller, Optional.of(query), Optional.empty(), before, limit, AuditLog.newRequest());
-        ObjectNode document = object();
-        ArrayNode visits = document.putArray("visits");
-        found.visits().forEach(visit -> visits.add(LogJson.of(visit)));
-        found.next().ifPresent(next -> document.put("next", next));
-        document.put("entry", found.entry());
-        return answer(document, text(found));
+        return answer(found.json(), text(found));
     }
 
     private Optional<String> written(String member) {
@@ -146,36 +136,69 @@ final class LogSearchCommand extends VaultCommand {
         }
         Optional<OutFile> into = Optional.ofNullable(out)
                 .map(name -> OutFile.require(invocation().path(name)));
-        long[] written = {0};
-        try (LogFile file = new LogFile(as, into.isPresent() ? into.get().open() : standardOutput())) {
+        LogFile[] file = new LogFile[1];
+        try {
             history.each(
                     caller,
                     Optional.of(query),
                     Optional.empty(),
-                    entry -> (one, visit) -> {
-                        file.add(one, visit);
-                        written[0]++;
+                    entry -> {
+                        file[0] = new LogFile(as, stream(into));
+                        return file[0];
                     },
                     AuditLog.newRequest());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the log could not be written", e);
+            file[0].end();
+            file[0].close();
+        } catch (IOException | RuntimeException e) {
+            if (file[0] != null) {
+                discard(into);
+            }
+            throw e instanceof RuntimeException failure
+                    ? failure
+                    : new UncheckedIOException("the log could not be written", (IOException) e);
         }
         return into.isEmpty()
                 ? ExitCodes.DONE
-                : answer(object().put("entries", written[0]), written[0] + " entries are in " + out + ".");
+                : answer(
+                        object().put("entries", file[0].entries()), file[0].entries() + " entries are in " + out + ".");
     }
 
-    /** Which is not closed with the file. */
+    private OutputStream stream(Optional<OutFile> into) {
+        try {
+            return into.isPresent() ? into.get().open() : standardOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void discard(Optional<OutFile> into) {
+        try {
+            if (into.isPresent()) {
+                into.get().discard();
+            }
+        } catch (IOException e) {
+            // What is left of it has no last line.
+        }
+    }
+
+    /** Which is not closed with the file, and does not keep to itself that it cannot be written. */
     private OutputStream standardOutput() {
         return new FilterOutputStream(invocation().out()) {
             @Override
             public void write(byte[] bytes, int from, int length) throws IOException {
                 out.write(bytes, from, length);
+                requireWritten();
             }
 
             @Override
             public void close() throws IOException {
-                flush();
+                requireWritten();
+            }
+
+            private void requireWritten() throws IOException {
+                if (invocation().out().checkError()) {
+                    throw new IOException("standard output cannot be written");
+                }
             }
         };
     }

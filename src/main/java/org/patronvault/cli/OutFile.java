@@ -28,6 +28,11 @@ record OutFile(Path path) {
         return new OutFile(path);
     }
 
+    /** Takes away what was written of it: it is not all. */
+    void discard() throws IOException {
+        Files.deleteIfExists(path);
+    }
+
     OutputStream open() throws IOException {
         FileChannel channel = FileChannel.open(
                 path,

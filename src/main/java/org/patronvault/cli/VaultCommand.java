@@ -215,20 +215,24 @@ abstract class VaultCommand implements Callable<Integer> {
 
     /** The same, of somebody who proved it already: a code of a second factor is good once. */
     Caller caller(VaultInstance vault, SignIn.Proven who, Permission permission, Act act) {
-        Question question = Question.may(permission);
-        Optional<String> role = usableFirst(vault, who)
-                .filter(r -> vault.access()
-                        .policy()
-                        .ask(vault.access().acting(who, Optional.of(r)), question)
-                        .allowed())
-                .findFirst();
-        Caller caller = vault.access().acting(who, role);
+        Caller caller = likeliest(vault, who, permission);
         vault.access()
                 .require(
                         caller,
-                        question,
+                        Question.may(permission),
                         vault.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest()));
         return caller;
+    }
+
+    /** That person in the first of their roles that may do this, for what asks the policy by itself. */
+    Caller likeliest(VaultInstance vault, SignIn.Proven who, Permission permission) {
+        Optional<String> role = usableFirst(vault, who)
+                .filter(r -> vault.access()
+                        .policy()
+                        .ask(vault.access().acting(who, Optional.of(r)), Question.may(permission))
+                        .allowed())
+                .findFirst();
+        return vault.access().acting(who, role);
     }
 
     /** The second person, if one is named, having proved it, in a role that may agree to such an act. */

@@ -1,5 +1,8 @@
 package org.patronvault.privacy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +32,7 @@ import org.patronvault.audit.Visits;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
@@ -47,17 +51,35 @@ public final class AccessHistory {
      *
      * @param visits newest first
      * @param next below which entry to go on; empty if there is nothing more
+     * @param unreadable entries that were changed, so that nobody knows whether they fit
      * @param entry of this very reading
      */
-    public record Search(List<Visits.Visit> visits, OptionalLong next, long entry) {}
+    public record Search(List<Visits.Visit> visits, OptionalLong next, List<Long> unreadable, long entry) {
 
-    /** Takes entries, oldest first, each with the first entry of its visit. */
-    @FunctionalInterface
-    public interface Sink {
-        void add(LogReader.Entry entry, long visit);
+        /** As an answer says it. */
+        public ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            ArrayNode list = json.putArray("visits");
+            visits.forEach(visit -> list.add(LogJson.of(visit)));
+            next.ifPresent(below -> json.put("next", below));
+            if (!unreadable.isEmpty()) {
+                unreadable.forEach(json.putArray("unreadable")::add);
+            }
+            return json.put("entry", entry);
+        }
     }
 
-    private static final Set<Act> UPKEEP = Set.of(Act.CARRY, Act.REENCRYPT, Act.REINDEX, Act.CHECK);
+    /** Takes entries, oldest first. */
+    public interface Sink {
+        /** One, with the first entry of its visit. */
+        void add(LogReader.Entry entry, long visit);
+
+        /** One that was changed. */
+        void unreadable(long index);
+    }
+
+    private static final Set<Act> UPKEEP = Set.of(Act.CARRY, Act.ROTATE, Act.REENCRYPT, Act.REINDEX, Act.CHECK);
+    private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.REINDEX, Purpose.CHECK);
 
     private final Store store;
     private final Access access;
@@ -74,13 +96,10 @@ public final class AccessHistory {
     public History of(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
-        access.require(caller, Question.may(Permission.ACCESSES), attempt);
-        StoredPatron stored = id.flatMap(p -> store.read(tx -> tx.patrons().find(p)))
-                .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
-        access.require(
-                caller,
-                Question.may(Permission.ACCESSES).of(stored.row().attributes().library()),
-                attempt);
+        Optional<StoredPatron> found = id.flatMap(this::find);
+        access.require(caller, accesses(found), attempt);
+        StoredPatron stored = found.orElseThrow(
+                () -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         List<LogReader.Entry> entries = log.reader().about(stored.id()).stream()
                 .filter(entry -> entry.event().outcome() != Outcome.ALERT
@@ -103,10 +122,16 @@ public final class AccessHistory {
                 history.entry());
     }
 
-    /** Whether that is not about the patron it names: an alert, whose act has an entry of its own, or the vault's upkeep. */
-    static boolean isUpkeep(AccessEvent event) {
-        return event.outcome() == Outcome.ALERT
-                || (event.actor().kind() == Actor.Kind.VAULT && UPKEEP.contains(event.act()));
+    /**
+     * Whether a patron is not told of it: an alert, whose act has an entry of its own; upkeep, in which nobody sees
+     * anything; and what belongs to a disclosure, tried or done, which only a notice may tell of.
+     */
+    static boolean isUntold(AccessEvent event) {
+        boolean ofTheVault = event.actor().kind() == Actor.Kind.VAULT
+                && event.purpose().filter(VAULTS_OWN::contains).isPresent();
+        boolean disclosure = event.inCase().isPresent()
+                || event.purpose().filter(Purpose.DISCLOSURE::equals).isPresent();
+        return event.outcome() == Outcome.ALERT || UPKEEP.contains(event.act()) || ofTheVault || disclosure;
     }
 
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
@@ -131,7 +156,7 @@ public final class AccessHistory {
         LogSearch.Found found = log.reader().search().newest(query.orElseThrow(), before, limit);
         List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries()));
         Collections.reverse(visits);
-        return new Search(visits, found.next(), receipt.index());
+        return new Search(visits, found.next(), found.unreadable(), receipt.index());
     }
 
     /**
@@ -144,27 +169,36 @@ public final class AccessHistory {
         AuditReceipt receipt = admit(caller, query, fault, request);
         Sink sink = into.apply(receipt.index());
         Visits visits = new Visits();
-        log.reader().search().forEach(query.orElseThrow(), entry -> sink.add(entry, visits.of(entry)));
+        log.reader()
+                .search()
+                .forEach(query.orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
     }
 
     /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
     private AuditReceipt admit(Caller caller, Optional<LogQuery> query, Optional<Refused> fault, byte[] request) {
         Optional<PatronId> patron = query.flatMap(LogQuery::patron);
-        Optional<StoredPatron> stored =
-                patron.flatMap(id -> store.read(tx -> tx.patrons().find(id)));
         AccessEvent attempt =
                 log.event(caller.actor(), patron.isPresent() ? Act.ACCESSES : Act.READ_LOG, Outcome.REFUSED, request);
         if (patron.isPresent()) {
             attempt = attempt.on(List.of(Subject.opened(patron.get(), Set.of())));
         }
-        Question question = stored.map(one -> Question.may(Permission.ACCESSES)
-                        .of(one.row().attributes().library()))
-                .orElse(Question.may(Permission.READ_LOG));
+        Question question =
+                patron.isPresent() ? accesses(patron.flatMap(this::find)) : Question.may(Permission.READ_LOG);
         access.require(caller, question, attempt);
         if (fault.isPresent()) {
             throw log.refuse(attempt, fault.get());
         }
         return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+    }
+
+    private Optional<StoredPatron> find(PatronId id) {
+        return store.read(tx -> tx.patrons().find(id));
+    }
+
+    /** Of a patron who is not here it is asked as of another library's: whom that is refused learns nothing. */
+    private static Question accesses(Optional<StoredPatron> patron) {
+        return Question.may(Permission.ACCESSES)
+                .of(patron.map(one -> one.row().attributes().library()).orElse(""));
     }
 
     /** The bytes of 256 entries, or of the last ones, by a path of C2SP tlog-tiles. */

@@ -41,8 +41,7 @@ public record AccessReport(
     /** The lines of some entries about that patron, given oldest first. */
     static List<Line> lines(List<LogReader.Entry> entries, PatronId patron, PlainWords words) {
         List<LogReader.Entry> told = entries.stream()
-                .filter(entry -> !AccessHistory.isUpkeep(entry.event()))
-                .filter(entry -> entry.event().inCase().isEmpty())
+                .filter(entry -> !AccessHistory.isUntold(entry.event()))
                 .toList();
         return Visits.in(told).stream().map(visit -> line(visit, patron, words)).toList();
     }

@@ -1,5 +1,7 @@
 package org.patronvault.privacy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -9,7 +11,9 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,8 +25,11 @@ import org.patronvault.model.CaseId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
-/** Entries of the log as a file, an entry a line, written as they come. For one thread. */
-public final class LogFile implements Closeable {
+/**
+ * Entries of the log as a file, an entry a line, written as they come. The last line says that it is the last, and how
+ * many entries there are before it, so that half a file is not taken for the whole. For one thread.
+ */
+public final class LogFile implements AccessHistory.Sink, Closeable {
     private static final String FORMULA = "=+-@\t\r";
     private static final List<String> COLUMNS = List.of(
             "index", "time", "visit", "actor", "role", "library", "act", "purpose", "patrons", "fields", "case",
@@ -57,6 +64,7 @@ public final class LogFile implements Closeable {
     private final Format format;
     private final Writer writer;
     private final CsvWriter csv;
+    private long entries;
 
     /** Writes to {@code out}, which is closed with this. */
     public LogFile(Format format, OutputStream out) {
@@ -68,22 +76,53 @@ public final class LogFile implements Closeable {
         }
     }
 
-    /**
-     * Adds an entry.
-     *
-     * @param visit the index of the first entry of its visit
-     */
+    @Override
     public void add(LogReader.Entry entry, long visit) {
         if (format == Format.CSV) {
             csv.writeRecord(cells(entry, visit));
         } else {
-            try {
-                writer.write(LogJson.of(entry).put("visit", visit).toString());
-                writer.write('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            line(LogJson.of(entry).put("visit", visit));
         }
+        entries++;
+    }
+
+    @Override
+    public void unreadable(long index) {
+        if (format == Format.CSV) {
+            record(Long.toString(index), "unreadable");
+        } else {
+            line(JsonNodeFactory.instance.objectNode().put("index", index).put("unreadable", true));
+        }
+    }
+
+    /** Writes the last line. */
+    public void end() {
+        if (format == Format.CSV) {
+            record("end", Long.toString(entries));
+        } else {
+            line(JsonNodeFactory.instance.objectNode().put("end", true).put("entries", entries));
+        }
+    }
+
+    /** A record of two cells that is as wide as the others. */
+    private void record(String first, String second) {
+        List<String> cells = new ArrayList<>(List.of(first, second));
+        cells.addAll(Collections.nCopies(COLUMNS.size() - cells.size(), ""));
+        csv.writeRecord(cells);
+    }
+
+    private void line(ObjectNode json) {
+        try {
+            writer.write(json.toString());
+            writer.write('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many entries were added. */
+    public long entries() {
+        return entries;
     }
 
     private static List<String> cells(LogReader.Entry entry, long visit) {

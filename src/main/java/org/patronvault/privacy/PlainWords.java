@@ -77,43 +77,73 @@ record PlainWords(boolean namesStaff) {
 
     /** What was done. */
     String what(AccessEvent event, PatronId patron) {
+        String fields = fields(event, patron);
+        String your = fields.isEmpty() ? "your record" : "your " + fields;
+        // The answer of a verify follows the entry that says what was asked.
+        boolean answer = event.act() == Act.VERIFY && fields.isEmpty();
+        if (event.outcome() == Outcome.REFUSED) {
+            return "Tried to " + tried(event.act(), your) + ", and was refused.";
+        }
+        if (event.outcome() == Outcome.FAILED) {
+            return answer
+                    ? "What was said was not what the library has."
+                    : "Tried to " + tried(event.act(), your) + ", and it failed.";
+        }
+        boolean written = event.outcome() == Outcome.WRITTEN;
+        return switch (event.act()) {
+            case SEARCH ->
+                fields.isEmpty() ? "Came upon you in a search." : "Found you in a search, and saw " + your + ".";
+            case REVEAL -> "Saw " + your + ".";
+            case VERIFY ->
+                answer
+                        ? "What was said was right."
+                        : "Checked what somebody said about " + your + ", without seeing it.";
+            case FACTS -> "Saw whether your card is good, and nothing personal.";
+            case REGISTER -> "Registered you.";
+            case CHANGE -> written ? "Changed " + your + "." : "Opened your record to change it.";
+            case REPLACE_CARD -> written ? "Gave you a new card." : "Opened your record to give you a new card.";
+            case IMPORT -> "Took over your record from an earlier system.";
+            case MERGE -> written ? "Joined two records of yours." : "Opened two records of yours to join them.";
+            case PROTECT ->
+                written
+                        ? "Changed who may see your address and telephone number."
+                        : "Looked who may see your address and telephone number.";
+            case ACCESSES -> "Looked at who had looked at your record.";
+            case ERASE -> "Opened your record to erase it.";
+            case RESTORE -> "Brought your record back from a backup.";
+            default -> "Worked on your record.";
+        };
+    }
+
+    private static String tried(Act act, String your) {
+        return switch (act) {
+            case SEARCH -> "find you in a search";
+            case REVEAL -> "see " + your;
+            case VERIFY -> "check " + your;
+            case FACTS -> "look at your record";
+            case REGISTER -> "register you";
+            case CHANGE -> "change your record";
+            case REPLACE_CARD -> "give you a new card";
+            case IMPORT -> "take over your record from an earlier system";
+            case MERGE -> "join your record with another";
+            case PROTECT -> "change who may see your address and telephone number";
+            case ACCESSES -> "look at who had looked at your record";
+            case ERASE -> "erase your record";
+            case RESTORE -> "bring your record back from a backup";
+            default -> "work on your record";
+        };
+    }
+
+    private static String fields(AccessEvent event, PatronId patron) {
         Set<PatronField> fields = event.subjects().stream()
                 .filter(subject -> subject.patron().equals(patron))
                 .map(Subject::fields)
                 .flatMap(Set::stream)
                 .collect(Collectors.toSet());
-        String list = ORDER.stream()
+        return ORDER.stream()
                 .filter(fields::contains)
                 .map(FIELDS::get)
                 .collect(Collectors.joining(", "))
                 .replaceFirst(", ([^,]*)$", " and $1");
-        String your = list.isEmpty() ? "your record" : "your " + list;
-        if (event.outcome() == Outcome.REFUSED) {
-            return "Asked for " + your + ", and was refused.";
-        }
-        if (event.outcome() == Outcome.FAILED) {
-            return event.act() == Act.VERIFY
-                    ? "What was said was not what the library has."
-                    : "Asked for " + your + ", and it failed.";
-        }
-        return switch (event.act()) {
-            case SEARCH -> list.isEmpty() ? "Found you in a search." : "Found you in a search, and saw " + your + ".";
-            case REVEAL -> "Saw " + your + ".";
-            case VERIFY -> "Checked what somebody said about " + your + ", without seeing it.";
-            case FACTS -> "Saw whether your card is good, and nothing personal.";
-            case REGISTER -> "Registered you.";
-            case CHANGE -> opened(event, "Opened your record to change it.", "Changed " + your + ".");
-            case REPLACE_CARD -> opened(event, "Opened your record to give you a new card.", "Gave you a new card.");
-            case IMPORT -> "Took over your record from an earlier system.";
-            case MERGE -> opened(event, "Opened two records of yours to join them.", "Joined two records of yours.");
-            case PROTECT -> "Changed who may see your address and telephone number.";
-            case ACCESSES -> "Looked at who had looked at your record.";
-            case RESTORE -> "Brought your record back from a backup.";
-            default -> capital(event.act().wireName().replace('-', ' ')) + ".";
-        };
-    }
-
-    private static String opened(AccessEvent event, String disclosed, String written) {
-        return event.outcome() == Outcome.DISCLOSED ? disclosed : written;
     }
 }

@@ -76,7 +76,7 @@ final class DeskViews {
                 caller.actor().role(),
                 caller.actor().library(),
                 SessionCookie.formToken(sessionToken),
-                allows(caller, Question.may(Permission.READ_LOG)));
+                allows(caller, Question.may(Permission.READ_LOG)) || allows(caller, Question.may(Permission.ACCESSES)));
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */

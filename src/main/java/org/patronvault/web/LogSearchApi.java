@@ -1,7 +1,5 @@
 package org.patronvault.web;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.AccessReport;
 import org.patronvault.privacy.LogFile;
-import org.patronvault.privacy.LogJson;
 
 /** {@code /v1/log/search}, and what a patron is told of who looked. */
 final class LogSearchApi {
@@ -58,12 +55,7 @@ final class LogSearchApi {
         }
         AccessHistory.Search found =
                 history.search(caller, query, faults.first(), before, limit, AuditLog.newRequest());
-        ObjectNode json = Answers.object();
-        ArrayNode visits = json.putArray("visits");
-        found.visits().forEach(visit -> visits.add(LogJson.of(visit)));
-        found.next().ifPresent(next -> json.put("next", next));
-        json.put("entry", found.entry());
-        Answers.write(ctx, json);
+        Answers.write(ctx, found.json());
     }
 
     private static boolean accepts(Context ctx, String mediaType) {
@@ -91,9 +83,10 @@ final class LogSearchApi {
                         ctx.header("Content-Disposition", "attachment; filename=\"access-log." + name(format) + "\"");
                         ctx.header("Vault-Entry", Long.toString(entry));
                         file[0] = new LogFile(format, ctx.outputStream());
-                        return file[0]::add;
+                        return file[0];
                     },
                     AuditLog.newRequest());
+            file[0].end();
             file[0].close();
         } catch (UncheckedIOException | IOException e) {
             // Whoever asked has gone.
@@ -102,6 +95,7 @@ final class LogSearchApi {
             if (ctx.res().isCommitted()) {
                 abort(ctx);
             }
+            ctx.res().setHeader("Content-Disposition", null);
             throw e;
         }
     }

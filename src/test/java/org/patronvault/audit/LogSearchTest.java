@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -78,7 +82,7 @@ class LogSearchTest {
 
     private List<Long> all(LogQuery query) {
         List<Long> indices = new ArrayList<>();
-        vault.log.reader().search().forEach(query, entry -> indices.add(entry.index()));
+        vault.log.reader().search().forEach(query, entry -> indices.add(entry.index()), index -> {});
         return indices;
     }
 
@@ -162,10 +166,50 @@ class LogSearchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"patron,12", "case,0000000000000000", "act,stare", "outcome,unknown", "since,yesterday", "purpose,A B"})
+    @CsvSource({
+        "patron,12",
+        "case,0000000000000000",
+        "act,stare",
+        "outcome,unknown",
+        "since,yesterday",
+        "since,+999999999-12-31",
+        "until,+999999999-12-31",
+        "since,-292278995-01-01T00:00:00Z",
+        "until,10000-01-01",
+        "purpose,A B",
+        "purpose,gossip"
+    })
     void memberThatCannotBeReadIsRefusedWithoutBeingRepeated(String member, String text) {
         assertThatThrownBy(() -> query(member, text))
                 .isInstanceOf(Refused.class)
                 .hasMessageNotContaining(text);
+    }
+
+    @Test
+    void entryThatWasChangedIsNamedAndStopsNothing() throws SQLException {
+        long before = append(event("2026-11-20T09:00:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+                .on(List.of(looked(1))));
+        long changed = append(event("2026-11-20T09:01:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+                .on(List.of(looked(1))));
+        long after = append(event("2026-11-20T09:02:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+                .on(List.of(looked(1))));
+        byte[] leaf = vault.store.read(tx -> tx.log().leaf(changed)).orElseThrow();
+        leaf[leaf.length - 1] ^= 1;
+        try (Connection connection = DriverManager.getConnection(vault.settings.jdbcUrl());
+                PreparedStatement statement =
+                        connection.prepareStatement("UPDATE access_log SET leaf = ? WHERE idx = ?")) {
+            statement.setBytes(1, leaf);
+            statement.setLong(2, changed);
+            statement.executeUpdate();
+        }
+        LogSearch.Found found = vault.log.reader().search().newest(query("actor", "clerk"), NOW, 100);
+        assertThat(found.entries()).extracting(LogReader.Entry::index).containsExactly(before, after);
+        assertThat(found.unreadable()).containsExactly(changed);
+        List<Long> unreadable = new ArrayList<>();
+        List<Long> read = new ArrayList<>();
+        vault.log.reader().search().forEach(query("actor", "clerk"), entry -> read.add(entry.index()), unreadable::add);
+        assertThat(read).containsExactly(before, after);
+        assertThat(unreadable).containsExactly(changed);
+        finds(query("patron", new PatronId(1).toString()), before, after);
     }
 }

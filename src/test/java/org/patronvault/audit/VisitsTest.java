@@ -99,10 +99,11 @@ class VisitsTest {
     }
 
     @Test
-    void whoComesBackToAPatronAfterAnotherBeginsAnotherVisit() {
+    void whoServesTwoPatronsAtATimeHasOneVisitWithEach() {
         reveal("clerk", 0, 1);
         reveal("clerk", 5, 2);
         reveal("clerk", 10, 1);
-        assertThat(visits()).containsExactly(0L, 1L, 2L);
+        reveal("clerk", 15, 2);
+        assertThat(visits()).containsExactly(0L, 1L, 0L, 1L);
     }
 }

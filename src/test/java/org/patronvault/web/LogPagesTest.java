@@ -74,7 +74,8 @@ class LogPagesTest {
     void visitIsOneLineThatUnfoldsToItsEntries() {
         Browser officer = signedIn("officer");
         officer.get("/log");
-        HttpResponse<String> page = officer.post("/log", Map.of("patron", ann, "actor", "kim", "act", ""));
+        HttpResponse<String> page =
+                officer.post("/log", Map.of("patron", ann, "actor", "kim", "act", "", "purpose", "account-service"));
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(status(page)).matches("1 visit\\. This look is entry [0-9]+\\.");
         assertThat(page.body())
