@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,11 @@ final class LogSearchIT {
         vault.stop();
         Ran lines = vault.as("officer", "log", "search", "--format", "jsonl", "--patron", patron);
         assertThat(lines.exit()).as("%s", lines).isZero();
-        assertThat(lines.out().lines()).allSatisfy(line -> assertThat(line).startsWith("{\"index\":"));
+        List<String> all = lines.out().lines().toList();
+        assertThat(all.subList(0, all.size() - 1))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).startsWith("{\"index\":"));
+        assertThat(all.get(all.size() - 1)).isEqualTo("{\"end\":true,\"entries\":" + (all.size() - 1) + "}");
         assertThat(vault.as("officer", "log", "report", patron).out())
                 .contains("The circulation desk")
                 .contains("    Saw your e-mail address.");
