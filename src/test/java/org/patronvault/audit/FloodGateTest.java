@@ -20,16 +20,19 @@ final class FloodGateTest {
     private final FloodGate gate = new FloodGate(nanos::get);
 
     private static AccessEvent refused(String name, Problem why) {
-        Actor actor = new Actor(Actor.Kind.STAFF, name, "circulation", "NC");
+        return refused(new Actor(Actor.Kind.STAFF, name, "circulation", "NC"), why);
+    }
+
+    private static AccessEvent refused(Actor actor, Problem why) {
         return AccessEvent.of(TestVault.CLOCK.instant(), actor, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
                 .refusedFor(why)
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.PHONE))));
     }
 
-    private long admitted(AccessEvent event, int times) {
+    private long admitted(AccessEvent event, int times, Alert... alerts) {
         long admitted = 0;
         for (int i = 0; i < times; i++) {
-            admitted += gate.admits(event, Set.of()) ? 1 : 0;
+            admitted += gate.admits(event, Set.of(alerts)) ? 1 : 0;
         }
         return admitted;
     }
@@ -37,15 +40,9 @@ final class FloodGateTest {
     @Test
     void ofOneKindSoManyAMinuteHaveEntriesAndOneStandsForTheRest() {
         assertThat(admitted(refused("kim", Problem.FIELD_NOT_ALLOWED), 10_000)).isEqualTo(FloodGate.EACH_MINUTE);
-        assertThat(admitted(refused("kim", Problem.REVEAL_LIMIT), 10))
-                .as("another reason")
-                .isEqualTo(10);
         assertThat(admitted(refused("lee", Problem.FIELD_NOT_ALLOWED), 10))
                 .as("somebody else")
                 .isEqualTo(10);
-        assertThat(gate.admits(refused("kim", Problem.FIELD_NOT_ALLOWED), Set.of(Alert.PROTECTED_ASKED)))
-                .as("what somebody must be told of is not hidden behind the others")
-                .isTrue();
         assertThat(gate.due(false)).isEmpty();
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
         List<AccessEvent> due = gate.due(false);
@@ -59,6 +56,63 @@ final class FloodGateTest {
         assertThat(gate.admits(held, Set.of())).isTrue();
         assertThat(gate.due(false)).isEmpty();
         assertThat(admitted(refused("kim", Problem.FIELD_NOT_ALLOWED), 1)).isEqualTo(1);
+    }
+
+    @Test
+    void manyKindsByOnePersonShareAMinuteAndAreCountedApart() {
+        long admitted = 0;
+        for (Problem why : Problem.values()) {
+            for (String role : List.of("circulation", "page")) {
+                admitted += admitted(refused(new Actor(Actor.Kind.STAFF, "kim", role, "NC"), why), 100);
+            }
+        }
+        assertThat(admitted).isEqualTo(FloodGate.EACH_MINUTE);
+        List<AccessEvent> due = gate.due(true);
+        assertThat(due).hasSize(2 * Problem.values().length - FloodGate.EACH_MINUTE / 100);
+        assertThat(due).allSatisfy(held -> assertThat(held.count()).isEqualTo(OptionalLong.of(100)));
+    }
+
+    @Test
+    void manyAboutsByOnePersonDoNotFillTheMemory() {
+        for (int i = 0; i < 50_000; i++) {
+            gate.admits(refused("kim", Problem.NOT_FOUND).about("n" + i), Set.of());
+        }
+        List<AccessEvent> due = gate.due(true);
+        assertThat(due).hasSizeLessThan(1_000);
+        assertThat(due.stream().mapToLong(held -> held.count().orElseThrow()).sum())
+                .isEqualTo(50_000 - FloodGate.EACH_MINUTE);
+    }
+
+    @Test
+    void tryThatSomebodyMustBeToldOfIsNotHiddenBehindOthersButFillsNoDiskEither() {
+        assertThat(admitted(refused("kim", Problem.FIELD_NOT_ALLOWED), 10_000)).isEqualTo(FloodGate.EACH_MINUTE);
+        AccessEvent asked = refused("kim", Problem.FIELD_NOT_ALLOWED);
+        assertThat(admitted(asked, 10_000, Alert.PROTECTED_ASKED)).isEqualTo(FloodGate.ALERTS_EACH_MINUTE);
+        assertThat(admitted(asked, 1, Alert.PROTECTED_ASKED, Alert.DECOY_OPENED))
+                .as("another alert beside it")
+                .isEqualTo(1);
+        assertThat(gate.due(true)).hasSize(2);
+    }
+
+    @Test
+    void floodOfOneKindByWhoHasNotSignedInLeavesRoomForOtherKinds() {
+        assertThat(admitted(refused(Actor.NOBODY, Problem.INVALID_CREDENTIALS), 10_000))
+                .isEqualTo(FloodGate.EACH_MINUTE);
+        long admitted = FloodGate.EACH_MINUTE;
+        for (int i = 0; i < 100; i++) {
+            admitted +=
+                    admitted(refused(Actor.NOBODY, Problem.INVALID_CREDENTIALS).about("n" + i), 100);
+        }
+        assertThat(admitted).isEqualTo(FloodGate.NAMELESS_EACH_MINUTE);
+    }
+
+    @Test
+    void whatTheVaultFoundIsNeverHeldBack() {
+        AccessEvent byItself = refused(Actor.VAULT, Problem.INVALID).ending(Outcome.FAILED);
+        assertThat(admitted(byItself, 10_000)).isEqualTo(10_000);
+        AccessEvent asked = refused("cora", Problem.INVALID).ending(Outcome.FAILED);
+        assertThat(admitted(asked, 10_000, Alert.CHECK_FOUND)).isEqualTo(10_000);
+        assertThat(gate.due(true)).isEmpty();
     }
 
     @Test
