@@ -126,17 +126,20 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** One entry for those that had none of their own. */
-    private void logHeld(boolean atOnce) {
-        for (AccessEvent held : gate.due(atOnce)) {
-            // Nobody waits for it: what cannot be written now was refused all the same.
-            CompletableFuture<AuditReceipt> unused = append(Unit.of(held));
-        }
+    /** Logs what stands for refusals that had no entry of their own, if it can; after the keys are gone it has no form. */
+    public void logHeld() {
+        logHeld(true).exceptionally(e -> null).join();
+    }
+
+    private CompletableFuture<Void> logHeld(boolean atOnce) {
+        return CompletableFuture.allOf(
+                gate.due(atOnce).stream().map(held -> append(Unit.of(held))).toArray(CompletableFuture[]::new));
     }
 
     private void signIfUnsealed() {
         if (!custody.isSealed()) {
-            logHeld(false);
+            // Nobody waits for it: what cannot be written now was refused all the same.
+            CompletableFuture<Void> unused = logHeld(false);
         } else {
             // Whatever is unsealed next must be compared again before it signs.
             resumed = false;
@@ -280,7 +283,7 @@ public final class AuditLog implements AutoCloseable {
     /** Finishes what is queued, signs once more if it can, and stops. */
     @Override
     public void close() {
-        logHeld(true);
+        logHeld();
         appender.stop();
         Threads.shutDown(appending);
         signing.shutdownNow();

@@ -238,7 +238,7 @@ public final class SealControl {
         afterSealing = then;
     }
 
-    /** Closes the vault: logged first, then the keys are wiped. */
+    /** Closes the vault: logged first, with what was refused until then; then the keys are wiped. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
@@ -246,6 +246,7 @@ public final class SealControl {
         log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
         serving = false;
         sealedByPerson = true;
+        log.logHeld();
         custody.seal();
         afterSealing.run();
     }

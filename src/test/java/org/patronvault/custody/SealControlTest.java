@@ -3,10 +3,14 @@ package org.patronvault.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
@@ -29,5 +33,35 @@ final class SealControlTest {
                     .sum();
             assertThat(counted).isEqualTo(5);
         }
+    }
+
+    @Test
+    void refusalsBeyondThoseWithAnEntryOfTheirOwnAreCountedBeforeTheKeysGo() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            PatronId ann = vault.register("'card':'A1','name':{'family':'Ames'}");
+            long before = vault.logSize();
+            for (int i = 0; i < 700; i++) {
+                assertThatThrownBy(() -> reveal(vault, ann)).isInstanceOf(Refused.class);
+            }
+            vault.vault().seal().seal(OpenVault.person("custodian"), AuditLog.newRequest());
+            vault.unseal();
+            long counted = vault.logSince(before).stream()
+                    .filter(event -> event.outcome() == Outcome.REFUSED)
+                    .mapToLong(event -> event.count().orElse(1))
+                    .sum();
+            assertThat(counted).isEqualTo(700);
+        }
+    }
+
+    private static void reveal(OpenVault vault, PatronId patron) {
+        AuditLog.await(vault.patrons()
+                .lookup()
+                .reveal(
+                        OpenVault.person("page"),
+                        Optional.of(patron),
+                        PatronField.personal(),
+                        Optional.of(Purpose.ACCOUNT_SERVICE),
+                        Optional.empty(),
+                        AuditLog.newRequest()));
     }
 }
