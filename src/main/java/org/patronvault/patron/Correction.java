@@ -41,6 +41,9 @@ public final class Correction {
     private static final Set<PatronField> INDEXED =
             EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
 
+    private static final PersonalData NOTHING =
+            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
     /** A changed patron, and the entry of what was opened for it. */
     public record Corrected(PatronId id, long version, Optional<Long> entry) {
 
@@ -97,10 +100,10 @@ public final class Correction {
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
+        patched(draft(stored, NOTHING), patch);
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();
-        PersonalData data = new PersonalData(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        PersonalData data = NOTHING;
         if (!opened.isEmpty()) {
             AccessEvent opens = attempt.forPurpose(Purpose.REINDEX)
                     .ending(Outcome.DISCLOSED)
@@ -140,7 +143,7 @@ public final class Correction {
     private PatronWriter.Change change(
             StoredPatron stored, Facts facts, Set<PatronField> opened, PersonalData data, JsonNode patch) {
         PatronDraft before = draft(stored, data);
-        PatronDraft after = json.parseStored(MergePatch.apply(json.write(before), patch));
+        PatronDraft after = patched(before, patch);
         List<String> cards = cards(data, after.card());
         Map<PatronField, byte[]> was = PatronWriter.values(data.cards().orElse(List.of(before.card())), before);
         Map<PatronField, byte[]> is = PatronWriter.values(cards, after);
@@ -170,6 +173,10 @@ public final class Correction {
                 facts.importFingerprint());
         return writer.prepare(
                 stored, facts, row, changed, now, reindex ? Terms.of(cards, after.phone(), after.email()) : null);
+    }
+
+    private PatronDraft patched(PatronDraft before, JsonNode patch) {
+        return json.parseStored(MergePatch.apply(json.write(before), patch));
     }
 
     /** A draft of what is known; fields that were not opened stand in as blanks and are never written back. */

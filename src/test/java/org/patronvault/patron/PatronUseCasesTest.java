@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -221,6 +222,32 @@ final class PatronUseCasesTest {
         assertProblem(Problem.NOT_COLLECTED, () -> vault.patch(id, 1, "{'notes':'x'}"));
         assertThat(vault.reveal(id)).isEqualTo(before);
         assertThat(entry(id).version()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'phone':['x']",
+                "'phone':['203-555-0101','203-555-0102','203-555-0103','203-555-0104','203-555-0105']",
+                "'email':['x']",
+                "'card':'?'",
+                "'name':null",
+                "'name':{'family':' '}",
+                "'name':{'given':1}",
+                "'address':'x'",
+                "'address':{'line1':['x']}",
+                "'address':{'city':'x\\u0007'}",
+                "'phone':['203-555-0101'],'status':'x'",
+                "'phone':['203-555-0101'],'library':null",
+                "'phone':['203-555-0101'],'category':'x'",
+                "'phone':['203-555-0101'],'expires':'x'",
+                "'phone':['203-555-0101'],'consent':{'policy':'1'}"
+            })
+    void patchThatFitsNoPatronIsRefusedBeforeAnythingIsOpened(String members) {
+        PatronId id = full("PH" + vault.logSize());
+        long from = vault.logSize();
+        assertThatThrownBy(() -> vault.patch(id, 1, "{" + members + "}")).isInstanceOf(Refused.class);
+        assertThat(vault.logSince(from)).extracting(AccessEvent::outcome).containsExactly(Outcome.REFUSED);
     }
 
     private static void replaceCard(PatronId id, String card) {
