@@ -25,6 +25,7 @@ import org.patronvault.keys.KeyName;
 import org.patronvault.keys.RingKey;
 import org.patronvault.keys.Waits;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -137,8 +138,8 @@ public final class LogRetention implements AutoCloseable {
             LOG.error(
                     "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
                     e.getClass().getName());
-            CompletableFuture<AuditReceipt> unused =
-                    log.append(Unit.of(log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest())));
+            AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest());
+            CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event).alerting(Set.of(Alert.CHECK_FOUND)));
         }
     }
 

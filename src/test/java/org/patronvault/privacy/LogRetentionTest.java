@@ -422,7 +422,10 @@ final class LogRetentionTest extends LogRetentionContract {
             forgetting.serve(Duration.ofDays(7));
             // So that what nobody waits for is in the log.
             fill(1);
-            assertThat(entries(Act.CARRY)).extracting(AccessEvent::outcome).containsExactly(Outcome.FAILED);
+            assertThat(entries(Act.CARRY))
+                    .extracting(AccessEvent::outcome)
+                    .containsExactly(Outcome.FAILED, Outcome.ALERT);
+            assertThat(entries(Act.CARRY).get(1).about()).contains("check-found");
             run("UPDATE access_log SET leaf = (SELECT leaf FROM kept) WHERE idx = ?", last);
             forgetting.serve(Duration.ofHours(23));
             assertThat(forgotten()).isEmpty();
