@@ -44,7 +44,8 @@ public final class ChangeFeed {
     /**
      * Changes after the one numbered {@code after}, oldest first, at most {@code limit}. Each patron is there once, with
      * its latest change: an entry speaks of that as long as the patron's meta is of the generation it wrote. Before a
-     * month of the log is forgotten, those whose latest change was in it are there once more.
+     * month of the log is forgotten, those whose latest change was in it are there once more: until its key is destroyed,
+     * whoever asks from before that change finds them twice, with the same version.
      */
     public List<Change> after(Caller caller, long after, int limit, byte[] request) {
         admit(caller, request);
