@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Unsealing;
@@ -23,15 +22,14 @@ public final class KeyCustody {
     private final KeyFiles files;
     private final Clock clock;
     private final OfferedShares offered;
-    private byte[] root;
-    private RingFile ringFile;
-    private volatile UnsealedKeys unsealed;
+    private final OpenRing open;
     private volatile int seals;
 
     KeyCustody(KeyFiles files, Clock clock, LongSupplier nanoTime) {
         this.files = files;
         this.clock = clock;
         this.offered = new OfferedShares(files, nanoTime);
+        this.open = new OpenRing(files);
     }
 
     /** The keys in an existing {@code directory}, sealed. */
@@ -43,12 +41,8 @@ public final class KeyCustody {
         return new KeyCustody(new KeyFiles(directory).requireExists(), clock, nanoTime);
     }
 
-    synchronized void become(byte[] newRoot, int rootNumber, KeyRing ring) {
-        RingFile sealed = RingFile.seal(ring, rootNumber, newRoot);
-        files.write(sealed);
-        root = newRoot;
-        ringFile = sealed;
-        unsealed = new UnsealedKeys(ring);
+    synchronized void begin(byte[] root, int rootNumber, KeyRing ring) {
+        open.write(root, rootNumber, ring);
     }
 
     /** Which vault these keys are of; known while sealed. */
@@ -58,7 +52,7 @@ public final class KeyCustody {
 
     /** Whether no key is in memory. */
     public boolean isSealed() {
-        return unsealed == null;
+        return !open.isOpen();
     }
 
     /**
@@ -70,7 +64,7 @@ public final class KeyCustody {
      *     was sealed during the try, which is void then
      */
     public boolean unseal(byte[] passphrase) {
-        boolean proof = unsealed != null;
+        boolean proof = open.isOpen();
         int sealsBefore = seals;
         // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
         return open(files.behind(passphrase).rootKey(), proof, sealsBefore);
@@ -85,7 +79,7 @@ public final class KeyCustody {
      */
     public Offer offer(String words) {
         int sealsBefore = seals;
-        if (unsealed != null) {
+        if (open.isOpen()) {
             offered.look(words);
             return new Offer(false, new Unsealing(false, 0, 0));
         }
@@ -96,7 +90,7 @@ public final class KeyCustody {
 
     /** How far it is from being unsealed; of several sets, of the one that is nearest. */
     public Unsealing unsealing() {
-        return unsealed == null ? offered.progress() : new Unsealing(false, 0, 0);
+        return open.isOpen() ? new Unsealing(false, 0, 0) : offered.progress();
     }
 
     /** Proves what opens these keys, sealed or not, without unsealing. */
@@ -111,22 +105,14 @@ public final class KeyCustody {
     /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
     synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
         boolean sealedSince = seals != sealsBefore;
-        if (sealedSince || proof || unsealed != null) {
+        if (sealedSince || proof || open.isOpen()) {
             Arrays.fill(candidate, (byte) 0);
             if (sealedSince) {
                 throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);
             }
             return false;
         }
-        RingFile file = files.ring();
-        try {
-            unsealed = new UnsealedKeys(file.open(candidate));
-        } catch (IntegrityException e) {
-            Arrays.fill(candidate, (byte) 0);
-            throw new Refused(Problem.KEYS_REFUSED, "The slot opened, but keys/ring.json was changed.");
-        }
-        root = candidate;
-        ringFile = file;
+        open.open(candidate);
         offered.forget();
         return true;
     }
@@ -135,27 +121,17 @@ public final class KeyCustody {
     public synchronized void seal() {
         seals++;
         offered.forget();
-        if (unsealed != null) {
-            unsealed.ring().wipe();
-            Arrays.fill(root, (byte) 0);
-            unsealed = null;
-            root = null;
-        }
+        open.close();
     }
 
     /** The keys of the newest state of the ring. */
     public UnsealedKeys keys() {
-        UnsealedKeys now = unsealed;
-        if (now == null) {
-            throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
-        }
-        return now;
+        return open.keys();
     }
 
     /** Which state of the ring is in use. */
     public synchronized RingMark mark() {
-        keys();
-        return new RingMark(ringFile.revision(), ringFile.digest());
+        return new RingMark(open.file().revision(), open.file().digest());
     }
 
     /** Makes a new primary version of a key; the one before stays active. */
@@ -165,30 +141,29 @@ public final class KeyCustody {
 
     /** Makes a new primary version of the two keys of the search index; the one before stays active. */
     public synchronized int addIndexVersion() {
-        int version = keys().newestIndexVersion() + 1;
-        change(ring -> ring.withNewVersion(List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE), version, RANDOM, clock));
-        return version;
+        change(ring -> ring.withNewVersion(
+                List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE),
+                ring.primary(KeyName.INDEX_LABEL).version() + 1,
+                RANDOM,
+                clock));
+        return keys().newestIndexVersion();
     }
 
     /** Notes that no entry of the search index hangs on that version any more; nothing happens if that was noted. */
-    public synchronized void retireIndexVersion(int version) {
-        if (keys().ring().hasActiveIndex(version)) {
-            change(ring -> ring.withIndexRetired(version));
-        }
+    public void retireIndexVersion(int version) {
+        change(ring -> ring.hasActiveIndex(version) ? ring.withIndexRetired(version) : ring);
     }
 
     /** Makes sure that the log has a content key for {@code month} (yyyymm), which never had one that was destroyed. */
-    public synchronized void ensureContentKey(int month) {
-        if (keys().ring().version(KeyName.LOG_CONTENT, month).isEmpty()) {
-            change(ring -> ring.withNewVersion(KeyName.LOG_CONTENT, month, RANDOM, clock));
-        }
+    public void ensureContentKey(int month) {
+        change(ring -> ring.version(KeyName.LOG_CONTENT, month).isPresent()
+                ? ring
+                : ring.withNewVersion(KeyName.LOG_CONTENT, month, RANDOM, clock));
     }
 
     /** Ends commissioning for ever; nothing happens if it is over already. */
-    public synchronized void endCommissioning() {
-        if (!keys().isCommissioned()) {
-            change(KeyRing::commissioned);
-        }
+    public void endCommissioning() {
+        change(ring -> ring.isCommissioned() ? ring : ring.commissioned());
     }
 
     /** Notes that nothing hangs on a version any more. */
@@ -198,13 +173,15 @@ public final class KeyCustody {
 
     /** Destroys the bytes of a version for ever; what hangs on it can never be opened again. */
     public void destroy(String name, int version) {
-        Optional<RingKey> gone = keys().ring().version(name, version);
         change(ring -> ring.withState(name, version, KeyState.DESTROYED));
-        gone.ifPresent(RingKey::wipe);
     }
 
     private synchronized RingMark change(UnaryOperator<KeyRing> step) {
-        become(root, ringFile.root(), step.apply(keys().ring()));
+        KeyRing before = open.newest();
+        KeyRing after = step.apply(before);
+        if (after != before) {
+            open.write(open.root(), open.file().root(), after);
+        }
         return mark();
     }
 
@@ -215,14 +192,15 @@ public final class KeyCustody {
 
     /** A copy of the files as they are, to be kept elsewhere. */
     public synchronized KeysCopy copy() {
-        return KeysCopy.of(files, ringFile, keys().ring());
+        return KeysCopy.of(files, open.file(), keys().ring());
     }
 
     /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
     public synchronized SlotMaker moreSlots() {
         keys();
-        files.requireRoom(ringFile);
-        return new SlotMaker(ringFile.vaultId(), ringFile.root(), root.clone(), files.nextSlotId(), clock);
+        files.requireRoom(open.file());
+        return new SlotMaker(
+                open.file().vaultId(), open.file().root(), open.root().clone(), files.nextSlotId(), clock);
     }
 
     /**
@@ -233,11 +211,11 @@ public final class KeyCustody {
     public synchronized Runnable addingSlot(String json) {
         keys();
         // What cannot be done is refused before it is logged as done.
-        List<Slot> unused = files.with(ringFile, json);
+        List<Slot> unused = files.with(open.file(), json);
         return () -> {
             synchronized (this) {
                 keys();
-                files.write(ringFile.vaultId(), files.with(ringFile, json));
+                files.write(open.file().vaultId(), files.with(open.file(), json));
             }
         };
     }
@@ -245,7 +223,7 @@ public final class KeyCustody {
     /** Removes a slot; refused if it is not there, or the last. */
     public synchronized void removeSlot(int id) {
         keys();
-        files.write(ringFile.vaultId(), files.without(ringFile, id));
+        files.write(open.file().vaultId(), files.without(open.file(), id));
     }
 
     /** Makes sure that the slots are on disk as they can be read, whatever interrupted who wrote them. */
@@ -256,10 +234,10 @@ public final class KeyCustody {
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
     public synchronized SlotMaker newRoot() {
         keys();
-        files.requireRoom(ringFile);
-        byte[] key = new byte[root.length];
+        files.requireRoom(open.file());
+        byte[] key = new byte[open.root().length];
         RANDOM.nextBytes(key);
-        return new SlotMaker(ringFile.vaultId(), ringFile.root() + 1, key, files.nextSlotId(), clock);
+        return new SlotMaker(open.file().vaultId(), open.file().root() + 1, key, files.nextSlotId(), clock);
     }
 
     /**
@@ -269,19 +247,12 @@ public final class KeyCustody {
     public synchronized void rotateRoot(SlotMaker made) {
         List<Slot> next = made.made();
         byte[] key = made.rootKey();
-        files.writeBeside(ringFile, made.root(), next);
-        byte[] old = root;
-        try {
-            become(key, made.root(), keys().ring().again());
-        } catch (DurableFile.Unsynced e) {
-            // The new ring can be read: what is changed next must not bring the old root back.
-            ringFile = files.ring();
-            unsealed = new UnsealedKeys(ringFile.open(key));
-            root = key;
-            throw e;
-        }
+        KeyRing ring = open.newest();
+        files.writeBeside(open.file(), made.root(), next);
+        byte[] old = open.root();
+        open.write(key, made.root(), ring.again());
         Arrays.fill(old, (byte) 0);
-        files.tidy(ringFile.vaultId(), next);
+        files.tidy(open.file().vaultId(), next);
     }
 
     /** Whether the ring on disk is sealed under that root. */

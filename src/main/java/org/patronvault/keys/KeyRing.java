@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.crypto.CanonicalBytes;
@@ -200,6 +201,13 @@ final class KeyRing {
         }
         in.end();
         return new KeyRing(vaultId, revision, commissioned == 1, keys);
+    }
+
+    /** Wipes the secrets that {@code next} does not share, those of what it has destroyed among them. */
+    void wipeBut(KeyRing next) {
+        IdentityHashMap<byte[], RingKey> shared = new IdentityHashMap<>();
+        next.keys.forEach(key -> shared.put(key.secret(), key));
+        keys.stream().filter(key -> !shared.containsKey(key.secret())).forEach(RingKey::wipe);
     }
 
     void wipe() {

@@ -25,7 +25,7 @@ public final class NewKeys {
         DurableFile.makeDirectory(directory);
         KeyCustody custody = new KeyCustody(files, clock, System::nanoTime);
         files.write(made.vaultId(), slots);
-        custody.become(made.rootKey(), made.root(), KeyRing.create(made.vaultId(), new SecureRandom(), clock));
+        custody.begin(made.rootKey(), made.root(), KeyRing.create(made.vaultId(), new SecureRandom(), clock));
         return custody;
     }
 }

@@ -66,6 +66,14 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         return CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).u32(root).bytes();
     }
 
+    /** Whether both say the same, byte for byte. */
+    boolean isSame(RingFile other) {
+        return revision == other.revision
+                && root == other.root
+                && vaultId.equals(other.vaultId)
+                && Arrays.equals(sealed, other.sealed);
+    }
+
     /** What the log's key events say of this state of the ring. */
     byte[] digest() {
         try {

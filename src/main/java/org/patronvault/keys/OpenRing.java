@@ -1,0 +1,119 @@
+package org.patronvault.keys;
+
+import java.util.Arrays;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * The ring in use and the root that it is sealed under, while the vault is open, and their way to disk and back. Who calls
+ * holds the lock of {@link KeyCustody}, except for {@link #keys} and {@link #isOpen}.
+ */
+final class OpenRing {
+    private final KeyFiles files;
+    private byte[] root;
+    private RingFile file;
+    private volatile UnsealedKeys keys;
+
+    /** Nothing is open yet. */
+    OpenRing(KeyFiles files) {
+        this.files = files;
+    }
+
+    boolean isOpen() {
+        return keys != null;
+    }
+
+    UnsealedKeys keys() {
+        UnsealedKeys now = keys;
+        if (now == null) {
+            throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
+        }
+        return now;
+    }
+
+    /** As it lies on disk, unless another process changed it. */
+    RingFile file() {
+        keys();
+        return file;
+    }
+
+    byte[] root() {
+        keys();
+        return root;
+    }
+
+    /** Opens what is on disk with that root key, whose bytes are taken over. */
+    void open(byte[] rootKey) {
+        RingFile now = files.ring();
+        KeyRing ring;
+        try {
+            ring = now.open(rootKey);
+        } catch (IntegrityException e) {
+            Arrays.fill(rootKey, (byte) 0);
+            throw new Refused(Problem.KEYS_REFUSED, "The slot opened, but keys/ring.json was changed.");
+        }
+        use(rootKey, now, ring);
+    }
+
+    /**
+     * The newest ring, which is in use from here on: what is made of an older one would bring back what another process,
+     * sharing these files, has ended since.
+     *
+     * @throws Refused if the one on disk is neither the one in use nor came after it, under the same root
+     */
+    KeyRing newest() {
+        RingFile now = files.ring();
+        if (!now.isSame(file())) {
+            if (now.root() != file.root() || now.revision() <= file.revision()) {
+                throw notNewer();
+            }
+            try {
+                use(root, now, now.open(root));
+            } catch (IntegrityException e) {
+                throw notNewer();
+            }
+        }
+        return keys().ring();
+    }
+
+    private static Refused notNewer() {
+        return new Refused(
+                Problem.KEYS_REFUSED,
+                "keys/ring.json is neither the ring this process opened nor one that came after it, so nothing was done."
+                        + " See that keys/ is the newest there is, then seal this vault and unseal it.");
+    }
+
+    /** Puts the next ring on disk, under that root, and in use. */
+    void write(byte[] newRoot, int rootNumber, KeyRing next) {
+        RingFile sealed = RingFile.seal(next, rootNumber, newRoot);
+        try {
+            files.write(sealed);
+        } catch (DurableFile.Unsynced e) {
+            // It can be read: what is changed next must not bring back what this one ended.
+            use(newRoot, sealed, next);
+            throw e;
+        }
+        use(newRoot, sealed, next);
+    }
+
+    private void use(byte[] newRoot, RingFile newFile, KeyRing next) {
+        UnsealedKeys before = keys;
+        root = newRoot;
+        file = newFile;
+        keys = new UnsealedKeys(next);
+        if (before != null) {
+            before.ring().wipeBut(next);
+        }
+    }
+
+    /** Wipes what is ours and drops the rest. */
+    void close() {
+        if (keys != null) {
+            keys.ring().wipe();
+            Arrays.fill(root, (byte) 0);
+            keys = null;
+            root = null;
+        }
+    }
+}

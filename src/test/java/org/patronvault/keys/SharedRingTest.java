@@ -1,0 +1,156 @@
+package org.patronvault.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** What becomes of a ring that another process, or somebody by hand, changed since this one opened it. */
+final class SharedRingTest {
+    private static final Clock CLOCK = Clock.systemUTC();
+
+    @TempDir
+    Path home;
+
+    private KeyCustody custody;
+    private KeyCustody other;
+
+    @BeforeEach
+    void openTwice() {
+        custody = OpenedKeys.create(keys(), "vault-a", CLOCK);
+        custody.ensureContentKey(202611);
+        custody.ensureContentKey(202612);
+        other = OpenedKeys.at(keys(), CLOCK);
+    }
+
+    private Path keys() {
+        return home.resolve("keys");
+    }
+
+    private Path ring() {
+        return keys().resolve("ring.json");
+    }
+
+    private void assertRefusedAndNothingWritten(ThrowingCallable change) throws IOException {
+        byte[] before = Files.readAllBytes(ring());
+        assertThatThrownBy(change).isInstanceOfSatisfying(Refused.class, e -> {
+            assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED);
+            assertThat(e).hasMessageContaining("seal this vault and unseal it");
+        });
+        assertThat(ring()).hasBinaryContent(before);
+    }
+
+    @Test
+    void keyThatAnotherProcessDestroyedStaysDestroyedWhateverThisOneChanges() {
+        UnsealedKeys stale = other.keys();
+        custody.destroy(KeyName.LOG_CONTENT, 202611);
+        other.ensureContentKey(202701);
+        assertThat(other.keys().hasContentKey(202611)).isFalse();
+        assertThat(stale.ring().keys())
+                .allSatisfy(key -> assertThat(key.secret()).containsOnly(0));
+        assertThat(OpenedKeys.at(keys(), CLOCK).keys().ring().keys())
+                .filteredOn(key -> key.name().equals(KeyName.LOG_CONTENT))
+                .extracting(RingKey::version, RingKey::state)
+                .contains(tuple(202611, KeyState.DESTROYED), tuple(202701, KeyState.PRIMARY));
+    }
+
+    @Test
+    void stepIsTakenFromWhereAnotherProcessHasCome() {
+        int version = custody.addIndexVersion();
+        assertThat(other.addIndexVersion()).isEqualTo(version + 1);
+        custody.ensureContentKey(202701);
+        long revision = custody.mark().revision();
+        other.ensureContentKey(202701);
+        assertThat(other.mark().revision()).as("it was there").isEqualTo(revision);
+    }
+
+    @Test
+    void ringThatWasPutBackIsRefusedAndStaysAsItIs() throws IOException {
+        byte[] old = Files.readAllBytes(ring());
+        custody.destroy(KeyName.LOG_CONTENT, 202611);
+        Files.write(ring(), old);
+        assertRefusedAndNothingWritten(() -> custody.ensureContentKey(202701));
+    }
+
+    @Test
+    void anotherRingOfTheSameRevisionIsRefused() throws IOException {
+        byte[] old = Files.readAllBytes(ring());
+        custody.addVersion("name");
+        Files.write(ring(), old);
+        other.addVersion("name");
+        assertRefusedAndNothingWritten(() -> custody.addVersion("name"));
+    }
+
+    @Test
+    void ringUnderAnotherRootIsRefused() throws IOException {
+        renew(other);
+        assertRefusedAndNothingWritten(() -> custody.addVersion("name"));
+    }
+
+    @Test
+    void ringThatSaysItIsNewerAndDoesNotOpenIsRefused() throws IOException {
+        RingFile now = RingFile.read(ring());
+        new RingFile(now.vaultId(), now.revision() + 1, now.root(), now.sealed()).write(ring());
+        assertRefusedAndNothingWritten(() -> custody.addVersion("name"));
+        assertThat(custody.mark().revision()).isEqualTo(now.revision());
+    }
+
+    @Test
+    void renewalOfTheRootTakesAlongWhatAnotherProcessChanged() {
+        custody.destroy(KeyName.LOG_CONTENT, 202611);
+        renew(other);
+        assertThat(other.keys().hasContentKey(202611)).isFalse();
+        assertThat(other.mark().revision()).isEqualTo(custody.mark().revision() + 1);
+    }
+
+    private static void renew(KeyCustody custody) {
+        try (SlotMaker maker = custody.newRoot()) {
+            List<Share> shares = maker.addShares(2, 2);
+            shares.forEach(maker::prove);
+            custody.rotateRoot(maker);
+        }
+    }
+
+    /** A directory in a zip file has nothing to be synced, so that syncing it fails. */
+    @Test
+    void ringThatIsWrittenButNotKnownToBeOnDiskForGoodIsTheOneInUse() throws IOException {
+        URI zip = URI.create("jar:" + home.resolve("keys.zip").toUri());
+        try (FileSystem unsynced =
+                FileSystems.newFileSystem(zip, Map.of("create", "true", "enablePosixFileAttributes", "true"))) {
+            Path inZip = Files.createDirectory(unsynced.getPath("/keys"));
+            for (String file : List.of("ring.json", "slots.json")) {
+                Files.copy(keys().resolve(file), inZip.resolve(file));
+            }
+            KeyCustody copy = OpenedKeys.at(inZip, CLOCK);
+            UnsealedKeys before = copy.keys();
+            assertThatThrownBy(() -> copy.destroy(KeyName.LOG_CONTENT, 202611))
+                    .isInstanceOf(DurableFile.Unsynced.class);
+            assertThat(copy.keys().hasContentKey(202611)).isFalse();
+            assertThat(before.ring()
+                            .version(KeyName.LOG_CONTENT, 202611)
+                            .orElseThrow()
+                            .secret())
+                    .containsOnly(0);
+            assertThat(copy.mark().digest())
+                    .isEqualTo(RingFile.read(inZip.resolve("ring.json")).digest());
+            assertThatThrownBy(() -> copy.addVersion("name")).isInstanceOf(DurableFile.Unsynced.class);
+            assertThat(RingFile.read(inZip.resolve("ring.json")).revision())
+                    .isEqualTo(custody.mark().revision() + 2);
+        }
+    }
+}
