@@ -19,9 +19,7 @@ import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
@@ -72,6 +70,7 @@ public final class CardReplacement {
 
     private Correction.Corrected replace(
             AccessEvent attempt, StoredPatron stored, String canonical, Optional<Replay.Key> replay) {
+        parts.requireOtherCard(stored.id(), canonical);
         Facts facts = parts.vault().facts(stored);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
@@ -99,7 +98,7 @@ public final class CardReplacement {
 
     private static List<String> cards(List<String> before, String card) {
         if (before.get(0).equals(card)) {
-            throw new Refused(Problem.CARD_IN_USE, "The patron uses that card already.");
+            throw Parts.sameCard();
         }
         List<String> cards = new ArrayList<>();
         cards.add(card);

@@ -26,6 +26,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Phones;
+import org.patronvault.search.Posting;
 import org.patronvault.search.Term;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
@@ -95,13 +96,30 @@ record Parts(
         } catch (Refused unreadable) {
             return;
         }
-        boolean taken = term.flatMap(t ->
-                        store.read(tx -> index.in(tx).find(t, 1)).stream().findFirst())
+        boolean taken = term.flatMap(this::known)
                 .filter(posting -> !holder.equals(Optional.of(posting.patron())))
                 .isPresent();
         if (taken) {
             throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
         }
+    }
+
+    private Optional<Posting> known(Term card) {
+        return store.read(tx -> index.in(tx).find(card, 1)).stream().findFirst();
+    }
+
+    /** Refuses the card, in canonical form, that the patron has: seen in the index, so that nothing is opened for it. */
+    void requireOtherCard(PatronId holder, String card) {
+        boolean same = known(new Term(Term.TermClass.CARD, card))
+                .filter(posting -> posting.patron().equals(holder) && !posting.former())
+                .isPresent();
+        if (same) {
+            throw sameCard();
+        }
+    }
+
+    static Refused sameCard() {
+        return new Refused(Problem.CARD_IN_USE, "The patron uses that card already.");
     }
 
     Optional<StoredPatron> find(PatronId id) {

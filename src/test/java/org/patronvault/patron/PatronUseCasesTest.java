@@ -291,6 +291,17 @@ final class PatronUseCasesTest {
                 .satisfies(hit -> assertThat(hit.match()).isEqualTo("exact"));
     }
 
+    @Test
+    void cardThatThePatronHasIsRefusedBeforeAnythingIsOpened() {
+        PatronId id = full("RE1");
+        long from = vault.logSize();
+        assertProblem(Problem.CARD_IN_USE, () -> replaceCard(id, "re1"));
+        assertThat(vault.logSince(from)).extracting(AccessEvent::outcome).containsExactly(Outcome.REFUSED);
+        replaceCard(id, "RE2");
+        replaceCard(id, "RE1");
+        assertThat(vault.reveal(id).cards()).contains(List.of("RE1", "RE2"));
+    }
+
     private static boolean verify(PatronId id, Claim claim, String said) {
         Map<Claim, Boolean> right = vault.patrons()
                 .verification()
