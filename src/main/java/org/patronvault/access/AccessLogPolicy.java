@@ -2,8 +2,10 @@ package org.patronvault.access;
 
 import com.fasterxml.jackson.core.JsonToken;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -66,15 +68,16 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
 
     /** Whether the log is to say no longer whom that month (yyyymm, UTC) was about. */
     public boolean isOver(int month, Instant now) {
-        if (months.isEmpty()) {
-            return false;
-        }
-        YearMonth last = YearMonth.of(month / 100, month % 100).plusMonths(months.getAsInt());
-        return !last.plusMonths(1)
-                .atDay(1)
-                .atStartOfDay(ZoneOffset.UTC)
-                .toInstant()
-                .isAfter(now);
+        return over(YearMonth.of(month / 100, month % 100))
+                .map(day -> !day.atStartOfDay(ZoneOffset.UTC).toInstant().isAfter(now))
+                .orElse(false);
+    }
+
+    /** The day (UTC) from which the log is to say no longer whom that month was about; empty if it always is. */
+    public Optional<LocalDate> over(YearMonth month) {
+        return months.isPresent()
+                ? Optional.of(month.plusMonths(months.getAsInt() + 1L).atDay(1))
+                : Optional.empty();
     }
 
     /** Whether the log says for a shorter time whom it was about. */

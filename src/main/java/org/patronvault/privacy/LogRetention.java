@@ -22,6 +22,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
 import org.patronvault.keys.RingKey;
 import org.patronvault.keys.Waits;
 import org.patronvault.model.Actor;
@@ -45,6 +46,9 @@ public final class LogRetention implements AutoCloseable {
 
     /** The name of the file that says which months are due, and for how long. */
     public static final String WAITS = "retention-waits";
+
+    /** The fact of the database that names the months whose keys the ring has destroyed, for who has not the ring. */
+    public static final String FORGOTTEN = "log-forgotten";
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRetention.class);
     private static final long TRIED_AGAIN = TimeUnit.DAYS.toNanos(1);
@@ -98,11 +102,26 @@ public final class LogRetention implements AutoCloseable {
             // What passes meanwhile the next turn counts.
             return;
         }
+        say();
         Set<Integer> due = due();
         waits.turn(due.stream().map(String::valueOf).toList());
         boolean paused = failed && nanoTime.getAsLong() - failedAt < TRIED_AGAIN;
         if (!paused && due.stream().anyMatch(this::hasWaited)) {
             background.begin(this::byItself);
+        }
+    }
+
+    private void say() {
+        String forgotten = custody.keys().inventory().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_CONTENT) && key.state() == KeyState.DESTROYED)
+                .map(key -> Integer.toString(key.version()))
+                .sorted()
+                .collect(Collectors.joining(" "));
+        if (!store.read(tx -> tx.fact(FORGOTTEN)).orElse("").equals(forgotten)) {
+            store.write(tx -> {
+                tx.setFact(FORGOTTEN, forgotten);
+                return forgotten;
+            });
         }
     }
 

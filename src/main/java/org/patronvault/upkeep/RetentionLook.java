@@ -3,13 +3,17 @@ package org.patronvault.upkeep;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.access.AccessLogPolicy;
 import org.patronvault.access.Policy;
+import org.patronvault.audit.MonthsAhead;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.Waits;
@@ -19,6 +23,7 @@ import org.patronvault.privacy.LogRetention;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.store.Tx;
 
 /**
  * What the doctor says of months of the log that are to be forgotten, and of copies of the keys that remember them. File
@@ -43,14 +48,38 @@ final class RetentionLook {
     List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             AccessLogPolicy keeps = policy.get().accessLog();
-            List<String> remembering = store.read(tx ->
-                    KeyCopies.holdingWritten(tx, KeyName.LOG_CONTENT, month -> keeps.isOver(month, clock.instant())));
-            Doctor.Line due = due(keeps, new TreeMap<>(Waits.unproven(node.resolve(LogRetention.WAITS))));
-            return remembering.isEmpty() ? List.of(due) : List.of(due, copies(remembering));
+            List<Doctor.Line> lines = new ArrayList<>();
+            lines.add(due(keeps, new TreeMap<>(Waits.unproven(node.resolve(LogRetention.WAITS)))));
+            SortedSet<YearMonth> ahead = store.read(tx -> MonthsAhead.in(tx, clock.instant()));
+            if (!ahead.isEmpty()) {
+                lines.add(ahead(keeps, ahead));
+            }
+            List<String> remembering = store.read(RetentionLook::remembering);
+            if (!remembering.isEmpty()) {
+                lines.add(copies(remembering));
+            }
+            return lines;
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "What the log forgets cannot be read; see policy and database."));
         }
+    }
+
+    private static List<String> remembering(Tx tx) {
+        List<String> forgotten =
+                List.of(tx.fact(LogRetention.FORGOTTEN).orElse("").split(" "));
+        return KeyCopies.holdingWritten(tx, KeyName.LOG_CONTENT, month -> forgotten.contains(Integer.toString(month)));
+    }
+
+    private static Doctor.Line ahead(AccessLogPolicy keeps, SortedSet<YearMonth> months) {
+        return new Doctor.Line(
+                CHECK,
+                Doctor.Verdict.NOTE,
+                "A clock was ahead: the log has entries of "
+                        + months.stream().map(YearMonth::toString).collect(Collectors.joining(", "))
+                        + ". Whom they are about it says "
+                        + keeps.over(months.last()).map(day -> "until " + day).orElse("for ever")
+                        + ".");
     }
 
     private static Doctor.Line due(AccessLogPolicy keeps, Map<String, Long> waits) {
@@ -84,7 +113,7 @@ final class RetentionLook {
         return new Doctor.Line(
                 CHECK,
                 Doctor.Verdict.NOTE,
-                "Copies of the keys still say whom months were about that are over: " + String.join(", ", ids)
+                "Copies of the keys still say whom months were about that are forgotten: " + String.join(", ", ids)
                         + ". Make new ones, destroy these, and name them with --gone at the next `keys destroy`.");
     }
 }

@@ -19,6 +19,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.Forgetting;
+import org.patronvault.privacy.LogRetention;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -83,7 +84,7 @@ final class RetentionLookTest {
     }
 
     @Test
-    void namesCopiesOfTheKeysThatStillSayWhomAMonthWasAboutThatIsOver(@TempDir Path directory) throws Exception {
+    void namesCopiesOfTheKeysThatStillSayWhomAMonthWasAboutThatIsForgotten(@TempDir Path directory) throws Exception {
         CmsRecipient recipient = CmsRecipient.ofPem(
                 Files.readAllBytes(OpenSsl.certificate(
                         directory, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")),
@@ -93,15 +94,33 @@ final class RetentionLookTest {
                 .keyCopies()
                 .export(cora, Optional.empty(), recipient)
                 .id();
-        vault.clock().advance(Duration.ofDays(700));
-        assertThat(look()).hasSize(1);
-        vault.clock().advance(Duration.ofDays(100));
-        for (int forgotten = 0; forgotten < 2; forgotten++) {
-            assertThat(look()).hasSize(2);
-            assertThat(look().get(1).verdict()).isEqualTo(Doctor.Verdict.NOTE);
-            assertThat(look().get(1).says()).contains("months were about that are over: " + copy + ". ");
-            Forgetting.ofWhatIsDue(vault);
+        vault.clock().advance(Duration.ofDays(800));
+        try (Forgetting forgetting = new Forgetting(vault)) {
+            forgetting.turn();
+            assertThat(look()).as("it is over, and not forgotten yet").hasSize(1);
+            forgetting.serve(LogRetention.WAIT);
+            forgetting.turn();
         }
+        vault.clock().advance(Duration.ofDays(-800));
+        assertThat(look())
+                .as("whatever the policy would keep now")
+                .filteredOn(line -> line.says().contains("months were about that are forgotten: " + copy + ". "))
+                .extracting(Doctor.Line::verdict)
+                .containsExactly(Doctor.Verdict.NOTE);
+    }
+
+    @Test
+    void namesMonthsYetToComeThatTheLogHasEntriesOf() {
+        for (int days : new int[] {400, 0, 800}) {
+            vault.clock().advance(Duration.ofDays(days));
+            vault.register("'card':'B" + days + "','name':{'family':'Ames'}");
+            vault.clock().advance(Duration.ofDays(-days));
+        }
+        assertThat(look()).hasSize(2);
+        assertThat(look().get(1).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(look().get(1).says())
+                .isEqualTo("A clock was ahead: the log has entries of 2027-12, 2029-02. Whom they are about it says"
+                        + " until 2031-03-01.");
     }
 
     @Test
