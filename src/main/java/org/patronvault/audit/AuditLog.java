@@ -280,6 +280,11 @@ public final class AuditLog implements AutoCloseable {
         return new LogReader(store, custody);
     }
 
+    /** Reads from an entry on what can be bound to the tree that this node has itself hashed. */
+    public BoundReading reading(long from) {
+        return BoundReading.from(from, store, reader(), tree);
+    }
+
     /** Finishes what is queued, signs once more if it can, and stops. */
     @Override
     public void close() {

@@ -109,11 +109,17 @@ public final class LogReader {
 
     /** The same, of the log as that snapshot shows it. */
     public Changes changes(Tx tx, long from, long to) {
+        return changes(tx, from, to, leaf -> {});
+    }
+
+    /** The same, passing each leaf on that it reads. */
+    Changes changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
         List<Changed> changes = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
+            leaves.accept(leaf);
             Leaf.Parsed parsed = Leaf.parse(leaf);
             AccessEvent said = parsed.event();
             if (said.outcome() == Outcome.WRITTEN || said.outcome() == Outcome.ERASED) {

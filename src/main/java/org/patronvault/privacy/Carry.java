@@ -6,6 +6,7 @@ import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.BoundReading;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
@@ -18,7 +19,8 @@ import org.patronvault.store.Tx;
  * after them says: else a row put back could no longer be told from the one that was written last, and who was erased
  * would be back after a restore. What is current the log alone says, and not the rows, which somebody may have edited.
  * Of as many patrons at a time as fit into memory; what is carried already is not carried again, so a stop anywhere costs
- * reading the log once more. For one thread.
+ * reading the log once more. It believes nothing that it has not hashed itself, since what it carries is believed for
+ * good. For one thread.
  */
 final class Carry {
     /** How many patrons one unit carries. */
@@ -31,11 +33,12 @@ final class Carry {
             (int) Math.min(1_000_000, Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_EACH));
 
     private final AuditLog log;
-    private final LogReader reader;
     private final Set<Integer> months;
     private final int atMost;
     private final Runnable rest;
     private StillCurrent current;
+    private BoundReading reading;
+    private BoundReading taken;
 
     /**
      * Carries nothing yet.
@@ -46,11 +49,12 @@ final class Carry {
      */
     Carry(AuditLog log, Set<Integer> months, int atMost, Runnable rest) {
         this.log = log;
-        this.reader = log.reader();
         this.months = Set.copyOf(months);
         this.atMost = atMost;
         this.rest = rest;
         this.current = new StillCurrent(this.months, 0, atMost);
+        this.reading = log.reading(0);
+        this.taken = reading;
     }
 
     /** Carries everything. */
@@ -59,6 +63,7 @@ final class Carry {
         while (!isDone()) {
             if (current.isEmpty()) {
                 current = new StillCurrent(months, current.taken(), atMost);
+                reading = taken.copy();
             } else {
                 AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
                 AuditLog.await(log.appendBulk(Unit.readingLog(event, tx -> carry(tx, event))));
@@ -77,18 +82,22 @@ final class Carry {
         return current.isEmpty() && current.taken() == current.read();
     }
 
-    private void readOn() {
-        long end = reader.size();
-        while (current.read() < end) {
-            current.add(reader.changes(current.read(), end));
+    /** Reads nearly to the end of the log, so that a unit has little left to read while it keeps others from writing. */
+    void readOn() {
+        reading.readOn(page -> {
+            add(page);
             rest.run();
-        }
+        });
     }
 
     private void catchUp(Tx tx) {
-        long end = LogReader.size(tx);
-        while (current.read() < end) {
-            current.add(reader.changes(tx, current.read(), end));
+        reading.catchUp(tx, this::add);
+    }
+
+    private void add(LogReader.Changes page) {
+        current.add(page);
+        if (current.taken() == current.read()) {
+            taken = reading.copy();
         }
     }
 

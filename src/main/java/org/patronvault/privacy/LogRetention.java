@@ -165,13 +165,16 @@ public final class LogRetention implements AutoCloseable {
     private void forget() {
         Set<Integer> due = due();
         due.removeIf(month -> !hasWaited(month));
-        // What is carried is believed from then on, so that a log somebody wrote into must not be read for it.
+        // The carry sees to it that what it reads is what was logged; that no tile and no checkpoint was changed, this.
         if (!LogVerifier.verify(store, log).isEmpty()) {
             throw new IntegrityException("log: not as it was");
         }
         Carry carry = carry(due);
         carry.run();
-        due.forEach(month -> destroy(month, carry));
+        for (int month : List.copyOf(due)) {
+            destroy(month, carry);
+            due.remove(month);
+        }
     }
 
     private Carry carry(Set<Integer> due) {
@@ -202,6 +205,7 @@ public final class LogRetention implements AutoCloseable {
     private void destroy(int month, Carry carry) {
         requireDue(month);
         log.appendAndWait(Unit.of(event(month)));
+        carry.readOn();
         AccessEvent done = event(month);
         log.appendAndWait(Unit.readingLog(done, tx -> {
             requireDue(month);

@@ -1,6 +1,7 @@
 package org.patronvault.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.Waits;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -408,14 +410,14 @@ final class LogRetentionTest extends LogRetentionContract {
     }
 
     @Test
-    void nothingIsCarriedOutOfALogThatSomebodyWroteIntoAndItIsTriedAgainADayLater() throws SQLException {
+    void nothingIsCarriedOutOfALogThatSomebodyWroteIntoAndItIsTriedAgainADayLater() {
         PatronId ann = register("A1");
         at("2027-01-01T00:00:00Z");
         vault.patch(ann, 1, "{'phone':['203-555-0177']}");
         long last = vault.logSize() - 1;
         vault.vault().log().checkpoint();
         keep("SELECT * FROM access_log WHERE idx = " + last);
-        run("UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 0) WHERE idx = ?", last);
+        overwrite(last);
         at("2028-12-15T00:00:00Z");
         try (Forgetting forgetting = new Forgetting(vault)) {
             forgetting.turn();
@@ -426,13 +428,92 @@ final class LogRetentionTest extends LogRetentionContract {
                     .extracting(AccessEvent::outcome)
                     .containsExactly(Outcome.FAILED, Outcome.ALERT);
             assertThat(entries(Act.CARRY).get(1).about()).contains("check-found");
-            run("UPDATE access_log SET leaf = (SELECT leaf FROM kept) WHERE idx = ?", last);
+            putBackLeaf(last);
             forgetting.serve(Duration.ofHours(23));
             assertThat(forgotten()).isEmpty();
             forgetting.serve(Duration.ofHours(1));
             assertThat(forgotten()).containsExactly(202611);
         }
         assertThat(check()).isEmpty();
+    }
+
+    /** Puts entry 0 in place of that one. */
+    private void overwrite(long entry) {
+        run("UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 0) WHERE idx = ?", entry);
+    }
+
+    private void putBackLeaf(long entry) {
+        run("UPDATE access_log SET leaf = (SELECT leaf FROM kept) WHERE idx = ?", entry);
+    }
+
+    @Test
+    void olderRowIsNotCarriedThoughTheEntryOfTheNewerIsHiddenOnlyWhileTheLogIsRead() {
+        PatronId ann = register("A1");
+        vault.patch(ann, 1, "{'phone':['203-555-0177']}");
+        long last = vault.logSize() - 1;
+        vault.vault().log().checkpoint();
+        keep("SELECT * FROM access_log WHERE idx = " + last);
+        at("2029-01-01T00:00:00Z");
+        Carry carry = carry(1_000, () -> putBackLeaf(last));
+        overwrite(last);
+        assertThatThrownBy(carry::run).isInstanceOf(IntegrityException.class);
+        assertThat(entries(Act.CARRY)).isEmpty();
+    }
+
+    @Test
+    void olderRowIsNotCarriedThoughTheEntryOfTheNewerIsHiddenWhileANextLotIsRead() {
+        PatronId ann = register("A1");
+        fill(LogReader.MAX_ENTRIES);
+        PatronId bob = register("B1");
+        vault.patch(bob, 1, "{'phone':['203-555-0177']}");
+        long last = vault.logSize() - 1;
+        vault.vault().log().checkpoint();
+        keep("SELECT * FROM access_log WHERE idx = " + last);
+        at("2029-01-01T00:00:00Z");
+        AtomicInteger pages = new AtomicInteger();
+        Carry carry = carry(1, () -> {
+            int page = pages.incrementAndGet();
+            // Ann is carried by then, and Bob is to be taken in.
+            if (page == 3) {
+                overwrite(last);
+            } else if (page == 4) {
+                putBackLeaf(last);
+            }
+        });
+        assertThatThrownBy(carry::run).isInstanceOf(IntegrityException.class);
+        assertThat(carried(Outcome.WRITTEN)).extracting(Subject::patron).containsExactly(ann);
+    }
+
+    @Test
+    void entryThatIsHiddenFromTheUnitItselfIsRefusedThere() {
+        PatronId ann = register("A1");
+        at("2029-01-01T00:00:00Z");
+        Carry carry = carry(1_000, () -> {});
+        carry.run();
+        at("2026-11-30T00:00:00Z");
+        vault.patch(ann, 1, "{'phone':['203-555-0177']}");
+        long last = vault.logSize() - 1;
+        keep("SELECT * FROM access_log WHERE idx = " + last);
+        overwrite(last);
+        assertThatThrownBy(() -> isDone(carry)).isInstanceOf(IntegrityException.class);
+        putBackLeaf(last);
+    }
+
+    @Test
+    void whatIsLoggedWhileTheLogIsReadIsReadBeforeTheUnitAndNotInIt() {
+        register("A1");
+        at("2029-01-01T00:00:00Z");
+        AtomicInteger pages = new AtomicInteger();
+        AtomicInteger before = new AtomicInteger();
+        carry(1_000, () -> {
+                    if (pages.getAndIncrement() == 0) {
+                        fill(2 * LogReader.MAX_ENTRIES);
+                        fill(2 * LogReader.MAX_ENTRIES);
+                    }
+                    before.addAndGet(carried(Outcome.WRITTEN).isEmpty() ? 1 : 0);
+                })
+                .run();
+        assertThat(before).hasValueGreaterThanOrEqualTo(5);
     }
 
     @Test
