@@ -22,9 +22,12 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
@@ -105,10 +108,11 @@ public final class Restoration {
     }
 
     /**
-     * Looks what there is to do. Opens no personal field.
+     * Looks what there is to do. Opens no personal field, and believes no entry that this node did not hash itself.
      *
      * @param logSize how much of this vault's log the copy has
      * @param told how many patrons were looked at, now and then
+     * @throws Refused if the log since then is not the one this node knows
      */
     public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
         Plan plan = new Plan();
@@ -142,15 +146,18 @@ public final class Restoration {
     }
 
     private void readLog(Plan plan, long from) {
-        LogReader reader = parts.log().reader();
-        long end = reader.size();
-        for (long at = from; at < end; ) {
-            LogReader.Changes page = reader.changes(at, end);
-            page.changes()
-                    .forEach(changed -> plan.since
-                            .computeIfAbsent(changed.patron(), patron -> new Since())
-                            .add(changed));
-            at = page.next();
+        try {
+            parts.log()
+                    .reading(from)
+                    .readOn(page -> page.changes()
+                            .forEach(changed -> plan.since
+                                    .computeIfAbsent(changed.patron(), patron -> new Since())
+                                    .add(changed)));
+        } catch (IntegrityException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The access log is not the one this node knows, so that it cannot say who was erased since. Nothing"
+                            + " was changed; `log verify` says where.");
         }
         plan.since.forEach((patron, since) -> {
             if (since.erased) {

@@ -350,6 +350,21 @@ final class RestoreTest {
         assertThat(restore(backUp("b2"))).isEqualTo(new Restoration.Restored(0, 0, 0));
     }
 
+    @Test
+    void whoWasErasedIsNotBroughtBackThoughTheEntryThatSaysSoIsOverwritten() throws SQLException {
+        Path from = backUp("b1");
+        erase(bob);
+        long last = vault.logSize() - 1;
+        vault.vault().log().checkpoint();
+        behindItsBack(
+                "UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 0) WHERE idx = " + last,
+                "DELETE FROM patron_tombstone");
+        List<String> tables = patronTables();
+        assertRefused(Problem.INVALID, "log verify", () -> restore(from));
+        assertThat(patronTables()).isEqualTo(tables);
+        assertGone(bob, "B1");
+    }
+
     private void forgetTheMonth() {
         vault.clock().advance(Duration.ofDays(800));
         Forgetting.ofWhatIsDue(vault);
