@@ -3,6 +3,7 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Refused;
@@ -43,7 +44,9 @@ public final class LogAcceptance {
 
     /**
      * Takes log and keys as they are, in place of what this node knew, which the entry names by size and root; the next
-     * {@link AuditLog#resume} goes on from there. The entry says which ring it was, and so is the last key event.
+     * {@link AuditLog#resume} goes on from there. The entry says which ring it was, and so is the last key event. Months
+     * of the log whose content key is lost are destroyed ones from then on: another key of the same month would open
+     * nothing of what the first one sealed.
      *
      * @param event who accepts it, beside whom
      * @throws Refused if the log does not add up by itself, or rows that carry authority are not those it speaks of
@@ -55,6 +58,7 @@ public final class LogAcceptance {
         String known = tree.known();
         tree.relearn();
         digest.resume();
+        custody.loseContentKeys(months());
         AccessEvent accepted = event.about(known).marking(custody.mark());
         log.appendAndWait(Unit.of(accepted).alerting(Set.of(Alert.LOG_ACCEPTED)));
         tree.write(tree.follow());
@@ -63,5 +67,20 @@ public final class LogAcceptance {
             tx.removeFact(ViewState.FACT);
             return known;
         });
+    }
+
+    /** Under whose content keys the log has entries; what is no month has no key either. */
+    private Set<Integer> months() {
+        Set<Integer> months = new TreeSet<>();
+        store.read(tx -> {
+            tx.log()
+                    .forEachLeaf(
+                            0,
+                            LogReader.size(tx),
+                            (index, leaf) -> Leaf.parse(leaf).month().ifPresent(months::add));
+            return months;
+        });
+        months.removeIf(month -> month < 1970_01 || month > 2999_12 || month % 100 < 1 || month % 100 > 12);
+        return months;
     }
 }

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.Problem;
@@ -159,6 +160,11 @@ public final class KeyCustody {
         change(ring -> ring.version(KeyName.LOG_CONTENT, month).isPresent()
                 ? ring
                 : ring.withNewVersion(KeyName.LOG_CONTENT, month, RANDOM, clock));
+    }
+
+    /** Notes of months (yyyymm) whose content key is not there that it is lost, so that none gets a second one. */
+    public synchronized void loseContentKeys(Set<Integer> months) {
+        change(ring -> ring.withLost(KeyName.LOG_CONTENT, months, clock));
     }
 
     /** Ends commissioning for ever; nothing happens if it is over already. */

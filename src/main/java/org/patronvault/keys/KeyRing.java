@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.IntegrityException;
@@ -39,12 +40,12 @@ final class KeyRing {
     private static RingKey fresh(String name, int version, SecureRandom random, Clock clock) {
         byte[] secret = new byte[KeyName.sizeBytes(name)];
         random.nextBytes(secret);
+        return fresh(name, version, secret, KeyState.PRIMARY, clock);
+    }
+
+    private static RingKey fresh(String name, int version, byte[] secret, KeyState state, Clock clock) {
         return new RingKey(
-                name,
-                version,
-                KeyState.PRIMARY,
-                Instant.ofEpochSecond(clock.instant().getEpochSecond()),
-                secret);
+                name, version, state, Instant.ofEpochSecond(clock.instant().getEpochSecond()), secret);
     }
 
     String vaultId() {
@@ -139,6 +140,16 @@ final class KeyRing {
         for (RingKey key : keys) {
             changed.add(key.name().equals(name) && key.version() == version ? key.in(state) : key);
         }
+        return new KeyRing(vaultId, revision + 1, commissioned, changed);
+    }
+
+    /** This ring with those versions of a key, where it does not know them, as destroyed ones. */
+    KeyRing withLost(String name, Set<Integer> versions, Clock clock) {
+        List<RingKey> changed = new ArrayList<>(keys);
+        versions.stream()
+                .filter(version -> keys.stream().noneMatch(key -> key.name().equals(name) && key.version() == version))
+                .map(version -> fresh(name, version, new byte[0], KeyState.DESTROYED, clock))
+                .forEach(changed::add);
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 

@@ -111,6 +111,30 @@ class RingHistoryTest {
         }
     }
 
+    @Test
+    void aMonthWhoseKeyTheAcceptedRingLacksGetsNoSecondKeyAndNothingThatReadsTheLogFails() throws Exception {
+        try (TestVault vault = create()) {
+            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.checkpoint();
+        }
+        KeyCustody older = opened(before);
+        TestVault closed = closedVault();
+        try (TestVault vault = closed.under(older)) {
+            vault.log
+                    .acceptance()
+                    .accept(vault.log.event(TestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+        }
+        // As somebody does who opens the keys again.
+        try (TestVault vault = closed.under(opened(before))) {
+            vault.log.resume();
+            vault.log.appendAndWait(Unit.of(vault.reveal(2)));
+            assertThat(vault.log.reader().entries(0, 100).entries())
+                    .extracting(entry -> entry.event().subjects().size())
+                    .containsExactly(0, 0, 0, 0, 0, 0, 1);
+            assertThat(vault.log.reader().about(new PatronId(2))).hasSize(1);
+        }
+    }
+
     /** A handle on the settings of the vault that exists, closed. */
     private TestVault closedVault() {
         return TestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
