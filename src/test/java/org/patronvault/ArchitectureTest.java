@@ -146,10 +146,12 @@ final class ArchitectureTest {
                                 "org.postgresql.."),
                         List.of("store")),
                 new Library("CSV", List.of("de.siegmar.fastcsv.."), List.of("patron", "privacy")),
+                new Library("one-time codes", List.of("com.eatthepath.otp.."), List.of("access")),
                 new Library(
-                        "one-time codes",
-                        List.of("com.eatthepath.otp..", "org.apache.commons.codec.."),
-                        List.of("access")),
+                        "Base32 and phonetic codes",
+                        List.of("org.apache.commons.codec.."),
+                        List.of("access", "search")),
+                new Library("transliteration", List.of("com.ibm.icu.."), List.of("search")),
                 new Library("QR codes", List.of("com.google.zxing.."), List.of("web")),
                 new Library("HTTP server and pages", List.of("io.javalin..", "gg.jte.."), List.of("web")),
                 new Library("command line", List.of("picocli..", "me.tongfei.."), List.of("cli")));

@@ -1,0 +1,82 @@
+package org.patronvault.search;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One part of a name as it is indexed and compared: without case, accents, apostrophes, suffixes such as Jr, in the
+ * letters a to z. "O'Sullivan-Ng" is the words osullivan and ng and, joined, osullivanng; "de la Cruz" is the word cruz
+ * and, joined, delacruz. Prints {@code [REDACTED]}.
+ *
+ * @param words those that name by themselves, so not the particles; at most {@value #MAX_WORDS}
+ * @param joined all of it in one; empty if there was no letter or digit
+ */
+record NameForm(List<String> words, String joined) {
+    /** The most words of a part that are found by themselves. */
+    static final int MAX_WORDS = 5;
+
+    private static final Set<String> SUFFIXES = Set.of("jr", "sr", "ii", "iii", "iv");
+
+    /** Names by themselves only where nothing follows, as in the surnames Van and Le. */
+    private static final Set<String> PARTICLES = Set.of(
+            "de", "del", "dela", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "las", "le", "les", "lo",
+            "los", "el", "al", "van", "von", "der", "den", "ter", "ten", "zu", "bin", "ibn", "ben", "ap", "st", "y",
+            "e");
+
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s\\p{Z}\\p{Pd}/,;&\\u30fb]+");
+    private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]+");
+
+    static NameForm of(String written) {
+        List<String> tokens = tokens(written);
+        List<String> words =
+                tokens.stream().filter(token -> !isParticle(token)).distinct().toList();
+        return new NameForm(
+                (words.isEmpty() ? tokens.stream() : words.stream())
+                        .limit(MAX_WORDS)
+                        .toList(),
+                String.join("", tokens));
+    }
+
+    /** All words in the order written, particles too, and suffixes only if there is nothing else. */
+    static List<String> tokens(String written) {
+        List<String> all = BETWEEN_WORDS
+                .splitAsStream(written)
+                .map(word -> NO_LETTER.matcher(Latin.of(word)).replaceAll(""))
+                .filter(word -> !word.isEmpty())
+                .toList();
+        List<String> named = new ArrayList<>(all);
+        named.removeIf(SUFFIXES::contains);
+        return named.isEmpty() ? all : named;
+    }
+
+    static boolean isParticle(String word) {
+        return PARTICLES.contains(word);
+    }
+
+    /** What it is found by in full: joined, and each word. */
+    Set<String> forms() {
+        return Stream.concat(Stream.of(joined), words.stream())
+                .filter(form -> !form.isEmpty())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What is found by its sound: each word, and the whole where that is one word and a particle. */
+    Set<String> spoken() {
+        return words.size() > 1 ? new LinkedHashSet<>(words) : forms();
+    }
+
+    /** The first letter of a form. */
+    static String initial(String form) {
+        return form.substring(0, form.offsetByCodePoints(0, 1));
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}
