@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -39,9 +41,14 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.keys.Share;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
+import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Hint;
+import org.patronvault.search.NameTerm;
+import org.patronvault.search.NameTerms;
 import org.patronvault.search.Term;
+import org.patronvault.search.Term.TermClass;
 import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.SignedNote;
@@ -230,10 +237,25 @@ final class FormatDocumentTest {
             assertThat(hidden("search.IndexCipher", kind.getKey().toUpperCase(Locale.ROOT)))
                     .isEqualTo(kind.getValue());
         }
-        assertThat(table("class", "term").keySet())
-                .containsExactlyElementsOf(Arrays.stream(Term.TermClass.values())
-                        .map(type -> type.name().toLowerCase(Locale.ROOT))
+        List<String> classes = new ArrayList<>(table("class", "term").keySet());
+        classes.addAll(table("class of names", "term", "hint").keySet());
+        assertThat(classes)
+                .containsExactlyElementsOf(Arrays.stream(TermClass.values())
+                        .map(type -> type.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                         .toList());
+    }
+
+    @Test
+    void hintExampleFollowsFromItsFormula() {
+        CRC32C check = new CRC32C();
+        check.update("katherine".getBytes(StandardCharsets.US_ASCII));
+        // a, t, h, e
+        int letters = ((1 * 27 + 20) * 27 + 8) * 27 + 5;
+        int hint = letters * 31 + (int) (check.getValue() % 31);
+        assertThat(new BigInteger(1, example("hint")).intValueExact()).isEqualTo(hint);
+        Name name = new Name("O'Sullivan-Ng", "Katherine", "", "", "");
+        assertThat(NameTerms.of(name, List.of(), List.of(), EncryptedIndex.ENTRIES))
+                .contains(new NameTerm(new Term(TermClass.FAMILY_INITIAL, "osullivan k"), new Hint(hint)));
     }
 
     @Test

@@ -9,7 +9,25 @@ public record Term(TermClass type, String text) {
     public enum TermClass {
         CARD("card", PatronField.CARD),
         PHONE("phone", PatronField.PHONE),
-        EMAIL("email", PatronField.EMAIL);
+        EMAIL("email", PatronField.EMAIL),
+        /** A word of the family name, or all of it joined. */
+        FAMILY("family", PatronField.NAME),
+        /** The same of the given or the preferred name. */
+        GIVEN("given", PatronField.NAME),
+        /** A family name and the first letter of a given one. */
+        FAMILY_INITIAL("family-initial", PatronField.NAME),
+        /** A family name and the last four digits of a card or telephone number. */
+        FAMILY_DIGITS("family-digits", PatronField.NAME),
+        /** What a word of any part sounds like. */
+        SOUND("sound", PatronField.NAME),
+        /** What a family name sounds like, and what a given one begins with in sound. */
+        SOUND_INITIAL("sound-initial", PatronField.NAME),
+        /** The first letters of a family name. */
+        FAMILY_START("family-start", PatronField.NAME),
+        /** The same and the first letter of a given name. */
+        START_INITIAL("start-initial", PatronField.NAME),
+        /** The first letters of a given or preferred name. */
+        GIVEN_START("given-start", PatronField.NAME);
 
         private final String wireName;
         private final PatronField field;
@@ -27,6 +45,11 @@ public record Term(TermClass type, String text) {
         public PatronField field() {
             return field;
         }
+    }
+
+    /** The term of two words, of which neither has a blank. */
+    static Term ofPair(TermClass type, String first, String second) {
+        return new Term(type, first + " " + second);
     }
 
     @Override

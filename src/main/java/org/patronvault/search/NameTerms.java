@@ -1,0 +1,145 @@
+package org.patronvault.search;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.model.Name;
+import org.patronvault.search.Term.TermClass;
+
+/**
+ * The terms a patron is found by through the name, the dearest first, so that whoever has more than there is room for
+ * loses the longest starts of the given name first, then those of the family name, then the sounds (format.md, "Names
+ * in the index"). Words, joined forms, and the joined family name with its digits and first initials always fit.
+ */
+public final class NameTerms {
+    /** The shortest start that is found. */
+    static final int MIN_START = 3;
+
+    /** The longest start that has a term; what follows is told by its hint. */
+    static final int MAX_START = 8;
+
+    /** The longest that has one with an initial: such a list is short, and its hint tells more of both names. */
+    static final int MAX_START_WITH_INITIAL = 5;
+
+    private static final int LAST_DIGITS = 4;
+    private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]+");
+
+    private final NameForm family;
+    private final NameForm given;
+    private final NameForm preferred;
+    private final Set<String> digits;
+    private final Set<NameTerm> terms = new LinkedHashSet<>();
+
+    private NameTerms(Name name, Set<String> digits) {
+        this.family = NameForm.of(name.family());
+        this.given = NameForm.of(name.given());
+        this.preferred = NameForm.of(name.preferred());
+        this.digits = digits;
+    }
+
+    /**
+     * The terms of a name, with those of its cards and telephone numbers that go with it.
+     *
+     * @param cards in their stored form, and {@code phones} too
+     * @param room how many at most: what the patron's other terms leave of {@link EncryptedIndex#ENTRIES}
+     */
+    public static List<NameTerm> of(Name name, List<String> cards, List<String> phones, int room) {
+        Set<String> digits = Stream.concat(cards.stream(), phones.stream().map(Phones::termOf))
+                .map(number -> NO_DIGIT.matcher(number).replaceAll(""))
+                .filter(number -> number.length() >= LAST_DIGITS)
+                .map(number -> number.substring(number.length() - LAST_DIGITS))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new NameTerms(name, digits).all().stream().limit(room).toList();
+    }
+
+    private Set<NameTerm> all() {
+        Set<String> called = new LinkedHashSet<>(given.forms());
+        called.addAll(preferred.forms());
+        family.forms().forEach(form -> add(TermClass.FAMILY, form));
+        called.forEach(form -> add(TermClass.GIVEN, form));
+        Stream.of(family.joined()).filter(form -> !form.isEmpty()).forEach(form -> {
+            withDigits(form);
+            firsts().forEach(first -> withInitial(form, first));
+        });
+
+        family.forms().forEach(form -> called.forEach(first -> withInitial(form, first)));
+        family.words().forEach(this::withDigits);
+
+        Set<String> spoken = new LinkedHashSet<>(given.spoken());
+        spoken.addAll(preferred.spoken());
+        Stream.concat(family.spoken().stream(), spoken.stream())
+                .flatMap(form -> Sounds.codes(form).stream())
+                .forEach(code -> add(TermClass.SOUND, code));
+        family.spoken().forEach(form -> spoken.forEach(first -> inSound(form, first)));
+
+        for (int length = MIN_START; length <= MAX_START; length++) {
+            starts(family.forms(), length, MAX_START).forEach(start -> terms.add(start.term(TermClass.FAMILY_START)));
+            starts(family.forms(), length, MAX_START_WITH_INITIAL)
+                    .forEach(start -> firsts().filter(first -> isLongest(first, called))
+                            .forEach(first -> terms.add(start.with(first))));
+        }
+        for (int length = MIN_START; length <= MAX_START; length++) {
+            starts(called, length, MAX_START).forEach(start -> terms.add(start.term(TermClass.GIVEN_START)));
+        }
+        return terms;
+    }
+
+    private Stream<String> firsts() {
+        return Stream.of(given.joined(), preferred.joined()).filter(first -> !first.isEmpty());
+    }
+
+    private void add(TermClass type, String text) {
+        terms.add(new NameTerm(new Term(type, text), Hint.NONE));
+    }
+
+    private void withInitial(String form, String first) {
+        terms.add(
+                new NameTerm(Term.ofPair(TermClass.FAMILY_INITIAL, form, NameForm.initial(first)), Hint.of(first, 1)));
+    }
+
+    private void withDigits(String form) {
+        Hint called = Hint.of(given.joined(), 0);
+        digits.forEach(four -> terms.add(new NameTerm(Term.ofPair(TermClass.FAMILY_DIGITS, form, four), called)));
+    }
+
+    private void inSound(String form, String first) {
+        for (String code : Sounds.codes(form)) {
+            for (String sound : Sounds.codes(first)) {
+                terms.add(new NameTerm(
+                        Term.ofPair(TermClass.SOUND_INITIAL, code, NameForm.initial(sound)),
+                        Hint.ofSound(first, sound)));
+            }
+        }
+    }
+
+    /** The first letters of a form that is longer. */
+    private record Start(String text, String form) {
+        private NameTerm term(TermClass type) {
+            return new NameTerm(new Term(type, text), text.length() < MAX_START ? Hint.NONE : Hint.of(form, MAX_START));
+        }
+
+        private NameTerm with(String first) {
+            return new NameTerm(
+                    Term.ofPair(TermClass.START_INITIAL, text, NameForm.initial(first)),
+                    Hint.ofBoth(form, text.length(), first));
+        }
+    }
+
+    /** Those of that length; none that is a form itself, unless it stands for longer ones too. */
+    private static Stream<Start> starts(Set<String> forms, int length, int longest) {
+        return length > longest
+                ? Stream.empty()
+                : forms.stream()
+                        .filter(form -> form.length() > length)
+                        .map(form -> new Start(form.substring(0, length), form))
+                        .filter(start -> length == longest || !forms.contains(start.text()));
+    }
+
+    /** Whether no other begins with it, and so says what it says and more. */
+    private static boolean isLongest(String form, Set<String> forms) {
+        return forms.stream().noneMatch(other -> other.length() > form.length() && other.startsWith(form));
+    }
+}
