@@ -5,6 +5,7 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.model.Problem;
@@ -79,6 +80,19 @@ public final class Phones {
     public static String termOf(String canonical) {
         int extension = canonical.indexOf(EXTENSION);
         return extension < 0 ? canonical : canonical.substring(0, extension);
+    }
+
+    /**
+     * What a number without its area code ("the last seven") is looked up by: the number of each area. None if
+     * {@code written} is not such a number.
+     *
+     * @param areaCodes those of the library's readers, the commonest first
+     */
+    public List<String> termsOfLocal(String written, List<String> areaCodes) {
+        String digits = digitsOf(written);
+        return parsed(written).filter(this::isLocal).isEmpty()
+                ? List.of()
+                : areaCodes.stream().map(area -> term(area + digits)).distinct().toList();
     }
 
     private String read(String written) {

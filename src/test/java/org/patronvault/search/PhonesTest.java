@@ -3,6 +3,7 @@ package org.patronvault.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,5 +117,15 @@ final class PhonesTest {
         assertThat(here.canonical(canonical)).as(written).isEqualTo(canonical);
         assertThat(here.term(canonical)).as(written).isEqualTo(here.term(written));
         assertThat(here.term(here.term(written))).as(written).isEqualTo(here.term(written));
+    }
+
+    @Test
+    void lastSevenAreLookedUpInEveryAreaOfTheLibrary() {
+        Phones phones = new Phones("US");
+        assertThat(phones.termsOfLocal("555-0143", List.of("203", "475")))
+                .containsExactly("+12035550143", "+14755550143");
+        assertThat(phones.termsOfLocal("203-555-0143", List.of("203", "475"))).isEmpty();
+        assertThat(phones.termsOfLocal("0143", List.of("203", "475"))).isEmpty();
+        assertThat(phones.termsOfLocal("Smith", List.of("203", "475"))).isEmpty();
     }
 }

@@ -1,0 +1,102 @@
+package org.patronvault.search;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What somebody typed to find a patron by name: "Smith, J", "j smith" and "smith j" are one query. The words before a
+ * comma are the family name; without one every way to part them is tried, in both orders. Prints {@code [REDACTED]}.
+ */
+public final class NameQuery {
+    /** The most probes for slips of the keyboard, which are looked for in the likeliest readings only. */
+    static final int MAX_TYPO_PROBES = 1_200;
+
+    private static final int MAX_WORDS = 10;
+    private static final Pattern FOUR_DIGITS = Pattern.compile("(?<![\\p{L}\\p{N}])[0-9]{4}(?![\\p{L}\\p{N}])");
+
+    /** Written without a blank between family and given name. */
+    private static final Pattern BETWEEN_SYLLABLES =
+            Pattern.compile("(?<=[\\p{IsHan}\\p{IsHangul}])(?=[\\p{IsHan}\\p{IsHangul}])");
+
+    /** The likelier first. */
+    private final List<Cut> readings;
+
+    /** A reading, and how unlikely it is in comparison with others. */
+    private record Cut(NameReading reading, int unlikely) {}
+
+    private NameQuery(List<Cut> readings) {
+        this.readings = List.copyOf(readings);
+    }
+
+    /** The query; empty if there is no letter in it. */
+    public static Optional<NameQuery> of(String typed) {
+        Matcher four = FOUR_DIGITS.matcher(typed);
+        Optional<String> digits = four.find() ? Optional.of(four.group()) : Optional.empty();
+        String parted = BETWEEN_SYLLABLES
+                .matcher(Normalizer.normalize(four.replaceFirst(" "), Normalizer.Form.NFC))
+                .replaceAll(" ");
+        List<String> words = words(parted);
+        if (words.stream().allMatch(word -> word.chars().noneMatch(Character::isLetter))) {
+            return Optional.empty();
+        }
+        int comma = parted.indexOf(',');
+        List<String> before = comma < 0 ? List.of() : words(parted.substring(0, comma));
+        // "John Smith, Jr." has nothing behind its comma that names.
+        boolean isFamily = !before.isEmpty() && (before.size() < words.size() || parted.endsWith(","));
+        return Optional.of(new NameQuery(isFamily ? familyFirst(before, words, digits) : anyOrder(words, digits)));
+    }
+
+    /** The probes of that rank, to be made in this order until a page is full. */
+    public List<Probe> probes(Rank rank) {
+        if (rank != Rank.TYPO) {
+            return readings().flatMap(reading -> reading.probes(rank)).toList();
+        }
+        int likeliest = readings.get(0).unlikely();
+        return readings.stream()
+                .filter(cut -> cut.unlikely() == likeliest)
+                .flatMap(cut -> cut.reading().probes(rank))
+                .limit(MAX_TYPO_PROBES)
+                .toList();
+    }
+
+    Stream<NameReading> readings() {
+        return readings.stream().map(Cut::reading);
+    }
+
+    private static List<Cut> familyFirst(List<String> family, List<String> words, Optional<String> digits) {
+        NameReading only = family.size() < words.size()
+                ? NameReading.ofTwo(family, words.subList(family.size(), words.size()), digits)
+                : NameReading.ofOne(String.join("", family), false, digits);
+        return List.of(new Cut(only, 0));
+    }
+
+    private static List<Cut> anyOrder(List<String> words, Optional<String> digits) {
+        List<Cut> cuts = new ArrayList<>();
+        for (int at = 1; at < words.size(); at++) {
+            List<String> head = words.subList(0, at);
+            List<String> tail = words.subList(at, words.size());
+            // "de la | Cruz": a particle belongs to what follows.
+            int unlikely = NameForm.isParticle(words.get(at - 1)) ? 2 : 0;
+            cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely));
+            cuts.add(new Cut(NameReading.ofTwo(head, tail, digits), unlikely));
+        }
+        cuts.add(new Cut(NameReading.ofOne(String.join("", words), true, digits), 1));
+        cuts.sort(Comparator.comparingInt(Cut::unlikely));
+        return cuts;
+    }
+
+    private static List<String> words(String text) {
+        return NameForm.tokens(text).stream().limit(MAX_WORDS).toList();
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

@@ -1,0 +1,167 @@
+package org.patronvault.search;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.patronvault.search.Term.TermClass;
+
+/**
+ * One way to read what was typed: which words are the family name, which the given one. Prints {@code [REDACTED]}.
+ *
+ * @param family joined
+ * @param given joined, without initials behind it; empty if only one name was typed
+ * @param first the first word of {@code given}: what is behind it may be a middle name, which has no term
+ * @param orGiven whether the one name may as well be a given one
+ * @param digits four digits of a card or telephone number
+ */
+record NameReading(String family, String given, String first, boolean orGiven, Optional<String> digits) {
+
+    static NameReading ofOne(String name, boolean orGiven, Optional<String> digits) {
+        return new NameReading(name, "", "", orGiven, digits);
+    }
+
+    static NameReading ofTwo(List<String> family, List<String> given, Optional<String> digits) {
+        int named = given.size();
+        while (named > 1 && given.get(named - 1).length() == 1) {
+            named--;
+        }
+        return new NameReading(
+                String.join("", family), String.join("", given.subList(0, named)), given.get(0), false, digits);
+    }
+
+    Stream<Probe> probes(Rank rank) {
+        return switch (rank) {
+            case EXACT -> exact();
+            case PREFIX -> prefix();
+            case PHONETIC -> phonetic();
+            case TYPO -> typo();
+        };
+    }
+
+    private Stream<Probe> exact() {
+        if (digits.isPresent()) {
+            return withDigits(given);
+        }
+        return given.isEmpty() ? oneName(TermClass.FAMILY, TermClass.GIVEN, family) : Stream.of(called(given));
+    }
+
+    private Stream<Probe> withDigits(String called) {
+        return Stream.of(new Probe(
+                Term.ofPair(TermClass.FAMILY_DIGITS, family, digits.orElseThrow()), hint -> hint.begins(called, 0)));
+    }
+
+    /** Those of the whole family name who are called that, or with that initial. */
+    private Probe called(String name) {
+        Hint whole = Hint.of(name, 1);
+        return new Probe(
+                initialled(TermClass.FAMILY_INITIAL, family, name), isInitial(name) ? h -> true : whole::equals);
+    }
+
+    private Stream<Probe> prefix() {
+        if (digits.isPresent()) {
+            // The preferred name is not in the hint, and four digits more seldom lie than a name.
+            return given.isEmpty() ? Stream.empty() : withDigits("");
+        }
+        boolean starts = family.length() >= NameTerms.MIN_START;
+        if (given.isEmpty()) {
+            return starts
+                    ? oneName(TermClass.FAMILY_START, TermClass.GIVEN_START, start(NameTerms.MAX_START))
+                            .map(probe -> new Probe(probe.term(), h -> h.begins(family, NameTerms.MAX_START)))
+                    : Stream.empty();
+        }
+        Stream.Builder<Probe> probes = Stream.builder();
+        if (!isInitial(given)) {
+            probes.add(new Probe(initialled(TermClass.FAMILY_INITIAL, family, given), h -> h.begins(given, 1)));
+        }
+        if (starts) {
+            String start = start(NameTerms.MAX_START_WITH_INITIAL);
+            probes.add(new Probe(
+                    initialled(TermClass.START_INITIAL, start, given),
+                    h -> h.beginsBoth(family, start.length(), given)));
+        }
+        if (!first.equals(given)) {
+            probes.add(called(first));
+        }
+        return probes.build();
+    }
+
+    private String start(int longest) {
+        return family.substring(0, Math.min(family.length(), longest));
+    }
+
+    private Stream<Probe> phonetic() {
+        if (digits.isPresent() || family.length() < NameTerms.MIN_START) {
+            return Stream.empty();
+        }
+        Set<String> codes = Sounds.codesHeard(family);
+        if (given.isEmpty()) {
+            return codes.stream().map(code -> Probe.all(new Term(TermClass.SOUND, code)));
+        }
+        return codes.stream().flatMap(code -> isInitial(given) ? soundingFrom(code) : sounding(code));
+    }
+
+    private Stream<Probe> sounding(String familyCode) {
+        return Sounds.codesHeard(given).stream()
+                .map(code -> new Probe(initialled(TermClass.SOUND_INITIAL, familyCode, code), h -> h.sounds(code)));
+    }
+
+    private Stream<Probe> soundingFrom(String familyCode) {
+        return Sounds.firstSounds(given).stream()
+                .map(sound ->
+                        new Probe(Term.ofPair(TermClass.SOUND_INITIAL, familyCode, sound), h -> h.soundsFrom(given)));
+    }
+
+    private Stream<Probe> typo() {
+        Set<String> families = Typos.of(family);
+        if (digits.isPresent()) {
+            return families.stream().map(meant -> Probe.all(Term.ofPair(TermClass.FAMILY_DIGITS, meant, digits.get())));
+        }
+        if (given.isEmpty()) {
+            return Stream.concat(
+                    families.stream().map(meant -> Probe.all(new Term(TermClass.FAMILY, meant))),
+                    families.stream()
+                            .filter(meant -> orGiven)
+                            .map(meant -> Probe.all(new Term(TermClass.GIVEN, meant))));
+        }
+        return Stream.concat(
+                families.stream()
+                        .map(meant ->
+                                new Probe(initialled(TermClass.FAMILY_INITIAL, meant, given), h -> h.begins(given, 1))),
+                givenTypo());
+    }
+
+    /** One list for each initial, that of the word typed first: the first letter is seldom wrong. */
+    private Stream<Probe> givenTypo() {
+        Map<String, Set<Hint>> meant = new LinkedHashMap<>();
+        meant.put(NameForm.initial(given), new HashSet<>());
+        Typos.of(given)
+                .forEach(name -> meant.computeIfAbsent(NameForm.initial(name), initial -> new HashSet<>())
+                        .add(Hint.of(name, 1)));
+        return meant.entrySet().stream()
+                .filter(hints -> !hints.getValue().isEmpty())
+                .map(hints -> new Probe(
+                        Term.ofPair(TermClass.FAMILY_INITIAL, family, hints.getKey()), hints.getValue()::contains));
+    }
+
+    private Stream<Probe> oneName(TermClass family, TermClass given, String text) {
+        Stream<TermClass> classes = orGiven ? Stream.of(family, given) : Stream.of(family);
+        return classes.map(type -> Probe.all(new Term(type, text)));
+    }
+
+    private static Term initialled(TermClass type, String family, String name) {
+        return Term.ofPair(type, family, NameForm.initial(name));
+    }
+
+    private static boolean isInitial(String name) {
+        return name.equals(NameForm.initial(name));
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

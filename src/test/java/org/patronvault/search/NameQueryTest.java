@@ -1,0 +1,99 @@
+package org.patronvault.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.search.Term.TermClass;
+
+final class NameQueryTest {
+    private static List<String> probes(String typed, Rank rank) {
+        return NameQuery.of(typed).orElseThrow().probes(rank).stream()
+                .map(probe ->
+                        probe.term().type().wireName() + ":" + probe.term().text())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Smith, J", "J Smith", "smith j", "SMITH J.", "J. Smith Jr.", "Smith III, J", "j q smith"})
+    void familyNameAndInitialAreOneQueryInWhateverOrder(String typed) {
+        assertThat(probes(typed, Rank.EXACT)).contains("family-initial:smith j").hasSizeLessThan(8);
+    }
+
+    @Test
+    void commaSaysWhichIsTheFamilyName() {
+        assertThat(probes("Smith, John", Rank.EXACT)).containsExactly("family-initial:smith j");
+        assertThat(probes("Smith,", Rank.EXACT)).containsExactly("family:smith");
+        assertThat(probes("John Smith, Jr.", Rank.EXACT)).isEqualTo(probes("John Smith", Rank.EXACT));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            smith                | family:smith, given:smith
+            de la cruz           | family:delacruz, given:delacruz
+            de la cruz maria     | family-initial:delacruz m
+            maria de la cruz     | family-initial:delacruz m
+            O'Sullivan-Ng Kat    | family-initial:osullivanng k
+            王小明               | family-initial:wang x
+            김민수               | family-initial:gim m
+            smith 0143           | family-digits:smith 0143
+            john smith 0143      | family-digits:smith 0143
+            Smith, John 0143     | family-digits:smith 0143
+            """)
+    void wholeNamesAreFewProbes(String typed, String expected) {
+        assertThat(probes(typed, Rank.EXACT)).contains(expected.split(", ", -1)).hasSizeLessThan(16);
+    }
+
+    @Test
+    void startsAreLookedForFromThreeLettersOn() {
+        assertThat(probes("sm", Rank.PREFIX)).isEmpty();
+        assertThat(probes("smi", Rank.PREFIX)).containsExactly("family-start:smi", "given-start:smi");
+        assertThat(probes("Smi, jo", Rank.PREFIX)).containsExactly("family-initial:smi j", "start-initial:smi j");
+        assertThat(probes("featherstone", Rank.PREFIX)).contains("family-start:feathers");
+    }
+
+    @Test
+    void whatIsBehindTheFirstGivenNameMayBeAMiddleName() {
+        assertThat(probes("Smith, John Paul", Rank.EXACT)).containsExactly("family-initial:smith j");
+        assertThat(NameQuery.of("Smith, John Paul").orElseThrow().probes(Rank.PREFIX))
+                .filteredOn(probe -> probe.taken().test(Hint.of("john", 1)))
+                .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Smyth,Smith", "Gonzales,Gonzalez", "Basques,Vasquez", "Himenez,Jimenez", "Ernandez,Hernandez"})
+    void whatSoundsAlikeSharesAProbe(String typed, String name) {
+        assertThat(probes(typed, Rank.PHONETIC))
+                .containsAnyElementsOf(Sounds.codes(NameForm.of(name).joined()).stream()
+                        .map(code -> "sound:" + code)
+                        .toList());
+    }
+
+    @Test
+    void slipsAreBoundedAndInNamesOfFourLettersOrMore() {
+        assertThat(probes("smiht", Rank.TYPO)).contains("family:smith", "given:smith");
+        assertThat(probes("Smith, Jhon", Rank.TYPO)).contains("family-initial:smith j");
+        assertThat(probes("lee", Rank.TYPO)).isEmpty();
+        assertThat(probes("ana maria del carmen de la cruz garcia lopez", Rank.TYPO))
+                .hasSizeLessThanOrEqualTo(NameQuery.MAX_TYPO_PROBES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  ", "0143", "203 555 0143", "-", ",", "..."})
+    void textWithoutLettersIsNoName(String typed) {
+        assertThat(NameQuery.of(typed)).isEmpty();
+    }
+
+    @Test
+    void queryAndItsProbesPrintNoName() {
+        NameQuery query = NameQuery.of("Smith, John").orElseThrow();
+        assertThat(query.toString()
+                        + query.probes(Rank.EXACT).get(0).term()
+                        + query.readings().toList())
+                .doesNotContainIgnoringCase("smith");
+        assertThat(TermClass.FAMILY.field().wireName()).isEqualTo("name");
+    }
+}
