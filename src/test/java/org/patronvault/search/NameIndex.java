@@ -1,0 +1,67 @@
+package org.patronvault.search;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the encrypted index does with names, as maps: the reference that it can be compared with. */
+final class NameIndex {
+    /** An entry: whose, and what it says beyond its term. */
+    private record Entry(Somebody of, Hint hint) {}
+
+    private final Map<Term, List<Entry>> entries = new HashMap<>();
+    private int probes;
+    private int reads;
+
+    static NameIndex of(List<Somebody> all) {
+        NameIndex index = new NameIndex();
+        all.forEach(index::add);
+        return index;
+    }
+
+    private void add(Somebody somebody) {
+        for (NameTerm term : somebody.terms()) {
+            entries.computeIfAbsent(term.term(), first -> new ArrayList<>()).add(new Entry(somebody, term.hint()));
+        }
+    }
+
+    /**
+     * Who was found, best rank first, each with the best.
+     *
+     * @param page how many are enough, so that worse ranks are not asked for
+     */
+    Map<Somebody, Rank> search(String typed, int page, Rank worst) {
+        Map<Somebody, Rank> found = new LinkedHashMap<>();
+        NameQuery query = NameQuery.of(typed).orElseThrow();
+        for (Rank rank : Rank.values()) {
+            if (rank.compareTo(worst) > 0 || found.size() >= page) {
+                break;
+            }
+            for (Probe probe : query.probes(rank)) {
+                probes++;
+                for (Entry entry : entries.getOrDefault(probe.term(), List.of())) {
+                    if (found.size() >= page) {
+                        return found;
+                    }
+                    reads++;
+                    if (probe.taken().test(entry.hint())) {
+                        found.putIfAbsent(entry.of(), rank);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Lists looked for since the index was made. */
+    int probes() {
+        return probes;
+    }
+
+    /** Entries read since the index was made. */
+    int reads() {
+        return reads;
+    }
+}

@@ -1,0 +1,282 @@
+package org.patronvault.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.patronvault.search.Term.TermClass;
+
+/** Everyone is found in every way that was promised, and what else is found is counted. */
+final class NameRecallTest {
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final int PAGE = 21;
+    private static final List<Somebody> PEOPLE = Somebody.many(5_000);
+    private static final NameIndex INDEX = NameIndex.of(PEOPLE);
+
+    /** Something typed that must find somebody at that rank or a better one. */
+    private record Way(String name, String typed, Rank rank) {}
+
+    private static Stream<Way> exactly(Somebody somebody) {
+        String family = somebody.name().family();
+        Stream<Way> alone = Stream.concat(Stream.of(family), somebody.called())
+                .filter(name -> NameQuery.of(name).isPresent())
+                .map(name -> new Way("alone", name, Rank.EXACT));
+        Stream<Way> together = somebody.called()
+                .flatMap(given -> Stream.of(
+                        new Way("family, given", family + ", " + given, Rank.EXACT),
+                        new Way("given family", given + " " + family, Rank.EXACT),
+                        new Way("family given", family + " " + given, Rank.EXACT),
+                        new Way("bare", bare(family) + " " + bare(given), Rank.EXACT),
+                        new Way("suffix", given + " " + family + ", III", Rank.EXACT),
+                        new Way("middle initial", given + " Q. " + family, Rank.EXACT),
+                        new Way("family, i", family + ", " + initial(given), Rank.EXACT),
+                        new Way("i family", initial(given) + " " + bare(family), Rank.EXACT),
+                        new Way("family i", bare(family) + " " + initial(given), Rank.EXACT)));
+        return Stream.of(alone, together, ofWords(somebody), withDigits(somebody))
+                .flatMap(ways -> ways);
+    }
+
+    private static Stream<Way> ofWords(Somebody somebody) {
+        List<String> words = NameForm.of(somebody.name().family()).words();
+        return words.stream()
+                .flatMap(word -> Stream.concat(
+                        Stream.of(new Way("word", word, Rank.EXACT)),
+                        somebody.called().map(given -> new Way("word, given", word + ", " + given, Rank.EXACT))));
+    }
+
+    private static Stream<Way> withDigits(Somebody somebody) {
+        return Stream.concat(
+                        somebody.cards().stream(), somebody.phones().stream().map(Phones::termOf))
+                .map(number -> number.substring(number.length() - 4))
+                .map(four -> new Way("last four", somebody.name().family() + " " + four, Rank.EXACT));
+    }
+
+    private static Stream<Way> byStart(Somebody somebody, Random random) {
+        String family = bare(somebody.name().family());
+        if (family.length() <= NameTerms.MIN_START) {
+            return Stream.empty();
+        }
+        int length = NameTerms.MIN_START + random.nextInt(family.length() - NameTerms.MIN_START);
+        String start = family.substring(0, length);
+        return Stream.concat(
+                Stream.of(new Way("start", start, Rank.PREFIX)),
+                somebody.called()
+                        .map(NameRecallTest::bare)
+                        .map(given -> new Way(
+                                "start, start",
+                                start + " " + given.substring(0, Math.min(2, given.length())),
+                                Rank.PREFIX)));
+    }
+
+    private static Stream<Way> mistyped(Somebody somebody, Random random) {
+        String family = bare(somebody.name().family());
+        return somebody.called()
+                .map(NameRecallTest::bare)
+                .flatMap(given -> Stream.concat(
+                        slip(family, random).map(typed -> new Way("slip, given", typed + ", " + given, Rank.TYPO)),
+                        slip(given, random).map(typed -> new Way("family, slip", family + ", " + typed, Rank.TYPO))));
+    }
+
+    /** One slip of the keyboard, where the word is long enough to allow for one. */
+    private static Stream<String> slip(String word, Random random) {
+        List<String> slips = Typos.of(word).stream()
+                .filter(typed -> typed.length() >= Typos.MIN_LENGTH)
+                .toList();
+        return slips.isEmpty() ? Stream.empty() : Stream.of(slips.get(random.nextInt(slips.size())));
+    }
+
+    private static String bare(String written) {
+        return NameForm.of(written).joined();
+    }
+
+    private static String initial(String given) {
+        return NameForm.initial(bare(given));
+    }
+
+    private static boolean isFound(Somebody somebody, Way way) {
+        Rank rank = INDEX.search(way.typed(), ALL, way.rank()).get(somebody);
+        return rank != null && rank.compareTo(way.rank()) <= 0;
+    }
+
+    private static Map<String, List<String>> missed(Stream<Map.Entry<Somebody, Way>> ways) {
+        Map<String, List<String>> missed = new TreeMap<>();
+        ways.filter(way -> !isFound(way.getKey(), way.getValue()))
+                .forEach(way -> missed.computeIfAbsent(way.getValue().name(), first -> new ArrayList<>())
+                        .add(way.getValue().typed()));
+        return missed;
+    }
+
+    @Test
+    void everyoneIsFoundByWholeNamesInitialsWordsAndLastFour() {
+        assertThat(missed(PEOPLE.stream().flatMap(one -> exactly(one).map(way -> Map.entry(one, way)))))
+                .isEmpty();
+    }
+
+    @Test
+    void whoHasRoomForEveryTermIsFoundByEveryStart() {
+        Random random = new Random(2);
+        assertThat(missed(PEOPLE.stream()
+                        .filter(one -> !overflows(one))
+                        .flatMap(one -> byStart(one, random).map(way -> Map.entry(one, way)))))
+                .isEmpty();
+    }
+
+    @Test
+    void everyoneIsFoundInSpiteOfOneSlip() {
+        Random random = new Random(3);
+        assertThat(missed(PEOPLE.stream().flatMap(one -> mistyped(one, random).map(way -> Map.entry(one, way)))))
+                .isEmpty();
+    }
+
+    private static boolean overflows(Somebody one) {
+        return one.allTerms().size() > one.terms().size();
+    }
+
+    /** Of a number for each of some people: the median, what 90 and 99 in a hundred do not pass, and the most. */
+    private static List<Integer> spread(Stream<Integer> numbers) {
+        List<Integer> sorted = numbers.sorted().toList();
+        int size = sorted.size();
+        return List.of(
+                sorted.get(size / 2), sorted.get(size * 9 / 10), sorted.get(size * 99 / 100), sorted.get(size - 1));
+    }
+
+    private static long count(List<Somebody> people, Predicate<Somebody> property) {
+        return people.stream().filter(property).count();
+    }
+
+    /** Whether there was no room for one of these. */
+    private static boolean lost(Somebody one, TermClass... types) {
+        return one.allTerms().stream()
+                .filter(term -> List.of(types).contains(term.term().type()))
+                .anyMatch(term -> !one.terms().contains(term));
+    }
+
+    @Test
+    void onePatronInTwentyHasMoreTermsThanRoomAndLosesStartsOnly() {
+        List<Somebody> madeUp = PEOPLE.stream().filter(one -> !one.isRare()).toList();
+        List<Somebody> rare = PEOPLE.stream().filter(Somebody::isRare).toList();
+        for (List<Somebody> people : List.of(madeUp, rare)) {
+            report(
+                    "terms %s of %d people, of whom lose starts %d, starts of the family name %d, sounds %d, others %d",
+                    spread(people.stream()
+                            .map(one -> one.contacts() + one.allTerms().size())),
+                    people.size(),
+                    count(people, NameRecallTest::overflows),
+                    count(people, one -> lost(one, TermClass.FAMILY_START)),
+                    count(people, one -> lost(one, TermClass.SOUND, TermClass.SOUND_INITIAL)),
+                    count(people, one -> lost(one, TermClass.FAMILY_INITIAL, TermClass.FAMILY_DIGITS)));
+        }
+        assertThat(count(madeUp, NameRecallTest::overflows)).isLessThan(madeUp.size() / 20);
+        assertThat(count(madeUp, one -> lost(one, TermClass.SOUND, TermClass.SOUND_INITIAL)))
+                .isLessThan(madeUp.size() / 200);
+        assertThat(PEOPLE)
+                .noneMatch(one -> lost(one, TermClass.FAMILY, TermClass.GIVEN))
+                .noneMatch(one -> !one.isRare() && lost(one, TermClass.FAMILY_INITIAL, TermClass.FAMILY_DIGITS));
+    }
+
+    @Test
+    void whoHasMoreTermsThanRoomIsFoundByEveryOtherStart() {
+        Random random = new Random(5);
+        List<Map.Entry<Somebody, Way>> ways = PEOPLE.stream()
+                .filter(NameRecallTest::overflows)
+                .flatMap(one -> byStart(one, random).map(way -> Map.entry(one, way)))
+                .toList();
+        int missed =
+                missed(ways.stream()).values().stream().mapToInt(List::size).sum();
+        report("starts of those who lose some: %d tried, %d missed", ways.size(), missed);
+        assertThat(missed).isLessThan(ways.size() / 2);
+    }
+
+    /** Whether the names themselves, not hints of them, make the match that the rank says. */
+    private static boolean isTrue(Somebody one, String typed, Rank rank) {
+        Set<String> families = NameForm.of(one.name().family()).forms();
+        Set<String> called = one.called()
+                .flatMap(given -> NameForm.of(given).forms().stream())
+                .collect(Collectors.toSet());
+        return NameQuery.of(typed)
+                .orElseThrow()
+                .readings()
+                .filter(reading -> reading.digits().stream().allMatch(one::hasDigits))
+                .anyMatch(reading -> isTrue(families, called, reading, rank));
+    }
+
+    private static boolean isTrue(Set<String> families, Set<String> called, NameReading reading, Rank rank) {
+        String family = reading.family();
+        String given = reading.given();
+        if (given.isEmpty()) {
+            return matches(families, family, rank) || (reading.orGiven() && matches(called, family, rank));
+        }
+        if (reading.digits().isPresent() && rank != Rank.EXACT) {
+            return matches(families, family, rank == Rank.TYPO ? rank : Rank.EXACT);
+        }
+        boolean first = rank == Rank.PREFIX && matches(called, reading.first(), Rank.EXACT);
+        boolean beside = rank == Rank.PHONETIC
+                ? matches(called, given, rank) || isInitialOf(called, given)
+                : matches(called, given, Rank.PREFIX) || isInitialOf(called, given) || first;
+        boolean whole = rank == Rank.EXACT
+                ? matches(families, family, rank) && (matches(called, given, rank) || isInitialOf(called, given))
+                : matches(families, family, rank) && beside;
+        return whole || (rank == Rank.TYPO && families.contains(family) && matches(called, given, rank));
+    }
+
+    private static boolean isInitialOf(Set<String> called, String given) {
+        return given.length() == 1 && called.stream().anyMatch(name -> name.startsWith(given));
+    }
+
+    private static boolean matches(Set<String> forms, String typed, Rank rank) {
+        return switch (rank) {
+            case EXACT -> forms.contains(typed);
+            case PREFIX -> forms.stream().anyMatch(form -> form.startsWith(typed));
+            case PHONETIC ->
+                forms.stream()
+                        .flatMap(form -> Sounds.codes(form).stream())
+                        .anyMatch(Sounds.codesHeard(typed)::contains);
+            case TYPO -> Typos.of(typed).stream().anyMatch(forms::contains);
+        };
+    }
+
+    private static void report(String form, Object... values) {
+        System.out.println(String.format(Locale.ROOT, form, values));
+    }
+
+    @Test
+    void onlyStartsAndSlipsBringFalseResultsAndFew() {
+        Random random = new Random(4);
+        Map<Rank, int[]> results = new EnumMap<>(Rank.class);
+        Map<String, List<Integer>> probes = new TreeMap<>();
+        Map<String, List<Integer>> reads = new TreeMap<>();
+        for (Somebody one : PEOPLE) {
+            List<Way> ways = Stream.of(exactly(one), byStart(one, random), mistyped(one, random))
+                    .flatMap(some -> some)
+                    .toList();
+            Way way = ways.get(random.nextInt(ways.size()));
+            int probed = INDEX.probes();
+            int read = INDEX.reads();
+            Map<Somebody, Rank> found = INDEX.search(way.typed(), PAGE, Rank.TYPO);
+            probes.computeIfAbsent(way.name(), first -> new ArrayList<>()).add(INDEX.probes() - probed);
+            reads.computeIfAbsent(way.name(), first -> new ArrayList<>()).add(INDEX.reads() - read);
+            found.forEach((who, rank) -> {
+                int[] count = results.computeIfAbsent(rank, first -> new int[2]);
+                count[0]++;
+                count[1] += isTrue(who, way.typed(), rank) ? 0 : 1;
+            });
+        }
+        probes.forEach((way, each) ->
+                report("%s: probes %s, reads %s", way, spread(each.stream()), spread(reads.get(way).stream())));
+        results.forEach((rank, count) -> report("%s: %d results, %d false", rank, count[0], count[1]));
+        assertThat(results.get(Rank.EXACT)[1]).isZero();
+        assertThat(results.get(Rank.PREFIX)[1]).isLessThan(results.get(Rank.PREFIX)[0] / 6);
+        assertThat(results.get(Rank.PHONETIC)[1]).isZero();
+        assertThat(results.get(Rank.TYPO)[1]).isLessThan(results.get(Rank.TYPO)[0] / 25);
+    }
+}
