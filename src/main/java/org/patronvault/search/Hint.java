@@ -16,11 +16,10 @@ public record Hint(int bits) {
     private static final int LETTERS = 4;
     private static final int ALPHABET = 27;
     private static final int CHECKS = 31;
-    private static final int CODE_CHECKS = 1 << 19;
 
     /** Of a form whose first {@code known} letters the term says, or would if there were so many. */
     static Hint of(String form, int known) {
-        return new Hint(letters(form, known) * CHECKS + check(form, CHECKS));
+        return new Hint(letters(form, known) * CHECKS + check(form));
     }
 
     /** Of a family and a given name, of which the term says the first {@code known} letters and the first. */
@@ -28,11 +27,6 @@ public record Hint(int bits) {
         int letters = letter(family, known) * ALPHABET + letter(family, known + 1);
         return new Hint(
                 ((letters * ALPHABET + letter(given, 1)) * ALPHABET + letter(given, 2)) * CHECKS + letter(given, 3));
-    }
-
-    /** Of a given name with that code, whose first letter the term says. */
-    static Hint ofSound(String form, String code) {
-        return new Hint(letter(form, 0) * CODE_CHECKS + check(code, CODE_CHECKS));
     }
 
     /** Whether a form with this hint can begin with {@code typed}, whose first {@code known} letters it begins with. */
@@ -59,16 +53,6 @@ public record Hint(int bits) {
         return slot < LETTERS ? shifted % ALPHABET : bits % CHECKS;
     }
 
-    /** Whether it is that of a given name that begins with that letter, in a posting by sound. */
-    boolean soundsFrom(String initial) {
-        return bits / CODE_CHECKS == letter(initial, 0);
-    }
-
-    /** Whether it is that of a given name with that code, in a posting by sound. */
-    boolean sounds(String code) {
-        return bits % CODE_CHECKS == check(code, CODE_CHECKS);
-    }
-
     private static int letters(String form, int from) {
         int letters = 0;
         for (int i = from; i < from + LETTERS; i++) {
@@ -83,10 +67,10 @@ public record Hint(int bits) {
     }
 
     /** By CRC-32C (RFC 3720, section 12.1): of the likely pairs, such as Christina and Christian, it confuses fewest. */
-    private static int check(String text, int values) {
+    private static int check(String form) {
         CRC32C crc = new CRC32C();
-        crc.update(text.getBytes(StandardCharsets.UTF_8));
-        return (int) (crc.getValue() % values);
+        crc.update(form.getBytes(StandardCharsets.UTF_8));
+        return (int) (crc.getValue() % CHECKS);
     }
 
     @Override

@@ -17,6 +17,12 @@ public final class NameQuery {
     /** The most probes for slips of the keyboard, which are looked for in the likeliest readings only. */
     static final int MAX_TYPO_PROBES = 1_200;
 
+    /**
+     * The most postings to read for one rank below exact: where nobody fits, a list of thousands would be read to its
+     * end, and the next rank finds better.
+     */
+    public static final int MAX_READS = 1_000;
+
     private static final int MAX_WORDS = 10;
     private static final Pattern FOUR_DIGITS = Pattern.compile("(?<![\\p{L}\\p{N}])[0-9]{4}(?![\\p{L}\\p{N}])");
 

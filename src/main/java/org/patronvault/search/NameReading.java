@@ -101,18 +101,12 @@ record NameReading(String family, String given, String first, boolean orGiven, O
         if (given.isEmpty()) {
             return codes.stream().map(code -> Probe.all(new Term(TermClass.SOUND, code)));
         }
-        return codes.stream().flatMap(code -> isInitial(given) ? soundingFrom(code) : sounding(code));
-    }
-
-    private Stream<Probe> sounding(String familyCode) {
-        return Sounds.codesHeard(given).stream()
-                .map(code -> new Probe(initialled(TermClass.SOUND_INITIAL, familyCode, code), h -> h.sounds(code)));
-    }
-
-    private Stream<Probe> soundingFrom(String familyCode) {
-        return Sounds.firstSounds(given).stream()
-                .map(sound ->
-                        new Probe(Term.ofPair(TermClass.SOUND_INITIAL, familyCode, sound), h -> h.soundsFrom(given)));
+        Stream<Term> pairs = isInitial(given)
+                ? codes.stream().map(code -> Term.ofPair(TermClass.SOUND_INITIAL, code, given))
+                : codes.stream()
+                        .flatMap(code -> Sounds.codesHeard(given).stream()
+                                .map(sound -> Term.ofPair(TermClass.SOUND_PAIR, code, sound)));
+        return pairs.map(Probe::all);
     }
 
     private Stream<Probe> typo() {

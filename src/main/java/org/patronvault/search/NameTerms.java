@@ -58,8 +58,8 @@ public final class NameTerms {
     private Set<NameTerm> all() {
         Set<String> called = new LinkedHashSet<>(given.forms());
         called.addAll(preferred.forms());
-        family.forms().forEach(form -> add(TermClass.FAMILY, form));
-        called.forEach(form -> add(TermClass.GIVEN, form));
+        family.forms().forEach(form -> add(new Term(TermClass.FAMILY, form)));
+        called.forEach(form -> add(new Term(TermClass.GIVEN, form)));
         Stream.of(family.joined()).filter(form -> !form.isEmpty()).forEach(form -> {
             withDigits(form);
             firsts().forEach(first -> withInitial(form, first));
@@ -72,7 +72,7 @@ public final class NameTerms {
         spoken.addAll(preferred.spoken());
         Stream.concat(family.spoken().stream(), spoken.stream())
                 .flatMap(form -> Sounds.codes(form).stream())
-                .forEach(code -> add(TermClass.SOUND, code));
+                .forEach(code -> add(new Term(TermClass.SOUND, code)));
         family.spoken().forEach(form -> spoken.forEach(first -> inSound(form, first)));
 
         for (int length = MIN_START; length <= MAX_START; length++) {
@@ -91,8 +91,8 @@ public final class NameTerms {
         return Stream.of(given.joined(), preferred.joined()).filter(first -> !first.isEmpty());
     }
 
-    private void add(TermClass type, String text) {
-        terms.add(new NameTerm(new Term(type, text), Hint.NONE));
+    private void add(Term term) {
+        terms.add(new NameTerm(term, Hint.NONE));
     }
 
     private void withInitial(String form, String first) {
@@ -107,11 +107,8 @@ public final class NameTerms {
 
     private void inSound(String form, String first) {
         for (String code : Sounds.codes(form)) {
-            for (String sound : Sounds.codes(first)) {
-                terms.add(new NameTerm(
-                        Term.ofPair(TermClass.SOUND_INITIAL, code, NameForm.initial(sound)),
-                        Hint.ofSound(first, sound)));
-            }
+            add(Term.ofPair(TermClass.SOUND_INITIAL, code, NameForm.initial(first)));
+            Sounds.codes(first).forEach(sound -> add(Term.ofPair(TermClass.SOUND_PAIR, code, sound)));
         }
     }
 

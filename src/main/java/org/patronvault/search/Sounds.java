@@ -57,15 +57,6 @@ final class Sounds {
         return codes;
     }
 
-    /** The letters with which the code of a name that begins with {@code initial} can begin. */
-    static Set<String> firstSounds(String initial) {
-        Set<String> sounds = new LinkedHashSet<>();
-        Stream.concat(Stream.of(""), "aehnrsz".chars().mapToObj(Character::toString))
-                .flatMap(next -> codes(initial + next + "a").stream())
-                .forEach(code -> sounds.add(code.substring(0, 1)));
-        return sounds;
-    }
-
     private static void addCodes(Set<String> codes, String word) {
         Stream.of(false, true)
                 .map(alternate -> DOUBLE_METAPHONE.doubleMetaphone(word, alternate))

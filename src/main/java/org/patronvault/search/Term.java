@@ -20,8 +20,10 @@ public record Term(TermClass type, String text) {
         FAMILY_DIGITS("family-digits", PatronField.NAME),
         /** What a word of any part sounds like. */
         SOUND("sound", PatronField.NAME),
-        /** What a family name sounds like, and what a given one begins with in sound. */
+        /** What a family name sounds like, and the first letter of a given one. */
         SOUND_INITIAL("sound-initial", PatronField.NAME),
+        /** What a family and a given name sound like. */
+        SOUND_PAIR("sound-pair", PatronField.NAME),
         /** The first letters of a family name. */
         FAMILY_START("family-start", PatronField.NAME),
         /** The same and the first letter of a given name. */

@@ -2,6 +2,7 @@ package org.patronvault.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,7 +19,6 @@ final class HintTest {
     @ValueSource(strings = {"", "a", "z", "zzzzzzzzz", "john", "ស្រី", "\ud83d\ude00"})
     void hintFitsThreeBytes(String form) {
         assertThat(Hint.of(form, 1).bits()).isBetween(0, MAX);
-        assertThat(Hint.ofSound(form, form).bits()).isBetween(0, MAX);
         assertThat(Hint.ofBoth(form, 3, form).bits()).isBetween(0, MAX);
     }
 
@@ -41,17 +41,8 @@ final class HintTest {
     }
 
     @Test
-    void hintOfASoundTellsTheLetterAndTheCode() {
-        Hint hint = Hint.ofSound("katherine", "K0RN");
-        assertThat(hint.sounds("K0RN")).isTrue();
-        assertThat(hint.sounds("KTRN")).isFalse();
-        assertThat(hint.soundsFrom("k")).isTrue();
-        assertThat(hint.soundsFrom("c")).isFalse();
-    }
-
-    @Test
     void ofGivenNamesThatBeginAlikeOneInThirtyPairsHasTheSameHint() {
-        MadeUpPatrons patrons = new MadeUpPatrons(1, 20_000, java.time.LocalDate.of(2026, 11, 24));
+        MadeUpPatrons patrons = new MadeUpPatrons(1, 20_000, LocalDate.of(2026, 11, 24));
         List<String> names = IntStream.rangeClosed(1, 20_000)
                 .mapToObj(number ->
                         NameForm.of(patrons.patron(number).name().given()).joined())

@@ -39,11 +39,15 @@ final class NameIndex {
             if (rank.compareTo(worst) > 0 || found.size() >= page) {
                 break;
             }
+            int most = rank == Rank.EXACT ? Integer.MAX_VALUE : reads + NameQuery.MAX_READS;
             for (Probe probe : query.probes(rank)) {
                 probes++;
                 for (Entry entry : entries.getOrDefault(probe.term(), List.of())) {
                     if (found.size() >= page) {
                         return found;
+                    }
+                    if (reads == most) {
+                        break;
                     }
                     reads++;
                     if (probe.taken().test(entry.hint())) {

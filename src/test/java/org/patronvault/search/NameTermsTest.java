@@ -77,7 +77,7 @@ final class NameTermsTest {
         List<List<TermClass>> order = List.of(
                 List.of(TermClass.FAMILY, TermClass.GIVEN),
                 List.of(TermClass.FAMILY_INITIAL, TermClass.FAMILY_DIGITS),
-                List.of(TermClass.SOUND, TermClass.SOUND_INITIAL),
+                List.of(TermClass.SOUND, TermClass.SOUND_INITIAL, TermClass.SOUND_PAIR),
                 List.of(TermClass.FAMILY_START, TermClass.START_INITIAL),
                 List.of(TermClass.GIVEN_START));
         assertThat(kept.stream()
