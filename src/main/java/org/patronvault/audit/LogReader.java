@@ -2,7 +2,9 @@ package org.patronvault.audit;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
@@ -63,8 +65,13 @@ public final class LogReader {
         }
     }
 
-    /** Patrons written or erased, and the index to go on from. */
-    public record Changes(List<Changed> changes, long next) {}
+    /**
+     * Patrons written or erased, and the index to go on from.
+     *
+     * @param unread for {@link LostMonths}, of a month (yyyymm): the index after the last entry that can no longer be
+     *     opened; 0 where the log says after it that the month is forgotten
+     */
+    public record Changes(List<Changed> changes, Map<Integer, Long> unread, long next) {}
 
     /** That an entry is in the tree of a size. */
     public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
@@ -118,6 +125,7 @@ public final class LogReader {
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
         List<Changed> changes = new ArrayList<>();
+        Map<Integer, Long> unread = new HashMap<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             leaves.accept(leaf);
             Leaf.Parsed parsed = Leaf.parse(leaf);
@@ -128,9 +136,13 @@ public final class LogReader {
                     int month = parsed.month().orElseThrow();
                     changes.add(new Changed(index, month, said.act() == Act.CARRY, place, subjects.get(place)));
                 }
+                parsed.month()
+                        .filter(month -> !keys.hasContentKey(month))
+                        .ifPresent(month -> unread.put(month, index + 1));
             }
+            LostMonths.forgotten(said).ifPresent(month -> unread.put(month, 0L));
         });
-        return new Changes(changes, Math.max(from, end));
+        return new Changes(changes, unread, Math.max(from, end));
     }
 
     /** Every entry that names that patron and can still be opened, oldest first. */

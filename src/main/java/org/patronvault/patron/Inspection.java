@@ -42,6 +42,9 @@ public final class Inspection {
     /** What is wrong with the log's view by patron, which is made anew by itself. */
     public static final String LOG_VIEW = "log-view";
 
+    /** That of somebody the log may have said more, in a month whose key was lost. */
+    public static final Finding LOST = new Finding(Optional.empty(), LOG, "unreadable");
+
     /**
      * Something that is not as it was written.
      *
@@ -70,11 +73,13 @@ public final class Inspection {
     public static final class Shown {
         private final StoredPatron stored;
         private final Optional<LastWrites.Last> last;
+        private final boolean doubtful;
         private final Optional<Entries> entries;
 
-        private Shown(StoredPatron stored, Optional<LastWrites.Last> last, Optional<Entries> entries) {
+        private Shown(StoredPatron stored, LastWrites logged, Optional<Entries> entries) {
             this.stored = stored;
-            this.last = last;
+            this.last = logged.see(stored.id());
+            this.doubtful = logged.isDoubtful(stored.id());
             this.entries = entries;
         }
 
@@ -153,9 +158,7 @@ public final class Inspection {
         for (StoredPatron patron : stored) {
             byte[] own = labels.get(shown.size());
             shown.add(new Shown(
-                    patron,
-                    last.see(patron.id()),
-                    own.length == 0 ? Optional.empty() : Optional.of(new Entries(index, own, found))));
+                    patron, last, own.length == 0 ? Optional.empty() : Optional.of(new Entries(index, own, found))));
         }
         return shown;
     }
@@ -169,6 +172,9 @@ public final class Inspection {
     public Judged judge(Shown shown) {
         PatronId id = shown.stored.id();
         List<Finding> findings = new ArrayList<>();
+        if (shown.doubtful) {
+            findings.add(LOST);
+        }
         if (shown.last.isEmpty() || shown.last.get().isErased()) {
             findings.add(Finding.of(id, ROW, "added"));
         } else {
@@ -179,7 +185,7 @@ public final class Inspection {
         }
         Optional<String> wrong = shown.entries.isPresent()
                 ? judge(shown.stored, shown.entries.get())
-                : Optional.of("missing").filter(what -> findings.isEmpty());
+                : Optional.of("missing").filter(what -> Set.of(LOST).containsAll(findings));
         wrong.ifPresent(what -> findings.add(Finding.of(id, INDEX, what)));
         return new Judged(shown.stored.values().size(), findings);
     }
@@ -243,6 +249,9 @@ public final class Inspection {
             Optional<Current> current = Optional.ofNullable(now.get(id));
             if (!erased && current.filter(one -> !one.isErased()).isEmpty()) {
                 findings.add(Finding.of(id, ROW, "deleted"));
+                if (last.isDoubtful(id)) {
+                    findings.add(LOST);
+                }
             } else if (erased && current.isEmpty()) {
                 findings.add(Finding.of(id, ROW, "missing"));
             }

@@ -5,18 +5,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * What the log says was written last of each patron whose id lies in a range: of every field the generation and the
- * beginning of the row hash. Packed, since it is held for hundreds of thousands at once. For one thread.
+ * What the log says was written last of each patron whose id lies in a range: of every field the generation, the
+ * beginning of the row hash, and where it says so. Packed, since it is held for hundreds of thousands at once. For one thread.
  */
 public final class LastWrites {
     /** About what one patron takes in memory, in bytes. */
-    public static final int BYTES_EACH = 320;
+    public static final int BYTES_EACH = 384;
 
     /** Enough of a hash that nobody finds another row with the same. */
     private static final int HASH_BYTES = 16;
@@ -30,15 +32,17 @@ public final class LastWrites {
     /** One patron. */
     static final class Last {
         private final long[] generations = new long[FIELDS];
+        private final long[] entries = new long[FIELDS];
         private final byte[] hashes = new byte[FIELDS * HASH_BYTES];
         private boolean erased;
         private boolean seen;
 
-        private void add(Subject.Write write) {
+        private void add(long entry, Subject.Write write) {
             int place = place(write.field());
             // Generations never go back, so what is said again after a newer write is none.
             if (write.generation() >= generations[place]) {
                 generations[place] = write.generation();
+                entries[place] = entry;
                 System.arraycopy(write.rowHash(), 0, hashes, place * HASH_BYTES, HASH_BYTES);
             }
         }
@@ -50,6 +54,10 @@ public final class LastWrites {
         /** Whether that field was ever written. */
         boolean isWritten(PatronField field) {
             return generations[place(field)] > 0;
+        }
+
+        private boolean isWrittenBefore(long entry) {
+            return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] < entry);
         }
 
         /** The generation that was written last; 0 for none. */
@@ -68,6 +76,7 @@ public final class LastWrites {
     private final long from;
     private final long to;
     private final Map<PatronId, Last> patrons = new HashMap<>();
+    private final LostMonths lost = new LostMonths();
     private long size;
 
     /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
@@ -108,9 +117,10 @@ public final class LastWrites {
             if (patron.number() >= from && patron.number() <= to) {
                 Last last = patrons.computeIfAbsent(patron, id -> new Last());
                 last.erased |= changed.isErased();
-                changed.subject().writes().forEach(last::add);
+                changed.subject().writes().forEach(write -> last.add(changed.entry(), write));
             }
         }
+        lost.add(page);
         size = page.next();
     }
 
@@ -119,6 +129,13 @@ public final class LastWrites {
         Optional<Last> last = Optional.ofNullable(patrons.get(patron));
         last.ifPresent(one -> one.seen = true);
         return last;
+    }
+
+    /** Whether, after what the log says of that patron, it may have said more that can no longer be read. */
+    boolean isDoubtful(PatronId patron) {
+        long end = lost.end();
+        Last last = patrons.get(patron);
+        return end > 0 && (last == null || (!last.erased && last.isWrittenBefore(end)));
     }
 
     /** Patrons nobody has looked at, since their rows were not where the others are. */

@@ -18,6 +18,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -112,7 +113,7 @@ public final class Restoration {
      *
      * @param logSize how much of this vault's log the copy has
      * @param told how many patrons were looked at, now and then
-     * @throws Refused if the log since then is not the one this node knows
+     * @throws Refused if the log since then is not the one this node knows, or can no longer say who was erased
      */
     public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
         Plan plan = new Plan();
@@ -146,18 +147,27 @@ public final class Restoration {
     }
 
     private void readLog(Plan plan, long from) {
+        LostMonths lost = new LostMonths();
         try {
-            parts.log()
-                    .reading(from)
-                    .readOn(page -> page.changes()
-                            .forEach(changed -> plan.since
-                                    .computeIfAbsent(changed.patron(), patron -> new Since())
-                                    .add(changed)));
+            parts.log().reading(from).readOn(page -> {
+                lost.add(page);
+                page.changes()
+                        .forEach(changed -> plan.since
+                                .computeIfAbsent(changed.patron(), patron -> new Since())
+                                .add(changed));
+            });
         } catch (IntegrityException e) {
             throw new Refused(
                     Problem.INVALID,
                     "The access log is not the one this node knows, so that it cannot say who was erased since. Nothing"
                             + " was changed; `log verify` says where.");
+        }
+        if (lost.end() > 0) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "After the backup somebody was written or erased, and nobody can tell who, since a key of the log was"
+                            + " lost: whoever was erased could come back. Nothing was changed. Put the newest keys/ in"
+                            + " place, or take a backup that was made since.");
         }
         plan.since.forEach((patron, since) -> {
             if (since.erased) {

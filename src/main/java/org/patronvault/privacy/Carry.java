@@ -8,6 +8,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.BoundReading;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -26,7 +27,7 @@ final class Carry {
     /** How many patrons one unit carries. */
     static final int AT_ONCE = 50 * AccessEvent.MAX_SUBJECTS;
 
-    private static final long BYTES_EACH = 1_000;
+    private static final long BYTES_EACH = 1_200;
 
     /** How many fit into an eighth of the memory. */
     static final int IN_MEMORY =
@@ -36,6 +37,7 @@ final class Carry {
     private final Set<Integer> months;
     private final int atMost;
     private final Runnable rest;
+    private final LostMonths lost = new LostMonths();
     private StillCurrent current;
     private BoundReading reading;
     private BoundReading taken;
@@ -88,14 +90,17 @@ final class Carry {
             add(page);
             rest.run();
         });
+        current.doubt(lost.end());
     }
 
     private void catchUp(Tx tx) {
         reading.catchUp(tx, this::add);
+        current.doubt(lost.end());
     }
 
     private void add(LogReader.Changes page) {
         current.add(page);
+        lost.add(page);
         if (current.taken() == current.read()) {
             taken = reading.copy();
         }

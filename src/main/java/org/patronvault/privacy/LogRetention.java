@@ -18,6 +18,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Background;
 import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
@@ -220,7 +221,7 @@ public final class LogRetention implements AutoCloseable {
 
     private AccessEvent event(int month) {
         return log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
-                .about(KeyName.LOG_CONTENT + " " + month);
+                .about(LostMonths.about(month));
     }
 
     /** Waits until what {@link #turn} began has ended. */

@@ -18,9 +18,12 @@ import org.patronvault.model.PatronId;
  * but goes on to take away; another goes on where it took in no more. Not safe for use by many threads at once.
  */
 final class StillCurrent {
+    /** A write, and the entry that says so. */
+    private record Row(long entry, Subject.Write write) {}
+
     private final Set<Integer> months;
     private final int atMost;
-    private final Map<PatronId, Map<PatronField, Subject.Write>> rows = new LinkedHashMap<>();
+    private final Map<PatronId, Map<PatronField, Row>> rows = new LinkedHashMap<>();
     private final Set<PatronId> erased = new LinkedHashSet<>();
     private long taken;
     private long read;
@@ -73,9 +76,8 @@ final class StillCurrent {
             rows.remove(changed.patron());
             erased.add(changed.patron());
         } else {
-            Map<PatronField, Subject.Write> last =
-                    rows.computeIfAbsent(changed.patron(), id -> new EnumMap<>(PatronField.class));
-            changed.subject().writes().forEach(write -> last.put(write.field(), write));
+            Map<PatronField, Row> last = rows.computeIfAbsent(changed.patron(), id -> new EnumMap<>(PatronField.class));
+            changed.subject().writes().forEach(write -> last.put(write.field(), new Row(changed.entry(), write)));
         }
     }
 
@@ -91,6 +93,12 @@ final class StillCurrent {
         }
     }
 
+    /** Of what was written before that entry nobody can tell whether it is current: it is not said again. */
+    void doubt(long end) {
+        rows.values().forEach(last -> last.values().removeIf(row -> row.entry() < end));
+        rows.values().removeIf(Map::isEmpty);
+    }
+
     /** Some of whom rows are current, with those. */
     List<Subject> written(int limit) {
         List<Subject> written = new ArrayList<>();
@@ -99,7 +107,7 @@ final class StillCurrent {
                 .forEach(one -> written.add(Subject.written(
                         one.getKey(),
                         one.getValue().keySet(),
-                        List.copyOf(one.getValue().values()))));
+                        one.getValue().values().stream().map(Row::write).toList())));
         return written;
     }
 

@@ -43,6 +43,7 @@ final class Sweep {
     private final BooleanSupplier stopping;
     private final long total;
     private Progressed now;
+    private boolean lost;
     private long keptAt = System.nanoTime();
 
     /**
@@ -198,7 +199,8 @@ final class Sweep {
                 judged.stream().flatMap(one -> one.findings().stream()).toList());
     }
 
-    private void take(long values, List<Finding> findings) {
+    private void take(long values, List<Finding> all) {
+        List<Finding> findings = all.stream().filter(this::isNew).toList();
         now = now.at(now.through(), values, findings.size());
         if (!findings.isEmpty()) {
             found.accept(findings);
@@ -208,6 +210,13 @@ final class Sweep {
             state.write(now);
             keptAt = System.nanoTime();
         }
+    }
+
+    /** What is so of the log is said once, however many patrons show it. */
+    private boolean isNew(Finding finding) {
+        boolean isNew = !finding.equals(Inspection.LOST) || !lost;
+        lost |= finding.equals(Inspection.LOST);
+        return isNew;
     }
 
     /** Entries are added and never taken away: whoever went through all has met as many as there were at the beginning. */

@@ -28,6 +28,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -376,6 +377,9 @@ final class LogRetentionTest extends LogRetentionContract {
             forgetting.serve(Duration.ofDays(6));
         }
         carry(1_000, () -> {}).run();
+        AuditLog log = vault.vault().log();
+        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .about(LostMonths.about(202611))));
         vault.vault().custody().destroy(KeyName.LOG_CONTENT, 202611);
         vault.restart();
         AccessEvent unsealed = vault.logSince(vault.logSize() - 1).get(0);

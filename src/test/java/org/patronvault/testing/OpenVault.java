@@ -26,8 +26,10 @@ import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Operation;
@@ -138,6 +140,7 @@ public final class OpenVault implements AutoCloseable {
 
     private static void copy(Path from, Path to) {
         try (Stream<Path> files = Files.walk(from)) {
+            Files.createDirectories(to);
             for (Path file : files.filter(f -> !f.equals(from)).toList()) {
                 Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
             }
@@ -180,6 +183,25 @@ public final class OpenVault implements AutoCloseable {
         vault.close();
         act.run();
         vault = open(home, clock);
+    }
+
+    /** Keeps what is in that directory of the home while nobody serves it. */
+    public void keep(Path part, Path copy) {
+        whileStopped(() -> copy(part, copy));
+    }
+
+    /** Stops the vault, puts that back which {@link #keep} kept, has it accepted, and starts it anew. */
+    public void putBackAndAccept(Path part, Path copy) {
+        whileStopped(() -> {
+            delete(part);
+            copy(copy, part);
+            try (VaultInstance before = OpenedHome.before(home, keys(home, clock), clock)) {
+                Actor by = person("custodian").actor();
+                before.log()
+                        .acceptance()
+                        .accept(before.log().event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+            }
+        });
     }
 
     @Override

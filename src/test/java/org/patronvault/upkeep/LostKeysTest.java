@@ -1,0 +1,198 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.patron.Inspection;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.Restoration;
+import org.patronvault.privacy.Forgetting;
+import org.patronvault.testing.OpenVault;
+
+/** What is said and refused where the log has entries of a month whose key was lost. The clock begins in November 2026. */
+final class LostKeysTest {
+    private static final Caller CORA = OpenVault.person("custodian");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+
+    @TempDir
+    private Path directory;
+
+    private OpenVault vault;
+    private PatronId ann;
+    private PatronId bob;
+
+    @BeforeEach
+    void registerTwo() {
+        vault = OpenVault.onSqlite();
+        for (Actor custodian : List.of(CORA.actor(), CARL)) {
+            vault.vault()
+                    .access()
+                    .accounts()
+                    .add(
+                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                            custodian.name(),
+                            List.of(Role.CUSTODIAN),
+                            "");
+        }
+        ann = vault.register("'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101']");
+        bob = vault.register("'card':'B1','name':{'family':'Bob'},'phone':['203-555-0102']");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private void at(String time) {
+        vault.clock().advance(Duration.between(vault.clock().instant(), Instant.parse(time)));
+    }
+
+    private Path keys() {
+        return vault.home().keys();
+    }
+
+    private Path data() {
+        return vault.home().database().getParent();
+    }
+
+    private Path kept() {
+        return directory.resolve("kept");
+    }
+
+    private void run(String sql) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path backUp(String name) {
+        Path into = directory.resolve(name);
+        vault.backup().make(CORA, into, Progress.UNSEEN);
+        return into;
+    }
+
+    private Restoration.Restored restore(Path from) {
+        return new Restore(
+                        vault.vault().store(),
+                        vault.vault().custody(),
+                        vault.vault().log(),
+                        vault.vault().access(),
+                        vault.patrons())
+                .restore(
+                        CORA,
+                        Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),
+                        new Restore.From(from, false),
+                        Progress.UNSEEN)
+                .done()
+                .orElseThrow();
+    }
+
+    private void erase(PatronId patron) {
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+    }
+
+    private List<Finding> check() {
+        return vault.vault().check().run(CORA, Progress.UNSEEN).listed();
+    }
+
+    private void reencryptAll() {
+        vault.vault()
+                .rotations()
+                .reencrypt(CORA, "all", () -> 0, Optional::empty, AuditLog.newRequest())
+                .forEach(one -> vault.vault().operations().await(one.id()));
+    }
+
+    @Test
+    void whoWasErasedInAMonthWhoseKeyIsLostIsNotBroughtBackByABackupFromBeforeIt() {
+        Path before = backUp("before");
+        vault.keep(keys(), kept());
+        at("2026-12-05T00:00:00Z");
+        erase(ann);
+        vault.putBackAndAccept(keys(), kept());
+        at("2027-01-05T00:00:00Z");
+
+        assertThat(check())
+                .containsExactlyInAnyOrder(
+                        new Finding(Optional.of(ann), Inspection.ROW, "deleted"),
+                        new Finding(Optional.empty(), Inspection.LOG, "unreadable"));
+        assertThatThrownBy(() -> restore(before))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.INVALID))
+                .hasMessageContaining("newest keys/")
+                .hasMessageContaining("backup that was made since");
+        assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(Refused.class);
+
+        Path since = backUp("since");
+        run("DELETE FROM patron_tombstone");
+        vault.patch(bob, 1, "{'phone':['203-555-0199']}");
+        assertThat(restore(since)).isEqualTo(new Restoration.Restored(1, 1, 0));
+        assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void databaseFromBeforeTheCarryIsCleanOnceEveryValueIsSealedAgain() {
+        at("2028-12-15T00:00:00Z");
+        vault.keep(data(), kept());
+        Forgetting.ofWhatIsDue(vault);
+        assertThat(check()).isEmpty();
+        vault.putBackAndAccept(data(), kept());
+
+        assertThat(check())
+                .containsExactlyInAnyOrder(
+                        new Finding(Optional.of(ann), Inspection.ROW, "added"),
+                        new Finding(Optional.of(bob), Inspection.ROW, "added"),
+                        new Finding(Optional.empty(), Inspection.LOG, "unreadable"));
+        reencryptAll();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void rowThatMayHaveBeenReplacedInAMonthWhoseKeyIsLostIsNotSaidToBeCurrent() {
+        run("CREATE TABLE kept AS SELECT * FROM patron_value");
+        run("CREATE TABLE kept_patron AS SELECT * FROM patron");
+        vault.keep(keys(), kept());
+        at("2026-12-05T00:00:00Z");
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        vault.putBackAndAccept(keys(), kept());
+        run("DELETE FROM patron_value");
+        run("INSERT INTO patron_value SELECT * FROM kept");
+        run("DELETE FROM patron");
+        run("INSERT INTO patron SELECT * FROM kept_patron");
+        at("2028-12-15T00:00:00Z");
+        Forgetting.ofWhatIsDue(vault);
+
+        assertThat(vault.logSince(0))
+                .filteredOn(entry -> entry.act() == Act.CARRY)
+                .flatExtracting(entry -> entry.subjects())
+                .extracting(Subject::patron)
+                .isEmpty();
+        assertThat(check()).contains(new Finding(Optional.of(ann), Inspection.ROW, "added"), Inspection.LOST);
+    }
+}
