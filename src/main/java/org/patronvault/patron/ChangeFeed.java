@@ -25,7 +25,7 @@ public final class ChangeFeed {
      * The latest change of one patron.
      *
      * @param n grows with every change, with gaps
-     * @param version of an erased patron, one more than the last it had
+     * @param version of an erased patron, above the last it had
      */
     public record Change(long n, PatronId id, long version, boolean erased) {}
 

@@ -51,12 +51,16 @@ public final class Restoration {
         private static final Since NOTHING = new Since();
 
         private boolean erased;
-        private int writes;
+        private long writes;
         private final Map<PatronField, Subject.Write> last = new EnumMap<>(PatronField.class);
 
         private void add(LogReader.Changed changed) {
             erased |= changed.isErased();
             writes += changed.carried() ? 0 : 1;
+            if (changed.carried() && changed.isErased()) {
+                // How often that patron was written before is forgotten; not more often than there are entries.
+                writes = Math.max(writes, changed.entry());
+            }
             changed.subject().writes().forEach(write -> last.put(write.field(), write));
         }
 
@@ -171,7 +175,7 @@ public final class Restoration {
         }
         plan.since.forEach((patron, since) -> {
             if (since.erased) {
-                plan.erased.put(patron, 0L);
+                plan.erased.put(patron, since.writes);
             }
         });
     }

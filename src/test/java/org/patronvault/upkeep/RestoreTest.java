@@ -365,6 +365,27 @@ final class RestoreTest {
         assertGone(bob, "B1");
     }
 
+    @Test
+    void erasureThatIsMadeGoodAfterItsMonthIsForgottenGivesNoVersionThatWasGivenBefore() throws SQLException {
+        Path from = backUp("b1");
+        PatronId cleo = vault.register("'card':'C1','name':{'family':'Cleo'}");
+        for (PatronId patron : List.of(bob, cleo)) {
+            for (int version = 1; version < 6; version++) {
+                vault.patch(patron, version, "{'phone':['203-555-017" + version + "']}");
+            }
+            erase(patron);
+        }
+        forgetTheMonth();
+        behindItsBack("DELETE FROM patron_tombstone");
+        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 2, 0));
+        assertThat(vault.vault()
+                        .store()
+                        .read(tx -> tx.current().of(List.of(bob, cleo)))
+                        .values())
+                .hasSize(2)
+                .allMatch(now -> now.isErased() && now.version() >= 7);
+    }
+
     private void forgetTheMonth() {
         vault.clock().advance(Duration.ofDays(800));
         Forgetting.ofWhatIsDue(vault);
