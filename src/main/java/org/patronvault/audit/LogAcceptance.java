@@ -60,13 +60,13 @@ public final class LogAcceptance {
         digest.resume();
         custody.loseContentKeys(months());
         AccessEvent accepted = event.about(known).marking(custody.mark());
-        log.appendAndWait(Unit.of(accepted).alerting(Set.of(Alert.LOG_ACCEPTED)));
+        log.appendAndWait(Unit.writing(accepted, tx -> {
+                    // It may be of another log, and is made anew.
+                    tx.removeFact(ViewState.FACT);
+                    return accepted;
+                })
+                .alerting(Set.of(Alert.LOG_ACCEPTED)));
         tree.write(tree.follow());
-        // It may be of another log, and is made anew.
-        store.write(tx -> {
-            tx.removeFact(ViewState.FACT);
-            return known;
-        });
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

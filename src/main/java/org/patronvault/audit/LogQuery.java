@@ -80,6 +80,11 @@ public record LogQuery(
                 text.apply("until").map(one -> time(one, zone, 1, "until")));
     }
 
+    /** Whom they are to name, though the rest cannot be read. */
+    public static Optional<PatronId> patron(Function<String, Optional<String>> written) {
+        return written.apply("patron").map(String::strip).flatMap(PatronId::parse);
+    }
+
     private static Refused unknown(String member) {
         return new Refused(Problem.INVALID, "There is no such " + member + ".");
     }

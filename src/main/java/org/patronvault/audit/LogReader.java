@@ -122,6 +122,9 @@ public final class LogReader {
     /** The same, passing each leaf on that it reads. */
     Changes changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
+        if (!NewestRing.knowsAllOf(tx, custody)) {
+            throw new Refused(Problem.BUSY, "Another process changed the keys; seal and unseal this one.", 5);
+        }
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
         List<Changed> changes = new ArrayList<>();
@@ -147,11 +150,9 @@ public final class LogReader {
 
     /** Every entry that names that patron and can still be opened, oldest first. */
     public List<Entry> about(PatronId patron) {
-        var indices = new PatronView(store, custody).about(patron);
-        UnsealedKeys keys = custody.keys();
-        return store.read(tx -> indices.stream()
-                .map(index -> new Entry(index, open(keys, tx.log().leaf(index).orElseThrow(LogReader::missing))))
-                .toList());
+        List<Entry> entries = new ArrayList<>();
+        search().forEach(LogQuery.of(patron), entries::add, unreadable -> {});
+        return entries;
     }
 
     static IntegrityException missing() {

@@ -42,6 +42,13 @@ public final class LogSearch {
             this(new ArrayList<>(), new ArrayList<>());
         }
 
+        /** One that is not there cannot be read either. */
+        private void missing(long from, long to) {
+            for (long index = from; index < to; index++) {
+                unreadable.add(index);
+            }
+        }
+
         private void add(LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
             try {
                 if (query.fitsInClear(Leaf.parse(leaf).event())) {
@@ -167,7 +174,10 @@ public final class LogSearch {
             UnsealedKeys keys = custody.keys();
             Fit fit = new Fit();
             for (long index : indices) {
-                fit.add(query, keys, index, tx.log().leaf(index).orElseThrow(LogReader::missing));
+                tx.log()
+                        .leaf(index)
+                        .ifPresentOrElse(
+                                leaf -> fit.add(query, keys, index, leaf), () -> fit.missing(index, index + 1));
             }
             return fit;
         });
@@ -179,7 +189,13 @@ public final class LogSearch {
             LogReader.size(tx);
             UnsealedKeys keys = custody.keys();
             Fit fit = new Fit();
-            tx.log().forEachLeaf(from, to, (index, leaf) -> fit.add(query, keys, index, leaf));
+            long[] next = {from};
+            tx.log().forEachLeaf(from, to, (index, leaf) -> {
+                fit.missing(next[0], index);
+                fit.add(query, keys, index, leaf);
+                next[0] = index + 1;
+            });
+            fit.missing(next[0], to);
             return fit;
         });
     }

@@ -2,6 +2,7 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,6 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -43,53 +43,18 @@ public final class ViewFiller implements AutoCloseable {
     /** With fewer entries that name anybody, the number of rows would show how many patrons each names. */
     private static final int LEAST_ENTRIES = 1_024;
 
-    private static final int ROWS = 2_048;
+    private static final int ROWS = Unindexed.ROWS;
     private static final int KNOWN = 50_000;
     private static final int SECONDS = 5;
-
-    /** What the log has that the view has not. */
-    private static final class New {
-        private final Map<Of, List<Long>> named = new HashMap<>();
-        private long to;
-        private int entries;
-        private int rows;
-        private boolean unreadable;
-
-        private New(long from) {
-            this.to = from;
-        }
-
-        private boolean isEnough(int leastEntries) {
-            return entries >= leastEntries || rows >= ROWS;
-        }
-
-        private void add(UnsealedKeys keys, long index, byte[] leaf) {
-            try {
-                Optional<Integer> month = Leaf.parse(leaf).month();
-                List<Of> patrons = LogReader.open(keys, leaf).subjects().stream()
-                        .map(Subject::patron)
-                        .distinct()
-                        .map(patron -> new Of(month.orElseThrow(), patron))
-                        .toList();
-                patrons.forEach(of ->
-                        named.computeIfAbsent(of, any -> new ArrayList<>()).add(index));
-                entries += patrons.isEmpty() ? 0 : 1;
-                rows += patrons.size();
-                to = index + 1;
-            } catch (IntegrityException e) {
-                // Whoever it names could be left out for ever if it were passed: it may have been changed for a moment.
-                unreadable = true;
-            }
-        }
-    }
 
     /**
      * One piece of work.
      *
      * @param seen the state it was worked out from, as stored
+     * @param counts how many entries patrons have once it is done
      * @param work does it; what is stored as the state then
      */
-    private record Piece(Optional<String> seen, Function<WriteTx, Optional<String>> work) {}
+    private record Piece(Optional<String> seen, Map<Of, Integer> counts, Function<WriteTx, Optional<String>> work) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -161,46 +126,50 @@ public final class ViewFiller implements AutoCloseable {
 
     /** Does one piece of what there is to do; whether there may be more. */
     synchronized boolean step() {
-        Optional<Piece> piece = store.read(this::look);
-        if (piece.isEmpty()) {
-            return false;
-        }
-        boolean done = false;
+        boolean sound = false;
         try {
-            done = store.write(tx -> {
-                boolean same = tx.fact(ViewState.FACT).equals(piece.get().seen());
-                if (same) {
-                    knownOf = piece.get().work().apply(tx);
-                }
-                return same;
-            });
-            return true;
+            Optional<Piece> piece = store.read(this::look);
+            sound = piece.isEmpty() || store.write(tx -> carryOut(tx, piece.get()));
+            return piece.isPresent();
         } finally {
-            if (!done) {
+            if (!sound) {
                 // Another node was faster, or it was undone.
+                known.clear();
                 knownOf = Optional.empty();
             }
         }
     }
 
+    private boolean carryOut(WriteTx tx, Piece piece) {
+        boolean same = tx.fact(ViewState.FACT).equals(piece.seen());
+        if (same) {
+            knownOf = piece.work().apply(tx);
+            known.putAll(piece.counts());
+        }
+        return same;
+    }
+
     private Optional<Piece> look(Tx tx) {
         long size = LogReader.size(tx);
-        // After the log: whatever month its entries are of, the ring has the key, unless another node made it.
-        UnsealedKeys keys = custody.keys();
         if (!NewestRing.knowsAllOf(tx, custody)) {
             return Optional.empty();
         }
+        // After log and ring were compared: whatever month its entries are of, these have the key.
+        UnsealedKeys keys = custody.keys();
         Optional<String> seen = tx.fact(ViewState.FACT);
+        if (!seen.equals(knownOf)) {
+            known.clear();
+        }
         Optional<ViewState> written = ViewState.read(tx, keys);
         if (written.isEmpty()) {
             enoughAt = 0;
             known.clear();
-            return Optional.of(new Piece(seen, writing -> empty(writing, keys)));
+            return Optional.of(new Piece(seen, Map.of(), writing -> empty(writing, keys)));
         }
         ViewState state = written.get().withoutDead(keys);
         OptionalInt stray = stray(tx, state);
         if (stray.isPresent()) {
-            return Optional.of(new Piece(seen, writing -> {
+            return Optional.of(new Piece(seen, Map.of(), writing -> {
                 int unused = writing.view().delete(stray.getAsInt(), ROWS);
                 return Optional.of(state.write(writing, keys));
             }));
@@ -229,44 +198,54 @@ public final class ViewFiller implements AutoCloseable {
     }
 
     private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, long size) {
-        New more = new New(state.to());
-        for (long at = state.to(); at < size && !more.unreadable && !more.isEnough(leastEntries); ) {
-            long end = Math.min(at + LEAST_ENTRIES, size);
-            tx.log().forEachLeaf(at, end, (index, leaf) -> {
-                if (!more.unreadable && !more.isEnough(leastEntries)) {
+        Unindexed more = new Unindexed(state.to());
+        long end = state.to();
+        while (end < size && !more.isUnreadable() && !more.isEnough(leastEntries) && !more.isOfNobody()) {
+            long from = end;
+            end = Math.min(end + LEAST_ENTRIES, size);
+            tx.log().forEachLeaf(from, end, (index, leaf) -> {
+                if (!more.isUnreadable() && !more.isEnough(leastEntries)) {
                     more.add(keys, index, leaf);
                 }
             });
-            at = end;
+            // One that is not there is like one that cannot be read.
+            more.requireAllBefore(end, leastEntries);
         }
-        if (more.unreadable && stoppedAt != more.to) {
-            stoppedAt = more.to;
-            LOG.error("entry {} of the log cannot be read; run `log verify`.", more.to);
+        if (more.isOfNobody()) {
+            ViewState next = new ViewState(more.to(), state.months());
+            return Optional.of(new Piece(seen, Map.of(), writing -> Optional.of(next.write(writing, keys))));
+        }
+        if (more.isUnreadable() && stoppedAt != more.to()) {
+            stoppedAt = more.to();
+            LOG.error("entry {} of the log cannot be read; run `log verify`.", more.to());
         }
         if (!more.isEnough(leastEntries)) {
             // Not read again and again while little happens.
-            enoughAt = more.unreadable ? 0 : size + leastEntries / AccessEvent.MAX_SUBJECTS;
+            enoughAt = more.isUnreadable() ? 0 : size + leastEntries / AccessEvent.MAX_SUBJECTS;
             return Optional.empty();
         }
-        if (!seen.equals(knownOf)) {
-            known.clear();
-        }
-        Set<Of> unknown = new java.util.HashSet<>(more.named.keySet());
-        unknown.removeAll(known.keySet());
-        known.putAll(PatronView.ends(tx, keys, unknown));
+        return Optional.of(number(tx, keys, seen, state, more));
+    }
+
+    private Piece number(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Unindexed more) {
+        Map<Of, Integer> counts = new HashMap<>();
+        more.named().keySet().forEach(of -> counts.compute(of, (any, none) -> known.get(of)));
+        Set<Of> unknown = new HashSet<>(more.named().keySet());
+        unknown.removeAll(counts.keySet());
+        counts.putAll(PatronView.ends(tx, keys, unknown));
         SortedMap<Integer, List<ViewRows.Entry>> rows = new TreeMap<>();
-        more.named.forEach((of, indices) -> {
+        more.named().forEach((of, indices) -> {
             ViewCipher cipher = ViewCipher.of(keys, of.month());
             Prf labels = cipher.of(of.patron());
-            int first = known.get(of);
+            int first = counts.get(of);
             for (int i = 0; i < indices.size(); i++) {
                 rows.computeIfAbsent(of.month(), any -> new ArrayList<>())
                         .add(cipher.row(ViewCipher.label(labels, first + i), indices.get(i)));
             }
-            known.put(of, first + indices.size());
+            counts.put(of, first + indices.size());
         });
-        ViewState next = state.at(more.to, keys, rows);
-        return Optional.of(new Piece(seen, writing -> put(writing, keys, rows, next)));
+        ViewState next = state.at(more.to(), keys, rows);
+        return new Piece(seen, counts, writing -> put(writing, keys, rows, next));
     }
 
     private Optional<String> put(

@@ -108,8 +108,8 @@ final class LogSearchCommand extends VaultCommand {
         if (format != null) {
             return file(vault.history(), caller, query);
         }
-        AccessHistory.Search found = vault.history()
-                .search(caller, Optional.of(query), Optional.empty(), before, limit, AuditLog.newRequest());
+        AccessHistory.Search found =
+                vault.history().search(caller, AccessHistory.Asked.of(query), before, limit, AuditLog.newRequest());
         return answer(found.json(), text(found));
     }
 
@@ -140,8 +140,7 @@ final class LogSearchCommand extends VaultCommand {
         try {
             history.each(
                     caller,
-                    Optional.of(query),
-                    Optional.empty(),
+                    AccessHistory.Asked.of(query),
                     entry -> {
                         file[0] = new LogFile(as, stream(into));
                         return file[0];

@@ -69,6 +69,20 @@ public final class AccessHistory {
         }
     }
 
+    /**
+     * What somebody wants to know.
+     *
+     * @param patron whom it is about, though the rest may be wrong
+     * @param query what is asked for; empty only with a fault
+     * @param fault what is wrong with it, if anything is: told once the policy was asked
+     */
+    public record Asked(Optional<PatronId> patron, Optional<LogQuery> query, Optional<Refused> fault) {
+        /** Something that can be asked. */
+        public static Asked of(LogQuery query) {
+            return new Asked(query.patron(), Optional.of(query), Optional.empty());
+        }
+    }
+
     /** Takes entries, oldest first. */
     public interface Sink {
         /** One, with the first entry of its visit. */
@@ -146,14 +160,11 @@ public final class AccessHistory {
     /**
      * The newest entries that fit, as visits.
      *
-     * @param query what is asked for; empty only with a fault
-     * @param fault what is wrong with the request, if anything is
      * @param before only entries with a lower index
      */
-    public Search search(
-            Caller caller, Optional<LogQuery> query, Optional<Refused> fault, long before, int limit, byte[] request) {
-        AuditReceipt receipt = admit(caller, query, fault, request);
-        LogSearch.Found found = log.reader().search().newest(query.orElseThrow(), before, limit);
+    public Search search(Caller caller, Asked asked, long before, int limit, byte[] request) {
+        AuditReceipt receipt = admit(caller, asked, request);
+        LogSearch.Found found = log.reader().search().newest(asked.query().orElseThrow(), before, limit);
         List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries()));
         Collections.reverse(visits);
         return new Search(visits, found.next(), found.unreadable(), receipt.index());
@@ -164,19 +175,18 @@ public final class AccessHistory {
      *
      * @param into makes what takes them, once the reading is in the log, from its entry
      */
-    public void each(
-            Caller caller, Optional<LogQuery> query, Optional<Refused> fault, LongFunction<Sink> into, byte[] request) {
-        AuditReceipt receipt = admit(caller, query, fault, request);
+    public void each(Caller caller, Asked asked, LongFunction<Sink> into, byte[] request) {
+        AuditReceipt receipt = admit(caller, asked, request);
         Sink sink = into.apply(receipt.index());
         Visits visits = new Visits();
         log.reader()
                 .search()
-                .forEach(query.orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
+                .forEach(asked.query().orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
     }
 
     /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
-    private AuditReceipt admit(Caller caller, Optional<LogQuery> query, Optional<Refused> fault, byte[] request) {
-        Optional<PatronId> patron = query.flatMap(LogQuery::patron);
+    private AuditReceipt admit(Caller caller, Asked asked, byte[] request) {
+        Optional<PatronId> patron = asked.patron();
         AccessEvent attempt =
                 log.event(caller.actor(), patron.isPresent() ? Act.ACCESSES : Act.READ_LOG, Outcome.REFUSED, request);
         if (patron.isPresent()) {
@@ -185,8 +195,8 @@ public final class AccessHistory {
         Question question =
                 patron.isPresent() ? accesses(patron.flatMap(this::find)) : Question.may(Permission.READ_LOG);
         access.require(caller, question, attempt);
-        if (fault.isPresent()) {
-            throw log.refuse(attempt, fault.get());
+        if (asked.fault().isPresent()) {
+            throw log.refuse(attempt, asked.fault().get());
         }
         return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
     }

@@ -150,9 +150,13 @@ public final class LogRetention implements AutoCloseable {
         try {
             forget();
             failed = false;
-        } catch (Refused | StoreException e) {
-            // Sealed, stopping, or no longer due: a later turn goes on with what is.
+        } catch (StoreException e) {
+            // A later turn goes on with what is due.
         } catch (RuntimeException | Error e) {
+            if (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED) {
+                // Sealed, stopping, or no longer due: the same.
+                return;
+            }
             failedAt = nanoTime.getAsLong();
             failed = true;
             LOG.error(

@@ -80,7 +80,8 @@ record PlainWords(boolean namesStaff) {
         String fields = fields(event, patron);
         String your = fields.isEmpty() ? "your record" : "your " + fields;
         // The answer of a verify follows the entry that says what was asked.
-        boolean answer = event.act() == Act.VERIFY && fields.isEmpty();
+        boolean answer =
+                event.act() == Act.VERIFY && fields.isEmpty() && event.reason().isEmpty();
         if (event.outcome() == Outcome.REFUSED) {
             return "Tried to " + tried(event.act(), your) + ", and was refused.";
         }

@@ -93,25 +93,17 @@ final class LogPages {
     }
 
     /** What was typed, or what is wrong with it, which is told once the policy was asked. */
-    private record Asked(Optional<LogQuery> query, Optional<Refused> fault) {
-        private static Asked of(Form form) {
-            Faults faults = new Faults();
-            Optional<LogQuery> query = faults.read(() -> LogQuery.parse(form::filled, ZoneId.systemDefault()));
-            return new Asked(query, faults.first());
-        }
+    private static AccessHistory.Asked asked(Form form) {
+        Faults faults = new Faults();
+        Optional<LogQuery> query = faults.read(() -> LogQuery.parse(form::filled, ZoneId.systemDefault()));
+        return new AccessHistory.Asked(LogQuery.patron(form::filled), query, faults.first());
     }
 
     private void search(Context ctx, Signed signed, Form form) {
-        Asked asked = Asked.of(form);
+        AccessHistory.Asked asked = asked(form);
         long before = form.filled("before").map(LogPages::index).orElse(Long.MAX_VALUE);
         AccessHistory.Search found = parts.history()
-                .search(
-                        signed.caller(),
-                        asked.query(),
-                        asked.fault(),
-                        before,
-                        LogSearchApi.DEFAULT_LIMIT,
-                        AuditLog.newRequest());
+                .search(signed.caller(), asked, before, LogSearchApi.DEFAULT_LIMIT, AuditLog.newRequest());
         String text = found.visits().isEmpty()
                 ? "Nothing fits."
                 : found.visits().size() == 1 ? "1 visit." : found.visits().size() + " visits.";
@@ -139,8 +131,8 @@ final class LogPages {
     private void file(Context ctx, Signed signed, Form form) {
         LogFile.Format format =
                 LogFile.Format.of(form.text("format")).orElseThrow(() -> Requests.invalid("A file is csv or jsonl."));
-        Asked asked = Asked.of(form);
-        LogSearchApi.stream(ctx, parts.history(), signed.caller(), asked.query(), asked.fault(), format);
+        AccessHistory.Asked asked = asked(form);
+        LogSearchApi.stream(ctx, parts.history(), signed.caller(), asked, format);
     }
 
     private void report(Context ctx, Signed signed, Form form) {

@@ -13,7 +13,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogQuery;
 import org.patronvault.audit.LogReader;
-import org.patronvault.model.Refused;
+import org.patronvault.model.PatronId;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.AccessReport;
 import org.patronvault.privacy.LogFile;
@@ -46,15 +46,17 @@ final class LogSearchApi {
         long before = faults.read(() -> body.index("before", Long.MAX_VALUE)).orElse(0L);
         int limit = faults.read(() -> body.number("limit", DEFAULT_LIMIT, 1, LogReader.MAX_ENTRIES))
                 .orElse(1);
+        Optional<PatronId> patron =
+                faults.read(() -> LogQuery.patron(body::text)).flatMap(one -> one);
+        AccessHistory.Asked asked = new AccessHistory.Asked(patron, query, faults.first());
         Optional<LogFile.Format> file = Arrays.stream(LogFile.Format.values())
                 .filter(one -> accepts(ctx, one.mediaType()))
                 .findFirst();
         if (file.isPresent()) {
-            stream(ctx, history, caller, query, faults.first(), file.get());
+            stream(ctx, history, caller, asked, file.get());
             return;
         }
-        AccessHistory.Search found =
-                history.search(caller, query, faults.first(), before, limit, AuditLog.newRequest());
+        AccessHistory.Search found = history.search(caller, asked, before, limit, AuditLog.newRequest());
         Answers.write(ctx, found.json());
     }
 
@@ -65,18 +67,12 @@ final class LogSearchApi {
 
     /** As it is read; whoever gets half of it must not take it for the whole. */
     static void stream(
-            Context ctx,
-            AccessHistory history,
-            Caller caller,
-            Optional<LogQuery> query,
-            Optional<Refused> fault,
-            LogFile.Format format) {
+            Context ctx, AccessHistory history, Caller caller, AccessHistory.Asked asked, LogFile.Format format) {
         LogFile[] file = new LogFile[1];
         try {
             history.each(
                     caller,
-                    query,
-                    fault,
+                    asked,
                     entry -> {
                         ctx.contentType(format.mediaType());
                         ctx.header("Cache-Control", "no-store");
@@ -91,11 +87,12 @@ final class LogSearchApi {
         } catch (UncheckedIOException | IOException e) {
             // Whoever asked has gone.
             abort(ctx);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (ctx.res().isCommitted()) {
                 abort(ctx);
+            } else {
+                ctx.res().reset();
             }
-            ctx.res().setHeader("Content-Disposition", null);
             throw e;
         }
     }

@@ -331,6 +331,52 @@ abstract class PatronViewContract {
         assertThat(state().to()).isGreaterThan(128);
     }
 
+    @Test
+    void leafThatIsNotThereForAMomentIsLeftOutOfNothing() {
+        look(30, 1, 40);
+        long index = vault.entries().get(10).index();
+        byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
+        run("DELETE FROM access_log WHERE idx = " + index);
+        look(200, 1, 41);
+        filler.settle();
+        run("INSERT INTO access_log (idx, leaf) SELECT " + index + ", leaf FROM access_log WHERE idx = 1");
+        putLeaf(index, leaf);
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(state().to()).isGreaterThan(128);
+    }
+
+    private void run(String sql) {
+        try (Connection connection = DriverManager.getConnection(vault.settings.jdbcUrl());
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void writeThatIsUndoneTeachesTheFillerNothing() {
+        look(100, 2, 42);
+        vault.store.write(tx -> {
+            tx.putFact("x", "y");
+            return 0;
+        });
+        filler.settle();
+        for (int turn = 0; turn < 5; turn++) {
+            look(80, 2, 300 + turn);
+            // Between what is worked out and what is written somebody changes the state.
+            String fact = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
+            vault.store.write(tx -> {
+                new ViewState(state().to(), state().months()).write(tx, vault.custody.keys());
+                return fact;
+            });
+            filler.settle();
+        }
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
     private void putLeaf(long index, byte[] leaf) {
         try (Connection connection = DriverManager.getConnection(vault.settings.jdbcUrl());
                 PreparedStatement statement =

@@ -109,7 +109,9 @@ class LogSearchHttpTest {
                 .json()
                 .path("entry")
                 .asLong();
-        JsonNode again = search(officer, object().put("patron", bob).put("act", "accesses"))
+        JsonNode again = search(
+                        officer,
+                        object().put("patron", bob).put("act", "accesses").put("outcome", "searched"))
                 .json()
                 .at("/visits/0/entries");
         assertThat(again).anySatisfy(one -> {
@@ -131,6 +133,18 @@ class LogSearchHttpTest {
         assertThat(search(officer, object().put("who", "kim")).refusal()).isEqualTo("422 invalid");
         assertThat(search(officer, object().put("before", -1)).refusal()).isEqualTo("422 invalid");
         assertThat(search(officer, object().put("limit", 1_001)).refusal()).isEqualTo("422 invalid");
+    }
+
+    @Test
+    void triesThatCannotBeReadAreLoggedUnderTheirPatronToo() {
+        ObjectNode wrong = object().put("patron", bob).put("since", "rubbish");
+        assertThat(search(officer, wrong).refusal()).isEqualTo("422 invalid");
+        assertThat(search(clerk, wrong).refusal()).isEqualTo("403 not-allowed");
+        JsonNode visits = search(officer, object().put("patron", bob).put("outcome", "refused"))
+                .json()
+                .path("visits");
+        assertThat(visits).hasSize(2);
+        assertThat(visits.findValuesAsText("reason")).containsExactlyInAnyOrder("invalid", "not-allowed");
     }
 
     @Test
