@@ -34,6 +34,11 @@ public final class BoundReading {
         return new BoundReading(store, reader, tree, store.read(tx -> Frontier.at(from, StoredTiles.reader(tx, from))));
     }
 
+    /** The tree that it is bound to: what this node has itself hashed, as far as the log goes now. */
+    Frontier own() {
+        return tree.follow();
+    }
+
     /** Another that goes on from here. */
     public BoundReading copy() {
         return new BoundReading(store, reader, tree, read.copy());

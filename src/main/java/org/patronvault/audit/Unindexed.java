@@ -8,6 +8,10 @@ import java.util.Optional;
 import org.patronvault.audit.PatronView.Of;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.store.Tx;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
 
 /** What the log has that the view by patron has not: as many entries, read in order, as one step writes. For one thread. */
 final class Unindexed {
@@ -18,15 +22,15 @@ final class Unindexed {
 
     private final Map<Of, List<Long>> named = new HashMap<>();
     private final long from;
-    private long to;
+    private final Frontier read;
     private int entries;
     private int rows;
     private boolean unreadable;
 
-    /** Nothing yet. */
-    Unindexed(long from) {
+    /** Nothing yet; that the tree before {@code from} is the log's, {@link #isOf} says at the end. */
+    Unindexed(Tx tx, long from) {
         this.from = from;
-        this.to = from;
+        this.read = Frontier.at(from, StoredTiles.reader(tx, from));
     }
 
     /** The entries that name each patron, oldest first. */
@@ -36,7 +40,13 @@ final class Unindexed {
 
     /** Up to which entry the log was read, exclusive. */
     long to() {
-        return to;
+        return read.size();
+    }
+
+    /** Whether every leaf was, as it was read, the one that the tree has: none was another's for just that long. */
+    boolean isOf(Tx tx, Frontier tree) {
+        var path = Proofs.consistency(to(), tree.size(), StoredTiles.reader(tx, tree.size()));
+        return Proofs.verifyConsistency(to(), read.root(), tree.size(), tree.root(), path);
     }
 
     /** Whether it ends at an entry that cannot be read, or is not there: it may be there again in a moment. */
@@ -50,12 +60,12 @@ final class Unindexed {
 
     /** Whether it is so long, and nobody is named in it, that it can be left behind without a row. */
     boolean isOfNobody() {
-        return rows == 0 && to - from >= OF_NOBODY;
+        return rows == 0 && to() - from >= OF_NOBODY;
     }
 
     /** Whoever an entry names could be left out for ever if it were passed because it cannot be read. */
     void add(UnsealedKeys keys, long index, byte[] leaf) {
-        if (index != to) {
+        if (index != to()) {
             unreadable = true;
             return;
         }
@@ -70,7 +80,7 @@ final class Unindexed {
                     of -> named.computeIfAbsent(of, any -> new ArrayList<>()).add(index));
             entries += patrons.isEmpty() ? 0 : 1;
             rows += patrons.size();
-            to = index + 1;
+            read.append(MerkleHash.leaf(leaf));
         } catch (IntegrityException e) {
             unreadable = true;
         }
@@ -78,6 +88,6 @@ final class Unindexed {
 
     /** Of a stretch that was read to there, one that is missing at its end is like one that cannot be read. */
     void requireAllBefore(long end, int leastEntries) {
-        unreadable |= to < end && !isEnough(leastEntries);
+        unreadable |= to() < end && !isEnough(leastEntries);
     }
 }

@@ -28,6 +28,7 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
+import org.patronvault.tlog.Frontier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,7 +129,8 @@ public final class ViewFiller implements AutoCloseable {
     synchronized boolean step() {
         boolean sound = false;
         try {
-            Optional<Piece> piece = store.read(this::look);
+            Frontier own = log.reading(0).own();
+            Optional<Piece> piece = store.read(tx -> look(tx, own));
             sound = piece.isEmpty() || store.write(tx -> carryOut(tx, piece.get()));
             return piece.isPresent();
         } finally {
@@ -149,8 +151,9 @@ public final class ViewFiller implements AutoCloseable {
         return same;
     }
 
-    private Optional<Piece> look(Tx tx) {
-        long size = LogReader.size(tx);
+    /** Of a snapshot that has all of this node's own tree. */
+    private Optional<Piece> look(Tx tx, Frontier own) {
+        LogReader.size(tx);
         if (!NewestRing.knowsAllOf(tx, custody)) {
             return Optional.empty();
         }
@@ -174,7 +177,7 @@ public final class ViewFiller implements AutoCloseable {
                 return Optional.of(state.write(writing, keys));
             }));
         }
-        return size < enoughAt ? Optional.empty() : fill(tx, keys, seen, state, size);
+        return own.size() < enoughAt ? Optional.empty() : fill(tx, keys, seen, state, own);
     }
 
     /** A month of which there are rows that should not be there. */
@@ -197,12 +200,12 @@ public final class ViewFiller implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, long size) {
-        Unindexed more = new Unindexed(state.to());
+    private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Frontier own) {
+        Unindexed more = new Unindexed(tx, state.to());
         long end = state.to();
-        while (end < size && !more.isUnreadable() && !more.isEnough(leastEntries) && !more.isOfNobody()) {
+        while (end < own.size() && !more.isUnreadable() && !more.isEnough(leastEntries) && !more.isOfNobody()) {
             long from = end;
-            end = Math.min(end + LEAST_ENTRIES, size);
+            end = Math.min(end + LEAST_ENTRIES, own.size());
             tx.log().forEachLeaf(from, end, (index, leaf) -> {
                 if (!more.isUnreadable() && !more.isEnough(leastEntries)) {
                     more.add(keys, index, leaf);
@@ -211,20 +214,31 @@ public final class ViewFiller implements AutoCloseable {
             // One that is not there is like one that cannot be read.
             more.requireAllBefore(end, leastEntries);
         }
+        if ((more.isOfNobody() || more.isEnough(leastEntries)) && !more.isOf(tx, own)) {
+            return stopped(state.to());
+        }
         if (more.isOfNobody()) {
             ViewState next = new ViewState(more.to(), state.months());
             return Optional.of(new Piece(seen, Map.of(), writing -> Optional.of(next.write(writing, keys))));
         }
-        if (more.isUnreadable() && stoppedAt != more.to()) {
-            stoppedAt = more.to();
-            LOG.error("entry {} of the log cannot be read; run `log verify`.", more.to());
+        if (more.isUnreadable() && !more.isEnough(leastEntries)) {
+            return stopped(more.to());
         }
         if (!more.isEnough(leastEntries)) {
             // Not read again and again while little happens.
-            enoughAt = more.isUnreadable() ? 0 : size + leastEntries / AccessEvent.MAX_SUBJECTS;
+            enoughAt = own.size() + leastEntries / AccessEvent.MAX_SUBJECTS;
             return Optional.empty();
         }
         return Optional.of(number(tx, keys, seen, state, more));
+    }
+
+    /** Nothing is passed before it is again what it was. */
+    private Optional<Piece> stopped(long at) {
+        if (stoppedAt != at) {
+            stoppedAt = at;
+            LOG.error("the log is not as it was, from entry {} on; run `log verify`.", at);
+        }
+        return Optional.empty();
     }
 
     private Piece number(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Unindexed more) {

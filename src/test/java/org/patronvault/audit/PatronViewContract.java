@@ -318,6 +318,8 @@ abstract class PatronViewContract {
     @Test
     void leafThatCannotBeReadForAMomentIsLeftOutOfNothing() {
         look(30, 1, 32);
+        // This node's own tree has them all.
+        vault.log.checkpoint();
         long index = vault.entries().get(10).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
         byte[] flipped = leaf.clone();
@@ -334,6 +336,8 @@ abstract class PatronViewContract {
     @Test
     void leafThatIsNotThereForAMomentIsLeftOutOfNothing() {
         look(30, 1, 40);
+        // This node's own tree has them all.
+        vault.log.checkpoint();
         long index = vault.entries().get(10).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
         run("DELETE FROM access_log WHERE idx = " + index);
@@ -353,6 +357,21 @@ abstract class PatronViewContract {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void leafThatStandsInAnothersPlaceForAMomentHidesNothing() {
+        look(200, 1, 43);
+        vault.log.checkpoint();
+        long index = vault.entries().get(10).index();
+        byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
+        putLeaf(index, vault.store.read(tx -> tx.log().leaf(5)).orElseThrow());
+        filler.settle();
+        assertThat(rows()).isZero();
+        putLeaf(index, leaf);
+        filler.settle();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(state().to()).isGreaterThan(128);
     }
 
     @Test
