@@ -1,15 +1,20 @@
 package org.patronvault.audit;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.CaseId;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
@@ -83,6 +88,20 @@ public record AccessEvent(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The fields that it names, of whomever, in their order. */
+    public Set<PatronField> fields() {
+        return fieldsOf(patron -> true);
+    }
+
+    /** The fields that it names of such patrons, in their order. */
+    public Set<PatronField> fieldsOf(Predicate<PatronId> patrons) {
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        subjects.stream()
+                .filter(subject -> patrons.test(subject.patron()))
+                .forEach(subject -> fields.addAll(subject.fields()));
+        return fields;
     }
 
     /** The same, for that purpose. */

@@ -64,11 +64,7 @@ public final class Visits {
         /** The fields that its entries name of these patrons. */
         public Set<PatronField> fields() {
             Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
-            for (Entry entry : entries) {
-                entry.event().subjects().stream()
-                        .filter(subject -> patrons.contains(subject.patron()))
-                        .forEach(subject -> fields.addAll(subject.fields()));
-            }
+            entries.forEach(entry -> fields.addAll(entry.event().fieldsOf(patrons::contains)));
             return fields;
         }
 

@@ -25,21 +25,11 @@ import picocli.CommandLine.Command;
         description =
                 "Takes the database's log, or keys/, though this home has seen another: when the one it knew is lost."
                         + " Two custodians, both at this terminal (--second). Says what differs; changes nothing but that.")
-final class AcceptCommand extends VaultCommand {
+final class AcceptCommand extends SealedCommand {
     private static final String CUSTODIAN = "custodian";
 
     AcceptCommand(Invocation invocation) {
         super(invocation);
-    }
-
-    @Override
-    boolean needsNoKeys() {
-        return true;
-    }
-
-    @Override
-    List<String> moreSecrets() {
-        return List.of(KeyOptions.PASSPHRASE, KeyOptions.HSM_PIN);
     }
 
     @Override

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         description =
                 "Proves shares, a passphrase, HSM or KMS against keys/ without unsealing anything; once a year is a good"
                         + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
-final class DrillCommand extends VaultCommand {
+final class DrillCommand extends SealedCommand {
     private static final int SHARE_CHARACTERS = 2_000;
     private static final String UNREADABLE = "\0";
 
@@ -55,16 +55,6 @@ final class DrillCommand extends VaultCommand {
 
     DrillCommand(Invocation invocation) {
         super(invocation);
-    }
-
-    @Override
-    boolean needsNoKeys() {
-        return true;
-    }
-
-    @Override
-    List<String> moreSecrets() {
-        return List.of(KeyOptions.PASSPHRASE, KeyOptions.HSM_PIN);
     }
 
     @Override

@@ -252,10 +252,7 @@ final class LogSearchCommand extends VaultCommand {
                 who(first),
                 first.purpose().map(Purpose::name).orElse(first.act().wireName()),
                 visit.outcomes().stream().map(Outcome::wireName).collect(Collectors.joining(", ")),
-                visit.fields().stream()
-                        .filter(PatronField::isPersonal)
-                        .map(PatronField::wireName)
-                        .collect(Collectors.joining(", ")),
+                PatronField.list(visit.fields()),
                 (about + "  " + count).strip());
     }
 
@@ -266,13 +263,6 @@ final class LogSearchCommand extends VaultCommand {
 
     private static String line(LogReader.Entry entry) {
         AccessEvent event = entry.event();
-        String fields = event.subjects().stream()
-                .flatMap(subject -> subject.fields().stream())
-                .filter(PatronField::isPersonal)
-                .distinct()
-                .sorted()
-                .map(PatronField::wireName)
-                .collect(Collectors.joining(", "));
         String many = event.subjects().size() > 1 ? " of " + event.subjects().size() + " patrons" : "";
         return String.format(
                 "    %d  %s  %s %s  %s%s%s%n",
@@ -280,7 +270,7 @@ final class LogSearchCommand extends VaultCommand {
                 SECONDS.format(event.time().atZone(ZoneId.systemDefault())),
                 event.act().wireName(),
                 event.outcome().wireName(),
-                fields,
+                PatronField.list(event.fields()),
                 many,
                 event.reason().map(reason -> "  (" + reason.slug() + ")").orElse(""));
     }

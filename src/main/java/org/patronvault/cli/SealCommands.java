@@ -22,7 +22,7 @@ final class SealCommands {
             name = "unseal",
             mixinStandardHelpOptions = true,
             description = "Offers a share, or a passphrase, to the server on this home; at a terminal it is asked for.")
-    static final class Unseal extends VaultCommand {
+    static final class Unseal extends SealedCommand {
         private static final String SHARE = "--share-file";
 
         @Option(names = SHARE, paramLabel = "F", description = "The words of one share (- for standard input).")
@@ -33,11 +33,6 @@ final class SealCommands {
 
         Unseal(Invocation invocation) {
             super(invocation);
-        }
-
-        @Override
-        boolean needsNoKeys() {
-            return true;
         }
 
         @Override

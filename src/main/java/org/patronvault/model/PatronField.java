@@ -1,10 +1,12 @@
 package org.patronvault.model;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the vault stores of a patron under its own envelope. The first five are what the policy allows a library to
@@ -73,6 +75,15 @@ public enum PatronField {
             mask |= 1 << field.code;
         }
         return mask;
+    }
+
+    /** The personal ones among them by their names, such as {@code name, phone}. */
+    public static String list(Collection<PatronField> fields) {
+        return fields.stream()
+                .filter(PatronField::isPersonal)
+                .sorted()
+                .map(PatronField::wireName)
+                .collect(Collectors.joining(", "));
     }
 
     /** The fields of a set of bits made by {@link #mask}. */

@@ -50,12 +50,7 @@ public final class LogJson {
 
     /** The names of the fields that an entry is about, of whomever. */
     static List<String> fields(AccessEvent event) {
-        return event.subjects().stream()
-                .flatMap(subject -> subject.fields().stream())
-                .distinct()
-                .sorted()
-                .map(PatronField::wireName)
-                .toList();
+        return event.fields().stream().map(PatronField::wireName).toList();
     }
 
     /** One visit, with its entries. */

@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Subject;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -136,11 +135,7 @@ record PlainWords(boolean namesStaff) {
     }
 
     private static String fields(AccessEvent event, PatronId patron) {
-        Set<PatronField> fields = event.subjects().stream()
-                .filter(subject -> subject.patron().equals(patron))
-                .map(Subject::fields)
-                .flatMap(Set::stream)
-                .collect(Collectors.toSet());
+        Set<PatronField> fields = event.fieldsOf(patron::equals);
         return ORDER.stream()
                 .filter(fields::contains)
                 .map(FIELDS::get)

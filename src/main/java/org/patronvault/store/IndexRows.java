@@ -108,9 +108,14 @@ public final class IndexRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
+        return findAll(handle, table + " WHERE", labels);
+    }
+
+    /** The same of another table with labels and values, and with a condition that ends before the one on the label. */
+    static Map<ByteBuffer, byte[]> findAll(Handle handle, String tableWhere, byte[] labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
         // The order of the tables is fixed, or a planner might read all of the index.
-        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN " + table + " WHERE label = " + LABEL;
+        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN " + tableWhere + " label = " + LABEL;
         int step = PART * LABEL_BYTES;
         for (int from = 0; from < labels.length; from += step) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));

@@ -3,9 +3,7 @@ package org.patronvault.store;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -17,7 +15,7 @@ import org.jdbi.v3.core.Handle;
  */
 public final class ViewRows {
     /** Size of a label in bytes. */
-    public static final int LABEL_BYTES = 16;
+    public static final int LABEL_BYTES = IndexRows.LABEL_BYTES;
 
     private static final int PART = 1_000;
     private static final Comparator<Entry> BY_LABEL = Comparator.comparing(entry -> ByteBuffer.wrap(entry.label()));
@@ -39,24 +37,7 @@ public final class ViewRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> find(int month, byte[] labels) {
-        Map<ByteBuffer, byte[]> found = new HashMap<>();
-        // The order of the tables is fixed, or a planner might read all of the month.
-        String sql = IndexRows.COUNTED + "SELECT label, value FROM n CROSS JOIN log_view WHERE month = ? AND label = "
-                + LABEL;
-        int step = PART * LABEL_BYTES;
-        for (int from = 0; from < labels.length; from += step) {
-            byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
-            Jdbc.query(
-                    handle,
-                    sql,
-                    statement -> {
-                        statement.setInt(1, part.length / LABEL_BYTES);
-                        statement.setInt(2, month);
-                        statement.setBytes(3, part);
-                    },
-                    row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)));
-        }
-        return found;
+        return IndexRows.findAll(handle, "log_view WHERE month = " + month + " AND", labels);
     }
 
     /**

@@ -112,11 +112,8 @@ final class Answers {
         event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
         json.put("outcome", event.outcome().wireName());
         ArrayNode fields = json.putArray("fields");
-        event.subjects().stream()
-                .filter(s -> s.patron().equals(patron))
-                .flatMap(s -> s.fields().stream())
+        event.fieldsOf(patron::equals).stream()
                 .filter(PatronField::isPersonal)
-                .sorted()
                 .forEach(field -> fields.add(field.wireName()));
         return json;
     }

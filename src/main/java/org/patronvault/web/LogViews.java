@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,7 +13,6 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Subject;
 import org.patronvault.audit.Visits;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -54,7 +52,7 @@ final class LogViews {
 
     LogView.Visit visit(Visits.Visit visit) {
         AccessEvent first = visit.first();
-        String fields = fields(visit.fields());
+        String fields = PatronField.list(visit.fields());
         return new LogView.Visit(
                 when(first.time(), visit.end()),
                 first.actor().name().isEmpty() ? "nobody" : first.actor().name(),
@@ -90,10 +88,6 @@ final class LogViews {
 
     private LogView.Entry entry(LogReader.Entry entry) {
         AccessEvent event = entry.event();
-        Set<PatronField> fields = event.subjects().stream()
-                .map(Subject::fields)
-                .flatMap(Set::stream)
-                .collect(Collectors.toSet());
         String reason = event.reason().map(one -> ": " + one.slug()).orElse("");
         String count = event.count().isPresent() ? " (" + event.count().getAsLong() + ")" : "";
         return new LogView.Entry(
@@ -101,17 +95,9 @@ final class LogViews {
                 SECONDS.format(event.time().atZone(zone)),
                 act(event),
                 DeskViews.words(event.outcome().wireName()) + reason + count,
-                fields(fields),
+                PatronField.list(event.fields()),
                 event.subjects().stream()
                         .map(subject -> subject.patron().toString())
                         .collect(Collectors.joining(" ")));
-    }
-
-    private static String fields(Collection<PatronField> fields) {
-        return fields.stream()
-                .filter(PatronField::isPersonal)
-                .sorted()
-                .map(PatronField::wireName)
-                .collect(Collectors.joining(", "));
     }
 }

@@ -16,6 +16,10 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -317,55 +321,31 @@ abstract class PatronViewContract {
 
     @Test
     void leafThatCannotBeReadForAMomentIsLeftOutOfNothing() {
-        look(30, 1, 32);
-        // This node's own tree has them all.
-        vault.log.checkpoint();
-        long index = vault.entries().get(10).index();
-        byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
-        byte[] flipped = leaf.clone();
-        flipped[flipped.length - 1] ^= 1;
-        putLeaf(index, flipped);
-        look(200, 1, 33);
-        filler.settle();
-        putLeaf(index, leaf);
-        filler.settle();
-        everyPatronHasTheEntriesThatNameHim();
-        assertThat(state().to()).isGreaterThan(128);
+        changedForAMoment((index, leaf) -> {
+            byte[] flipped = leaf.clone();
+            flipped[flipped.length - 1] ^= 1;
+            putLeaf(index, flipped);
+        });
     }
 
     @Test
     void leafThatIsNotThereForAMomentIsLeftOutOfNothing() {
-        look(30, 1, 40);
-        // This node's own tree has them all.
-        vault.log.checkpoint();
-        long index = vault.entries().get(10).index();
-        byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
-        run("DELETE FROM access_log WHERE idx = " + index);
-        look(200, 1, 41);
-        filler.settle();
-        run("INSERT INTO access_log (idx, leaf) SELECT " + index + ", leaf FROM access_log WHERE idx = 1");
-        putLeaf(index, leaf);
-        filler.settle();
-        everyPatronHasTheEntriesThatNameHim();
-        assertThat(state().to()).isGreaterThan(128);
-    }
-
-    private void run(String sql) {
-        try (Connection connection = DriverManager.getConnection(vault.settings.jdbcUrl());
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            assertThat(statement.executeUpdate()).isEqualTo(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        changedForAMoment((index, leaf) -> run("DELETE FROM access_log WHERE idx = ?", index));
     }
 
     @Test
     void leafThatStandsInAnothersPlaceForAMomentHidesNothing() {
-        look(200, 1, 43);
+        changedForAMoment((index, leaf) ->
+                putLeaf(index, vault.store.read(tx -> tx.log().leaf(5)).orElseThrow()));
+    }
+
+    /** After this node's own tree has them all one leaf is changed, and put back once the filler has been there. */
+    private void changedForAMoment(BiConsumer<Long, byte[]> change) {
+        look(200, 1, 32);
         vault.log.checkpoint();
         long index = vault.entries().get(10).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
-        putLeaf(index, vault.store.read(tx -> tx.log().leaf(5)).orElseThrow());
+        change.accept(index, leaf);
         filler.settle();
         assertThat(rows()).isZero();
         putLeaf(index, leaf);
@@ -374,38 +354,42 @@ abstract class PatronViewContract {
         assertThat(state().to()).isGreaterThan(128);
     }
 
-    @Test
-    void writeThatIsUndoneTeachesTheFillerNothing() {
-        look(100, 2, 42);
-        vault.store.write(tx -> {
-            tx.putFact("x", "y");
-            return 0;
-        });
-        filler.settle();
-        for (int turn = 0; turn < 5; turn++) {
-            look(80, 2, 300 + turn);
-            // Between what is worked out and what is written somebody changes the state.
-            String fact = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
-            vault.store.write(tx -> {
-                new ViewState(state().to(), state().months()).write(tx, vault.custody.keys());
-                return fact;
-            });
-            filler.settle();
-        }
-        everyPatronHasTheEntriesThatNameHim();
-        assertThat(check()).isEmpty();
+    private void putLeaf(long index, byte[] leaf) {
+        run(
+                "INSERT INTO access_log (idx, leaf) VALUES (?, ?) ON CONFLICT (idx) DO UPDATE SET leaf = excluded.leaf",
+                index,
+                leaf);
     }
 
-    private void putLeaf(long index, byte[] leaf) {
+    private void run(String sql, Object... parameters) {
         try (Connection connection = DriverManager.getConnection(vault.settings.jdbcUrl());
-                PreparedStatement statement =
-                        connection.prepareStatement("UPDATE access_log SET leaf = ? WHERE idx = ?")) {
-            statement.setBytes(1, leaf);
-            statement.setLong(2, index);
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
             assertThat(statement.executeUpdate()).isEqualTo(1);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void nodesAtTheSameTimeLeaveNobodyOutWhoeverIsFaster() throws Exception {
+        ExecutorService nodes = Executors.newFixedThreadPool(2);
+        try (ViewFiller other = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            for (int turn = 0; turn < 8; turn++) {
+                look(160, 2, 300 + turn);
+                Future<?> one = nodes.submit(filler::settle);
+                Future<?> two = nodes.submit(other::settle);
+                one.get();
+                two.get();
+            }
+        } finally {
+            nodes.shutdown();
+        }
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+        assertThat(state().to()).isGreaterThan(1_200);
     }
 
     @Test

@@ -31,7 +31,6 @@ import org.patronvault.keys.KeysCopy;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -59,16 +58,7 @@ final class KeyCopiesTest {
     @BeforeEach
     void open() {
         vault = OpenVault.onSqlite();
-        for (Actor custodian : List.of(ONE, OTHER)) {
-            vault.vault()
-                    .access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
-                            custodian.name(),
-                            List.of(Role.CUSTODIAN),
-                            "");
-        }
+        vault.enrol(ONE, OTHER);
         vault.register("'card':'21234000000018','name':{'family':'Ng'}");
         copies = vault.vault().keyCopies();
         custody = vault.vault().custody();

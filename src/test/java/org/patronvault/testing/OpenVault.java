@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
@@ -39,6 +40,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
+import org.patronvault.model.Role;
 import org.patronvault.patron.Correction;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
@@ -313,6 +315,19 @@ public final class OpenVault implements AutoCloseable {
                                 Optional.empty(),
                                 AuditLog.newRequest()))
                 .data();
+    }
+
+    /** Gives each an account in the role he or she acts in, which only an activation code opens. */
+    public void enrol(Actor... people) {
+        for (Actor one : people) {
+            vault().access()
+                    .accounts()
+                    .add(
+                            Approvals.Asking.alone(person("admin").actor()),
+                            one.name(),
+                            List.of(new Role(one.role())),
+                            "");
+        }
     }
 
     /** What circulation finds by what is typed into the one box, with every field revealed. */

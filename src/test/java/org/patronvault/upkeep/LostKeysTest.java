@@ -24,7 +24,6 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.patron.Restoration;
@@ -46,16 +45,7 @@ final class LostKeysTest {
     @BeforeEach
     void registerTwo() {
         vault = OpenVault.onSqlite();
-        for (Actor custodian : List.of(CORA.actor(), CARL)) {
-            vault.vault()
-                    .access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
-                            custodian.name(),
-                            List.of(Role.CUSTODIAN),
-                            "");
-        }
+        vault.enrol(CORA.actor(), CARL);
         ann = vault.register("'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101']");
         bob = vault.register("'card':'B1','name':{'family':'Bob'},'phone':['203-555-0102']");
     }

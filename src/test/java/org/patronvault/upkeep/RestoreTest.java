@@ -41,7 +41,6 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.patron.Restoration;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.store.StoreCopy;
@@ -62,16 +61,7 @@ final class RestoreTest {
     @BeforeEach
     void registerTwo() {
         vault = OpenVault.onSqlite();
-        for (Actor custodian : List.of(CORA.actor(), CARL)) {
-            vault.vault()
-                    .access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
-                            custodian.name(),
-                            List.of(Role.CUSTODIAN),
-                            "");
-        }
+        vault.enrol(CORA.actor(), CARL);
         ann = vault.register(
                 "'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101'],'email':['ann@example.org']");
         bob = vault.register("'card':'B1','name':{'family':'Bob'},'phone':['203-555-0102']");

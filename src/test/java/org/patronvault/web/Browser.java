@@ -94,4 +94,14 @@ final class Browser {
         }
         return answer;
     }
+
+    /** What the live region of a page says. */
+    static String status(HttpResponse<String> page) {
+        Matcher status =
+                Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());
+        if (!status.find()) {
+            throw new AssertionError("the page has no live region");
+        }
+        return status.group(1).replace("&#39;", "'");
+    }
 }

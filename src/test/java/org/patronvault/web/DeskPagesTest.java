@@ -80,13 +80,6 @@ final class DeskPagesTest {
                 "purpose", "account-service", "patron", browser.hidden("patron").orElseThrow(), "field", field);
     }
 
-    private static String status(HttpResponse<String> page) {
-        Matcher status =
-                Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());
-        assertThat(status.find()).isTrue();
-        return status.group(1).replace("&#39;", "'");
-    }
-
     @Test
     void withoutSessionTheSignInFormIsShown() {
         HttpResponse<String> page = browser.get("/");
@@ -122,7 +115,7 @@ final class DeskPagesTest {
     void wrongPasswordShowsTheFormWithOneSentence() {
         HttpResponse<String> page = browser.signIn("supervisor", "not the password");
         assertThat(page.statusCode()).isEqualTo(401);
-        assertThat(status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
+        assertThat(Browser.status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
         assertThat(page.headers().firstValue("Set-Cookie")).isEmpty();
         assertThat(page.body()).doesNotContain("not the password", "supervisor");
     }
@@ -140,7 +133,7 @@ final class DeskPagesTest {
                 .orElseThrow();
         HttpResponse<String> tooEarly = browser.signIn("newcomer", activation);
         assertThat(tooEarly.statusCode()).isEqualTo(403);
-        assertThat(status(tooEarly)).contains("at /password");
+        assertThat(Browser.status(tooEarly)).contains("at /password");
         assertThat(tooEarly.body()).contains("<a href=\"/password\">");
 
         assertThat(browser.get("/password").body())
@@ -154,7 +147,7 @@ final class DeskPagesTest {
         typed.put("again", chosen);
         HttpResponse<String> set = browser.post("/password", typed);
         assertThat(set.statusCode()).isEqualTo(200);
-        assertThat(status(set)).isEqualTo("The password is set; sign in with it.");
+        assertThat(Browser.status(set)).isEqualTo("The password is set; sign in with it.");
         assertThat(browser.post("/password", typed).statusCode()).isEqualTo(401);
         assertThat(browser.signIn("newcomer", chosen).statusCode()).isEqualTo(303);
     }
@@ -179,7 +172,7 @@ final class DeskPagesTest {
 
         HttpResponse<String> page = browser.signIn("with-factor", password);
         assertThat(page.statusCode()).isEqualTo(401);
-        assertThat(status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
+        assertThat(Browser.status(page)).isEqualTo("The user name, the password or the one-time code is wrong.");
         HttpResponse<String> answer = browser.post(
                 "/sign-in", Map.of("username", "with-factor", "password", password, "otp", recovery.get(0)));
         assertThat(answer.statusCode()).isEqualTo(303);
@@ -191,7 +184,7 @@ final class DeskPagesTest {
         signIn("clerk");
         HttpResponse<String> page = browser.post("/find", BY_CARD);
         assertThat(page.statusCode()).isEqualTo(200);
-        assertThat(status(page)).matches("1 match; logged as entry \\d+\\.");
+        assertThat(Browser.status(page)).matches("1 match; logged as entry \\d+\\.");
         assertThat(page.body())
                 .contains("Phone, hidden", "Reveal phone", "Reveal e-mail", "Reveal address")
                 .contains("aria-labelledby=\"verify-title\"", "Verify without revealing")
@@ -203,7 +196,7 @@ final class DeskPagesTest {
         signIn("clerk");
         String found = browser.post("/find", BY_CARD).body();
         HttpResponse<String> page = browser.post("/reveal", onCard("phone"));
-        assertThat(status(page)).matches("Phone revealed; logged as entry \\d+\\.");
+        assertThat(Browser.status(page)).matches("Phone revealed; logged as entry \\d+\\.");
         assertThat(page.body())
                 .containsPattern("data-shown=\"Phone\"><span class=\"line\">\\+1 \\d{3}-\\d{3}-\\d{4}</span>")
                 .contains("E-mail, hidden", "Address, hidden")
@@ -228,7 +221,7 @@ final class DeskPagesTest {
                     .doesNotContain("Reveal phone", "Reveal address", "name=\"phone\"", "name=\"postalCode\"");
             HttpResponse<String> page = browser.post("/reveal", phone);
             assertThat(page.statusCode()).isEqualTo(403);
-            assertThat(status(page)).isEqualTo("The policy does not let this role open every field asked for.");
+            assertThat(Browser.status(page)).isEqualTo("The policy does not let this role open every field asked for.");
             assertThat(page.body()).doesNotContain("+1 ");
             browser = new Browser(server.port());
             signIn("director");
@@ -263,7 +256,7 @@ final class DeskPagesTest {
         signIn("clerk");
         browser.post("/find", BY_CARD);
         HttpResponse<String> page = browser.post("/open", onCard(""));
-        assertThat(status(page)).matches("Name revealed; logged as entry \\d+\\.");
+        assertThat(Browser.status(page)).matches("Name revealed; logged as entry \\d+\\.");
     }
 
     @Test
@@ -275,7 +268,7 @@ final class DeskPagesTest {
         HttpResponse<String> page = browser.post(
                 "/verify",
                 Map.of("patron", id, "purpose", "checkout", "postalCode", postalCode, "phone", "2125550100"));
-        assertThat(status(page)).matches("Verified: 1 right, 1 wrong; logged as entry \\d+\\.");
+        assertThat(Browser.status(page)).matches("Verified: 1 right, 1 wrong; logged as entry \\d+\\.");
         assertThat(page.body())
                 .containsPattern("id=\"answer-postalCode\"[^>]*><span aria-hidden=\"true\">✓</span> right")
                 .containsPattern("id=\"answer-phone\"[^>]*><span aria-hidden=\"true\">✗</span> wrong")
@@ -290,22 +283,23 @@ final class DeskPagesTest {
         HttpResponse<String> page = browser.post(
                 "/verify", Map.of("patron", browser.hidden("patron").orElseThrow(), "phone", " "));
         assertThat(page.statusCode()).isEqualTo(422);
-        assertThat(status(page)).isEqualTo("Type at least one thing the caller says.");
+        assertThat(Browser.status(page)).isEqualTo("Type at least one thing the caller says.");
         assertThat(page.body()).contains("Verify without revealing", "Name, hidden");
     }
 
     @Test
     void itemBarcodeMisScanAndNamesAreToldApart() {
         signIn("clerk");
-        assertThat(status(find("31234000000017"))).isEqualTo("That is an item's barcode.");
+        assertThat(Browser.status(find("31234000000017"))).isEqualTo("That is an item's barcode.");
         String card = DemoHome.someCard();
         char wrongDigit = (char) ('0' + (card.charAt(13) - '0' + 1) % 10);
-        assertThat(status(find(card.substring(0, 13) + wrongDigit))).isEqualTo("Mis-scan: the check digit is wrong.");
-        assertThat(status(find("nobody@example.net"))).isEqualTo("Nobody found.");
-        assertThat(status(find("smith"))).startsWith("Nobody found. Names are not searched");
+        assertThat(Browser.status(find(card.substring(0, 13) + wrongDigit)))
+                .isEqualTo("Mis-scan: the check digit is wrong.");
+        assertThat(Browser.status(find("nobody@example.net"))).isEqualTo("Nobody found.");
+        assertThat(Browser.status(find("smith"))).startsWith("Nobody found. Names are not searched");
         HttpResponse<String> name = find("de la Cruz, Inés");
         assertThat(name.statusCode()).isEqualTo(422);
-        assertThat(status(name)).contains("names are not searched");
+        assertThat(Browser.status(name)).contains("names are not searched");
         assertThat(name.body()).doesNotContain("Inés");
     }
 
@@ -365,7 +359,7 @@ final class DeskPagesTest {
         HttpResponse<String> answer = browser.post(
                 "/find", Map.of("q", DemoHome.someCard(), "purpose", "account-service", "csrf", "guessed"));
         assertThat(answer.statusCode()).isEqualTo(403);
-        assertThat(status(answer)).contains("earlier session");
+        assertThat(Browser.status(answer)).contains("earlier session");
         assertThat(browser.post("/lock", Map.of("csrf", "guessed")).statusCode())
                 .isEqualTo(403);
     }

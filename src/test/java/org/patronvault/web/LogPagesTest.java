@@ -63,13 +63,6 @@ class LogPagesTest {
         return browser;
     }
 
-    private static String status(HttpResponse<String> page) {
-        Matcher status =
-                Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());
-        assertThat(status.find()).isTrue();
-        return status.group(1).replace("&#39;", "'");
-    }
-
     @Test
     void visitIsOneLineThatUnfoldsToItsEntries() {
         Browser officer = signedIn("officer");
@@ -77,7 +70,7 @@ class LogPagesTest {
         HttpResponse<String> page =
                 officer.post("/log", Map.of("patron", ann, "actor", "kim", "act", "", "purpose", "account-service"));
         assertThat(page.statusCode()).isEqualTo(200);
-        assertThat(status(page)).matches("1 visit\\. This look is entry [0-9]+\\.");
+        assertThat(Browser.status(page)).matches("1 visit\\. This look is entry [0-9]+\\.");
         assertThat(page.body())
                 .containsOnlyOnce("<details>")
                 .contains("<strong>kim</strong> (circulation)", "Account service", "name, phone", "<code>" + ann)
@@ -116,7 +109,7 @@ class LogPagesTest {
         officer.get("/log");
         HttpResponse<String> whose = officer.post("/log/report", Map.of("patron", ""));
         assertThat(whose.statusCode()).isEqualTo(422);
-        assertThat(status(whose)).contains("type the patron's id");
+        assertThat(Browser.status(whose)).contains("type the patron's id");
     }
 
     @Test
@@ -125,7 +118,7 @@ class LogPagesTest {
         officer.get("/log");
         HttpResponse<String> page = officer.post("/log", Map.of("patron", "12 <b>", "actor", "kim"));
         assertThat(page.statusCode()).isEqualTo(422);
-        assertThat(status(page)).isEqualTo("There is no such patron.");
+        assertThat(Browser.status(page)).isEqualTo("There is no such patron.");
         assertThat(page.body()).contains("value=\"12 &lt;b>\"", "value=\"kim\"").doesNotContain("12 <b>");
     }
 
@@ -135,7 +128,7 @@ class LogPagesTest {
             Browser browser = signedIn(name);
             HttpResponse<String> page = browser.get("/log");
             assertThat(page.statusCode()).isEqualTo(403);
-            assertThat(status(page)).isEqualTo("The policy does not let this role read the log.");
+            assertThat(Browser.status(page)).isEqualTo("The policy does not let this role read the log.");
             assertThat(page.body()).doesNotContain("name=\"patron\"");
             assertThat(browser.post("/log", Map.of("patron", ann)).statusCode()).isEqualTo(403);
         }
