@@ -45,7 +45,7 @@ import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Hint;
-import org.patronvault.search.NameTerm;
+import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.NameTerms;
 import org.patronvault.search.Term;
 import org.patronvault.search.Term.TermClass;
@@ -255,7 +255,7 @@ final class FormatDocumentTest {
         assertThat(new BigInteger(1, example("hint")).intValueExact()).isEqualTo(hint);
         Name name = new Name("O'Sullivan-Ng", "Katherine", "", "", "");
         assertThat(NameTerms.of(name, List.of(), List.of(), EncryptedIndex.ENTRIES))
-                .contains(new NameTerm(new Term(TermClass.FAMILY_INITIAL, "osullivan k"), new Hint(hint)));
+                .contains(new IndexedTerm(new Term(TermClass.FAMILY_INITIAL, "osullivan k"), false, new Hint(hint)));
     }
 
     @Test

@@ -32,6 +32,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param proxies whose X-Forwarded-For is believed
+ * @param areaCodes in which telephone numbers without one are looked for, the commonest first
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param checkDays days after which the store is swept by itself; 0 for never
@@ -46,6 +47,7 @@ public record Settings(
         int port,
         Proxies proxies,
         String phoneRegion,
+        List<String> areaCodes,
         boolean cardCheck,
         int rotateAfterDays,
         int destroyWaitDays,
@@ -56,6 +58,7 @@ public record Settings(
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
+    private static final int MAX_AREA_CODES = 20;
     private static final String SQLITE = "jdbc:sqlite:";
     private static final Map<String, Set<String>> MEMBERS = Map.of(
             "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts", "log", "check"),
@@ -66,7 +69,7 @@ public record Settings(
             "unseal", Set.of("hsmPinFile"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
             "http", Set.of("host", "port", "proxies"),
-            "phones", Set.of("region"),
+            "phones", Set.of("region", "areaCodes"),
             "cards", Set.of("check"));
 
     /** The settings of a home. */
@@ -94,6 +97,7 @@ public record Settings(
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 region(settings.path("phones").path("region").asText("US")),
+                areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
                 number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
@@ -107,6 +111,7 @@ public record Settings(
     Patrons.Rules patrons() {
         return new Patrons.Rules(
                 phoneRegion,
+                areaCodes,
                 cardCheck,
                 rotateAfterDays == 0 ? OptionalInt.empty() : OptionalInt.of(rotateAfterDays + destroyWaitDays));
     }
@@ -220,6 +225,15 @@ public record Settings(
             throw wrong("must give phones.region as two capital letters");
         }
         return region;
+    }
+
+    /** Each is looked for at every search by such a number. */
+    private static List<String> areaCodes(List<String> codes) {
+        if (codes.size() > MAX_AREA_CODES || !codes.stream().allMatch(code -> code.matches("[1-9][0-9]{0,4}"))) {
+            throw wrong("must give phones.areaCodes as a list of at most " + MAX_AREA_CODES
+                    + " codes, such as [203, 475], without a leading 0");
+        }
+        return codes;
     }
 
     /** Where the database is, relative paths resolved in the home. */

@@ -1,11 +1,9 @@
 package org.patronvault.patron;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -28,9 +26,6 @@ import org.patronvault.store.StoredPatron;
 public final class CardReplacement {
     /** Cards a patron is known by: the one in use and the newest that were. */
     static final int MAX_CARDS = 4;
-
-    private static final Set<PatronField> OPENED =
-            EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL, PatronField.NAME);
 
     private final Parts parts;
     private final PatronWriter writer;
@@ -75,8 +70,8 @@ public final class CardReplacement {
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)
-                        .on(List.of(Subject.opened(stored.id(), OPENED)))));
-        PersonalData data = parts.vault().open(stored, OPENED, receipt);
+                        .on(List.of(Subject.opened(stored.id(), Terms.fields())))));
+        PersonalData data = parts.vault().open(stored, Terms.fields(), receipt);
         List<String> cards = cards(data.cards().orElseThrow(), canonical);
         PatronRow row = new PatronRow(
                 stored.id(),
@@ -89,7 +84,11 @@ public final class CardReplacement {
                 row,
                 Map.of(PatronField.CARD, ValueCodec.list(cards)),
                 facts,
-                Terms.of(cards, data.phone().orElseThrow(), data.email().orElseThrow()));
+                Terms.of(
+                        cards,
+                        data.name(),
+                        data.phone().orElseThrow(),
+                        data.email().orElseThrow()));
         Correction.Corrected replaced =
                 new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
         writer.write(attempt.ending(Outcome.WRITTEN), change, replay, replaced.json());

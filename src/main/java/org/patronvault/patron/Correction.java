@@ -38,12 +38,6 @@ import org.patronvault.store.StoredPatron;
  * {@code reindex} and logged first; then writes by compare-and-set.
  */
 public final class Correction {
-    private static final Set<PatronField> INDEXED =
-            EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
-
-    private static final PersonalData NOTHING =
-            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
     /** A changed patron, and the entry of what was opened for it. */
     public record Corrected(PatronId id, long version, Optional<Long> entry) {
 
@@ -100,10 +94,10 @@ public final class Correction {
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
-        patched(draft(stored, NOTHING), patch);
+        patched(draft(stored, PersonalData.NOTHING), patch);
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();
-        PersonalData data = NOTHING;
+        PersonalData data = PersonalData.NOTHING;
         if (!opened.isEmpty()) {
             AccessEvent opens = attempt.forPurpose(Purpose.REINDEX)
                     .ending(Outcome.DISCLOSED)
@@ -134,8 +128,8 @@ public final class Correction {
                 .forEachRemaining(name -> PatronField.ofWireName(name)
                         .filter(PatronField::isPersonal)
                         .ifPresent(fields::add));
-        if (fields.stream().anyMatch(INDEXED::contains)) {
-            fields.addAll(INDEXED);
+        if (fields.stream().anyMatch(Terms.fields()::contains)) {
+            fields.addAll(Terms.fields());
         }
         return fields;
     }
@@ -153,7 +147,7 @@ public final class Correction {
                 changed.put(field, is.get(field));
             }
         }
-        boolean reindex = changed.keySet().stream().anyMatch(INDEXED::contains);
+        boolean reindex = changed.keySet().stream().anyMatch(Terms.fields()::contains);
         PatronRow row = new PatronRow(
                 stored.id(),
                 stored.row().version() + 1,
@@ -171,8 +165,7 @@ public final class Correction {
                 facts.generations(),
                 consents(facts, after),
                 facts.importFingerprint());
-        return writer.prepare(
-                stored, facts, row, changed, now, reindex ? Terms.of(cards, after.phone(), after.email()) : null);
+        return writer.prepare(stored, facts, row, changed, now, reindex ? Terms.of(cards, after) : null);
     }
 
     private PatronDraft patched(PatronDraft before, JsonNode patch) {

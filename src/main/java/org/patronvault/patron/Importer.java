@@ -260,8 +260,7 @@ public final class Importer {
                     attributes(draft, Optional.of(stored.row().attributes())));
             Map<PatronField, byte[]> values = PatronWriter.values(cards, draft);
             values.remove(PatronField.CARD);
-            PatronWriter.Change change =
-                    writer.prepare(stored, facts, row, values, now, Terms.of(cards, draft.phone(), draft.email()));
+            PatronWriter.Change change = writer.prepare(stored, facts, row, values, now, Terms.of(cards, draft));
             parts.log()
                     .appendAndWait(Unit.writing(
                             attempt.ending(Outcome.WRITTEN),

@@ -3,11 +3,9 @@ package org.patronvault.patron;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -38,7 +36,8 @@ public final class Lookup {
     /**
      * One result.
      *
-     * @param match how it was found: {@code exact} or {@code inactive-card}
+     * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as {@link
+     *     org.patronvault.search.Rank} has it, or {@code inactive-card}
      * @param facts whether the caller may see more than the id
      * @param data what was opened
      */
@@ -55,12 +54,6 @@ public final class Lookup {
 
     /** One patron's opened fields and the log entry. */
     public record Revealed(PersonalData data, Set<PatronField> fields, long entry) {}
-
-    private static final PersonalData NOTHING =
-            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
-    /** Who matches; and the protected ones among them, of whom this caller is not even told that they do. */
-    private record Matches(List<Candidate> found, List<Candidate> withheld) {}
 
     /** A row that is shown, what was allowed of it, and the fields that are opened. */
     private record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
@@ -96,25 +89,24 @@ public final class Lookup {
     }
 
     private CompletableFuture<Found> find(Caller caller, SearchQuery query, AccessEvent named, Question question) {
-        QueryTerms terms = QueryTerms.of(query, parts.phones());
-        Set<PatronField> searched = terms.readsTypes()
-                ? terms.allowed(field -> parts.access()
+        QueryTerms typed = QueryTerms.of(query, parts.phones());
+        QueryTerms terms = typed.readsTypes()
+                ? typed.allowed(fields -> parts.access()
                         .policy()
-                        .ask(caller, question.searchingBy(Set.of(field)))
+                        .ask(caller, question.searchingBy(fields))
                         .allowed())
-                : terms.fields();
-        parts.access().require(caller, question.searchingBy(searched), named);
+                : typed;
+        parts.access().require(caller, question.searchingBy(terms.fields()), named);
 
-        boolean run = searched.contains(PatronField.CARD)
-                && terms.card()
-                        .filter(card -> parts.runs().take(caller.actor(), card))
-                        .isPresent();
-        Matches matches = matches(
-                caller,
-                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of()),
-                Candidate.find(parts, terms, searched));
-        boolean more = matches.found().size() > query.limit();
-        List<Shown> page = matches.found().stream()
+        boolean run = terms.card()
+                .filter(card -> parts.runs().take(caller.actor(), card))
+                .isPresent();
+        Question nothingOpened =
+                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
+        Matches matches =
+                Matches.find(parts, terms, candidate -> judge(caller, nothingOpened, candidate), query.limit() + 1);
+        boolean more = matches.shown().size() > query.limit();
+        List<Shown> page = matches.shown().stream()
                 .limit(query.limit())
                 .map(candidate -> shown(caller, question, candidate))
                 .toList();
@@ -129,13 +121,14 @@ public final class Lookup {
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
-    private Matches matches(Caller caller, Question nothingOpened, List<Candidate> candidates) {
+    private Matches.Verdict judge(Caller caller, Question nothingOpened, Candidate candidate) {
         Policy policy = parts.access().policy();
-        Map<Boolean, List<Candidate>> allowed = candidates.stream()
-                .filter(c -> policy.ask(caller, c.unprotected(nothingOpened)).allowed())
-                .collect(Collectors.partitioningBy(
-                        c -> policy.ask(caller, c.of(nothingOpened)).allowed()));
-        return new Matches(allowed.get(true), allowed.get(false));
+        if (!policy.ask(caller, candidate.unprotected(nothingOpened)).allowed()) {
+            return Matches.Verdict.NOT_THEIRS;
+        }
+        return policy.ask(caller, candidate.of(nothingOpened)).allowed()
+                ? Matches.Verdict.SHOWN
+                : Matches.Verdict.WITHHELD;
     }
 
     private Shown shown(Caller caller, Question question, Candidate candidate) {
@@ -162,7 +155,7 @@ public final class Lookup {
             Caller caller, AccessEvent attempt, List<Shown> page, Matches matches, Set<Alert> alerts) {
         boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
         AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
-        matches.found().stream()
+        matches.shown().stream()
                 .findFirst()
                 .ifPresent(first -> alerts.addAll(watch.alerts(
                         event,
@@ -196,9 +189,11 @@ public final class Lookup {
         return new Hit(
                 shown.id(),
                 known.stored().row().attributes(),
-                shown.candidate().former() ? "inactive-card" : "exact",
+                shown.candidate().match(),
                 discloses,
-                discloses ? parts.disclose(caller, shown.asked(), known, shown.fields(), receipt) : NOTHING,
+                discloses
+                        ? parts.disclose(caller, shown.asked(), known, shown.fields(), receipt)
+                        : PersonalData.NOTHING,
                 shown.fields());
     }
 

@@ -38,7 +38,7 @@ import org.patronvault.store.StoredPatron;
  */
 public final class Merge {
     private static final long PURGE_PATIENCE_MILLIS = 500;
-    private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
+    private static final Set<PatronField> MOVED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
     /** What of the other patron did not fit, and is gone; of phones 0 where either patron is protected. */
     public record NotKept(int card, int phone, int email) {}
@@ -109,7 +109,8 @@ public final class Merge {
         AccessEvent attempt = parts.attempt(caller, Act.MERGE, request)
                 .on(Stream.concat(id.stream(), target.stream())
                         .distinct()
-                        .map(patron -> Subject.opened(patron, OPENED))
+                        .map(patron ->
+                                Subject.opened(patron, target.equals(Optional.of(patron)) ? Terms.fields() : MOVED))
                         .toList());
         parts.access().require(caller, Question.may(Permission.MERGE), attempt);
         StoredPatron goes = parts.require(caller, Permission.MERGE, id, attempt);
@@ -136,8 +137,8 @@ public final class Merge {
         boolean isGuarded = kept.isProtected() || lost.isProtected();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
-        PersonalData theirs = parts.vault().open(goes, OPENED, receipt);
-        PersonalData own = parts.vault().open(stays, OPENED, receipt);
+        PersonalData theirs = parts.vault().open(goes, MOVED, receipt);
+        PersonalData own = parts.vault().open(stays, Terms.fields(), receipt);
         UnaryOperator<String> same = UnaryOperator.identity();
         Joined card =
                 Joined.of(own.cards().orElseThrow(), theirs.cards().orElseThrow(), CardReplacement.MAX_CARDS, same);
@@ -161,7 +162,7 @@ public final class Merge {
                 row,
                 changed,
                 facts(kept, lost, phone, email),
-                reindex ? Terms.of(card.all(), phone.all(), email.all()) : null);
+                reindex ? Terms.of(card.all(), own.name(), phone.all(), email.all()) : null);
         Merged merged = new Merged(
                 row.id(),
                 row.version(),

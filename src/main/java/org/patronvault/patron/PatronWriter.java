@@ -100,7 +100,7 @@ final class PatronWriter {
         List<Consent> consents = draft.consent().map(List::of).orElse(List.of());
         Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
-        List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft.phone(), draft.email());
+        List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft);
         PatronEntries entries = parts.index().prepare(row.id(), row.indexGeneration(), terms);
         values.add(sealLabels(row.id(), FIRST, entries.labels()));
         return new Prepared(row, values, entries, written(row, values));

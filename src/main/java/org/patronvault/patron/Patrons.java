@@ -1,6 +1,7 @@
 package org.patronvault.patron;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -28,15 +29,16 @@ public final class Patrons {
      * What the library has settled.
      *
      * @param region phone numbers without a country code are read as dialled there
+     * @param areaCodes in which phone numbers without one are looked for
      * @param cardCheck whether registration refuses a card whose check digit is wrong
      * @param horizonDays how long old copies of an erased patron can be opened at most, if keys come to an end by
      *     themselves
      */
-    public record Rules(String region, boolean cardCheck, OptionalInt horizonDays) {}
+    public record Rules(String region, List<String> areaCodes, boolean cardCheck, OptionalInt horizonDays) {}
 
     /** Use cases over that store, ring, log and access, by those rules. */
     public Patrons(Store store, KeyCustody custody, AuditLog log, Access access, Rules rules, Clock clock) {
-        Phones phones = new Phones(rules.region());
+        Phones phones = new Phones(rules.region(), rules.areaCodes());
         this.json = new PatronJson(phones, clock);
         this.rules = rules;
         IndexRow indexRow = new IndexRow(store, access.authority());

@@ -17,6 +17,20 @@ public record PersonalData(
         Optional<List<String>> phone,
         Optional<List<String>> email) {
 
+    /** Nothing was asked for. */
+    public static final PersonalData NOTHING =
+            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** These values, and where there is none those. */
+    PersonalData or(PersonalData those) {
+        return new PersonalData(
+                cards.or(those::cards),
+                name.or(those::name),
+                address.or(those::address),
+                phone.or(those::phone),
+                email.or(those::email));
+    }
+
     /** The card in use, if cards were opened. */
     public Optional<String> card() {
         return cards.map(list -> list.get(0));

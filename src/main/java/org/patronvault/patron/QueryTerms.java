@@ -7,35 +7,68 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.Emails;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.NameQuery;
 import org.patronvault.search.Phones;
 import org.patronvault.search.Posting;
+import org.patronvault.search.Rank;
 import org.patronvault.search.Term;
 import org.patronvault.search.Term.TermClass;
 
 /**
- * The terms of a query: all must match where fields were named; the first that finds something where the one box was
- * used. A text that cannot be a value of its field finds nothing.
+ * What a query looks for: all of it where fields were named; the first of the ways to read what was typed that finds
+ * something where the one box was used. A text that cannot be a value of its field finds nothing.
  */
 final class QueryTerms {
     private static final int MIN_PHONE_DIGITS = 7;
     private static final int MAX_INTERSECTED = 10_000;
 
-    private final List<Term> terms;
-    private final Set<PatronField> asked;
+    /** One thing that was typed: terms any of which will do, or else a name. */
+    private record Sought(List<Term> terms, Optional<NameQuery> name) {
+        private static Optional<Sought> of(List<Term> terms) {
+            return terms.isEmpty() ? Optional.empty() : Optional.of(new Sought(terms, Optional.empty()));
+        }
+
+        private static Optional<Sought> called(String typed) {
+            return NameQuery.of(typed).map(name -> new Sought(List.of(), Optional.of(name)));
+        }
+
+        private Set<PatronField> fields() {
+            return name.map(NameQuery::fields)
+                    .orElseGet(() -> terms.stream()
+                            .flatMap(term -> term.type().fields().stream())
+                            .collect(Collectors.toSet()));
+        }
+
+        private void find(EncryptedIndex.Reading index, EncryptedIndex.Taker taker) {
+            name.ifPresentOrElse(called -> index.find(called, taker), () -> index.find(terms, taker));
+        }
+    }
+
+    /** Who wants to know what was found, and by which fields. */
+    @FunctionalInterface
+    interface Taker {
+        /** Takes a posting of a patron who was not found yet; returns whether more is wanted. */
+        boolean take(Posting posting, Rank rank, Set<PatronField> by);
+    }
+
+    private final List<Sought> all;
+    private final Set<PatronField> fields;
     private final boolean readsTypes;
     private final Optional<String> hint;
 
-    private QueryTerms(List<Term> terms, Set<PatronField> asked, boolean readsTypes, Optional<String> hint) {
-        this.terms = List.copyOf(terms);
-        this.asked = Set.copyOf(asked);
+    private QueryTerms(List<Sought> all, Set<PatronField> fields, boolean readsTypes, Optional<String> hint) {
+        this.all = List.copyOf(all);
+        this.fields = Set.copyOf(fields);
         this.readsTypes = readsTypes;
         this.hint = hint;
     }
@@ -44,42 +77,36 @@ final class QueryTerms {
         if (query.q().isPresent()) {
             return ofBox(query.q().get().strip(), phones);
         }
-        List<Term> terms = new ArrayList<>();
-        Set<PatronField> asked = EnumSet.noneOf(PatronField.class);
-        query.card().ifPresent(text -> add(terms, asked, PatronField.CARD, card(text)));
-        query.phone().ifPresent(text -> add(terms, asked, PatronField.PHONE, phone(phones, text)));
-        query.email().ifPresent(text -> add(terms, asked, PatronField.EMAIL, email(text)));
+        List<Optional<Sought>> asked = new ArrayList<>();
+        query.card().ifPresent(text -> asked.add(Sought.of(card(text))));
+        query.phone().ifPresent(text -> asked.add(Sought.of(phone(phones, text))));
+        query.email().ifPresent(text -> asked.add(Sought.of(email(text))));
+        query.name().ifPresent(text -> asked.add(Sought.called(text)));
+        Set<PatronField> fields = query.named();
+        List<Sought> all = asked.stream().flatMap(Optional::stream).toList();
+        all.forEach(sought -> fields.addAll(sought.fields()));
         // A field that can hold no such text matches nothing, and neither does the whole query.
-        boolean impossible = terms.size() < asked.size();
-        return new QueryTerms(impossible ? List.of() : terms, asked, false, Optional.empty());
+        return new QueryTerms(all.size() < asked.size() ? List.of() : all, fields, false, Optional.empty());
     }
 
-    private static void add(List<Term> terms, Set<PatronField> asked, PatronField field, Optional<Term> term) {
-        asked.add(field);
-        term.ifPresent(terms::add);
-    }
-
-    /** A scan, an e-mail address or a phone number; what it is follows from its form. */
+    /** A scan, a telephone number, an e-mail address or a name; what it is follows from its form. */
     private static QueryTerms ofBox(String typed, Phones phones) {
-        List<Term> terms = new ArrayList<>();
-        if (typed.contains("@")) {
-            email(typed).ifPresent(terms::add);
-        } else {
-            card(typed).ifPresent(terms::add);
-            long digits = typed.chars().filter(c -> c >= '0' && c <= '9').count();
-            if (digits >= MIN_PHONE_DIGITS) {
-                phone(phones, typed).ifPresent(terms::add);
-            }
-        }
-        if (terms.isEmpty()) {
+        long digits = typed.chars().filter(c -> c >= '0' && c <= '9').count();
+        List<Sought> all = (typed.contains("@")
+                        ? Stream.of(Sought.of(email(typed)))
+                        : Stream.of(
+                                Sought.of(card(typed)),
+                                Sought.of(digits >= MIN_PHONE_DIGITS ? phone(phones, typed) : List.of()),
+                                Sought.called(typed)))
+                .flatMap(Optional::stream)
+                .toList();
+        if (all.isEmpty()) {
             throw new Refused(
-                    Problem.INVALID,
-                    "The box takes a card, a telephone number or an e-mail address; names are not"
-                            + " searched in this version.");
+                    Problem.INVALID, "The box takes a name, a card, a telephone number or an e-mail address.");
         }
-        Set<PatronField> asked = EnumSet.noneOf(PatronField.class);
-        terms.forEach(term -> asked.add(term.type().field()));
-        return new QueryTerms(terms, asked, true, hintOf(typed));
+        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
+        all.forEach(sought -> fields.addAll(sought.fields()));
+        return new QueryTerms(all, fields, true, hintOf(typed));
     }
 
     /** Told only when nothing was found: whether a card exists comes before whether it could. */
@@ -90,29 +117,31 @@ final class QueryTerms {
         if (Cards.isPatronBarcode(typed) && !Cards.checkDigitHolds(typed)) {
             return Optional.of("mis-scan");
         }
-        return Optional.empty();
+        return typed.matches("[0-9]{4}") ? Optional.of("digits-alone") : Optional.empty();
     }
 
-    private static Optional<Term> card(String text) {
+    private static List<Term> card(String text) {
         try {
-            return Optional.of(new Term(TermClass.CARD, Cards.canonical(text)));
+            return List.of(new Term(TermClass.CARD, Cards.canonical(text)));
         } catch (Refused e) {
-            return Optional.empty();
+            return List.of();
         }
     }
 
-    private static Optional<Term> phone(Phones phones, String text) {
+    private static List<Term> phone(Phones phones, String text) {
         try {
-            return Optional.of(new Term(TermClass.PHONE, phones.term(text)));
+            return phones.terms(text).stream()
+                    .map(term -> new Term(TermClass.PHONE, term))
+                    .toList();
         } catch (Refused e) {
-            return Optional.empty();
+            return List.of();
         }
     }
 
-    private static Optional<Term> email(String text) {
+    private static List<Term> email(String text) {
         return Emails.isWellFormed(text.strip())
-                ? Optional.of(new Term(TermClass.EMAIL, Emails.canonicalTerm(text)))
-                : Optional.empty();
+                ? List.of(new Term(TermClass.EMAIL, Emails.canonicalTerm(text)))
+                : List.of();
     }
 
     /** Whether the fields follow from what was typed, so that only those the caller may search by are tried. */
@@ -122,19 +151,22 @@ final class QueryTerms {
 
     /** The fields that are searched by. */
     Set<PatronField> fields() {
-        return asked;
+        return fields;
     }
 
-    /** Those that may be searched by; all if none may, so that the policy says no. */
-    Set<PatronField> allowed(Predicate<PatronField> may) {
-        Set<PatronField> allowed = EnumSet.noneOf(PatronField.class);
-        asked.stream().filter(may).forEach(allowed::add);
-        return allowed.isEmpty() ? asked : allowed;
+    /** What is left of the ways to read what was typed; all if none may be tried, so that the policy says no. */
+    QueryTerms allowed(Predicate<Set<PatronField>> may) {
+        List<Sought> allowed =
+                all.stream().filter(sought -> may.test(sought.fields())).toList();
+        Set<PatronField> by =
+                allowed.stream().flatMap(sought -> sought.fields().stream()).collect(Collectors.toSet());
+        return allowed.isEmpty() ? this : new QueryTerms(allowed, by, readsTypes, hint);
     }
 
     /** The whole card that is searched by, if one is. */
     Optional<String> card() {
-        return terms.stream()
+        return all.stream()
+                .flatMap(sought -> sought.terms().stream())
                 .filter(term -> term.type() == TermClass.CARD)
                 .map(Term::text)
                 .findFirst();
@@ -145,33 +177,58 @@ final class QueryTerms {
         return hint;
     }
 
-    /** What was found, each patron once, and the fields by which. */
-    record Found(List<Posting> postings, Set<PatronField> by) {}
+    /** Gives what matches, the best first, to {@code taker}, each patron once, as long as it takes more. */
+    void find(EncryptedIndex.Reading index, Taker taker) {
+        if (readsTypes || all.size() == 1) {
+            findFirst(index, taker);
+        } else if (!all.isEmpty()) {
+            findBoth(index, taker);
+        }
+    }
 
-    /** Postings that match. */
-    Found search(Set<PatronField> searched, BiFunction<Term, Integer, List<Posting>> probe) {
-        Map<PatronId, Posting> found = new LinkedHashMap<>();
-        // Cut before they are intersected, two lists could miss what both hold.
-        int limit = readsTypes || terms.size() == 1 ? Lookup.MAX_RESULTS + 1 : MAX_INTERSECTED;
-        boolean first = true;
-        for (Term term : terms) {
-            if (!searched.contains(term.type().field())) {
-                continue;
+    private void findFirst(EncryptedIndex.Reading index, Taker taker) {
+        for (Sought sought : all) {
+            boolean[] found = new boolean[1];
+            sought.find(index, (posting, rank) -> {
+                found[0] = true;
+                return taker.take(posting, rank, sought.fields());
+            });
+            if (found[0]) {
+                break;
+            }
+        }
+    }
+
+    /** Who matches everything: names last, of which only those of the others are looked for. */
+    private void findBoth(EncryptedIndex.Reading index, Taker taker) {
+        Map<PatronId, Posting> left = null;
+        for (Sought sought : all) {
+            if (sought.name().isPresent()) {
+                Map<PatronId, Posting> these = left;
+                index.find(
+                        sought.name().get(),
+                        (posting, rank) -> !these.isEmpty()
+                                && (!these.containsKey(posting.patron())
+                                        || (taker.take(these.remove(posting.patron()), rank, fields)
+                                                && !these.isEmpty())));
+                return;
             }
             Map<PatronId, Posting> matches = new LinkedHashMap<>();
-            probe.apply(term, limit).forEach(p -> matches.putIfAbsent(p.patron(), p));
-            if (readsTypes) {
-                if (!matches.isEmpty()) {
-                    return new Found(
-                            List.copyOf(matches.values()), Set.of(term.type().field()));
-                }
-            } else if (first) {
-                found.putAll(matches);
+            // Cut before they are intersected, two lists could miss what both hold.
+            sought.find(index, (posting, rank) -> {
+                matches.put(posting.patron(), posting);
+                return matches.size() < MAX_INTERSECTED;
+            });
+            if (left == null) {
+                left = matches;
             } else {
-                found.keySet().retainAll(matches.keySet());
+                left.keySet().retainAll(matches.keySet());
             }
-            first = false;
         }
-        return new Found(List.copyOf(found.values()), searched);
+        for (Posting posting : left.values()) {
+            if (!taker.take(posting, Rank.EXACT, fields)) {
+                return;
+            }
+        }
     }
 }

@@ -17,7 +17,6 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Attributes;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -25,6 +24,7 @@ import org.patronvault.search.Cards;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Posting;
+import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Tx;
 
@@ -124,15 +124,16 @@ public final class Registration {
         return new PatronId(RANDOM.nextLong());
     }
 
+    /** Those with whom the patron shares a telephone number or an e-mail address: many share a name. */
     private int similar(List<IndexedTerm> terms) {
         return parts.store().read(tx -> {
             EncryptedIndex.Reading index = parts.index().in(tx);
             Set<PatronId> others = new HashSet<>();
             for (IndexedTerm term : terms) {
-                PatronField field = term.term().type().field();
-                if (field != PatronField.CARD) {
+                Term.TermClass type = term.term().type();
+                if (type == Term.TermClass.PHONE || type == Term.TermClass.EMAIL) {
                     index.find(term.term(), MAX_SIMILAR).stream()
-                            .filter(p -> !Question.PROTECTED.contains(field) || !isProtected(tx, p))
+                            .filter(p -> type == Term.TermClass.EMAIL || !isProtected(tx, p))
                             .forEach(p -> others.add(p.patron()));
                 }
             }

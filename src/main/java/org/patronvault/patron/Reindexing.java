@@ -3,7 +3,6 @@ package org.patronvault.patron;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,6 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.search.IndexVersions;
-import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
 import org.patronvault.store.CurrentRows;
 import org.patronvault.store.StoredPatron;
@@ -36,8 +34,6 @@ import org.patronvault.store.WriteTx;
 public final class Reindexing {
     /** The most patrons of one batch: as many as one entry of the log names. */
     public static final int BATCH = AccessEvent.MAX_SUBJECTS;
-
-    private static final Set<PatronField> OPENED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
     /**
      * Patrons who were written.
@@ -135,7 +131,7 @@ public final class Reindexing {
 
     /** What of a patron can be opened to index it. */
     private Set<PatronField> opened(StoredPatron stored) {
-        Set<PatronField> opened = EnumSet.copyOf(OPENED);
+        Set<PatronField> opened = Terms.fields();
         opened.removeIf(field -> !parts.vault().hasKek(stored, field));
         return opened;
     }
@@ -143,15 +139,11 @@ public final class Reindexing {
     private Entered entered(PatronVault.Known known, int version, AuditReceipt receipt) {
         Set<PatronField> opened = opened(known.stored());
         PersonalData data = parts.vault().openKnown(known, opened, receipt);
-        List<IndexedTerm> terms = Terms.of(
-                data.cards().orElse(List.of()),
-                data.phone().orElse(List.of()),
-                data.email().orElse(List.of()));
         long generation = known.stored().row().indexGeneration();
         return new Entered(
                 known,
-                parts.index().prepare(List.of(version), known.id(), generation, terms),
-                OPENED.size() - opened.size());
+                parts.index().prepare(List.of(version), known.id(), generation, Terms.of(data)),
+                Terms.fields().size() - opened.size());
     }
 
     /**

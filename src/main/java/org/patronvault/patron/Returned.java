@@ -26,8 +26,6 @@ import org.patronvault.store.WriteTx;
  * unit.
  */
 final class Returned {
-    private static final Set<PatronField> INDEXED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
-
     private final Parts parts;
     private final StoredPatron then;
     private final Optional<StoredPatron> now;
@@ -37,7 +35,7 @@ final class Returned {
     private final Optional<PatronVault.Known> live;
     private final Map<PatronField, ValueRow> rows = new EnumMap<>(PatronField.class);
     private final Map<PatronField, ValueRow> written = new EnumMap<>(PatronField.class);
-    private final Map<PatronField, List<String>> found = new EnumMap<>(PatronField.class);
+    private PersonalData found = PersonalData.NOTHING;
     private final Set<PatronField> set = EnumSet.noneOf(PatronField.class);
 
     private Returned(
@@ -141,9 +139,8 @@ final class Returned {
         if (known.facts().set().contains(field)) {
             set.add(field);
         }
-        if (INDEXED.contains(field)) {
-            PersonalData data = parts.vault().openKnown(known, Set.of(field), receipt);
-            found.put(field, data.cards().or(data::phone).or(data::email).orElseThrow());
+        if (Terms.fields().contains(field)) {
+            found = found.or(parts.vault().openKnown(known, Set.of(field), receipt));
         }
     }
 
@@ -181,10 +178,7 @@ final class Returned {
     }
 
     private PatronLabels index(WriteTx tx, PatronRow row) {
-        var terms = Terms.of(
-                found.getOrDefault(PatronField.CARD, List.of()),
-                found.getOrDefault(PatronField.PHONE, List.of()),
-                found.getOrDefault(PatronField.EMAIL, List.of()));
+        var terms = Terms.of(found);
         parts.index().clear(tx, id(), now.flatMap(parts.vault()::labelsAlone), terms);
         try {
             return parts.index().put(tx, id(), row.indexGeneration(), terms);

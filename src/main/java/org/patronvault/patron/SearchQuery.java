@@ -19,6 +19,7 @@ import org.patronvault.model.Refused;
 public record SearchQuery(
         Optional<String> q,
         Optional<String> card,
+        Optional<String> name,
         Optional<String> phone,
         Optional<String> email,
         Optional<Purpose> purpose,
@@ -26,10 +27,30 @@ public record SearchQuery(
         Set<PatronField> reveal,
         Optional<Refused> fault) {
 
+    /** What was typed into the one box. */
+    public static SearchQuery ofBox(
+            Optional<String> q,
+            Optional<Purpose> purpose,
+            int limit,
+            Set<PatronField> reveal,
+            Optional<Refused> fault) {
+        return new SearchQuery(
+                q,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                purpose,
+                limit,
+                reveal,
+                fault);
+    }
+
     /** The fields that are searched by name; what the one box searches follows from what was typed. */
     Set<PatronField> named() {
         Set<PatronField> named = EnumSet.noneOf(PatronField.class);
         card.ifPresent(text -> named.add(PatronField.CARD));
+        name.ifPresent(text -> named.add(PatronField.NAME));
         phone.ifPresent(text -> named.add(PatronField.PHONE));
         email.ifPresent(text -> named.add(PatronField.EMAIL));
         return named;

@@ -23,6 +23,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Emails;
+import org.patronvault.search.NameForm;
 import org.patronvault.search.Phones;
 import org.patronvault.store.StoredPatron;
 
@@ -128,10 +129,10 @@ public final class Verification {
                 data.email().orElseThrow().stream()
                         .anyMatch(e -> Emails.canonicalTerm(e).equals(Emails.canonicalTerm(said)));
             case POSTAL_CODE -> same(said, data.address().orElseThrow().postalCode());
-            case FAMILY -> same(said, data.name().orElseThrow().family());
+            case FAMILY -> sameName(said, data.name().orElseThrow().family());
             case GIVEN ->
-                same(said, data.name().orElseThrow().given())
-                        || same(said, data.name().orElseThrow().preferred());
+                sameName(said, data.name().orElseThrow().given())
+                        || sameName(said, data.name().orElseThrow().preferred());
         };
     }
 
@@ -143,6 +144,12 @@ public final class Verification {
         } catch (Refused e) {
             return false;
         }
+    }
+
+    /** The same as search has it, and all of it: neither a part nor what sounds alike will do. */
+    private static boolean sameName(String said, String stored) {
+        String form = NameForm.of(said).joined();
+        return !form.isEmpty() && form.equals(NameForm.of(stored).joined());
     }
 
     /** The same but for case, marks, spaces and punctuation; two blanks are not the same. */

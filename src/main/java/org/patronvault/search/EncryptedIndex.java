@@ -43,6 +43,13 @@ public final class EncryptedIndex {
         this.versions = versions;
     }
 
+    /** Who wants to know what was found. */
+    @FunctionalInterface
+    public interface Taker {
+        /** Takes a posting; returns whether more is wanted. */
+        boolean take(Posting posting, Rank rank);
+    }
+
     /** The index as one snapshot shows it; of use as long as that is. */
     public static final class Reading {
         private final IndexRows rows;
@@ -55,19 +62,32 @@ public final class EncryptedIndex {
 
         /** Live entries of a term, newest first, at most {@code limit}. */
         public List<Posting> find(Term term, int limit) {
-            byte[] termKey = cipher.termKey(term);
             List<Posting> found = new ArrayList<>();
-            Numbering.Last last = Numbering.Last.of(rows, termKey);
-            for (long i = last.index(); i >= 0 && found.size() < limit; i--) {
-                byte[] label = IndexCipher.label(termKey, i);
-                byte[] value = i == last.index() ? last.value() : value(label);
-                cipher.open(label, value).ifPresent(found::add);
-                if (term.type() == Term.TermClass.CARD) {
-                    // A card is live at most once, and then in its last entry.
-                    break;
+            find(List.of(term), (posting, rank) -> found.add(posting) && found.size() < limit);
+            return found;
+        }
+
+        /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
+        public void find(List<Term> terms, Taker taker) {
+            Set<PatronId> seen = new HashSet<>();
+            for (Term term : terms) {
+                PostingList list = list(term);
+                for (int n = 0; n < list.size(); n++) {
+                    Optional<Posting> posting = list.get(n).filter(p -> seen.add(p.patron()));
+                    if (posting.isPresent() && !taker.take(posting.get(), Rank.EXACT)) {
+                        return;
+                    }
                 }
             }
-            return found;
+        }
+
+        /** Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more. */
+        public void find(NameQuery name, Taker taker) {
+            new NameSearch(this, name, taker).run();
+        }
+
+        PostingList list(Term term) {
+            return new PostingList(rows, cipher, term);
         }
 
         /** The version that is searched. */
@@ -88,10 +108,6 @@ public final class EncryptedIndex {
         public IndexPart part(Optional<byte[]> after, int limit) {
             IndexRows.Stretch stretch = rows.after(after, limit);
             return IndexPart.opened(cipher, stretch.entries(), stretch.last());
-        }
-
-        private byte[] value(byte[] label) {
-            return rows.find(label).orElseThrow(() -> new IntegrityException("search index: gap"));
         }
 
         /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */

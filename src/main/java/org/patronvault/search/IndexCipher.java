@@ -42,7 +42,8 @@ record IndexCipher(int version, Prf labels, SivBox values) {
                 .u8(term.former() ? FORMER : CURRENT)
                 .u64(patron.number())
                 .u32(generation)
-                .raw(new byte[3])
+                .u8(term.hint().bits() >>> Short.SIZE)
+                .u16(term.hint().bits() & 0xffff)
                 .bytes();
         return values.seal(value, aad(label));
     }
@@ -71,7 +72,10 @@ record IndexCipher(int version, Prf labels, SivBox values) {
         if (kind != CURRENT && kind != FORMER) {
             throw new IntegrityException("search index: kind");
         }
-        return Optional.of(new Posting(new PatronId(value.u64()), value.u32(), kind == FORMER));
+        PatronId patron = new PatronId(value.u64());
+        long generation = value.u32();
+        Hint hint = new Hint(value.u8() << Short.SIZE | value.u16());
+        return Optional.of(new Posting(patron, generation, kind == FORMER, hint));
     }
 
     private byte[] aad(byte[] label) {

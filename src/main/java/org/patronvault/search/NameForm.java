@@ -16,11 +16,11 @@ import java.util.stream.Stream;
  * @param words those that name by themselves, so not the particles; at most {@value #MAX_WORDS}
  * @param joined all of it in one; empty if there was no letter or digit
  */
-record NameForm(List<String> words, String joined) {
+public record NameForm(List<String> words, String joined) {
     /** The most words of a part that are found by themselves. */
     static final int MAX_WORDS = 5;
 
-    private static final Set<String> SUFFIXES = Set.of("jr", "sr", "ii", "iii", "iv");
+    private static final Set<String> SUFFIXES = Set.of("jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "4th");
 
     /** Names by themselves only where nothing follows, as in the surnames Van and Le. */
     private static final Set<String> PARTICLES = Set.of(
@@ -31,7 +31,8 @@ record NameForm(List<String> words, String joined) {
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s\\p{Z}\\p{Pd}/,;&\\u30fb]+");
     private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]+");
 
-    static NameForm of(String written) {
+    /** The form of a part as it is written; of anything, also of what is no name. */
+    public static NameForm of(String written) {
         List<String> tokens = tokens(written);
         List<String> words =
                 tokens.stream().filter(token -> !isParticle(token)).distinct().toList();

@@ -3,11 +3,15 @@ package org.patronvault.search;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.patronvault.model.PatronField;
+import org.patronvault.search.Term.TermClass;
 
 /**
  * What somebody typed to find a patron by name: "Smith, J", "j smith" and "smith j" are one query. The words before a
@@ -40,7 +44,7 @@ public final class NameQuery {
         this.readings = List.copyOf(readings);
     }
 
-    /** The query; empty if there is no letter in it. */
+    /** The query; empty if there is no letter in it, or a digit that is not one of four: a card, say, or a number. */
     public static Optional<NameQuery> of(String typed) {
         Matcher four = FOUR_DIGITS.matcher(typed);
         Optional<String> digits = four.find() ? Optional.of(four.group()) : Optional.empty();
@@ -48,14 +52,16 @@ public final class NameQuery {
                 .matcher(Normalizer.normalize(four.replaceFirst(" "), Normalizer.Form.NFC))
                 .replaceAll(" ");
         List<String> words = words(parted);
-        if (words.stream().allMatch(word -> word.chars().noneMatch(Character::isLetter))) {
+        if (words.stream().noneMatch(word -> word.chars().anyMatch(Character::isLetter))
+                || words.stream().anyMatch(word -> word.chars().anyMatch(Character::isDigit))) {
             return Optional.empty();
         }
         int comma = parted.indexOf(',');
         List<String> before = comma < 0 ? List.of() : words(parted.substring(0, comma));
         // "John Smith, Jr." has nothing behind its comma that names.
         boolean isFamily = !before.isEmpty() && (before.size() < words.size() || parted.endsWith(","));
-        return Optional.of(new NameQuery(isFamily ? familyFirst(before, words, digits) : anyOrder(words, digits)));
+        return Optional.of(
+                new NameQuery(isFamily ? familyFirst(before, words, digits) : anyOrder(words, tied(parted), digits)));
     }
 
     /** The probes of that rank, to be made in this order until a page is full. */
@@ -71,6 +77,13 @@ public final class NameQuery {
                 .toList();
     }
 
+    /** The fields whose values it is looked for in: four digits may be those of a card or of a telephone number. */
+    public Set<PatronField> fields() {
+        return readings().allMatch(reading -> reading.digits().isPresent())
+                ? TermClass.FAMILY_DIGITS.fields()
+                : TermClass.FAMILY.fields();
+    }
+
     Stream<NameReading> readings() {
         return readings.stream().map(Cut::reading);
     }
@@ -82,13 +95,26 @@ public final class NameQuery {
         return List.of(new Cut(only, 0));
     }
 
-    private static List<Cut> anyOrder(List<String> words, Optional<String> digits) {
+    /** Neighbours with no blank between them. */
+    private static Set<List<String>> tied(String typed) {
+        Set<List<String>> tied = new HashSet<>();
+        for (String part : typed.split("\\s+", -1)) {
+            List<String> words = words(part);
+            for (int i = 1; i < words.size(); i++) {
+                tied.add(words.subList(i - 1, i + 1));
+            }
+        }
+        return tied;
+    }
+
+    private static List<Cut> anyOrder(List<String> words, Set<List<String>> tied, Optional<String> digits) {
         List<Cut> cuts = new ArrayList<>();
         for (int at = 1; at < words.size(); at++) {
             List<String> head = words.subList(0, at);
             List<String> tail = words.subList(at, words.size());
-            // "de la | Cruz": a particle belongs to what follows.
-            int unlikely = NameForm.isParticle(words.get(at - 1)) ? 2 : 0;
+            // "de la | Cruz", "O'Sullivan- | Ng": a particle belongs to what follows, and so does what has a hyphen.
+            boolean belongs = NameForm.isParticle(words.get(at - 1)) || tied.contains(words.subList(at - 1, at + 1));
+            int unlikely = belongs ? 2 : 0;
             cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely));
             cuts.add(new Cut(NameReading.ofTwo(head, tail, digits), unlikely));
         }

@@ -31,7 +31,7 @@ public final class NameTerms {
     private final NameForm given;
     private final NameForm preferred;
     private final Set<String> digits;
-    private final Set<NameTerm> terms = new LinkedHashSet<>();
+    private final Set<IndexedTerm> terms = new LinkedHashSet<>();
 
     private NameTerms(Name name, Set<String> digits) {
         this.family = NameForm.of(name.family());
@@ -46,7 +46,7 @@ public final class NameTerms {
      * @param cards in their stored form, and {@code phones} too
      * @param room how many at most: what the patron's other terms leave of {@link EncryptedIndex#ENTRIES}
      */
-    public static List<NameTerm> of(Name name, List<String> cards, List<String> phones, int room) {
+    public static List<IndexedTerm> of(Name name, List<String> cards, List<String> phones, int room) {
         Set<String> digits = Stream.concat(cards.stream(), phones.stream().map(Phones::termOf))
                 .map(number -> NO_DIGIT.matcher(number).replaceAll(""))
                 .filter(number -> number.length() >= LAST_DIGITS)
@@ -55,7 +55,7 @@ public final class NameTerms {
         return new NameTerms(name, digits).all().stream().limit(room).toList();
     }
 
-    private Set<NameTerm> all() {
+    private Set<IndexedTerm> all() {
         Set<String> called = new LinkedHashSet<>(given.forms());
         called.addAll(preferred.forms());
         family.forms().forEach(form -> add(new Term(TermClass.FAMILY, form)));
@@ -92,17 +92,16 @@ public final class NameTerms {
     }
 
     private void add(Term term) {
-        terms.add(new NameTerm(term, Hint.NONE));
+        terms.add(IndexedTerm.current(term));
     }
 
     private void withInitial(String form, String first) {
-        terms.add(
-                new NameTerm(Term.ofPair(TermClass.FAMILY_INITIAL, form, NameForm.initial(first)), Hint.of(first, 1)));
+        terms.add(named(Term.ofPair(TermClass.FAMILY_INITIAL, form, NameForm.initial(first)), Hint.of(first, 1)));
     }
 
     private void withDigits(String form) {
         Hint called = Hint.of(given.joined(), 0);
-        digits.forEach(four -> terms.add(new NameTerm(Term.ofPair(TermClass.FAMILY_DIGITS, form, four), called)));
+        digits.forEach(four -> terms.add(named(Term.ofPair(TermClass.FAMILY_DIGITS, form, four), called)));
     }
 
     private void inSound(String form, String first) {
@@ -112,14 +111,18 @@ public final class NameTerms {
         }
     }
 
+    private static IndexedTerm named(Term term, Hint hint) {
+        return new IndexedTerm(term, false, hint);
+    }
+
     /** The first letters of a form that is longer. */
     private record Start(String text, String form) {
-        private NameTerm term(TermClass type) {
-            return new NameTerm(new Term(type, text), text.length() < MAX_START ? Hint.NONE : Hint.of(form, MAX_START));
+        private IndexedTerm term(TermClass type) {
+            return named(new Term(type, text), text.length() < MAX_START ? Hint.NONE : Hint.of(form, MAX_START));
         }
 
-        private NameTerm with(String first) {
-            return new NameTerm(
+        private IndexedTerm with(String first) {
+            return named(
                     Term.ofPair(TermClass.START_INITIAL, text, NameForm.initial(first)),
                     Hint.ofBoth(form, text.length(), first));
         }

@@ -8,6 +8,7 @@ import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -27,14 +28,22 @@ public final class Phones {
 
     private final PhoneNumberUtil numbers = PhoneNumberUtil.getInstance();
     private final String defaultRegion;
+    private final List<String> areaCodes;
+
+    /** Of a library that has not said which area codes its readers have. */
+    public Phones(String defaultRegion) {
+        this(defaultRegion, List.of());
+    }
 
     /**
      * Numbers without a country code are read as people of {@code defaultRegion} dial them.
      *
      * @param defaultRegion ISO 3166-1 two-letter code, for example {@code US}
+     * @param areaCodes in which a number without one is looked for, the commonest first
      * @throws Refused {@code invalid} if no numbering plan of such a region is known
      */
-    public Phones(String defaultRegion) {
+    public Phones(String defaultRegion, List<String> areaCodes) {
+        this.areaCodes = List.copyOf(areaCodes);
         this.defaultRegion = defaultRegion.strip().toUpperCase(Locale.ROOT);
         if (!numbers.getSupportedRegions().contains(this.defaultRegion)) {
             throw new Refused(
@@ -83,16 +92,16 @@ public final class Phones {
     }
 
     /**
-     * What a number without its area code ("the last seven") is looked up by: the number of each area. None if
-     * {@code written} is not such a number.
+     * All that a typed number may be indexed under: its {@link #term} and, if it has no area code ("the last seven"), the
+     * number in each of the library's areas.
      *
-     * @param areaCodes those of the library's readers, the commonest first
+     * @throws Refused as {@link #canonical}
      */
-    public List<String> termsOfLocal(String written, List<String> areaCodes) {
-        String digits = digitsOf(written);
-        return parsed(written).filter(this::isLocal).isEmpty()
-                ? List.of()
-                : areaCodes.stream().map(area -> term(area + digits)).distinct().toList();
+    public List<String> terms(String written) {
+        Stream<String> local = parsed(written).filter(this::isLocal).isPresent()
+                ? areaCodes.stream().map(area -> term(area + digitsOf(written)))
+                : Stream.empty();
+        return Stream.concat(Stream.of(term(written)), local).distinct().toList();
     }
 
     private String read(String written) {

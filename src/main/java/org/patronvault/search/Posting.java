@@ -7,5 +7,6 @@ import org.patronvault.model.PatronId;
  *
  * @param indexGeneration must be that of the patron's row, else the entry was put back
  * @param former whether the term is a card that is no longer in use
+ * @param hint what it says of a name beyond its term
  */
-public record Posting(PatronId patron, long indexGeneration, boolean former) {}
+public record Posting(PatronId patron, long indexGeneration, boolean former, Hint hint) {}

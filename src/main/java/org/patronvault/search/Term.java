@@ -1,5 +1,6 @@
 package org.patronvault.search;
 
+import java.util.Set;
 import org.patronvault.model.PatronField;
 
 /** One canonical word a patron is found by, in its class. Prints {@code [REDACTED]}. */
@@ -43,9 +44,9 @@ public record Term(TermClass type, String text) {
             return wireName;
         }
 
-        /** The field whose values it comes from: whoever searches by it may open that. */
-        public PatronField field() {
-            return field;
+        /** The fields whose values it comes from: whoever searches by it may open them. */
+        public Set<PatronField> fields() {
+            return this == FAMILY_DIGITS ? Set.of(field, PatronField.CARD, PatronField.PHONE) : Set.of(field);
         }
     }
 

@@ -7,9 +7,9 @@
  * labels, counted from 0, probes the store for them, and opens the values found there. A copy of its table shows how
  * many entries there are and nothing else: every patron has the same number, no label ever repeats, no count is stored.
  *
- * <p>Names are not in the stored index yet. {@link org.patronvault.search.NameTerms} are the terms of a patron's name,
- * each with a {@link org.patronvault.search.Hint}, as many as there is room for;
- * {@link org.patronvault.search.NameQuery} reads what was typed, and gives the {@link org.patronvault.search.Probe}s of
- * each {@link org.patronvault.search.Rank}, to be made until a page is full.
+ * <p>{@link org.patronvault.search.NameTerms} are the terms of a patron's name, each with a
+ * {@link org.patronvault.search.Hint}, as many as there is room for; {@link org.patronvault.search.NameQuery} reads what
+ * was typed, and gives the {@link org.patronvault.search.Probe}s of each {@link org.patronvault.search.Rank}, which are
+ * made until a page is full.
  */
 package org.patronvault.search;

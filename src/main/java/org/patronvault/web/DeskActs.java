@@ -28,9 +28,8 @@ import org.patronvault.patron.Verification;
 final class DeskActs {
     private static final Map<String, String> HINTS = Map.of(
             "item-barcode", "That is an item's barcode.",
-            "mis-scan", "Mis-scan: the check digit is wrong.");
-    private static final String NO_NAMES =
-            "Nobody found. Names are not searched in this version: use a card, a telephone number or an e-mail address.";
+            "mis-scan", "Mis-scan: the check digit is wrong.",
+            "digits-alone", "Nobody found. Four digits of a card or a telephone number need a name with them.");
 
     /** One act. Refused at once or through the future. */
     @FunctionalInterface
@@ -61,11 +60,11 @@ final class DeskActs {
         this.views = views;
     }
 
-    /** Searches by the one box. A single patron found is opened at once: the search opened the name already. */
+    /** Searches by the one box. Who alone is found, and exactly, is opened at once: the search opened the name already. */
     CompletableFuture<Shown> find(Caller caller, Form form) {
         return patrons.lookup()
                 .find(caller, query(form), AuditLog.newRequest())
-                .thenApply(found -> found(caller, form, found));
+                .thenApply(found -> found(caller, found));
     }
 
     private static SearchQuery query(Form form) {
@@ -73,31 +72,23 @@ final class DeskActs {
         Optional<Purpose> purpose = faults.read(() -> purpose(form));
         Optional<String> q = faults.read(() ->
                 form.filled("q").orElseThrow(() -> Requests.invalid("Scan or type something into the box first.")));
-        return new SearchQuery(
-                q,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                purpose,
-                Lookup.MAX_RESULTS,
-                Set.of(),
-                faults.first());
+        return SearchQuery.ofBox(q, purpose, Lookup.MAX_RESULTS, Set.of(), faults.first());
     }
 
-    private Shown found(Caller caller, Form form, Lookup.Found found) {
+    private Shown found(Caller caller, Lookup.Found found) {
         List<Lookup.Hit> hits = found.hits();
         if (hits.isEmpty()) {
-            String nobody = isLikeAName(form.text("q")) ? NO_NAMES : "Nobody found.";
-            String text = found.hint().map(HINTS::get).orElse(nobody);
+            String text = found.hint().map(HINTS::get).orElse("Nobody found.");
             return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
         }
-        if (hits.size() > 1) {
+        if (hits.size() > 1 || DeskViews.isGuess(hits.get(0))) {
+            String matches = hits.size() == 1 ? "1 match" : hits.size() + " matches";
             String text = found.more()
-                    ? "More than " + Lookup.MAX_RESULTS + " matches: search by card."
-                    : hits.size() + " matches";
-            List<DeskView.Match> matches =
+                    ? "More than " + Lookup.MAX_RESULTS + " matches: type more of the name, or search by card."
+                    : matches;
+            List<DeskView.Match> listed =
                     hits.stream().map(hit -> views.match(caller, hit)).toList();
-            return new Shown(logged(text, found.entry()), matches, Optional.empty());
+            return new Shown(logged(text, found.entry()), listed, Optional.empty());
         }
         Lookup.Hit hit = hits.get(0);
         DeskView.Card card = hit.facts()
@@ -105,11 +96,6 @@ final class DeskActs {
                         caller, facts(caller, Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
                 : DeskViews.idOnly(hit);
         return new Shown(logged("1 match", found.entry()), List.of(), Optional.of(card));
-    }
-
-    /** A card may consist of letters, so a single name was looked up as one. */
-    private static boolean isLikeAName(String typed) {
-        return typed.chars().noneMatch(c -> c == '@' || Character.isDigit(c));
     }
 
     /** Opens the card of a patron: the name is revealed. */
@@ -159,7 +145,7 @@ final class DeskActs {
         long right = verified.right().values().stream().filter(yes -> yes).count();
         long wrong = verified.right().size() - right;
         String text = "Verified: " + right + " right, " + wrong + " wrong";
-        DeskView.Card card = card(caller, form, DeskViews.NOTHING, verified.right());
+        DeskView.Card card = card(caller, form, PersonalData.NOTHING, verified.right());
         return CompletableFuture.completedFuture(
                 new Shown(logged(text, verified.entry()), List.of(), Optional.of(card)));
     }
@@ -170,7 +156,7 @@ final class DeskActs {
         boolean mayKnow = refused.problem() != Problem.NOT_FOUND && refused.problem() != Problem.NOT_ALLOWED;
         if (mayKnow && patron(form).isPresent()) {
             try {
-                card = Optional.of(card(caller, form, DeskViews.NOTHING, Map.of()));
+                card = Optional.of(card(caller, form, PersonalData.NOTHING, Map.of()));
             } catch (Refused e) {
                 // Then there is no card to stay on; the first refusal is the one to tell.
                 card = Optional.empty();

@@ -74,8 +74,13 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      */
     public record Standing(String library, String category, String expires, String expiresText, List<String> marks) {}
 
-    /** One of several patrons found; {@code inactive} if by a former card. */
-    public record Match(String id, String name, Standing standing, boolean inactive, boolean openable) {
+    /**
+     * One of several patrons found.
+     *
+     * @param inactive whether a former card found the patron
+     * @param like how the name is like what was typed, in words; empty if it is that
+     */
+    public record Match(String id, String name, Standing standing, boolean inactive, String like, boolean openable) {
         @Override
         public String toString() {
             return REDACTED;

@@ -54,15 +54,16 @@ final class DeskViews {
             Verification.Claim.POSTAL_CODE);
 
     private static final Map<PatronField, String> TYPED = Map.of(
+            PatronField.NAME, "a name",
             PatronField.CARD, "a card",
             PatronField.PHONE, "a telephone number",
             PatronField.EMAIL, "an e-mail address");
+    private static final Map<String, String> LIKE = Map.of(
+            "prefix", "Begins like this",
+            "phonetic", "Sounds like this",
+            "typo", "Almost spelled like this");
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMMM d, uuuu", Locale.US);
     private static final Pattern NORTH_AMERICAN = Pattern.compile("\\+1([0-9]{3})([0-9]{3})([0-9]{4})");
-
-    /** What was opened of a patron: nothing. */
-    static final PersonalData NOTHING =
-            new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     private final Access access;
 
@@ -103,12 +104,16 @@ final class DeskViews {
     }
 
     private String help(Caller caller) {
-        String typed = Stream.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL)
-                .filter(field -> allows(caller, Question.may(Permission.SEARCH).searchingBy(Set.of(field))))
-                .map(TYPED::get)
-                .collect(Collectors.joining(", "))
-                .replaceFirst(", ([^,]*)$", " or $1");
-        return "Scan or type " + typed + ". Names are not searched in this version.";
+        String typed =
+                fields(caller).map(TYPED::get).collect(Collectors.joining(", ")).replaceFirst(", ([^,]*)$", " or $1");
+        boolean names = fields(caller).anyMatch(PatronField.NAME::equals);
+        return "Scan or type " + typed + "."
+                + (names ? " Of a name the whole or the beginning: nobody is found by the middle of it." : "");
+    }
+
+    private Stream<PatronField> fields(Caller caller) {
+        return Stream.of(PatronField.NAME, PatronField.CARD, PatronField.PHONE, PatronField.EMAIL)
+                .filter(field -> allows(caller, Question.may(Permission.SEARCH).searchingBy(Set.of(field))));
     }
 
     DeskView.Match match(Caller caller, Lookup.Hit hit) {
@@ -117,11 +122,17 @@ final class DeskViews {
                 hit.data().name().map(DeskViews::fullName).orElse("Name, hidden"),
                 standing(hit.attributes(), false),
                 isInactive(hit),
+                LIKE.getOrDefault(hit.match(), ""),
                 allows(caller, Question.may(Permission.REVEAL)));
     }
 
     static boolean isInactive(Lookup.Hit hit) {
         return hit.match().equals("inactive-card");
+    }
+
+    /** Whether it is not what was typed, but like it. */
+    static boolean isGuess(Lookup.Hit hit) {
+        return LIKE.containsKey(hit.match());
     }
 
     /** The card for a role that may know no more than that there is one. */

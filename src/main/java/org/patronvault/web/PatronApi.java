@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -89,20 +90,18 @@ final class PatronApi {
         faults.check(body::requireKnownMembers);
         Optional<String> q = faults.read(() -> body.text("q")).flatMap(text -> text);
         Optional<String> card = faults.read(() -> body.text("card")).flatMap(text -> text);
+        Optional<String> name = faults.read(() -> body.text("name")).flatMap(text -> text);
         Optional<String> phone = faults.read(() -> body.text("phone")).flatMap(text -> text);
         Optional<String> email = faults.read(() -> body.text("email")).flatMap(text -> text);
         int limit = faults.read(() -> body.number("limit", Lookup.MAX_RESULTS, 1, Lookup.MAX_RESULTS))
                 .orElse(Lookup.MAX_RESULTS);
         Set<PatronField> reveal = faults.read(() -> body.fields("reveal")).orElse(Set.of());
         faults.check(() -> {
-            if (body.text("name").isPresent()) {
-                throw Requests.invalid("Names are not searched in this version; search by card, phone or email.");
-            }
-            if (q.isPresent() == (card.isPresent() || phone.isPresent() || email.isPresent())) {
-                throw Requests.invalid("Search by q alone, or by card, phone or email.");
+            if (q.isPresent() == Stream.of(card, name, phone, email).anyMatch(Optional::isPresent)) {
+                throw Requests.invalid("Search by q alone, or by card, name, phone or email.");
             }
         });
-        return new SearchQuery(q, card, phone, email, purpose, limit, reveal, faults.first());
+        return new SearchQuery(q, card, name, phone, email, purpose, limit, reveal, faults.first());
     }
 
     private static ObjectNode found(Lookup.Found found) {

@@ -105,7 +105,10 @@ abstract class RebuildContract {
                                         writes
                                                 ? java.util.Set.of(PatronField.LABELS, PatronField.META)
                                                 : java.util.Set.of(
-                                                        PatronField.CARD, PatronField.PHONE, PatronField.EMAIL)));
+                                                        PatronField.CARD,
+                                                        PatronField.NAME,
+                                                        PatronField.PHONE,
+                                                        PatronField.EMAIL)));
                 opened += writes ? 0 : event.subjects().size();
                 written += writes ? event.subjects().size() : 0;
                 assertThat(written).isLessThanOrEqualTo(opened);

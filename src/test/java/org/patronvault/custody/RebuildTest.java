@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Purpose;
 import org.patronvault.patron.Lookup;
-import org.patronvault.patron.SearchQuery;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.testing.OpenVault;
 
@@ -37,26 +33,12 @@ final class RebuildTest extends RebuildContract {
         assertThat(ended.state()).isEqualTo(Operation.DONE);
         assertThat(ended.failed()).isEqualTo(1);
         assertThat(count("search_index")).isEqualTo(ended.total() * 40);
-        Lookup.Found byCard = foundWithoutOpening("N5");
+        Lookup.Found byCard = vault.find("N5", Set.of());
         assertThat(byCard.hits())
                 .singleElement()
                 .satisfies(hit -> assertThat(hit.id()).isEqualTo(id));
-        assertThat(foundWithoutOpening("n5@example.org").hits()).isEmpty();
+        assertThat(vault.find("n5@example.org", Set.of()).hits()).isEmpty();
         assertThat(find("n6@example.org")).hasSize(1);
-    }
-
-    private Lookup.Found foundWithoutOpening(String typed) {
-        SearchQuery query = new SearchQuery(
-                Optional.of(typed),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(Purpose.ACCOUNT_SERVICE),
-                Lookup.MAX_RESULTS,
-                Set.of(),
-                Optional.empty());
-        return AuditLog.await(
-                vault.patrons().lookup().find(OpenVault.person("circulation"), query, AuditLog.newRequest()));
     }
 
     @Test
@@ -74,7 +56,7 @@ final class RebuildTest extends RebuildContract {
         assertThat(ended.failed()).isEqualTo(2);
         assertThat(ended.done()).isEqualTo(ended.total() - 2);
         assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.BUILDING, 1, 2));
-        assertThat(foundWithoutOpening("N5").hits()).hasSize(1);
+        assertThat(vault.find("N5", Set.of()).hits()).hasSize(1);
         assertThat(find("N7")).hasSize(1);
 
         putBack(byValue, email);

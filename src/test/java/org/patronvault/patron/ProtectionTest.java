@@ -125,6 +125,7 @@ final class ProtectionTest {
         SearchQuery query = new SearchQuery(
                 Optional.of(text).filter(t -> member.equals("q")),
                 Optional.of(text).filter(t -> member.equals("card")),
+                Optional.of(text).filter(t -> member.equals("name")),
                 Optional.of(text).filter(t -> member.equals("phone")),
                 Optional.empty(),
                 Optional.of(

@@ -231,11 +231,8 @@ final class SearchedTown {
     }
 
     private static SearchQuery query(String typed) {
-        return new SearchQuery(
+        return SearchQuery.ofBox(
                 Optional.of(typed),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
                 Optional.of(Purpose.ACCOUNT_SERVICE),
                 Lookup.MAX_RESULTS,
                 Set.of(),

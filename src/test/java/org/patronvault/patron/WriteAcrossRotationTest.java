@@ -82,7 +82,7 @@ final class WriteAcrossRotationTest {
                         PatronField.EMAIL,
                         ValueCodec.list(draft.email())),
                 facts,
-                Terms.of(List.of("W1"), List.of("+12035550111"), draft.email()));
+                Terms.of(List.of("W1"), Optional.of(draft.name()), List.of("+12035550111"), draft.email()));
         rotateAll();
         write(tx -> writer.update(tx, change));
         assertAllUnderPrimary();
@@ -102,7 +102,7 @@ final class WriteAcrossRotationTest {
                 row(id, 2, draft),
                 Map.of(PatronField.NAME, ValueCodec.name(draft.name())),
                 facts,
-                Terms.of(List.of("W2"), List.of("+12035550112"), List.of()));
+                Terms.of(List.of("W2"), Optional.of(draft.name()), List.of("+12035550112"), List.of()));
         vault.vault()
                 .rotations()
                 .reencrypt(OpenVault.person("custodian"), "all", () -> 0, Optional::empty, AuditLog.newRequest())

@@ -167,8 +167,8 @@ abstract class EncryptedIndexContract {
             });
             labels = written[0];
         }
-        assertThat(postings(card("G1"), 9)).containsExactly(new Posting(patron, 11, false));
-        assertThat(postings(phone(50), 9)).containsExactly(new Posting(patron, 11, false));
+        assertThat(postings(card("G1"), 9)).containsExactly(new Posting(patron, 11, false, Hint.NONE));
+        assertThat(postings(phone(50), 9)).containsExactly(new Posting(patron, 11, false, Hint.NONE));
     }
 
     @Test
@@ -188,7 +188,7 @@ abstract class EncryptedIndexContract {
         write(tx -> retire(tx, labels));
         write(tx -> index.put(tx, patron, 8, List.of(phone(61))));
         old.forEach(this::tamper);
-        assertThat(postings(phone(60), 9)).containsExactly(new Posting(patron, 7, false));
+        assertThat(postings(phone(60), 9)).containsExactly(new Posting(patron, 7, false, Hint.NONE));
     }
 
     @Test

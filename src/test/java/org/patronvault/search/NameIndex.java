@@ -22,7 +22,7 @@ final class NameIndex {
     }
 
     private void add(Somebody somebody) {
-        for (NameTerm term : somebody.terms()) {
+        for (IndexedTerm term : somebody.terms()) {
             entries.computeIfAbsent(term.term(), first -> new ArrayList<>()).add(new Entry(somebody, term.hint()));
         }
     }

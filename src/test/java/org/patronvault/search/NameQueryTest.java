@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.PatronField;
 import org.patronvault.search.Term.TermClass;
 
 final class NameQueryTest {
@@ -82,8 +83,8 @@ final class NameQueryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "  ", "0143", "203 555 0143", "-", ",", "..."})
-    void textWithoutLettersIsNoName(String typed) {
+    @ValueSource(strings = {"", "  ", "0143", "203 555 0143", "Smith 203 555 0143", "MO123A", "-", ",", "..."})
+    void textWithoutLettersOrWithOtherDigitsThanFourIsNoName(String typed) {
         assertThat(NameQuery.of(typed)).isEmpty();
     }
 
@@ -94,6 +95,6 @@ final class NameQueryTest {
                         + query.probes(Rank.EXACT).get(0).term()
                         + query.readings().toList())
                 .doesNotContainIgnoringCase("smith");
-        assertThat(TermClass.FAMILY.field().wireName()).isEqualTo("name");
+        assertThat(TermClass.FAMILY.fields()).containsExactly(PatronField.NAME);
     }
 }

@@ -25,16 +25,16 @@ final class NameTermsTest {
     private static final List<String> CARDS = List.of("21234000000011", "21234000000022", "21234000000033", "A444");
     private static final List<String> PHONES = List.of("+12035550105", "+12035550106", "+12035550107", "0108");
 
-    private static Stream<String> of(TermClass type, List<NameTerm> terms) {
+    private static Stream<String> of(TermClass type, List<IndexedTerm> terms) {
         return terms.stream()
-                .map(NameTerm::term)
+                .map(IndexedTerm::term)
                 .filter(term -> term.type() == type)
                 .map(Term::text);
     }
 
     @Test
     void exampleHasItsWordsStartsInitialsAndDigits() {
-        List<NameTerm> terms = NameTerms.of(EXAMPLE, List.of("21234000000018"), List.of("+12035550143;ext=5"), ALL);
+        List<IndexedTerm> terms = NameTerms.of(EXAMPLE, List.of("21234000000018"), List.of("+12035550143;ext=5"), ALL);
         assertThat(of(TermClass.FAMILY, terms)).containsExactly("osullivanng", "osullivan", "ng");
         assertThat(of(TermClass.GIVEN, terms)).containsExactly("katherine", "kat");
         assertThat(of(TermClass.FAMILY_DIGITS, terms))
@@ -60,7 +60,7 @@ final class NameTermsTest {
 
     @Test
     void whatMayNeverBeDroppedFillsTheFortyOfTheFullestPatron() {
-        List<NameTerm> terms = NameTerms.of(LONGEST, CARDS, PHONES.subList(0, 3), EncryptedIndex.ENTRIES - 12);
+        List<IndexedTerm> terms = NameTerms.of(LONGEST, CARDS, PHONES.subList(0, 3), EncryptedIndex.ENTRIES - 12);
         assertThat(terms).hasSize(28);
         assertThat(of(TermClass.FAMILY, terms)).hasSize(6);
         assertThat(of(TermClass.GIVEN, terms)).hasSize(12);

@@ -140,12 +140,12 @@ record Somebody(Name name, List<String> cards, List<String> phones, boolean isRa
     }
 
     /** The terms there is room for. */
-    List<NameTerm> terms() {
+    List<IndexedTerm> terms() {
         return NameTerms.of(name, cards, phones, EncryptedIndex.ENTRIES - contacts());
     }
 
     /** The terms there would be, had all room. */
-    List<NameTerm> allTerms() {
+    List<IndexedTerm> allTerms() {
         return NameTerms.of(name, cards, phones, Integer.MAX_VALUE);
     }
 }

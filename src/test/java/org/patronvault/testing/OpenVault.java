@@ -332,15 +332,13 @@ public final class OpenVault implements AutoCloseable {
 
     /** What circulation finds by what is typed into the one box, with every field revealed. */
     public Lookup.Found find(String typed) {
-        SearchQuery query = new SearchQuery(
-                Optional.of(typed),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(Purpose.ACCOUNT_SERVICE),
-                Lookup.MAX_RESULTS,
-                PatronField.personal(),
-                Optional.empty());
+        return find(typed, PatronField.personal());
+    }
+
+    /** The same with those fields, and the name, as the policy shows it. */
+    public Lookup.Found find(String typed, Set<PatronField> reveal) {
+        SearchQuery query = SearchQuery.ofBox(
+                Optional.of(typed), Optional.of(Purpose.ACCOUNT_SERVICE), Lookup.MAX_RESULTS, reveal, Optional.empty());
         return AuditLog.await(patrons().lookup().find(person("circulation"), query, AuditLog.newRequest()));
     }
 

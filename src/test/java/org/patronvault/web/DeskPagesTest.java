@@ -288,7 +288,7 @@ final class DeskPagesTest {
     }
 
     @Test
-    void itemBarcodeMisScanAndNamesAreToldApart() {
+    void itemBarcodeMisScanDigitsAloneAndNobodyAreToldApart() {
         signIn("clerk");
         assertThat(Browser.status(find("31234000000017"))).isEqualTo("That is an item's barcode.");
         String card = DemoHome.someCard();
@@ -296,11 +296,13 @@ final class DeskPagesTest {
         assertThat(Browser.status(find(card.substring(0, 13) + wrongDigit)))
                 .isEqualTo("Mis-scan: the check digit is wrong.");
         assertThat(Browser.status(find("nobody@example.net"))).isEqualTo("Nobody found.");
-        assertThat(Browser.status(find("smith"))).startsWith("Nobody found. Names are not searched");
-        HttpResponse<String> name = find("de la Cruz, Inés");
-        assertThat(name.statusCode()).isEqualTo(422);
-        assertThat(Browser.status(name)).contains("names are not searched");
-        assertThat(name.body()).doesNotContain("Inés");
+        assertThat(Browser.status(find("0143"))).startsWith("Nobody found. Four digits");
+        HttpResponse<String> nobody = find("Xyzzyqua, Inés");
+        assertThat(Browser.status(nobody)).isEqualTo("Nobody found.");
+        assertThat(nobody.body()).doesNotContain("Inés");
+        HttpResponse<String> nothing = find("?!");
+        assertThat(nothing.statusCode()).isEqualTo(422);
+        assertThat(Browser.status(nothing)).startsWith("The box takes a name,");
     }
 
     private HttpResponse<String> find(String typed) {

@@ -1,0 +1,100 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.Posting;
+import org.patronvault.search.Rank;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * Who matches, as far as a page needs, and is this caller's to know: a patron who is not does not take the place of one
+ * who is.
+ */
+final class Matches implements QueryTerms.Taker {
+
+    /** Whether a patron who matches is shown. */
+    enum Verdict {
+        SHOWN,
+        /** Protected: the caller is not even told of the match. */
+        WITHHELD,
+        NOT_THEIRS
+    }
+
+    /** A posting whose row is not read yet. */
+    private record Found(Posting posting, Rank rank, Set<PatronField> by) {}
+
+    private final Parts parts;
+    private final Tx tx;
+    private final Function<Candidate, Verdict> judge;
+    private final int wanted;
+    private final List<Found> unread = new ArrayList<>();
+    private final List<Candidate> shown = new ArrayList<>();
+    private final List<Candidate> withheld = new ArrayList<>();
+
+    private Matches(Parts parts, Tx tx, Function<Candidate, Verdict> judge, int wanted) {
+        this.parts = parts;
+        this.tx = tx;
+        this.judge = judge;
+        this.wanted = wanted;
+    }
+
+    /**
+     * Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one.
+     *
+     * @param wanted how many to be shown are enough
+     */
+    static Matches find(Parts parts, QueryTerms terms, Function<Candidate, Verdict> judge, int wanted) {
+        return parts.store().read(tx -> {
+            Matches matches = new Matches(parts, tx, judge, wanted);
+            terms.find(parts.index().in(tx), matches);
+            matches.read();
+            return matches;
+        });
+    }
+
+    @Override
+    public boolean take(Posting posting, Rank rank, Set<PatronField> by) {
+        unread.add(new Found(posting, rank, by));
+        if (shown.size() + unread.size() < wanted) {
+            return true;
+        }
+        read();
+        return shown.size() < wanted;
+    }
+
+    /** As many rows at once as the page has room for. */
+    private void read() {
+        Map<PatronId, StoredPatron> rows = tx.patrons()
+                .findAll(unread.stream().map(found -> found.posting().patron()).toList());
+        for (Found found : unread) {
+            Posting posting = found.posting();
+            Candidate candidate = new Candidate(
+                    parts.vault().known(Candidate.requireLive(posting, rows.get(posting.patron()))),
+                    posting.former(),
+                    found.rank(),
+                    found.by());
+            switch (judge.apply(candidate)) {
+                case SHOWN -> shown.add(candidate);
+                case WITHHELD -> withheld.add(candidate);
+                case NOT_THEIRS -> {}
+            }
+        }
+        unread.clear();
+    }
+
+    /** Those to be shown, the best first; at most as many as were wanted. */
+    List<Candidate> shown() {
+        return shown;
+    }
+
+    /** The protected ones. */
+    List<Candidate> withheld() {
+        return withheld;
+    }
+}

@@ -1,0 +1,48 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.testing.OpenVault;
+
+/** Search where the policy keeps each library to its own patrons. */
+final class OwnLibrarySearchTest {
+
+    @Test
+    void patronsOfOtherLibrariesDoNotTakeThePlacesOfTheirOwn() {
+        try (OpenVault vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("  circulation:\n", "  circulation:\n    libraries: own\n"))) {
+            List<PatronId> own = new ArrayList<>();
+            for (int i = 0; i < 75; i++) {
+                PatronId id = register(vault, i, i % 25 == 0 ? "NC" : "WL");
+                if (i % 25 == 0) {
+                    own.add(id);
+                }
+            }
+
+            Lookup.Found found = vault.find("hollander");
+
+            assertThat(found.hits()).extracting(Lookup.Hit::id).containsExactlyInAnyOrderElementsOf(own);
+            assertThat(found.more()).isFalse();
+        }
+    }
+
+    private static PatronId register(OpenVault vault, int n, String library) {
+        PatronDraft draft = vault.patrons()
+                .json()
+                .parse(OpenVault.json("{'card':'L" + n + "','name':{'family':'Hollander'},'library':'" + library
+                        + "','category':'adult',"
+                        + "'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}}"));
+        return vault.patrons()
+                .registration()
+                .register(OpenVault.person("supervisor"), draft, Optional.empty(), AuditLog.newRequest())
+                .id();
+    }
+}
