@@ -44,7 +44,7 @@ public final class Importer {
     private static final int ALONE = 16_000;
 
     /** Memory for each row of a transaction in bytes: sealed while the one before it is written, and space to work. */
-    private static final int ROOM = 24_000;
+    private static final int ROOM = 40_000;
 
     private static final String CARD_IN_USE = "card-in-use";
 

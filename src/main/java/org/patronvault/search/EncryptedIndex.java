@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
@@ -36,6 +37,7 @@ public final class EncryptedIndex {
 
     private final KeyCustody custody;
     private final IndexVersions.Source versions;
+    private final LastKnown known = new LastKnown();
 
     /** An index under the keys of that custody. */
     public EncryptedIndex(KeyCustody custody, IndexVersions.Source versions) {
@@ -54,10 +56,12 @@ public final class EncryptedIndex {
     public static final class Reading {
         private final IndexRows rows;
         private final IndexCipher cipher;
+        private final LastKnown known;
 
-        private Reading(IndexRows rows, IndexCipher cipher) {
+        private Reading(IndexRows rows, IndexCipher cipher, LastKnown known) {
             this.rows = rows;
             this.cipher = cipher;
+            this.known = known;
         }
 
         /** Live entries of a term, newest first, at most {@code limit}. */
@@ -87,7 +91,7 @@ public final class EncryptedIndex {
         }
 
         PostingList list(Term term) {
-            return new PostingList(rows, cipher, term);
+            return PostingList.of(rows, cipher, known, term);
         }
 
         /** The version that is searched. */
@@ -127,7 +131,7 @@ public final class EncryptedIndex {
 
     /** The index in that transaction; to be asked for before anything else is read there. */
     public Reading in(Tx tx) {
-        return new Reading(tx.index(), cipher(versions.at(tx).live()));
+        return new Reading(tx.index(), cipher(versions.at(tx).live()), known);
     }
 
     private IndexCipher cipher(int version) {
@@ -160,17 +164,17 @@ public final class EncryptedIndex {
     private static PatronEntries.OfVersion prepare(
             IndexCipher cipher, PatronId patron, long generation, List<IndexedTerm> terms) {
         Entries entries = Entries.ofSize(ENTRIES);
-        List<byte[]> termKeys = new ArrayList<>(terms.size());
-        for (IndexedTerm term : terms) {
-            byte[] key = cipher.termKey(term.term());
+        ByteBuffer termKeys = ByteBuffer.allocate(terms.size() * Prf.OUTPUT_BYTES);
+        for (int at = 0; at < terms.size(); at++) {
+            byte[] key = cipher.termKey(terms.get(at).term());
             byte[] label = IndexCipher.label(key, 0);
-            entries.set(termKeys.size(), label, cipher.live(label, term, patron, generation));
-            termKeys.add(key);
+            entries.set(at, label, cipher.live(label, terms.get(at), patron, generation));
+            termKeys.put(key);
         }
-        byte[] random = SecureBytes.random((ENTRIES - termKeys.size()) * LABEL_BYTES);
-        System.arraycopy(random, 0, entries.labels(), termKeys.size() * LABEL_BYTES, random.length);
-        cipher.makeDummies(entries, termKeys.size());
-        return new PatronEntries.OfVersion(cipher.version(), termKeys, entries);
+        byte[] random = SecureBytes.random((ENTRIES - terms.size()) * LABEL_BYTES);
+        System.arraycopy(random, 0, entries.labels(), terms.size() * LABEL_BYTES, random.length);
+        cipher.makeDummies(entries, terms.size());
+        return new PatronEntries.OfVersion(cipher.version(), termKeys.array(), entries);
     }
 
     /**
@@ -213,7 +217,7 @@ public final class EncryptedIndex {
     }
 
     private List<PatronEntries> put(WriteTx tx, IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
-        Numbering numbering = new Numbering(rows, cipher, patrons);
+        Numbering numbering = new Numbering(rows, cipher, known, patrons);
         List<PatronEntries> numbered = patrons.stream().map(numbering::numbered).toList();
         List<Entries> entries =
                 numbered.stream().map(p -> p.in(cipher.version()).entries()).toList();
@@ -262,19 +266,15 @@ public final class EncryptedIndex {
             IndexRows rows = rows(tx, now, version);
             IndexCipher cipher = cipher(version);
             labels.flatMap(all -> all.in(version)).ifPresent(some -> replace(rows, cipher, some));
-            terms.forEach(term -> clear(rows, cipher, patron, cipher.termKey(term.term())));
+            terms.forEach(term -> clear(rows, cipher, patron, term.term()));
         }
     }
 
-    private static void clear(IndexRows rows, IndexCipher cipher, PatronId patron, byte[] termKey) {
-        for (long i = Numbering.Last.of(rows, termKey).index(); i >= 0; i--) {
-            byte[] label = IndexCipher.label(termKey, i);
-            boolean theirs = rows.find(label)
-                    .flatMap(value -> cipher.open(label, value))
-                    .filter(posting -> posting.patron().equals(patron))
-                    .isPresent();
-            if (theirs) {
-                replace(rows, cipher, label);
+    private void clear(IndexRows rows, IndexCipher cipher, PatronId patron, Term term) {
+        PostingList list = PostingList.of(rows, cipher, known, term);
+        for (int n = 0; n < list.size(); n++) {
+            if (list.get(n).filter(posting -> posting.patron().equals(patron)).isPresent()) {
+                replace(rows, cipher, list.label(n));
             }
         }
     }

@@ -4,56 +4,43 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.IndexRows.Entries;
 
-/** Which entry of each term is the last in one version, those about to be written included. For one call. */
+/** Gives entries that are about to be written to one version the numbers that are their terms' turn. For one call. */
 final class Numbering {
 
-    /** The last entry of a term. */
-    record Last(long index, byte[] value) {
-        private static final Last NONE = new Last(-1, new byte[0]);
+    /** A term of those patrons: its last entry that is stored, and how many were numbered behind it. */
+    private record Turn(LastEntry last, int[] numbered) {}
 
-        /** Gallops to a label that is missing, then halves. */
-        static Last of(IndexRows rows, byte[] termKey) {
-            Last there = NONE;
-            long missing = 0;
-            long probe = 0;
-            boolean galloping = true;
-            while (galloping || missing - there.index() > 1) {
-                Optional<byte[]> value = rows.find(IndexCipher.label(termKey, probe));
-                if (value.isPresent()) {
-                    there = new Last(probe, value.get());
-                } else {
-                    missing = probe;
-                    galloping = false;
-                }
-                probe = galloping ? Math.max(1, 2 * probe) : (there.index() + missing) >>> 1;
-            }
-            return there;
-        }
-    }
-
-    private final IndexRows rows;
     private final IndexCipher cipher;
-    private final Set<ByteBuffer> begun;
-    private final Map<Term, Long> last = new HashMap<>();
+    private final Map<ByteBuffer, Turn> turns = new HashMap<>();
 
     /** Of the terms of those patrons, in the cipher's version. */
-    Numbering(IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
-        this.rows = rows;
+    Numbering(IndexRows rows, IndexCipher cipher, LastKnown known, List<PatronEntries> patrons) {
         this.cipher = cipher;
-        int terms = patrons.stream().mapToInt(patron -> patron.terms().size()).sum();
-        ByteBuffer labels = ByteBuffer.allocate(terms * IndexRows.LABEL_BYTES);
-        patrons.forEach(patron -> labels.put(
-                patron.in(cipher.version()).entries().labels(),
-                0,
-                patron.terms().size() * IndexRows.LABEL_BYTES));
-        this.begun = rows.findAll(labels.array()).keySet();
+        for (PatronEntries patron : patrons) {
+            PatronEntries.OfVersion prepared = patron.in(cipher.version());
+            for (int at = 0; at < patron.terms().size(); at++) {
+                byte[] key = prepared.termKey(at);
+                turns.computeIfAbsent(
+                        firstLabel(prepared, at), label -> new Turn(new LastEntry(key, bytes(label)), new int[1]));
+            }
+        }
+        LastEntry.find(rows, known, turns.values().stream().map(Turn::last).toList());
+    }
+
+    /** Every entry is prepared as its term's first. */
+    private static ByteBuffer firstLabel(PatronEntries.OfVersion prepared, int at) {
+        return ByteBuffer.wrap(prepared.entries().labels(), at * IndexRows.LABEL_BYTES, IndexRows.LABEL_BYTES);
+    }
+
+    private static byte[] bytes(ByteBuffer label) {
+        byte[] bytes = new byte[label.remaining()];
+        label.duplicate().get(bytes);
+        return bytes;
     }
 
     /** The same entries with each term's under the number that is its turn. */
@@ -62,42 +49,27 @@ final class Numbering {
         Entries entries = null;
         for (int at = 0; at < patron.terms().size(); at++) {
             IndexedTerm term = patron.terms().get(at);
-            byte[] key = prepared.termKeys().get(at);
-            long number = next(term.term(), key, prepared.entries().label(at));
+            Turn turn = turns.get(firstLabel(prepared, at));
+            if (term.term().type() == Term.TermClass.CARD) {
+                requireFree(turn);
+            }
+            long number = turn.last().index() + ++turn.numbered()[0];
             if (number > 0) {
                 entries = entries == null ? prepared.entries().copy() : entries;
-                byte[] label = IndexCipher.label(key, number);
+                byte[] label = turn.last().label(number);
                 entries.set(at, label, cipher.live(label, term, patron.patron(), patron.generation()));
             }
         }
         return entries == null ? patron : patron.with(cipher.version(), entries);
     }
 
-    private long next(Term term, byte[] key, byte[] firstLabel) {
-        boolean isCard = term.type() == Term.TermClass.CARD;
-        Long given = last.get(term);
-        if (isCard && given != null) {
-            throw cardInUse();
+    /** A card is somebody's if its last entry is no dummy, or if another of these patrons has it. */
+    private void requireFree(Turn turn) {
+        LastEntry last = turn.last();
+        boolean stored = last.index() >= 0
+                && cipher.open(last.label(last.index()), last.value()).isPresent();
+        if (stored || turn.numbered()[0] > 0) {
+            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
         }
-        if (given == null) {
-            Last stored = begun.contains(ByteBuffer.wrap(firstLabel)) ? Last.of(rows, key) : Last.NONE;
-            if (isCard && stored.index() >= 0) {
-                requireDummy(IndexCipher.label(key, stored.index()), stored.value());
-            }
-            given = stored.index();
-        }
-        last.put(term, given + 1);
-        return given + 1;
-    }
-
-    /** Or else the card is somebody's. */
-    private void requireDummy(byte[] label, byte[] value) {
-        if (cipher.open(label, value).isPresent()) {
-            throw cardInUse();
-        }
-    }
-
-    private static Refused cardInUse() {
-        return new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
     }
 }

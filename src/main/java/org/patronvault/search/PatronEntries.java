@@ -1,7 +1,9 @@
 package org.patronvault.search;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.patronvault.crypto.Prf;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows.Entries;
 
@@ -14,9 +16,13 @@ public final class PatronEntries {
     /**
      * The entries in one version: first those of the terms, in their order, and all others dummies.
      *
-     * @param termKeys what makes the labels of each term
+     * @param termKeys what makes the labels of each term, 32 bytes each
      */
-    record OfVersion(int version, List<byte[]> termKeys, Entries entries) {}
+    record OfVersion(int version, byte[] termKeys, Entries entries) {
+        byte[] termKey(int at) {
+            return Arrays.copyOfRange(termKeys, at * Prf.OUTPUT_BYTES, (at + 1) * Prf.OUTPUT_BYTES);
+        }
+    }
 
     private final PatronId patron;
     private final long generation;

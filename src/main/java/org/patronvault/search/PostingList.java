@@ -18,23 +18,27 @@ final class PostingList {
 
     private final IndexRows rows;
     private final IndexCipher cipher;
-    private final byte[] termKey;
-    private final List<Optional<Posting>> read = new ArrayList<>();
-    private final long last;
+    private final LastEntry last;
     private final long size;
+    private final List<Optional<Posting>> read = new ArrayList<>();
     private int stretch = FIRST_STRETCH;
 
-    PostingList(IndexRows rows, IndexCipher cipher, Term term) {
+    private PostingList(IndexRows rows, IndexCipher cipher, LastEntry last, Term.TermClass type) {
         this.rows = rows;
         this.cipher = cipher;
-        this.termKey = cipher.termKey(term);
-        Numbering.Last last = Numbering.Last.of(rows, termKey);
+        this.last = last;
         // A card is live at most once, and then in its last entry.
-        this.last = last.index();
-        this.size = term.type() == Term.TermClass.CARD ? Math.min(1, last.index() + 1) : last.index() + 1;
+        this.size = type == Term.TermClass.CARD ? Math.min(1, last.index() + 1) : last.index() + 1;
         if (size > 0) {
-            read.add(cipher.open(IndexCipher.label(termKey, last.index()), last.value()));
+            read.add(cipher.open(last.label(last.index()), last.value()));
         }
+    }
+
+    static PostingList of(IndexRows rows, IndexCipher cipher, LastKnown known, Term term) {
+        byte[] termKey = cipher.termKey(term);
+        LastEntry last = new LastEntry(termKey, IndexCipher.label(termKey, 0));
+        LastEntry.find(rows, known, List.of(last));
+        return new PostingList(rows, cipher, last, term.type());
     }
 
     /** How many there are, dummies among them; of a card none but the last counts. */
@@ -54,12 +58,17 @@ final class PostingList {
         return read.get(n);
     }
 
+    /** The label of the one that {@link #get} gives. */
+    byte[] label(int n) {
+        return last.label(last.index() - n);
+    }
+
     private void readOn() {
         int count = (int) Math.min(stretch, size - read.size());
         byte[][] labels = new byte[count][];
         ByteBuffer all = ByteBuffer.allocate(count * IndexRows.LABEL_BYTES);
         for (int i = 0; i < count; i++) {
-            labels[i] = IndexCipher.label(termKey, last - read.size() - i);
+            labels[i] = label(read.size() + i);
             all.put(labels[i]);
         }
         Map<ByteBuffer, byte[]> values = rows.findAll(all.array());

@@ -1,0 +1,104 @@
+package org.patronvault.search;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.patronvault.store.IndexRows;
+
+/**
+ * The last entry of a term, found between one that is there and one that is missing: entries have no gaps. Many terms
+ * are looked for at once, since one statement with many labels costs less than many. For one thread.
+ */
+final class LastEntry {
+    private static final long UNKNOWN = Long.MAX_VALUE;
+    private static final byte[] NO_VALUE = {};
+
+    private final byte[] termKey;
+    private final byte[] firstLabel;
+    private final long[] probes = new long[2];
+    private int probing;
+    private long there = -1;
+    private long missing = UNKNOWN;
+    private byte[] value = NO_VALUE;
+
+    /** Of the term with that key and that first label, not looked for yet. */
+    LastEntry(byte[] termKey, byte[] firstLabel) {
+        this.termKey = termKey;
+        this.firstLabel = firstLabel;
+    }
+
+    /** Looks for the last entries of all these terms. */
+    static void find(IndexRows rows, LastKnown known, Collection<LastEntry> terms) {
+        List<LastEntry> left = new ArrayList<>(terms);
+        left.forEach(term -> term.beginAt(known.last(term.head())));
+        while (!left.isEmpty()) {
+            ByteBuffer labels = ByteBuffer.allocate(
+                    left.stream().mapToInt(term -> term.probing).sum() * IndexRows.LABEL_BYTES);
+            left.forEach(term -> term.addTo(labels));
+            Map<ByteBuffer, byte[]> found = rows.findAll(labels.array());
+            labels.flip();
+            left.forEach(term -> term.learn(labels, found));
+            left.removeIf(LastEntry::isFound);
+            left.forEach(LastEntry::probeOn);
+        }
+        terms.forEach(term -> known.put(term.head(), term.there));
+    }
+
+    private long head() {
+        return ByteBuffer.wrap(firstLabel).getLong();
+    }
+
+    /** The one known and the one behind it are enough, if nothing was added. */
+    private void beginAt(long known) {
+        probes[0] = known;
+        probes[1] = known + 1;
+        probing = known > 0 ? 2 : 1;
+    }
+
+    private void addTo(ByteBuffer labels) {
+        for (int i = 0; i < probing; i++) {
+            labels.put(label(probes[i]));
+        }
+    }
+
+    private void learn(ByteBuffer labels, Map<ByteBuffer, byte[]> found) {
+        for (int i = 0; i < probing; i++) {
+            ByteBuffer label = labels.slice(labels.position(), IndexRows.LABEL_BYTES);
+            labels.position(labels.position() + IndexRows.LABEL_BYTES);
+            byte[] stored = found.get(label);
+            if (stored == null) {
+                missing = Math.min(missing, probes[i]);
+            } else if (probes[i] > there) {
+                there = probes[i];
+                value = stored;
+            }
+        }
+    }
+
+    private boolean isFound() {
+        return missing - there == 1;
+    }
+
+    /** Gallops to one that is missing, then halves. */
+    private void probeOn() {
+        probes[0] = missing == UNKNOWN ? Math.max(1, 2 * there) : (there + missing) >>> 1;
+        probing = 1;
+    }
+
+    /** Its number; −1 if the term has none. */
+    long index() {
+        return there;
+    }
+
+    /** Its value; empty if the term has none. */
+    byte[] value() {
+        return value;
+    }
+
+    /** The label of any entry of the term. */
+    byte[] label(long i) {
+        return i == 0 ? firstLabel : IndexCipher.label(termKey, i);
+    }
+}

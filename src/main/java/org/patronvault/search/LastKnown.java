@@ -1,0 +1,33 @@
+package org.patronvault.search;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How many entries some terms had when somebody last looked: where to look first, and never believed. Of terms that have
+ * few, nothing is kept, and of two that share a slot the later. Safe for use by many threads.
+ */
+final class LastKnown {
+    private static final int SLOT_BITS = 19;
+    private static final int NUMBER_BITS = 28;
+    private static final long FEW = 3;
+    private static final long MOST = (1L << NUMBER_BITS) - 1;
+
+    /** The first bits of a term's first label, and the number of its last entry. */
+    private final AtomicLongArray slots = new AtomicLongArray(1 << SLOT_BITS);
+
+    /** The number of the last entry, as far as is known; 0 if nothing is. */
+    long last(long firstLabel) {
+        long slot = slots.get(slot(firstLabel));
+        return (slot ^ firstLabel) >>> NUMBER_BITS == 0 ? slot & MOST : 0;
+    }
+
+    void put(long firstLabel, long last) {
+        if (last >= FEW && last < MOST) {
+            slots.set(slot(firstLabel), (firstLabel & ~MOST) | last);
+        }
+    }
+
+    private static int slot(long firstLabel) {
+        return (int) firstLabel & ((1 << SLOT_BITS) - 1);
+    }
+}
