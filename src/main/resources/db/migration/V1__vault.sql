@@ -47,6 +47,15 @@ CREATE TABLE search_index_next (
     value ${bytes} NOT NULL CHECK (length(value) = 32)
 ) ${keyed};
 
+-- Entries of an import that has the vault to itself, until they are merged into search_index: runs in the order of
+-- labels, each cut into parts of some thousand entries, all labels and all values.
+CREATE TABLE search_index_staged (
+    n      ${int} NOT NULL PRIMARY KEY,
+    run    ${int} NOT NULL,
+    labels ${bytes} NOT NULL,
+    vals   ${bytes} NOT NULL
+) ${strict};
+
 CREATE TABLE access_log (
     idx  ${int} NOT NULL PRIMARY KEY,
     leaf ${bytes} NOT NULL

@@ -2,12 +2,11 @@ package org.patronvault.patron;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -19,15 +18,13 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.model.Attributes;
-import org.patronvault.model.Consent;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.WriteTx;
 
 /**
  * Takes a file's patrons in. A row is known again by its card, and known to be the same by a fingerprint kept in meta:
@@ -38,8 +35,7 @@ public final class Importer {
     static final int BESIDE_OTHERS = 200;
 
     /**
-     * Most rows of one transaction where nobody waits. Entries of the index fall everywhere, so each transaction
-     * rewrites most pages of a large one: the fewer, the better, as far as memory goes.
+     * Most rows of one transaction where nobody waits.
      */
     private static final int ALONE = 16_000;
 
@@ -60,17 +56,24 @@ public final class Importer {
     private final Parts parts;
     private final PatronWriter writer;
     private final int together;
+    private final boolean isAlone;
 
-    Importer(Parts parts, int together) {
+    private Importer(Parts parts, int together, boolean isAlone) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
         this.together = together;
+        this.isAlone = isAlone;
+    }
+
+    /** Where others want a turn. */
+    static Importer besideOthers(Parts parts) {
+        return new Importer(parts, BESIDE_OTHERS, false);
     }
 
     /** Where nobody waits for a turn: as many rows in one transaction as this process has memory for. */
     static Importer alone(Parts parts) {
         long room = Runtime.getRuntime().maxMemory() / ROOM;
-        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, room)));
+        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, room)), true);
     }
 
     /**
@@ -85,6 +88,7 @@ public final class Importer {
         AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
         parts.access().require(caller, Question.may(Permission.IMPORT), attempt);
         Run run = new Run(attempt, dryRun, new ImportReport());
+        run.begin();
         long done = 0;
         try {
             for (Optional<ImportRow> row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -100,6 +104,7 @@ public final class Importer {
     /** One run through one file. */
     private final class Run {
         private final AccessEvent attempt;
+        private final Renewal renewal;
         private final boolean dryRun;
         private final ImportReport report;
         private List<ImportRow.Accepted> waiting = new ArrayList<>();
@@ -107,6 +112,7 @@ public final class Importer {
 
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
+            this.renewal = new Renewal(parts, attempt);
             this.dryRun = dryRun;
             this.report = report;
         }
@@ -171,7 +177,8 @@ public final class Importer {
 
         private Fresh seal(ImportRow.Accepted row) {
             PatronDraft draft = row.draft();
-            PatronRow clear = new PatronRow(Registration.newId(), 1, 1, attributes(draft, Optional.empty()));
+            PatronRow clear =
+                    new PatronRow(Registration.newId(), 1, 1, Renewal.attributes(parts, draft, Optional.empty()));
             return new Fresh(
                     row.line(), row.dropped(), writer.prepare(draft, clear, ImportFingerprint.of(parts, draft)));
         }
@@ -216,9 +223,30 @@ public final class Importer {
             }
         }
 
+        /** Entries fall everywhere in the index; where nobody searches meanwhile they are put there all at once. */
+        private boolean stages() {
+            return isAlone && !dryRun && parts.store().isOfOneProcess();
+        }
+
+        private void begin() {
+            if (stages()) {
+                inTransaction(parts.index()::stage);
+            }
+        }
+
         private void finish() {
             work();
             settle();
+            if (stages()) {
+                inTransaction(parts.index()::endStaging);
+            }
+        }
+
+        private void inTransaction(Consumer<WriteTx> work) {
+            parts.store().write(tx -> {
+                work.accept(tx);
+                return null;
+            });
         }
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {
@@ -229,61 +257,11 @@ public final class Importer {
                 return;
             }
             if (!dryRun) {
-                replace(row.draft(), stored, facts, fingerprint);
+                // A unit of thousands may take longer than one of one patron waits.
+                settle();
+                renewal.write(row.draft(), stored, facts, fingerprint);
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());
         }
-
-        /** Replaces every value; opens the cards only, since those of before stay known. */
-        private void replace(PatronDraft draft, StoredPatron stored, Facts facts, byte[] fingerprint) {
-            // A unit of thousands may take longer than one of one patron waits.
-            settle();
-            AuditReceipt receipt = parts.log()
-                    .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
-                            .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
-            List<String> cards = parts.vault()
-                    .open(stored, EnumSet.of(PatronField.CARD), receipt)
-                    .cards()
-                    .orElseThrow();
-            Set<PatronField> set = PatronWriter.set(draft);
-            Facts now = new Facts(
-                    set,
-                    facts.isProtected(),
-                    facts.isDecoy(),
-                    facts.generations(),
-                    consents(facts, draft),
-                    fingerprint);
-            PatronRow row = new PatronRow(
-                    stored.id(),
-                    stored.row().version() + 1,
-                    stored.row().indexGeneration() + 1,
-                    attributes(draft, Optional.of(stored.row().attributes())));
-            Map<PatronField, byte[]> values = PatronWriter.values(cards, draft);
-            values.remove(PatronField.CARD);
-            PatronWriter.Change change = writer.prepare(stored, facts, row, values, now, Terms.of(cards, draft));
-            parts.log()
-                    .appendAndWait(Unit.writing(
-                            attempt.ending(Outcome.WRITTEN),
-                            tx -> attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(tx, change)))));
-        }
-
-        private Attributes attributes(PatronDraft draft, Optional<Attributes> before) {
-            return new Attributes(
-                    draft.library(),
-                    draft.category(),
-                    draft.expires(),
-                    draft.status(),
-                    draft.registered().orElse(before.map(Attributes::registered).orElse(parts.thisMonth())));
-        }
-    }
-
-    private static List<Consent> consents(Facts facts, PatronDraft draft) {
-        boolean has = facts.consents().stream().anyMatch(c -> c.purpose().equals(Consent.SERVICE));
-        if (has || draft.consent().isEmpty()) {
-            return facts.consents();
-        }
-        List<Consent> consents = new ArrayList<>(facts.consents());
-        consents.add(draft.consent().get());
-        return consents;
     }
 }

@@ -17,6 +17,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexReading;
 import org.patronvault.search.Posting;
 import org.patronvault.store.CurrentRows.Current;
 import org.patronvault.store.PatronRow;
@@ -90,7 +91,7 @@ public final class Inspection {
     }
 
     /** A patron's labels in the version that is searched, and what stood there; empty where there are no such labels. */
-    private record Entries(EncryptedIndex.Reading index, byte[] labels, Map<ByteBuffer, byte[]> found) {}
+    private record Entries(IndexReading index, byte[] labels, Map<ByteBuffer, byte[]> found) {}
 
     /**
      * What there is to say of a patron.
@@ -140,7 +141,7 @@ public final class Inspection {
 
     /** Patrons as that snapshot shows them, beside the log of the same snapshot; the first to read in it. */
     public List<Shown> show(Tx tx, LastWrites last, Supplier<List<PatronId>> asked) {
-        EncryptedIndex.Reading index = parts.index().in(tx);
+        IndexReading index = parts.index().in(tx);
         catchUp(tx, last);
         Collection<StoredPatron> stored = tx.patrons().findAll(asked.get()).values();
         List<byte[]> labels = new ArrayList<>();

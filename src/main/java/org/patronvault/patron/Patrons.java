@@ -132,7 +132,7 @@ public final class Patrons {
 
     /** Import beside a desk that is served meanwhile. */
     public Importer importer() {
-        return new Importer(parts, Importer.BESIDE_OTHERS);
+        return Importer.besideOthers(parts);
     }
 
     /** Import while nobody else uses the vault: faster, and nobody gets a turn for a second at a time. */

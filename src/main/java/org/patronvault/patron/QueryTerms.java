@@ -16,7 +16,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.Emails;
-import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexReading;
 import org.patronvault.search.NameQuery;
 import org.patronvault.search.Phones;
 import org.patronvault.search.Posting;
@@ -49,7 +49,7 @@ final class QueryTerms {
                             .collect(Collectors.toSet()));
         }
 
-        private void find(EncryptedIndex.Reading index, EncryptedIndex.Taker taker) {
+        private void find(IndexReading index, IndexReading.Taker taker) {
             name.ifPresentOrElse(called -> index.find(called, taker), () -> index.find(terms, taker));
         }
     }
@@ -178,7 +178,7 @@ final class QueryTerms {
     }
 
     /** Gives what matches, the best first, to {@code taker}, each patron once, as long as it takes more. */
-    void find(EncryptedIndex.Reading index, Taker taker) {
+    void find(IndexReading index, Taker taker) {
         if (readsTypes || all.size() == 1) {
             findFirst(index, taker);
         } else if (!all.isEmpty()) {
@@ -186,7 +186,7 @@ final class QueryTerms {
         }
     }
 
-    private void findFirst(EncryptedIndex.Reading index, Taker taker) {
+    private void findFirst(IndexReading index, Taker taker) {
         for (Sought sought : all) {
             boolean[] found = new boolean[1];
             sought.find(index, (posting, rank) -> {
@@ -200,7 +200,7 @@ final class QueryTerms {
     }
 
     /** Who matches everything: names last, of which only those of the others are looked for. */
-    private void findBoth(EncryptedIndex.Reading index, Taker taker) {
+    private void findBoth(IndexReading index, Taker taker) {
         Map<PatronId, Posting> left = null;
         for (Sought sought : all) {
             if (sought.name().isPresent()) {

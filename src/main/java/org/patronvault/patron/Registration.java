@@ -21,7 +21,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
-import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexReading;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Posting;
 import org.patronvault.search.Term;
@@ -127,7 +127,7 @@ public final class Registration {
     /** Those with whom the patron shares a telephone number or an e-mail address: many share a name. */
     private int similar(List<IndexedTerm> terms) {
         return parts.store().read(tx -> {
-            EncryptedIndex.Reading index = parts.index().in(tx);
+            IndexReading index = parts.index().in(tx);
             Set<PatronId> others = new HashSet<>();
             for (IndexedTerm term : terms) {
                 Term.TermClass type = term.term().type();

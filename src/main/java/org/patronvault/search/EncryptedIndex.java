@@ -1,14 +1,8 @@
 package org.patronvault.search;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
@@ -38,6 +32,7 @@ public final class EncryptedIndex {
     private final KeyCustody custody;
     private final IndexVersions.Source versions;
     private final LastKnown known = new LastKnown();
+    private volatile Optional<Staging> staging = Optional.empty();
 
     /** An index under the keys of that custody. */
     public EncryptedIndex(KeyCustody custody, IndexVersions.Source versions) {
@@ -45,93 +40,9 @@ public final class EncryptedIndex {
         this.versions = versions;
     }
 
-    /** Who wants to know what was found. */
-    @FunctionalInterface
-    public interface Taker {
-        /** Takes a posting; returns whether more is wanted. */
-        boolean take(Posting posting, Rank rank);
-    }
-
-    /** The index as one snapshot shows it; of use as long as that is. */
-    public static final class Reading {
-        private final IndexRows rows;
-        private final IndexCipher cipher;
-        private final LastKnown known;
-
-        private Reading(IndexRows rows, IndexCipher cipher, LastKnown known) {
-            this.rows = rows;
-            this.cipher = cipher;
-            this.known = known;
-        }
-
-        /** Live entries of a term, newest first, at most {@code limit}. */
-        public List<Posting> find(Term term, int limit) {
-            List<Posting> found = new ArrayList<>();
-            find(List.of(term), (posting, rank) -> found.add(posting) && found.size() < limit);
-            return found;
-        }
-
-        /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
-        public void find(List<Term> terms, Taker taker) {
-            Set<PatronId> seen = new HashSet<>();
-            for (Term term : terms) {
-                PostingList list = list(term);
-                for (int n = 0; n < list.size(); n++) {
-                    Optional<Posting> posting = list.get(n).filter(p -> seen.add(p.patron()));
-                    if (posting.isPresent() && !taker.take(posting.get(), Rank.EXACT)) {
-                        return;
-                    }
-                }
-            }
-        }
-
-        /** Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more. */
-        public void find(NameQuery name, Taker taker) {
-            new NameSearch(this, name, taker).run();
-        }
-
-        PostingList list(Term term) {
-            return PostingList.of(rows, cipher, known, term);
-        }
-
-        /** The version that is searched. */
-        public int version() {
-            return cipher.version();
-        }
-
-        /**
-         * The posting in an entry; empty for a dummy.
-         *
-         * @throws IntegrityException if it is none of this version's
-         */
-        public Optional<Posting> open(byte[] label, byte[] value) {
-            return cipher.open(label, value);
-        }
-
-        /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
-        public IndexPart part(Optional<byte[]> after, int limit) {
-            IndexRows.Stretch stretch = rows.after(after, limit);
-            return IndexPart.opened(cipher, stretch.entries(), stretch.last());
-        }
-
-        /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
-        public Set<Term> begun(Collection<Term> terms) {
-            Map<ByteBuffer, Term> byLabel = new HashMap<>();
-            ByteBuffer labels = ByteBuffer.allocate(terms.size() * LABEL_BYTES);
-            for (Term term : terms) {
-                byte[] label = IndexCipher.label(cipher.termKey(term), 0);
-                byLabel.put(ByteBuffer.wrap(label), term);
-                labels.put(label);
-            }
-            Set<Term> begun = new HashSet<>();
-            rows.findAll(labels.array()).keySet().forEach(label -> begun.add(byLabel.get(label)));
-            return begun;
-        }
-    }
-
     /** The index in that transaction; to be asked for before anything else is read there. */
-    public Reading in(Tx tx) {
-        return new Reading(tx.index(), cipher(versions.at(tx).live()), known);
+    public IndexReading in(Tx tx) {
+        return new IndexReading(tx.index(), cipher(versions.at(tx).live()), known);
     }
 
     private IndexCipher cipher(int version) {
@@ -195,6 +106,9 @@ public final class EncryptedIndex {
      */
     public List<PatronEntries> put(WriteTx tx, List<PatronEntries> patrons) {
         IndexVersions now = versions.at(tx);
+        if (now.hasNext()) {
+            endStaging(tx);
+        }
         List<PatronEntries> written = patrons.stream()
                 .map(p -> p.versions().equals(now.written())
                         ? p
@@ -217,11 +131,14 @@ public final class EncryptedIndex {
     }
 
     private List<PatronEntries> put(WriteTx tx, IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
-        Numbering numbering = new Numbering(rows, cipher, known, patrons);
-        List<PatronEntries> numbered = patrons.stream().map(numbering::numbered).toList();
+        staging.ifPresent(beside -> beside.begin(tx));
+        Numbering numbering = new Numbering(rows, cipher, known, staging, patrons);
+        List<PatronEntries> numbered = numbering.numbered(patrons);
         List<Entries> entries =
                 numbered.stream().map(p -> p.in(cipher.version()).entries()).toList();
-        if (rows.insert(entries) != entries.size() * ENTRIES) {
+        if (staging.isPresent()) {
+            staging.get().add(tx, entries, numbering.turns());
+        } else if (rows.insert(entries) != entries.size() * ENTRIES) {
             throw new IntegrityException("search index: label taken");
         }
         versions.grew(tx, cipher.version(), entries.size() * ENTRIES);
@@ -230,6 +147,23 @@ public final class EncryptedIndex {
 
     private static IndexRows rows(Tx tx, IndexVersions now, int version) {
         return version == now.live() ? tx.index() : tx.otherIndex();
+    }
+
+    /**
+     * Begins to stage entries, since one writer has the vault to itself and much to write: what is written from now on is
+     * merged into the index when there is enough of it, and at the end, and not found before. Does nothing while a
+     * rebuild is under way.
+     */
+    public void stage(WriteTx tx) {
+        if (versions.at(tx).stage() == IndexVersions.Stage.DROPPED) {
+            staging = Optional.of(new Staging(known));
+        }
+    }
+
+    /** Merges what is staged, and ends that. */
+    public void endStaging(WriteTx tx) {
+        staging.ifPresent(beside -> beside.merge(tx));
+        staging = Optional.empty();
     }
 
     /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */

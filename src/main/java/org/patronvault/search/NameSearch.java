@@ -10,13 +10,13 @@ import org.patronvault.model.PatronId;
 
 /** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
 final class NameSearch {
-    private final EncryptedIndex.Reading index;
+    private final IndexReading index;
     private final NameQuery query;
-    private final EncryptedIndex.Taker taker;
+    private final IndexReading.Taker taker;
     private final Map<Term, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
 
-    NameSearch(EncryptedIndex.Reading index, NameQuery query, EncryptedIndex.Taker taker) {
+    NameSearch(IndexReading index, NameQuery query, IndexReading.Taker taker) {
         this.index = index;
         this.query = query;
         this.taker = taker;

@@ -1,9 +1,13 @@
 package org.patronvault.search;
 
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.IndexRows;
@@ -12,64 +16,127 @@ import org.patronvault.store.IndexRows.Entries;
 /** Gives entries that are about to be written to one version the numbers that are their terms' turn. For one call. */
 final class Numbering {
 
-    /** A term of those patrons: its last entry that is stored, and how many were numbered behind it. */
-    private record Turn(LastEntry last, int[] numbered) {}
+    /** A term of those patrons, and the number of its last entry, those about to be written included. */
+    static final class Turn {
+        private final byte[] firstLabel;
+        private final LastEntry stored;
+        private long last;
+        private boolean isTaken;
+
+        private Turn(byte[] termKey, byte[] firstLabel) {
+            this.firstLabel = firstLabel;
+            this.stored = new LastEntry(termKey, firstLabel);
+        }
+
+        private void begin(OptionalLong staged) {
+            last = staged.orElse(stored.index());
+            isTaken = staged.isPresent();
+        }
+
+        private long next() {
+            isTaken = true;
+            return ++last;
+        }
+
+        byte[] firstLabel() {
+            return firstLabel;
+        }
+
+        long last() {
+            return last;
+        }
+    }
 
     private final IndexCipher cipher;
     private final Map<ByteBuffer, Turn> turns = new HashMap<>();
 
     /** Of the terms of those patrons, in the cipher's version. */
-    Numbering(IndexRows rows, IndexCipher cipher, LastKnown known, List<PatronEntries> patrons) {
+    Numbering(
+            IndexRows rows,
+            IndexCipher cipher,
+            LastKnown known,
+            Optional<Staging> staging,
+            List<PatronEntries> patrons) {
         this.cipher = cipher;
         for (PatronEntries patron : patrons) {
             PatronEntries.OfVersion prepared = patron.in(cipher.version());
             for (int at = 0; at < patron.terms().size(); at++) {
                 byte[] key = prepared.termKey(at);
-                turns.computeIfAbsent(
-                        firstLabel(prepared, at), label -> new Turn(new LastEntry(key, bytes(label)), new int[1]));
+                byte[] label = prepared.entries().label(at);
+                turns.computeIfAbsent(ByteBuffer.wrap(label), first -> new Turn(key, label));
             }
         }
-        LastEntry.find(rows, known, turns.values().stream().map(Turn::last).toList());
+        Map<Turn, OptionalLong> staged = new HashMap<>();
+        staging.ifPresent(beside -> turns.values().forEach(turn -> {
+            OptionalLong last = beside.last(turn.firstLabel);
+            last.ifPresent(number -> staged.put(turn, last));
+        }));
+        LastEntry.find(
+                rows,
+                known,
+                turns.values().stream()
+                        .filter(turn -> !staged.containsKey(turn))
+                        .map(turn -> turn.stored)
+                        .toList());
+        turns.values().forEach(turn -> turn.begin(staged.getOrDefault(turn, OptionalLong.empty())));
     }
 
-    /** Every entry is prepared as its term's first. */
-    private static ByteBuffer firstLabel(PatronEntries.OfVersion prepared, int at) {
-        return ByteBuffer.wrap(prepared.entries().labels(), at * IndexRows.LABEL_BYTES, IndexRows.LABEL_BYTES);
-    }
-
-    private static byte[] bytes(ByteBuffer label) {
-        byte[] bytes = new byte[label.remaining()];
-        label.duplicate().get(bytes);
-        return bytes;
+    /** The terms. */
+    Collection<Turn> turns() {
+        return turns.values();
     }
 
     /** The same entries with each term's under the number that is its turn. */
-    PatronEntries numbered(PatronEntries patron) {
-        PatronEntries.OfVersion prepared = patron.in(cipher.version());
-        Entries entries = null;
-        for (int at = 0; at < patron.terms().size(); at++) {
-            IndexedTerm term = patron.terms().get(at);
-            Turn turn = turns.get(firstLabel(prepared, at));
-            if (term.term().type() == Term.TermClass.CARD) {
-                requireFree(turn);
+    List<PatronEntries> numbered(List<PatronEntries> patrons) {
+        List<Turn[]> theirs = patrons.stream().map(this::turnsOf).toList();
+        List<long[]> numbers = IntStream.range(0, patrons.size())
+                .mapToObj(i -> numbers(patrons.get(i), theirs.get(i)))
+                .toList();
+        return IntStream.range(0, patrons.size())
+                .parallel()
+                .mapToObj(i -> numbered(patrons.get(i), theirs.get(i), numbers.get(i)))
+                .toList();
+    }
+
+    private Turn[] turnsOf(PatronEntries patron) {
+        Entries prepared = patron.in(cipher.version()).entries();
+        return IntStream.range(0, patron.terms().size())
+                .mapToObj(at -> turns.get(ByteBuffer.wrap(prepared.label(at))))
+                .toArray(Turn[]::new);
+    }
+
+    private long[] numbers(PatronEntries patron, Turn[] turns) {
+        long[] numbers = new long[turns.length];
+        for (int at = 0; at < numbers.length; at++) {
+            if (patron.terms().get(at).term().type() == Term.TermClass.CARD) {
+                requireFree(turns[at]);
             }
-            long number = turn.last().index() + ++turn.numbered()[0];
-            if (number > 0) {
-                entries = entries == null ? prepared.entries().copy() : entries;
-                byte[] label = turn.last().label(number);
+            numbers[at] = turns[at].next();
+        }
+        return numbers;
+    }
+
+    /** A card is somebody's if its last entry is no dummy, or is not in the index yet. */
+    private void requireFree(Turn turn) {
+        LastEntry last = turn.stored;
+        boolean stored = last.index() >= 0
+                && cipher.open(last.label(last.index()), last.value()).isPresent();
+        if (stored || turn.isTaken) {
+            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
+        }
+    }
+
+    private PatronEntries numbered(PatronEntries patron, Turn[] turns, long[] numbers) {
+        Entries entries = null;
+        for (int at = 0; at < numbers.length; at++) {
+            if (numbers[at] > 0) {
+                entries =
+                        entries == null ? patron.in(cipher.version()).entries().copy() : entries;
+                byte[] label = turns[at].stored.label(numbers[at]);
+                IndexedTerm term = patron.terms().get(at);
                 entries.set(at, label, cipher.live(label, term, patron.patron(), patron.generation()));
             }
         }
         return entries == null ? patron : patron.with(cipher.version(), entries);
-    }
-
-    /** A card is somebody's if its last entry is no dummy, or if another of these patrons has it. */
-    private void requireFree(Turn turn) {
-        LastEntry last = turn.last();
-        boolean stored = last.index() >= 0
-                && cipher.open(last.label(last.index()), last.value()).isPresent();
-        if (stored || turn.numbered()[0] > 0) {
-            throw new Refused(Problem.CARD_IN_USE, "That card is in use, or was, by another patron.");
-        }
     }
 }

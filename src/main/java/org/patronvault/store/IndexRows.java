@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
@@ -27,7 +28,7 @@ public final class IndexRows {
     /** The table beside it. */
     static final String OTHER = "search_index_next";
 
-    private static final int PART = 1_000;
+    static final int PART = 1_000;
 
     /** {@code n.i} counts from 0 to the first parameter, less one. */
     static final String COUNTED = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) ";
@@ -74,7 +75,15 @@ public final class IndexRows {
             return new Entries(labels.clone(), values.clone());
         }
 
-        private void copyTo(Entries to, int from, int at) {
+        /** The first of them. */
+        Entries first(int count) {
+            return count == size()
+                    ? this
+                    : new Entries(
+                            Arrays.copyOf(labels, count * LABEL_BYTES), Arrays.copyOf(values, count * VALUE_BYTES));
+        }
+
+        void copyTo(Entries to, int from, int at) {
             System.arraycopy(labels, from * LABEL_BYTES, to.labels, at * LABEL_BYTES, LABEL_BYTES);
             System.arraycopy(values, from * VALUE_BYTES, to.values, at * VALUE_BYTES, VALUE_BYTES);
         }
@@ -139,19 +148,28 @@ public final class IndexRows {
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
     public int insert(List<Entries> entries) {
+        int[] added = new int[1];
+        inOrder(entries, part -> added[0] += insertPart(part));
+        return added[0];
+    }
+
+    /** Adds entries as they are, at most {@value #PART}; returns how many were added. */
+    int insertPart(Entries part) {
         String sql = "INSERT INTO " + table + " (label, value) " + COUNTED + "SELECT " + LABEL + ", " + VALUE
                 + " FROM n WHERE true ON CONFLICT DO NOTHING";
-        int added = 0;
+        return Jdbc.execute(handle, sql, statement -> {
+            statement.setInt(1, part.size());
+            statement.setBytes(2, part.labels());
+            statement.setBytes(3, part.values());
+        });
+    }
+
+    /** Gives entries in the order of their labels, at most {@value #PART} at once. */
+    static void inOrder(List<Entries> entries, Consumer<Entries> then) {
         long[] order = order(entries);
         for (int from = 0; from < order.length; from += PART) {
-            Entries part = gather(entries, order, from, Math.min(from + PART, order.length));
-            added += Jdbc.execute(handle, sql, statement -> {
-                statement.setInt(1, part.size());
-                statement.setBytes(2, part.labels());
-                statement.setBytes(3, part.values());
-            });
+            then.accept(gather(entries, order, from, Math.min(from + PART, order.length)));
         }
-        return added;
     }
 
     /** Puts new values at labels that exist; returns how many did. */

@@ -51,7 +51,8 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Opens the database, creating or upgrading its schema, and reads its settings back.
+     * Opens the database, creating or upgrading its schema, and reads its settings back. What an import that was broken
+     * off left staged is merged into the index first.
      *
      * @throws Refused if a setting is weaker than promised, or the schema is newer than this program
      * @throws StoreException if the database cannot be opened
@@ -86,6 +87,9 @@ public final class Store implements AutoCloseable {
             store.requireStrongSettings();
             if (settings.isSqlite()) {
                 store.restrictFiles();
+            }
+            if (writes && store.isOfOneProcess()) {
+                store.write(tx -> tx.stagedIndex().merge());
             }
             return store;
         } catch (RuntimeException e) {

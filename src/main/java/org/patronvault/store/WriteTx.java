@@ -39,6 +39,11 @@ public final class WriteTx extends Tx {
     @Override
     public void holdIndex() {}
 
+    /** Entries that wait to be merged into the search index. */
+    public StagedRows stagedIndex() {
+        return new StagedRows(handle, index());
+    }
+
     /**
      * Exchanges the names of the index's two tables, so that what was built beside is what is read.
      *

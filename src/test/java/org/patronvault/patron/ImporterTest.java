@@ -298,7 +298,7 @@ final class ImporterTest {
             List<String> frames = Arrays.stream(importing.getStackTrace())
                     .map(StackTraceElement::getMethodName)
                     .toList();
-            return frames.contains("replace") && frames.contains("settle");
+            return frames.contains("renew") && frames.contains("settle");
         });
         go.countDown();
 

@@ -142,7 +142,7 @@ abstract class NextIndexContract {
         put(1, phone(4));
         step(IndexVersions::dual);
         List<Long> during = vault.vault().store().read(tx -> {
-            EncryptedIndex.Reading reading = index.in(tx);
+            IndexReading reading = index.in(tx);
             if (readersHinder()) {
                 assertThatThrownBy(this::exchange)
                         .isInstanceOfSatisfying(

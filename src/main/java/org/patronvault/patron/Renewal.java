@@ -1,0 +1,80 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/** What an import makes of a patron who is here: every value is replaced, and only the cards are opened. */
+final class Renewal {
+    private final Parts parts;
+    private final PatronWriter writer;
+    private final AccessEvent attempt;
+
+    Renewal(Parts parts, AccessEvent attempt) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+        this.attempt = attempt;
+    }
+
+    /** Replaces the patron; the cards of before stay known. */
+    void write(PatronDraft draft, StoredPatron stored, Facts facts, byte[] fingerprint) {
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
+                        .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
+        List<String> cards = parts.vault()
+                .open(stored, EnumSet.of(PatronField.CARD), receipt)
+                .cards()
+                .orElseThrow();
+        Facts now = new Facts(
+                PatronWriter.set(draft),
+                facts.isProtected(),
+                facts.isDecoy(),
+                facts.generations(),
+                consents(facts, draft),
+                fingerprint);
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration() + 1,
+                attributes(parts, draft, Optional.of(stored.row().attributes())));
+        Map<PatronField, byte[]> values = PatronWriter.values(cards, draft);
+        values.remove(PatronField.CARD);
+        PatronWriter.Change change = writer.prepare(stored, facts, row, values, now, Terms.of(cards, draft));
+        parts.log()
+                .appendAndWait(Unit.writing(
+                        attempt.ending(Outcome.WRITTEN),
+                        tx -> attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(tx, change)))));
+    }
+
+    /** Those of a draft; who is here keeps the month of registration, unless the draft says another. */
+    static Attributes attributes(Parts parts, PatronDraft draft, Optional<Attributes> before) {
+        return new Attributes(
+                draft.library(),
+                draft.category(),
+                draft.expires(),
+                draft.status(),
+                draft.registered().orElse(before.map(Attributes::registered).orElse(parts.thisMonth())));
+    }
+
+    private static List<Consent> consents(Facts facts, PatronDraft draft) {
+        boolean has = facts.consents().stream().anyMatch(c -> c.purpose().equals(Consent.SERVICE));
+        if (has || draft.consent().isEmpty()) {
+            return facts.consents();
+        }
+        List<Consent> consents = new ArrayList<>(facts.consents());
+        consents.add(draft.consent().get());
+        return consents;
+    }
+}

@@ -1,0 +1,98 @@
+package org.patronvault.search;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.IndexRows;
+
+/** The index as one snapshot shows it; of use as long as that is. */
+public final class IndexReading {
+    private final IndexRows rows;
+    private final IndexCipher cipher;
+    private final LastKnown known;
+
+    /** Who wants to know what was found. */
+    @FunctionalInterface
+    public interface Taker {
+        /** Takes a posting; returns whether more is wanted. */
+        boolean take(Posting posting, Rank rank);
+    }
+
+    IndexReading(IndexRows rows, IndexCipher cipher, LastKnown known) {
+        this.rows = rows;
+        this.cipher = cipher;
+        this.known = known;
+    }
+
+    /** Live entries of a term, newest first, at most {@code limit}. */
+    public List<Posting> find(Term term, int limit) {
+        List<Posting> found = new ArrayList<>();
+        find(List.of(term), (posting, rank) -> found.add(posting) && found.size() < limit);
+        return found;
+    }
+
+    /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
+    public void find(List<Term> terms, Taker taker) {
+        Set<PatronId> seen = new HashSet<>();
+        for (Term term : terms) {
+            PostingList list = list(term);
+            for (int n = 0; n < list.size(); n++) {
+                Optional<Posting> posting = list.get(n).filter(p -> seen.add(p.patron()));
+                if (posting.isPresent() && !taker.take(posting.get(), Rank.EXACT)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more. */
+    public void find(NameQuery name, Taker taker) {
+        new NameSearch(this, name, taker).run();
+    }
+
+    PostingList list(Term term) {
+        return PostingList.of(rows, cipher, known, term);
+    }
+
+    /** The version that is searched. */
+    public int version() {
+        return cipher.version();
+    }
+
+    /**
+     * The posting in an entry; empty for a dummy.
+     *
+     * @throws IntegrityException if it is none of this version's
+     */
+    public Optional<Posting> open(byte[] label, byte[] value) {
+        return cipher.open(label, value);
+    }
+
+    /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
+    public IndexPart part(Optional<byte[]> after, int limit) {
+        IndexRows.Stretch stretch = rows.after(after, limit);
+        return IndexPart.opened(cipher, stretch.entries(), stretch.last());
+    }
+
+    /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
+    public Set<Term> begun(Collection<Term> terms) {
+        Map<ByteBuffer, Term> byLabel = new HashMap<>();
+        ByteBuffer labels = ByteBuffer.allocate(terms.size() * IndexRows.LABEL_BYTES);
+        for (Term term : terms) {
+            byte[] label = IndexCipher.label(cipher.termKey(term), 0);
+            byLabel.put(ByteBuffer.wrap(label), term);
+            labels.put(label);
+        }
+        Set<Term> begun = new HashSet<>();
+        rows.findAll(labels.array()).keySet().forEach(label -> begun.add(byLabel.get(label)));
+        return begun;
+    }
+}

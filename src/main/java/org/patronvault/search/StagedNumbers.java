@@ -1,0 +1,87 @@
+package org.patronvault.search;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/** The number of the last staged entry of each of very many terms, by their first labels, in 20 bytes each. For one thread. */
+final class StagedNumbers {
+    private static final int FREE = -1;
+
+    private long[] heads = new long[1 << 12];
+    private long[] tails = new long[1 << 12];
+    private int[] lasts = free(1 << 12);
+    private int size;
+
+    /** Who wants to know all. */
+    @FunctionalInterface
+    interface Each {
+        /** Takes the first eight bytes of a term's first label, and the number of its last entry. */
+        void take(long head, long last);
+    }
+
+    private static int[] free(int slots) {
+        int[] lasts = new int[slots];
+        Arrays.fill(lasts, FREE);
+        return lasts;
+    }
+
+    int size() {
+        return size;
+    }
+
+    OptionalLong get(byte[] firstLabel) {
+        ByteBuffer label = ByteBuffer.wrap(firstLabel);
+        int slot = slot(label.getLong(0), label.getLong(Long.BYTES));
+        return lasts[slot] == FREE ? OptionalLong.empty() : OptionalLong.of(lasts[slot]);
+    }
+
+    void put(byte[] firstLabel, long last) {
+        ByteBuffer label = ByteBuffer.wrap(firstLabel);
+        put(label.getLong(0), label.getLong(Long.BYTES), Math.toIntExact(last));
+        if (size > heads.length / 4 * 3) {
+            grow();
+        }
+    }
+
+    private void put(long head, long tail, int last) {
+        int slot = slot(head, tail);
+        size += lasts[slot] == FREE ? 1 : 0;
+        heads[slot] = head;
+        tails[slot] = tail;
+        lasts[slot] = last;
+    }
+
+    /** Where a label is, or would be: labels are random, so their own bits spread them. */
+    private int slot(long head, long tail) {
+        int mask = heads.length - 1;
+        int slot = (int) tail & mask;
+        while (lasts[slot] != FREE && (heads[slot] != head || tails[slot] != tail)) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+
+    private void grow() {
+        long[] oldHeads = heads;
+        long[] oldTails = tails;
+        int[] oldLasts = lasts;
+        heads = new long[2 * oldHeads.length];
+        tails = new long[heads.length];
+        lasts = free(heads.length);
+        size = 0;
+        for (int i = 0; i < oldHeads.length; i++) {
+            if (oldLasts[i] != FREE) {
+                put(oldHeads[i], oldTails[i], oldLasts[i]);
+            }
+        }
+    }
+
+    void each(Each each) {
+        for (int i = 0; i < heads.length; i++) {
+            if (lasts[i] != FREE) {
+                each.take(heads[i], lasts[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.patronvault.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+import org.patronvault.search.Term.TermClass;
+import org.patronvault.store.WriteTx;
+import org.patronvault.testing.OpenVault;
+
+/** What an import stages is in the index in the end as if each patron had been registered. */
+final class StagingTest {
+    private static final Term SMITH = new Term(TermClass.FAMILY, "smith");
+
+    private OpenVault vault;
+    private EncryptedIndex index;
+    private long nextPatron;
+
+    @BeforeEach
+    void openVault() {
+        vault = OpenVault.onSqlite();
+        index = index();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private EncryptedIndex index() {
+        return new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
+    }
+
+    private void inUnit(Consumer<WriteTx> work) {
+        AccessEvent event =
+                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+            work.accept(tx);
+            return event;
+        }));
+    }
+
+    /** As many patrons as wanted, all called Smith and each with a card of their own. */
+    private List<PatronId> put(WriteTx tx, int count) {
+        List<PatronEntries> prepared = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            nextPatron++;
+            prepared.add(index.prepare(new PatronId(nextPatron), 1, terms("C" + nextPatron)));
+        }
+        index.put(tx, prepared);
+        return prepared.stream().map(PatronEntries::patron).toList();
+    }
+
+    private static List<IndexedTerm> terms(String card) {
+        return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(SMITH));
+    }
+
+    private List<Long> found(Term term) {
+        return vault.vault().store().read(tx -> index.in(tx).find(term, 1_000)).stream()
+                .map(posting -> posting.patron().number())
+                .toList();
+    }
+
+    private static List<Long> newestFirst(long last) {
+        return LongStream.iterate(last, n -> n > 0, n -> n - 1).boxed().toList();
+    }
+
+    private long rows(String table) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            count.next();
+            return count.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void stagedEntriesGoOnFromThoseInTheIndexAndAreFoundOnceMerged() {
+        inUnit(tx -> put(tx, 3));
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 70));
+        inUnit(tx -> put(tx, 40));
+        assertThat(found(SMITH)).isEqualTo(newestFirst(3));
+        assertThat(rows("search_index_staged")).isGreaterThan(2);
+
+        inUnit(index::endStaging);
+
+        assertThat(rows("search_index_staged")).isZero();
+        assertThat(rows("search_index")).isEqualTo(113 * EncryptedIndex.ENTRIES);
+        assertThat(found(SMITH)).isEqualTo(newestFirst(113));
+        IntStream.rangeClosed(1, 113)
+                .forEach(n ->
+                        assertThat(found(new Term(TermClass.CARD, "C" + n))).containsExactly((long) n));
+        inUnit(tx -> put(tx, 2));
+        assertThat(found(SMITH)).isEqualTo(newestFirst(115));
+    }
+
+    @Test
+    void unitThatIsUndoneTakesItsNumbersWithIt() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 5));
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    put(tx, 7);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        nextPatron = 5;
+        inUnit(tx -> put(tx, 4));
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    index.endStaging(tx);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 2));
+        inUnit(index::endStaging);
+        assertThat(found(SMITH)).isEqualTo(newestFirst(11));
+        assertThat(rows("search_index")).isEqualTo(11 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void cardThatIsStagedIsInUse() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 5));
+        nextPatron = 100;
+        assertThatThrownBy(() -> inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
+                .isInstanceOf(Refused.class);
+        inUnit(index::endStaging);
+        assertThat(found(SMITH)).isEqualTo(newestFirst(5));
+    }
+
+    @Test
+    void whatABrokenImportLeftIsMergedWhenTheVaultIsOpenedAgain() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 60));
+        assertThat(found(SMITH)).isEmpty();
+
+        vault.restart();
+        index = index();
+
+        assertThat(rows("search_index_staged")).isZero();
+        assertThat(found(SMITH)).isEqualTo(newestFirst(60));
+        inUnit(tx -> put(tx, 1));
+        assertThat(found(SMITH)).isEqualTo(newestFirst(61));
+    }
+
+    @Test
+    void numbersOfVeryManyTermsAreKept() {
+        StagedNumbers numbers = new StagedNumbers();
+        for (int n = 0; n < 20_000; n++) {
+            numbers.put(label(n), n);
+        }
+        numbers.put(label(7), 70);
+        assertThat(numbers.size()).isEqualTo(20_000);
+        assertThat(numbers.get(label(19_999))).hasValue(19_999);
+        assertThat(numbers.get(label(7))).hasValue(70);
+        assertThat(numbers.get(label(20_000))).isEmpty();
+    }
+
+    /** All in one slot, which is the worst that labels can be. */
+    private static byte[] label(int n) {
+        byte[] label = new byte[16];
+        label[0] = (byte) (n >> 16);
+        label[1] = (byte) (n >> 8);
+        label[2] = (byte) n;
+        label[15] = (byte) (n % 251);
+        return label;
+    }
+}
