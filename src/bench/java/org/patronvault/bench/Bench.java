@@ -19,6 +19,7 @@ public final class Bench {
             new UnsealFigure(),
             new SignInFigure(),
             new CardSearchFigure(),
+            new FindFigure(),
             new CheckFigure(),
             new AppendFigure(),
             new DurableFigure(),

@@ -122,6 +122,31 @@ final class Load {
         return all;
     }
 
+    /**
+     * What one caller waits, who sends the next request once the last is answered, as a clerk does.
+     *
+     * @return nanoseconds
+     */
+    Histogram oneAfterAnother(double seconds, long stream) throws InterruptedException {
+        Histogram all = new Histogram(DIGITS);
+        run(
+                List.of(() -> {
+                    try (HttpConnection connection = new HttpConnection(port)) {
+                        long end = System.nanoTime() + (long) (seconds * NANOS);
+                        for (long n = 0; System.nanoTime() < end; n++) {
+                            byte[] request = asking.request(stream, n);
+                            long sent = System.nanoTime();
+                            int status = connection.exchange(request);
+                            all.recordValue(System.nanoTime() - sent);
+                            asking.check(connection, status);
+                        }
+                    }
+                    return null;
+                }),
+                () -> {});
+        return all;
+    }
+
     private static void waitUntil(long due) {
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             LockSupport.parkNanos(left);
