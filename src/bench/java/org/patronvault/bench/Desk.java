@@ -51,6 +51,9 @@ final class Desk implements Load.Asking {
         private Optional<String> by(MadeUpPatron patron, SplittableRandom random) {
             String family = patron.name().family();
             String given = patron.name().given();
+            if (given.isEmpty()) {
+                return Optional.empty();
+            }
             return switch (this) {
                 case CARD -> Optional.of(patron.card());
                 case PHONE ->
