@@ -13,7 +13,9 @@ public record Hint(int bits) {
     /** Of a posting whose term says all. */
     static final Hint NONE = new Hint(0);
 
-    private static final int LETTERS = 4;
+    /** How many letters behind those that the term says. */
+    static final int LETTERS = 4;
+
     private static final int ALPHABET = 27;
     private static final int CHECKS = 31;
 

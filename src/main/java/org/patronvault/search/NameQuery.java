@@ -91,7 +91,7 @@ public final class NameQuery {
     private static List<Cut> familyFirst(List<String> family, List<String> words, Optional<String> digits) {
         NameReading only = family.size() < words.size()
                 ? NameReading.ofTwo(family, words.subList(family.size(), words.size()), digits)
-                : NameReading.ofOne(String.join("", family), false, digits);
+                : NameReading.ofOne(String.join("", family), false, false, digits);
         return List.of(new Cut(only, 0));
     }
 
@@ -118,7 +118,8 @@ public final class NameQuery {
             cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely));
             cuts.add(new Cut(NameReading.ofTwo(head, tail, digits), unlikely));
         }
-        cuts.add(new Cut(NameReading.ofOne(String.join("", words), true, digits), 1));
+        boolean isParted = cuts.stream().anyMatch(cut -> cut.unlikely() == 0);
+        cuts.add(new Cut(NameReading.ofOne(String.join("", words), true, isParted, digits), 1));
         cuts.sort(Comparator.comparingInt(Cut::unlikely));
         return cuts;
     }

@@ -16,12 +16,14 @@ import org.patronvault.search.Term.TermClass;
  * @param given joined, without initials behind it; empty if only one name was typed
  * @param first the first word of {@code given}: what is behind it may be a middle name, which has no term
  * @param orGiven whether the one name may as well be a given one
+ * @param isParted whether the one name was typed with blanks, and so is rather two
  * @param digits four digits of a card or telephone number
  */
-record NameReading(String family, String given, String first, boolean orGiven, Optional<String> digits) {
+record NameReading(
+        String family, String given, String first, boolean orGiven, boolean isParted, Optional<String> digits) {
 
-    static NameReading ofOne(String name, boolean orGiven, Optional<String> digits) {
-        return new NameReading(name, "", "", orGiven, digits);
+    static NameReading ofOne(String name, boolean orGiven, boolean isParted, Optional<String> digits) {
+        return new NameReading(name, "", "", orGiven, isParted, digits);
     }
 
     static NameReading ofTwo(List<String> family, List<String> given, Optional<String> digits) {
@@ -30,7 +32,7 @@ record NameReading(String family, String given, String first, boolean orGiven, O
             named--;
         }
         return new NameReading(
-                String.join("", family), String.join("", given.subList(0, named)), given.get(0), false, digits);
+                String.join("", family), String.join("", given.subList(0, named)), given.get(0), false, false, digits);
     }
 
     Stream<Probe> probes(Rank rank) {
@@ -68,7 +70,9 @@ record NameReading(String family, String given, String first, boolean orGiven, O
         }
         boolean starts = family.length() >= NameTerms.MIN_START;
         if (given.isEmpty()) {
-            return starts
+            // Of "Papadopoulos Chris" a hint does not tell that the name ends before the second word.
+            boolean isTold = !isParted || family.length() <= NameTerms.MAX_START + Hint.LETTERS;
+            return starts && isTold
                     ? oneName(TermClass.FAMILY_START, TermClass.GIVEN_START, start(NameTerms.MAX_START))
                             .map(probe -> new Probe(probe.term(), h -> h.begins(family, NameTerms.MAX_START)))
                     : Stream.empty();

@@ -23,7 +23,8 @@ final class NameIndex {
 
     private void add(Somebody somebody) {
         for (IndexedTerm term : somebody.terms()) {
-            entries.computeIfAbsent(term.term(), first -> new ArrayList<>()).add(new Entry(somebody, term.hint()));
+            // The newest first, as the encrypted index reads them.
+            entries.computeIfAbsent(term.term(), first -> new ArrayList<>()).add(0, new Entry(somebody, term.hint()));
         }
     }
 

@@ -106,6 +106,11 @@ class CanaryIT {
         ok(vault.call("POST", "/v1/patrons/search", clerk, question().put("q", "203 " + PHONE)));
         ok(vault.call("POST", "/v1/patrons/search", clerk, question().put("email", EMAIL)));
         ok(vault.call("POST", "/v1/patrons/search", clerk, question().put("q", JUNK + "@example.org")));
+        for (String member : List.of("q", "name")) {
+            for (String typed : List.of(FAMILY, FAMILY + ", " + GIVEN, FAMILY.substring(0, 5), JUNK)) {
+                ok(vault.call("POST", "/v1/patrons/search", clerk, question().put(member, typed)));
+            }
+        }
         ObjectNode reveal = question();
         reveal.putArray("fields")
                 .add("card")
