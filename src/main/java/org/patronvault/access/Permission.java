@@ -29,6 +29,7 @@ public enum Permission {
     BACKUP,
     RESTORE,
     CHECK,
+    LEAKAGE,
     STAFF,
     CLIENTS,
     ENTITLEMENT,

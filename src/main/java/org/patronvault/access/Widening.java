@@ -38,6 +38,7 @@ final class Widening {
             Permission.CUSTODY,
             Permission.BACKUP,
             Permission.RESTORE,
+            Permission.LEAKAGE,
             Permission.STAFF,
             Permission.CLIENTS,
             Permission.ENTITLEMENT,

@@ -45,7 +45,8 @@ public enum Act {
     REINDEX(39),
     CHECK(40),
     ACCEPT(41),
-    CARRY(42);
+    CARRY(42),
+    LEAKAGE(43);
 
     private final int code;
 

@@ -197,6 +197,11 @@ final class Leaf {
                     : Optional.empty();
         }
 
+        /** The sealed member as it stands; empty where there is none. */
+        byte[] sealed() {
+            return members.getOrDefault(SUBJECTS, new byte[0]);
+        }
+
         /** What it says of the rows that carry authority. */
         Optional<AuthorityMark> authority() {
             if (!members.containsKey(AUTHORITY)) {

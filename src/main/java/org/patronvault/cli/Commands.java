@@ -32,6 +32,7 @@ final class Commands {
                 WitnessCommand.class,
                 PolicyCommands.class,
                 CheckCommand.class,
+                LeakageCommand.class,
                 BackupCommand.class,
                 RestoreCommand.class,
                 DoctorCommand.class,

@@ -160,6 +160,11 @@ public final class Patrons {
         return new Inspection(parts);
     }
 
+    /** Which of some patrons share a surname. */
+    public SurnameSample surnames() {
+        return new SurnameSample(parts);
+    }
+
     /** Indexes patrons again. */
     public Reindexing reindexing() {
         return new Reindexing(parts);

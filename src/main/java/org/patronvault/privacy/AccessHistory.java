@@ -92,7 +92,8 @@ public final class AccessHistory {
         void unreadable(long index);
     }
 
-    private static final Set<Act> UPKEEP = Set.of(Act.CARRY, Act.ROTATE, Act.REENCRYPT, Act.REINDEX, Act.CHECK);
+    private static final Set<Act> UPKEEP =
+            Set.of(Act.CARRY, Act.ROTATE, Act.REENCRYPT, Act.REINDEX, Act.CHECK, Act.LEAKAGE);
     private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.REINDEX, Purpose.CHECK);
 
     private final Store store;

@@ -1,6 +1,5 @@
 package org.patronvault.store;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
@@ -44,6 +41,12 @@ enum Dialect {
                     "keyed", "STRICT, WITHOUT ROWID",
                     "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
                     "unsampled", "");
+        }
+
+        @Override
+        String catalogue() {
+            return "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+                    + " WHERE t.type = 'table' ORDER BY t.name, c.cid";
         }
 
         @Override
@@ -132,7 +135,15 @@ enum Dialect {
                     "strict", "",
                     "keyed", "",
                     "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
-                    "unsampled", unsampled());
+                    "unsampled", Ciphertexts.unsampled());
+        }
+
+        @Override
+        String catalogue() {
+            return "SELECT table_name, column_name, data_type FROM information_schema.columns"
+                    + " JOIN information_schema.tables USING (table_schema, table_name)"
+                    + " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+                    + " ORDER BY table_name, ordinal_position";
         }
 
         @Override
@@ -176,6 +187,16 @@ enum Dialect {
         }
 
         @Override
+        boolean liesByKey() {
+            return false;
+        }
+
+        @Override
+        List<String> inPlace() {
+            return List.of("SET LOCAL synchronize_seqscans = off");
+        }
+
+        @Override
         List<String> takeIndex() {
             // Who searches holds it for milliseconds; who counts it may for longer, and is not waited for.
             return List.of(
@@ -203,35 +224,8 @@ enum Dialect {
         }
     };
 
-    /** Keeps samples of ciphertexts, labels and MACs out of PostgreSQL's statistics, which are copies too. */
-    private static String unsampled() {
-        return Stream.of(
-                        "patron_value.envelope",
-                        "search_index.label",
-                        "search_index.value",
-                        "search_index_next.label",
-                        "search_index_next.value",
-                        "access_log.leaf",
-                        "log_view.label",
-                        "log_view.value",
-                        "log_tile.hashes",
-                        "log_head.frontier",
-                        "authority.mac",
-                        "limit_seen.token",
-                        "idempotency.key",
-                        "idempotency.request",
-                        "idempotency.answer")
-                .map(column -> "ALTER TABLE " + column.replace(".", " ALTER COLUMN ") + " SET STATISTICS 0;\n")
-                .collect(Collectors.joining());
-    }
-
     static Dialect of(StoreSettings settings) {
         return settings.isSqlite() ? SQLITE : POSTGRESQL;
-    }
-
-    /** The bytes of an envelope's KEK version, as {@code substr(envelope, 2, 4)} gives them. */
-    static byte[] kekVersionBytes(int version) {
-        return new byte[] {(byte) (version >>> 24), (byte) (version >>> 16), (byte) (version >>> 8), (byte) version};
     }
 
     static String one(Connection connection, String sql) throws SQLException {
@@ -239,18 +233,6 @@ enum Dialect {
                 ResultSet result = statement.executeQuery(sql)) {
             return result.next() ? String.valueOf(result.getString(1)) : "";
         }
-    }
-
-    /** The files a SQLite database consists of, so that their modes can be set. */
-    static List<Path> filesOf(StoreSettings settings) {
-        String url = settings.jdbcUrl();
-        int options = url.indexOf('?');
-        Path file = Path.of(url.substring("jdbc:sqlite:".length(), options < 0 ? url.length() : options));
-        List<Path> files = new ArrayList<>();
-        for (String ending : List.of("", "-wal", "-shm")) {
-            files.add(Path.of(file + ending));
-        }
-        return files;
     }
 
     /** What a failure of the database means, without a word of what the statement was about. */
@@ -269,6 +251,9 @@ enum Dialect {
 
     abstract Map<String, String> placeholders();
 
+    /** Asks for table, column and declared type of every column there is. */
+    abstract String catalogue();
+
     abstract String lockHead();
 
     /** Names of settings that are weaker than promised. */
@@ -285,6 +270,16 @@ enum Dialect {
 
     /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */
     List<String> holdIndex() {
+        return List.of();
+    }
+
+    /** Whether rows lie in the order of their keys, and not in that in which they were written. */
+    boolean liesByKey() {
+        return true;
+    }
+
+    /** Has whole tables read from their first row on, where a reading might join another that is under way. */
+    List<String> inPlace() {
         return List.of();
     }
 

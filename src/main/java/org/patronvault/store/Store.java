@@ -70,7 +70,7 @@ public final class Store implements AutoCloseable {
      * @throws StoreException if it cannot be opened
      */
     public static Store openToRead(StoreSettings settings) {
-        if (settings.isSqlite() && !Files.exists(Dialect.filesOf(settings).get(0))) {
+        if (settings.isSqlite() && !Files.exists(settings.files().get(0))) {
             throw new Refused(Problem.NOT_FOUND, "There is no database where vault.yaml says.");
         }
         return open(Dialect.of(settings), settings, false);
@@ -158,7 +158,7 @@ public final class Store implements AutoCloseable {
     }
 
     private void restrictFiles() {
-        for (Path file : Dialect.filesOf(settings)) {
+        for (Path file : settings.files()) {
             try {
                 if (Files.exists(file)) {
                     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

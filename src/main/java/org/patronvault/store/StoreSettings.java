@@ -1,7 +1,9 @@
 package org.patronvault.store;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where the database is.
@@ -22,6 +24,15 @@ public record StoreSettings(String jdbcUrl, int readers) {
 
     /** The database's file, where it is one. */
     public Optional<Path> file() {
-        return isSqlite() ? Optional.of(Dialect.filesOf(this).get(0)) : Optional.empty();
+        return isSqlite() ? Optional.of(files().get(0)) : Optional.empty();
+    }
+
+    /** The files a SQLite database consists of, so that their modes can be set. */
+    List<Path> files() {
+        int options = jdbcUrl.indexOf('?');
+        Path file = Path.of(jdbcUrl.substring("jdbc:sqlite:".length(), options < 0 ? jdbcUrl.length() : options));
+        return Stream.of("", "-wal", "-shm")
+                .map(ending -> Path.of(file + ending))
+                .toList();
     }
 }

@@ -79,6 +79,11 @@ public class Tx {
         return new IdempotencyRows(handle);
     }
 
+    /** Every table there is, as it lies. */
+    public CatalogueRows catalogue() {
+        return new CatalogueRows(handle, dialect);
+    }
+
     /** Which migrations made its tables, and their checksums: two databases of one schema say the same. */
     public String schema() {
         return handle.createQuery("SELECT version || ':' || checksum FROM flyway_schema_history"

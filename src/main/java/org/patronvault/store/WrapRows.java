@@ -17,6 +17,11 @@ public final class WrapRows {
         this.handle = handle;
     }
 
+    /** The bytes of an envelope's KEK version, as {@code substr(envelope, 2, 4)} gives them. */
+    static byte[] kekVersionBytes(int version) {
+        return new byte[] {(byte) (version >>> 24), (byte) (version >>> 16), (byte) (version >>> 8), (byte) version};
+    }
+
     /** The KEK versions that values of a field hang on, ascending. */
     public List<Integer> versions(PatronField field) {
         List<Integer> versions = new ArrayList<>();
@@ -35,7 +40,7 @@ public final class WrapRows {
                         + " ORDER BY field, substr(envelope, 2, 4) LIMIT 1",
                 statement -> {
                     statement.setString(1, field.wireName());
-                    statement.setBytes(2, Dialect.kekVersionBytes(version));
+                    statement.setBytes(2, kekVersionBytes(version));
                 },
                 row -> ByteBuffer.wrap(row.getBytes(1)).getInt());
     }
@@ -45,7 +50,7 @@ public final class WrapRows {
         return handle.createQuery(
                         "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
                 .bind("field", field.wireName())
-                .bind("kek", Dialect.kekVersionBytes(kekVersion))
+                .bind("kek", kekVersionBytes(kekVersion))
                 .mapTo(Long.class)
                 .one();
     }
@@ -59,7 +64,7 @@ public final class WrapRows {
                         + " WHERE field = ? AND substr(envelope, 2, 4) = ? AND patron >= ? ORDER BY patron LIMIT ?",
                 statement -> {
                     statement.setString(1, field.wireName());
-                    statement.setBytes(2, Dialect.kekVersionBytes(kekVersion));
+                    statement.setBytes(2, kekVersionBytes(kekVersion));
                     statement.setLong(3, from);
                     statement.setInt(4, limit);
                 },

@@ -3,20 +3,19 @@ package org.patronvault.patron;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.store.Tx;
 
 /** What a thief has who took the files of an SQLite database and no key: every row of every table, and every page. */
 final class StolenCopy {
@@ -26,14 +25,12 @@ final class StolenCopy {
     private static final int LOG_HEADER_BYTES = 32;
     private static final int FRAME_HEADER_BYTES = 24;
 
-    /** A row: each column as bytes, whole numbers as eight of them, the highest first; no column that is null. */
-    record Row(String table, Map<String, byte[]> columns) {}
-
-    private final List<Row> rows = new ArrayList<>();
+    private final Path directory;
     private final List<byte[]> pages = new ArrayList<>();
 
     private StolenCopy(Path directory) throws IOException, SQLException {
-        // Before SQLite opens the copy, which may write the log into the database.
+        this.directory = directory;
+        // Before SQLite opens the copy, and writes the log into the database.
         byte[] database = Files.readAllBytes(directory.resolve(DATABASE));
         int pageBytes = Short.toUnsignedInt(ByteBuffer.wrap(database).getShort(PAGE_SIZE_AT));
         for (int at = 0; at < database.length; at += pageBytes) {
@@ -46,10 +43,9 @@ final class StolenCopy {
                 pages.add(Arrays.copyOfRange(log, at, at + frameBytes));
             }
         }
-        try (Connection connection = connect(directory)) {
-            for (String table : tables(connection)) {
-                read(connection, table);
-            }
+        try (Connection connection = connect(directory);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }
 
@@ -82,50 +78,11 @@ final class StolenCopy {
         return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve(DATABASE));
     }
 
-    private static List<String> tables(Connection connection) throws SQLException {
-        List<String> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet names = statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'")) {
-            while (names.next()) {
-                tables.add(names.getString(1));
-            }
+    /** Reads its tables. */
+    <T> T read(Function<Tx, T> work) {
+        try (StoreCopy copy = StoreCopy.open(directory.resolve(DATABASE))) {
+            return copy.read(work);
         }
-        return tables;
-    }
-
-    private void read(Connection connection, String table) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet all = statement.executeQuery("SELECT * FROM \"" + table + "\"")) {
-            while (all.next()) {
-                Map<String, byte[]> columns = new LinkedHashMap<>();
-                for (int i = 1; i <= all.getMetaData().getColumnCount(); i++) {
-                    if (all.getObject(i) != null) {
-                        columns.put(all.getMetaData().getColumnName(i), bytes(all.getObject(i)));
-                    }
-                }
-                rows.add(new Row(table, columns));
-            }
-        }
-    }
-
-    private static byte[] bytes(Object value) {
-        if (value instanceof byte[] bytes) {
-            return bytes;
-        }
-        if (value instanceof Number number) {
-            return ByteBuffer.allocate(Long.BYTES).putLong(number.longValue()).array();
-        }
-        return value.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Every row, table by table, as they lie one after the other. */
-    List<Row> rows() {
-        return rows;
-    }
-
-    /** The rows of one table. */
-    List<Row> rows(String table) {
-        return rows.stream().filter(row -> row.table().equals(table)).toList();
     }
 
     /** Every page of the database and every frame of its write-ahead log, those that count no more included. */

@@ -20,11 +20,20 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.LeafInClear;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.store.CatalogueRows;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Games;
+import org.patronvault.upkeep.leakage.PairScores;
+import org.patronvault.upkeep.leakage.Report;
+import org.patronvault.upkeep.leakage.Sample;
 
 /**
  * After twenty thousand searches by surname a copy of the database does not tell which patrons share one (promise 2).
@@ -39,6 +48,7 @@ final class StolenCopyTest {
     private static final int DEVIATIONS = 5;
 
     private static final int DEALS = 200;
+    private static final int TAG_OF_SUBJECTS = 17;
     private static final long SEED = 2018;
 
     private SearchedTown town;
@@ -46,7 +56,7 @@ final class StolenCopyTest {
     private List<AccessEvent> log;
     private Path files;
     private StolenCopy copy;
-    private SurnameGame game;
+    private Games games;
 
     @BeforeAll
     void searchAndTakeACopy(@TempDir Path copies) throws Exception {
@@ -64,7 +74,14 @@ final class StolenCopyTest {
             }
         }
         copy = StolenCopy.in(files);
-        game = new SurnameGame(copy, town.patrons());
+        games = play(copy);
+    }
+
+    private Games play(StolenCopy stolen) {
+        Sample sample = new Sample(town.patrons(), town.surnames());
+        Games played = stolen.read(tx -> new Games(tx, sample, 0).play(Progress.UNSEEN));
+        stolen.pages().forEach(played.together()::page);
+        return played;
     }
 
     private double area(PairScores scores) {
@@ -72,14 +89,14 @@ final class StolenCopyTest {
     }
 
     /** Another copy, of which {@code change} makes what should not be. */
-    private SurnameGame spoilt(Path directory, Change change) throws SQLException {
+    private Games spoilt(Path directory, Change change) throws SQLException {
         StolenCopy.take(files.resolve("vault.db"), directory);
         try (Connection connection = StolenCopy.connect(directory)) {
             connection.setAutoCommit(false);
             change.make(connection);
             connection.commit();
         }
-        return new SurnameGame(StolenCopy.in(directory), town.patrons());
+        return play(StolenCopy.in(directory));
     }
 
     /** What is done to a database. */
@@ -105,12 +122,13 @@ final class StolenCopyTest {
 
     @Test
     void whoSharesASurnameIsNotToldByWhatStandsInOneRow() {
-        assertNoBetterThanChance(game.byRows());
+        assertThat(games.together().byRows().sum()).isZero();
+        assertNoBetterThanChance(games.together().byWhatIsShown());
     }
 
     @Test
     void whoSharesASurnameIsNotToldByWhatIsWrittenInOnePlace() {
-        assertNoBetterThanChance(game.byPlaces());
+        assertNoBetterThanChance(games.together().byPlaces());
     }
 
     private void assertNoBetterThanChance(PairScores scores) {
@@ -123,7 +141,7 @@ final class StolenCopyTest {
 
     @Test
     void nothingSealedNoLabelAndNoMacIsThereTwice() {
-        assertThat(copy.rows().stream().map(StolenCopy.Row::table).distinct())
+        assertThat(copy.read(tx -> tx.catalogue().tables()).stream().map(CatalogueRows.Table::name))
                 .contains(
                         "access_log",
                         "patron_value",
@@ -133,20 +151,26 @@ final class StolenCopyTest {
                         "idempotency",
                         "log_tile",
                         "log_checkpoint");
-        assertThat(game.recurring()).isEmpty();
+        assertThat(games.repeats().recurring()).isEmpty();
+        assertThat(games.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
+    }
+
+    /** The stored entries of the searches. */
+    private Map<Long, byte[]> leaves() {
+        return copy.read(tx -> shown.keySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry, entry -> tx.log().leaf(entry).orElseThrow())));
     }
 
     @Test
     void entriesOfSearchesHaveTheLengthOfOnePatronOrOfMany() {
-        List<StolenCopy.Row> leaves = copy.rows("access_log");
+        Map<Long, byte[]> leaves = leaves();
         Map<Boolean, Set<Integer>> lengths = shown.entrySet().stream()
                 .collect(Collectors.partitioningBy(
                         search -> search.getValue().size() > 1,
                         Collectors.mapping(
-                                search -> SurnameGame.subjects(
-                                                leaves.get(search.getKey().intValue())
-                                                        .columns()
-                                                        .get("leaf"))
+                                search -> LeafInClear.of(leaves.get(search.getKey()))
+                                        .sealed()
                                         .length,
                                 Collectors.toSet())));
         assertThat(lengths.get(false)).hasSize(1);
@@ -155,21 +179,32 @@ final class StolenCopyTest {
 
     @Test
     void whoSharesASurnameIsToldOncePatronsLieInClearInTheLog(@TempDir Path directory) throws SQLException {
-        List<StolenCopy.Row> leaves = copy.rows("access_log");
-        SurnameGame won = spoilt(directory, connection -> {
+        Map<Long, byte[]> leaves = leaves();
+        Games won = spoilt(directory, connection -> {
             try (PreparedStatement write =
                     connection.prepareStatement("UPDATE access_log SET leaf = ? WHERE idx = ?")) {
                 for (long entry : shown.keySet()) {
-                    byte[] leaf = leaves.get((int) entry).columns().get("leaf");
-                    write.setBytes(1, SurnameGame.withSubjects(leaf, numbers(log.get((int) entry))));
+                    write.setBytes(1, withSubjects(leaves.get(entry), numbers(log.get((int) entry))));
                     write.setLong(2, entry);
                     write.addBatch();
                 }
                 write.executeBatch();
             }
         });
-        assertThat(area(won.byRows())).isGreaterThan(0.9);
-        assertThat(won.recurring()).containsExactly("access_log.leaf");
+        assertThat(area(won.together().byRows())).isGreaterThan(0.9);
+        assertThat(won.repeats().recurring()).containsExactly("access_log.leaf");
+    }
+
+    /** The entry with something else in the place of its sealed member. */
+    private static byte[] withSubjects(byte[] leaf, byte[] subjects) {
+        CanonicalReader in = CanonicalReader.of(leaf);
+        CanonicalBytes out = CanonicalBytes.plain().u8(in.u8());
+        while (in.remaining() > 0) {
+            int tag = in.u8();
+            byte[] value = in.lp();
+            out.u8(tag).lp(tag == TAG_OF_SUBJECTS ? subjects : value);
+        }
+        return out.bytes();
     }
 
     /** The patrons of an entry, with room for as many as there can be. */
@@ -181,7 +216,7 @@ final class StolenCopyTest {
 
     @Test
     void whoSharesASurnameIsToldOncePatronsLieInTheOrderOfLooks(@TempDir Path directory) throws SQLException {
-        SurnameGame won = spoilt(directory, connection -> {
+        Games won = spoilt(directory, connection -> {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE seen_lately (patron INTEGER NOT NULL)");
             }
@@ -195,6 +230,6 @@ final class StolenCopyTest {
                 write.executeBatch();
             }
         });
-        assertThat(area(won.byPlaces())).isGreaterThan(0.9);
+        assertThat(area(won.together().byPlaces())).isGreaterThan(0.9);
     }
 }

@@ -72,7 +72,7 @@ class PlainWordsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CARRY", "ROTATE", "REENCRYPT", "REINDEX", "CHECK"})
+    @EnumSource(names = {"CARRY", "ROTATE", "REENCRYPT", "REINDEX", "CHECK", "LEAKAGE"})
     void upkeepIsNotToldWhoeverBeganIt(Act act) {
         assertThat(AccessHistory.isUntold(event(CLERK, act, Outcome.FAILED, PatronField.PHONE)))
                 .isTrue();

@@ -22,7 +22,7 @@ final class Rows {
     static byte[] envelope(int kekVersion) {
         byte[] envelope = random(201);
         envelope[0] = 1;
-        System.arraycopy(Dialect.kekVersionBytes(kekVersion), 0, envelope, 1, 4);
+        System.arraycopy(WrapRows.kekVersionBytes(kekVersion), 0, envelope, 1, 4);
         return envelope;
     }
 

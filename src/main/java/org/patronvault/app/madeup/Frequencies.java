@@ -43,6 +43,11 @@ final class Frequencies {
         this.syllables = syllables;
     }
 
+    /** The names of the table, the most frequent first. */
+    List<String> table() {
+        return List.copyOf(table);
+    }
+
     /** A name, as often as it is borne. */
     String name(Draw draw) {
         double share = draw.share();

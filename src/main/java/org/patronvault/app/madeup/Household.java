@@ -39,6 +39,11 @@ record Household(long number, int size, String family, Address address, String l
                 draw.chance(0.45));
     }
 
+    /** Those of the table, the most frequent first. */
+    static List<String> frequentSurnames() {
+        return SURNAMES.table();
+    }
+
     /** A surname, as often as it is borne, with its accents or without. */
     static String surname(Draw draw) {
         return Accents.some(SURNAMES.name(draw), draw);

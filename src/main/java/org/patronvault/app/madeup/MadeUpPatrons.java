@@ -44,6 +44,11 @@ public final class MadeUpPatrons implements PatronReader {
         this.today = today;
     }
 
+    /** The most frequent surnames of the United States, the most frequent first. */
+    public static List<String> frequentSurnames() {
+        return Household.frequentSurnames();
+    }
+
     /** How many there are. */
     public int size() {
         return size;

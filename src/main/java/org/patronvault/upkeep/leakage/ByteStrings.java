@@ -1,4 +1,4 @@
-package org.patronvault.patron;
+package org.patronvault.upkeep.leakage;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,23 +9,31 @@ import java.util.function.LongConsumer;
 
 /**
  * Which patrons each string of eight bytes belongs to, for millions of strings. Strings that belong to very many say
- * nothing and are told of as nobody's. Not for use by several threads.
+ * nothing and are told of as nobody's. Where there are too many strings only those are kept whose hash is small: of
+ * what two have in common the same are kept for both. Not for use by several threads.
  */
 final class ByteStrings {
     /** How long the strings are. */
     static final int BYTES = Long.BYTES;
 
     private static final int NOBODY = -1;
+    private static final long MIX = 0x9e3779b97f4a7c15L;
 
     private final int most;
+    private final int halvings;
     private final List<BitSet> several = new ArrayList<>();
-    private long[] keys = new long[1 << 16];
-    private int[] owners = new int[1 << 16];
+    private long[] keys = new long[1 << 12];
+    private int[] owners = new int[1 << 12];
     private int size;
 
-    /** What belongs to more than {@code most} patrons is nobody's. */
-    ByteStrings(int most) {
+    /**
+     * What belongs to more than {@code most} patrons is nobody's.
+     *
+     * @param halvings one in two to the power of that many strings is kept
+     */
+    ByteStrings(int most, int halvings) {
         this.most = most;
+        this.halvings = halvings;
         Arrays.fill(owners, NOBODY);
     }
 
@@ -37,12 +45,21 @@ final class ByteStrings {
         }
     }
 
+    /** Whether the string is one of those that are kept where only so many are. */
+    static boolean isKept(long string, int halvings) {
+        return (string * MIX) >>> 1 >>> (Long.SIZE - 1 - halvings) == 0;
+    }
+
     /** All strings among {@code bytes} belong to that patron. */
     void add(byte[] bytes, int patron) {
         each(bytes, string -> add(string, patron));
     }
 
-    private void add(long string, int patron) {
+    /** That string belongs to that patron. */
+    void add(long string, int patron) {
+        if (!isKept(string, halvings)) {
+            return;
+        }
         if (2 * size > keys.length) {
             grow();
         }
@@ -65,7 +82,7 @@ final class ByteStrings {
 
     private int slot(long string) {
         int mask = keys.length - 1;
-        int slot = (int) ((string * 0x9e3779b97f4a7c15L) >>> 32) & mask;
+        int slot = (int) ((string * MIX) >>> (Integer.SIZE - 8)) & mask;
         while (owners[slot] != NOBODY && keys[slot] != string) {
             slot = slot + 1 & mask;
         }
@@ -91,12 +108,32 @@ final class ByteStrings {
     void find(byte[] bytes, BitSet found) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int at = 0; at + BYTES <= bytes.length; at++) {
-            int owner = owners[slot(buffer.getLong(at))];
-            if (owner >= 0) {
-                found.set(owner);
-            } else if (owner < NOBODY && several.get(NOBODY - 1 - owner).cardinality() <= most) {
-                found.or(several.get(NOBODY - 1 - owner));
-            }
+            find(buffer.getLong(at), found);
         }
+    }
+
+    /** Adds to {@code found} whom that string belongs to. */
+    void find(long string, BitSet found) {
+        if (!isKept(string, halvings)) {
+            return;
+        }
+        int owner = owners[slot(string)];
+        if (owner >= 0) {
+            found.set(owner);
+        } else if (owner < NOBODY && several.get(NOBODY - 1 - owner).cardinality() <= most) {
+            found.or(several.get(NOBODY - 1 - owner));
+        }
+    }
+
+    /** The smallest hash of the strings among {@code bytes} that belong to several patrons; 0 if none does. */
+    long shared(byte[] bytes) {
+        long[] least = new long[1];
+        each(bytes, string -> {
+            if (isKept(string, halvings) && owners[slot(string)] < NOBODY) {
+                long hash = string * MIX | 1;
+                least[0] = least[0] == 0 || Long.compareUnsigned(hash, least[0]) < 0 ? hash : least[0];
+            }
+        });
+        return least[0];
     }
 }

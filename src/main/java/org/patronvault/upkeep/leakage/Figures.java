@@ -1,0 +1,36 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The figures of a game, in their order, while they are put together. */
+final class Figures {
+    private final Map<String, Object> figures = new LinkedHashMap<>();
+
+    Figures with(String name, Object figure) {
+        figures.put(name, figure);
+        return this;
+    }
+
+    /** With so many digits behind the point as say something. */
+    Figures rounded(String name, double figure) {
+        return with(name, rounded(figure));
+    }
+
+    static double rounded(double figure) {
+        return Math.round(figure * 1e6) / 1e6;
+    }
+
+    Report.Game game(String name, Report.Verdict verdict, String sentence, Object... parts) {
+        return new Report.Game(name, verdict, said(sentence, parts), figures);
+    }
+
+    Report.Learned learned(String what, String sentence, Object... parts) {
+        return new Report.Learned(what, said(sentence, parts), figures);
+    }
+
+    static String said(String sentence, Object... parts) {
+        return String.format(Locale.ROOT, sentence, parts);
+    }
+}

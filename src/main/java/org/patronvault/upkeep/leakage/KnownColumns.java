@@ -1,0 +1,141 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.patronvault.audit.LeafInClear;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * What each column of the vault's tables is: in clear, and why, or to look random. A column that is not here is not
+ * accounted for, so that one that is added later is told of until somebody has thought about it.
+ */
+final class KnownColumns {
+    /** What a column is. */
+    enum Kind {
+        CLEAR,
+        RANDOM,
+        /** Looks random, and the same again means that the very same was sent again: that is on the list. */
+        RANDOM_OR_AGAIN,
+        UNKNOWN
+    }
+
+    /**
+     * A column.
+     *
+     * @param lengths how many different lengths there may be, of each kind of row; 0 where that is not said
+     * @param why what stands there
+     * @param random the part of a value that ought to look random
+     */
+    record Known(Kind kind, int lengths, String why, UnaryOperator<byte[]> random) {
+        boolean isClear() {
+            return kind == Kind.CLEAR;
+        }
+
+        /** How long a value is; where there is more in clear beside it that has its own length, without that. */
+        int length(byte[] value) {
+            return lengths > MOST_OF_A_FIELD ? random.apply(value).length : value.length;
+        }
+
+        /** Whether anything of it ought to look random; of what nobody accounts for that is asked as well. */
+        boolean isRandom() {
+            return kind != Kind.CLEAR;
+        }
+    }
+
+    private static final int ENVELOPE_HEADER_BYTES = 5;
+    private static final int MOST_OF_A_FIELD = 3;
+    /** Of an entry's patrons: looks, writes, and looks in a case, of one or of several; or none. */
+    private static final int OF_SUBJECTS = 7;
+
+    private static final byte[] NOTHING = new byte[0];
+    private static final Known UNKNOWN = new Known(Kind.UNKNOWN, 0, "nobody has said what it is", whole -> whole);
+    private static final Map<String, Known> COLUMNS = new LinkedHashMap<>();
+
+    static {
+        clear("a random number", "patron.id", "patron_value.patron", "patron_tombstone.id");
+        clear("how often the patron was written", "patron.version", "patron_tombstone.version");
+        clear("how often what the patron is found by was written", "patron.index_generation");
+        clear("names nobody", "patron.library", "patron.category", "patron.status", "patron.expires");
+        clear("names nobody", "patron.registered");
+        clear("which field, and how often it was written", "patron_value.field", "patron_value.generation");
+        random(MOST_OF_A_FIELD, "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
+        random(1, "an entry of the index", "search_index.label", "search_index.value");
+        random(1, "an entry of the next index", "search_index_next.label", "search_index_next.value");
+        clear("place in the log", "access_log.idx");
+        random(
+                OF_SUBJECTS,
+                "an entry's patrons, sealed; the rest of it is in clear",
+                KnownColumns::subjects,
+                "access_log.leaf");
+        clear("month of the entries", "log_view.month");
+        random(1, "the view by patron", "log_view.label", "log_view.value");
+        clear("place in the tree", "log_tile.level", "log_tile.position", "log_head.one", "log_head.size");
+        random(1, "hashes", "log_tile.hashes");
+        random(0, "hashes", frontier -> from(frontier, Long.BYTES), "log_head.frontier");
+        clear("signed checkpoints, which are published", "log_checkpoint.size", "log_checkpoint.note");
+        clear("accounts, sessions, clients, limits, operations", "authority.kind", "authority.name");
+        clear("accounts, sessions, clients, limits, operations", "authority.generation", "authority.body");
+        random(1, "a MAC", "authority.mac");
+        clear("who opened how many patrons that day", "limit_seen.actor", "limit_seen.day");
+        random(1, "a MAC of a patron", "limit_seen.token");
+        random(1, "a MAC", "idempotency.key");
+        again("a MAC of what was sent", "idempotency.request");
+        random(0, "an answer, sealed", "idempotency.answer");
+        clear("when it was sent", "idempotency.at");
+        clear("facts of the database; those that are secret are sealed", "vault_fact.name", "vault_fact.value");
+    }
+
+    private KnownColumns() {}
+
+    private static void clear(String why, String... columns) {
+        put(new Known(Kind.CLEAR, 0, why, whole -> NOTHING), columns);
+    }
+
+    private static void random(int lengths, String why, String... columns) {
+        random(lengths, why, whole -> whole, columns);
+    }
+
+    private static void random(int lengths, String why, UnaryOperator<byte[]> part, String... columns) {
+        put(new Known(Kind.RANDOM, lengths, why, part), columns);
+    }
+
+    private static void again(String why, String column) {
+        put(new Known(Kind.RANDOM_OR_AGAIN, 1, why, whole -> whole), column);
+    }
+
+    private static void put(Known known, String... columns) {
+        for (String column : columns) {
+            COLUMNS.put(column, known);
+        }
+    }
+
+    /**
+     * What is known of a column.
+     *
+     * @param column its name behind its table's
+     */
+    static Known of(String column) {
+        return column.startsWith("flyway_schema_history.")
+                ? new Known(Kind.CLEAR, 0, "which version of the vault made the tables", whole -> NOTHING)
+                : COLUMNS.getOrDefault(column, UNKNOWN);
+    }
+
+    private static byte[] sealed(byte[] envelope) {
+        return from(envelope, ENVELOPE_HEADER_BYTES);
+    }
+
+    private static byte[] from(byte[] value, int at) {
+        return Arrays.copyOfRange(value, Math.min(at, value.length), value.length);
+    }
+
+    /** Of what is no entry everything is looked at. */
+    private static byte[] subjects(byte[] leaf) {
+        try {
+            return LeafInClear.of(leaf).sealed();
+        } catch (IntegrityException e) {
+            return leaf;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.patronvault.upkeep.leakage;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.SurnameSample;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.store.Tx;
+import org.patronvault.upkeep.Progress;
+
+/**
+ * Measures what a thief of the database as it is now would learn. One at a time in a process. Safe for use by many threads.
+ *
+ * <p>All of it is one snapshot, which a large vault holds for minutes: meanwhile SQLite's write-ahead log grows by what is
+ * written, and a rebuild of the index does not exchange its tables. Nothing is copied to the disk.
+ */
+public final class Leakage {
+    /** How many surnames are opened unless somebody asks for another number. */
+    public static final int SAMPLE = 2_000;
+
+    /** How many surnames may be opened. */
+    public static final int MAX_SAMPLE = 100_000;
+
+    private static final List<String> LEARNS_NOT = List.of(
+            "names, cards, addresses, telephone numbers, e-mail addresses",
+            "who shares a surname, an address or a telephone number",
+            "whom staff searched, looked at, wrote or erased",
+            "what entry of the index belongs to whom, or stands for what",
+            "who is protected, who is a decoy, who consented to what, which fields are empty");
+
+    private static final String LIVE =
+            "Who watches the database while it is searched sees the same entries asked for again: the promise is about"
+                    + " copies.";
+    private static final String POSTGRES =
+            "On PostgreSQL the order of rows, xmin and the write-ahead log tie the 40 entries of one patron to each other:"
+                    + " there are 40 for everybody and they are pseudo-random, so that says nothing of what they stand for."
+                    + " Rows lie in the order in which they were written.";
+
+    /**
+     * What is asked.
+     *
+     * @param sample how many surnames are opened to score the thief, 0 to {@value #MAX_SAMPLE}
+     * @param before the directory of an older backup, if there is one to compare with
+     */
+    public record Asked(int sample, Optional<Path> before) {
+        public Asked {
+            if (sample < 0 || sample > MAX_SAMPLE) {
+                throw new Refused(Problem.INVALID, "--sample must be 0 to " + MAX_SAMPLE + ".");
+            }
+        }
+    }
+
+    /** Of a process, since it is memory that two would not have. */
+    private static final AtomicBoolean RUNNING = new AtomicBoolean();
+
+    private final Store store;
+    private final AuditLog log;
+    private final Access access;
+    private final Patrons patrons;
+    private final List<String> surnames;
+
+    /**
+     * Measures nothing yet.
+     *
+     * @param surnames the table of the thief: surnames, the most frequent first
+     */
+    public Leakage(Store store, AuditLog log, Access access, Patrons patrons, List<String> surnames) {
+        this.store = store;
+        this.log = log;
+        this.access = access;
+        this.patrons = patrons;
+        this.surnames = List.copyOf(surnames);
+    }
+
+    /**
+     * Plays all games.
+     *
+     * @throws Refused with {@code operation-running} while another is under way
+     */
+    public Report run(Caller caller, Asked asked, Progress progress) {
+        AccessEvent event = log.event(caller.actor(), Act.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
+                .forPurpose(Purpose.CHECK);
+        access.require(caller, Question.may(Permission.LEAKAGE), event);
+        return log.logging(event, () -> {
+            if (!RUNNING.compareAndSet(false, true)) {
+                throw new Refused(
+                        Problem.OPERATION_RUNNING, "Leakage is being measured already. Wait until that has ended.");
+            }
+            try {
+                return run(event, asked, progress);
+            } finally {
+                RUNNING.set(false);
+            }
+        });
+    }
+
+    private Report run(AccessEvent event, Asked asked, Progress progress) {
+        Report report;
+        if (asked.before().isPresent()) {
+            try (StoreCopy copy = StoreCopy.open(database(asked.before().get()))) {
+                report = copy.read(before -> measure(event, asked.sample(), Optional.of(before), progress));
+            }
+        } else {
+            report = measure(event, asked.sample(), Optional.empty(), progress);
+        }
+        log.appendAndWait(Unit.of(
+                event.ending(report.ok() ? Outcome.VERIFIED : Outcome.FAILED).counting(report.patrons())));
+        return report;
+    }
+
+    private static Path database(Path directory) {
+        Path file = directory.resolve("vault.db");
+        if (!Files.isRegularFile(file)) {
+            throw new Refused(Problem.NOT_FOUND, "There is no backup where --before says; name its directory.");
+        }
+        return file;
+    }
+
+    private Report measure(AccessEvent event, int size, Optional<Tx> before, Progress progress) {
+        return store.read(now -> {
+            // Asked first, since it holds the names of the index's tables.
+            OptionalLong entries =
+                    OptionalLong.of(patrons.inspection().index().size(now).entries());
+            Sample sample = draw(now, event, size, progress);
+            Games games = new Games(now, sample, surnames.size()).play(progress);
+            List<Report.Game> outcomes = new ArrayList<>(games.outcomes(entries));
+            outcomes.add(before.map(then -> TwoSnapshots.compare(then, now, progress))
+                    .orElseGet(TwoSnapshots::notPlayed));
+            return new Report(
+                    sample.size(),
+                    outcomes,
+                    games.learns(),
+                    LEARNS_NOT,
+                    store.isOfOneProcess() ? List.of(LIVE) : List.of(POSTGRES, LIVE),
+                    games.columns());
+        });
+    }
+
+    private Sample draw(Tx now, AccessEvent event, int size, Progress progress) {
+        AccessEvent opening = log.event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, event.request())
+                .forPurpose(Purpose.CHECK);
+        SurnameSample.Drawn drawn = patrons.surnames()
+                .draw(now, size, surnames, opening, opened -> progress.at("Opening surnames", opened, size));
+        return new Sample(drawn.patrons(), drawn.surnames());
+    }
+}

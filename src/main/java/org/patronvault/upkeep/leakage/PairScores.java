@@ -1,0 +1,147 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * How much each two of some patrons have been seen together, and how well that tells which two bear one surname. The
+ * score of a pair is what was seen of both, over what was seen of either (the cosine), so that who is looked up often
+ * is not thought to be everybody's relative. Needs 32 bytes for each pair. Not for use by several threads.
+ */
+public final class PairScores {
+    private final int patrons;
+    /** Of each patron those with a higher number. */
+    private final double[][] together;
+
+    private final double[] seen;
+
+    /** Nobody has been seen yet. */
+    PairScores(int patrons) {
+        this.patrons = patrons;
+        this.together = triangle();
+        this.seen = new double[patrons];
+    }
+
+    private double[][] triangle() {
+        return IntStream.range(0, patrons)
+                .mapToObj(a -> new double[patrons - 1 - a])
+                .toArray(double[][]::new);
+    }
+
+    private void add(int a, int b, double weight) {
+        together[Math.min(a, b)][Math.abs(a - b) - 1] += weight;
+    }
+
+    /** They were seen in one place. */
+    void together(BitSet who) {
+        who.stream().forEach(a -> {
+            seen[a]++;
+            for (int b = who.nextSetBit(a + 1); b >= 0; b = who.nextSetBit(b + 1)) {
+                add(a, b, 1);
+            }
+        });
+    }
+
+    /** Each of some was seen near each of others. */
+    void near(BitSet some, BitSet others, double weight) {
+        some.stream().forEach(a -> others.stream().filter(b -> a != b).forEach(b -> add(a, b, weight)));
+        some.stream().forEach(a -> seen[a] += weight);
+        others.stream().forEach(b -> seen[b] += weight);
+    }
+
+    /** How often anybody was seen together with somebody else. */
+    public double sum() {
+        return Arrays.stream(together).flatMapToDouble(Arrays::stream).sum();
+    }
+
+    private double score(int a, int b) {
+        double both = together[a][b - a - 1];
+        return both == 0 ? 0 : both / Math.sqrt(seen[a] * seen[b]);
+    }
+
+    /** The pairs in the order of their scores. */
+    public Ranking ranked() {
+        return new Ranking();
+    }
+
+    /** Each pair's place among all by its score, from 1 up; equal scores share the middle of their places. */
+    public final class Ranking {
+        private final double[][] rank = triangle();
+
+        private Ranking() {
+            double[] sorted = new double[patrons * (patrons - 1) / 2];
+            int n = 0;
+            for (int a = 0; a < patrons; a++) {
+                for (int b = a + 1; b < patrons; b++) {
+                    sorted[n++] = score(a, b);
+                }
+            }
+            Arrays.parallelSort(sorted);
+            for (int a = 0; a < patrons; a++) {
+                for (int b = a + 1; b < patrons; b++) {
+                    double score = score(a, b);
+                    rank[a][b - a - 1] = (below(sorted, score) + below(sorted, Math.nextUp(score)) + 1) / 2.0;
+                }
+            }
+        }
+
+        private static int below(double[] sorted, double score) {
+            int from = 0;
+            int to = sorted.length;
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (sorted[middle] < score) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
+        }
+
+        /**
+         * How probable it is that of two pairs, one of one surname and one of two, the first has the higher score (the
+         * area under the ROC curve): 1 if the scores tell them apart, 0.5 if they say nothing, or there is no such pair.
+         *
+         * @param surnames of each patron, equal numbers for equal ones
+         */
+        public double area(int[] surnames) {
+            Map<Integer, List<Integer>> bearers =
+                    IntStream.range(0, patrons).boxed().collect(Collectors.groupingBy(patron -> surnames[patron]));
+            double ranks = 0;
+            long same = 0;
+            for (List<Integer> of : bearers.values()) {
+                for (int i = 0; i < of.size(); i++) {
+                    for (int j = i + 1; j < of.size(); j++) {
+                        ranks += rank[of.get(i)][of.get(j) - of.get(i) - 1];
+                        same++;
+                    }
+                }
+            }
+            long others = patrons * (patrons - 1L) / 2 - same;
+            return same == 0 || others == 0 ? 0.5 : (ranks - same * (same + 1) / 2.0) / same / others;
+        }
+
+        /** The standard deviation of {@link #area} where the surnames are dealt out at random, {@code times} times. */
+        public double spread(int[] surnames, int times, Random random) {
+            int[] dealt = Arrays.copyOf(surnames, patrons);
+            double squares = 0;
+            for (int n = 0; n < times; n++) {
+                for (int i = dealt.length - 1; i > 0; i--) {
+                    int j = random.nextInt(i + 1);
+                    int kept = dealt[i];
+                    dealt[i] = dealt[j];
+                    dealt[j] = kept;
+                }
+                double off = area(dealt) - 0.5;
+                squares += off * off;
+            }
+            return Math.sqrt(squares / times);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.patronvault.upkeep.leakage.KnownColumns.Kind;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice in a column. */
+public final class Repeats implements Look {
+    private final Map<String, StringSample> now = new LinkedHashMap<>();
+    private final Map<String, Object> recurrences = new LinkedHashMap<>();
+    private final Set<String> recurring = new TreeSet<>();
+    private final Set<String> again = new TreeSet<>();
+    private final Set<String> unknown = new TreeSet<>();
+    private long strings;
+    private long oneIn = 1;
+
+    Repeats() {}
+
+    @Override
+    public void row(Row row) {
+        for (int i = 0; i < row.values().length; i++) {
+            KnownColumns.Known known = row.layout().known(i);
+            if (row.values()[i] != null && known.isRandom()) {
+                now.computeIfAbsent(row.layout().column(i), any -> new StringSample())
+                        .add(known.random().apply(row.values()[i]));
+            }
+        }
+    }
+
+    @Override
+    public void endOf(Layout table) {
+        for (int i = 0; i < table.columns(); i++) {
+            Kind kind = table.known(i).kind();
+            if (kind == Kind.UNKNOWN) {
+                unknown.add(table.column(i));
+            } else if (now.containsKey(table.column(i))) {
+                judge(table.column(i), kind, now.get(table.column(i)));
+            }
+        }
+        now.clear();
+    }
+
+    private void judge(String column, Kind kind, StringSample sample) {
+        strings += sample.seen();
+        oneIn = Math.max(oneIn, sample.oneIn());
+        recurrences.put(column, sample.recurrences());
+        if (sample.recurrences() > 0) {
+            (kind == Kind.RANDOM ? recurring : again).add(column);
+        }
+    }
+
+    /** The columns in which something is there twice that should not be. */
+    public Set<String> recurring() {
+        return recurring;
+    }
+
+    /** How it came out. */
+    Report.Game game() {
+        Figures figures = new Figures()
+                .with("strings", strings)
+                .with("oneIn", oneIn)
+                .with("recurrences", recurrences)
+                .with("recurring", recurring)
+                .with("sentAgain", again)
+                .with("unaccounted", unknown);
+        if (!unknown.isEmpty()) {
+            return figures.game(
+                    "repeats",
+                    Verdict.BROKEN,
+                    "Nobody has accounted for what stands in %s: find out who made that, and what it says of patrons.",
+                    String.join(", ", unknown));
+        }
+        return recurring.isEmpty()
+                ? figures.game(
+                        "repeats",
+                        Verdict.HOLDS,
+                        "Nothing sealed is there twice: of %,d strings of eight bytes in %d columns, %s.",
+                        strings,
+                        recurrences.size(),
+                        oneIn == 1 ? "all looked at" : "one in " + oneIn + " of the larger ones looked at")
+                : figures.game(
+                        "repeats",
+                        Verdict.BROKEN,
+                        "What ought to look random is there more than once, in %s: he can tell what is equal.",
+                        String.join(", ", recurring));
+    }
+}

@@ -1,0 +1,166 @@
+package org.patronvault.upkeep.leakage;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LeafInClear;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+
+/** What a copy does show: the list that design.md gives, with this database's figures. */
+final class Shown implements Look {
+
+    /** What accounts of a role did. */
+    private static final class Acts {
+        private final Map<String, Long> acts = new TreeMap<>();
+        private Instant first = Instant.MAX;
+        private Instant last = Instant.MIN;
+
+        private void add(AccessEvent event) {
+            acts.merge(event.act().wireName(), 1L, Long::sum);
+            first = event.time().isBefore(first) ? event.time() : first;
+            last = event.time().isAfter(last) ? event.time() : last;
+        }
+
+        private Map<String, Object> figures() {
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("first", first.toString());
+            figures.put("last", last.toString());
+            figures.put("acts", acts);
+            return figures;
+        }
+    }
+
+    private final Map<String, Map<String, Long>> ofPatrons = new LinkedHashMap<>();
+    private final Map<String, Long> authority = new TreeMap<>();
+    private final Map<String, Acts> byRole = new TreeMap<>();
+    private final Acts all = new Acts();
+    private long patrons;
+    private long erased;
+    private long writtenAgain;
+    private long entries;
+
+    Shown() {
+        List.of("library", "category", "status", "expires", "registered")
+                .forEach(column -> ofPatrons.put(column, new TreeMap<>()));
+    }
+
+    @Override
+    public void row(Row row) {
+        switch (row.layout().name()) {
+            case "patron" -> patron(row);
+            case "patron_tombstone" -> erased++;
+            case "authority" -> authority.merge(row.text("kind"), 1L, Long::sum);
+            case "access_log" -> entry(row.value("leaf"));
+            default -> {
+                // The games say what there is to say of the others.
+            }
+        }
+    }
+
+    private void patron(Row row) {
+        patrons++;
+        writtenAgain += row.number("version") > 1 ? 1 : 0;
+        ofPatrons.forEach((column, counts) -> {
+            String value = row.text(column);
+            // Of a day the year will do here.
+            String told = column.equals("expires") && value.length() > 4 ? value.substring(0, 4) : value;
+            counts.merge(told.isEmpty() ? "none" : told, 1L, Long::sum);
+        });
+    }
+
+    private void entry(byte[] leaf) {
+        try {
+            AccessEvent event = LeafInClear.of(leaf).event();
+            entries++;
+            all.add(event);
+            if (event.actor().kind() == Actor.Kind.STAFF) {
+                byRole.computeIfAbsent(event.actor().role(), any -> new Acts()).add(event);
+            }
+        } catch (IntegrityException e) {
+            // That the log is not as it was is for `log verify` to say.
+        }
+    }
+
+    /** How many patrons there are. */
+    long patrons() {
+        return patrons;
+    }
+
+    /**
+     * The list.
+     *
+     * @param rare how many values of each field are unusually long
+     */
+    List<Report.Learned> list(Map<String, Object> rare) {
+        List<Report.Learned> list = new ArrayList<>();
+        list.add(new Figures()
+                .with("patrons", patrons)
+                .with("erased", erased)
+                .learned("patrons", "how many there are: %,d; and were erased: %,d", patrons, erased));
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("library", "each one's library: %s");
+        words.put("category", "each one's category: %s");
+        words.put("status", "each one's status: %s");
+        words.put("expires", "each one's last day of validity, by years: %s");
+        words.put("registered", "each one's month of registration: %s");
+        words.forEach((column, sentence) ->
+                list.add(new Figures().with("counts", ofPatrons.get(column)).learned(column, sentence, few(column))));
+        list.add(new Figures()
+                .with("writtenAgain", writtenAgain)
+                .with("entries", entries)
+                .with("first", entries == 0 ? "" : all.first.toString())
+                .with("last", entries == 0 ? "" : all.last.toString())
+                .learned(
+                        "written",
+                        "when rows were written: %,d entries of the log from %s to %s; which fields of each patron were"
+                                + " written how often: %,d patrons were written again",
+                        entries,
+                        entries == 0 ? "" : all.first,
+                        entries == 0 ? "" : all.last,
+                        writtenAgain));
+        list.add(new Figures()
+                .with("values", rare)
+                .learned("lengths", "who has something unusually long: %s", rare.isEmpty() ? "nobody" : counted(rare)));
+        list.add(staff());
+        return list;
+    }
+
+    private Report.Learned staff() {
+        Map<String, Object> roles = new LinkedHashMap<>();
+        byRole.forEach((role, acts) -> roles.put(role, acts.figures()));
+        String says = byRole.entrySet().stream()
+                .map(role -> role.getKey() + " " + counted(role.getValue().acts) + ", " + role.getValue().first + " to "
+                        + role.getValue().last)
+                .collect(Collectors.joining("; "));
+        return new Figures()
+                .with("roles", roles)
+                .with("authority", authority)
+                .learned(
+                        "staff",
+                        "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s",
+                        says.isEmpty() ? "nothing" : says,
+                        counted(authority));
+    }
+
+    /** All, if they are few; else how many, and from which to which. */
+    private String few(String column) {
+        TreeMap<String, Long> counts = new TreeMap<>(ofPatrons.get(column));
+        if (counts.size() <= 12) {
+            return counted(counts);
+        }
+        return counts.size() + " of them, from " + counts.firstKey() + " to " + counts.lastKey();
+    }
+
+    private static String counted(Map<String, ?> counts) {
+        return counts.entrySet().stream()
+                .map(one -> one.getKey() + " " + Figures.said("%,d", one.getValue()))
+                .collect(Collectors.collectingAndThen(Collectors.joining(", "), Function.identity()));
+    }
+}

@@ -1,0 +1,84 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.Arrays;
+
+/**
+ * Whether a string of eight bytes is there twice among billions: as many are kept as there is room for, those whose
+ * hash is small, so that of two equal ones both are kept or neither. By chance two are equal once in ten thousand
+ * copies of a large vault, and once in a million of a small one. Not for use by several threads.
+ */
+final class StringSample {
+    private static final int ROOM = 1 << 21;
+
+    private long[] kept = new long[1 << 10];
+    private int size;
+    private int halvings;
+    private long seen;
+    private long recurrences;
+
+    /** Every string among {@code bytes}. */
+    void add(byte[] bytes) {
+        ByteStrings.each(bytes, this::add);
+    }
+
+    private void add(long string) {
+        seen++;
+        if (ByteStrings.isKept(string, halvings)) {
+            if (size == kept.length) {
+                makeRoom();
+            }
+            // There may be room by now only for those with a smaller hash.
+            if (ByteStrings.isKept(string, halvings)) {
+                kept[size++] = string;
+            }
+        }
+    }
+
+    private void makeRoom() {
+        if (kept.length < ROOM) {
+            kept = Arrays.copyOf(kept, 2 * kept.length);
+            return;
+        }
+        takeOut();
+        while (size > ROOM / 2) {
+            halvings++;
+            int left = 0;
+            for (int i = 0; i < size; i++) {
+                if (ByteStrings.isKept(kept[i], halvings)) {
+                    kept[left++] = kept[i];
+                }
+            }
+            size = left;
+        }
+    }
+
+    /** Counts those that are there again, and keeps one of each. */
+    private void takeOut() {
+        Arrays.parallelSort(kept, 0, size);
+        int left = 0;
+        for (int i = 0; i < size; i++) {
+            if (i > 0 && kept[i] == kept[i - 1]) {
+                recurrences++;
+            } else {
+                kept[left++] = kept[i];
+            }
+        }
+        size = left;
+    }
+
+    /** How many strings there were. */
+    long seen() {
+        return seen;
+    }
+
+    /** One in so many was looked at. */
+    long oneIn() {
+        return 1L << halvings;
+    }
+
+    /** How often one that was looked at had been there before. */
+    long recurrences() {
+        takeOut();
+        return recurrences;
+    }
+}

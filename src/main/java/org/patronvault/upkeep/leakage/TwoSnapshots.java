@@ -1,0 +1,209 @@
+package org.patronvault.upkeep.leakage;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.store.IndexRows;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/**
+ * What a thief sees who came twice: which patrons were written between, and which entries of the index. What changed of a
+ * patron's data must not show in the entries, whatever it was. For one thread.
+ */
+final class TwoSnapshots {
+    private static final String GAME = "two-snapshots";
+    private static final int PATRONS_AT_ONCE = 256;
+    private static final int ENTRIES_AT_ONCE = 4_096;
+
+    private final Tx before;
+    private final Tx now;
+    private final Progress progress;
+    private final Map<PatronField, Long> written = new EnumMap<>(PatronField.class);
+    private long here;
+    private long gone;
+    private long changed;
+    private long indexed;
+    private long added;
+    private long removed;
+    private long rewritten;
+    private long same;
+
+    private TwoSnapshots(Tx before, Tx now, Progress progress) {
+        this.before = before;
+        this.now = now;
+        this.progress = progress;
+    }
+
+    /**
+     * Compares them.
+     *
+     * @throws Refused if they are not of one vault and one schema
+     */
+    static Report.Game compare(Tx before, Tx now, Progress progress) {
+        if (!before.fact("vault").equals(now.fact("vault")) || !before.schema().equals(now.schema())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The older copy is of another vault, or of another version of it; name a backup of this one.");
+        }
+        TwoSnapshots snapshots = new TwoSnapshots(before, now, progress);
+        snapshots.patrons();
+        snapshots.entries();
+        return snapshots.game();
+    }
+
+    /** That there was no older copy to compare with. */
+    static Report.Game notPlayed() {
+        return new Figures()
+                .game(
+                        GAME,
+                        Verdict.NOT_PLAYED,
+                        "What he learns who comes twice was not looked at: name an older backup with --before DIR.");
+    }
+
+    private void patrons() {
+        long after = Long.MIN_VALUE;
+        List<PatronId> ids;
+        do {
+            ids = before.patrons().idsAfter(after, PATRONS_AT_ONCE);
+            Map<PatronId, PatronRow> then = before.patrons().inClear(ids);
+            Map<PatronId, PatronRow> since = now.patrons().inClear(ids);
+            List<PatronId> others = ids.stream()
+                    .filter(id -> since.containsKey(id)
+                            && since.get(id).version() != then.get(id).version())
+                    .toList();
+            gone += ids.size() - since.size();
+            here += ids.size();
+            changed += others.size();
+            indexed += others.stream()
+                    .filter(id ->
+                            since.get(id).indexGeneration() != then.get(id).indexGeneration())
+                    .count();
+            fields(before.patrons().findAll(others), now.patrons().findAll(others));
+            after = ids.isEmpty() ? after : ids.get(ids.size() - 1).number();
+            progress.at("Comparing patrons", here, 0);
+        } while (!ids.isEmpty());
+    }
+
+    private void fields(Map<PatronId, StoredPatron> then, Map<PatronId, StoredPatron> since) {
+        then.forEach((id, patron) -> patron.values().forEach((field, value) -> {
+            if (since.get(id)
+                    .value(field)
+                    .filter(one -> one.generation() == value.generation())
+                    .isEmpty()) {
+                written.merge(field, 1L, Long::sum);
+            }
+        }));
+    }
+
+    /** Both indexes are gone through in the order of their labels. */
+    private void entries() {
+        Reading then = new Reading(before.index());
+        Reading since = new Reading(now.index());
+        while (then.has() || since.has()) {
+            int order = !then.has() ? 1 : !since.has() ? -1 : Arrays.compareUnsigned(then.label(), since.label());
+            if (order < 0) {
+                removed++;
+                then.next();
+            } else if (order > 0) {
+                added++;
+                since.next();
+            } else {
+                rewritten += Arrays.equals(then.value(), since.value()) ? 0 : 1;
+                same++;
+                then.next();
+                since.next();
+            }
+        }
+    }
+
+    /** One index, entry after entry. */
+    private final class Reading {
+        private final IndexRows rows;
+        private IndexRows.Stretch stretch;
+        private int at;
+        private long read;
+
+        private Reading(IndexRows rows) {
+            this.rows = rows;
+            this.stretch = rows.after(Optional.empty(), ENTRIES_AT_ONCE);
+        }
+
+        private boolean has() {
+            return at < stretch.entries().size();
+        }
+
+        private byte[] label() {
+            return stretch.entries().label(at);
+        }
+
+        private byte[] value() {
+            return stretch.entries().value(at);
+        }
+
+        private void next() {
+            if (++at == stretch.entries().size()) {
+                read += at;
+                progress.at("Comparing the index", read, 0);
+                stretch = rows.after(stretch.last(), ENTRIES_AT_ONCE);
+                at = 0;
+            }
+        }
+    }
+
+    private Report.Game game() {
+        long came = now.patrons().count() - (here - gone);
+        boolean rebuilt = same == 0 && removed > 0;
+        boolean explained = rebuilt
+                || (removed == 0
+                        && added % EncryptedIndex.ENTRIES == 0
+                        && rewritten == EncryptedIndex.ENTRIES * (indexed + gone));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        written.forEach((field, count) -> fields.put(field.wireName(), count));
+        Figures figures = new Figures()
+                .with("came", came)
+                .with("changed", changed)
+                .with("erased", gone)
+                .with("fieldsWritten", fields)
+                .with("entriesAdded", added)
+                .with("entriesRewritten", rewritten)
+                .with("entriesRemoved", removed)
+                .with("rebuilt", rebuilt);
+        String since = Figures.said(
+                "Since the older copy %,d patrons came, %,d were changed, %,d erased; ", came, changed, gone);
+        if (!explained) {
+            return figures.game(
+                    GAME,
+                    Verdict.BROKEN,
+                    "%sthe entries of the index that changed are not %d for each of them, so what changed shows."
+                            + " Run `check`.",
+                    since,
+                    EncryptedIndex.ENTRIES);
+        }
+        String index = rebuilt
+                ? "the index was rebuilt, and no entry of the one is known in the other"
+                : "in the index each of them is the same %d entries rewritten or added, whatever was written";
+        return figures.game(
+                GAME,
+                Verdict.HOLDS,
+                "%s" + index + "%s. Which fields of whom were written is on the list below.",
+                rebuilt
+                        ? new Object[] {since, ""}
+                        : new Object[] {since, EncryptedIndex.ENTRIES, came + indexed + gone == 1 ? single() : ""});
+    }
+
+    private static String single() {
+        return "; since it was one patron alone, he knows which entries are whose, and nothing of what they say";
+    }
+}

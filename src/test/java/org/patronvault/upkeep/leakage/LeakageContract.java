@@ -1,0 +1,188 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.patronvault.access.Caller;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** What a thief learns of a town's patrons, on either store, and what the log says of the measuring. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class LeakageContract {
+    private static final int PATRONS = 600;
+
+    OpenVault vault;
+
+    abstract OpenVault open();
+
+    @BeforeAll
+    void importATown() {
+        vault = open();
+        LocalDate today = LocalDate.ofInstant(vault.clock().instant(), ZoneOffset.UTC);
+        try (MadeUpPatrons people = new MadeUpPatrons(2018, PATRONS, today)) {
+            vault.patrons().importer().run(OpenVault.person("admin"), people, false, n -> {});
+        }
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    final Leakage leakage() {
+        return new Leakage(
+                vault.vault().store(),
+                vault.vault().log(),
+                vault.vault().access(),
+                vault.patrons(),
+                MadeUpPatrons.frequentSurnames());
+    }
+
+    final Report measure(int sample) {
+        return leakage()
+                .run(OpenVault.person("custodian"), new Leakage.Asked(sample, Optional.empty()), Progress.UNSEEN);
+    }
+
+    final void run(String sql) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void nothingButTheListIsLearntOfATown() {
+        Report report = measure(Leakage.SAMPLE);
+        assertThat(report.games())
+                .extracting(Report.Game::name)
+                .containsExactly("repeats", "counts", "lengths", "ranks", "pairs", "two-snapshots");
+        assertThat(report.games())
+                .allSatisfy(game -> assertThat(game.verdict())
+                        .as(game.toString())
+                        .isEqualTo(game.name().equals("two-snapshots") ? Verdict.NOT_PLAYED : Verdict.HOLDS));
+        assertThat(report.ok()).isTrue();
+        assertThat(report.patrons()).isEqualTo(PATRONS);
+        assertThat(report.game("counts").figures())
+                .containsEntry("patrons", (long) PATRONS)
+                .containsEntry("values", 7L * PATRONS)
+                .containsEntry("indexEntries", 40L * PATRONS);
+        assertThat(report.learns())
+                .extracting(Report.Learned::what)
+                .containsExactly(
+                        "patrons",
+                        "library",
+                        "category",
+                        "status",
+                        "expires",
+                        "registered",
+                        "written",
+                        "lengths",
+                        "staff");
+        assertThat(report.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
+    }
+
+    @Test
+    void surnamesAreOpenedAfterTheLogSaysWhoseTwentyAtATime() {
+        long before = vault.logSize();
+        assertThat(measure(50).patrons()).isEqualTo(50);
+        List<AccessEvent> entries = vault.logSince(before);
+        assertThat(entries).hasSize(4).allSatisfy(entry -> {
+            assertThat(entry.act()).isEqualTo(Act.LEAKAGE);
+            assertThat(entry.purpose()).contains(Purpose.CHECK);
+            assertThat(entry.request()).isEqualTo(entries.get(0).request());
+        });
+        List<AccessEvent> opened = entries.subList(0, 3);
+        assertThat(opened).allSatisfy(entry -> {
+            assertThat(entry.outcome()).isEqualTo(Outcome.DISCLOSED);
+            assertThat(entry.actor().kind()).isEqualTo(Actor.Kind.VAULT);
+            assertThat(entry.fields()).isEqualTo(Set.of(PatronField.NAME));
+        });
+        Set<PatronId> patrons = opened.stream()
+                .flatMap(entry -> entry.subjects().stream())
+                .map(subject -> subject.patron())
+                .collect(Collectors.toSet());
+        assertThat(patrons).hasSize(50);
+        AccessEvent last = entries.get(3);
+        assertThat(last.actor().role()).isEqualTo("custodian");
+        assertThat(last.outcome()).isEqualTo(Outcome.VERIFIED);
+        assertThat(last.count()).isEqualTo(OptionalLong.of(50));
+        assertThat(last.subjects()).isEmpty();
+    }
+
+    @Test
+    void withoutASampleNobodyIsOpenedAndTwoGamesAreNotScored() {
+        long before = vault.logSize();
+        Report report = measure(0);
+        assertThat(vault.logSince(before)).hasSize(1);
+        assertThat(report.ok()).isTrue();
+        assertThat(report.games().stream()
+                        .filter(game -> game.verdict() == Verdict.NOT_PLAYED)
+                        .map(Report.Game::name))
+                .containsExactly("ranks", "pairs", "two-snapshots");
+    }
+
+    @Test
+    void custodianAndPrivacyOfficerMayAskAndNobodyElse() {
+        for (String role : List.of("circulation", "supervisor", "director", "outreach", "admin", "page")) {
+            Caller caller = OpenVault.person(role);
+            assertThatThrownBy(() -> leakage().run(caller, new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN))
+                    .as(role)
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> assertThat(refused.problem()).isEqualTo(Problem.NOT_ALLOWED));
+        }
+        Report report = leakage()
+                .run(OpenVault.person("privacy-officer"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN);
+        assertThat(report.ok()).isTrue();
+    }
+
+    @Test
+    void tableThatNobodyAccountedForIsTold() {
+        run("CREATE TABLE notes_of_somebody (patron BIGINT, note TEXT)");
+        try {
+            Report report = measure(0);
+            assertThat(report.ok()).isFalse();
+            assertThat(report.game("repeats").verdict()).isEqualTo(Verdict.BROKEN);
+            assertThat(report.game("repeats").says()).contains("notes_of_somebody.note");
+            assertThat(report.columns().get("notes_of_somebody.note").kind()).isEqualTo("unknown");
+        } finally {
+            run("DROP TABLE notes_of_somebody");
+        }
+    }
+
+    /** The numbers of some patrons, so that what a thief may not win can be spoilt by hand. */
+    final Map<PatronId, String> surnames() {
+        return vault.vault().store().read(tx -> tx.patrons().idsAfter(Long.MIN_VALUE, PATRONS)).stream()
+                .collect(Collectors.toMap(
+                        id -> id, id -> vault.reveal(id).name().orElseThrow().family()));
+    }
+}
