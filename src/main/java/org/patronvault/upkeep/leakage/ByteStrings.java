@@ -21,6 +21,9 @@ final class ByteStrings {
 
     private final int most;
     private final int halvings;
+    /** A bit for some of a string's hash: small enough to be near at hand, it spares most searches. */
+    private final long[] filter = new long[1 << 15];
+
     private final List<BitSet> several = new ArrayList<>();
     private long[] keys = new long[1 << 12];
     private int[] owners = new int[1 << 12];
@@ -60,6 +63,7 @@ final class ByteStrings {
         if (!isKept(string, halvings)) {
             return;
         }
+        filter[filterAt(string)] |= 1L << filterBit(string);
         if (2 * size > keys.length) {
             grow();
         }
@@ -78,6 +82,15 @@ final class ByteStrings {
             owners[slot] = NOBODY - 1 - several.size();
             several.add(both);
         }
+    }
+
+    private int filterAt(long string) {
+        return (int) ((string * MIX) >>> 28) & (filter.length - 1);
+    }
+
+    /** A shift takes the lowest six bits of what it is given. */
+    private static long filterBit(long string) {
+        return (string * MIX) >>> 22;
     }
 
     private int slot(long string) {
@@ -114,7 +127,7 @@ final class ByteStrings {
 
     /** Adds to {@code found} whom that string belongs to. */
     void find(long string, BitSet found) {
-        if (!isKept(string, halvings)) {
+        if (!isKept(string, halvings) || (filter[filterAt(string)] & 1L << filterBit(string)) == 0) {
             return;
         }
         int owner = owners[slot(string)];

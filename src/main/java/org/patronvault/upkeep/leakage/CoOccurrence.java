@@ -54,7 +54,7 @@ public final class CoOccurrence implements Look {
         this.rows = new PairScores(this.patrons);
         this.places = new PairScores(this.patrons);
         this.shown = new PairScores(this.patrons);
-        for (int p = 0; p < patrons.size(); p++) {
+        for (int p = 0; p < this.patrons; p++) {
             for (byte[] form : forms(patrons.get(p))) {
                 ids.add(form, p);
             }
@@ -95,10 +95,18 @@ public final class CoOccurrence implements Look {
             KnownColumns.Known known = row.layout().known(i);
             if (value != null && known.isRandom()) {
                 sealed.add(known.random().apply(value), patron);
-                clear.add(length(row, i), patron);
-            } else if (value != null) {
-                clear.add(value, patron);
             }
+            if (value != null && patron < patrons) {
+                addClear(row, i, patron);
+            }
+        }
+    }
+
+    private void addClear(Row row, int i, int patron) {
+        if (row.layout().known(i).isRandom()) {
+            clear.add(length(row, i), patron);
+        } else {
+            clear.add(row.values()[i], patron);
         }
     }
 

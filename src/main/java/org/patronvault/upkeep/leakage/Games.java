@@ -63,12 +63,18 @@ public final class Games {
         this.ranks = new RankMatching(sample.size());
     }
 
-    /** Plays them; once. */
-    public Games play(Progress progress) {
+    /** Takes in what a thief can tell the patrons of the sample apart by: enough for the game of ranks alone. */
+    Games compare() {
         if (sample.size() > 0) {
             forEachOfTheSample(this::note);
             forEachOfTheSample(this::noteShared);
         }
+        return this;
+    }
+
+    /** Plays them; once. */
+    public Games play(Progress progress) {
+        compare();
         List<Look> looks = new ArrayList<>(List.of(repeats, tally, shown));
         if (sample.size() > 0) {
             looks.add(together);
@@ -114,7 +120,9 @@ public final class Games {
             if (row.values()[i] != null) {
                 String cell = row.layout().cell(i, row.values());
                 ranks.note(cell, patron, Arrays.hashCode(row.values()[i]));
-                ranks.note("length of " + cell, patron, row.values()[i].length);
+                if (row.layout().known(i).isRandom()) {
+                    ranks.note("length of " + cell, patron, row.values()[i].length);
+                }
             }
         }
     }
@@ -169,7 +177,8 @@ public final class Games {
         return columns;
     }
 
-    private Report.Game ranked() {
+    /** How the game of ranks came out. */
+    Report.Game ranked() {
         if (sample.size() == 0) {
             return unscored("ranks");
         }

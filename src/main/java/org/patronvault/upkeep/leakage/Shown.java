@@ -1,12 +1,12 @@
 package org.patronvault.upkeep.leakage;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.LeafInClear;
@@ -28,10 +28,18 @@ final class Shown implements Look {
             last = event.time().isAfter(last) ? event.time() : last;
         }
 
+        private String first() {
+            return acts.isEmpty() ? "" : first.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+
+        private String last() {
+            return acts.isEmpty() ? "" : last.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+
         private Map<String, Object> figures() {
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("first", first.toString());
-            figures.put("last", last.toString());
+            figures.put("first", first());
+            figures.put("last", last());
             figures.put("acts", acts);
             return figures;
         }
@@ -45,6 +53,8 @@ final class Shown implements Look {
     private long erased;
     private long writtenAgain;
     private long entries;
+    private long openedToday;
+    private long answersKept;
 
     Shown() {
         List.of("library", "category", "status", "expires", "registered")
@@ -56,6 +66,8 @@ final class Shown implements Look {
         switch (row.layout().name()) {
             case "patron" -> patron(row);
             case "patron_tombstone" -> erased++;
+            case "limit_seen" -> openedToday++;
+            case "idempotency" -> answersKept++;
             case "authority" -> authority.merge(row.text("kind"), 1L, Long::sum);
             case "access_log" -> entry(row.value("leaf"));
             default -> {
@@ -115,15 +127,15 @@ final class Shown implements Look {
         list.add(new Figures()
                 .with("writtenAgain", writtenAgain)
                 .with("entries", entries)
-                .with("first", entries == 0 ? "" : all.first.toString())
-                .with("last", entries == 0 ? "" : all.last.toString())
+                .with("first", all.first())
+                .with("last", all.last())
                 .learned(
                         "written",
                         "when rows were written: %,d entries of the log from %s to %s; which fields of each patron were"
                                 + " written how often: %,d patrons were written again",
                         entries,
-                        entries == 0 ? "" : all.first,
-                        entries == 0 ? "" : all.last,
+                        all.first(),
+                        all.last(),
                         writtenAgain));
         list.add(new Figures()
                 .with("values", rare)
@@ -142,11 +154,17 @@ final class Shown implements Look {
         return new Figures()
                 .with("roles", roles)
                 .with("authority", authority)
+                .with("patronsOpenedLately", openedToday)
+                .with("answersKept", answersKept)
                 .learned(
                         "staff",
-                        "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s",
+                        "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s; how"
+                                + " many patrons each account opened lately: %,d in all; that writes were sent with a key:"
+                                + " %,d",
                         says.isEmpty() ? "nothing" : says,
-                        counted(authority));
+                        counted(authority),
+                        openedToday,
+                        answersKept);
     }
 
     /** All, if they are few; else how many, and from which to which. */
@@ -161,6 +179,6 @@ final class Shown implements Look {
     private static String counted(Map<String, ?> counts) {
         return counts.entrySet().stream()
                 .map(one -> one.getKey() + " " + Figures.said("%,d", one.getValue()))
-                .collect(Collectors.collectingAndThen(Collectors.joining(", "), Function.identity()));
+                .collect(Collectors.joining(", "));
     }
 }

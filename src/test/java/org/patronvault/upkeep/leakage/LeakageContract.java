@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -177,12 +176,5 @@ abstract class LeakageContract {
         } finally {
             run("DROP TABLE notes_of_somebody");
         }
-    }
-
-    /** The numbers of some patrons, so that what a thief may not win can be spoilt by hand. */
-    final Map<PatronId, String> surnames() {
-        return vault.vault().store().read(tx -> tx.patrons().idsAfter(Long.MIN_VALUE, PATRONS)).stream()
-                .collect(Collectors.toMap(
-                        id -> id, id -> vault.reveal(id).name().orElseThrow().family()));
     }
 }

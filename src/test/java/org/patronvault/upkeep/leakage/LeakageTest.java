@@ -1,10 +1,149 @@
 package org.patronvault.upkeep.leakage;
 
-import org.patronvault.testing.OpenVault;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.SurnameSample;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** The same on SQLite; and games that a thief wins once a copy is spoilt: that he loses them else is no fault of theirs. */
 final class LeakageTest extends LeakageContract {
     @Override
     OpenVault open() {
         return OpenVault.onSqlite();
+    }
+
+    /** Makes of a value of the patron of that place what should not be. */
+    private interface Change {
+        byte[] of(int place, byte[] envelope);
+    }
+
+    private Sample everybody() {
+        SurnameSample.Drawn all = vault.vault()
+                .store()
+                .read(tx -> vault.patrons()
+                        .surnames()
+                        .draw(
+                                tx,
+                                Leakage.SAMPLE,
+                                List.of(),
+                                vault.vault()
+                                        .log()
+                                        .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest()),
+                                n -> {}));
+        return new Sample(all.patrons(), all.surnames());
+    }
+
+    /** How the games come out while a field of everybody's is changed. */
+    private List<Report.Game> spoilt(Sample sample, PatronField field, Change change) throws SQLException {
+        run("CREATE TABLE kept AS SELECT * FROM patron_value");
+        try {
+            write(sample, field, change);
+            return vault.vault()
+                    .store()
+                    .read(tx -> new Games(tx, sample, 0).play(Progress.UNSEEN).outcomes(OptionalLong.empty()));
+        } finally {
+            run("DELETE FROM patron_value");
+            run("INSERT INTO patron_value SELECT * FROM kept");
+            run("DROP TABLE kept");
+        }
+    }
+
+    private void write(Sample sample, PatronField field, Change change) throws SQLException {
+        try (Connection connection = vault.connect();
+                PreparedStatement write = connection.prepareStatement(
+                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
+            connection.setAutoCommit(false);
+            for (int place = 0; place < sample.size(); place++) {
+                PatronId patron = sample.patrons().get(place);
+                byte[] envelope = vault.vault()
+                        .store()
+                        .read(tx -> tx.patrons().find(patron).orElseThrow())
+                        .value(field)
+                        .orElseThrow()
+                        .envelope();
+                write.setBytes(1, change.of(place, envelope));
+                write.setLong(2, patron.number());
+                write.setString(3, field.wireName());
+                write.addBatch();
+            }
+            write.executeBatch();
+            connection.commit();
+        }
+    }
+
+    private static Verdict verdict(List<Report.Game> games, String name) {
+        return games.stream()
+                .filter(game -> game.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .verdict();
+    }
+
+    @Test
+    void surnamesOfWhichTwentyBytesAreSealedAlikeAreTold() throws SQLException {
+        Sample sample = everybody();
+        List<Report.Game> games = spoilt(sample, PatronField.NAME, (place, envelope) -> {
+            byte[] alike = new byte[20];
+            new Random(sample.surnames()[place]).nextBytes(alike);
+            System.arraycopy(alike, 0, envelope, 121, alike.length);
+            return envelope;
+        });
+        assertThat(verdict(games, "repeats")).isEqualTo(Verdict.BROKEN);
+        assertThat(verdict(games, "pairs")).isEqualTo(Verdict.BROKEN);
+        assertThat(verdict(games, "lengths")).isEqualTo(Verdict.HOLDS);
+    }
+
+    @Test
+    void lengthsThatMoreThanOneInAHundredHaveAreTold() throws SQLException {
+        List<Report.Game> games = spoilt(
+                everybody(),
+                PatronField.EMAIL,
+                (place, envelope) -> place % 20 == 0 ? longer(envelope, 393) : envelope);
+        assertThat(verdict(games, "lengths")).isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void fourthLengthIsToldHoweverFewHaveIt() throws SQLException {
+        List<Report.Game> games = spoilt(
+                everybody(),
+                PatronField.EMAIL,
+                (place, envelope) -> place < 3 ? longer(envelope, 300 + place) : envelope);
+        assertThat(verdict(games, "lengths")).isEqualTo(Verdict.BROKEN);
+    }
+
+    private static byte[] longer(byte[] envelope, int length) {
+        byte[] longer = Arrays.copyOf(envelope, length);
+        byte[] more = new byte[length - envelope.length];
+        new Random(Arrays.hashCode(envelope)).nextBytes(more);
+        System.arraycopy(more, 0, longer, envelope.length, more.length);
+        return longer;
+    }
+
+    @Test
+    void entryOfTheIndexThatIsMissingIsTold() {
+        run("CREATE TABLE kept AS SELECT * FROM search_index ORDER BY label LIMIT 1");
+        run("DELETE FROM search_index WHERE label IN (SELECT label FROM kept)");
+        try {
+            assertThat(measure(0).game("counts").verdict()).isEqualTo(Verdict.BROKEN);
+        } finally {
+            run("INSERT INTO search_index SELECT * FROM kept");
+            run("DROP TABLE kept");
+        }
     }
 }

@@ -1,0 +1,84 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Purpose;
+import org.patronvault.patron.SurnameSample;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** A library of fifty thousand, whose surnames are as frequent as they are, against a table that says how frequent. */
+final class RankAttackTest {
+    private static final int PATRONS = 50_000;
+
+    /** On so many of them it is measured how many surnames he finds. */
+    private static final int SCORED = 10_000;
+
+    @Test
+    void rankAttackOnFiftyThousandIsNoBetterThanAlwaysSayingTheMostFrequentSurname() throws SQLException {
+        List<String> table = MadeUpPatrons.frequentSurnames();
+        try (OpenVault vault = OpenVault.onSqlite();
+                MadeUpPatrons people = new MadeUpPatrons(
+                        2018, PATRONS, LocalDate.ofInstant(vault.clock().instant(), ZoneOffset.UTC))) {
+            vault.patrons().importerAlone().run(OpenVault.person("admin"), people, false, n -> {});
+            AccessEvent opening = vault.vault()
+                    .log()
+                    .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                    .forPurpose(Purpose.CHECK);
+            SurnameSample.Drawn all = vault.vault()
+                    .store()
+                    .read(tx -> vault.patrons().surnames().draw(tx, SCORED, table, opening, n -> {}));
+            assertThat(all.unreadable()).isZero();
+            Sample sample = new Sample(all.patrons(), all.surnames());
+
+            Report.Game lost = play(vault, sample, table.size());
+            assertThat(lost.verdict()).isEqualTo(Verdict.HOLDS);
+            assertThat(lost.figures()).containsEntry("patrons", SCORED);
+            assertThat((double) lost.figures().get("factor")).isPositive().isLessThanOrEqualTo(1.2);
+
+            sealAlikeWhatIsEqual(vault, sample);
+            Report.Game won = play(vault, sample, table.size());
+            assertThat(won.verdict()).isEqualTo(Verdict.BROKEN);
+            assertThat(won.figures()).containsEntry("best", "patron_value.envelope[name]");
+            assertThat((double) won.figures().get("factor")).isGreaterThan(3);
+        }
+    }
+
+    private static Report.Game play(OpenVault vault, Sample sample, int table) {
+        return vault.vault()
+                .store()
+                .read(tx -> new Games(tx, sample, table).compare().ranked());
+    }
+
+    /** As a cipher without a nonce would. */
+    private static void sealAlikeWhatIsEqual(OpenVault vault, Sample sample) throws SQLException {
+        try (Connection connection = vault.connect();
+                PreparedStatement write = connection.prepareStatement(
+                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = 'name'")) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < sample.size(); i++) {
+                byte[] envelope = new byte[233];
+                new Random(sample.surnames()[i]).nextBytes(envelope);
+                write.setBytes(1, envelope);
+                write.setLong(2, sample.patrons().get(i).number());
+                write.addBatch();
+            }
+            write.executeBatch();
+            connection.commit();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.zip.Deflater;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Name;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.ImportRow;
+import org.patronvault.patron.PatronDraft;
+import org.patronvault.patron.PatronReader;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.store.Tx;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+
+/**
+ * Two libraries of one size, in one of which everybody is called Smith and in the other nobody as anybody else, cannot be
+ * told apart by their copies, neither at first nor after two hundred patrons were erased.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TwoLibrariesTest {
+    private static final int PATRONS = 2_000;
+    private static final int ERASED = 200;
+    private static final int PAGE_BYTES = 4_096;
+    private static final Set<String> GROW_BY_TIME = Set.of("log_checkpoint", "flyway_schema_history");
+
+    private OpenVault smiths;
+    private OpenVault others;
+    private Path copies;
+
+    /** A file of patrons with those names. */
+    private record Named(NumberedPatrons numbers, IntFunction<Name> names, int[] read) implements PatronReader {
+        private static Named of(int size, IntFunction<Name> names) {
+            return new Named(new NumberedPatrons(size), names, new int[1]);
+        }
+
+        @Override
+        public Optional<ImportRow> next() {
+            return numbers.next().map(any -> {
+                PatronDraft draft = NumberedPatrons.draft(++read[0]);
+                return new ImportRow.Accepted(
+                        read[0],
+                        new PatronDraft(
+                                draft.card(),
+                                names.apply(read[0]),
+                                draft.address(),
+                                draft.phone(),
+                                draft.email(),
+                                draft.library(),
+                                draft.category(),
+                                draft.expires(),
+                                draft.status(),
+                                draft.consent(),
+                                draft.registered()),
+                        Set.of());
+            });
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    @BeforeAll
+    void importTwoLibraries(@TempDir Path directory) {
+        copies = directory;
+        smiths = library(n -> new Name("Smith", "Pat", "", "", ""));
+        others = library(n -> new Name("Family" + Integer.toString(n, 36), "Given" + n, "", "", ""));
+    }
+
+    @AfterAll
+    void close() {
+        smiths.close();
+        others.close();
+    }
+
+    private static OpenVault library(IntFunction<Name> names) {
+        OpenVault vault = OpenVault.onSqlite();
+        vault.patrons().importer().run(OpenVault.person("admin"), Named.of(PATRONS, names), false, n -> {});
+        return vault;
+    }
+
+    private Path copy(OpenVault vault, String name) {
+        try {
+            Path file = Files.createFile(copies.resolve(name));
+            StoreCopy.make(vault.vault().store(), file, bytes -> {});
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T read(Path copy, Function<Tx, T> work) {
+        try (StoreCopy opened = StoreCopy.open(copy)) {
+            return opened.read(work);
+        }
+    }
+
+    /** How many rows each table has, but for those that grow by time. */
+    private static Map<String, Long> rows(Path copy) {
+        return read(copy, tx -> {
+            Map<String, Long> rows = new TreeMap<>();
+            tx.catalogue().tables().forEach(table -> {
+                long[] count = new long[1];
+                tx.catalogue().forEach(table, row -> count[0]++);
+                rows.put(table.name(), count[0]);
+            });
+            rows.keySet().removeAll(GROW_BY_TIME);
+            return rows;
+        });
+    }
+
+    private static double compressed(Path copy) throws IOException {
+        byte[] all = Files.readAllBytes(copy);
+        Deflater deflater = new Deflater();
+        deflater.setInput(all);
+        deflater.finish();
+        byte[] out = new byte[1 << 16];
+        while (!deflater.finished()) {
+            deflater.deflate(out);
+        }
+        double share = (double) deflater.getBytesWritten() / all.length;
+        deflater.end();
+        return share;
+    }
+
+    private static void assertAlike(Path one, Path other) throws IOException {
+        assertThat(rows(one)).isEqualTo(rows(other));
+        assertThat(Files.size(one)).isCloseTo(Files.size(other), within((long) PAGE_BYTES));
+        assertThat(compressed(one)).isCloseTo(compressed(other), within(0.002));
+        for (Path copy : List.of(one, other)) {
+            Games games = read(copy, tx -> new Games(tx, Sample.NONE, 0).play(Progress.UNSEEN));
+            assertThat(games.repeats().recurring()).isEmpty();
+        }
+    }
+
+    @Test
+    void libraryOfSmithsLooksLikeOneOfDifferentPeopleBeforeAndAfterDeletions() throws IOException {
+        assertAlike(copy(smiths, "smiths"), copy(others, "others"));
+        erase(smiths);
+        erase(others);
+        Path smithsLater = copy(smiths, "smiths-later");
+        Path othersLater = copy(others, "others-later");
+        assertAlike(smithsLater, othersLater);
+        assertThat(twice("smiths", smithsLater)).isEqualTo(twice("others", othersLater));
+    }
+
+    private static void erase(OpenVault vault) {
+        List<PatronId> patrons =
+                new ArrayList<>(vault.vault().store().read(tx -> tx.patrons().idsAfter(Long.MIN_VALUE, ERASED)));
+        patrons.forEach(patron -> vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest()));
+    }
+
+    /** What he sees who comes again. */
+    private Map<String, Object> twice(String before, Path now) {
+        Report.Game game = read(
+                copies.resolve(before), then -> read(now, later -> TwoSnapshots.compare(then, later, Progress.UNSEEN)));
+        assertThat(game.verdict()).isEqualTo(Report.Verdict.HOLDS);
+        assertThat(game.figures()).containsEntry("erased", (long) ERASED).containsEntry("entriesAdded", 0L);
+        assertThat(game.figures()).containsEntry("entriesRewritten", 40L * ERASED);
+        return game.figures();
+    }
+
+    @Test
+    void patronsOfOneWordAndOfSixHaveTheSameRows() {
+        int few = 40;
+        IntFunction<Name> oneWord = n -> new Name("Ng", "", "", "", "");
+        IntFunction<Name> sixWords = n -> new Name("de la Cruz y Santos Garcia", "Maria", "", "", "Mia");
+        try (OpenVault one = OpenVault.onSqlite();
+                OpenVault six = OpenVault.onSqlite()) {
+            one.patrons().importer().run(OpenVault.person("admin"), Named.of(few, oneWord), false, n -> {});
+            six.patrons().importer().run(OpenVault.person("admin"), Named.of(few, sixWords), false, n -> {});
+            assertThat(rows(copy(one, "one")))
+                    .isEqualTo(rows(copy(six, "six")))
+                    .containsEntry("search_index", 40L * few);
+        }
+    }
+}

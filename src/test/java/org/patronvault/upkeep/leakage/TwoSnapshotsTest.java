@@ -1,0 +1,125 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Operation;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** What a thief learns who has an older copy too. */
+final class TwoSnapshotsTest {
+    @TempDir
+    Path backups;
+
+    private OpenVault vault;
+    private PatronId ann;
+    private PatronId bob;
+    private PatronId cat;
+
+    @BeforeEach
+    void registerThreeAndBackUp() {
+        vault = OpenVault.onSqlite();
+        ann = vault.register("'card':'A1','name':{'family':'Ames'},'phone':['203-555-0101']");
+        bob = vault.register("'card':'B1','name':{'family':'Bell'},'phone':['203-555-0102']");
+        cat = vault.register("'card':'C1','name':{'family':'Cole'}");
+        vault.backup().make(OpenVault.person("admin"), before(), Progress.UNSEEN);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Path before() {
+        return backups.resolve("before");
+    }
+
+    private Report.Game compare(Path directory) {
+        return new Leakage(
+                        vault.vault().store(),
+                        vault.vault().log(),
+                        vault.vault().access(),
+                        vault.patrons(),
+                        MadeUpPatrons.frequentSurnames())
+                .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.of(directory)), Progress.UNSEEN)
+                .game("two-snapshots");
+    }
+
+    @Test
+    void whoChangedAndWhichFieldsIsSeenAndNothingElse() {
+        vault.patch(ann, 1, "{'phone':['203-555-0199'],'name':{'family':'Ames-Lee'}}");
+        vault.patch(bob, 1, "{'phone':[]}");
+        vault.register("'card':'D1','name':{'family':'Dahl'}");
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(cat), Optional.empty(), AuditLog.newRequest());
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(game.figures())
+                .containsEntry("came", 1L)
+                .containsEntry("changed", 2L)
+                .containsEntry("erased", 1L)
+                .containsEntry("fieldsWritten", Map.of("name", 1L, "phone", 2L, "meta", 2L, "labels", 2L))
+                .containsEntry("entriesAdded", 3 * 40L)
+                .containsEntry("entriesRewritten", 3 * 40L);
+    }
+
+    @Test
+    void changeOfOnePatronAloneTellsWhichEntriesAreThatPatrons() {
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(game.says()).contains("he knows which entries are whose");
+    }
+
+    @Test
+    void indexThatWasRebuiltHasNothingInCommonWithTheOneBefore() {
+        assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(game.figures()).containsEntry("rebuilt", true);
+    }
+
+    @Test
+    void entryThatChangedByItselfIsTold() throws SQLException {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE search_index SET value = randomblob(32)"
+                    + " WHERE label = (SELECT min(label) FROM search_index)");
+        }
+        assertThat(compare(before()).verdict()).isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void copyThatIsNotThereOrOfAnotherVaultIsRefused() {
+        assertRefused(backups.resolve("nowhere"), Problem.NOT_FOUND);
+        try (OpenVault other = OpenVault.onSqlite()) {
+            other.backup().make(OpenVault.person("admin"), backups.resolve("other"), Progress.UNSEEN);
+            // Homes of tests are copies of one, so that they have one vault id.
+            assertThat(compare(backups.resolve("other")).figures()).containsEntry("came", 3L);
+        }
+    }
+
+    private void assertRefused(Path directory, Problem problem) {
+        assertThatThrownBy(() -> compare(directory))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.problem()).isEqualTo(problem));
+    }
+}
