@@ -148,8 +148,12 @@ final class Shown implements Look {
         Map<String, Object> roles = new LinkedHashMap<>();
         byRole.forEach((role, acts) -> roles.put(role, acts.figures()));
         String says = byRole.entrySet().stream()
-                .map(role -> role.getKey() + " " + counted(role.getValue().acts) + ", " + role.getValue().first + " to "
-                        + role.getValue().last)
+                .map(role -> Figures.said(
+                        "%s %s (%s to %s)",
+                        role.getKey(),
+                        counted(role.getValue().acts),
+                        role.getValue().first(),
+                        role.getValue().last()))
                 .collect(Collectors.joining("; "));
         return new Figures()
                 .with("roles", roles)

@@ -53,8 +53,8 @@ final class RankAttackTest {
             sealAlikeWhatIsEqual(vault, sample);
             Report.Game won = play(vault, sample, table.size());
             assertThat(won.verdict()).isEqualTo(Verdict.BROKEN);
-            assertThat(won.figures()).containsEntry("best", "patron_value.envelope[name]");
-            assertThat((double) won.figures().get("factor")).isGreaterThan(3);
+            assertThat((String) won.figures().get("best")).endsWith("patron_value.envelope[name]");
+            assertThat((double) won.figures().get("factor")).isGreaterThan(2);
         }
     }
 
