@@ -87,7 +87,7 @@ final class PolicyCommandsTest {
                 .startsWith("The file is a policy, version 2018-05.\n")
                 .contains("""
                         Role privacy-officer:
-                          may search, erase, protect, accesses, read-log, checkpoint, proof, check
+                          may search, erase, protect, accesses, read-log, checkpoint, proof, check, leakage
                           for patron-request
                           opens nothing
                           sees in results nothing
