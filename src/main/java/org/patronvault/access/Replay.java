@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import org.patronvault.crypto.CanonicalBytes;
@@ -59,6 +60,7 @@ public final class Replay {
     }
 
     private static final long KEPT_SECONDS = 48 * 3_600;
+    private static final int STEP_BYTES = 256;
 
     private final Store store;
     private final KeyCustody custody;
@@ -96,7 +98,7 @@ public final class Replay {
             if (!MessageDigest.isEqual(kept.request(), key.get().request)) {
                 throw reused();
             }
-            return new String(box().open(aad(key.get()), kept.answer()), StandardCharsets.UTF_8);
+            return new String(box().open(aad(key.get()), kept.answer()), StandardCharsets.UTF_8).stripTrailing();
         });
     }
 
@@ -123,10 +125,18 @@ public final class Replay {
         key.get().requireUsable();
         long now = clock.instant().getEpochSecond();
         tx.idempotency().forgetBefore(now - KEPT_SECONDS);
-        byte[] sealed = box().seal(aad(key.get()), answer.getBytes(StandardCharsets.UTF_8));
+        byte[] sealed = box().seal(aad(key.get()), padded(answer));
         if (!tx.idempotency().keep(key.get().key, key.get().request, sealed, now)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request is being carried out; ask again.");
         }
+    }
+
+    /** With blanks, so that its length does not say how many patrons were found similar. */
+    private static byte[] padded(String answer) {
+        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+        byte[] padded = Arrays.copyOf(bytes, (bytes.length + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES);
+        Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
+        return padded;
     }
 
     private SealedBox.Key box() {

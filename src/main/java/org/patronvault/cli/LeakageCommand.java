@@ -3,8 +3,12 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
@@ -93,8 +97,23 @@ final class LeakageCommand extends VaultCommand {
         text.append(String.format(
                 "%nHe does not learn%s%n", report.ok() ? "" : ", but for what the games above that are BROKEN say"));
         report.learnsNot().forEach(line -> text.append(String.format("  %s%n", line)));
+        text.append(String.format("%nWhat stands in clear, and what that is%n"));
+        clear(report)
+                .forEach((why, columns) -> text.append(String.format("  %s: %s%n", why, String.join(", ", columns))));
         report.remarks().forEach(line -> text.append(String.format("%n%s", line)));
         return text.toString();
+    }
+
+    /** The columns in clear, by what they are; of tables that only say which version made them no list is needed. */
+    private static Map<String, Set<String>> clear(Report report) {
+        Map<String, Set<String>> columns = new LinkedHashMap<>();
+        report.columns().forEach((name, column) -> {
+            if (column.kind().equals("clear")) {
+                columns.computeIfAbsent(column.why(), any -> new LinkedHashSet<>())
+                        .add(name.startsWith("flyway_") ? name.substring(0, name.indexOf('.')) : name);
+            }
+        });
+        return columns;
     }
 
     private static String mark(Report.Verdict verdict) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -175,6 +176,17 @@ final class StolenCopyTest {
                                 Collectors.toSet())));
         assertThat(lengths.get(false)).hasSize(1);
         assertThat(lengths.get(true)).hasSize(1);
+    }
+
+    @Test
+    void answersKeptForWritesThatAreRepeatedHaveOneLengthHoweverManyPatronsWereSimilar() throws SQLException {
+        try (Connection connection = StolenCopy.connect(files);
+                Statement statement = connection.createStatement();
+                ResultSet lengths =
+                        statement.executeQuery("SELECT count(*), count(DISTINCT length(answer)) FROM idempotency")) {
+            assertThat(lengths.getInt(1)).isPositive();
+            assertThat(lengths.getInt(2)).isEqualTo(1);
+        }
     }
 
     @Test

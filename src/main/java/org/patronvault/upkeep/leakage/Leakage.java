@@ -59,7 +59,7 @@ public final class Leakage {
      * What is asked.
      *
      * @param sample how many surnames are opened to score the thief, 0 to {@value #MAX_SAMPLE}
-     * @param before the directory of an older backup, if there is one to compare with
+     * @param before the directory of an older backup, or its file, if there is one to compare with
      */
     public record Asked(int sample, Optional<Path> before) {
         public Asked {
@@ -127,10 +127,11 @@ public final class Leakage {
         return report;
     }
 
-    private static Path database(Path directory) {
-        Path file = directory.resolve("vault.db");
+    private static Path database(Path named) {
+        Path file = Files.isDirectory(named) ? named.resolve("vault.db") : named;
         if (!Files.isRegularFile(file)) {
-            throw new Refused(Problem.NOT_FOUND, "There is no backup where --before says; name its directory.");
+            throw new Refused(
+                    Problem.NOT_FOUND, "There is no backup where --before says; name its directory, or its file.");
         }
         return file;
     }

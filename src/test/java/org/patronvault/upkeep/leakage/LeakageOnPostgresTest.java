@@ -1,7 +1,9 @@
 package org.patronvault.upkeep.leakage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.OpenVault;
 
@@ -14,5 +16,14 @@ final class LeakageOnPostgresTest extends LeakageContract {
     @Test
     void whatTheOrderOfRowsTiesTogetherIsSaid() {
         assertThat(measure(0).remarks()).anySatisfy(remark -> assertThat(remark).contains("xmin"));
+    }
+
+    @Test
+    void orderOfRowsTellsNothingOnceTheyLieByTheirKeys() {
+        run("CLUSTER patron USING patron_pkey");
+        run("CLUSTER patron_value USING patron_value_pkey");
+        Map<?, ?> places =
+                (Map<?, ?>) measure(Leakage.SAMPLE).game("pairs").figures().get("places");
+        assertThat((double) places.get("area")).isCloseTo(0.5, within(5 * (double) places.get("spread")));
     }
 }
