@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
                 + " Exits with 1 if he wins one.")
 final class LeakageCommand extends VaultCommand {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> CLEAR = Set.of("clear", "patron");
 
     @Option(
             names = "--sample",
@@ -108,7 +109,7 @@ final class LeakageCommand extends VaultCommand {
     private static Map<String, Set<String>> clear(Report report) {
         Map<String, Set<String>> columns = new LinkedHashMap<>();
         report.columns().forEach((name, column) -> {
-            if (column.kind().equals("clear")) {
+            if (CLEAR.contains(column.kind())) {
                 columns.computeIfAbsent(column.why(), any -> new LinkedHashSet<>())
                         .add(name.startsWith("flyway_") ? name.substring(0, name.indexOf('.')) : name);
             }

@@ -101,8 +101,9 @@ public final class Games {
             places.put(patron.number(), places.size());
         }
         for (Layout layout : layouts) {
-            for (CatalogueRows.Column column : layout.table().columns()) {
-                if (column.isNumber()) {
+            for (int i = 0; i < layout.columns(); i++) {
+                CatalogueRows.Column column = layout.table().columns().get(i);
+                if (column.isNumber() && layout.known(i).mayName()) {
                     tx.catalogue().forEach(layout.table(), column, places.keySet(), values -> {
                         Row row = new Row(layout, values);
                         action.accept(row, places.get(row.number(column.name())));

@@ -15,6 +15,8 @@ final class KnownColumns {
     /** What a column is. */
     enum Kind {
         CLEAR,
+        /** In clear, and a patron's number. */
+        PATRON,
         RANDOM,
         /** Looks random, and the same again means that the very same was sent again: that is on the list. */
         RANDOM_OR_AGAIN,
@@ -29,8 +31,9 @@ final class KnownColumns {
      * @param random the part of a value that ought to look random
      */
     record Known(Kind kind, int lengths, String why, UnaryOperator<byte[]> random) {
-        boolean isClear() {
-            return kind == Kind.CLEAR;
+        /** Whether a patron may be named there by number. */
+        boolean mayName() {
+            return kind == Kind.PATRON || kind == Kind.UNKNOWN;
         }
 
         /** How long a value is; where there is more in clear beside it that has its own length, without that. */
@@ -40,7 +43,7 @@ final class KnownColumns {
 
         /** Whether anything of it ought to look random; of what nobody accounts for that is asked as well. */
         boolean isRandom() {
-            return kind != Kind.CLEAR;
+            return kind != Kind.CLEAR && kind != Kind.PATRON;
         }
     }
 
@@ -54,7 +57,8 @@ final class KnownColumns {
     private static final Map<String, Known> COLUMNS = new LinkedHashMap<>();
 
     static {
-        clear("a random number", "patron.id", "patron_value.patron", "patron_tombstone.id");
+        Known number = new Known(Kind.PATRON, 0, "a patron's random number", whole -> NOTHING);
+        put(number, "patron.id", "patron_value.patron", "patron_tombstone.id");
         clear("how often the patron was written", "patron.version", "patron_tombstone.version");
         clear("how often what the patron is found by was written", "patron.index_generation");
         clear("names nobody", "patron.library", "patron.category", "patron.status", "patron.expires");

@@ -57,7 +57,7 @@ public record Report(
     /**
      * A column.
      *
-     * @param kind a stable word: {@code clear}, {@code random}, {@code random-or-again}, {@code unknown}
+     * @param kind a stable word: {@code clear}, {@code patron}, {@code random}, {@code random-or-again}, {@code unknown}
      */
     public record Column(String kind, String why) {}
 
