@@ -22,7 +22,7 @@ final class ByteStrings {
     private final int most;
     private final int halvings;
     /** A bit for some of a string's hash: small enough to be near at hand, it spares most searches. */
-    private final long[] filter = new long[1 << 15];
+    private final long[] filter;
 
     private final List<BitSet> several = new ArrayList<>();
     private long[] keys = new long[1 << 12];
@@ -33,8 +33,10 @@ final class ByteStrings {
      * What belongs to more than {@code most} patrons is nobody's.
      *
      * @param halvings one in two to the power of that many strings is kept
+     * @param few whether there will be a hundred thousand of them, and not a million
      */
-    ByteStrings(int most, int halvings) {
+    ByteStrings(int most, int halvings, boolean few) {
+        this.filter = new long[few ? 1 << 15 : 1 << 18];
         this.most = most;
         this.halvings = halvings;
         Arrays.fill(owners, NOBODY);

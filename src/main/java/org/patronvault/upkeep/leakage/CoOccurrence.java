@@ -47,9 +47,9 @@ public final class CoOccurrence implements Look {
     CoOccurrence(List<PatronId> patrons, long bytes) {
         this.most = Math.max(MOST, patrons.size() / 10);
         this.halvings = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(bytes / ROOM));
-        this.sealed = new ByteStrings(most, halvings);
-        this.ids = new ByteStrings(most, 0);
-        this.clear = new ByteStrings(most, 0);
+        this.sealed = new ByteStrings(most, halvings, false);
+        this.ids = new ByteStrings(most, 0, true);
+        this.clear = new ByteStrings(most, 0, true);
         this.patrons = Math.min(PAIRED, patrons.size());
         this.rows = new PairScores(this.patrons);
         this.places = new PairScores(this.patrons);

@@ -39,8 +39,7 @@ final class StringSample {
             kept = Arrays.copyOf(kept, 2 * kept.length);
             return;
         }
-        takeOut();
-        while (size > ROOM / 2) {
+        while (size > ROOM / 4 * 3) {
             halvings++;
             int left = 0;
             for (int i = 0; i < size; i++) {
@@ -49,6 +48,10 @@ final class StringSample {
                 }
             }
             size = left;
+            if (size > ROOM / 4 * 3) {
+                // Half of what is random is gone by now; the rest is one string again and again.
+                takeOut();
+            }
         }
     }
 
