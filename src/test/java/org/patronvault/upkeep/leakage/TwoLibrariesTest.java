@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +46,8 @@ final class TwoLibrariesTest {
     private static final int PATRONS = 2_000;
     private static final int ERASED = 200;
     private static final int PAGE_BYTES = 4_096;
-    private static final Set<String> GROW_BY_TIME = Set.of("log_checkpoint", "flyway_schema_history");
+    /** Signed every few seconds, and filled behind the log when there is leisure. */
+    private static final Set<String> GROW_BY_TIME = Set.of("log_checkpoint", "log_view");
 
     private OpenVault smiths;
     private OpenVault others;
@@ -101,13 +106,23 @@ final class TwoLibrariesTest {
         return vault;
     }
 
+    /** A copy without what grows by time alone. */
     private Path copy(OpenVault vault, String name) {
         try {
             Path file = Files.createFile(copies.resolve(name));
             StoreCopy.make(vault.vault().store(), file, bytes -> {});
+            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    Statement statement = connection.createStatement()) {
+                for (String table : GROW_BY_TIME) {
+                    statement.execute("DELETE FROM " + table);
+                }
+                statement.execute("VACUUM");
+            }
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -117,7 +132,7 @@ final class TwoLibrariesTest {
         }
     }
 
-    /** How many rows each table has, but for those that grow by time. */
+    /** How many rows each table has. */
     private static Map<String, Long> rows(Path copy) {
         return read(copy, tx -> {
             Map<String, Long> rows = new TreeMap<>();
@@ -126,7 +141,6 @@ final class TwoLibrariesTest {
                 tx.catalogue().forEach(table, row -> count[0]++);
                 rows.put(table.name(), count[0]);
             });
-            rows.keySet().removeAll(GROW_BY_TIME);
             return rows;
         });
     }
