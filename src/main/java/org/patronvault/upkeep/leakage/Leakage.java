@@ -44,7 +44,7 @@ public final class Leakage {
             "names, cards, addresses, telephone numbers, e-mail addresses",
             "who shares a surname, an address or a telephone number",
             "whom staff searched, looked at, wrote or erased",
-            "what entry of the index belongs to whom, or stands for what",
+            "what an entry of the index stands for",
             "who is protected, who is a decoy, who consented to what, which fields are empty");
 
     private static final String LIVE =

@@ -132,7 +132,7 @@ final class Shown implements Look {
                 .learned(
                         "written",
                         "when rows were written: %,d entries of the log from %s to %s; which fields of each patron were"
-                                + " written how often: %,d patrons were written again",
+                                + " written how often: patrons written again %,d",
                         entries,
                         all.first(),
                         all.last(),

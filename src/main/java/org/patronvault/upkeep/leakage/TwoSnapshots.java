@@ -180,8 +180,8 @@ final class TwoSnapshots {
                 .with("entriesRewritten", rewritten)
                 .with("entriesRemoved", removed)
                 .with("rebuilt", rebuilt);
-        String since = Figures.said(
-                "Since the older copy %,d patrons came, %,d were changed, %,d erased; ", came, changed, gone);
+        String since =
+                Figures.said("Patrons since the older copy: %,d new, %,d changed, %,d erased; ", came, changed, gone);
         if (!explained) {
             return figures.game(
                     GAME,
