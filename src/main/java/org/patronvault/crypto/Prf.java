@@ -20,20 +20,40 @@ public final class Prf {
     // is cheaper than a thread-local for the many keys that live for a few calls.
     private final Mac ready;
 
+    /** Without a key, and never given one: to look for the algorithm costs as much as to use it. */
+    private static final Mac KEYLESS = keyless();
+
     private Prf(Mac ready) {
         this.ready = ready;
     }
 
     /** The function of this key; a copy of it is kept. Keys are 16 bytes or more. */
     public static Prf of(byte[] key) {
+        return new Prf(keyed(key));
+    }
+
+    /** All 32 bytes of the function of a key that is used once; the key is 16 bytes or more. */
+    public static byte[] once(byte[] key, byte[] input) {
+        return keyed(key).doFinal(input);
+    }
+
+    private static Mac keyless() {
+        try {
+            return Mac.getInstance(ALGORITHM);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+        }
+    }
+
+    private static Mac keyed(byte[] key) {
         if (key.length < 16) {
             throw new IllegalArgumentException("PRF key must be 16 bytes or more, was " + key.length);
         }
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
+            Mac mac = (Mac) KEYLESS.clone();
             mac.init(new SecretKeySpec(key, ALGORITHM));
-            return new Prf(mac);
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            return mac;
+        } catch (CloneNotSupportedException | InvalidKeyException e) {
             throw new IllegalStateException("HMAC-SHA-256 is not available", e);
         }
     }

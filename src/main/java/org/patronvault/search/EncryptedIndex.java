@@ -29,6 +29,9 @@ public final class EncryptedIndex {
     /** Size of one label in bytes. */
     public static final int LABEL_BYTES = IndexRows.LABEL_BYTES;
 
+    /** A value that is made when the number of its entry is known. */
+    static final byte[] NOT_SEALED = new byte[IndexRows.VALUE_BYTES];
+
     private final KeyCustody custody;
     private final IndexVersions.Source versions;
     private final LastKnown known = new LastKnown();
@@ -72,14 +75,16 @@ public final class EncryptedIndex {
                         .toList());
     }
 
-    private static PatronEntries.OfVersion prepare(
+    private PatronEntries.OfVersion prepare(
             IndexCipher cipher, PatronId patron, long generation, List<IndexedTerm> terms) {
         Entries entries = Entries.ofSize(ENTRIES);
         ByteBuffer termKeys = ByteBuffer.allocate(terms.size() * Prf.OUTPUT_BYTES);
         for (int at = 0; at < terms.size(); at++) {
             byte[] key = cipher.termKey(terms.get(at).term());
             byte[] label = IndexCipher.label(key, 0);
-            entries.set(at, label, cipher.live(label, terms.get(at), patron, generation));
+            // Of a term that has entries this one is made when its number is known.
+            byte[] value = known.last(label) > 0 ? NOT_SEALED : cipher.live(label, terms.get(at), patron, generation);
+            entries.set(at, label, value);
             termKeys.put(key);
         }
         byte[] random = SecureBytes.random((ENTRIES - terms.size()) * LABEL_BYTES);
@@ -133,7 +138,7 @@ public final class EncryptedIndex {
     private List<PatronEntries> put(WriteTx tx, IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
         staging.ifPresent(beside -> beside.begin(tx));
         Numbering numbering = new Numbering(rows, cipher, known, staging, patrons);
-        List<PatronEntries> numbered = numbering.numbered(patrons);
+        List<PatronEntries> numbered = numbering.numbered();
         List<Entries> entries =
                 numbered.stream().map(p -> p.in(cipher.version()).entries()).toList();
         if (staging.isPresent()) {

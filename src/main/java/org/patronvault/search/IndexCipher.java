@@ -34,7 +34,7 @@ record IndexCipher(int version, Prf labels, SivBox values) {
     }
 
     static byte[] label(byte[] termKey, long i) {
-        return Prf.of(termKey).truncated(CanonicalBytes.plain().u64(i).bytes(), IndexRows.LABEL_BYTES);
+        return Arrays.copyOf(Prf.once(termKey, CanonicalBytes.plain().u64(i).bytes()), IndexRows.LABEL_BYTES);
     }
 
     byte[] live(byte[] label, IndexedTerm term, PatronId patron, long generation) {

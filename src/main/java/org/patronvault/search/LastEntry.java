@@ -32,7 +32,7 @@ final class LastEntry {
     /** Looks for the last entries of all these terms. */
     static void find(IndexRows rows, LastKnown known, Collection<LastEntry> terms) {
         List<LastEntry> left = new ArrayList<>(terms);
-        left.forEach(term -> term.beginAt(known.last(term.head())));
+        left.forEach(term -> term.beginAt(known.last(term.firstLabel)));
         while (!left.isEmpty()) {
             ByteBuffer labels = ByteBuffer.allocate(
                     left.stream().mapToInt(term -> term.probing).sum() * IndexRows.LABEL_BYTES);
@@ -43,11 +43,7 @@ final class LastEntry {
             left.removeIf(LastEntry::isFound);
             left.forEach(LastEntry::probeOn);
         }
-        terms.forEach(term -> known.put(term.head(), term.there));
-    }
-
-    private long head() {
-        return ByteBuffer.wrap(firstLabel).getLong();
+        terms.forEach(term -> known.put(term.firstLabel, term.there));
     }
 
     /** The one known and the one behind it are enough, if nothing was added. */

@@ -1,5 +1,6 @@
 package org.patronvault.search;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -16,18 +17,20 @@ final class LastKnown {
     private final AtomicLongArray slots = new AtomicLongArray(1 << SLOT_BITS);
 
     /** The number of the last entry, as far as is known; 0 if nothing is. */
-    long last(long firstLabel) {
-        long slot = slots.get(slot(firstLabel));
-        return (slot ^ firstLabel) >>> NUMBER_BITS == 0 ? slot & MOST : 0;
+    long last(byte[] firstLabel) {
+        long head = ByteBuffer.wrap(firstLabel).getLong();
+        long slot = slots.get(slot(head));
+        return (slot ^ head) >>> NUMBER_BITS == 0 ? slot & MOST : 0;
     }
 
-    void put(long firstLabel, long last) {
+    void put(byte[] firstLabel, long last) {
+        long head = ByteBuffer.wrap(firstLabel).getLong();
         if (last >= FEW && last < MOST) {
-            slots.set(slot(firstLabel), (firstLabel & ~MOST) | last);
+            slots.set(slot(head), (head & ~MOST) | last);
         }
     }
 
-    private static int slot(long firstLabel) {
-        return (int) firstLabel & ((1 << SLOT_BITS) - 1);
+    private static int slot(long head) {
+        return (int) head & ((1 << SLOT_BITS) - 1);
     }
 }

@@ -1,6 +1,8 @@
 package org.patronvault.search;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +51,10 @@ final class Numbering {
 
     private final IndexCipher cipher;
     private final Map<ByteBuffer, Turn> turns = new HashMap<>();
+    private final List<PatronEntries> patrons;
+
+    /** Of each patron, those of his or her terms. */
+    private final List<Turn[]> theirs = new ArrayList<>();
 
     /** Of the terms of those patrons, in the cipher's version. */
     Numbering(
@@ -58,13 +64,16 @@ final class Numbering {
             Optional<Staging> staging,
             List<PatronEntries> patrons) {
         this.cipher = cipher;
+        this.patrons = patrons;
         for (PatronEntries patron : patrons) {
             PatronEntries.OfVersion prepared = patron.in(cipher.version());
-            for (int at = 0; at < patron.terms().size(); at++) {
-                byte[] key = prepared.termKey(at);
+            Turn[] own = new Turn[patron.terms().size()];
+            for (int i = 0; i < own.length; i++) {
+                int at = i;
                 byte[] label = prepared.entries().label(at);
-                turns.computeIfAbsent(ByteBuffer.wrap(label), first -> new Turn(key, label));
+                own[at] = turns.computeIfAbsent(ByteBuffer.wrap(label), first -> new Turn(prepared.termKey(at), label));
             }
+            theirs.add(own);
         }
         Map<Turn, OptionalLong> staged = new HashMap<>();
         staging.ifPresent(beside -> turns.values().forEach(turn -> {
@@ -87,8 +96,7 @@ final class Numbering {
     }
 
     /** The same entries with each term's under the number that is its turn. */
-    List<PatronEntries> numbered(List<PatronEntries> patrons) {
-        List<Turn[]> theirs = patrons.stream().map(this::turnsOf).toList();
+    List<PatronEntries> numbered() {
         List<long[]> numbers = IntStream.range(0, patrons.size())
                 .mapToObj(i -> numbers(patrons.get(i), theirs.get(i)))
                 .toList();
@@ -96,13 +104,6 @@ final class Numbering {
                 .parallel()
                 .mapToObj(i -> numbered(patrons.get(i), theirs.get(i), numbers.get(i)))
                 .toList();
-    }
-
-    private Turn[] turnsOf(PatronEntries patron) {
-        Entries prepared = patron.in(cipher.version()).entries();
-        return IntStream.range(0, patron.terms().size())
-                .mapToObj(at -> turns.get(ByteBuffer.wrap(prepared.label(at))))
-                .toArray(Turn[]::new);
     }
 
     private long[] numbers(PatronEntries patron, Turn[] turns) {
@@ -127,11 +128,11 @@ final class Numbering {
     }
 
     private PatronEntries numbered(PatronEntries patron, Turn[] turns, long[] numbers) {
+        Entries prepared = patron.in(cipher.version()).entries();
         Entries entries = null;
         for (int at = 0; at < numbers.length; at++) {
-            if (numbers[at] > 0) {
-                entries =
-                        entries == null ? patron.in(cipher.version()).entries().copy() : entries;
+            if (numbers[at] > 0 || Arrays.equals(prepared.value(at), EncryptedIndex.NOT_SEALED)) {
+                entries = entries == null ? prepared.copy() : entries;
                 byte[] label = turns[at].stored.label(numbers[at]);
                 IndexedTerm term = patron.terms().get(at);
                 entries.set(at, label, cipher.live(label, term, patron.patron(), patron.generation()));

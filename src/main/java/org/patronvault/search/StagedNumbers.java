@@ -13,13 +13,6 @@ final class StagedNumbers {
     private int[] lasts = free(1 << 12);
     private int size;
 
-    /** Who wants to know all. */
-    @FunctionalInterface
-    interface Each {
-        /** Takes the first eight bytes of a term's first label, and the number of its last entry. */
-        void take(long head, long last);
-    }
-
     private static int[] free(int slots) {
         int[] lasts = new int[slots];
         Arrays.fill(lasts, FREE);
@@ -73,14 +66,6 @@ final class StagedNumbers {
         for (int i = 0; i < oldHeads.length; i++) {
             if (oldLasts[i] != FREE) {
                 put(oldHeads[i], oldTails[i], oldLasts[i]);
-            }
-        }
-    }
-
-    void each(Each each) {
-        for (int i = 0; i < heads.length; i++) {
-            if (lasts[i] != FREE) {
-                each.take(heads[i], lasts[i]);
             }
         }
     }

@@ -32,7 +32,10 @@ final class Staging {
     void begin(WriteTx tx) {
         long last = tx.stagedIndex().last();
         if (last == lastUnsurePart) {
-            unsure.forEach(turn -> numbers.put(turn.firstLabel(), turn.last()));
+            unsure.forEach(turn -> {
+                numbers.put(turn.firstLabel(), turn.last());
+                known.put(turn.firstLabel(), turn.last());
+            });
             lastPart = last;
         } else if (last != lastPart) {
             // A merge that was undone: what is staged is not known here any more.
@@ -41,7 +44,6 @@ final class Staging {
         unsure = List.of();
         lastUnsurePart = lastPart;
         if (numbers.size() > maxTerms) {
-            numbers.each(known::put);
             forget(tx);
         }
     }
@@ -60,7 +62,6 @@ final class Staging {
     /** Merges what is staged into the index. */
     void merge(WriteTx tx) {
         begin(tx);
-        numbers.each(known::put);
         forget(tx);
     }
 

@@ -140,6 +140,19 @@ final class StagingTest {
     }
 
     @Test
+    void whatWasThoughtToHaveEntriesAndHasNoneIsSealedAllTheSame() {
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    put(tx, 9);
+                    index.in(tx).find(SMITH, 1);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        nextPatron = 0;
+        inUnit(tx -> put(tx, 4));
+        assertThat(found(SMITH)).isEqualTo(newestFirst(4));
+    }
+
+    @Test
     void cardThatIsStagedIsInUse() {
         inUnit(index::stage);
         inUnit(tx -> put(tx, 5));
