@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.patronvault.keys.RingMark;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -67,6 +68,13 @@ public record AccessEvent(
             throw new IllegalArgumentException("subjects must be at most 20, were " + subjects.size());
         }
         subjects = List.copyOf(subjects);
+    }
+
+    /** Patrons, or what is known of them, cut into as many as one entry each can be about; none of none. */
+    public static <T> List<List<T>> inEntries(List<T> patrons) {
+        return IntStream.iterate(0, from -> from < patrons.size(), from -> from + MAX_SUBJECTS)
+                .mapToObj(from -> patrons.subList(from, Math.min(from + MAX_SUBJECTS, patrons.size())))
+                .toList();
     }
 
     /** An event with the members every one has. */

@@ -34,7 +34,7 @@ import org.patronvault.store.WriteTx;
  */
 final class Rebuild implements Work {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int LOOKED_AT = 200;
+    private static final int LOOKED_AT = Reindexing.BATCH;
     private static final int IDS_AT_ONCE = 10_000;
 
     private final Store store;
@@ -157,7 +157,7 @@ final class Rebuild implements Work {
 
                 @Override
                 public int entriesBefore() {
-                    return 1;
+                    return ready.entries();
                 }
 
                 @Override

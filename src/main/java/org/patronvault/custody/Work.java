@@ -1,5 +1,6 @@
 package org.patronvault.custody;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
@@ -100,10 +101,12 @@ public interface Work {
 
         /** A batch of which the log names the patrons that were opened for it and are written now. */
         public static Written naming(Operation after, AccessEvent event, List<Subject> written) {
-            AccessEvent entry = event.forPurpose(Purpose.REINDEX).counting(written.size());
-            boolean none = written.isEmpty();
-            return new Written(
-                    after, List.of(none ? entry : entry.ending(Outcome.WRITTEN).on(written)));
+            AccessEvent entry = event.forPurpose(Purpose.REINDEX);
+            List<AccessEvent> entries = new ArrayList<>();
+            for (List<Subject> some : AccessEvent.inEntries(written)) {
+                entries.add(entry.counting(some.size()).ending(Outcome.WRITTEN).on(some));
+            }
+            return new Written(after, entries.isEmpty() ? List.of(entry.counting(0)) : entries);
         }
     }
 }

@@ -40,7 +40,7 @@ public final class Importer {
     private static final int ALONE = 16_000;
 
     /** Memory for each row of a transaction in bytes: sealed while the one before it is written, and space to work. */
-    private static final int ROOM = 40_000;
+    private static final int ROOM = 72_000;
 
     private static final String CARD_IN_USE = "card-in-use";
 
@@ -189,12 +189,7 @@ public final class Importer {
                     rows.stream().map(Fresh::prepared).toList();
             return new Sent(rows, parts.log().appendBulk(Unit.writingMany(event, tx -> {
                 List<Subject> subjects = writer.insert(tx, prepared);
-                List<AccessEvent> events = new ArrayList<>();
-                for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
-                    int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
-                    events.add(event.on(subjects.subList(from, to)));
-                }
-                return events;
+                return AccessEvent.inEntries(subjects).stream().map(event::on).toList();
             })));
         }
 

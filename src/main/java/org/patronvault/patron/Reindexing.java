@@ -6,7 +6,11 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -32,8 +36,8 @@ import org.patronvault.store.WriteTx;
  * version nor the index generation of a patron changes. Safe for use by many threads.
  */
 public final class Reindexing {
-    /** The most patrons of one batch: as many as one entry of the log names. */
-    public static final int BATCH = AccessEvent.MAX_SUBJECTS;
+    /** The most patrons of one batch: what is written of so few is written in the time of one sync. */
+    public static final int BATCH = 400;
 
     /**
      * Patrons who were written.
@@ -57,11 +61,20 @@ public final class Reindexing {
     /** Patrons who were opened and are ready to be written. */
     public static final class Ready {
         private final int version;
-        private final List<Entered> patrons = new ArrayList<>();
-        private final Set<PatronId> unsound = new HashSet<>();
+        private final int entries;
+        private final List<Entered> patrons;
+        private final Set<PatronId> unsound;
 
-        private Ready(int version) {
+        private Ready(int version, int entries, List<Entered> patrons, Set<PatronId> unsound) {
             this.version = version;
+            this.entries = entries;
+            this.patrons = patrons;
+            this.unsound = unsound;
+        }
+
+        /** How many entries of the log say that they were opened. */
+        public int entries() {
+            return entries;
         }
 
         /** How many patrons. */
@@ -114,19 +127,38 @@ public final class Reindexing {
                 .event(Actor.VAULT, Act.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
                 .about("search")
                 .forPurpose(Purpose.REINDEX);
-        AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.of(event.on(patrons.stream()
-                        .map(known -> Subject.opened(known.id(), opened(known.stored())))
-                        .toList())));
-        Ready ready = new Ready(version);
-        for (PatronVault.Known known : patrons) {
-            try {
-                ready.patrons.add(entered(known, version, receipt));
-            } catch (IntegrityException e) {
-                ready.unsound.add(known.id());
-            }
+        List<List<PatronVault.Known>> named = AccessEvent.inEntries(patrons);
+        List<CompletableFuture<AuditReceipt>> receipts = named.stream()
+                .map(some -> parts.log().append(Unit.of(event.on(subjects(some)))))
+                .toList();
+        receipts.forEach(AuditLog::await);
+        Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
+        List<Entered> entered = IntStream.range(0, patrons.size())
+                .parallel()
+                .mapToObj(i -> entered(
+                        patrons.get(i),
+                        version,
+                        receipts.get(i / AccessEvent.MAX_SUBJECTS).join(),
+                        unsound))
+                .flatMap(Optional::stream)
+                .toList();
+        return new Ready(version, named.size(), entered, unsound);
+    }
+
+    private List<Subject> subjects(List<PatronVault.Known> patrons) {
+        return patrons.stream()
+                .map(known -> Subject.opened(known.id(), opened(known.stored())))
+                .toList();
+    }
+
+    private Optional<Entered> entered(
+            PatronVault.Known known, int version, AuditReceipt receipt, Set<PatronId> unsound) {
+        try {
+            return Optional.of(entered(known, version, receipt));
+        } catch (IntegrityException e) {
+            unsound.add(known.id());
+            return Optional.empty();
         }
-        return ready;
     }
 
     /** What of a patron can be opened to index it. */

@@ -223,10 +223,8 @@ public final class Restoration {
             restored[0] = new Restored(patrons, subjects.size() - patrons, plan.due.size() - patrons);
             List<AccessEvent> events = new ArrayList<>();
             events.add(event.counting(patrons));
-            for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
-                int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
-                events.add(event.counting(to - from).on(subjects.subList(from, to)));
-            }
+            AccessEvent.inEntries(subjects)
+                    .forEach(some -> events.add(event.counting(some.size()).on(some)));
             return events;
         })));
         parts.log().purge(PURGE_PATIENCE_MILLIS);
@@ -244,8 +242,7 @@ public final class Restoration {
         for (int from = 0; from < plan.due.size(); from += step) {
             List<PatronId> some = plan.due.subList(from, Math.min(from + step, plan.due.size()));
             Map<PatronId, CompletableFuture<AuditReceipt>> waiting = new HashMap<>();
-            for (int at = 0; at < some.size(); at += AccessEvent.MAX_SUBJECTS) {
-                List<PatronId> page = some.subList(at, Math.min(at + AccessEvent.MAX_SUBJECTS, some.size()));
+            for (List<PatronId> page : AccessEvent.inEntries(some)) {
                 CompletableFuture<AuditReceipt> receipt = parts.log()
                         .appendBulk(Unit.of(look.on(page.stream()
                                 .map(id -> Subject.opened(id, PatronField.personal()))

@@ -1,16 +1,13 @@
 package org.patronvault.patron;
 
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
-import java.util.regex.Pattern;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Subject;
@@ -19,6 +16,7 @@ import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.search.NameForm;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
@@ -28,7 +26,6 @@ import org.patronvault.store.Tx;
  */
 public final class SurnameSample {
     private static final Set<PatronField> OPENED = Set.of(PatronField.NAME);
-    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final int PAGE = 4_096;
 
     /**
@@ -60,8 +57,7 @@ public final class SurnameSample {
         List<PatronId> drawn = some(tx, most);
         List<PatronId> patrons = new ArrayList<>();
         List<Integer> surnames = new ArrayList<>();
-        for (int from = 0; from < drawn.size(); from += AccessEvent.MAX_SUBJECTS) {
-            List<PatronId> batch = drawn.subList(from, Math.min(from + AccessEvent.MAX_SUBJECTS, drawn.size()));
+        for (List<PatronId> batch : AccessEvent.inEntries(drawn)) {
             AuditReceipt receipt = parts.log()
                     .appendAndWait(Unit.of(opening.on(batch.stream()
                             .map(patron -> Subject.opened(patron, OPENED))
@@ -111,8 +107,6 @@ public final class SurnameSample {
 
     /** Written with accents or without, in capitals or not, it is the same surname. */
     private static String folded(String surname) {
-        return MARKS.matcher(Normalizer.normalize(surname.strip(), Normalizer.Form.NFKD))
-                .replaceAll("")
-                .toLowerCase(Locale.ROOT);
+        return NameForm.of(surname).joined();
     }
 }

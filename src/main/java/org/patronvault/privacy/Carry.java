@@ -116,11 +116,7 @@ final class Carry {
     }
 
     private static List<AccessEvent> entries(AccessEvent event, List<Subject> subjects) {
-        List<AccessEvent> entries = new ArrayList<>();
-        for (int from = 0; from < subjects.size(); from += AccessEvent.MAX_SUBJECTS) {
-            int to = Math.min(from + AccessEvent.MAX_SUBJECTS, subjects.size());
-            entries.add(event.on(subjects.subList(from, to)));
-        }
-        return entries;
+        return new ArrayList<>(
+                AccessEvent.inEntries(subjects).stream().map(event::on).toList());
     }
 }
