@@ -21,6 +21,11 @@ public final class IndexInspection {
         this.parts = parts;
     }
 
+    /** Whether all entries are in the index: while an import has the vault to itself, some wait beside it. */
+    public boolean isWhole() {
+        return !parts.index().isStaging();
+    }
+
     /**
      * How many entries the index must have.
      *

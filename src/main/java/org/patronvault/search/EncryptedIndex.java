@@ -165,6 +165,11 @@ public final class EncryptedIndex {
         }
     }
 
+    /** Whether entries are staged, so that the index lacks what patrons' labels lead to. */
+    public boolean isStaging() {
+        return staging.isPresent();
+    }
+
     /** Merges what is staged, and ends that. */
     public void endStaging(WriteTx tx) {
         staging.ifPresent(beside -> beside.merge(tx));

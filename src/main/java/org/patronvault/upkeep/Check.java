@@ -120,6 +120,7 @@ public final class Check implements AutoCloseable {
         Optional<Progressed> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
         boolean due = days > 0
                 && running.get() == null
+                && inspection.index().isWhole()
                 && last.flatMap(Progressed::finished).filter(end -> !isOld(end)).isEmpty();
         if (due) {
             Progressed from = interrupted.orElseGet(() -> Progressed.begun(now(), last));

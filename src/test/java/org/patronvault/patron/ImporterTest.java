@@ -40,6 +40,7 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
+import org.patronvault.upkeep.Progress;
 
 /** Imports into a real vault. */
 final class ImporterTest {
@@ -244,6 +245,39 @@ final class ImporterTest {
         assertCounts(report, 2, 0, 3, 0);
         assertThat(vault.logSize()).isEqualTo(entries);
         assertThat(vault.patrons().directory().count()).isEqualTo(3);
+    }
+
+    @Test
+    void importThatHasTheVaultToItselfEndsWithAWholeIndexWhateverItChanged() {
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(3), false, n -> {});
+        run(lines("{'card':'X1','name':{'family':'Zumwalt','given':'Ann'}}"));
+        List<Boolean> whole = new ArrayList<>();
+
+        ImportReport report = vault.patrons()
+                .importerAlone()
+                .run(
+                        OpenVault.person("admin"),
+                        lines(
+                                "{'card':'X2','name':{'family':'Zumwalt','given':'Bea'}}",
+                                "{'card':'X1','name':{'family':'Zumwalt','given':'Cy'}}",
+                                "{'card':'X3','name':{'family':'Zumwalt','given':'Di'}}"),
+                        false,
+                        n -> whole.add(vault.patrons().inspection().index().isWhole()));
+
+        assertCounts(report, 2, 1, 0, 0);
+        assertThat(whole).hasSize(3).containsOnly(false);
+        assertThat(vault.patrons().inspection().index().isWhole()).isTrue();
+        assertThat(vault.find("zumwalt").hits())
+                .extracting(hit -> hit.data().name().orElseThrow().given())
+                .containsExactlyInAnyOrder("Bea", "Cy", "Di");
+        assertThat(vault.find("Zumwalt, Ann").hits())
+                .extracting(Lookup.Hit::match)
+                .doesNotContain("exact");
+        assertThat(vault.vault()
+                        .check()
+                        .run(OpenVault.person("custodian"), Progress.UNSEEN)
+                        .ok())
+                .isTrue();
     }
 
     @Test
