@@ -63,7 +63,9 @@ final class Desk implements Load.Asking {
                 case EMAIL -> patron.email().stream().findFirst();
                 case FAMILY_INITIAL -> Optional.of(family + ", " + given.charAt(0));
                 case START ->
-                    Optional.of(family).filter(name -> name.length() > 3).map(name -> name.substring(0, 3));
+                    Optional.of(family.replaceAll("\\P{L}", ""))
+                            .filter(name -> name.length() > 3)
+                            .map(name -> name.substring(0, 3));
                 case SOUND -> respelled(family).map(name -> name + ", " + given);
                 case TYPO ->
                     Optional.of(family)

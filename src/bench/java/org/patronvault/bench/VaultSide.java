@@ -60,7 +60,9 @@ final class VaultSide implements Side {
                 commissioned.toString());
         // Sign-ins are measured as if from many addresses.
         Files.writeString(
-                commissioned.resolve("vault.yaml"), "\nhttp: {proxies: [127.0.0.1]}\n", StandardOpenOption.APPEND);
+                commissioned.resolve("vault.yaml"),
+                "\nhttp: {proxies: [127.0.0.1]}\ncheck: {every: 0}\n",
+                StandardOpenOption.APPEND);
         List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")

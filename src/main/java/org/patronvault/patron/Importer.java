@@ -225,7 +225,10 @@ public final class Importer {
 
         private void begin() {
             if (stages()) {
-                inTransaction(parts.index()::stage);
+                inTransaction(tx -> {
+                    tx.beginLoad();
+                    parts.index().stage(tx);
+                });
             }
         }
 
@@ -233,7 +236,10 @@ public final class Importer {
             work();
             settle();
             if (stages()) {
-                inTransaction(parts.index()::endStaging);
+                inTransaction(tx -> {
+                    parts.index().endStaging(tx);
+                    tx.endLoad();
+                });
             }
         }
 

@@ -89,7 +89,10 @@ public final class Store implements AutoCloseable {
                 store.restrictFiles();
             }
             if (writes && store.isOfOneProcess()) {
-                store.write(tx -> tx.stagedIndex().merge());
+                store.write(tx -> {
+                    tx.endLoad();
+                    return null;
+                });
             }
             return store;
         } catch (RuntimeException e) {

@@ -45,6 +45,22 @@ public final class WriteTx extends Tx {
     }
 
     /**
+     * Prepares a database without patrons for very many at once: the index by KEK version, which is in another order
+     * than they come, is made when they are there. Nothing that counts or moves values by KEK version is quick meanwhile.
+     */
+    public void beginLoad() {
+        if (patrons().neverAny()) {
+            handle.execute("DROP INDEX patron_value_kek");
+        }
+    }
+
+    /** Ends a load, or what a kill left of one: makes that index if it is not there, and merges what is staged. */
+    public void endLoad() {
+        stagedIndex().merge();
+        handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
+    }
+
+    /**
      * Exchanges the names of the index's two tables, so that what was built beside is what is read.
      *
      * @return false if somebody reads them for long; then nothing was done

@@ -165,14 +165,19 @@ final class StagingTest {
 
     @Test
     void whatABrokenImportLeftIsMergedWhenTheVaultIsOpenedAgain() {
-        inUnit(index::stage);
+        inUnit(tx -> {
+            tx.beginLoad();
+            index.stage(tx);
+        });
         inUnit(tx -> put(tx, 60));
         assertThat(found(SMITH)).isEmpty();
+        assertThat(rows("sqlite_master WHERE name = 'patron_value_kek'")).isZero();
 
         vault.restart();
         index = index();
 
         assertThat(rows("search_index_staged")).isZero();
+        assertThat(rows("sqlite_master WHERE name = 'patron_value_kek'")).isEqualTo(1);
         assertThat(found(SMITH)).isEqualTo(newestFirst(60));
         inUnit(tx -> put(tx, 1));
         assertThat(found(SMITH)).isEqualTo(newestFirst(61));
