@@ -58,6 +58,10 @@ public final class IndexReading {
         new NameSearch(this, name, taker).run();
     }
 
+    Map<Term, PostingList> lists(Collection<Term> terms) {
+        return PostingList.of(rows, cipher, known, terms);
+    }
+
     PostingList list(Term term) {
         return PostingList.of(rows, cipher, known, term);
     }

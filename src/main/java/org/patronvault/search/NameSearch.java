@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.patronvault.model.PatronId;
 
 /** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
@@ -33,14 +34,13 @@ final class NameSearch {
     /** Whether more is wanted. */
     private boolean run(Rank rank) {
         List<Probe> probes = query.probes(rank);
-        Set<Term> begun =
-                index.begun(probes.stream().map(Probe::term).distinct().toList());
+        lists.putAll(index.lists(probes.stream()
+                .map(Probe::term)
+                .filter(term -> !lists.containsKey(term))
+                .collect(Collectors.toSet())));
         int left = rank == Rank.EXACT ? Integer.MAX_VALUE : NameQuery.MAX_READS;
         for (Probe probe : probes) {
-            if (!begun.contains(probe.term())) {
-                continue;
-            }
-            PostingList list = lists.computeIfAbsent(probe.term(), index::list);
+            PostingList list = lists.get(probe.term());
             for (int n = 0; n < list.size() && left > 0; n++, left--) {
                 Optional<Posting> posting =
                         list.get(n).filter(p -> probe.taken().test(p.hint()) && seen.add(p.patron()));

@@ -2,9 +2,12 @@ package org.patronvault.search;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows;
 
@@ -34,11 +37,21 @@ final class PostingList {
         }
     }
 
+    /** The lists of those terms; of a term that has no entry an empty one. */
+    static Map<Term, PostingList> of(IndexRows rows, IndexCipher cipher, LastKnown known, Collection<Term> terms) {
+        Map<Term, LastEntry> lasts = new HashMap<>();
+        for (Term term : terms) {
+            byte[] termKey = cipher.termKey(term);
+            lasts.put(term, new LastEntry(termKey, IndexCipher.label(termKey, 0)));
+        }
+        LastEntry.find(rows, known, lasts.values());
+        Map<Term, PostingList> lists = new HashMap<>();
+        lasts.forEach((term, last) -> lists.put(term, new PostingList(rows, cipher, last, term.type())));
+        return lists;
+    }
+
     static PostingList of(IndexRows rows, IndexCipher cipher, LastKnown known, Term term) {
-        byte[] termKey = cipher.termKey(term);
-        LastEntry last = new LastEntry(termKey, IndexCipher.label(termKey, 0));
-        LastEntry.find(rows, known, List.of(last));
-        return new PostingList(rows, cipher, last, term.type());
+        return of(rows, cipher, known, Set.of(term)).get(term);
     }
 
     /** How many there are, dummies among them; of a card none but the last counts. */
