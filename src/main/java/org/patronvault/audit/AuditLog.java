@@ -225,7 +225,8 @@ public final class AuditLog implements AutoCloseable {
                     e.problem().kind() == Problem.Kind.SEALED || e.problem().kind() == Problem.Kind.UNAVAILABLE;
             throw e.inLog() || cannot ? e : refuse(attempt, e);
         } catch (IntegrityException e) {
-            appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED)));
+            appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED))
+                    .alerting(Set.of(Alert.NOT_AS_WRITTEN)));
             throw e;
         }
     }

@@ -65,6 +65,7 @@ final class Rebuild implements Work {
     @Override
     public void begin(WriteTx tx, String field) {
         IndexVersions now = row.at(tx);
+        reindexing.requireWhole();
         if (now.stage() == Stage.DROPPED) {
             int newest = custody.keys().newestIndexVersion();
             row.put(tx, now, now.building(newest > now.live() ? newest : custody.addIndexVersion()));

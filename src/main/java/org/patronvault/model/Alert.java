@@ -37,6 +37,8 @@ public enum Alert {
     WITNESS_REFUSED,
     /** The daily checkpoint could not be handed over for a day. */
     CHECKPOINT_UNSENT,
+    /** Somebody's act met a value, or an entry of the index, that is not as it was written. */
+    NOT_AS_WRITTEN,
     /** The sweep of the store found what is not as it was written. */
     CHECK_FOUND,
     /** Two custodians took a log, or keys, that were not those this node knew. */

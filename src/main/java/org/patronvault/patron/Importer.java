@@ -151,6 +151,7 @@ public final class Importer {
             }
             List<Fresh> sealed = fresh.parallelStream().map(this::seal).toList();
             settle();
+            mergeIfFull();
             if (!sealed.isEmpty()) {
                 sent = Optional.of(send(sealed));
             }
@@ -223,6 +224,13 @@ public final class Importer {
             return isAlone && !dryRun && parts.store().isOfOneProcess();
         }
 
+        /** In a transaction of its own, for which no unit waits. */
+        private void mergeIfFull() {
+            if (parts.index().isStagingFull()) {
+                inTransaction(parts.index()::merge);
+            }
+        }
+
         private void begin() {
             if (stages()) {
                 inTransaction(tx -> {
@@ -237,9 +245,10 @@ public final class Importer {
             settle();
             if (stages()) {
                 inTransaction(tx -> {
-                    parts.index().endStaging(tx);
+                    parts.index().merge(tx);
                     tx.endLoad();
                 });
+                parts.index().endStaging();
             }
         }
 
@@ -261,6 +270,7 @@ public final class Importer {
                 // A unit of thousands may take longer than one of one patron waits.
                 settle();
                 renewal.write(row.draft(), stored, facts, fingerprint);
+                mergeIfFull();
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());
         }

@@ -23,6 +23,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.search.Cards;
 import org.patronvault.store.StoredPatron;
 
 /**
@@ -99,13 +100,13 @@ public final class Lookup {
         parts.access().require(caller, question.searchingBy(terms.fields()), named);
 
         boolean run = terms.card()
-                .filter(card -> parts.runs().take(caller.actor(), card))
+                .filter(card -> !Cards.isItemBarcode(card) && parts.runs().take(caller.actor(), card))
                 .isPresent();
         Question nothingOpened =
                 Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
         Matches matches =
                 Matches.find(parts, terms, candidate -> judge(caller, nothingOpened, candidate), query.limit() + 1);
-        boolean more = matches.shown().size() > query.limit();
+        boolean more = matches.shown().size() > query.limit() || matches.isCut();
         List<Shown> page = matches.shown().stream()
                 .limit(query.limit())
                 .map(candidate -> shown(caller, question, candidate))

@@ -29,10 +29,18 @@ final class Matches implements QueryTerms.Taker {
     /** A posting whose row is not read yet. */
     private record Found(Posting posting, Rank rank, Set<PatronField> by) {}
 
+    private static final int LONGEST_STRETCH = 256;
+
+    /** Who has looked at so many whom this caller may not see says "refine". */
+    private static final int MOST_JUDGED = 2_000;
+
     private final Parts parts;
     private final Tx tx;
     private final Function<Candidate, Verdict> judge;
     private final int wanted;
+    private int stretch;
+    private int judged;
+    private boolean cut;
     private final List<Found> unread = new ArrayList<>();
     private final List<Candidate> shown = new ArrayList<>();
     private final List<Candidate> withheld = new ArrayList<>();
@@ -42,6 +50,7 @@ final class Matches implements QueryTerms.Taker {
         this.tx = tx;
         this.judge = judge;
         this.wanted = wanted;
+        this.stretch = wanted;
     }
 
     /**
@@ -52,8 +61,9 @@ final class Matches implements QueryTerms.Taker {
     static Matches find(Parts parts, QueryTerms terms, Function<Candidate, Verdict> judge, int wanted) {
         return parts.store().read(tx -> {
             Matches matches = new Matches(parts, tx, judge, wanted);
-            terms.find(parts.index().in(tx), matches);
+            boolean others = terms.find(parts.index().in(tx), matches);
             matches.read();
+            matches.cut |= others;
             return matches;
         });
     }
@@ -61,17 +71,26 @@ final class Matches implements QueryTerms.Taker {
     @Override
     public boolean take(Posting posting, Rank rank, Set<PatronField> by) {
         unread.add(new Found(posting, rank, by));
-        if (shown.size() + unread.size() < wanted) {
+        if (unread.size() < stretch) {
             return true;
         }
         read();
-        return shown.size() < wanted;
+        // Where most are not theirs to see, a row at a time would be a statement at a time.
+        stretch = Math.min(4 * stretch, LONGEST_STRETCH);
+        cut = judged >= MOST_JUDGED;
+        return shown.size() < wanted && !cut;
     }
 
-    /** As many rows at once as the page has room for. */
+    @Override
+    public boolean isEmpty() {
+        read();
+        return shown.isEmpty();
+    }
+
     private void read() {
         Map<PatronId, StoredPatron> rows = tx.patrons()
                 .findAll(unread.stream().map(found -> found.posting().patron()).toList());
+        judged += unread.size();
         for (Found found : unread) {
             Posting posting = found.posting();
             Candidate candidate = new Candidate(
@@ -88,7 +107,12 @@ final class Matches implements QueryTerms.Taker {
         unread.clear();
     }
 
-    /** Those to be shown, the best first; at most as many as were wanted. */
+    /** Whether there may be others to be shown, which were not looked at. */
+    boolean isCut() {
+        return cut;
+    }
+
+    /** Those to be shown, the best first. */
     List<Candidate> shown() {
         return shown;
     }

@@ -49,16 +49,23 @@ final class QueryTerms {
                             .collect(Collectors.toSet()));
         }
 
-        private void find(IndexReading index, IndexReading.Taker taker) {
-            name.ifPresentOrElse(called -> index.find(called, taker), () -> index.find(terms, taker));
+        /** Whether there may be others. */
+        private boolean find(IndexReading index, IndexReading.Taker taker) {
+            if (name.isPresent()) {
+                return index.find(name.get(), NameQuery.MAX_READS, taker);
+            }
+            index.find(terms, taker);
+            return false;
         }
     }
 
     /** Who wants to know what was found, and by which fields. */
-    @FunctionalInterface
     interface Taker {
         /** Takes a posting of a patron who was not found yet; returns whether more is wanted. */
         boolean take(Posting posting, Rank rank, Set<PatronField> by);
+
+        /** Whether of all that was taken nobody is shown. */
+        boolean isEmpty();
     }
 
     private final List<Sought> all;
@@ -177,26 +184,30 @@ final class QueryTerms {
         return hint;
     }
 
-    /** Gives what matches, the best first, to {@code taker}, each patron once, as long as it takes more. */
-    void find(IndexReading index, Taker taker) {
+    /**
+     * Gives what matches, the best first, to {@code taker}, each patron once, as long as it takes more.
+     *
+     * @return whether there may be others, which were not looked for
+     */
+    boolean find(IndexReading index, Taker taker) {
         if (readsTypes || all.size() == 1) {
-            findFirst(index, taker);
-        } else if (!all.isEmpty()) {
+            return findFirst(index, taker);
+        }
+        if (!all.isEmpty()) {
             findBoth(index, taker);
         }
+        return false;
     }
 
-    private void findFirst(IndexReading index, Taker taker) {
+    private boolean findFirst(IndexReading index, Taker taker) {
+        boolean others = false;
         for (Sought sought : all) {
-            boolean[] found = new boolean[1];
-            sought.find(index, (posting, rank) -> {
-                found[0] = true;
-                return taker.take(posting, rank, sought.fields());
-            });
-            if (found[0]) {
+            others = sought.find(index, (posting, rank) -> taker.take(posting, rank, sought.fields()));
+            if (!taker.isEmpty()) {
                 break;
             }
         }
+        return others;
     }
 
     /** Who matches everything: names last, of which only those of the others are looked for. */
@@ -205,8 +216,9 @@ final class QueryTerms {
         for (Sought sought : all) {
             if (sought.name().isPresent()) {
                 Map<PatronId, Posting> these = left;
-                index.find(
+                boolean unused = index.find(
                         sought.name().get(),
+                        Integer.MAX_VALUE,
                         (posting, rank) -> !these.isEmpty()
                                 && (!these.containsKey(posting.patron())
                                         || (taker.take(these.remove(posting.patron()), rank, fields)

@@ -22,7 +22,9 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.search.PatronEntries;
 import org.patronvault.store.CurrentRows;
@@ -94,6 +96,14 @@ public final class Reindexing {
     Reindexing(Parts parts) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
+    }
+
+    /** Refused with {@code busy} while an import has the vault to itself: its entries are not in the index yet. */
+    public void requireWhole() {
+        if (parts.index().isStaging()) {
+            throw new Refused(
+                    Problem.BUSY, "An import has the vault to itself; it is tried again when that has ended.", 60);
+        }
     }
 
     /** What of those patrons is still to be done. */

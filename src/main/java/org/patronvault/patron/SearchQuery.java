@@ -3,7 +3,9 @@ package org.patronvault.patron;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
@@ -26,6 +28,20 @@ public record SearchQuery(
         int limit,
         Set<PatronField> reveal,
         Optional<Refused> fault) {
+
+    /** The most characters of what is searched for: as many as an e-mail address has. */
+    public static final int MAX_TEXT = 254;
+
+    /** A text that is too long is a fault, unless there is another. */
+    public SearchQuery {
+        boolean isTooLong = Stream.of(q, card, name, phone, email)
+                .flatMap(Optional::stream)
+                .anyMatch(text -> text.length() > MAX_TEXT);
+        if (isTooLong && fault.isEmpty()) {
+            fault = Optional.of(
+                    new Refused(Problem.INVALID, "What is searched for has at most " + MAX_TEXT + " characters."));
+        }
+    }
 
     /** What was typed into the one box. */
     public static SearchQuery ofBox(

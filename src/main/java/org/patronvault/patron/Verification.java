@@ -139,8 +139,8 @@ public final class Verification {
     private boolean phoneHolds(String said, List<String> stored) {
         Phones phones = parts.phones();
         try {
-            String term = phones.term(said);
-            return stored.stream().anyMatch(number -> phones.term(number).equals(term));
+            List<String> terms = phones.terms(said);
+            return stored.stream().anyMatch(number -> terms.contains(phones.term(number)));
         } catch (Refused e) {
             return false;
         }

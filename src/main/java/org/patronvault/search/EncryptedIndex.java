@@ -111,8 +111,10 @@ public final class EncryptedIndex {
      */
     public List<PatronEntries> put(WriteTx tx, List<PatronEntries> patrons) {
         IndexVersions now = versions.at(tx);
+        // Beside a rebuild entries go where they belong at once.
+        Optional<Staging> beside = now.hasNext() ? Optional.empty() : staging;
         if (now.hasNext()) {
-            endStaging(tx);
+            merge(tx);
         }
         List<PatronEntries> written = patrons.stream()
                 .map(p -> p.versions().equals(now.written())
@@ -120,7 +122,7 @@ public final class EncryptedIndex {
                         : prepare(now.written(), p.patron(), p.generation(), p.terms()))
                 .toList();
         for (int version : now.written()) {
-            written = put(tx, rows(tx, now, version), cipher(version), written);
+            written = put(tx, rows(tx, now, version), cipher(version), beside, written);
         }
         return written;
     }
@@ -132,17 +134,18 @@ public final class EncryptedIndex {
      * @return the entries written
      */
     public List<PatronEntries> putNext(WriteTx tx, List<PatronEntries> patrons) {
-        return put(tx, tx.otherIndex(), cipher(versions.at(tx).other()), patrons);
+        return put(tx, tx.otherIndex(), cipher(versions.at(tx).other()), Optional.empty(), patrons);
     }
 
-    private List<PatronEntries> put(WriteTx tx, IndexRows rows, IndexCipher cipher, List<PatronEntries> patrons) {
-        staging.ifPresent(beside -> beside.begin(tx));
-        Numbering numbering = new Numbering(rows, cipher, known, staging, patrons);
+    private List<PatronEntries> put(
+            WriteTx tx, IndexRows rows, IndexCipher cipher, Optional<Staging> beside, List<PatronEntries> patrons) {
+        beside.ifPresent(staged -> staged.begin(tx));
+        Numbering numbering = new Numbering(rows, cipher, known, beside, patrons);
         List<PatronEntries> numbered = numbering.numbered();
         List<Entries> entries =
                 numbered.stream().map(p -> p.in(cipher.version()).entries()).toList();
-        if (staging.isPresent()) {
-            staging.get().add(tx, entries, numbering.turns());
+        if (beside.isPresent()) {
+            beside.get().add(tx, entries, numbering.turns());
         } else if (rows.insert(entries) != entries.size() * ENTRIES) {
             throw new IntegrityException("search index: label taken");
         }
@@ -156,8 +159,7 @@ public final class EncryptedIndex {
 
     /**
      * Begins to stage entries, since one writer has the vault to itself and much to write: what is written from now on is
-     * merged into the index when there is enough of it, and at the end, and not found before. Does nothing while a
-     * rebuild is under way.
+     * not found before it is {@link #merge merged}. Does nothing while a rebuild is under way.
      */
     public void stage(WriteTx tx) {
         if (versions.at(tx).stage() == IndexVersions.Stage.DROPPED) {
@@ -170,9 +172,18 @@ public final class EncryptedIndex {
         return staging.isPresent();
     }
 
-    /** Merges what is staged, and ends that. */
-    public void endStaging(WriteTx tx) {
+    /** Whether so much is staged that it is time to {@link #merge}. */
+    public boolean isStagingFull() {
+        return staging.filter(Staging::isFull).isPresent();
+    }
+
+    /** Merges what is staged into the index. */
+    public void merge(WriteTx tx) {
         staging.ifPresent(beside -> beside.merge(tx));
+    }
+
+    /** Ends that; to be called when what is staged was merged, and that is on disk. */
+    public void endStaging() {
         staging = Optional.empty();
     }
 

@@ -53,9 +53,14 @@ public final class IndexReading {
         }
     }
 
-    /** Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more. */
-    public void find(NameQuery name, Taker taker) {
-        new NameSearch(this, name, taker).run();
+    /**
+     * Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more.
+     *
+     * @param mostReads how many postings to read for each rank below exact
+     * @return whether that was too few, so that there may be others
+     */
+    public boolean find(NameQuery name, int mostReads, Taker taker) {
+        return new NameSearch(this, name, mostReads, taker).run();
     }
 
     Map<Term, PostingList> lists(Collection<Term> terms) {

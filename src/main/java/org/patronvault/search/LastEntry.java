@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows;
 
 /**
@@ -74,6 +75,9 @@ final class LastEntry {
     }
 
     private boolean isFound() {
+        if (missing <= there) {
+            throw new IntegrityException("search index: gap");
+        }
         return missing - there == 1;
     }
 

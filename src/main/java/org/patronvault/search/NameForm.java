@@ -28,6 +28,7 @@ public record NameForm(List<String> words, String joined) {
             "los", "el", "al", "van", "von", "der", "den", "ter", "ten", "zu", "bin", "ibn", "ben", "ap", "st", "y",
             "e");
 
+    private static final char PRIVATE_USE = '\ue000';
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s\\p{Z}\\p{Pd}/,;&\\u30fb]+");
     private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]+");
 
@@ -47,12 +48,27 @@ public record NameForm(List<String> words, String joined) {
     static List<String> tokens(String written) {
         List<String> all = BETWEEN_WORDS
                 .splitAsStream(written)
-                .map(word -> NO_LETTER.matcher(Latin.of(word)).replaceAll(""))
+                .map(word -> ofOneUnit(NO_LETTER.matcher(Latin.of(word)).replaceAll("")))
                 .filter(word -> !word.isEmpty())
                 .toList();
         List<String> named = new ArrayList<>(all);
         named.removeIf(SUFFIXES::contains);
         return named.isEmpty() ? all : named;
+    }
+
+    /**
+     * Letters beyond the first 65,536, of which ICU leaves some as they are, are two characters each that no other letter
+     * is (a private use of U+E000 to U+E7FF), so that a form can be cut anywhere.
+     */
+    private static String ofOneUnit(String word) {
+        StringBuilder units = new StringBuilder(word);
+        for (int i = 0; i < units.length(); i++) {
+            char unit = units.charAt(i);
+            if (Character.isSurrogate(unit)) {
+                units.setCharAt(i, (char) (unit - Character.MIN_SURROGATE + PRIVATE_USE));
+            }
+        }
+        return units.toString();
     }
 
     static boolean isParticle(String word) {
@@ -73,7 +89,7 @@ public record NameForm(List<String> words, String joined) {
 
     /** The first letter of a form. */
     static String initial(String form) {
-        return form.substring(0, form.offsetByCodePoints(0, 1));
+        return form.substring(0, 1);
     }
 
     @Override

@@ -52,8 +52,7 @@ public final class NameQuery {
                 .matcher(Normalizer.normalize(four.replaceFirst(" "), Normalizer.Form.NFC))
                 .replaceAll(" ");
         List<String> words = words(parted);
-        if (words.stream().noneMatch(word -> word.chars().anyMatch(Character::isLetter))
-                || words.stream().anyMatch(word -> word.chars().anyMatch(Character::isDigit))) {
+        if (words.isEmpty() || words.stream().anyMatch(word -> word.chars().anyMatch(Character::isDigit))) {
             return Optional.empty();
         }
         int comma = parted.indexOf(',');

@@ -65,8 +65,7 @@ record NameReading(
 
     private Stream<Probe> prefix() {
         if (digits.isPresent()) {
-            // The preferred name is not in the hint, and four digits more seldom lie than a name.
-            return given.isEmpty() ? Stream.empty() : withDigits("");
+            return Stream.empty();
         }
         boolean starts = family.length() >= NameTerms.MIN_START;
         if (given.isEmpty()) {
@@ -116,7 +115,11 @@ record NameReading(
     private Stream<Probe> typo() {
         Set<String> families = Typos.of(family);
         if (digits.isPresent()) {
-            return families.stream().map(meant -> Probe.all(Term.ofPair(TermClass.FAMILY_DIGITS, meant, digits.get())));
+            // The preferred name is not in the hint, and four digits more seldom lie than a name.
+            return Stream.concat(
+                    withDigits(""),
+                    families.stream()
+                            .map(meant -> Probe.all(Term.ofPair(TermClass.FAMILY_DIGITS, meant, digits.get()))));
         }
         if (given.isEmpty()) {
             return Stream.concat(

@@ -13,22 +13,27 @@ import org.patronvault.model.PatronId;
 final class NameSearch {
     private final IndexReading index;
     private final NameQuery query;
+    private final int mostReads;
     private final IndexReading.Taker taker;
     private final Map<Term, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
+    private boolean cut;
 
-    NameSearch(IndexReading index, NameQuery query, IndexReading.Taker taker) {
+    NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.Taker taker) {
         this.index = index;
         this.query = query;
+        this.mostReads = mostReads;
         this.taker = taker;
     }
 
-    void run() {
+    /** Whether there may be others: whether a list was not read to its end though more was wanted. */
+    boolean run() {
         for (Rank rank : Rank.values()) {
             if (!run(rank)) {
-                return;
+                return false;
             }
         }
+        return cut;
     }
 
     /** Whether more is wanted. */
@@ -38,9 +43,10 @@ final class NameSearch {
                 .map(Probe::term)
                 .filter(term -> !lists.containsKey(term))
                 .collect(Collectors.toSet())));
-        int left = rank == Rank.EXACT ? Integer.MAX_VALUE : NameQuery.MAX_READS;
+        int left = rank == Rank.EXACT ? Integer.MAX_VALUE : mostReads;
         for (Probe probe : probes) {
             PostingList list = lists.get(probe.term());
+            cut |= left < list.size();
             for (int n = 0; n < list.size() && left > 0; n++, left--) {
                 Optional<Posting> posting =
                         list.get(n).filter(p -> probe.taken().test(p.hint()) && seen.add(p.patron()));

@@ -98,9 +98,9 @@ public final class Phones {
      * @throws Refused as {@link #canonical}
      */
     public List<String> terms(String written) {
-        Stream<String> local = parsed(written).filter(this::isLocal).isPresent()
-                ? areaCodes.stream().map(area -> term(area + digitsOf(written)))
-                : Stream.empty();
+        Stream<String> local = parsed(written).filter(this::isLocal).stream()
+                .map(numbers::getNationalSignificantNumber)
+                .flatMap(digits -> areaCodes.stream().map(area -> term(area + digits)));
         return Stream.concat(Stream.of(term(written)), local).distinct().toList();
     }
 

@@ -17,9 +17,13 @@ final class Staging {
     /** A term takes some 40 bytes; a tenth of the memory is theirs. */
     private static final int SHARE = 10 * 40;
 
+    /** A part of each run is in memory while they are merged. */
+    private static final int MAX_RUNS = 500;
+
     private final LastKnown known;
     private final long maxTerms = Math.max(MIN_TERMS, Runtime.getRuntime().maxMemory() / SHARE);
     private StagedNumbers numbers = new StagedNumbers();
+    private int runs;
     private long lastPart;
     private Collection<Numbering.Turn> unsure = List.of();
     private long lastUnsurePart;
@@ -28,7 +32,7 @@ final class Staging {
         this.known = known;
     }
 
-    /** Learns what became of the unit before, and merges if there is enough; to be called first in each. */
+    /** Learns what became of the unit before; to be called first in each. */
     void begin(WriteTx tx) {
         long last = tx.stagedIndex().last();
         if (last == lastUnsurePart) {
@@ -43,9 +47,11 @@ final class Staging {
         }
         unsure = List.of();
         lastUnsurePart = lastPart;
-        if (numbers.size() > maxTerms) {
-            forget(tx);
-        }
+    }
+
+    /** Whether it is time to merge. */
+    boolean isFull() {
+        return numbers.size() > maxTerms || runs > MAX_RUNS;
     }
 
     /** The number of a term's last entry, if that is staged. */
@@ -56,6 +62,7 @@ final class Staging {
     /** Stages entries; {@code turns} are those of all their terms. */
     void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
         lastUnsurePart = tx.stagedIndex().add(entries);
+        runs++;
         unsure = List.copyOf(turns);
     }
 
@@ -68,6 +75,7 @@ final class Staging {
     private void forget(WriteTx tx) {
         tx.stagedIndex().merge();
         numbers = new StagedNumbers();
+        runs = 0;
         lastPart = 0;
         lastUnsurePart = 0;
     }

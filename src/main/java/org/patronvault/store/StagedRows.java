@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.jdbi.v3.core.Handle;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
@@ -54,8 +55,12 @@ public final class StagedRows {
         return n[0];
     }
 
-    /** Merges all of it into the index; returns how many entries it was, of which those are missing whose label was taken. */
-    public long merge() {
+    /**
+     * Merges all of it into the index.
+     *
+     * @throws IntegrityException if a label was taken
+     */
+    public void merge() {
         List<Run> all = new ArrayList<>();
         Jdbc.query(
                 handle,
@@ -64,7 +69,6 @@ public final class StagedRows {
                 row -> all.add(new Run(row.getLong(1), row.getLong(2))));
         all.forEach(Run::readOn);
         PriorityQueue<Run> runs = new PriorityQueue<>(all);
-        long merged = 0;
         Entries out = Entries.ofSize(IndexRows.PART);
         int size = 0;
         while (!runs.isEmpty()) {
@@ -75,11 +79,12 @@ public final class StagedRows {
                 runs.add(run);
             }
             if (size == IndexRows.PART || runs.isEmpty()) {
-                merged += index.insertPart(out.first(size));
+                if (index.insertPart(out.first(size)) != size) {
+                    throw new IntegrityException("search index: label taken");
+                }
                 size = 0;
             }
         }
-        return merged;
     }
 
     /** A run, read part by part. */

@@ -69,6 +69,8 @@ public final class WriteTx extends Tx {
         if (!takeIndex()) {
             return false;
         }
+        // Nothing may be left for a table that is another afterwards.
+        stagedIndex().merge();
         handle.execute("ALTER TABLE search_index RENAME TO search_index_exchanged");
         handle.execute("ALTER TABLE search_index_next RENAME TO search_index");
         handle.execute("ALTER TABLE search_index_exchanged RENAME TO search_index_next");

@@ -83,9 +83,8 @@ final class DeskActs {
         }
         if (hits.size() > 1 || DeskViews.isGuess(hits.get(0))) {
             String matches = hits.size() == 1 ? "1 match" : hits.size() + " matches";
-            String text = found.more()
-                    ? "More than " + Lookup.MAX_RESULTS + " matches: type more of the name, or search by card."
-                    : matches;
+            String many = hits.size() == Lookup.MAX_RESULTS ? "More than " + matches : matches + " and perhaps others";
+            String text = found.more() ? many + ": type more of the name, or search by card." : matches;
             List<DeskView.Match> listed =
                     hits.stream().map(hit -> views.match(caller, hit)).toList();
             return new Shown(logged(text, found.entry()), listed, Optional.empty());

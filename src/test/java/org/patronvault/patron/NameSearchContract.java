@@ -139,12 +139,41 @@ abstract class NameSearchContract {
         assertThat(matches("wang xiaoming", beijing)).containsExactly("exact");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"𠮷田", "𞤀𞤣𞤢𞤥𞤮𞤱", "𐓏𐓘𐓻𐓘𐓻𐓟", "ab𞤀"})
+    void namesInScriptsBeyondTheFirst65536LettersAreFoundAsTheyAreWritten(String family) {
+        PatronId patron = register("'family':'" + family + "','given':'Ada'");
+        assertThat(matches(family, patron)).containsExactly("exact");
+        assertThat(matches(family + ", Ada", patron)).containsExactly("exact");
+    }
+
+    @Test
+    void listThatWasNotReadToItsEndSaysThatThereMayBeOthers() {
+        for (int i = 0; i < 30; i++) {
+            register("'family':'Quillfeather','given':'Anna'");
+        }
+        assertThat(find(CLERK, fields(null, "quillfeather, anna", null, null, 20))
+                        .more())
+                .isTrue();
+        assertThat(find(CLERK, fields(null, "quillfeather, bertha", null, null, 20))
+                        .more())
+                .isFalse();
+    }
+
+    @Test
+    void textThatIsTooLongIsRefused() {
+        assertThatThrownBy(() -> find(CLERK, fields(null, "q".repeat(255), null, null, 20)))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.problem()).isEqualTo(Problem.INVALID));
+    }
+
     @Test
     void lastFourOfCardOrPhoneNarrowANameAndFindNobodyAlone() {
         PatronId one = register("'family':'Quarterman','given':'Bo'", ",'phone':['203-555-7741']");
         PatronId other = register("'family':'Quarterman','given':'Bo'", ",'phone':['203-555-7742']");
         assertThat(matches("quarterman 7741", one, other)).containsExactly("exact");
         assertThat(matches("Bo Quarterman 7742", one, other)).containsExactly("exact");
+        assertThat(matches("Cy Quarterman 7742", one, other)).containsExactly("typo");
         assertThat(matches("7741", one, other)).isEmpty();
         assertThat(vault.find("7741").hint()).contains("digits-alone");
     }

@@ -77,6 +77,23 @@ abstract class EncryptedIndexContract {
     }
 
     @Test
+    void entryThatIsGoneIsRefusedWhereverTheLastOneIsThoughtToBe() throws SQLException {
+        Term term = new Term(Term.TermClass.EMAIL, "gap@example.org");
+        for (int n = 0; n < 6; n++) {
+            if (n == 5) {
+                assertThat(found(IndexedTerm.current(term), 9)).hasSize(5);
+            }
+            put(newPatron(), 1, List.of(IndexedTerm.current(term)));
+        }
+        IndexCipher cipher = IndexCipher.of(vault.vault().custody().keys(), 1);
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM search_index WHERE label = ?")) {
+            delete.setBytes(1, IndexCipher.label(cipher.termKey(term), 4));
+            assertThat(delete.executeUpdate()).isEqualTo(1);
+        }
+        assertThatThrownBy(() -> found(IndexedTerm.current(term), 9)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
     void labelsNeverRepeat() {
         Set<ByteBuffer> seen = new HashSet<>();
         for (int i = 0; i < 10; i++) {

@@ -83,7 +83,7 @@ final class NameSearchTest {
     private Map<Somebody, Rank> search(String typed, int page) {
         Map<Somebody, Rank> found = new LinkedHashMap<>();
         vault.vault().store().read(tx -> {
-            index.in(tx).find(NameQuery.of(typed).orElseThrow(), (posting, rank) -> {
+            var unused = index.in(tx).find(NameQuery.of(typed).orElseThrow(), NameQuery.MAX_READS, (posting, rank) -> {
                 found.put(PEOPLE.get((int) posting.patron().number()), rank);
                 return found.size() < page;
             });

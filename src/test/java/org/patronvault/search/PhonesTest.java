@@ -123,6 +123,7 @@ final class PhonesTest {
     void lastSevenAreLookedUpInEveryAreaOfTheLibrary() {
         Phones phones = new Phones("US", List.of("203", "475"));
         assertThat(phones.terms("555-0143")).containsExactly("5550143", "+12035550143", "+14755550143");
+        assertThat(phones.terms("555-0143 x12")).contains("+12035550143", "+14755550143");
         assertThat(phones.terms("203-555-0143")).containsExactly("+12035550143");
         assertThat(phones.terms("0143")).containsExactly("0143");
     }

@@ -74,6 +74,20 @@ final class StagingTest {
         return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(SMITH));
     }
 
+    private void endStaging() {
+        inUnit(index::merge);
+        index.endStaging();
+    }
+
+    private void beginRebuild() {
+        inUnit(tx -> {
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons()
+                    .indexRow()
+                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
+        });
+    }
+
     private List<Long> found(Term term) {
         return vault.vault().store().read(tx -> index.in(tx).find(term, 1_000)).stream()
                 .map(posting -> posting.patron().number())
@@ -104,7 +118,7 @@ final class StagingTest {
         assertThat(found(SMITH)).isEqualTo(newestFirst(3));
         assertThat(rows("search_index_staged")).isGreaterThan(2);
 
-        inUnit(index::endStaging);
+        endStaging();
 
         assertThat(rows("search_index_staged")).isZero();
         assertThat(rows("search_index")).isEqualTo(113 * EncryptedIndex.ENTRIES);
@@ -128,13 +142,12 @@ final class StagingTest {
         nextPatron = 5;
         inUnit(tx -> put(tx, 4));
         assertThatThrownBy(() -> inUnit(tx -> {
-                    index.endStaging(tx);
+                    index.merge(tx);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
-        inUnit(index::stage);
         inUnit(tx -> put(tx, 2));
-        inUnit(index::endStaging);
+        endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(11));
         assertThat(rows("search_index")).isEqualTo(11 * EncryptedIndex.ENTRIES);
     }
@@ -153,13 +166,59 @@ final class StagingTest {
     }
 
     @Test
+    void rebuildThatBeganMeanwhileFindsEverybodyInTheTableOfTheirVersion() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 5));
+        beginRebuild();
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    put(tx, 3);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        nextPatron = 5;
+        inUnit(tx -> put(tx, 2));
+        assertThat(found(SMITH)).isEqualTo(newestFirst(7));
+        inUnit(tx -> {
+            List<PatronEntries> lacking = LongStream.rangeClosed(1, 5)
+                    .mapToObj(n -> index.prepare(List.of(2), new PatronId(n), 1, terms("C" + n)))
+                    .toList();
+            assertThat(index.putNext(tx, lacking)).hasSize(5);
+        });
+        assertThat(rows("search_index")).isEqualTo(7 * EncryptedIndex.ENTRIES);
+        assertThat(rows("search_index_next")).isEqualTo(7 * EncryptedIndex.ENTRIES);
+        endStaging();
+        inUnit(tx -> {
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons().indexRow().put(tx, now, now.dual());
+        });
+        inUnit(tx -> vault.patrons().indexRow().exchange(tx));
+        assertThat(found(SMITH)).containsExactlyInAnyOrderElementsOf(newestFirst(7));
+    }
+
+    @Test
+    void veryManyUnitsAreTimeToMerge() {
+        inUnit(index::stage);
+        assertThat(index.isStagingFull()).isFalse();
+        for (int n = 0; n <= 500; n++) {
+            inUnit(tx -> put(tx, 1));
+        }
+        assertThat(index.isStagingFull()).isTrue();
+        inUnit(index::merge);
+        assertThat(index.isStagingFull()).isFalse();
+        assertThat(index.isStaging()).isTrue();
+        inUnit(tx -> put(tx, 1));
+        endStaging();
+        assertThat(found(SMITH)).isEqualTo(newestFirst(502));
+    }
+
+    @Test
     void cardThatIsStagedIsInUse() {
         inUnit(index::stage);
         inUnit(tx -> put(tx, 5));
         nextPatron = 100;
         assertThatThrownBy(() -> inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
                 .isInstanceOf(Refused.class);
-        inUnit(index::endStaging);
+        endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(5));
     }
 
