@@ -6,10 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** Search where the policy keeps each library to its own patrons. */
@@ -31,6 +37,36 @@ final class OwnLibrarySearchTest {
 
             assertThat(found.hits()).extracting(Lookup.Hit::id).containsExactlyInAnyOrderElementsOf(own);
             assertThat(found.more()).isFalse();
+        }
+    }
+
+    @Test
+    void whoHasLookedAtThousandsOfOthersSaysThatThereMayBeMore() {
+        try (OpenVault vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("  circulation:\n", "  circulation:\n    libraries: own\n"))) {
+            vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(3_000), false, n -> {});
+            Actor elsewhere = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "WL");
+
+            Lookup.Found found = AuditLog.await(vault.patrons()
+                    .lookup()
+                    .find(
+                            new Caller(
+                                    elsewhere,
+                                    Set.of(),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    OptionalInt.empty(),
+                                    false),
+                            SearchQuery.ofBox(
+                                    Optional.of("family"),
+                                    Optional.of(Purpose.ACCOUNT_SERVICE),
+                                    Lookup.MAX_RESULTS,
+                                    Set.of(),
+                                    Optional.empty()),
+                            AuditLog.newRequest()));
+
+            assertThat(found.hits()).isEmpty();
+            assertThat(found.more()).isTrue();
         }
     }
 
