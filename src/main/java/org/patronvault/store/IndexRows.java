@@ -12,8 +12,9 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The table {@code search_index}, or the one that the next version is built in: labels and values, neither of which says whose they are. Many rows travel as two
- * arrays that the statement itself takes apart: to bind millions of small ones costs more than to store them.
+ * The table {@code search_index}, or the one that the next version is built in: labels and values, neither of which says
+ * whose they are. Many rows travel as two arrays that the statement itself takes apart: to bind millions of small ones
+ * costs more than to store them.
  */
 public final class IndexRows {
     /** Size of a label in bytes. */

@@ -196,7 +196,7 @@ public final class Store implements AutoCloseable {
 
     /**
      * Runs {@code work} as one durable transaction, after locking the log's head. When this returns, what was written
-     * is on disk. The caller is the log's appender; nobody else writes.
+     * is on disk. What says or changes anything of a patron is written by the log's appender, and by nobody else.
      *
      * @throws StoreException of kind UNKNOWN if the connection went away and the outcome must be read
      */
