@@ -59,7 +59,7 @@ class LeakageIT {
         assertThat(document.path("ok").asBoolean()).isTrue();
         assertThat(document.path("patronsOpened").asInt()).isEqualTo(10);
         assertThat(texts(document.path("games"), "game"))
-                .containsExactly("repeats", "counts", "lengths", "ranks", "pairs", "two-snapshots");
+                .containsExactly("repeats", "counts", "lengths", "named", "ranks", "pairs", "two-snapshots");
         assertThat(texts(document.path("games"), "verdict")).doesNotContain("broken");
         assertThat(texts(document.path("learns"), "what")).contains("patrons", "library", "written", "staff");
         assertThat(texts(document.path("columns"), "kind")).doesNotContain("unknown");

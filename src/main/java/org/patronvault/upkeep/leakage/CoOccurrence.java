@@ -1,12 +1,9 @@
 package org.patronvault.upkeep.leakage;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import org.patronvault.model.PatronId;
 
 /**
@@ -29,7 +26,8 @@ public final class CoOccurrence implements Look {
 
     private final int patrons;
     private final ByteStrings sealed;
-    private final ByteStrings ids;
+    private final PatronNumbers numbers;
+    private final Named named;
     private final ByteStrings clear;
     private final int most;
     private final int halvings;
@@ -37,6 +35,7 @@ public final class CoOccurrence implements Look {
     private final PairScores places;
     private final PairScores shown;
     private final BitSet found = new BitSet();
+    private final BitSet here = new BitSet();
     private final Deque<BitSet> lately = new ArrayDeque<>();
 
     /**
@@ -48,39 +47,13 @@ public final class CoOccurrence implements Look {
         this.most = Math.max(MOST, patrons.size() / 10);
         this.halvings = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(bytes / ROOM));
         this.sealed = new ByteStrings(most, halvings, false);
-        this.ids = new ByteStrings(most, 0, true);
         this.clear = new ByteStrings(most, 0, true);
         this.patrons = Math.min(PAIRED, patrons.size());
         this.rows = new PairScores(this.patrons);
         this.places = new PairScores(this.patrons);
         this.shown = new PairScores(this.patrons);
-        for (int p = 0; p < this.patrons; p++) {
-            for (byte[] form : forms(patrons.get(p))) {
-                ids.add(form, p);
-            }
-        }
-    }
-
-    /** A patron's number in each form in which somebody might have written it. */
-    private static List<byte[]> forms(PatronId patron) {
-        byte[] id = bytes(patron.number());
-        return List.of(
-                id,
-                bytes(Long.reverseBytes(patron.number())),
-                ascii(patron.toString()),
-                ascii(patron.toString().toUpperCase(Locale.ROOT)),
-                ascii(Long.toString(patron.number())),
-                ascii(Long.toUnsignedString(patron.number())),
-                ascii(java.util.Base64.getEncoder().encodeToString(id)),
-                ascii(java.util.Base64.getUrlEncoder().encodeToString(id)));
-    }
-
-    private static byte[] bytes(long number) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+        this.numbers = new PatronNumbers(patrons.subList(0, this.patrons), most);
+        this.named = new Named(numbers);
     }
 
     /** Eight bytes for the length of what stands in a column, of each kind of row. */
@@ -118,9 +91,14 @@ public final class CoOccurrence implements Look {
     @Override
     public void row(Row row) {
         found.clear();
-        for (byte[] value : row.values()) {
-            if (value != null) {
-                ids.find(value, found);
+        for (int i = 0; i < row.values().length; i++) {
+            if (row.values()[i] != null) {
+                here.clear();
+                numbers.findParts(row.values()[i], here);
+                if (!here.isEmpty()) {
+                    named.maybe(row, i, here);
+                    found.or(here);
+                }
             }
         }
         for (int i = 0; i < row.values().length; i++) {
@@ -171,13 +149,18 @@ public final class CoOccurrence implements Look {
     /** A page of a file, of one that was given free as well, for whoever has the files themselves. */
     public void page(byte[] page) {
         BitSet who = new BitSet();
-        ids.find(page, who);
+        numbers.findParts(page, who);
         who.clear(patrons, Math.max(patrons, who.length()));
         // Where all are, nobody is near anybody.
         if (!who.isEmpty() && who.cardinality() <= most) {
             places.together(who);
             place(who);
         }
+    }
+
+    /** Where patrons are named who should not be. */
+    Report.Game named() {
+        return named.game(patrons);
     }
 
     /** Who is named, or has eight bytes of what is sealed of them, in one row of any table. */

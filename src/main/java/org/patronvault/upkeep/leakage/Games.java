@@ -155,7 +155,7 @@ public final class Games {
      * @param entries how many the vault itself says it added to the index; empty where nobody knows
      */
     public List<Report.Game> outcomes(OptionalLong entries) {
-        return List.of(repeats.game(), tally.counts(entries), tally.lengths(), ranked(), paired());
+        return List.of(repeats.game(), tally.counts(entries), tally.lengths(), named(), ranked(), paired());
     }
 
     /** What he learns. */
@@ -207,6 +207,10 @@ public final class Games {
                         sample.size(),
                         best.by(),
                         constant);
+    }
+
+    private Report.Game named() {
+        return sample.size() == 0 ? unscored("named") : together.named();
     }
 
     private Report.Game paired() {

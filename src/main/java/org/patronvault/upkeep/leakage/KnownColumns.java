@@ -128,6 +128,11 @@ final class KnownColumns {
                 : COLUMNS.getOrDefault(column, UNKNOWN);
     }
 
+    /** How many patrons a column names that is not for naming any: of an operation, the one up to whom it is done. */
+    static int patronsIn(String cell) {
+        return cell.equals("authority.body[operation]") ? 1 : 0;
+    }
+
     private static byte[] sealed(byte[] envelope) {
         return from(envelope, ENVELOPE_HEADER_BYTES);
     }

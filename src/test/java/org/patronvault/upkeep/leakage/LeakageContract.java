@@ -83,7 +83,7 @@ abstract class LeakageContract {
         Report report = measure(Leakage.SAMPLE);
         assertThat(report.games())
                 .extracting(Report.Game::name)
-                .containsExactly("repeats", "counts", "lengths", "ranks", "pairs", "two-snapshots");
+                .containsExactly("repeats", "counts", "lengths", "named", "ranks", "pairs", "two-snapshots");
         assertThat(report.games())
                 .allSatisfy(game -> assertThat(game.verdict())
                         .as(game.toString())
@@ -146,7 +146,7 @@ abstract class LeakageContract {
         assertThat(report.games().stream()
                         .filter(game -> game.verdict() == Verdict.NOT_PLAYED)
                         .map(Report.Game::name))
-                .containsExactly("ranks", "pairs", "two-snapshots");
+                .containsExactly("named", "ranks", "pairs", "two-snapshots");
     }
 
     @Test

@@ -1,0 +1,72 @@
+package org.patronvault.upkeep.leakage;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import org.patronvault.model.PatronId;
+
+/**
+ * The numbers of some patrons in each form in which somebody might have written one, and who is named by them. Patrons
+ * are told by their places. Not for use by several threads.
+ */
+final class PatronNumbers {
+    private final List<List<byte[]>> forms;
+    private final ByteStrings parts;
+
+    /** Those of these patrons; what so many have in common that it is more than {@code most} names nobody. */
+    PatronNumbers(List<PatronId> patrons, int most) {
+        this.forms = patrons.stream().map(PatronNumbers::forms).toList();
+        this.parts = new ByteStrings(most, 0, true);
+        for (int patron = 0; patron < patrons.size(); patron++) {
+            for (byte[] form : forms.get(patron)) {
+                parts.add(form, patron);
+            }
+        }
+    }
+
+    private static List<byte[]> forms(PatronId patron) {
+        byte[] id = bytes(patron.number());
+        return List.of(
+                id,
+                bytes(Long.reverseBytes(patron.number())),
+                ascii(patron.toString()),
+                ascii(patron.toString().toUpperCase(Locale.ROOT)),
+                ascii(Long.toString(patron.number())),
+                ascii(Long.toUnsignedString(patron.number())),
+                ascii(Base64.getEncoder().withoutPadding().encodeToString(id)),
+                ascii(Base64.getUrlEncoder().withoutPadding().encodeToString(id)));
+    }
+
+    private static byte[] bytes(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Adds to {@code found} of whose numbers at least eight bytes are among {@code bytes}. */
+    void findParts(byte[] bytes, BitSet found) {
+        parts.find(bytes, found);
+    }
+
+    /** How many of those patrons have a whole number among {@code bytes}. */
+    long countWhole(byte[] bytes, BitSet patrons) {
+        return patrons.stream()
+                .filter(patron -> forms.get(patron).stream().anyMatch(form -> contains(bytes, form)))
+                .count();
+    }
+
+    private static boolean contains(byte[] bytes, byte[] form) {
+        for (int at = 0; at + form.length <= bytes.length; at++) {
+            if (bytes[at] == form[0] && Arrays.equals(bytes, at, at + form.length, form, 0, form.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,258 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LeafInClear;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.SurnameSample;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** A copy that says nothing holds, and one spoilt in each way in which a mistake might spoil it is called broken. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SpoiltCopiesTest {
+    private static final int PATRONS = 600;
+
+    private Path copies;
+    private Sample sample;
+    private Path honest;
+    private Path leaf;
+
+    /** Makes of a copy what should not be. */
+    private interface Plant {
+        void make(Connection copy) throws SQLException;
+    }
+
+    /** What stands in the place of a value of the patron of that place in the sample. */
+    private interface Change {
+        void of(int place, byte[] value);
+    }
+
+    @BeforeAll
+    void copyATown(@TempDir Path directory) throws IOException {
+        copies = directory;
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            LocalDate today = LocalDate.ofInstant(vault.clock().instant(), ZoneOffset.UTC);
+            try (MadeUpPatrons people = new MadeUpPatrons(2018, PATRONS, today)) {
+                vault.patrons().importer().run(OpenVault.person("admin"), people, false, n -> {});
+            }
+            SurnameSample.Drawn all = vault.vault()
+                    .store()
+                    .read(tx -> vault.patrons()
+                            .surnames()
+                            .draw(
+                                    tx,
+                                    PATRONS,
+                                    MadeUpPatrons.frequentSurnames(),
+                                    vault.vault()
+                                            .log()
+                                            .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest()),
+                                    n -> {}));
+            sample = new Sample(all.patrons(), all.surnames());
+            honest = copy(vault, "honest");
+            AuditLog log = vault.vault().log();
+            log.appendAndWait(Unit.of(log.event(
+                            OpenVault.person("circulation").actor(),
+                            Act.REVEAL,
+                            Outcome.DISCLOSED,
+                            AuditLog.newRequest())
+                    .about(sample.patrons().get(0).toString())));
+            leaf = copy(vault, "about");
+        }
+    }
+
+    private Path copy(OpenVault vault, String name) throws IOException {
+        Path file = Files.createFile(copies.resolve(name));
+        StoreCopy.make(vault.vault().store(), file, bytes -> {});
+        return file;
+    }
+
+    private List<Report.Game> play(Path file) {
+        try (StoreCopy copy = StoreCopy.open(file)) {
+            return copy.read(
+                    tx -> new Games(tx, sample, MadeUpPatrons.frequentSurnames().size())
+                            .play(Progress.UNSEEN)
+                            .outcomes(OptionalLong.empty()));
+        }
+    }
+
+    private Path spoilt(Plant plant) throws IOException, SQLException {
+        Path file = Files.copy(honest, Files.createTempFile(copies, "spoilt", ""), StandardCopyOption.REPLACE_EXISTING);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            connection.setAutoCommit(false);
+            plant.make(connection);
+            connection.commit();
+        }
+        return file;
+    }
+
+    @Test
+    void copyAsItIsHolds() {
+        assertThat(play(honest))
+                .allSatisfy(
+                        game -> assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS));
+    }
+
+    @Test
+    void operationMayNameThePatronUpToWhomItIsDoneAndNobodyElse() throws IOException, SQLException {
+        String first = sample.patrons().get(0) + " 0";
+        assertThat(game(play(spoilt(copy -> operation(copy, first))), "named").verdict())
+                .isEqualTo(Verdict.HOLDS);
+        assertThat(game(
+                                play(spoilt(copy ->
+                                        operation(copy, first + sample.patrons().get(1)))),
+                                "named")
+                        .verdict())
+                .isEqualTo(Verdict.BROKEN);
+    }
+
+    private static void operation(Connection copy, String at) throws SQLException {
+        try (PreparedStatement write = copy.prepareStatement("INSERT INTO authority (kind, name, generation, body, mac)"
+                + " VALUES ('operation', 'one', 1, ?, randomblob(32))")) {
+            write.setString(1, "{\"at\":\"" + at + "\"}");
+            write.execute();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> copyThatIsSpoiltIsCalledBroken() {
+        return Stream.of(
+                broken("named", "authority.body", "who looked at whom in clear, one patron a row", this::looksInClear),
+                broken(
+                        "named",
+                        "access_log.leaf",
+                        "an entry about a patron's number",
+                        copy -> leaves(copy, this::aboutWhom)),
+                broken(
+                        "named",
+                        "access_log.leaf",
+                        "patrons of entries in clear",
+                        copy -> leaves(copy, this::subjects)));
+    }
+
+    private DynamicTest broken(String game, String column, String what, Plant plant) {
+        return DynamicTest.dynamicTest(what, () -> {
+            Report.Game judged = game(play(spoilt(plant)), game);
+            assertThat(judged.verdict()).as(judged.toString()).isEqualTo(Verdict.BROKEN);
+            assertThat(judged.says()).contains(column);
+        });
+    }
+
+    private static Report.Game game(List<Report.Game> games, String name) {
+        return games.stream()
+                .filter(game -> game.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void looksInClear(Connection copy) throws SQLException {
+        try (PreparedStatement write = copy.prepareStatement(
+                "INSERT INTO authority (kind, name, generation, body, mac) VALUES ('recent', ?, 1, ?, randomblob(32))")) {
+            for (int place = 0; place < PATRONS; place++) {
+                write.setString(1, "clerk" + place);
+                write.setString(
+                        2,
+                        "{\"actor\":\"clerk\",\"lookedAt\":\""
+                                + sample.patrons().get(place) + "\"}");
+                write.addBatch();
+            }
+            write.executeBatch();
+        }
+    }
+
+    /** Adds an entry for each patron, made of one that is genuine but for what stands in it in clear. */
+    private void leaves(Connection copy, Change change) throws SQLException {
+        byte[] genuine = genuine();
+        try (PreparedStatement write = copy.prepareStatement("INSERT INTO access_log (idx, leaf) VALUES (?, ?)")) {
+            for (int place = 0; place < PATRONS; place++) {
+                byte[] made = genuine.clone();
+                change.of(place, made);
+                write.setLong(1, 1_000_000 + place);
+                write.setBytes(2, made);
+                write.addBatch();
+            }
+            write.executeBatch();
+        }
+    }
+
+    /** The entry that is about the first patron of the sample. */
+    private byte[] genuine() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + leaf);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT leaf FROM access_log ORDER BY idx DESC LIMIT 1")) {
+            return row.getBytes(1);
+        }
+    }
+
+    private void aboutWhom(int place, byte[] made) {
+        hide(made, place);
+        put(made, ascii(sample.patrons().get(0)), ascii(sample.patrons().get(place)));
+    }
+
+    private void subjects(int place, byte[] made) {
+        put(made, ascii(sample.patrons().get(0)), ascii(new PatronId(place)));
+        byte[] sealed = hide(made, place);
+        byte[] record = Arrays.copyOf(sealed, sealed.length);
+        ByteBuffer.wrap(record)
+                .position(sealed.length - 10)
+                .putLong(sample.patrons().get(place).number());
+        put(made, sealed, record);
+    }
+
+    /** Puts other random bytes where the patrons of the entry are sealed, and returns them. */
+    private static byte[] hide(byte[] made, int place) {
+        byte[] random = LeafInClear.of(made).sealed();
+        byte[] before = random.clone();
+        new Random(place).nextBytes(random);
+        random[0] = before[0];
+        put(made, before, random);
+        return random;
+    }
+
+    private static byte[] ascii(PatronId patron) {
+        return patron.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void put(byte[] into, byte[] before, byte[] after) {
+        for (int at = 0; at + before.length <= into.length; at++) {
+            if (Arrays.equals(into, at, at + before.length, before, 0, before.length)) {
+                System.arraycopy(after, 0, into, at, after.length);
+                return;
+            }
+        }
+        throw new IllegalArgumentException("not there");
+    }
+}
