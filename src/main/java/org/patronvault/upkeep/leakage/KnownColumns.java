@@ -3,6 +3,7 @@ package org.patronvault.upkeep.leakage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.patronvault.audit.LeafInClear;
 import org.patronvault.model.IntegrityException;
@@ -48,9 +49,13 @@ final class KnownColumns {
     }
 
     private static final int ENVELOPE_HEADER_BYTES = 5;
+    private static final int BOX_HEADER_BYTES = 1;
     private static final int MOST_OF_A_FIELD = 3;
     /** Of an entry's patrons: looks, writes, and looks in a case, of one or of several; or none. */
     private static final int OF_SUBJECTS = 7;
+
+    private static final Set<String> COPIES =
+            Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
 
     private static final byte[] NOTHING = new byte[0];
     private static final Known UNKNOWN = new Known(Kind.UNKNOWN, 0, "nobody has said what it is", whole -> whole);
@@ -88,7 +93,7 @@ final class KnownColumns {
         random(1, "a MAC of a patron", "limit_seen.token");
         random(1, "a MAC", "idempotency.key");
         again("a MAC of what was sent", "idempotency.request");
-        random(0, "an answer, sealed, in steps of 256 bytes", "idempotency.answer");
+        random(0, "an answer, sealed, in steps of 256 bytes", box -> from(box, BOX_HEADER_BYTES), "idempotency.answer");
         clear("when it was sent", "idempotency.at");
         clear("facts of the database; those that are secret are sealed", "vault_fact.name", "vault_fact.value");
     }
@@ -128,6 +133,11 @@ final class KnownColumns {
                 : COLUMNS.getOrDefault(column, UNKNOWN);
     }
 
+    /** Whether what stands there waits in the order of its bytes for another table, or is a part of one. */
+    static boolean isCopy(String column) {
+        return COPIES.contains(column);
+    }
+
     /** How many patrons a column names that is not for naming any: of an operation, the one up to whom it is done. */
     static int patronsIn(String cell) {
         return cell.equals("authority.body[operation]") ? 1 : 0;
@@ -144,7 +154,7 @@ final class KnownColumns {
     /** Of what is no entry everything is looked at. */
     private static byte[] subjects(byte[] leaf) {
         try {
-            return LeafInClear.of(leaf).sealed();
+            return from(LeafInClear.of(leaf).sealed(), BOX_HEADER_BYTES);
         } catch (IntegrityException e) {
             return leaf;
         }

@@ -7,10 +7,15 @@ import java.util.TreeSet;
 import org.patronvault.upkeep.leakage.KnownColumns.Kind;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice in a column. */
+/**
+ * Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice, or four bytes are in
+ * one place of more values of a column than chance has it.
+ */
 public final class Repeats implements Look {
     private final Map<String, StringSample> now = new LinkedHashMap<>();
+    private final Map<String, ShortStrings> nowShort = new LinkedHashMap<>();
     private final Map<String, Object> recurrences = new LinkedHashMap<>();
+    private final Map<String, Object> ofFourBytes = new LinkedHashMap<>();
     private final Set<String> recurring = new TreeSet<>();
     private final Set<String> again = new TreeSet<>();
     private final Set<String> unknown = new TreeSet<>();
@@ -24,8 +29,12 @@ public final class Repeats implements Look {
         for (int i = 0; i < row.values().length; i++) {
             KnownColumns.Known known = row.layout().known(i);
             if (row.values()[i] != null && known.isRandom()) {
-                now.computeIfAbsent(row.layout().column(i), any -> new StringSample())
-                        .add(known.random().apply(row.values()[i]));
+                String column = row.layout().column(i);
+                byte[] random = known.random().apply(row.values()[i]);
+                now.computeIfAbsent(column, any -> new StringSample()).add(random);
+                if (known.kind() == Kind.RANDOM && !KnownColumns.isCopy(column)) {
+                    nowShort.computeIfAbsent(column, any -> new ShortStrings()).add(random);
+                }
             }
         }
     }
@@ -40,7 +49,9 @@ public final class Repeats implements Look {
                 judge(table.column(i), kind, now.get(table.column(i)));
             }
         }
+        nowShort.forEach(this::judge);
         now.clear();
+        nowShort.clear();
     }
 
     private void judge(String column, Kind kind, StringSample sample) {
@@ -49,6 +60,14 @@ public final class Repeats implements Look {
         recurrences.put(column, sample.recurrences());
         if (sample.recurrences() > 0) {
             (kind == Kind.RANDOM ? recurring : again).add(column);
+        }
+    }
+
+    private void judge(String column, ShortStrings sample) {
+        ofFourBytes.put(
+                column, Map.of("recurrences", sample.recurrences(), "byChance", Figures.rounded(sample.byChance())));
+        if (sample.isMore()) {
+            recurring.add(column);
         }
     }
 
@@ -63,6 +82,7 @@ public final class Repeats implements Look {
                 .with("strings", strings)
                 .with("oneIn", oneIn)
                 .with("recurrences", recurrences)
+                .with("ofFourBytes", ofFourBytes)
                 .with("recurring", recurring)
                 .with("sentAgain", again)
                 .with("unaccounted", unknown);
@@ -77,14 +97,16 @@ public final class Repeats implements Look {
                 ? figures.game(
                         "repeats",
                         Verdict.HOLDS,
-                        "Nothing sealed is there twice: of %,d strings of eight bytes in %d columns, %s.",
+                        "Nothing sealed is there twice: of %,d strings of eight bytes in %d columns, %s; and of four bytes"
+                                + " no more are equal than by chance.",
                         strings,
                         recurrences.size(),
                         oneIn == 1 ? "all looked at" : "one in " + oneIn + " of the larger ones looked at")
                 : figures.game(
                         "repeats",
                         Verdict.BROKEN,
-                        "What ought to look random is there more than once, in %s: he can tell what is equal.",
+                        "What ought to look random is there more often than chance has it, in %s: he can tell what is"
+                                + " equal.",
                         String.join(", ", recurring));
     }
 }

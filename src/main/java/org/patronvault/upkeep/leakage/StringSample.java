@@ -21,7 +21,8 @@ final class StringSample {
         ByteStrings.each(bytes, this::add);
     }
 
-    private void add(long string) {
+    /** That string. */
+    void add(long string) {
         seen++;
         if (ByteStrings.isKept(string, halvings)) {
             if (size == kept.length) {

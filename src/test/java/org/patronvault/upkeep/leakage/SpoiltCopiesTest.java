@@ -16,7 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -150,6 +152,8 @@ final class SpoiltCopiesTest {
     @TestFactory
     Stream<DynamicTest> copyThatIsSpoiltIsCalledBroken() {
         return Stream.of(
+                broken("repeats", "search_index.label", "labels of a term that begin alike", this::labelsBeginAlike),
+                broken("repeats", "patron_value.envelope", "a hash of the surname in six bytes", this::surnameHashed),
                 broken("named", "authority.body", "who looked at whom in clear, one patron a row", this::looksInClear),
                 broken(
                         "named",
@@ -187,6 +191,64 @@ final class SpoiltCopiesTest {
                         2,
                         "{\"actor\":\"clerk\",\"lookedAt\":\""
                                 + sample.patrons().get(place) + "\"}");
+                write.addBatch();
+            }
+            write.executeBatch();
+        }
+    }
+
+    private static List<byte[]> labels(Connection copy) throws SQLException {
+        try (Statement statement = copy.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT label FROM search_index")) {
+            List<byte[]> labels = new ArrayList<>();
+            while (rows.next()) {
+                labels.add(rows.getBytes(1));
+            }
+            Collections.shuffle(labels, new Random(PATRONS));
+            return labels;
+        }
+    }
+
+    private byte[] hash(int place) {
+        byte[] hash = new byte[6];
+        new Random(77L * sample.surnames()[place]).nextBytes(hash);
+        return hash;
+    }
+
+    private void labelsBeginAlike(Connection copy) throws SQLException {
+        List<byte[]> labels = labels(copy);
+        try (PreparedStatement write = copy.prepareStatement("UPDATE search_index SET label = ? WHERE label = ?")) {
+            for (int place = 0; place < PATRONS; place++) {
+                byte[] made = labels.get(place).clone();
+                System.arraycopy(hash(place), 0, made, 0, 6);
+                write.setBytes(1, made);
+                write.setBytes(2, labels.get(place));
+                write.addBatch();
+            }
+            write.executeBatch();
+        }
+    }
+
+    private void surnameHashed(Connection copy) throws SQLException {
+        change(copy, "name", (place, envelope) -> System.arraycopy(hash(place), 0, envelope, 150, 6));
+    }
+
+    /** Changes that value of every patron. */
+    private void change(Connection copy, String field, Change change) throws SQLException {
+        try (PreparedStatement read =
+                        copy.prepareStatement("SELECT envelope FROM patron_value WHERE patron = ? AND field = ?");
+                PreparedStatement write =
+                        copy.prepareStatement("UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
+            for (int place = 0; place < PATRONS; place++) {
+                read.setLong(1, sample.patrons().get(place).number());
+                read.setString(2, field);
+                try (ResultSet row = read.executeQuery()) {
+                    byte[] envelope = row.getBytes(1);
+                    change.of(place, envelope);
+                    write.setBytes(1, envelope);
+                }
+                write.setLong(2, sample.patrons().get(place).number());
+                write.setString(3, field);
                 write.addBatch();
             }
             write.executeBatch();
