@@ -9,11 +9,12 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
  * Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice, or four bytes are in
- * one place of more values of a column than chance has it.
+ * one place of more values of a column than chance has it; and whether two columns have eight bytes in common.
  */
 public final class Repeats implements Look {
     private final Map<String, StringSample> now = new LinkedHashMap<>();
     private final Map<String, ShortStrings> nowShort = new LinkedHashMap<>();
+    private final Map<String, StringSample> before = new LinkedHashMap<>();
     private final Map<String, Object> recurrences = new LinkedHashMap<>();
     private final Map<String, Object> ofFourBytes = new LinkedHashMap<>();
     private final Set<String> recurring = new TreeSet<>();
@@ -60,6 +61,15 @@ public final class Repeats implements Look {
         recurrences.put(column, sample.recurrences());
         if (sample.recurrences() > 0) {
             (kind == Kind.RANDOM ? recurring : again).add(column);
+        }
+        if (!KnownColumns.isCopy(column)) {
+            sample.thin();
+            before.forEach((other, others) -> {
+                if (others.common(sample) > 0) {
+                    recurring.addAll(Set.of(column, other));
+                }
+            });
+            before.put(column, sample);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 final class StringSample {
     private static final int ROOM = 1 << 21;
+    private static final int LASTING = ROOM / 8;
 
     private long[] kept = new long[1 << 10];
     private int size;
@@ -41,19 +42,44 @@ final class StringSample {
             return;
         }
         while (size > ROOM / 4 * 3) {
-            halvings++;
-            int left = 0;
-            for (int i = 0; i < size; i++) {
-                if (ByteStrings.isKept(kept[i], halvings)) {
-                    kept[left++] = kept[i];
-                }
-            }
-            size = left;
+            halve();
             if (size > ROOM / 4 * 3) {
                 // Half of what is random is gone by now; the rest is one string again and again.
                 takeOut();
             }
         }
+    }
+
+    private void halve() {
+        halvings++;
+        int left = 0;
+        for (int i = 0; i < size; i++) {
+            if (ByteStrings.isKept(kept[i], halvings)) {
+                kept[left++] = kept[i];
+            }
+        }
+        size = left;
+    }
+
+    /** Keeps less, once, for {@link #common}: nothing is to be added any more, nor asked for but that. */
+    void thin() {
+        takeOut();
+        while (size > LASTING) {
+            halve();
+        }
+        kept = Arrays.copyOf(kept, size);
+    }
+
+    /** How many strings are in both, of those that are kept in both after they were thinned. */
+    long common(StringSample other) {
+        long common = 0;
+        for (int i = 0, j = 0; i < size && j < other.size; ) {
+            int order = Long.compare(kept[i], other.kept[j]);
+            common += order == 0 ? 1 : 0;
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+        return common;
     }
 
     /** Counts those that are there again, and keeps one of each. */

@@ -154,6 +154,7 @@ final class SpoiltCopiesTest {
         return Stream.of(
                 broken("repeats", "search_index.label", "labels of a term that begin alike", this::labelsBeginAlike),
                 broken("repeats", "patron_value.envelope", "a hash of the surname in six bytes", this::surnameHashed),
+                broken("repeats", "patron_value.envelope, search_index.label", "labels in clear", this::labelsInClear),
                 broken("named", "authority.body", "who looked at whom in clear, one patron a row", this::looksInClear),
                 broken(
                         "named",
@@ -231,6 +232,14 @@ final class SpoiltCopiesTest {
 
     private void surnameHashed(Connection copy) throws SQLException {
         change(copy, "name", (place, envelope) -> System.arraycopy(hash(place), 0, envelope, 150, 6));
+    }
+
+    private void labelsInClear(Connection copy) throws SQLException {
+        List<byte[]> labels = labels(copy);
+        change(copy, "labels", (place, envelope) -> {
+            ByteBuffer end = ByteBuffer.wrap(envelope).position(envelope.length - 640);
+            labels.subList(40 * place, 40 * place + 40).forEach(end::put);
+        });
     }
 
     /** Changes that value of every patron. */
