@@ -57,6 +57,10 @@ final class KnownColumns {
     private static final Set<String> COPIES =
             Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
 
+    /** What says of a row of several kinds which it is of; where nobody knows, the words may be a patron's. */
+    private static final Map<String, String> KINDS =
+            Map.of("patron_value", "patron_value.field", "authority", "authority.kind");
+
     private static final byte[] NOTHING = new byte[0];
     private static final Known UNKNOWN = new Known(Kind.UNKNOWN, 0, "nobody has said what it is", whole -> whole);
     private static final Map<String, Known> COLUMNS = new LinkedHashMap<>();
@@ -131,6 +135,11 @@ final class KnownColumns {
         return column.startsWith("flyway_schema_history.")
                 ? new Known(Kind.CLEAR, 0, "which version of the vault made the tables", whole -> NOTHING)
                 : COLUMNS.getOrDefault(column, UNKNOWN);
+    }
+
+    /** The column that says of which kind a row of that table is; empty where all are of one. */
+    static String kindOf(String table) {
+        return KINDS.getOrDefault(table, "");
     }
 
     /** Whether what stands there waits in the order of its bytes for another table, or is a part of one. */

@@ -6,9 +6,6 @@ import org.patronvault.store.CatalogueRows.Table;
 
 /** A table, and what is known of its columns. Immutable. */
 final class Layout {
-    /** What says of a row of several kinds which it is of. */
-    private static final List<String> KINDS = List.of("field", "kind");
-
     private final Table table;
     private final List<KnownColumns.Known> known;
     private final List<String> names;
@@ -20,11 +17,7 @@ final class Layout {
                 .map(column -> table.name() + "." + column.name())
                 .toList();
         this.known = names.stream().map(KnownColumns::of).toList();
-        this.kindAt = table.columns().stream()
-                .filter(column -> KINDS.contains(column.name()))
-                .mapToInt(table.columns()::indexOf)
-                .findFirst()
-                .orElse(-1);
+        this.kindAt = names.indexOf(KnownColumns.kindOf(table.name()));
     }
 
     Table table() {
