@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.function.ObjIntConsumer;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.CatalogueRows;
@@ -25,15 +24,6 @@ public final class Games {
     /** How many times better than the best constant guess he may be. */
     private static final double PROMISED_FACTOR = 1.2;
 
-    private static final double CHANCE = 0.5;
-
-    /** Where the order of rows is on the list, it may not tell more than that. */
-    private static final double PROMISED_AREA = 0.55;
-
-    /** How far chance may lead off, in standard deviations: beyond, once in more than a million runs. */
-    private static final int DEVIATIONS = 5;
-
-    private static final int DEALS = 200;
     private static final int TOLD_EVERY = 20_000;
 
     /** What is stored of one patron, about. */
@@ -189,6 +179,7 @@ public final class Games {
         boolean won = factor > PROMISED_FACTOR && Chance.isExceeded(best.byChance(), best.recovered());
         return new Figures()
                 .with("patrons", sample.size())
+                .with("unreadable", sample.unreadable())
                 .with("ways", ranks.features())
                 .with("best", best.by())
                 .with("recovered", best.recovered())
@@ -198,11 +189,12 @@ public final class Games {
                 .game(
                         "ranks",
                         won ? Verdict.BROKEN : Verdict.HOLDS,
-                        won
-                                ? "With a table of surnames he finds that of %,d in %,d patrons by %s; always saying the"
-                                        + " most frequent one finds %,d."
-                                : "With a table of surnames he finds that of %,d in %,d patrons at best (by %s), which"
-                                        + " is chance; always saying the most frequent one finds %,d.",
+                        (won
+                                        ? "With a table of surnames he finds that of %,d in %,d patrons by %s; always"
+                                                + " saying the most frequent one finds %,d."
+                                        : "With a table of surnames he finds that of %,d in %,d patrons at best (by %s),"
+                                                + " which is chance; always saying the most frequent one finds %,d.")
+                                + sample.remark(),
                         best.recovered(),
                         sample.size(),
                         best.by(),
@@ -214,80 +206,22 @@ public final class Games {
     }
 
     private Report.Game paired() {
-        Sample scored = sample.first(CoOccurrence.PAIRED);
-        boolean comparable = scored.bearers().values().stream().anyMatch(n -> n > 1)
-                && scored.bearers().size() > 1;
-        if (!comparable) {
-            return unscored("pairs");
-        }
-        Told rows = told(together.byRows(), scored);
-        Told places = told(together.byPlaces(), scored);
-        Told shownToo = told(together.byWhatIsShown(), scored);
-        boolean inOrder = !tx.catalogue().liesByKey();
-        boolean won = rows.isMore() || (places.isMore() && (!inOrder || places.area() > PROMISED_AREA));
-        String order = places.isMore()
-                ? " Rows lie in the order in which they were written, and households were written together: of two"
-                        + " pairs, one of them of one surname, he tells which by that in %.0f of 100 cases, where chance"
-                        + " is 50. CLUSTER the tables patron and patron_value by their keys."
-                : "";
-        return new Figures()
-                .with("patrons", scored.size())
-                .with("oneIn", together.oneIn())
-                .with("rows", rows.figures())
-                .with("places", places.figures())
-                .with("shown", shownToo.figures())
-                .with("inOrderOfWriting", inOrder)
-                .game(
-                        "pairs",
-                        won ? Verdict.BROKEN : Verdict.HOLDS,
-                        won
-                                ? "Which two of %,d patrons share a surname can be told by what stands together: in one"
-                                        + " row %.3f, in rows that lie near each other %.3f, where chance is 0.5."
-                                : "Which two of %1$,d patrons share a surname cannot be told by what stands in one row of"
-                                        + " any table"
-                                        + (places.isMore()
-                                                ? "." + order.formatted(100 * places.area())
-                                                : ", or near it."),
-                        scored.size(),
-                        rows.area(),
-                        places.area());
-    }
-
-    /**
-     * How well scores tell who shares a surname.
-     *
-     * @param area of two pairs, one of them of one surname, how often that one has the higher score
-     * @param spread how far chance leads off, the standard deviation
-     */
-    private record Told(double area, double spread) {
-        private boolean isMore() {
-            return area - CHANCE > DEVIATIONS * spread;
-        }
-
-        private Map<String, Object> figures() {
-            Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("area", Figures.rounded(area));
-            figures.put("spread", Figures.rounded(spread));
-            return figures;
-        }
-    }
-
-    private static Told told(PairScores scores, Sample sample) {
-        PairScores.Ranking ranking = scores.ranked();
-        return new Told(
-                ranking.area(sample.surnames()), ranking.spread(sample.surnames(), DEALS, new Random(sample.size())));
+        PairGame game = new PairGame(sample, together, !tx.catalogue().liesByKey());
+        return sample.size() > 0 && game.canBeWon() ? game.game() : unscored("pairs");
     }
 
     private Report.Game unscored(String name) {
+        boolean noneOpens = sample.size() == 0 && sample.unreadable() > 0;
         return new Figures()
                 .with("patrons", sample.size())
+                .with("unreadable", sample.unreadable())
                 .game(
                         name,
-                        Verdict.NOT_PLAYED,
+                        noneOpens ? Verdict.BROKEN : Verdict.NOT_PLAYED,
                         sample.size() == 0
-                                ? "Nobody's surname was opened, so this game could not be scored."
-                                : "No two of %,d patrons share a surname while others do not, so this game could not be"
-                                        + " scored.",
+                                ? "Nobody's surname was opened, so this game could not be scored." + sample.remark()
+                                : "Too few of %,d patrons share a surname while others do not, so this game could not be"
+                                        + " won, nor lost." + sample.remark(),
                         sample.size());
     }
 }

@@ -161,6 +161,6 @@ public final class Leakage {
                 .forPurpose(Purpose.CHECK);
         SurnameSample.Drawn drawn = patrons.surnames()
                 .draw(now, size, surnames, opening, opened -> progress.at("Opening surnames", opened, size));
-        return new Sample(drawn.patrons(), drawn.surnames());
+        return new Sample(drawn.patrons(), drawn.surnames(), drawn.unreadable());
     }
 }

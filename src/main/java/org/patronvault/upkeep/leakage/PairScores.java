@@ -2,9 +2,11 @@ package org.patronvault.upkeep.leakage;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -111,20 +113,48 @@ public final class PairScores {
          * @param surnames of each patron, equal numbers for equal ones
          */
         public double area(int[] surnames) {
+            DoubleSummaryStatistics equal = new DoubleSummaryStatistics();
+            forEachEqual(surnames, equal);
+            long same = equal.getCount();
+            long others = pairs() - same;
+            return same == 0 || others == 0 ? 0.5 : (equal.getSum() - same * (same + 1) / 2.0) / same / others;
+        }
+
+        private long pairs() {
+            return patrons * (patrons - 1L) / 2;
+        }
+
+        private void forEachEqual(int[] surnames, DoubleConsumer ranks) {
             Map<Integer, List<Integer>> bearers =
                     IntStream.range(0, patrons).boxed().collect(Collectors.groupingBy(patron -> surnames[patron]));
-            double ranks = 0;
-            long same = 0;
             for (List<Integer> of : bearers.values()) {
                 for (int i = 0; i < of.size(); i++) {
                     for (int j = i + 1; j < of.size(); j++) {
-                        ranks += rank[of.get(i)][of.get(j) - of.get(i) - 1];
-                        same++;
+                        ranks.accept(rank[of.get(i)][of.get(j) - of.get(i) - 1]);
                     }
                 }
             }
-            long others = patrons * (patrons - 1L) / 2 - same;
-            return same == 0 || others == 0 ? 0.5 : (ranks - same * (same + 1) / 2.0) / same / others;
+        }
+
+        /** In the upper half of the places: where most scores are equal, those that are higher. */
+        private boolean isHigh(double place) {
+            return place > (pairs() + 1) / 2.0;
+        }
+
+        /** How many pairs of one surname have a high score. */
+        long high(int[] surnames) {
+            long[] high = new long[1];
+            forEachEqual(surnames, place -> high[0] += isHigh(place) ? 1 : 0);
+            return high[0];
+        }
+
+        /** The share of all pairs that have. */
+        double shareOfHigh() {
+            return (double) Arrays.stream(rank)
+                            .flatMapToDouble(Arrays::stream)
+                            .filter(this::isHigh)
+                            .count()
+                    / pairs();
         }
 
         /** The standard deviation of {@link #area} where the surnames are dealt out at random, {@code times} times. */

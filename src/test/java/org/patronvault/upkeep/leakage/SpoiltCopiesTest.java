@@ -103,6 +103,10 @@ final class SpoiltCopiesTest {
     }
 
     private List<Report.Game> play(Path file) {
+        return play(file, sample);
+    }
+
+    private static List<Report.Game> play(Path file, Sample sample) {
         try (StoreCopy copy = StoreCopy.open(file)) {
             return copy.read(
                     tx -> new Games(tx, sample, MadeUpPatrons.frequentSurnames().size())
@@ -147,6 +151,34 @@ final class SpoiltCopiesTest {
             write.setString(1, "{\"at\":\"" + at + "\"}");
             write.execute();
         }
+    }
+
+    @Test
+    void namesThatDoNotOpenAreToldAndWhereNoneDoesTheGamesAreBroken() {
+        Sample less = new Sample(sample.patrons(), sample.surnames(), 3);
+        assertThat(played(less)).allSatisfy(game -> {
+            assertThat(game.verdict()).isEqualTo(Verdict.HOLDS);
+            assertThat(game.figures()).containsEntry("unreadable", 3);
+            assertThat(game.says()).contains("The names of 3 more");
+        });
+        assertThat(played(new Sample(List.of(), new int[0], 3)))
+                .allSatisfy(game -> assertThat(game.verdict()).isEqualTo(Verdict.BROKEN));
+    }
+
+    private List<Report.Game> played(Sample drawn) {
+        List<Report.Game> games = play(honest, drawn);
+        return List.of(game(games, "ranks"), game(games, "pairs"));
+    }
+
+    @Test
+    void valuesOfATableThatNobodyKnowsAreNotPrinted() throws IOException, SQLException {
+        Path file = spoilt(copy -> {
+            try (Statement make = copy.createStatement()) {
+                make.execute("CREATE TABLE recent_search (field TEXT, kind TEXT, patron INTEGER)");
+                make.execute("INSERT INTO recent_search SELECT 'Smithson', 'Smithson', id FROM patron");
+            }
+        });
+        assertThat(play(file).toString()).contains("recent_search.field").doesNotContain("Smithson");
     }
 
     @TestFactory
