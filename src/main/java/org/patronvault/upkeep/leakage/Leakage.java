@@ -24,6 +24,7 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.patron.SurnameSample;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
+import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 import org.patronvault.upkeep.Progress;
 
@@ -116,7 +117,7 @@ public final class Leakage {
     private Report run(AccessEvent event, Asked asked, Progress progress) {
         Report report;
         if (asked.before().isPresent()) {
-            try (StoreCopy copy = StoreCopy.open(database(asked.before().get()))) {
+            try (StoreCopy copy = opened(database(asked.before().get()))) {
                 report = copy.read(before -> measure(event, asked.sample(), Optional.of(before), progress));
             }
         } else {
@@ -125,6 +126,24 @@ public final class Leakage {
         log.appendAndWait(Unit.of(
                 event.ending(report.ok() ? Outcome.VERIFIED : Outcome.FAILED).counting(report.patrons())));
         return report;
+    }
+
+    /** Read once, so that what is no copy is refused before anybody is opened. */
+    private static StoreCopy opened(Path file) {
+        try {
+            StoreCopy copy = StoreCopy.open(file);
+            try {
+                copy.read(Tx::schema);
+                return copy;
+            } catch (StoreException e) {
+                copy.close();
+                throw e;
+            }
+        } catch (StoreException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "What --before names is no copy of a vault that can be read; name a backup's directory, or its file.");
+        }
     }
 
     private static Path database(Path named) {
@@ -138,7 +157,8 @@ public final class Leakage {
 
     private Report measure(AccessEvent event, int size, Optional<Tx> before, Progress progress) {
         return store.read(now -> {
-            // Asked first, since it holds the names of the index's tables.
+            before.ifPresent(then -> TwoSnapshots.requireOfOneVault(then, now));
+            // Asked early, since it holds the names of the index's tables.
             OptionalLong entries =
                     OptionalLong.of(patrons.inspection().index().size(now).entries());
             Sample sample = draw(now, event, size, progress);
@@ -157,6 +177,9 @@ public final class Leakage {
     }
 
     private Sample draw(Tx now, AccessEvent event, int size, Progress progress) {
+        if (size > 0) {
+            log.appendAndWait(Unit.of(event.ending(Outcome.COUNTED).counting(size)));
+        }
         AccessEvent opening = log.event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, event.request())
                 .forPurpose(Purpose.CHECK);
         SurnameSample.Drawn drawn = patrons.surnames()

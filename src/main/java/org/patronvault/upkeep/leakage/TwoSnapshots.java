@@ -47,16 +47,20 @@ final class TwoSnapshots {
     }
 
     /**
-     * Compares them.
+     * Refuses what cannot be compared.
      *
      * @throws Refused if they are not of one vault and one schema
      */
-    static Report.Game compare(Tx before, Tx now, Progress progress) {
+    static void requireOfOneVault(Tx before, Tx now) {
         if (!before.fact("vault").equals(now.fact("vault")) || !before.schema().equals(now.schema())) {
             throw new Refused(
                     Problem.INVALID,
                     "The older copy is of another vault, or of another version of it; name a backup of this one.");
         }
+    }
+
+    /** Compares two of one vault. */
+    static Report.Game compare(Tx before, Tx now, Progress progress) {
         TwoSnapshots snapshots = new TwoSnapshots(before, now, progress);
         snapshots.patrons();
         snapshots.entries();

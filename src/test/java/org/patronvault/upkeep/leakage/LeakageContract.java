@@ -114,12 +114,16 @@ abstract class LeakageContract {
         long before = vault.logSize();
         assertThat(measure(50).patrons()).isEqualTo(50);
         List<AccessEvent> entries = vault.logSince(before);
-        assertThat(entries).hasSize(4).allSatisfy(entry -> {
+        assertThat(entries).hasSize(5).allSatisfy(entry -> {
             assertThat(entry.act()).isEqualTo(Act.LEAKAGE);
             assertThat(entry.purpose()).contains(Purpose.CHECK);
             assertThat(entry.request()).isEqualTo(entries.get(0).request());
         });
-        List<AccessEvent> opened = entries.subList(0, 3);
+        AccessEvent first = entries.get(0);
+        assertThat(first.actor().role()).isEqualTo("custodian");
+        assertThat(first.outcome()).isEqualTo(Outcome.COUNTED);
+        assertThat(first.count()).isEqualTo(OptionalLong.of(50));
+        List<AccessEvent> opened = entries.subList(1, 4);
         assertThat(opened).allSatisfy(entry -> {
             assertThat(entry.outcome()).isEqualTo(Outcome.DISCLOSED);
             assertThat(entry.actor().kind()).isEqualTo(Actor.Kind.VAULT);
@@ -130,7 +134,7 @@ abstract class LeakageContract {
                 .map(subject -> subject.patron())
                 .collect(Collectors.toSet());
         assertThat(patrons).hasSize(50);
-        AccessEvent last = entries.get(3);
+        AccessEvent last = entries.get(4);
         assertThat(last.actor().role()).isEqualTo("custodian");
         assertThat(last.outcome()).isEqualTo(Outcome.VERIFIED);
         assertThat(last.count()).isEqualTo(OptionalLong.of(50));

@@ -3,10 +3,14 @@ package org.patronvault.upkeep.leakage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -14,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -52,14 +58,17 @@ final class TwoSnapshotsTest {
     }
 
     private Report.Game compare(Path directory) {
+        return measure(directory, 0).game("two-snapshots");
+    }
+
+    private Report measure(Path directory, int sample) {
         return new Leakage(
                         vault.vault().store(),
                         vault.vault().log(),
                         vault.vault().access(),
                         vault.patrons(),
                         MadeUpPatrons.frequentSurnames())
-                .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.of(directory)), Progress.UNSEEN)
-                .game("two-snapshots");
+                .run(OpenVault.person("custodian"), new Leakage.Asked(sample, Optional.of(directory)), Progress.UNSEEN);
     }
 
     @Test
@@ -115,6 +124,28 @@ final class TwoSnapshotsTest {
             // Homes of tests are copies of one, so that they have one vault id.
             assertThat(compare(backups.resolve("other")).figures()).containsEntry("came", 3L);
         }
+    }
+
+    @Test
+    void fileThatIsNoCopyOfThisVaultIsRefusedBeforeAnybodyIsOpened() throws IOException, SQLException {
+        Path text = Files.writeString(backups.resolve("text"), "no database ".repeat(1_000));
+        Path empty = Files.createFile(backups.resolve("empty"));
+        Path other = Files.copy(before().resolve("vault.db"), backups.resolve("other"));
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + other);
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE vault_fact SET value = 'another' WHERE name = 'vault'");
+        }
+        long log = vault.logSize();
+        for (Path file : List.of(text, empty, other)) {
+            assertThatThrownBy(() -> measure(file, 3))
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> assertThat(refused.problem()).isEqualTo(Problem.INVALID));
+        }
+        assertThat(vault.logSince(log))
+                .hasSize(3)
+                .extracting(AccessEvent::outcome)
+                .containsOnly(Outcome.REFUSED);
     }
 
     private void assertRefused(Path directory, Problem problem) {
