@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -18,6 +19,7 @@ import org.jdbi.v3.core.Handle;
 public final class CatalogueRows {
     private static final int FETCHED = 1_000;
     private static final int MAX_ASKED = 500;
+    private static final Set<String> WHOLE_NUMBERS = Set.of("SMALLINT", "INTEGER", "INT", "BIGINT");
 
     /**
      * A column.
@@ -26,8 +28,17 @@ public final class CatalogueRows {
      */
     public record Column(String name, boolean isNumber) {}
 
-    /** A table, and its columns in their order. */
-    public record Table(String name, List<Column> columns) {}
+    /**
+     * A table, and its columns in their order.
+     *
+     * @param schema where it is; empty for the vault's own
+     */
+    public record Table(String schema, String relation, List<Column> columns) {
+        /** Its name, behind that of its schema unless that is the vault's own. */
+        public String name() {
+            return schema.isEmpty() ? relation : schema + "." + relation;
+        }
+    }
 
     private final Handle handle;
     private final Dialect dialect;
@@ -39,17 +50,17 @@ public final class CatalogueRows {
 
     /** The tables, by name. */
     public List<Table> tables() {
-        Map<String, List<Column>> tables = new LinkedHashMap<>();
+        Map<List<String>, List<Column>> tables = new LinkedHashMap<>();
         Jdbc.query(
                 handle,
                 dialect.catalogue(),
                 statement -> {},
-                row -> tables.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                row -> tables.computeIfAbsent(List.of(row.getString(1), row.getString(2)), any -> new ArrayList<>())
                         .add(new Column(
-                                row.getString(2),
-                                row.getString(3).toUpperCase(Locale.ROOT).contains("INT"))));
+                                row.getString(3),
+                                WHOLE_NUMBERS.contains(row.getString(4).toUpperCase(Locale.ROOT)))));
         return tables.entrySet().stream()
-                .map(table -> new Table(table.getKey(), table.getValue()))
+                .map(table -> new Table(table.getKey().get(0), table.getKey().get(1), table.getValue()))
                 .toList();
     }
 
@@ -92,7 +103,9 @@ public final class CatalogueRows {
     private static String select(Table table) {
         return "SELECT "
                 + table.columns().stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "))
-                + " FROM " + quoted(table.name());
+                + " FROM "
+                + (table.schema().isEmpty() ? "" : quoted(table.schema()) + ".")
+                + quoted(table.relation());
     }
 
     private static String quoted(String name) {

@@ -45,7 +45,7 @@ enum Dialect {
 
         @Override
         String catalogue() {
-            return "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+            return "SELECT '', t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
                     + " WHERE t.type = 'table' ORDER BY t.name, c.cid";
         }
 
@@ -140,10 +140,12 @@ enum Dialect {
 
         @Override
         String catalogue() {
-            return "SELECT table_name, column_name, data_type FROM information_schema.columns"
-                    + " JOIN information_schema.tables USING (table_schema, table_name)"
-                    + " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
-                    + " ORDER BY table_name, ordinal_position";
+            // Whatever has rows of its own, in every schema: tables, parts of tables, and materialized views.
+            return "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname END, c.relname, a.attname,"
+                    + " format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                    + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+                    + " WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema',"
+                    + " 'pg_toast') ORDER BY 1, 2, a.attnum";
         }
 
         @Override
@@ -251,7 +253,7 @@ enum Dialect {
 
     abstract Map<String, String> placeholders();
 
-    /** Asks for table, column and declared type of every column there is. */
+    /** Asks for schema, empty for the vault's own, table, column and declared type of every column there is. */
     abstract String catalogue();
 
     abstract String lockHead();

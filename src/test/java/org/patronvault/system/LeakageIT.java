@@ -120,7 +120,7 @@ class LeakageIT {
                     "2018-05");
             Ran town = alone.as("cust1", "leakage");
             assertThat(town.exit()).as("%s", town).isZero();
-            assertThat(town.out().lines().limit(5)).allMatch(line -> line.startsWith("holds "));
+            assertThat(town.out().lines().limit(6)).allMatch(line -> line.startsWith("holds "));
             assertThat(town.out()).contains("how many there are: 500", "supervisor import");
         }
     }

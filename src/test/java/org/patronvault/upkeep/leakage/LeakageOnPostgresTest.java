@@ -26,4 +26,20 @@ final class LeakageOnPostgresTest extends LeakageContract {
                 (Map<?, ?>) measure(Leakage.SAMPLE).game("pairs").figures().get("places");
         assertThat((double) places.get("area")).isCloseTo(0.5, within(5 * (double) places.get("spread")));
     }
+
+    @Test
+    void tablesOfEverySchemaAndViewsThatHoldRowsAreTold() {
+        run("CREATE SCHEMA desk");
+        try {
+            run("CREATE TABLE desk.recent (patron BIGINT, surname TEXT, kept INTERVAL, place POINT)");
+            run("INSERT INTO desk.recent SELECT id, 'Smithson', '3 days', '(1,2)' FROM patron");
+            run("CREATE MATERIALIZED VIEW desk_view AS SELECT * FROM desk.recent");
+            Report report = measure(50);
+            assertThat(report.game("repeats").says()).contains("desk.recent.surname", "desk_view.patron");
+            assertThat(report.columns().get("desk.recent.kept").kind()).isEqualTo("unknown");
+            assertThat(report.toString()).doesNotContain("Smithson");
+        } finally {
+            run("DROP SCHEMA desk CASCADE");
+        }
+    }
 }
