@@ -96,7 +96,8 @@ final class LeakageCommand extends VaultCommand {
         text.append(String.format("%nA thief of this copy learns%n"));
         report.learns().forEach(learned -> text.append(String.format("  %s%n", learned.says())));
         text.append(String.format(
-                "%nHe does not learn%s%n", report.ok() ? "" : ", but for what the games above that are BROKEN say"));
+                "%nThe promise is that he does not learn%s%n",
+                report.ok() ? "" : ", and the games above that are BROKEN say where it is not kept"));
         report.learnsNot().forEach(line -> text.append(String.format("  %s%n", line)));
         text.append(String.format("%nWhat stands in clear, and what that is%n"));
         clear(report)

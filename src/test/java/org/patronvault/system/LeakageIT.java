@@ -47,7 +47,7 @@ class LeakageIT {
                 .contains("A thief of this copy learns\n  how many there are: 3")
                 .contains("each one's library: NC 3")
                 .contains("what staff accounts did when, and not at whom", "register 3")
-                .contains("He does not learn\n  names, cards, addresses")
+                .contains("The promise is that he does not learn\n  names, cards, addresses")
                 .contains("Who watches the database while it is searched")
                 .doesNotContain("BROKEN", "PostgreSQL");
         assertThat(ran.out()).doesNotContain("clerk", "cust1");

@@ -1,6 +1,7 @@
 package org.patronvault.upkeep.leakage;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
@@ -61,6 +62,12 @@ public final class CoOccurrence implements Look {
         return (long) row.layout().cell(i, row.values()).hashCode() << Integer.SIZE | row.values()[i].length;
     }
 
+    /** Eight bytes for what stands in a column in clear, if that is shorter, of each kind of row. */
+    private static long whole(Row row, int i) {
+        return (long) row.layout().cell(i, row.values()).hashCode() << Integer.SIZE
+                | Integer.toUnsignedLong(Arrays.hashCode(row.values()[i]));
+    }
+
     /** What is in a row belongs to a patron, since it names him by number. */
     void belongs(Row row, int patron) {
         for (int i = 0; i < row.values().length; i++) {
@@ -78,6 +85,8 @@ public final class CoOccurrence implements Look {
     private void addClear(Row row, int i, int patron) {
         if (row.layout().known(i).isRandom()) {
             clear.add(length(row, i), patron);
+        } else if (row.values()[i].length < ByteStrings.BYTES) {
+            clear.add(whole(row, i), patron);
         } else {
             clear.add(row.values()[i], patron);
         }
@@ -122,6 +131,8 @@ public final class CoOccurrence implements Look {
             }
             if (row.layout().known(i).isRandom()) {
                 clear.find(length(row, i), found);
+            } else if (row.values()[i].length < ByteStrings.BYTES) {
+                clear.find(whole(row, i), found);
             } else {
                 clear.find(row.values()[i], found);
             }

@@ -41,6 +41,7 @@ public final class Leakage {
     /** How many surnames may be opened. */
     public static final int MAX_SAMPLE = 100_000;
 
+    /** What is promised; the games try what they can of it. */
     private static final List<String> LEARNS_NOT = List.of(
             "names, cards, addresses, telephone numbers, e-mail addresses",
             "who shares a surname, an address or a telephone number",

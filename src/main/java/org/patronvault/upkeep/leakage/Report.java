@@ -10,7 +10,7 @@ import java.util.Map;
  * @param patrons how many surnames were opened to score him
  * @param games what was tried
  * @param learns what he does learn, which the library has been told of
- * @param learnsNot what he does not learn as long as no game is broken
+ * @param learnsNot what is promised that he does not learn; the games are what was tried of it
  * @param remarks what is so beyond the games
  * @param columns every column there is, and what stands in it
  */

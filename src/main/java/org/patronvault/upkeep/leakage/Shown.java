@@ -1,5 +1,6 @@
 package org.patronvault.upkeep.leakage;
 
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.patronvault.model.IntegrityException;
 
 /** What a copy does show: the list that design.md gives, with this database's figures. */
 final class Shown implements Look {
+    private static final int KEK_VERSION_AT = 1;
 
     /** What accounts of a role did. */
     private static final class Acts {
@@ -47,6 +49,8 @@ final class Shown implements Look {
 
     private final Map<String, Map<String, Long>> ofPatrons = new LinkedHashMap<>();
     private final Map<String, Long> authority = new TreeMap<>();
+    private final Map<String, Long> keys = new TreeMap<>();
+    private final Map<String, Long> named = new TreeMap<>();
     private final Map<String, Acts> byRole = new TreeMap<>();
     private final Acts all = new Acts();
     private long patrons;
@@ -68,6 +72,9 @@ final class Shown implements Look {
             case "patron_tombstone" -> erased++;
             case "limit_seen" -> openedToday++;
             case "idempotency" -> answersKept++;
+            case "patron_value" ->
+                keys.merge(row.text("field") + " " + kekVersion(row.value("envelope")), 1L, Long::sum);
+            case "log_view" -> named.merge(Long.toString(row.number("month")), 1L, Long::sum);
             case "authority" -> authority.merge(row.text("kind"), 1L, Long::sum);
             case "access_log" -> entry(row.value("leaf"));
             default -> {
@@ -85,6 +92,10 @@ final class Shown implements Look {
             String told = column.equals("expires") && value.length() > 4 ? value.substring(0, 4) : value;
             counts.merge(told.isEmpty() ? "none" : told, 1L, Long::sum);
         });
+    }
+
+    private static int kekVersion(byte[] envelope) {
+        return ByteBuffer.wrap(envelope).getInt(KEK_VERSION_AT);
     }
 
     private void entry(byte[] leaf) {
@@ -140,6 +151,15 @@ final class Shown implements Look {
         list.add(new Figures()
                 .with("values", rare)
                 .learned("lengths", "who has something unusually long: %s", rare.isEmpty() ? "nobody" : counted(rare)));
+        list.add(new Figures()
+                .with("values", keys)
+                .learned("keys", "on which version of its key each value hangs: %s", counted(keys)));
+        list.add(new Figures()
+                .with("months", named)
+                .learned(
+                        "months",
+                        "how many patrons the log's entries of a month named in all: %s",
+                        named.isEmpty() ? "none yet" : counted(named)));
         list.add(staff());
         return list;
     }
@@ -163,8 +183,9 @@ final class Shown implements Look {
                 .learned(
                         "staff",
                         "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s; how"
-                                + " many patrons each account opened lately: %,d in all; that writes were sent with a key:"
-                                + " %,d",
+                                + " many patrons each account opened lately: %,d in all; how many names and searches it"
+                                + " used, and in which minutes; for how many patrons a verify failed, and when; that"
+                                + " writes were sent with a key: %,d, and which of them were sent again under another",
                         says.isEmpty() ? "nothing" : says,
                         counted(authority),
                         openedToday,

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -105,8 +106,20 @@ abstract class LeakageContract {
                         "registered",
                         "written",
                         "lengths",
+                        "keys",
+                        "months",
                         "staff");
         assertThat(report.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
+        assertThat(learnt(report, "keys")).extractingByKey("values").asString().contains("name 1=" + PATRONS);
+        assertThat(learnt(report, "months")).containsKey("months");
+    }
+
+    private static Map<String, Object> learnt(Report report, String what) {
+        return report.learns().stream()
+                .filter(learned -> learned.what().equals(what))
+                .findFirst()
+                .orElseThrow()
+                .figures();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -168,6 +169,22 @@ final class SpoiltCopiesTest {
     private List<Report.Game> played(Sample drawn) {
         List<Report.Game> games = play(honest, drawn);
         return List.of(game(games, "ranks"), game(games, "pairs"));
+    }
+
+    @Test
+    void shortValuesInClearThatTellASurnameAreCountedAsShown() throws IOException, SQLException {
+        Path file = spoilt(copy -> {
+            try (PreparedStatement write = copy.prepareStatement("UPDATE patron SET library = ? WHERE id = ?")) {
+                for (int place = 0; place < PATRONS; place++) {
+                    write.setString(1, "L" + sample.surnames()[place]);
+                    write.setLong(2, sample.patrons().get(place).number());
+                    write.addBatch();
+                }
+                write.executeBatch();
+            }
+        });
+        Map<?, ?> shown = (Map<?, ?>) game(play(file), "pairs").figures().get("shown");
+        assertThat((double) shown.get("area")).isGreaterThan(0.9);
     }
 
     @Test
