@@ -97,7 +97,7 @@ final class KnownColumns {
         random(1, "a MAC of a patron", "limit_seen.token");
         random(1, "a MAC", "idempotency.key");
         again("a MAC of what was sent", "idempotency.request");
-        random(0, "an answer, sealed, in steps of 256 bytes", box -> from(box, BOX_HEADER_BYTES), "idempotency.answer");
+        random(2, "an answer, sealed, in steps of 256 bytes", box -> from(box, BOX_HEADER_BYTES), "idempotency.answer");
         clear("when it was sent", "idempotency.at");
         clear("facts of the database; those that are secret are sealed", "vault_fact.name", "vault_fact.value");
     }

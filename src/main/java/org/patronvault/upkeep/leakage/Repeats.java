@@ -1,6 +1,8 @@
 package org.patronvault.upkeep.leakage;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,6 +14,9 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
  * one place of more values of a column than chance has it; and whether two columns have eight bytes in common.
  */
 public final class Repeats implements Look {
+    /** How the names of those tables begin in which SQLite keeps what it knows of others. */
+    private static final String STATISTICS = "sqlite_stat";
+
     private final Map<String, StringSample> now = new LinkedHashMap<>();
     private final Map<String, ShortStrings> nowShort = new LinkedHashMap<>();
     private final Map<String, StringSample> before = new LinkedHashMap<>();
@@ -96,14 +101,8 @@ public final class Repeats implements Look {
                 .with("recurring", recurring)
                 .with("sentAgain", again)
                 .with("unaccounted", unknown);
-        if (!unknown.isEmpty()) {
-            return figures.game(
-                    "repeats",
-                    Verdict.BROKEN,
-                    "Nobody has accounted for what stands in %s: find out who made that, and what it says of patrons.",
-                    String.join(", ", unknown));
-        }
-        return recurring.isEmpty()
+        List<String> wrong = wrong();
+        return wrong.isEmpty()
                 ? figures.game(
                         "repeats",
                         Verdict.HOLDS,
@@ -112,11 +111,24 @@ public final class Repeats implements Look {
                         strings,
                         recurrences.size(),
                         oneIn == 1 ? "all looked at" : "one in " + oneIn + " of the larger ones looked at")
-                : figures.game(
-                        "repeats",
-                        Verdict.BROKEN,
-                        "What ought to look random is there more often than chance has it, in %s: he can tell what is"
-                                + " equal.",
-                        String.join(", ", recurring));
+                : figures.game("repeats", Verdict.BROKEN, "%s", String.join(" ", wrong));
+    }
+
+    private List<String> wrong() {
+        List<String> wrong = new ArrayList<>();
+        if (!recurring.isEmpty()) {
+            wrong.add(Figures.said(
+                    "What ought to look random is there more often than chance has it, in %s: he can tell what is equal.",
+                    String.join(", ", recurring)));
+        }
+        if (!unknown.isEmpty()) {
+            wrong.add(Figures.said(
+                    "Nobody has accounted for what stands in %s: find out who made that, and what it says of patrons.",
+                    String.join(", ", unknown)));
+        }
+        if (unknown.stream().anyMatch(column -> column.startsWith(STATISTICS))) {
+            wrong.add("ANALYZE made the tables " + STATISTICS + "…, which hold values of others: drop them.");
+        }
+        return wrong;
     }
 }
