@@ -3,26 +3,19 @@ package org.patronvault.upkeep.leakage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,11 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.LeafInClear;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
-import org.patronvault.model.PatronId;
 import org.patronvault.patron.SurnameSample;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.OpenVault;
@@ -52,16 +43,11 @@ final class SpoiltCopiesTest {
     private Path copies;
     private Sample sample;
     private Path honest;
-    private Path leaf;
+    private Plants plants;
 
     /** Makes of a copy what should not be. */
     private interface Plant {
         void make(Connection copy) throws SQLException;
-    }
-
-    /** What stands in the place of a value of the patron of that place in the sample. */
-    private interface Change {
-        void of(int place, byte[] value);
     }
 
     @BeforeAll
@@ -93,7 +79,7 @@ final class SpoiltCopiesTest {
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
                     .about(sample.patrons().get(0).toString())));
-            leaf = copy(vault, "about");
+            plants = new Plants(sample, copy(vault, "about"));
         }
     }
 
@@ -173,7 +159,7 @@ final class SpoiltCopiesTest {
 
     @Test
     void tableThatNobodyKnowsDoesNotHideWhatIsThereTwice() throws IOException, SQLException {
-        assertThat(game(play(spoilt(this::analyzed)), "repeats").says())
+        assertThat(game(play(spoilt(plants::analyzed)), "repeats").says())
                 .contains("sqlite_stat1.stat", "more often than chance has it, in search_index.label");
     }
 
@@ -207,21 +193,21 @@ final class SpoiltCopiesTest {
     @TestFactory
     Stream<DynamicTest> copyThatIsSpoiltIsCalledBroken() {
         return Stream.of(
-                broken("repeats", "drop them", "statistics of the database", this::analyzed),
-                broken("repeats", "search_index.label", "labels of a term that begin alike", this::labelsBeginAlike),
-                broken("repeats", "patron_value.envelope", "a hash of the surname in six bytes", this::surnameHashed),
-                broken("repeats", "patron_value.envelope, search_index.label", "labels in clear", this::labelsInClear),
-                broken("named", "authority.body", "who looked at whom in clear, one patron a row", this::looksInClear),
+                broken("repeats", "drop them", "statistics of the database", plants::analyzed),
+                broken("repeats", "search_index.label", "labels of a term that begin alike", plants::labelsBeginAlike),
+                broken("repeats", "patron_value.envelope", "a hash of the surname in six bytes", plants::surnameHashed),
+                broken(
+                        "repeats",
+                        "patron_value.envelope, search_index.label",
+                        "labels in clear",
+                        plants::labelsInClear),
                 broken(
                         "named",
-                        "access_log.leaf",
-                        "an entry about a patron's number",
-                        copy -> leaves(copy, this::aboutWhom)),
-                broken(
-                        "named",
-                        "access_log.leaf",
-                        "patrons of entries in clear",
-                        copy -> leaves(copy, this::subjects)));
+                        "authority.body",
+                        "who looked at whom in clear, one patron a row",
+                        plants::looksInClear),
+                broken("named", "access_log.leaf", "an entry about a patron's number", plants::entriesAbout),
+                broken("named", "access_log.leaf", "patrons of entries in clear", plants::subjectsInClear));
     }
 
     private DynamicTest broken(String game, String column, String what, Plant plant) {
@@ -237,156 +223,5 @@ final class SpoiltCopiesTest {
                 .filter(game -> game.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private void analyzed(Connection copy) throws SQLException {
-        labelsBeginAlike(copy);
-        try (Statement statement = copy.createStatement()) {
-            statement.execute("ANALYZE");
-        }
-    }
-
-    private void looksInClear(Connection copy) throws SQLException {
-        try (PreparedStatement write = copy.prepareStatement(
-                "INSERT INTO authority (kind, name, generation, body, mac) VALUES ('recent', ?, 1, ?, randomblob(32))")) {
-            for (int place = 0; place < PATRONS; place++) {
-                write.setString(1, "clerk" + place);
-                write.setString(
-                        2,
-                        "{\"actor\":\"clerk\",\"lookedAt\":\""
-                                + sample.patrons().get(place) + "\"}");
-                write.addBatch();
-            }
-            write.executeBatch();
-        }
-    }
-
-    private static List<byte[]> labels(Connection copy) throws SQLException {
-        try (Statement statement = copy.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT label FROM search_index")) {
-            List<byte[]> labels = new ArrayList<>();
-            while (rows.next()) {
-                labels.add(rows.getBytes(1));
-            }
-            Collections.shuffle(labels, new Random(PATRONS));
-            return labels;
-        }
-    }
-
-    private byte[] hash(int place) {
-        byte[] hash = new byte[6];
-        new Random(77L * sample.surnames()[place]).nextBytes(hash);
-        return hash;
-    }
-
-    private void labelsBeginAlike(Connection copy) throws SQLException {
-        List<byte[]> labels = labels(copy);
-        try (PreparedStatement write = copy.prepareStatement("UPDATE search_index SET label = ? WHERE label = ?")) {
-            for (int place = 0; place < PATRONS; place++) {
-                byte[] made = labels.get(place).clone();
-                System.arraycopy(hash(place), 0, made, 0, 6);
-                write.setBytes(1, made);
-                write.setBytes(2, labels.get(place));
-                write.addBatch();
-            }
-            write.executeBatch();
-        }
-    }
-
-    private void surnameHashed(Connection copy) throws SQLException {
-        change(copy, "name", (place, envelope) -> System.arraycopy(hash(place), 0, envelope, 150, 6));
-    }
-
-    private void labelsInClear(Connection copy) throws SQLException {
-        List<byte[]> labels = labels(copy);
-        change(copy, "labels", (place, envelope) -> {
-            ByteBuffer end = ByteBuffer.wrap(envelope).position(envelope.length - 640);
-            labels.subList(40 * place, 40 * place + 40).forEach(end::put);
-        });
-    }
-
-    /** Changes that value of every patron. */
-    private void change(Connection copy, String field, Change change) throws SQLException {
-        try (PreparedStatement read =
-                        copy.prepareStatement("SELECT envelope FROM patron_value WHERE patron = ? AND field = ?");
-                PreparedStatement write =
-                        copy.prepareStatement("UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
-            for (int place = 0; place < PATRONS; place++) {
-                read.setLong(1, sample.patrons().get(place).number());
-                read.setString(2, field);
-                try (ResultSet row = read.executeQuery()) {
-                    byte[] envelope = row.getBytes(1);
-                    change.of(place, envelope);
-                    write.setBytes(1, envelope);
-                }
-                write.setLong(2, sample.patrons().get(place).number());
-                write.setString(3, field);
-                write.addBatch();
-            }
-            write.executeBatch();
-        }
-    }
-
-    /** Adds an entry for each patron, made of one that is genuine but for what stands in it in clear. */
-    private void leaves(Connection copy, Change change) throws SQLException {
-        byte[] genuine = genuine();
-        try (PreparedStatement write = copy.prepareStatement("INSERT INTO access_log (idx, leaf) VALUES (?, ?)")) {
-            for (int place = 0; place < PATRONS; place++) {
-                byte[] made = genuine.clone();
-                change.of(place, made);
-                write.setLong(1, 1_000_000 + place);
-                write.setBytes(2, made);
-                write.addBatch();
-            }
-            write.executeBatch();
-        }
-    }
-
-    /** The entry that is about the first patron of the sample. */
-    private byte[] genuine() throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + leaf);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT leaf FROM access_log ORDER BY idx DESC LIMIT 1")) {
-            return row.getBytes(1);
-        }
-    }
-
-    private void aboutWhom(int place, byte[] made) {
-        hide(made, place);
-        put(made, ascii(sample.patrons().get(0)), ascii(sample.patrons().get(place)));
-    }
-
-    private void subjects(int place, byte[] made) {
-        put(made, ascii(sample.patrons().get(0)), ascii(new PatronId(place)));
-        byte[] sealed = hide(made, place);
-        byte[] record = Arrays.copyOf(sealed, sealed.length);
-        ByteBuffer.wrap(record)
-                .position(sealed.length - 10)
-                .putLong(sample.patrons().get(place).number());
-        put(made, sealed, record);
-    }
-
-    /** Puts other random bytes where the patrons of the entry are sealed, and returns them. */
-    private static byte[] hide(byte[] made, int place) {
-        byte[] random = LeafInClear.of(made).sealed();
-        byte[] before = random.clone();
-        new Random(place).nextBytes(random);
-        random[0] = before[0];
-        put(made, before, random);
-        return random;
-    }
-
-    private static byte[] ascii(PatronId patron) {
-        return patron.toString().getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static void put(byte[] into, byte[] before, byte[] after) {
-        for (int at = 0; at + before.length <= into.length; at++) {
-            if (Arrays.equals(into, at, at + before.length, before, 0, before.length)) {
-                System.arraycopy(after, 0, into, at, after.length);
-                return;
-            }
-        }
-        throw new IllegalArgumentException("not there");
     }
 }
