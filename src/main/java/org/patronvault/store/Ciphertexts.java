@@ -15,6 +15,8 @@ final class Ciphertexts {
                         "search_index.value",
                         "search_index_next.label",
                         "search_index_next.value",
+                        "search_index_staged.labels",
+                        "search_index_staged.vals",
                         "access_log.leaf",
                         "log_view.label",
                         "log_view.value",
