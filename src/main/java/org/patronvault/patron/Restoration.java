@@ -29,6 +29,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.search.Clearing;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
@@ -256,6 +257,7 @@ public final class Restoration {
 
     private List<Subject> bringBack(WriteTx tx, Tx then, Plan plan, Map<PatronId, AuditReceipt> receipts) {
         List<Subject> subjects = new ArrayList<>();
+        Clearing clearing = new Clearing();
         for (int from = 0; from < plan.due.size(); from += AT_ONCE) {
             List<PatronId> some = plan.due.subList(from, Math.min(from + AT_ONCE, plan.due.size()));
             for (StoredPatron old : then.patrons().findAll(some).values()) {
@@ -264,7 +266,7 @@ public final class Restoration {
                 boolean isErasedMeanwhile = now.isEmpty() && tx.patrons().everUsed(id) && !plan.buried.contains(id);
                 if (!isErasedMeanwhile) {
                     Returned.of(parts, old, now, plan.since(id), receipts.get(id))
-                            .map(returned -> returned.write(tx))
+                            .map(returned -> returned.write(tx, clearing))
                             .ifPresent(subjects::add);
                 }
             }
@@ -275,7 +277,8 @@ public final class Restoration {
     /** Makes an erasure good that the rows of now do not know of. */
     private Subject bury(WriteTx tx, PatronId id, long version) {
         Optional<StoredPatron> now = tx.patrons().find(id);
-        now.ifPresent(stored -> parts.index().clear(tx, id, parts.vault().labelsAlone(stored), List.of()));
+        now.ifPresent(stored ->
+                parts.index().clear(tx, new Clearing(), id, parts.vault().labelsAlone(stored), List.of()));
         long above = Math.max(
                 2,
                 Math.max(version, now.map(stored -> stored.row().version() + 1).orElse(0L)));

@@ -14,6 +14,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.search.Clearing;
 import org.patronvault.search.PatronLabels;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
@@ -169,17 +170,17 @@ final class Returned {
     }
 
     /** Writes the patron, inside the unit; returns what the log says of it. */
-    Subject write(WriteTx tx) {
+    Subject write(WriteTx tx, Clearing clearing) {
         PatronRow row = row();
-        write(sealed(PatronField.LABELS, index(tx, row).encode()));
+        write(sealed(PatronField.LABELS, index(tx, clearing, row).encode()));
         write(parts.vault().sealMeta(row, next(PatronField.META), facts()));
         tx.patrons().put(StoredPatron.of(row, rows.values()));
         return Subject.written(id(), written.keySet(), parts.vault().writes(row, List.copyOf(written.values())));
     }
 
-    private PatronLabels index(WriteTx tx, PatronRow row) {
+    private PatronLabels index(WriteTx tx, Clearing clearing, PatronRow row) {
         var terms = Terms.of(found);
-        parts.index().clear(tx, id(), now.flatMap(parts.vault()::labelsAlone), terms);
+        parts.index().clear(tx, clearing, id(), now.flatMap(parts.vault()::labelsAlone), terms);
         try {
             return parts.index().put(tx, id(), row.indexGeneration(), terms);
         } catch (Refused e) {

@@ -215,21 +215,16 @@ public final class EncryptedIndex {
      * Turns what there is of a patron into dummies, though its rows may not be what they were, nor the index: the
      * entries at those labels as far as they are there, and each that the terms still lead to.
      */
-    public void clear(WriteTx tx, PatronId patron, Optional<PatronLabels> labels, List<IndexedTerm> terms) {
+    public void clear(
+            WriteTx tx, Clearing clearing, PatronId patron, Optional<PatronLabels> labels, List<IndexedTerm> terms) {
         IndexVersions now = versions.at(tx);
         for (int version : now.written()) {
             IndexRows rows = rows(tx, now, version);
             IndexCipher cipher = cipher(version);
             labels.flatMap(all -> all.in(version)).ifPresent(some -> replace(rows, cipher, some));
-            terms.forEach(term -> clear(rows, cipher, patron, term.term()));
-        }
-    }
-
-    private void clear(IndexRows rows, IndexCipher cipher, PatronId patron, Term term) {
-        PostingList list = PostingList.of(rows, cipher, known, term);
-        for (int n = 0; n < list.size(); n++) {
-            if (list.get(n).filter(posting -> posting.patron().equals(patron)).isPresent()) {
-                replace(rows, cipher, list.label(n));
+            for (IndexedTerm term : terms) {
+                clearing.labels(version, term.term(), patron, () -> PostingList.of(rows, cipher, known, term.term()))
+                        .forEach(label -> replace(rows, cipher, label));
             }
         }
     }
