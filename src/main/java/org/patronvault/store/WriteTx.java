@@ -50,7 +50,7 @@ public final class WriteTx extends Tx {
      */
     public void beginLoad() {
         if (patrons().neverAny()) {
-            handle.execute("DROP INDEX patron_value_kek");
+            handle.execute("DROP INDEX IF EXISTS patron_value_kek");
         }
     }
 
