@@ -47,10 +47,12 @@ CREATE TABLE search_index_next (
     value ${bytes} NOT NULL CHECK (length(value) = 32)
 ) ${keyed};
 
--- Entries of an import that has the vault to itself, until they are merged into search_index: runs in the order of
--- labels, each cut into parts of some thousand entries, all labels and all values.
+-- Entries of an import that has the vault to itself, and of a rebuild, until they are merged into search_index or, of a
+-- rebuild, search_index_next: runs in the order of labels, each cut into parts of some thousand entries, all labels and
+-- all values.
 CREATE TABLE search_index_staged (
     n      ${int} NOT NULL PRIMARY KEY,
+    next   ${int} NOT NULL CHECK (next IN (0, 1)),
     run    ${int} NOT NULL,
     labels ${bytes} NOT NULL,
     vals   ${bytes} NOT NULL

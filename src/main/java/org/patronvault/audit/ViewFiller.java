@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fills the view by patron behind the log's head, a thousand entries and more at a time, in a thread of its own that
- * rests as long as it works; deletes what it has of months whose key is gone; and makes it anew where it is not whole.
+ * rests longer than it works; deletes what it has of months whose key is gone; and makes it anew where it is not whole.
  * Everything is worked out in a snapshot; the transaction that writes it holds the log's lock for no longer than that
  * takes, and does nothing if the view is not as that snapshot showed it. So of several nodes any one does it.
  */
@@ -47,6 +48,9 @@ public final class ViewFiller implements AutoCloseable {
     private static final int ROWS = Unindexed.ROWS;
     private static final int KNOWN = 50_000;
     private static final int SECONDS = 5;
+
+    /** Nobody waits for the view, but somebody may for what a busy vault does beside it. */
+    private static final int RESTS = 3;
 
     /**
      * One piece of work.
@@ -63,7 +67,7 @@ public final class ViewFiller implements AutoCloseable {
     private final int leastEntries;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-view"));
-    private volatile boolean stopping;
+    private final CountDownLatch stop = new CountDownLatch(1);
     private long enoughAt;
     private long stoppedAt = -1;
 
@@ -100,10 +104,12 @@ public final class ViewFiller implements AutoCloseable {
     private void turn() {
         try {
             boolean more = true;
-            while (more && !stopping && log.isFollowing()) {
+            boolean stopped = false;
+            while (more && !stopped && log.isFollowing()) {
                 long began = System.nanoTime();
                 more = step();
-                TimeUnit.NANOSECONDS.sleep(System.nanoTime() - began);
+                // Also after a step that waited long for its turn; nobody who closes waits for that.
+                stopped = stop.await(RESTS * (System.nanoTime() - began), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -280,7 +286,7 @@ public final class ViewFiller implements AutoCloseable {
 
     @Override
     public void close() {
-        stopping = true;
+        stop.countDown();
         Threads.shutDown(thread);
     }
 }

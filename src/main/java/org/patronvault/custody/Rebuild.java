@@ -1,6 +1,5 @@
 package org.patronvault.custody;
 
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -25,15 +25,14 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rebuilds the search index under new keys, beside the one that is searched: all patrons in random order, then the
- * exchange of the two tables, then the end of the old one (design.md, "Search index"). The row of {@link IndexRow} says
+ * Rebuilds the search index under new keys, beside the one that is searched: all patrons in the order of their ids, which
+ * are random, so that neighbours in the database are written together; then the exchange of the two tables, then the end of the old one (design.md, "Search index"). The row of {@link IndexRow} says
  * how far it is, and each unit looks there before it does anything, so that whoever goes on with it does nothing twice.
  *
  * <p>Who cannot be opened has entries in the old version alone: it stays, searched and written as before, the operation
  * ends failed and counts them, and the next one goes on where this one was.
  */
 final class Rebuild implements Work {
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final int LOOKED_AT = Reindexing.BATCH;
     private static final int IDS_AT_ONCE = 10_000;
 
@@ -86,55 +85,80 @@ final class Rebuild implements Work {
     private final class Pass implements Run {
         private final Deque<PatronVault.Known> due = new ArrayDeque<>();
         private Stage stage = store.read(row::at).stage();
-        private final long[] order = stage == Stage.BUILDING ? shuffled() : new long[0];
+        private long[] order = stage == Stage.BUILDING ? everybody() : new long[0];
         private int at;
-        private boolean clean = true;
+        private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
         private final Set<PatronId> unsound = new HashSet<>();
+        private boolean isWritten;
         private volatile boolean emptied;
 
         @Override
         public Optional<Batch> next(int atMost) {
             if (stage == Stage.BUILDING) {
-                return build(Math.min(atMost, Reindexing.BATCH));
+                return build(atMost);
             }
             if (stage == Stage.DUAL) {
                 stage = Stage.SWITCHED;
                 return Optional.of(step(Stage.DUAL, 0, this::exchange));
             }
+            // The unit in which all of it was merged is over.
+            reindexing.endStaging();
             int size = Math.min(atMost, LOOKED_AT);
             return emptied || stage == Stage.DROPPED
                     ? Optional.empty()
                     : Optional.of(step(Stage.SWITCHED, size, (tx, now, o, event) -> empty(tx, o, event, size)));
         }
 
-        /** Until everybody was looked at and nobody was due; no further if somebody cannot be indexed. */
+        /**
+         * Until everybody was looked at and written, and what was staged is merged; no further if somebody cannot be
+         * indexed. Who is registered or changed meanwhile is written to both versions by whoever does that.
+         */
         private Optional<Batch> build(int atMost) {
+            if (reindexing.isMergeDue()) {
+                return Optional.of(merging(atMost));
+            }
             while (due.isEmpty() && at < order.length) {
                 look();
             }
             List<PatronVault.Known> patrons = new ArrayList<>();
-            while (patrons.size() < atMost && !due.isEmpty()) {
+            while (patrons.size() < Math.min(atMost, Reindexing.BATCH) && !due.isEmpty()) {
                 patrons.add(due.remove());
             }
             if (!patrons.isEmpty()) {
+                isWritten = false;
                 Reindexing.Ready ready = reindexing.open(patrons);
                 unsound.addAll(ready.unsound());
                 return Optional.of(indexing(ready));
             }
-            if (clean && !unsound.isEmpty()) {
+            if (!isWritten) {
+                // The batch before this one is on disk when the next is asked for.
+                isWritten = true;
+                return Optional.of(step(
+                        Stage.BUILDING,
+                        0,
+                        (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at())));
+            }
+            if (!again.isEmpty()) {
+                order = again.stream().mapToLong(PatronId::number).toArray();
+                again.clear();
+                at = 0;
+                return build(atMost);
+            }
+            if (reindexing.isMuchStaged()) {
+                return Optional.of(merging(atMost));
+            }
+            if (!unsound.isEmpty()) {
                 return Optional.empty();
             }
-            if (clean) {
-                stage = Stage.DUAL;
-                return Optional.of(step(Stage.BUILDING, 0, this::dual));
-            }
-            at = 0;
-            clean = true;
-            // The batch before this one is on disk when the next look begins.
-            return Optional.of(step(
-                    Stage.BUILDING,
-                    0,
-                    (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at())));
+            stage = Stage.DUAL;
+            return Optional.of(step(Stage.BUILDING, 0, this::dual));
+        }
+
+        private Batch merging(int patrons) {
+            return step(Stage.BUILDING, 0, (tx, now, operation, event) -> {
+                reindexing.merge(tx, patrons);
+                return Written.counted(operation, event, 0, operation.at());
+            });
         }
 
         private void look() {
@@ -146,7 +170,6 @@ final class Rebuild implements Work {
             due.addAll(found.patrons());
             unsound.addAll(found.unsound());
             at = to;
-            clean &= due.isEmpty();
         }
 
         private Batch indexing(Reindexing.Ready ready) {
@@ -164,6 +187,7 @@ final class Rebuild implements Work {
                 @Override
                 public Written write(WriteTx tx, Operation now, AccessEvent event) {
                     Reindexing.Indexed indexed = reindexing.write(tx, ready);
+                    again.addAll(indexed.notYet());
                     int written = indexed.subjects().size();
                     return Written.naming(
                             now.moved(written, Integer.toString(leftOut(now) + indexed.leftOut())),
@@ -192,6 +216,7 @@ final class Rebuild implements Work {
 
         /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
         private Written dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
+            reindexing.mergeAll(tx);
             row.put(tx, now, now.dual());
             return Written.counted(operation, event, operation.total() - operation.done(), operation.at());
         }
@@ -239,8 +264,8 @@ final class Rebuild implements Work {
         return operation.at().isEmpty() ? 0 : Integer.parseInt(operation.at());
     }
 
-    /** Every patron there is, in an order that says nothing. */
-    private long[] shuffled() {
+    /** Every patron there is, in the order of their ids. */
+    private long[] everybody() {
         long[] ids = new long[0];
         List<PatronId> some;
         long after = Long.MIN_VALUE;
@@ -254,12 +279,6 @@ final class Rebuild implements Work {
                 after = ids[size + i];
             }
         } while (some.size() == IDS_AT_ONCE);
-        for (int i = ids.length - 1; i > 0; i--) {
-            int other = RANDOM.nextInt(i + 1);
-            long swapped = ids[i];
-            ids[i] = ids[other];
-            ids[other] = swapped;
-        }
         return ids;
     }
 }

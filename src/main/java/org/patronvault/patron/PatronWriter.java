@@ -58,6 +58,9 @@ final class PatronWriter {
             ValueRow meta,
             List<IndexedTerm> terms) {}
 
+    /** Values of the next generation, the meta that names them among them, and what the log says of them. */
+    private record Renewed(List<ValueRow> values, Subject subject) {}
+
     private final Parts parts;
 
     PatronWriter(Parts parts) {
@@ -233,12 +236,14 @@ final class PatronWriter {
 
     private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
         values.replaceAll(value -> underPrimary(row, value));
-        for (ValueRow value : values) {
-            if (!tx.patrons().replace(value, value.generation() - 1)) {
-                throw Parts.changedMeanwhile();
-            }
-        }
+        replace(tx, values);
         return written(row, values);
+    }
+
+    private static void replace(WriteTx tx, List<ValueRow> values) {
+        if (!tx.patrons().replace(values)) {
+            throw Parts.changedMeanwhile();
+        }
     }
 
     /** Erases a patron of the version that was read, inside a unit. */
@@ -251,10 +256,19 @@ final class PatronWriter {
         parts.index().retire(tx, labels);
     }
 
-    /** {@link #renew} with other labels. */
-    Subject relabel(WriteTx tx, PatronVault.Known known, PatronLabels labels) {
-        long generation = known.facts().generations().get(PatronField.LABELS) + 1;
-        return renew(tx, known, List.of(sealLabels(known.id(), generation, labels)));
+    /** {@link #renew} of many with other labels; returns what the log says of each. */
+    List<Subject> relabel(WriteTx tx, List<PatronVault.Known> patrons, List<PatronLabels> labels) {
+        // Sealing is work for every core; the transaction is not touched meanwhile.
+        List<Renewed> renewed = IntStream.range(0, patrons.size())
+                .parallel()
+                .mapToObj(i -> renewed(patrons.get(i), List.of(sealLabels(patrons.get(i), labels.get(i)))))
+                .toList();
+        replace(tx, renewed.stream().flatMap(one -> one.values().stream()).toList());
+        return renewed.stream().map(Renewed::subject).toList();
+    }
+
+    private ValueRow sealLabels(PatronVault.Known known, PatronLabels labels) {
+        return sealLabels(known.id(), known.facts().generations().get(PatronField.LABELS) + 1, labels);
     }
 
     /**
@@ -262,12 +276,19 @@ final class PatronWriter {
      * else of the patron: not even the version, since nothing was changed that anybody could have read.
      */
     Subject renew(WriteTx tx, PatronVault.Known known, List<ValueRow> values) {
+        Renewed renewed = renewed(known, values);
+        replace(tx, renewed.values());
+        return renewed.subject();
+    }
+
+    private Renewed renewed(PatronVault.Known known, List<ValueRow> values) {
         StoredPatron stored = known.stored();
         Map<PatronField, Long> generations = new EnumMap<>(known.facts().generations());
         values.forEach(value -> generations.put(value.field(), value.generation()));
         List<ValueRow> written = new ArrayList<>(values);
         written.add(sealMeta(stored, stored.row(), known.facts().at(generations)));
-        return replace(tx, stored.row(), written);
+        written.replaceAll(value -> underPrimary(stored.row(), value));
+        return new Renewed(written, written(stored.row(), written));
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */

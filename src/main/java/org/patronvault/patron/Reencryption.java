@@ -129,7 +129,8 @@ public final class Reencryption {
 
     private Subject write(WriteTx tx, PatronField field, PatronVault.Known known, Optional<ValueRow> value) {
         return field == PatronField.LABELS
-                ? writer.relabel(tx, known, parts.vault().labels(known))
+                ? writer.relabel(tx, List.of(known), List.of(parts.vault().labels(known)))
+                        .get(0)
                 : writer.renew(tx, known, value.map(List::of).orElse(List.of()));
     }
 

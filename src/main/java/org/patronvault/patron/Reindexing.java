@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -25,8 +26,10 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.search.PatronEntries;
+import org.patronvault.search.PatronLabels;
 import org.patronvault.store.CurrentRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
@@ -41,13 +44,17 @@ public final class Reindexing {
     /** The most patrons of one batch: what is written of so few is written in the time of one sync. */
     public static final int BATCH = 400;
 
+    /** Of a thousand entries at most, and of 40 where it was somebody at a desk. */
+    private static final int FEW_PARTS = 20;
+
     /**
      * Patrons who were written.
      *
      * @param subjects what the log says of each
      * @param leftOut how many of their fields were left out, because the KEK version they hang on is destroyed
+     * @param notYet those who were changed or erased since they were opened
      */
-    public record Indexed(List<Subject> subjects, int leftOut) {}
+    public record Indexed(List<Subject> subjects, int leftOut, Set<PatronId> notYet) {}
 
     /**
      * What of some patrons is still to be done.
@@ -108,21 +115,28 @@ public final class Reindexing {
 
     /** What of those patrons is still to be done. */
     public Due due(Collection<PatronId> patrons) {
-        Due due = new Due(new ArrayList<>(), new HashSet<>());
+        Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
         return parts.store().read(tx -> {
             int version = parts.indexRow().at(tx).other();
-            for (StoredPatron stored : tx.patrons().findAll(patrons).values()) {
-                try {
-                    PatronVault.Known known = parts.vault().known(stored);
-                    if (parts.vault().labels(known).in(version).isEmpty()) {
-                        due.patrons().add(known);
-                    }
-                } catch (IntegrityException e) {
-                    due.unsound().add(stored.id());
-                }
-            }
-            return due;
+            Collection<StoredPatron> found = tx.patrons().findAll(patrons).values();
+            return new Due(
+                    found.parallelStream()
+                            .map(stored -> due(stored, version, unsound))
+                            .flatMap(Optional::stream)
+                            .toList(),
+                    unsound);
         });
+    }
+
+    private Optional<PatronVault.Known> due(StoredPatron stored, int version, Set<PatronId> unsound) {
+        try {
+            PatronVault.Known known = parts.vault().known(stored);
+            return Optional.of(known)
+                    .filter(one -> parts.vault().labels(one).in(version).isEmpty());
+        } catch (IntegrityException e) {
+            unsound.add(stored.id());
+            return Optional.empty();
+        }
     }
 
     /**
@@ -195,20 +209,54 @@ public final class Reindexing {
     public Indexed write(WriteTx tx, Ready ready) {
         IndexVersions now = parts.indexRow().at(tx);
         if (now.stage() != IndexVersions.Stage.BUILDING || now.other() != ready.version) {
-            return new Indexed(List.of(), 0);
+            return new Indexed(List.of(), 0, Set.of());
+        }
+        if (parts.store().isOfOneProcess()) {
+            parts.index().stageNext(tx);
         }
         List<Entered> same = asRead(tx, ready.patrons);
         List<PatronEntries> entries =
                 parts.index().putNext(tx, same.stream().map(Entered::entries).toList());
-        List<Subject> subjects = new ArrayList<>();
-        for (int i = 0; i < same.size(); i++) {
-            PatronVault.Known known = same.get(i).known();
-            var labels = parts.vault()
-                    .labels(known)
-                    .keeping(now.live(), entries.get(i).labels());
-            subjects.add(writer.relabel(tx, known, labels));
-        }
-        return new Indexed(subjects, same.stream().mapToInt(Entered::leftOut).sum());
+        List<PatronVault.Known> patrons = same.stream().map(Entered::known).toList();
+        // To open and seal labels is work for every core.
+        List<PatronLabels> labels = IntStream.range(0, same.size())
+                .parallel()
+                .mapToObj(i -> parts.vault()
+                        .labels(patrons.get(i))
+                        .keeping(now.live(), entries.get(i).labels()))
+                .toList();
+        Set<PatronId> notYet =
+                ready.patrons.stream().map(one -> one.known().id()).collect(Collectors.toCollection(HashSet::new));
+        patrons.forEach(known -> notYet.remove(known.id()));
+        return new Indexed(
+                writer.relabel(tx, patrons, labels),
+                same.stream().mapToInt(Entered::leftOut).sum(),
+                notYet);
+    }
+
+    /** Whether so much is staged that it is time to {@link #merge}. */
+    public boolean isMergeDue() {
+        return parts.index().isStagingFull();
+    }
+
+    /** Whether more is staged than {@link #mergeAll} can merge while others wait. */
+    public boolean isMuchStaged() {
+        return parts.store().read(Tx::stagedParts) > FEW_PARTS;
+    }
+
+    /** Merges at most so many patrons' entries, inside a unit, and of the last batch all. */
+    public void merge(WriteTx tx, int patrons) {
+        boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
+    }
+
+    /** Merges all that is left, inside the unit in which the version that was being built is whole. */
+    public void mergeAll(WriteTx tx) {
+        parts.index().merge(tx);
+    }
+
+    /** Ends that nothing is found before it is merged; to be called once that is on disk. */
+    public void endStaging() {
+        parts.index().endStaging();
     }
 
     private static List<Entered> asRead(Tx tx, List<Entered> patrons) {

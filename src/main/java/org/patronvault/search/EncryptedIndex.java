@@ -111,18 +111,13 @@ public final class EncryptedIndex {
      */
     public List<PatronEntries> put(WriteTx tx, List<PatronEntries> patrons) {
         IndexVersions now = versions.at(tx);
-        // Beside a rebuild entries go where they belong at once.
-        Optional<Staging> beside = now.hasNext() ? Optional.empty() : staging;
-        if (now.hasNext()) {
-            merge(tx);
-        }
         List<PatronEntries> written = patrons.stream()
                 .map(p -> p.versions().equals(now.written())
                         ? p
                         : prepare(now.written(), p.patron(), p.generation(), p.terms()))
                 .toList();
         for (int version : now.written()) {
-            written = put(tx, rows(tx, now, version), cipher(version), beside, written);
+            written = put(tx, now, version, written);
         }
         return written;
     }
@@ -134,11 +129,14 @@ public final class EncryptedIndex {
      * @return the entries written
      */
     public List<PatronEntries> putNext(WriteTx tx, List<PatronEntries> patrons) {
-        return put(tx, tx.otherIndex(), cipher(versions.at(tx).other()), Optional.empty(), patrons);
+        IndexVersions now = versions.at(tx);
+        return put(tx, now, now.other(), patrons);
     }
 
-    private List<PatronEntries> put(
-            WriteTx tx, IndexRows rows, IndexCipher cipher, Optional<Staging> beside, List<PatronEntries> patrons) {
+    private List<PatronEntries> put(WriteTx tx, IndexVersions now, int version, List<PatronEntries> patrons) {
+        IndexRows rows = rows(tx, now, version);
+        IndexCipher cipher = cipher(version);
+        Optional<Staging> beside = staging(tx, now, version);
         beside.ifPresent(staged -> staged.begin(tx));
         Numbering numbering = new Numbering(rows, cipher, known, beside, patrons);
         List<PatronEntries> numbered = numbering.numbered();
@@ -153,6 +151,12 @@ public final class EncryptedIndex {
         return numbered;
     }
 
+    /** Where entries of that version are staged. Of versions that are no longer those everything is merged first. */
+    private Optional<Staging> staging(WriteTx tx, IndexVersions now, int version) {
+        staging.filter(staged -> !staged.isStill(now)).ifPresent(staged -> staged.merge(tx, Long.MAX_VALUE));
+        return staging.filter(staged -> staged.isStill(now) && staged.isOf(version));
+    }
+
     private static IndexRows rows(Tx tx, IndexVersions now, int version) {
         return version == now.live() ? tx.index() : tx.otherIndex();
     }
@@ -162,14 +166,27 @@ public final class EncryptedIndex {
      * not found before it is {@link #merge merged}. Does nothing while a rebuild is under way.
      */
     public void stage(WriteTx tx) {
-        if (versions.at(tx).stage() == IndexVersions.Stage.DROPPED) {
-            staging = Optional.of(new Staging(known));
+        IndexVersions now = versions.at(tx);
+        if (now.stage() == IndexVersions.Stage.DROPPED) {
+            staging = Optional.of(new Staging(now, now.live(), known));
         }
     }
 
-    /** Whether entries are staged, so that the index lacks what patrons' labels lead to. */
+    /**
+     * Begins to stage entries of the version that is being built, which nobody searches yet, if they are not staged yet;
+     * for a database of one process.
+     */
+    public void stageNext(WriteTx tx) {
+        IndexVersions now = versions.at(tx);
+        if (now.stage() == IndexVersions.Stage.BUILDING
+                && staging(tx, now, now.other()).isEmpty()) {
+            staging = Optional.of(new Staging(now, now.other(), known));
+        }
+    }
+
+    /** Whether entries are staged so that the index that is searched lacks what patrons' labels lead to. */
     public boolean isStaging() {
-        return staging.isPresent();
+        return staging.filter(Staging::isOfLive).isPresent();
     }
 
     /** Whether so much is staged that it is time to {@link #merge}. */
@@ -179,7 +196,12 @@ public final class EncryptedIndex {
 
     /** Merges what is staged into the index. */
     public void merge(WriteTx tx) {
-        staging.ifPresent(beside -> beside.merge(tx));
+        staging.ifPresent(staged -> staged.merge(tx, Long.MAX_VALUE));
+    }
+
+    /** Merges at most so many entries of what is staged into the index, some more or less; whether there is more. */
+    public boolean merge(WriteTx tx, long atMost) {
+        return staging.filter(staged -> staged.merge(tx, atMost)).isPresent();
     }
 
     /** Ends that; to be called when what is staged was merged, and that is on disk. */
@@ -198,7 +220,13 @@ public final class EncryptedIndex {
     }
 
     private void retire(WriteTx tx, IndexVersions now, PatronLabels.OfVersion set) {
-        int replaced = replace(rows(tx, now, set.version()), cipher(set.version()), set.labels());
+        IndexRows rows = rows(tx, now, set.version());
+        if (set.version() != now.live() && staging(tx, now, set.version()).isPresent()) {
+            // Those that are staged are passed over when they are merged.
+            rows.put(dummies(cipher(set.version()), set.labels()));
+            return;
+        }
+        int replaced = replace(rows, cipher(set.version()), set.labels());
         // A table that is being emptied may have some of them no longer.
         if (replaced != ENTRIES && now.written().contains(set.version())) {
             throw new IntegrityException("search index: entry missing");
@@ -206,9 +234,13 @@ public final class EncryptedIndex {
     }
 
     private static int replace(IndexRows rows, IndexCipher cipher, byte[] labels) {
+        return rows.replace(dummies(cipher, labels));
+    }
+
+    private static Entries dummies(IndexCipher cipher, byte[] labels) {
         Entries entries = new Entries(labels, new byte[labels.length / LABEL_BYTES * IndexRows.VALUE_BYTES]);
         cipher.makeDummies(entries, 0);
-        return rows.replace(entries);
+        return entries;
     }
 
     /**
@@ -218,6 +250,7 @@ public final class EncryptedIndex {
     public void clear(
             WriteTx tx, Clearing clearing, PatronId patron, Optional<PatronLabels> labels, List<IndexedTerm> terms) {
         IndexVersions now = versions.at(tx);
+        merge(tx);
         for (int version : now.written()) {
             IndexRows rows = rows(tx, now, version);
             IndexCipher cipher = cipher(version);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -80,14 +81,38 @@ final class Numbering {
             OptionalLong last = beside.last(turn.firstLabel);
             last.ifPresent(number -> staged.put(turn, last));
         }));
-        LastEntry.find(
-                rows,
-                known,
-                turns.values().stream()
-                        .filter(turn -> !staged.containsKey(turn))
-                        .map(turn -> turn.stored)
-                        .toList());
+        if (!rows.isEmpty()) {
+            // While the first are staged there is nothing to be found.
+            LastEntry.find(
+                    rows,
+                    known,
+                    turns.values().stream()
+                            .filter(turn -> !staged.containsKey(turn))
+                            .map(turn -> turn.stored)
+                            .toList());
+        }
         turns.values().forEach(turn -> turn.begin(staged.getOrDefault(turn, OptionalLong.empty())));
+        free(rows, staged.keySet());
+    }
+
+    /** What is staged is taken, unless there is a dummy in its place already: its patron was changed since. */
+    private void free(IndexRows rows, Set<Turn> staged) {
+        Map<ByteBuffer, Turn> cards = new HashMap<>();
+        for (int i = 0; i < patrons.size(); i++) {
+            List<IndexedTerm> terms = patrons.get(i).terms();
+            for (int at = 0; at < terms.size(); at++) {
+                Turn turn = theirs.get(i)[at];
+                if (terms.get(at).term().type() == Term.TermClass.CARD && staged.contains(turn)) {
+                    cards.put(ByteBuffer.wrap(turn.stored.label(turn.last)), turn);
+                }
+            }
+        }
+        ByteBuffer labels = ByteBuffer.allocate(cards.size() * IndexRows.LABEL_BYTES);
+        cards.keySet().forEach(label -> labels.put(label.duplicate()));
+        rows.findAll(labels.array()).forEach((label, value) -> {
+            Turn turn = cards.get(label);
+            turn.isTaken = cipher.open(turn.stored.label(turn.last), value).isPresent();
+        });
     }
 
     /** The terms. */

@@ -175,15 +175,31 @@ public final class IndexRows {
 
     /** Puts new values at labels that exist; returns how many did. */
     public int replace(Entries entries) {
+        return inOrder("UPDATE " + table + " SET value = ? WHERE label = ?", entries);
+    }
+
+    /** Puts values at labels, be they there or not. */
+    public void put(Entries entries) {
+        int unused = inOrder(
+                "INSERT INTO " + table + " (value, label) VALUES (?, ?)"
+                        + " ON CONFLICT (label) DO UPDATE SET value = excluded.value",
+                entries);
+    }
+
+    private int inOrder(String valueAndLabel, Entries entries) {
         List<Entries> all = List.of(entries);
         long[] order = order(all);
         Entries sorted = gather(all, order, 0, order.length);
-        String sql = "UPDATE " + table + " SET value = ? WHERE label = ?";
         return Jdbc.execute(
-                handle, sql, IntStream.range(0, sorted.size()).boxed().toList(), (statement, i) -> {
+                handle, valueAndLabel, IntStream.range(0, sorted.size()).boxed().toList(), (statement, i) -> {
                     statement.setBytes(1, sorted.value(i));
                     statement.setBytes(2, sorted.label(i));
                 });
+    }
+
+    /** Whether it is the table beside the one that is read. */
+    boolean isNext() {
+        return table.equals(OTHER);
     }
 
     /** The numbers of all entries, counted through, sorted by label: each behind the first bits of its label. */

@@ -164,17 +164,21 @@ public final class PatronRows {
                 == 1;
     }
 
-    /** Puts a value in place of the one of generation {@code expected}; false if that is no longer there. */
-    public boolean replace(ValueRow value, long expected) {
-        return handle.createUpdate("UPDATE patron_value SET generation = :generation, envelope = :envelope"
-                                + " WHERE patron = :patron AND field = :field AND generation = :expected")
-                        .bind("generation", value.generation())
-                        .bind("envelope", value.envelope())
-                        .bind("patron", value.patron().number())
-                        .bind("field", value.field().wireName())
-                        .bind("expected", expected)
-                        .execute()
-                == 1;
+    /**
+     * Puts values in place of those of the generation before; false if any of these is no longer there, and then nobody
+     * may keep the others.
+     */
+    public boolean replace(List<ValueRow> values) {
+        String sql = "UPDATE patron_value SET generation = ?, envelope = ?"
+                + " WHERE patron = ? AND field = ? AND generation = ?";
+        return Jdbc.execute(handle, sql, values, (statement, value) -> {
+                    statement.setLong(1, value.generation());
+                    statement.setBytes(2, value.envelope());
+                    statement.setLong(3, value.patron().number());
+                    statement.setString(4, value.field().wireName());
+                    statement.setLong(5, value.generation() - 1);
+                })
+                == values.size();
     }
 
     /**

@@ -2,6 +2,7 @@ package org.patronvault.store;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -10,27 +11,59 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
- * The table {@code search_index_staged}: entries that wait to be merged into {@code search_index}. Labels fall
- * everywhere, so that a transaction of many entries rewrites most pages of a large index; here they are written one
+ * The table {@code search_index_staged}: entries that wait to be merged into one of the two tables of the index. Labels
+ * fall everywhere, so that a transaction of many entries rewrites most pages of a large index; here they are written one
  * after the other, and merged in the order of labels, so that each page is rewritten once for very many.
+ *
+ * <p>A merge may take several transactions: the fact {@value #MERGED} says which parts it is of and up to which label it
+ * has come. What is added meanwhile is merged after it.
  */
 public final class StagedRows {
-    private final Handle handle;
-    private final IndexRows index;
+    private static final String MERGED = "search-index-merged";
 
-    StagedRows(Handle handle, IndexRows index) {
-        this.handle = handle;
-        this.index = index;
+    /**
+     * How far a merge has come.
+     *
+     * @param lastPart the last part it is of
+     * @param label all entries of those parts up to this one are in the index
+     */
+    private record Progress(long lastPart, byte[] label) {
+        private static Progress parse(String fact) {
+            String[] words = fact.split(" ", 2);
+            return new Progress(Long.parseLong(words[0]), HexFormat.of().parseHex(words[1]));
+        }
+
+        private String fact() {
+            return lastPart + " " + HexFormat.of().formatHex(label);
+        }
     }
 
-    /** The number of the last part that was ever added and is not merged yet; 0 if there is none. */
+    private final WriteTx tx;
+    private final Handle handle;
+    private final IndexRows index;
+    private final int next;
+
+    StagedRows(WriteTx tx, Handle handle, IndexRows index) {
+        this.tx = tx;
+        this.handle = handle;
+        this.index = index;
+        this.next = index.isNext() ? 1 : 0;
+    }
+
+    /** The number of the last part that was added while not all are merged; 0 if there is none. */
     public long last() {
-        return Jdbc.first(
+        long there = Jdbc.first(
                         handle,
                         "SELECT coalesce(max(n), 0) FROM search_index_staged",
                         none -> {},
                         row -> row.getLong(1))
                 .orElse(0L);
+        // Parts of the same number would be taken for merged ones.
+        return Math.max(there, progress().map(Progress::lastPart).orElse(0L));
+    }
+
+    private Optional<Progress> progress() {
+        return tx.fact(MERGED).map(Progress::parse);
     }
 
     /**
@@ -45,11 +78,14 @@ public final class StagedRows {
         IndexRows.inOrder(entries, part -> {
             n[0]++;
             Jdbc.execute(
-                    handle, "INSERT INTO search_index_staged (n, run, labels, vals) VALUES (?, ?, ?, ?)", statement -> {
+                    handle,
+                    "INSERT INTO search_index_staged (n, next, run, labels, vals) VALUES (?, ?, ?, ?, ?)",
+                    statement -> {
                         statement.setLong(1, n[0]);
-                        statement.setLong(2, before);
-                        statement.setBytes(3, part.labels());
-                        statement.setBytes(4, part.values());
+                        statement.setInt(2, next);
+                        statement.setLong(3, before);
+                        statement.setBytes(4, part.labels());
+                        statement.setBytes(5, part.values());
                     });
         });
         return n[0];
@@ -58,20 +94,37 @@ public final class StagedRows {
     /**
      * Merges all of it into the index.
      *
-     * @throws IntegrityException if a label was taken
+     * @throws IntegrityException if a label was taken that nobody may have taken
      */
     public void merge() {
-        List<Run> all = new ArrayList<>();
-        Jdbc.query(
-                handle,
-                "SELECT min(n), max(n) FROM search_index_staged GROUP BY run",
-                none -> {},
-                row -> all.add(new Run(row.getLong(1), row.getLong(2))));
-        all.forEach(Run::readOn);
-        PriorityQueue<Run> runs = new PriorityQueue<>(all);
+        boolean unused = merge(Long.MAX_VALUE);
+    }
+
+    /**
+     * Merges some of it into the index. Of the next version's, an entry whose label is there already is passed over: its
+     * patron was changed since it was staged, and the one that is there is the dummy it became.
+     *
+     * @param atMost how many entries, a thousand more or less
+     * @return whether there is more
+     * @throws IntegrityException if a label was taken that nobody may have taken
+     */
+    public boolean merge(long atMost) {
+        long left = atMost;
+        while (left > 0 && !isEmpty()) {
+            left -= mergeOn(left);
+        }
+        return !isEmpty();
+    }
+
+    /** Goes on with the merge that is under way, or begins one; returns how many entries it took. */
+    private long mergeOn(long atMost) {
+        Optional<Progress> before = progress();
+        long lastPart = before.map(Progress::lastPart).orElseGet(this::last);
+        PriorityQueue<Run> runs = new PriorityQueue<>(runs(lastPart, before));
         Entries out = Entries.ofSize(IndexRows.PART);
         int size = 0;
-        while (!runs.isEmpty()) {
+        long merged = 0;
+        while (!runs.isEmpty() && merged < atMost) {
             Run run = runs.poll();
             run.copyTo(out, size);
             size++;
@@ -79,12 +132,46 @@ public final class StagedRows {
                 runs.add(run);
             }
             if (size == IndexRows.PART || runs.isEmpty()) {
-                if (index.insertPart(out.first(size)) != size) {
-                    throw new IntegrityException("search index: label taken");
-                }
+                put(out.first(size));
+                merged += size;
                 size = 0;
             }
         }
+        if (runs.isEmpty()) {
+            tx.removeFact(MERGED);
+        } else {
+            tx.setFact(MERGED, new Progress(lastPart, out.label(IndexRows.PART - 1)).fact());
+        }
+        return merged;
+    }
+
+    private boolean isEmpty() {
+        return Jdbc.first(
+                        handle,
+                        "SELECT 1 FROM search_index_staged WHERE next = ? LIMIT 1",
+                        statement -> statement.setInt(1, next),
+                        row -> 1)
+                .isEmpty();
+    }
+
+    private void put(Entries entries) {
+        if (index.insertPart(entries) != entries.size() && next == 0) {
+            throw new IntegrityException("search index: label taken");
+        }
+    }
+
+    private List<Run> runs(long lastPart, Optional<Progress> progress) {
+        List<Run> all = new ArrayList<>();
+        Jdbc.query(
+                handle,
+                "SELECT min(n), max(n) FROM search_index_staged WHERE next = ? AND n <= ? GROUP BY run",
+                statement -> {
+                    statement.setInt(1, next);
+                    statement.setLong(2, lastPart);
+                },
+                row -> all.add(new Run(row.getLong(1), row.getLong(2))));
+        all.removeIf(run -> !run.begin(progress));
+        return all;
     }
 
     /** A run, read part by part. */
@@ -97,6 +184,27 @@ public final class StagedRows {
         private Run(long firstPart, long lastPart) {
             this.part = firstPart;
             this.lastPart = lastPart;
+        }
+
+        /** Goes to the first entry that is not merged yet; whether there is one. */
+        private boolean begin(Optional<Progress> progress) {
+            readOn();
+            boolean isLeft = true;
+            while (isLeft && progress.filter(done -> isUpTo(done.label())).isPresent()) {
+                isLeft = next();
+            }
+            return isLeft;
+        }
+
+        private boolean isUpTo(byte[] label) {
+            return Arrays.compareUnsigned(
+                            entries.labels(),
+                            at * IndexRows.LABEL_BYTES,
+                            (at + 1) * IndexRows.LABEL_BYTES,
+                            label,
+                            0,
+                            IndexRows.LABEL_BYTES)
+                    <= 0;
         }
 
         private void readOn() {

@@ -44,6 +44,13 @@ public class Tx {
         return new IndexRows(handle, IndexRows.OTHER);
     }
 
+    /** How many parts of runs of entries wait to be merged into either. */
+    public long stagedParts() {
+        return handle.createQuery("SELECT count(*) FROM search_index_staged")
+                .mapTo(Long.class)
+                .one();
+    }
+
     /**
      * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows. To be
      * called before anything is read.

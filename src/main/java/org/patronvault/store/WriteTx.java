@@ -41,7 +41,12 @@ public final class WriteTx extends Tx {
 
     /** Entries that wait to be merged into the search index. */
     public StagedRows stagedIndex() {
-        return new StagedRows(handle, index());
+        return new StagedRows(this, handle, index());
+    }
+
+    /** Those that wait to be merged into the next version of it. */
+    public StagedRows stagedNext() {
+        return new StagedRows(this, handle, otherIndex());
     }
 
     /**
@@ -56,8 +61,13 @@ public final class WriteTx extends Tx {
 
     /** Ends a load, or what a kill left of one: makes that index if it is not there, and merges what is staged. */
     public void endLoad() {
-        stagedIndex().merge();
+        mergeStaged();
         handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
+    }
+
+    private void mergeStaged() {
+        stagedIndex().merge();
+        stagedNext().merge();
     }
 
     /**
@@ -70,7 +80,7 @@ public final class WriteTx extends Tx {
             return false;
         }
         // Nothing may be left for a table that is another afterwards.
-        stagedIndex().merge();
+        mergeStaged();
         handle.execute("ALTER TABLE search_index RENAME TO search_index_exchanged");
         handle.execute("ALTER TABLE search_index_next RENAME TO search_index");
         handle.execute("ALTER TABLE search_index_exchanged RENAME TO search_index_next");

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -193,6 +195,123 @@ final class StagingTest {
         });
         inUnit(tx -> vault.patrons().indexRow().exchange(tx));
         assertThat(found(SMITH)).containsExactlyInAnyOrderElementsOf(newestFirst(7));
+    }
+
+    /** Patrons 1 to {@code last} in the version that is being built, as a rebuild writes them; the labels of each there. */
+    private Map<Long, PatronLabels> index(WriteTx tx, long first, long last) {
+        index.stageNext(tx);
+        Map<Long, PatronLabels> labels = new HashMap<>();
+        index.putNext(
+                        tx,
+                        LongStream.rangeClosed(first, last)
+                                .mapToObj(n -> index.prepare(List.of(2), new PatronId(n), 1, terms("C" + n)))
+                                .toList())
+                .forEach(entries -> labels.put(entries.patron().number(), entries.labels()));
+        return labels;
+    }
+
+    private void endRebuild() {
+        inUnit(tx -> {
+            index.merge(tx);
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons().indexRow().put(tx, now, now.dual());
+        });
+        inUnit(tx -> vault.patrons().indexRow().exchange(tx));
+        index.endStaging();
+    }
+
+    @Test
+    void whatARebuildStagesIsMergedInStepsWhileADeskGoesOn() {
+        inUnit(tx -> put(tx, 90));
+        beginRebuild();
+        Map<Long, PatronLabels> labels = new HashMap<>();
+        inUnit(tx -> labels.putAll(index(tx, 1, 50)));
+        inUnit(tx -> put(tx, 2));
+        inUnit(tx -> labels.putAll(index(tx, 51, 90)));
+        inUnit(tx -> index.retire(tx, labels.get(7L)));
+        assertThat(rows("search_index_next")).isEqualTo(EncryptedIndex.ENTRIES);
+        assertThat(rows("search_index_staged")).isGreaterThan(3);
+
+        inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
+        inUnit(tx -> put(tx, 3));
+        inUnit(tx -> index.retire(tx, labels.get(8L)));
+        inUnit(tx -> index.retire(tx, labels.get(90L)));
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    index.merge(tx, 1_000);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
+        inUnit(tx -> assertThat(index.merge(tx, Long.MAX_VALUE)).isFalse());
+        inUnit(tx -> put(tx, 1));
+        endRebuild();
+
+        assertThat(rows("search_index_staged")).isZero();
+        assertThat(rows("search_index")).isEqualTo(96 * EncryptedIndex.ENTRIES);
+        assertThat(found(SMITH))
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 96)
+                        .filter(n -> n != 7 && n != 8 && n != 90)
+                        .boxed()
+                        .toList());
+        assertThat(found(new Term(TermClass.CARD, "C7"))).isEmpty();
+        assertThat(found(new Term(TermClass.CARD, "C93"))).containsExactly(93L);
+        inUnit(tx -> put(tx, 1));
+        assertThat(found(SMITH)).contains(97L);
+    }
+
+    @Test
+    void cardOfAPatronWhoWasChangedDuringARebuildIsFreeAndAnyOtherIsNot() {
+        inUnit(tx -> put(tx, 20));
+        beginRebuild();
+        Map<Long, PatronLabels> labels = new HashMap<>();
+        inUnit(tx -> labels.putAll(index(tx, 1, 20)));
+        inUnit(tx -> index.retire(tx, labels.get(3L)));
+        inUnit(tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(3), 2, terms("C3")))));
+        assertThatThrownBy(() -> inUnit(
+                        tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(4), 2, terms("C3"))))))
+                .isInstanceOf(Refused.class);
+        endRebuild();
+        assertThat(found(new Term(TermClass.CARD, "C3"))).containsExactly(3L);
+        assertThat(found(SMITH)).hasSize(20);
+    }
+
+    @Test
+    void rebuildThatIsBrokenOffInTheMidstOfAMergeGoesOnWhereItWas() {
+        inUnit(tx -> put(tx, 90));
+        beginRebuild();
+        Map<Long, PatronLabels> labels = new HashMap<>();
+        inUnit(tx -> labels.putAll(index(tx, 1, 80)));
+        inUnit(tx -> index.retire(tx, labels.get(80L)));
+        inUnit(tx -> index.merge(tx, 1_000));
+        inUnit(tx -> put(tx, 1));
+
+        vault.restart();
+        index = index();
+
+        assertThat(rows("search_index_staged")).isZero();
+        inUnit(tx -> index(tx, 81, 90));
+        endRebuild();
+        assertThat(found(SMITH))
+                .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 91)
+                        .filter(n -> n != 80)
+                        .boxed()
+                        .toList());
+        assertThat(rows("search_index")).isEqualTo(91 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void whatNobodyIsLeftToMergeIsMergedByWhoWrites() {
+        inUnit(tx -> put(tx, 1));
+        beginRebuild();
+        inUnit(tx -> index(tx, 1, 1));
+        for (int n = 0; n <= 1_001; n++) {
+            inUnit(tx -> put(tx, 1));
+        }
+        assertThat(rows("search_index_staged")).isLessThan(500);
+        endRebuild();
+        assertThat(found(SMITH)).hasSize(1_000);
+        assertThat(rows("search_index")).isEqualTo(1_003 * EncryptedIndex.ENTRIES);
     }
 
     @Test

@@ -66,8 +66,8 @@ abstract class RowsContract extends DatabaseContract {
     void replaceTakesEffectOnlyOnTheGenerationThatWasRead() {
         Rows.put(store, ID, 1);
         ValueRow second = Rows.value(ID, PatronField.PHONE, 2, 1);
-        assertThat(written(tx -> tx.patrons().replace(second, 1))).isTrue();
-        assertThat(written(tx -> tx.patrons().replace(Rows.value(ID, PatronField.PHONE, 3, 1), 1)))
+        assertThat(written(tx -> tx.patrons().replace(List.of(second)))).isTrue();
+        assertThat(written(tx -> tx.patrons().replace(List.of(Rows.value(ID, PatronField.PHONE, 2, 1)))))
                 .isFalse();
         assertThat(envelopeOf(PatronField.PHONE)).isEqualTo(second.envelope());
     }

@@ -135,7 +135,7 @@ class SqliteStoreTest {
             assertThat(occurrences(values.get(0).envelope())).isPositive();
             store.write(tx -> {
                 tx.patrons().erase(new PatronId(1), 1);
-                tx.patrons().replace(Rows.value(99, replaced.field(), 2, 1), 1);
+                tx.patrons().replace(List.of(Rows.value(99, replaced.field(), 2, 1)));
                 for (int i = 2; i < 60; i++) {
                     tx.patrons().erase(new PatronId(i), 1);
                 }
@@ -180,7 +180,7 @@ class SqliteStoreTest {
                 return null;
             });
             assertThat(store.purge(300)).isTrue();
-            assertThat(store.<Boolean>write(tx -> tx.patrons().replace(Rows.value(3, PatronField.NAME, 2, 1), 1)))
+            assertThat(store.<Boolean>write(tx -> tx.patrons().replace(List.of(Rows.value(3, PatronField.NAME, 2, 1)))))
                     .isTrue();
         }
     }

@@ -76,8 +76,13 @@ final class KnownColumns {
         random(MOST_OF_A_FIELD, "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
         random(1, "an entry of the index", "search_index.label", "search_index.value");
         random(1, "an entry of the next index", "search_index_next.label", "search_index_next.value");
-        clear("place in an import", "search_index_staged.n", "search_index_staged.run");
-        random(1, "entries of an import that is not done", "search_index_staged.labels", "search_index_staged.vals");
+        clear("place in an import or a rebuild", "search_index_staged.n", "search_index_staged.run");
+        clear("whether it is a rebuild", "search_index_staged.next");
+        random(
+                1,
+                "entries of an import or a rebuild that is not done",
+                "search_index_staged.labels",
+                "search_index_staged.vals");
         clear("place in the log", "access_log.idx");
         random(
                 OF_SUBJECTS,
