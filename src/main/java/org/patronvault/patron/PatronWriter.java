@@ -13,10 +13,8 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
 import org.patronvault.search.PatronLabels;
@@ -27,8 +25,8 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Turns values into rows and writes them: what can be sealed is sealed before the unit, what depends on the index
- * inside it. Every write of a patron goes through here, but for one who comes back ({@link Returned}), so that meta
- * always names the generations of the rows beside it.
+ * inside it. Every write of a patron goes through here, but for one who comes back ({@link Returned}) and what is sealed
+ * anew ({@link Resealing}), so that meta always names the generations of the rows beside it.
  */
 final class PatronWriter {
     private static final long FIRST = 1;
@@ -58,13 +56,12 @@ final class PatronWriter {
             ValueRow meta,
             List<IndexedTerm> terms) {}
 
-    /** Values of the next generation, the meta that names them among them, and what the log says of them. */
-    private record Renewed(List<ValueRow> values, Subject subject) {}
-
     private final Parts parts;
+    private final SealedRows sealing;
 
     PatronWriter(Parts parts) {
         this.parts = parts;
+        this.sealing = new SealedRows(parts);
     }
 
     static Map<PatronField, byte[]> values(List<String> cards, PatronDraft draft) {
@@ -105,8 +102,8 @@ final class PatronWriter {
         values.add(parts.vault().sealMeta(row, FIRST, facts));
         List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft);
         PatronEntries entries = parts.index().prepare(row.id(), row.indexGeneration(), terms);
-        values.add(sealLabels(row.id(), FIRST, entries.labels()));
-        return new Prepared(row, values, entries, written(row, values));
+        values.add(sealing.labels(row.id(), FIRST, entries.labels()));
+        return new Prepared(row, values, entries, sealing.subject(row, values));
     }
 
     /** Writes a new patron, inside a unit; returns what the log says of it. */
@@ -139,26 +136,14 @@ final class PatronWriter {
         List<ValueRow> values = new ArrayList<>(prepared.values());
         if (entries != prepared.entries()) {
             values.removeIf(value -> value.field() == PatronField.LABELS);
-            values.add(sealLabels(row.id(), FIRST, entries.labels()));
+            values.add(sealing.labels(row.id(), FIRST, entries.labels()));
         }
-        values.replaceAll(value -> underPrimary(row, value));
+        values.replaceAll(value -> sealing.underPrimary(row, value));
         return new Prepared(
-                row, values, entries, entries == prepared.entries() ? prepared.subject() : written(row, values));
-    }
-
-    /** A KEK may have been rotated since the value was sealed; then its wrap is made anew, and nothing else. */
-    private ValueRow underPrimary(PatronRow row, ValueRow value) {
-        return FieldKeys.kekVersion(value.envelope()) == parts.vault().primaryVersion(value.field())
-                ? value
-                : new ValueRow(
-                        value.patron(),
-                        value.field(),
-                        value.generation(),
-                        parts.vault().rewrap(Optional.of(row), value));
-    }
-
-    private ValueRow sealLabels(PatronId id, long generation, PatronLabels labels) {
-        return parts.vault().seal(id, PatronField.LABELS, generation, labels.encode());
+                row,
+                values,
+                entries,
+                entries == prepared.entries() ? prepared.subject() : sealing.subject(row, values));
     }
 
     /**
@@ -188,15 +173,7 @@ final class PatronWriter {
             generations.merge(PatronField.LABELS, 1L, Long::sum);
         }
         Facts now = facts.at(generations);
-        return new Change(before, row, changed, values, now, sealMeta(before, row, now), terms);
-    }
-
-    private ValueRow sealMeta(StoredPatron before, PatronRow row, Facts facts) {
-        return parts.vault().sealMeta(row, generation(before, PatronField.META) + 1, facts);
-    }
-
-    private static long generation(StoredPatron stored, PatronField field) {
-        return stored.value(field).map(ValueRow::generation).orElseThrow(Parts::changedMeanwhile);
+        return new Change(before, row, changed, values, now, sealing.meta(before, row, now), terms);
     }
 
     /**
@@ -216,14 +193,15 @@ final class PatronWriter {
         if (!tx.patrons().update(change.row(), now.row().version())) {
             throw Parts.changedMeanwhile();
         }
-        boolean asRead = generation(now, PatronField.META) == generation(change.before(), PatronField.META);
+        boolean asRead = SealedRows.generation(now, PatronField.META)
+                == SealedRows.generation(change.before(), PatronField.META);
         Change on = asRead ? change : again(now, change);
         List<ValueRow> values = new ArrayList<>(on.values());
         values.add(on.meta());
         if (on.terms() != null) {
             parts.index().retire(tx, parts.vault().labels(parts.vault().known(now)));
             PatronLabels labels = parts.index().put(tx, on.row().id(), on.row().indexGeneration(), on.terms());
-            values.add(sealLabels(on.row().id(), generation(now, PatronField.LABELS) + 1, labels));
+            values.add(sealing.labels(on.row().id(), SealedRows.generation(now, PatronField.LABELS) + 1, labels));
         }
         return replace(tx, on.row(), values);
     }
@@ -235,15 +213,9 @@ final class PatronWriter {
     }
 
     private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
-        values.replaceAll(value -> underPrimary(row, value));
-        replace(tx, values);
-        return written(row, values);
-    }
-
-    private static void replace(WriteTx tx, List<ValueRow> values) {
-        if (!tx.patrons().replace(values)) {
-            throw Parts.changedMeanwhile();
-        }
+        values.replaceAll(value -> sealing.underPrimary(row, value));
+        SealedRows.replace(tx, values);
+        return sealing.subject(row, values);
     }
 
     /** Erases a patron of the version that was read, inside a unit. */
@@ -254,41 +226,6 @@ final class PatronWriter {
             throw Parts.changedMeanwhile();
         }
         parts.index().retire(tx, labels);
-    }
-
-    /** {@link #renew} of many with other labels; returns what the log says of each. */
-    List<Subject> relabel(WriteTx tx, List<PatronVault.Known> patrons, List<PatronLabels> labels) {
-        // Sealing is work for every core; the transaction is not touched meanwhile.
-        List<Renewed> renewed = IntStream.range(0, patrons.size())
-                .parallel()
-                .mapToObj(i -> renewed(patrons.get(i), List.of(sealLabels(patrons.get(i), labels.get(i)))))
-                .toList();
-        replace(tx, renewed.stream().flatMap(one -> one.values().stream()).toList());
-        return renewed.stream().map(Renewed::subject).toList();
-    }
-
-    private ValueRow sealLabels(PatronVault.Known known, PatronLabels labels) {
-        return sealLabels(known.id(), known.facts().generations().get(PatronField.LABELS) + 1, labels);
-    }
-
-    /**
-     * Puts those values of the next generation in place, and a meta that names them, inside a unit, and changes nothing
-     * else of the patron: not even the version, since nothing was changed that anybody could have read.
-     */
-    Subject renew(WriteTx tx, PatronVault.Known known, List<ValueRow> values) {
-        Renewed renewed = renewed(known, values);
-        replace(tx, renewed.values());
-        return renewed.subject();
-    }
-
-    private Renewed renewed(PatronVault.Known known, List<ValueRow> values) {
-        StoredPatron stored = known.stored();
-        Map<PatronField, Long> generations = new EnumMap<>(known.facts().generations());
-        values.forEach(value -> generations.put(value.field(), value.generation()));
-        List<ValueRow> written = new ArrayList<>(values);
-        written.add(sealMeta(stored, stored.row(), known.facts().at(generations)));
-        written.replaceAll(value -> underPrimary(stored.row(), value));
-        return new Renewed(written, written(stored.row(), written));
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
@@ -305,11 +242,5 @@ final class PatronWriter {
             kept.keep(tx, replay, answer);
             return List.of(event.on(List.of(subject)));
         }));
-    }
-
-    private Subject written(PatronRow row, List<ValueRow> values) {
-        Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
-        values.forEach(value -> fields.add(value.field()));
-        return Subject.written(row.id(), fields, parts.vault().writes(row, values));
     }
 }

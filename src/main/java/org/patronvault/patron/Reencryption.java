@@ -58,11 +58,11 @@ public final class Reencryption {
     }
 
     private final Parts parts;
-    private final PatronWriter writer;
+    private final Resealing resealing;
 
     Reencryption(Parts parts) {
         this.parts = parts;
-        this.writer = new PatronWriter(parts);
+        this.resealing = new Resealing(parts);
     }
 
     /** Opens what those of at most {@value #BATCH} patrons who are here have in a field, once the log says so. */
@@ -129,9 +129,10 @@ public final class Reencryption {
 
     private Subject write(WriteTx tx, PatronField field, PatronVault.Known known, Optional<ValueRow> value) {
         return field == PatronField.LABELS
-                ? writer.relabel(tx, List.of(known), List.of(parts.vault().labels(known)))
+                ? resealing
+                        .relabel(tx, List.of(known), List.of(parts.vault().labels(known)))
                         .get(0)
-                : writer.renew(tx, known, value.map(List::of).orElse(List.of()));
+                : resealing.renew(tx, known, value.map(List::of).orElse(List.of()));
     }
 
     private static long generation(PatronVault.Known known, PatronField field) {

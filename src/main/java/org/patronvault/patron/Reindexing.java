@@ -98,11 +98,11 @@ public final class Reindexing {
     }
 
     private final Parts parts;
-    private final PatronWriter writer;
+    private final Resealing resealing;
 
     Reindexing(Parts parts) {
         this.parts = parts;
-        this.writer = new PatronWriter(parts);
+        this.resealing = new Resealing(parts);
     }
 
     /** Refused with {@code busy} while an import has the vault to itself: its entries are not in the index yet. */
@@ -229,7 +229,7 @@ public final class Reindexing {
                 ready.patrons.stream().map(one -> one.known().id()).collect(Collectors.toCollection(HashSet::new));
         patrons.forEach(known -> notYet.remove(known.id()));
         return new Indexed(
-                writer.relabel(tx, patrons, labels),
+                resealing.relabel(tx, patrons, labels),
                 same.stream().mapToInt(Entered::leftOut).sum(),
                 notYet);
     }
