@@ -14,19 +14,26 @@ import java.util.Arrays;
 public final class CanonicalBytes {
     private static final long U32_MAX = 0xFFFF_FFFFL;
 
-    private byte[] buffer = new byte[128];
+    /** Most of what has no tag is a label, a number or two: very many of them are made. */
+    private static final int SMALL_BYTES = 32;
+
+    private static final int USUAL_BYTES = 128;
+
+    private byte[] buffer;
     private int size;
 
-    private CanonicalBytes() {}
+    private CanonicalBytes(int roomBytes) {
+        buffer = new byte[roomBytes];
+    }
 
     /** Begins with {@code lp(domainTag)}, which keeps strings of different uses apart, for example {@code pv1.row}. */
     public static CanonicalBytes begin(String domainTag) {
-        return plain().lp(domainTag);
+        return new CanonicalBytes(USUAL_BYTES).lp(domainTag);
     }
 
     /** Begins without a tag: for parts of a string that has one. */
     public static CanonicalBytes plain() {
-        return new CanonicalBytes();
+        return new CanonicalBytes(SMALL_BYTES);
     }
 
     /** Appends {@code u32 length || part}. */

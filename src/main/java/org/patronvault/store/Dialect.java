@@ -24,7 +24,8 @@ enum Dialect {
             config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
             config.setTempStore(SQLiteConfig.TempStore.MEMORY);
             config.setBusyTimeout(5_000);
-            config.setCacheSize(-16_384);
+            // In KiB. A writer that has not room for all the pages it changed writes some of them more than once.
+            config.setCacheSize(writer ? -65_536 : -16_384);
             config.setTransactionMode(
                     writer ? SQLiteConfig.TransactionMode.IMMEDIATE : SQLiteConfig.TransactionMode.DEFERRED);
             SQLiteDataSource source = new SQLiteDataSource(config);
