@@ -34,7 +34,9 @@ import org.patronvault.store.WriteTx;
  */
 final class Rebuild implements Work {
     private static final int LOOKED_AT = Reindexing.BATCH;
-    private static final int IDS_AT_ONCE = 10_000;
+
+    /** To begin a step costs as much as to merge the entries of so many patrons. */
+    private static final int LEAST_MERGED = 250;
 
     private final Store store;
     private final KeyCustody custody;
@@ -85,10 +87,11 @@ final class Rebuild implements Work {
     private final class Pass implements Run {
         private final Deque<PatronVault.Known> due = new ArrayDeque<>();
         private Stage stage = store.read(row::at).stage();
-        private long[] order = stage == Stage.BUILDING ? everybody() : new long[0];
+        private long[] order = stage == Stage.BUILDING ? reindexing.everybody() : new long[0];
         private int at;
         private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
         private final Set<PatronId> unsound = new HashSet<>();
+        private Optional<Reindexing.Announced> announced = Optional.empty();
         private boolean isWritten;
         private volatile boolean emptied;
 
@@ -117,18 +120,18 @@ final class Rebuild implements Work {
             if (reindexing.isMergeDue()) {
                 return Optional.of(merging(atMost));
             }
-            while (due.isEmpty() && at < order.length) {
-                look();
-            }
-            List<PatronVault.Known> patrons = new ArrayList<>();
-            while (patrons.size() < Math.min(atMost, Reindexing.BATCH) && !due.isEmpty()) {
-                patrons.add(due.remove());
-            }
-            if (!patrons.isEmpty()) {
+            Optional<Reindexing.Announced> one = announced.isPresent() ? announced : announce(atMost);
+            int entries = announced.isPresent()
+                    ? 0
+                    : one.map(Reindexing.Announced::entries).orElse(0);
+            if (one.isPresent()) {
+                // The log is told of the next while these are opened, and those before them are written.
+                announced = announce(atMost);
+                entries += announced.map(Reindexing.Announced::entries).orElse(0);
                 isWritten = false;
-                Reindexing.Ready ready = reindexing.open(patrons);
+                Reindexing.Ready ready = reindexing.open(one.get());
                 unsound.addAll(ready.unsound());
-                return Optional.of(indexing(ready));
+                return Optional.of(indexing(ready, entries));
             }
             if (!isWritten) {
                 // The batch before this one is on disk when the next is asked for.
@@ -154,8 +157,20 @@ final class Rebuild implements Work {
             return Optional.of(step(Stage.BUILDING, 0, this::dual));
         }
 
-        private Batch merging(int patrons) {
-            return step(Stage.BUILDING, 0, (tx, now, operation, event) -> {
+        private Optional<Reindexing.Announced> announce(int atMost) {
+            while (due.isEmpty() && at < order.length) {
+                look();
+            }
+            List<PatronVault.Known> patrons = new ArrayList<>();
+            while (patrons.size() < Math.min(atMost, Reindexing.BATCH) && !due.isEmpty()) {
+                patrons.add(due.remove());
+            }
+            return patrons.isEmpty() ? Optional.empty() : Optional.of(reindexing.announce(patrons));
+        }
+
+        private Batch merging(int atMost) {
+            int patrons = Math.max(atMost, LEAST_MERGED);
+            return step(Stage.BUILDING, patrons, (tx, now, operation, event) -> {
                 reindexing.merge(tx, patrons);
                 return Written.counted(operation, event, 0, operation.at());
             });
@@ -172,7 +187,12 @@ final class Rebuild implements Work {
             at = to;
         }
 
-        private Batch indexing(Reindexing.Ready ready) {
+        /**
+         * Writes those who were opened.
+         *
+         * @param entries of the log since the batch before
+         */
+        private Batch indexing(Reindexing.Ready ready, int entries) {
             return new Batch() {
                 @Override
                 public int size() {
@@ -181,7 +201,7 @@ final class Rebuild implements Work {
 
                 @Override
                 public int entriesBefore() {
-                    return ready.entries();
+                    return entries;
                 }
 
                 @Override
@@ -216,7 +236,7 @@ final class Rebuild implements Work {
 
         /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
         private Written dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
-            reindexing.mergeAll(tx);
+            reindexing.merge(tx, Integer.MAX_VALUE);
             row.put(tx, now, now.dual());
             return Written.counted(operation, event, operation.total() - operation.done(), operation.at());
         }
@@ -239,6 +259,7 @@ final class Rebuild implements Work {
                 return now.completeBut(leftOut(now));
             }
             if (versions.stage() == Stage.BUILDING && !unsound.isEmpty()) {
+                reindexing.merge(tx, Integer.MAX_VALUE);
                 return now.complete(unsound.size());
             }
             if (versions.stage() != Stage.SWITCHED || !tx.otherIndex().isEmpty()) {
@@ -254,6 +275,10 @@ final class Rebuild implements Work {
         /** What was deleted shall not stay in a file of the database. */
         @Override
         public void close() {
+            if (!unsound.isEmpty()) {
+                // Nobody goes on for now; what is written meanwhile goes straight into the version that is being built.
+                reindexing.endStaging();
+            }
             if (emptied) {
                 log.purge(0);
             }
@@ -262,23 +287,5 @@ final class Rebuild implements Work {
 
     private static int leftOut(Operation operation) {
         return operation.at().isEmpty() ? 0 : Integer.parseInt(operation.at());
-    }
-
-    /** Every patron there is, in the order of their ids. */
-    private long[] everybody() {
-        long[] ids = new long[0];
-        List<PatronId> some;
-        long after = Long.MIN_VALUE;
-        do {
-            long from = after;
-            some = store.read(tx -> tx.patrons().idsAfter(from, IDS_AT_ONCE));
-            int size = ids.length;
-            ids = Arrays.copyOf(ids, size + some.size());
-            for (int i = 0; i < some.size(); i++) {
-                ids[size + i] = some.get(i).number();
-                after = ids[size + i];
-            }
-        } while (some.size() == IDS_AT_ONCE);
-        return ids;
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.patronvault.access.Caller;
@@ -109,6 +110,7 @@ public final class Importer {
         private final ImportReport report;
         private List<ImportRow.Accepted> waiting = new ArrayList<>();
         private Optional<Sent> sent = Optional.empty();
+        private CompletableFuture<Void> merging = CompletableFuture.completedFuture(null);
 
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
@@ -194,8 +196,13 @@ public final class Importer {
             })));
         }
 
-        /** Waits for the rows under way. */
+        /** Waits for what is under way. */
         private void settle() {
+            try {
+                merging.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
             sent.ifPresent(this::settle);
             sent = Optional.empty();
         }
@@ -224,10 +231,12 @@ public final class Importer {
             return isAlone && !dryRun && parts.store().isOfOneProcess();
         }
 
-        /** In a transaction of its own, for which no unit waits. */
+        /** In a transaction of its own, while the next rows are read and sealed; the unit that is sent next waits. */
         private void mergeIfFull() {
-            if (parts.index().isStagingFull()) {
-                inTransaction(parts.index()::merge);
+            // Beside a server what is staged is a rebuild's, which merges it itself, a step at a time.
+            if (stages() && parts.index().isStagingFull()) {
+                merging = CompletableFuture.runAsync(
+                        () -> inTransaction(parts.index()::merge), task -> new Thread(task, "vault-merge").start());
             }
         }
 

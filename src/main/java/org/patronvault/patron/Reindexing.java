@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -44,6 +45,8 @@ public final class Reindexing {
     /** The most patrons of one batch: what is written of so few is written in the time of one sync. */
     public static final int BATCH = 400;
 
+    private static final int IDS_AT_ONCE = 10_000;
+
     /** Of a thousand entries at most, and of 40 where it was somebody at a desk. */
     private static final int FEW_PARTS = 20;
 
@@ -67,23 +70,35 @@ public final class Reindexing {
     /** A patron, the entries made of what he or she is found by, and how many fields those are not made of. */
     private record Entered(PatronVault.Known known, PatronEntries entries, int leftOut) {}
 
+    /** Patrons of whom the log is being told that they will be opened. */
+    public static final class Announced {
+        private final int version;
+        private final List<PatronVault.Known> patrons;
+        private final List<CompletableFuture<AuditReceipt>> receipts;
+
+        private Announced(
+                int version, List<PatronVault.Known> patrons, List<CompletableFuture<AuditReceipt>> receipts) {
+            this.version = version;
+            this.patrons = patrons;
+            this.receipts = receipts;
+        }
+
+        /** How many entries of the log say so. */
+        public int entries() {
+            return receipts.size();
+        }
+    }
+
     /** Patrons who were opened and are ready to be written. */
     public static final class Ready {
         private final int version;
-        private final int entries;
         private final List<Entered> patrons;
         private final Set<PatronId> unsound;
 
-        private Ready(int version, int entries, List<Entered> patrons, Set<PatronId> unsound) {
+        private Ready(int version, List<Entered> patrons, Set<PatronId> unsound) {
             this.version = version;
-            this.entries = entries;
             this.patrons = patrons;
             this.unsound = unsound;
-        }
-
-        /** How many entries of the log say that they were opened. */
-        public int entries() {
-            return entries;
         }
 
         /** How many patrons. */
@@ -113,6 +128,22 @@ public final class Reindexing {
         }
     }
 
+    /** Every patron there is, in the order of their ids. */
+    public long[] everybody() {
+        LongStream.Builder ids = LongStream.builder();
+        List<PatronId> some;
+        long after = Long.MIN_VALUE;
+        do {
+            long from = after;
+            some = parts.store().read(tx -> tx.patrons().idsAfter(from, IDS_AT_ONCE));
+            for (PatronId id : some) {
+                after = id.number();
+                ids.add(after);
+            }
+        } while (some.size() == IDS_AT_ONCE);
+        return ids.build().toArray();
+    }
+
     /** What of those patrons is still to be done. */
     public Due due(Collection<PatronId> patrons) {
         Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
@@ -121,8 +152,7 @@ public final class Reindexing {
             Collection<StoredPatron> found = tx.patrons().findAll(patrons).values();
             return new Due(
                     found.parallelStream()
-                            .map(stored -> due(stored, version, unsound))
-                            .flatMap(Optional::stream)
+                            .flatMap(stored -> due(stored, version, unsound).stream())
                             .toList(),
                     unsound);
         });
@@ -130,20 +160,16 @@ public final class Reindexing {
 
     private Optional<PatronVault.Known> due(StoredPatron stored, int version, Set<PatronId> unsound) {
         try {
-            PatronVault.Known known = parts.vault().known(stored);
-            return Optional.of(known)
-                    .filter(one -> parts.vault().labels(one).in(version).isEmpty());
+            return Optional.of(parts.vault().known(stored))
+                    .filter(known -> parts.vault().labels(known).in(version).isEmpty());
         } catch (IntegrityException e) {
             unsound.add(stored.id());
             return Optional.empty();
         }
     }
 
-    /**
-     * Opens at most {@value #BATCH} patrons, after the log says so, and makes their entries. A field whose KEK version
-     * is destroyed is left out, and the patron no longer found by it.
-     */
-    public Ready open(List<PatronVault.Known> due) {
+    /** Has the log say that at most {@value #BATCH} patrons are opened, and does not wait for it. */
+    public Announced announce(List<PatronVault.Known> due) {
         int version = parts.indexRow().lately().other();
         List<PatronVault.Known> patrons = new ArrayList<>(due);
         Collections.shuffle(patrons);
@@ -151,22 +177,32 @@ public final class Reindexing {
                 .event(Actor.VAULT, Act.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
                 .about("search")
                 .forPurpose(Purpose.REINDEX);
-        List<List<PatronVault.Known>> named = AccessEvent.inEntries(patrons);
-        List<CompletableFuture<AuditReceipt>> receipts = named.stream()
-                .map(some -> parts.log().append(Unit.of(event.on(subjects(some)))))
-                .toList();
-        receipts.forEach(AuditLog::await);
+        return new Announced(
+                version,
+                patrons,
+                AccessEvent.inEntries(patrons).stream()
+                        .map(some -> parts.log().append(Unit.of(event.on(subjects(some)))))
+                        .toList());
+    }
+
+    /**
+     * Opens those patrons once the log says so, and makes their entries. A field whose KEK version is destroyed is left
+     * out, and the patron no longer found by it.
+     */
+    public Ready open(Announced announced) {
+        List<AuditReceipt> receipts =
+                announced.receipts.stream().map(AuditLog::await).toList();
         Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
-        List<Entered> entered = IntStream.range(0, patrons.size())
+        List<Entered> entered = IntStream.range(0, announced.patrons.size())
                 .parallel()
                 .mapToObj(i -> entered(
-                        patrons.get(i),
-                        version,
-                        receipts.get(i / AccessEvent.MAX_SUBJECTS).join(),
+                        announced.patrons.get(i),
+                        announced.version,
+                        receipts.get(i / AccessEvent.MAX_SUBJECTS),
                         unsound))
                 .flatMap(Optional::stream)
                 .toList();
-        return new Ready(version, named.size(), entered, unsound);
+        return new Ready(announced.version, entered, unsound);
     }
 
     private List<Subject> subjects(List<PatronVault.Known> patrons) {
@@ -239,24 +275,19 @@ public final class Reindexing {
         return parts.index().isStagingFull();
     }
 
-    /** Whether more is staged than {@link #mergeAll} can merge while others wait. */
+    /** Whether more is staged than can be {@link #merge merged} while others wait. */
     public boolean isMuchStaged() {
         return parts.store().read(Tx::stagedParts) > FEW_PARTS;
     }
 
-    /** Merges at most so many patrons' entries, inside a unit, and of the last batch all. */
+    /** Merges at most so many patrons' entries, inside a unit. */
     public void merge(WriteTx tx, int patrons) {
         boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
     }
 
-    /** Merges all that is left, inside the unit in which the version that was being built is whole. */
-    public void mergeAll(WriteTx tx) {
-        parts.index().merge(tx);
-    }
-
-    /** Ends that nothing is found before it is merged; to be called once that is on disk. */
+    /** Ends that entries are staged; to be called once all of it was merged, and that is on disk. */
     public void endStaging() {
-        parts.index().endStaging();
+        parts.index().endStagingNext();
     }
 
     private static List<Entered> asRead(Tx tx, List<Entered> patrons) {

@@ -153,6 +153,10 @@ public final class EncryptedIndex {
 
     /** Where entries of that version are staged. Of versions that are no longer those everything is merged first. */
     private Optional<Staging> staging(WriteTx tx, IndexVersions now, int version) {
+        if (staging.isEmpty() && now.stage() == IndexVersions.Stage.BUILDING) {
+            // What one that ended may have left, and numbers would not go on from; nearly always nothing.
+            tx.stagedNext().merge();
+        }
         staging.filter(staged -> !staged.isStill(now)).ifPresent(staged -> staged.merge(tx, Long.MAX_VALUE));
         return staging.filter(staged -> staged.isStill(now) && staged.isOf(version));
     }
@@ -165,7 +169,7 @@ public final class EncryptedIndex {
      * Begins to stage entries, since one writer has the vault to itself and much to write: what is written from now on is
      * not found before it is {@link #merge merged}. Does nothing while a rebuild is under way.
      */
-    public void stage(WriteTx tx) {
+    public synchronized void stage(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.DROPPED) {
             staging = Optional.of(new Staging(now, now.live(), known));
@@ -176,7 +180,7 @@ public final class EncryptedIndex {
      * Begins to stage entries of the version that is being built, which nobody searches yet, if they are not staged yet;
      * for a database of one process.
      */
-    public void stageNext(WriteTx tx) {
+    public synchronized void stageNext(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.BUILDING
                 && staging(tx, now, now.other()).isEmpty()) {
@@ -196,17 +200,23 @@ public final class EncryptedIndex {
 
     /** Merges what is staged into the index. */
     public void merge(WriteTx tx) {
-        staging.ifPresent(staged -> staged.merge(tx, Long.MAX_VALUE));
+        boolean unused = merge(tx, Long.MAX_VALUE);
     }
 
     /** Merges at most so many entries of what is staged into the index, some more or less; whether there is more. */
     public boolean merge(WriteTx tx, long atMost) {
-        return staging.filter(staged -> staged.merge(tx, atMost)).isPresent();
+        return staging.map(staged -> staged.merge(tx, atMost))
+                .orElseGet(() -> tx.stagedNext().merge(atMost));
     }
 
-    /** Ends that; to be called when what is staged was merged, and that is on disk. */
-    public void endStaging() {
-        staging = Optional.empty();
+    /** Ends {@link #stage}; to be called when what is staged was merged, and that is on disk. */
+    public synchronized void endStaging() {
+        staging = staging.filter(staged -> !staged.isOfLive());
+    }
+
+    /** Ends {@link #stageNext} in the same way. */
+    public synchronized void endStagingNext() {
+        staging = staging.filter(Staging::isOfLive);
     }
 
     /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */
@@ -221,9 +231,12 @@ public final class EncryptedIndex {
 
     private void retire(WriteTx tx, IndexVersions now, PatronLabels.OfVersion set) {
         IndexRows rows = rows(tx, now, set.version());
-        if (set.version() != now.live() && staging(tx, now, set.version()).isPresent()) {
-            // Those that are staged are passed over when they are merged.
-            rows.put(dummies(cipher(set.version()), set.labels()));
+        Optional<Staging> beside = set.version() == now.live() ? Optional.empty() : staging(tx, now, set.version());
+        if (beside.isPresent()) {
+            // Where one is already, what is staged is passed over when it is merged.
+            Entries dummies = dummies(cipher(set.version()), set.labels());
+            rows.put(dummies);
+            beside.get().retire(tx, dummies);
             return;
         }
         int replaced = replace(rows, cipher(set.version()), set.labels());

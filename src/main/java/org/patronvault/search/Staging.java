@@ -1,8 +1,13 @@
 package org.patronvault.search;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.ObjLongConsumer;
+import java.util.stream.LongStream;
+import org.patronvault.store.IndexRows;
 import org.patronvault.store.IndexRows.Entries;
 import org.patronvault.store.StagedRows;
 import org.patronvault.store.WriteTx;
@@ -22,6 +27,37 @@ final class Staging {
     /** A part of each run is in memory while they are merged. */
     private static final int MAX_RUNS = 500;
 
+    /** A merge of no more than that lets nobody wait. */
+    private static final long MERGED_BESIDE = 20_000;
+
+    /** First labels of terms, and the numbers of their last entries: what makes the labels is not kept. */
+    private record Turns(byte[] labels, long[] lasts) {
+        private static final Turns NONE = new Turns(new byte[0], new long[0]);
+
+        private static Turns of(Collection<Numbering.Turn> all) {
+            ByteBuffer labels = ByteBuffer.allocate(all.size() * IndexRows.LABEL_BYTES);
+            all.forEach(turn -> labels.put(turn.firstLabel()));
+            return new Turns(
+                    labels.array(), all.stream().mapToLong(Numbering.Turn::last).toArray());
+        }
+
+        private static Turns of(List<Entries> patrons, long lastPart) {
+            ByteBuffer labels = ByteBuffer.allocate(patrons.size() * IndexRows.LABEL_BYTES);
+            patrons.forEach(entries -> labels.put(entries.label(0)));
+            return new Turns(
+                    labels.array(),
+                    LongStream.generate(() -> lastPart).limit(patrons.size()).toArray());
+        }
+
+        private void forEach(ObjLongConsumer<byte[]> consumer) {
+            for (int i = 0; i < lasts.length; i++) {
+                consumer.accept(
+                        Arrays.copyOfRange(labels, i * IndexRows.LABEL_BYTES, (i + 1) * IndexRows.LABEL_BYTES),
+                        lasts[i]);
+            }
+        }
+    }
+
     private final IndexVersions of;
     private final int version;
     private final LastKnown known;
@@ -30,8 +66,16 @@ final class Staging {
     private volatile int terms;
     private volatile int runs;
     private long lastPart;
-    private Collection<Numbering.Turn> unsure = List.of();
+    private Turns unsure = Turns.NONE;
+
+    /** Of a rebuild: the last part of the run in which a patron's entries are, by the first of the patron's labels. */
+    private StagedNumbers places = new StagedNumbers();
+
+    private Turns unsurePlaces = Turns.NONE;
     private long lastUnsurePart;
+
+    /** Above all parts there ever were: one of the same number would be taken for another that was undone. */
+    private long highestPart;
 
     /** Of a version, as long as the versions are those. */
     Staging(IndexVersions of, int version, LastKnown known) {
@@ -68,21 +112,23 @@ final class Staging {
     void begin(WriteTx tx) {
         long last = rows(tx).last();
         if (last == lastUnsurePart) {
-            unsure.forEach(turn -> {
-                numbers.put(turn.firstLabel(), turn.last());
-                known.put(turn.firstLabel(), turn.last());
+            unsure.forEach((label, number) -> {
+                numbers.put(label, number);
+                known.put(label, number);
             });
+            unsurePlaces.forEach(places::put);
             terms = numbers.size();
             lastPart = last;
         } else if (last != lastPart) {
             // A merge that was undone: what is staged is not known here any more.
-            mergeOn(tx, Long.MAX_VALUE);
+            boolean unused = mergeOn(tx, Long.MAX_VALUE);
         }
-        unsure = List.of();
+        unsure = Turns.NONE;
+        unsurePlaces = Turns.NONE;
         lastUnsurePart = lastPart;
         if (runs > 2 * MAX_RUNS) {
-            // Nobody is left to do it.
-            mergeOn(tx, Long.MAX_VALUE);
+            // Nobody does it, or not fast enough.
+            boolean unused = mergeOn(tx, MERGED_BESIDE);
         }
     }
 
@@ -93,10 +139,18 @@ final class Staging {
 
     /** Stages entries; {@code turns} are those of all their terms. */
     void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
-        lastUnsurePart = rows(tx).add(entries);
+        lastUnsurePart = rows(tx).add(entries, highestPart);
+        highestPart = lastUnsurePart;
         int now = runs;
         runs = now + 1;
-        unsure = List.copyOf(turns);
+        unsure = Turns.of(turns);
+        unsurePlaces = isOfLive() ? Turns.NONE : Turns.of(entries, highestPart);
+    }
+
+    /** Puts dummies in place of a patron's entries, as far as they are staged: nothing of them shall be left there. */
+    void retire(WriteTx tx, Entries dummies) {
+        begin(tx);
+        places.get(dummies.label(0)).ifPresent(part -> rows(tx).replace(part, dummies));
     }
 
     /** Merges at most so much of what is staged into the index, more or less; whether there is more. */
@@ -109,6 +163,7 @@ final class Staging {
         boolean more = rows(tx).merge(atMost);
         if (!more) {
             numbers = new StagedNumbers();
+            places = new StagedNumbers();
             terms = 0;
             runs = 0;
             lastPart = 0;

@@ -1,9 +1,13 @@
 package org.patronvault.store;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.jdbi.v3.core.Handle;
@@ -70,10 +74,11 @@ public final class StagedRows {
      * Adds entries as one run.
      *
      * @param entries of the same number each
+     * @param above the numbers of its parts are above this one
      * @return {@link #last} as it is then
      */
-    public long add(List<Entries> entries) {
-        long before = last();
+    public long add(List<Entries> entries, long above) {
+        long before = Math.max(above, last());
         long[] n = {before};
         IndexRows.inOrder(entries, part -> {
             n[0]++;
@@ -92,6 +97,42 @@ public final class StagedRows {
     }
 
     /**
+     * Puts other values at labels of one run, as far as they are not merged yet.
+     *
+     * @param lastPart the number of the run's last part
+     */
+    public void replace(long lastPart, Entries others) {
+        Map<ByteBuffer, byte[]> values = new HashMap<>();
+        for (int i = 0; i < others.size(); i++) {
+            values.put(ByteBuffer.wrap(others.label(i)), others.value(i));
+        }
+        Map<Long, Entries> changed = new LinkedHashMap<>();
+        Jdbc.query(
+                handle,
+                "SELECT n, labels, vals FROM search_index_staged"
+                        + " WHERE n > (SELECT run FROM search_index_staged WHERE n = ?) AND n <= ? ORDER BY n",
+                statement -> {
+                    statement.setLong(1, lastPart);
+                    statement.setLong(2, lastPart);
+                },
+                row -> {
+                    Entries part = new Entries(row.getBytes(2), row.getBytes(3));
+                    for (int i = 0; i < part.size(); i++) {
+                        byte[] value = values.get(ByteBuffer.wrap(part.label(i)));
+                        if (value != null) {
+                            part.set(i, part.label(i), value);
+                            changed.put(row.getLong(1), part);
+                        }
+                    }
+                });
+        changed.forEach((n, part) ->
+                Jdbc.execute(handle, "UPDATE search_index_staged SET vals = ? WHERE n = ?", statement -> {
+                    statement.setBytes(1, part.values());
+                    statement.setLong(2, n);
+                }));
+    }
+
+    /**
      * Merges all of it into the index.
      *
      * @throws IntegrityException if a label was taken that nobody may have taken
@@ -102,7 +143,7 @@ public final class StagedRows {
 
     /**
      * Merges some of it into the index. Of the next version's, an entry whose label is there already is passed over: its
-     * patron was changed since it was staged, and the one that is there is the dummy it became.
+     * patron was changed since it was staged, and the one that is there is the dummy that it became.
      *
      * @param atMost how many entries, a thousand more or less
      * @return whether there is more

@@ -26,6 +26,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Term.TermClass;
+import org.patronvault.store.IndexRows;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
@@ -308,10 +309,76 @@ final class StagingTest {
         for (int n = 0; n <= 1_001; n++) {
             inUnit(tx -> put(tx, 1));
         }
-        assertThat(rows("search_index_staged")).isLessThan(500);
+        assertThat(rows("search_index_staged")).isLessThan(600);
         endRebuild();
         assertThat(found(SMITH)).hasSize(1_000);
         assertThat(rows("search_index")).isEqualTo(1_003 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void mergeAndWriteThatAreUndoneTogetherLeaveNothingBehind() {
+        inUnit(tx -> put(tx, 1));
+        beginRebuild();
+        inUnit(tx -> index(tx, 1, 1));
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    index.merge(tx);
+                    put(tx, 1);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        nextPatron = 2;
+        inUnit(tx -> put(tx, 1));
+        endRebuild();
+        assertThat(found(SMITH)).containsExactlyInAnyOrder(1L, 3L);
+    }
+
+    @Test
+    void importThatEndsLeavesARebuildItsStaging() {
+        inUnit(tx -> put(tx, 40));
+        beginRebuild();
+        inUnit(tx -> index(tx, 1, 20));
+        index.endStaging();
+        inUnit(tx -> put(tx, 1));
+        inUnit(tx -> index(tx, 21, 40));
+        endRebuild();
+        assertThat(found(SMITH)).hasSize(41);
+    }
+
+    @Test
+    void whatAStagingThatEndedTooSoonLeftIsMergedByTheNextWriter() {
+        inUnit(tx -> put(tx, 40));
+        beginRebuild();
+        inUnit(tx -> index(tx, 1, 20));
+        index.endStagingNext();
+        inUnit(tx -> put(tx, 1));
+        assertThat(rows("search_index_staged")).isZero();
+        inUnit(tx -> index(tx, 21, 40));
+        endRebuild();
+        assertThat(found(SMITH)).hasSize(41);
+    }
+
+    @Test
+    void whatIsStagedOfWhomIsErasedIsNoLongerThere() throws SQLException {
+        inUnit(tx -> put(tx, 60));
+        beginRebuild();
+        Map<Long, PatronLabels> labels = new HashMap<>();
+        inUnit(tx -> labels.putAll(index(tx, 1, 60)));
+        inUnit(tx -> index.merge(tx, 1_000));
+        inUnit(tx -> index.retire(tx, labels.get(31L)));
+        IndexCipher cipher = IndexCipher.of(vault.vault().custody().keys(), 2);
+        List<Long> staged = new ArrayList<>();
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT labels, vals FROM search_index_staged")) {
+            while (row.next()) {
+                IndexRows.Entries entries = new IndexRows.Entries(row.getBytes(1), row.getBytes(2));
+                for (int i = 0; i < entries.size(); i++) {
+                    cipher.open(entries.label(i), entries.value(i))
+                            .ifPresent(posting -> staged.add(posting.patron().number()));
+                }
+            }
+        }
+        assertThat(staged).contains(30L, 32L).doesNotContain(31L);
     }
 
     @Test

@@ -78,8 +78,9 @@ final class KnownColumns {
         random(1, "an entry of the next index", "search_index_next.label", "search_index_next.value");
         clear("place in an import or a rebuild", "search_index_staged.n", "search_index_staged.run");
         clear("whether it is a rebuild", "search_index_staged.next");
+        // Parts of a thousand entries, and a shorter one at the end of each run.
         random(
-                1,
+                0,
                 "entries of an import or a rebuild that is not done",
                 "search_index_staged.labels",
                 "search_index_staged.vals");

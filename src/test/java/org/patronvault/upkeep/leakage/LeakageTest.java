@@ -28,6 +28,20 @@ final class LeakageTest extends LeakageContract {
         return OpenVault.onSqlite();
     }
 
+    @Test
+    void whatARebuildStagesIsOfNoTellingLength() {
+        run("INSERT INTO search_index_staged VALUES (1, 1, 0, randomblob(16000), randomblob(32000)),"
+                + " (2, 1, 1, randomblob(640), randomblob(1280))");
+        try {
+            assertThat(measure(Leakage.SAMPLE).games())
+                    .filteredOn(game -> game.verdict() == Verdict.BROKEN)
+                    .extracting(Report.Game::name)
+                    .isEmpty();
+        } finally {
+            run("DELETE FROM search_index_staged");
+        }
+    }
+
     /** Makes of a value of the patron of that place what should not be. */
     private interface Change {
         byte[] of(int place, byte[] envelope);
