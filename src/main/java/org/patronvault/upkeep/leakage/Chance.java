@@ -4,6 +4,9 @@ package org.patronvault.upkeep.leakage;
 final class Chance {
     private static final double ONCE_IN_A_MILLION = 1e-6;
 
+    /** What would follow adds less than a thousandth of what it is asked for. */
+    private static final double NOTHING = 1e-15;
+
     private Chance() {}
 
     /**
@@ -11,16 +14,23 @@ final class Chance {
      * times there would be (Poisson).
      */
     static boolean isExceeded(double mean, long count) {
-        double atLeast = 1;
-        double term = Math.exp(-mean);
-        if (count <= mean || term == 0) {
-            // Far out, the normal distribution is as good; 4.75 standard deviations are once in a million times.
-            return count > mean + 4.75 * Math.sqrt(mean);
+        if (count <= mean || mean == 0) {
+            return count > mean;
         }
-        for (long k = 0; k < count; k++) {
-            atLeast -= term;
+        // Summed from there upwards, so that nothing is a small difference of large numbers, whatever the mean is.
+        double atLeast = 0;
+        double term = exactly(mean, count);
+        for (long k = count; atLeast < ONCE_IN_A_MILLION && term > NOTHING; k++) {
+            atLeast += term;
             term *= mean / (k + 1);
         }
         return atLeast < ONCE_IN_A_MILLION;
+    }
+
+    /** How likely it is that there are so many, 1 or more. */
+    private static double exactly(double mean, long count) {
+        double more = count - mean;
+        double stirling = Math.log(2 * Math.PI * count) / 2 + 1.0 / 12 / count;
+        return Math.exp(more - count * Math.log1p(more / mean) - stirling);
     }
 }
