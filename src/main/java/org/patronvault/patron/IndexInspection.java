@@ -1,16 +1,15 @@
 package org.patronvault.patron;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.search.IndexPart;
 import org.patronvault.search.Posting;
 import org.patronvault.store.PatronRow;
+import org.patronvault.store.ReadableRows;
 import org.patronvault.store.Tx;
 
 /** Holds the search index as a whole against the patrons, and against what was ever added to it. Safe for use by many threads. */
@@ -49,8 +48,9 @@ public final class IndexInspection {
         for (int i = 0; i < part.unreadable(); i++) {
             findings.add(new Finding(Optional.empty(), Inspection.INDEX, "foreign"));
         }
-        Map<PatronId, PatronRow> rows =
-                rows(tx, part.live().stream().map(Posting::patron).distinct().toList());
+        // One that cannot be read is a finding of its own already, and its entries with it.
+        Map<PatronId, PatronRow> rows = ReadableRows.of(
+                part.live().stream().map(Posting::patron).distinct().toList(), tx.patrons()::inClear);
         for (Posting posting : part.live()) {
             Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
             if (row.filter(one -> Inspection.isOf(posting, one)).isEmpty()) {
@@ -58,20 +58,6 @@ public final class IndexInspection {
             }
         }
         return new Stretch(part.size(), part.last(), findings);
-    }
-
-    /** One that cannot be read is a finding of its own already, and its entries with it. */
-    private static Map<PatronId, PatronRow> rows(Tx tx, List<PatronId> ids) {
-        try {
-            return tx.patrons().inClear(ids);
-        } catch (IntegrityException e) {
-            Map<PatronId, PatronRow> rows = new HashMap<>();
-            if (ids.size() > 1) {
-                rows.putAll(rows(tx, ids.subList(0, ids.size() / 2)));
-                rows.putAll(rows(tx, ids.subList(ids.size() / 2, ids.size())));
-            }
-            return rows;
-        }
     }
 
     /** A stretch of the index: how many entries, and the last label; none without entries. */

@@ -17,6 +17,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.NameForm;
+import org.patronvault.store.ReadableRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
@@ -33,7 +34,8 @@ public final class SurnameSample {
      *
      * @param surnames of each a number, equal for equal surnames; those below the length of the list that was given
      *     are places in it
-     * @param unreadable how many more were drawn, whose name does not open: `check` names them
+     * @param unreadable how many more were drawn, whose row cannot be read, or whose name does not open: `check` names
+     *     them
      */
     public record Drawn(List<PatronId> patrons, int[] surnames, int unreadable) {}
 
@@ -62,7 +64,8 @@ public final class SurnameSample {
                     .appendAndWait(Unit.of(opening.on(batch.stream()
                             .map(patron -> Subject.opened(patron, OPENED))
                             .toList())));
-            for (StoredPatron stored : tx.patrons().findAll(batch).values()) {
+            for (StoredPatron stored :
+                    ReadableRows.of(batch, tx.patrons()::findAll).values()) {
                 try {
                     PersonalData data = parts.vault().open(stored, OPENED, receipt);
                     String surname = folded(data.name().orElseThrow().family());

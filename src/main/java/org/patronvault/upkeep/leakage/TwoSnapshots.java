@@ -13,6 +13,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.PatronRow;
+import org.patronvault.store.ReadableRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 import org.patronvault.upkeep.Progress;
@@ -33,6 +34,7 @@ final class TwoSnapshots {
     private final Map<PatronField, Long> written = new EnumMap<>(PatronField.class);
     private long here;
     private long gone;
+    private long unreadable;
     private long changed;
     private long indexed;
     private long added;
@@ -81,29 +83,41 @@ final class TwoSnapshots {
         List<PatronId> ids;
         do {
             ids = before.patrons().idsAfter(after, PATRONS_AT_ONCE);
-            Map<PatronId, PatronRow> then = before.patrons().inClear(ids);
-            Map<PatronId, PatronRow> since = now.patrons().inClear(ids);
-            List<PatronId> others = ids.stream()
-                    .filter(id -> since.containsKey(id)
-                            && since.get(id).version() != then.get(id).version())
+            Map<PatronId, PatronRow> then = ReadableRows.of(ids, before.patrons()::inClear);
+            Map<PatronId, PatronRow> since = ReadableRows.of(ids, now.patrons()::inClear);
+            List<PatronId> both = ids.stream()
+                    .filter(then::containsKey)
+                    .filter(since::containsKey)
                     .toList();
-            gone += ids.size() - since.size();
+            List<PatronId> others = both.stream()
+                    .filter(id -> since.get(id).version() != then.get(id).version())
+                    .toList();
+            long left = ids.stream()
+                    .filter(id -> !since.containsKey(id) && !isThere(id))
+                    .count();
+            gone += left;
+            unreadable += ids.size() - both.size() - left;
             here += ids.size();
             changed += others.size();
             indexed += others.stream()
                     .filter(id ->
                             since.get(id).indexGeneration() != then.get(id).indexGeneration())
                     .count();
-            fields(before.patrons().findAll(others), now.patrons().findAll(others));
+            fields(ReadableRows.of(others, before.patrons()::findAll), ReadableRows.of(others, now.patrons()::findAll));
             after = ids.isEmpty() ? after : ids.get(ids.size() - 1).number();
             progress.at("Comparing patrons", here, 0);
         } while (!ids.isEmpty());
     }
 
+    /** Whether the patron is there now, though the row cannot be read. */
+    private boolean isThere(PatronId id) {
+        return now.patrons().idsAfter(id.number() - 1, 1).contains(id);
+    }
+
     private void fields(Map<PatronId, StoredPatron> then, Map<PatronId, StoredPatron> since) {
         then.forEach((id, patron) -> patron.values().forEach((field, value) -> {
-            if (since.get(id)
-                    .value(field)
+            if (Optional.ofNullable(since.get(id))
+                    .flatMap(one -> one.value(field))
                     .filter(one -> one.generation() == value.generation())
                     .isEmpty()) {
                 written.merge(field, 1L, Long::sum);
@@ -172,13 +186,14 @@ final class TwoSnapshots {
         boolean explained = rebuilt
                 || (removed == 0
                         && added % EncryptedIndex.ENTRIES == 0
-                        && rewritten == EncryptedIndex.ENTRIES * (indexed + gone));
+                        && isExplained(rewritten - EncryptedIndex.ENTRIES * (indexed + gone)));
         Map<String, Object> fields = new LinkedHashMap<>();
         written.forEach((field, count) -> fields.put(field.wireName(), count));
         Figures figures = new Figures()
                 .with("came", came)
                 .with("changed", changed)
                 .with("erased", gone)
+                .with("unreadable", unreadable)
                 .with("fieldsWritten", fields)
                 .with("entriesAdded", added)
                 .with("entriesRewritten", rewritten)
@@ -205,6 +220,11 @@ final class TwoSnapshots {
                 rebuilt
                         ? new Object[] {since, ""}
                         : new Object[] {since, EncryptedIndex.ENTRIES, came + indexed + gone == 1 ? single() : ""});
+    }
+
+    /** Of those who cannot be read nobody knows whether entries were rewritten, but it is all of one's or none. */
+    private boolean isExplained(long more) {
+        return more >= 0 && more <= EncryptedIndex.ENTRIES * unreadable && more % EncryptedIndex.ENTRIES == 0;
     }
 
     private static String single() {

@@ -160,4 +160,19 @@ final class LeakageTest extends LeakageContract {
             run("DROP TABLE kept");
         }
     }
+
+    @Test
+    void patronWhoseRowCannotBeReadIsCountedAsUnreadable() {
+        String one = "WHERE id = (SELECT min(id) FROM patron)";
+        run("CREATE TABLE kept AS SELECT * FROM patron " + one);
+        run("UPDATE patron SET registered = 'x' " + one);
+        try {
+            Report report = measure(Leakage.SAMPLE);
+            assertThat(report.patrons()).isEqualTo(599);
+            assertThat(report.game("ranks").figures()).containsEntry("unreadable", 1);
+        } finally {
+            run("UPDATE patron SET registered = (SELECT registered FROM kept) " + one);
+            run("DROP TABLE kept");
+        }
+    }
 }

@@ -71,6 +71,15 @@ final class TwoSnapshotsTest {
                 .run(OpenVault.person("custodian"), new Leakage.Asked(sample, Optional.of(directory)), Progress.UNSEEN);
     }
 
+    private void run(String sql) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void whoChangedAndWhichFieldsIsSeenAndNothingElse() {
         vault.patch(ann, 1, "{'phone':['203-555-0199'],'name':{'family':'Ames-Lee'}}");
@@ -107,13 +116,27 @@ final class TwoSnapshotsTest {
     }
 
     @Test
-    void entryThatChangedByItselfIsTold() throws SQLException {
-        try (Connection connection = vault.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE search_index SET value = randomblob(32)"
-                    + " WHERE label = (SELECT min(label) FROM search_index)");
-        }
+    void entryThatChangedByItselfIsTold() {
+        run("UPDATE search_index SET value = randomblob(32) WHERE label = (SELECT min(label) FROM search_index)");
         assertThat(compare(before()).verdict()).isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void rowThatCannotBeReadIsCountedAndTheOthersAreCompared() {
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        run("UPDATE patron SET registered = 'x' WHERE id = " + ann.number());
+        run("UPDATE patron SET category = 'x' WHERE id = " + cat.number());
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("supervisor"), Optional.of(bob), Optional.empty(), AuditLog.newRequest());
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
+        assertThat(game.figures())
+                .containsEntry("came", 0L)
+                .containsEntry("erased", 1L)
+                .containsEntry("changed", 0L)
+                .containsEntry("unreadable", 2L)
+                .containsEntry("entriesRewritten", 2 * 40L);
     }
 
     @Test
