@@ -16,12 +16,14 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.ReadableRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
+import org.patronvault.store.ValueRow;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
  * What a thief sees who came twice: which patrons were written between, and which entries of the index. What changed of a
- * patron's data must not show in the entries, whatever it was. For one thread.
+ * patron's data must not show in the entries, whatever it was, and nothing of what was sealed anew may be as it was. For one
+ * thread.
  */
 final class TwoSnapshots {
     private static final String GAME = "two-snapshots";
@@ -32,6 +34,7 @@ final class TwoSnapshots {
     private final Tx now;
     private final Progress progress;
     private final Map<PatronField, Long> written = new EnumMap<>(PatronField.class);
+    private final Map<PatronField, Long> alike = new EnumMap<>(PatronField.class);
     private long here;
     private long gone;
     private long unreadable;
@@ -115,14 +118,18 @@ final class TwoSnapshots {
     }
 
     private void fields(Map<PatronId, StoredPatron> then, Map<PatronId, StoredPatron> since) {
-        then.forEach((id, patron) -> patron.values().forEach((field, value) -> {
-            if (Optional.ofNullable(since.get(id))
-                    .flatMap(one -> one.value(field))
-                    .filter(one -> one.generation() == value.generation())
-                    .isEmpty()) {
-                written.merge(field, 1L, Long::sum);
-            }
-        }));
+        then.forEach((id, patron) -> patron.values()
+                .forEach((field, value) ->
+                        field(value, Optional.ofNullable(since.get(id)).flatMap(one -> one.value(field)))));
+    }
+
+    private void field(ValueRow then, Optional<ValueRow> since) {
+        if (since.filter(one -> one.generation() == then.generation()).isEmpty()) {
+            written.merge(then.field(), 1L, Long::sum);
+        }
+        if (since.filter(one -> Resealed.isAlike(then, one)).isPresent()) {
+            alike.merge(then.field(), 1L, Long::sum);
+        }
     }
 
     /** Both indexes are gone through in the order of their labels. */
@@ -187,20 +194,28 @@ final class TwoSnapshots {
                 || (removed == 0
                         && added % EncryptedIndex.ENTRIES == 0
                         && isExplained(rewritten - EncryptedIndex.ENTRIES * (indexed + gone)));
-        Map<String, Object> fields = new LinkedHashMap<>();
-        written.forEach((field, count) -> fields.put(field.wireName(), count));
         Figures figures = new Figures()
                 .with("came", came)
                 .with("changed", changed)
                 .with("erased", gone)
                 .with("unreadable", unreadable)
-                .with("fieldsWritten", fields)
+                .with("fieldsWritten", byName(written))
+                .with("sealedAlike", byName(alike))
                 .with("entriesAdded", added)
                 .with("entriesRewritten", rewritten)
                 .with("entriesRemoved", removed)
                 .with("rebuilt", rebuilt);
         String since =
                 Figures.said("Patrons since the older copy: %,d new, %,d changed, %,d erased; ", came, changed, gone);
+        if (!alike.isEmpty()) {
+            return figures.game(
+                    GAME,
+                    Verdict.BROKEN,
+                    "%sof values that were written again the old and the new have sealed bytes in common, in %s: what"
+                            + " ought to be drawn anew for each was not.",
+                    since,
+                    String.join(", ", byName(alike).keySet()));
+        }
         if (!explained) {
             return figures.game(
                     GAME,
@@ -220,6 +235,12 @@ final class TwoSnapshots {
                 rebuilt
                         ? new Object[] {since, ""}
                         : new Object[] {since, EncryptedIndex.ENTRIES, came + indexed + gone == 1 ? single() : ""});
+    }
+
+    private static Map<String, Object> byName(Map<PatronField, Long> counts) {
+        Map<String, Object> byName = new LinkedHashMap<>();
+        counts.forEach((field, count) -> byName.put(field.wireName(), count));
+        return byName;
     }
 
     /** Of those who cannot be read nobody knows whether entries were rewritten, but it is all of one's or none. */

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.Operation;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -137,6 +140,58 @@ final class TwoSnapshotsTest {
                 .containsEntry("changed", 0L)
                 .containsEntry("unreadable", 2L)
                 .containsEntry("entriesRewritten", 2 * 40L);
+    }
+
+    private byte[] phone() {
+        return vault.vault()
+                .store()
+                .read(tx -> tx.patrons().find(ann).orElseThrow())
+                .value(PatronField.PHONE)
+                .orElseThrow()
+                .envelope();
+    }
+
+    /** Puts a part of an older envelope where it stood into the one that is there now. */
+    private void bringBack(byte[] old, int from, int to) throws SQLException {
+        byte[] spoilt = phone();
+        System.arraycopy(old, from, spoilt, from, to - from);
+        try (Connection connection = vault.connect();
+                PreparedStatement write = connection.prepareStatement(
+                        "UPDATE patron_value SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
+            write.setBytes(1, spoilt);
+            write.setLong(2, ann.number());
+            write.execute();
+        }
+    }
+
+    @Test
+    void keyCommitmentOrNonceThatIsTheSameAfterAWriteIsTold() throws SQLException {
+        byte[] old = phone();
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        byte[] written = phone();
+        assertThat(compare(before()).figures()).containsEntry("sealedAlike", Map.of());
+        // The nonce of the wrap, the commitment, the nonce of the payload, all of them, and all there is.
+        int[][] parts = {{5, 29}, {77, 109}, {109, 121}, {5, 121}, {5, old.length}};
+        for (int[] part : parts) {
+            bringBack(old, part[0], part[1]);
+            Report.Game game = compare(before());
+            assertThat(game.verdict()).as("%s", part[0]).isEqualTo(Verdict.BROKEN);
+            assertThat(game.figures()).containsEntry("sealedAlike", Map.of("phone", 1L));
+            assertThat(game.says()).contains("phone");
+            bringBack(written, 0, written.length);
+        }
+    }
+
+    @Test
+    void payloadStaysWhereAKeyIsEncryptedAgainAndTheNonceOfTheWrapDoesNot() throws SQLException {
+        byte[] old = phone();
+        assertThat(vault.rotate("phone").state()).isEqualTo(Operation.DONE);
+        vault.patch(ann, 1, "{'name':{'family':'Ames-Lee'}}");
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
+        assertThat(phone()).isNotEqualTo(old).endsWith(Arrays.copyOfRange(old, 77, old.length));
+        bringBack(old, 5, 29);
+        assertThat(compare(before()).verdict()).isEqualTo(Verdict.BROKEN);
     }
 
     @Test
