@@ -11,7 +11,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
  * Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice, or four bytes are in
- * one place of more values of a column than chance has it; and whether two columns have eight bytes in common.
+ * one place of more values of a column than chance has it, or a single byte is; and whether two columns have eight bytes in common.
  */
 public final class Repeats implements Look {
     /** How the names of those tables begin in which SQLite keeps what it knows of others. */
@@ -19,12 +19,16 @@ public final class Repeats implements Look {
 
     private final Map<String, StringSample> now = new LinkedHashMap<>();
     private final Map<String, ShortStrings> nowShort = new LinkedHashMap<>();
+    private SingleBytes nowSingle = new SingleBytes();
     private final Map<String, StringSample> before = new LinkedHashMap<>();
     private final Map<String, Object> recurrences = new LinkedHashMap<>();
     private final Map<String, Object> ofFourBytes = new LinkedHashMap<>();
     private final Set<String> recurring = new TreeSet<>();
     private final Set<String> again = new TreeSet<>();
     private final Set<String> unknown = new TreeSet<>();
+    private final Set<String> uneven = new TreeSet<>();
+    private long places;
+    private double furthest;
     private long strings;
     private long oneIn = 1;
 
@@ -40,6 +44,7 @@ public final class Repeats implements Look {
                 now.computeIfAbsent(column, any -> new StringSample()).add(random);
                 if (known.kind() == Kind.RANDOM && !KnownColumns.isCopy(column)) {
                     nowShort.computeIfAbsent(column, any -> new ShortStrings()).add(random);
+                    nowSingle.add(row.layout().cell(i, row.values()), random);
                 }
             }
         }
@@ -56,8 +61,10 @@ public final class Repeats implements Look {
             }
         }
         nowShort.forEach(this::judge);
+        judge(nowSingle.outcome());
         now.clear();
         nowShort.clear();
+        nowSingle = new SingleBytes();
     }
 
     private void judge(String column, Kind kind, StringSample sample) {
@@ -86,6 +93,12 @@ public final class Repeats implements Look {
         }
     }
 
+    private void judge(SingleBytes.Outcome outcome) {
+        places += outcome.places();
+        furthest = Math.max(furthest, outcome.furthest());
+        uneven.addAll(outcome.cells());
+    }
+
     /** The columns in which something is there twice that should not be. */
     public Set<String> recurring() {
         return recurring;
@@ -98,7 +111,9 @@ public final class Repeats implements Look {
                 .with("oneIn", oneIn)
                 .with("recurrences", recurrences)
                 .with("ofFourBytes", ofFourBytes)
+                .with("singleBytes", Map.of("places", places, "furthest", Figures.rounded(furthest)))
                 .with("recurring", recurring)
+                .with("uneven", uneven)
                 .with("sentAgain", again)
                 .with("unaccounted", unknown);
         List<String> wrong = wrong();
@@ -107,7 +122,7 @@ public final class Repeats implements Look {
                         "repeats",
                         Verdict.HOLDS,
                         "Nothing sealed is there twice: of %,d strings of eight bytes in %d columns, %s; and of four bytes"
-                                + " no more are equal than by chance.",
+                                + " no more are equal than by chance, nor of single ones.",
                         strings,
                         recurrences.size(),
                         oneIn == 1 ? "all looked at" : "one in " + oneIn + " of the larger ones looked at")
@@ -120,6 +135,12 @@ public final class Repeats implements Look {
             wrong.add(Figures.said(
                     "What ought to look random is there more often than chance has it, in %s: he can tell what is equal.",
                     String.join(", ", recurring)));
+        }
+        if (!uneven.isEmpty()) {
+            wrong.add(Figures.said(
+                    "A byte of what ought to look random is not, in %s: some are there much more often than others, in one"
+                            + " place of the values.",
+                    String.join(", ", uneven)));
         }
         if (!unknown.isEmpty()) {
             wrong.add(Figures.said(

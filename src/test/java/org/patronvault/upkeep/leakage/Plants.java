@@ -86,6 +86,19 @@ record Plants(Sample sample, Path leaf) {
         change(copy, "name", (place, envelope) -> System.arraycopy(hash(place), 0, envelope, 150, 6));
     }
 
+    /** The end of every value of the index says whether it is an entry, or there for the number. */
+    void kindsOfEntries(Connection copy) throws SQLException {
+        try (Statement statement = copy.createStatement()) {
+            statement.execute(
+                    "UPDATE search_index SET value ="
+                            + " CAST(substr(value, 1, length(value) - 1) || CASE WHEN random() % 3 = 0 THEN x'01' ELSE x'00' END AS BLOB)");
+        }
+    }
+
+    void surnameInOneByte(Connection copy) throws SQLException {
+        change(copy, "name", (place, envelope) -> envelope[5] = (byte) (sample.surnames()[place] % 12));
+    }
+
     void labelsInClear(Connection copy) throws SQLException {
         List<byte[]> labels = labels(copy);
         change(copy, "labels", (place, envelope) -> {

@@ -196,6 +196,8 @@ final class SpoiltCopiesTest {
                 broken("repeats", "drop them", "statistics of the database", plants::analyzed),
                 broken("repeats", "search_index.label", "labels of a term that begin alike", plants::labelsBeginAlike),
                 broken("repeats", "patron_value.envelope", "a hash of the surname in six bytes", plants::surnameHashed),
+                broken("repeats", "patron_value.envelope[name]", "a byte of the surname", plants::surnameInOneByte),
+                broken("repeats", "search_index.value", "a byte for what is no entry", plants::kindsOfEntries),
                 broken(
                         "repeats",
                         "patron_value.envelope, search_index.label",
