@@ -33,7 +33,7 @@ final class LeakageCommand extends VaultCommand {
             names = "--sample",
             paramLabel = "N",
             description = "How many patrons' surnames are opened, each in the log, to score him (default:"
-                    + " ${DEFAULT-VALUE}; 0 for none: three games are not played then).")
+                    + " ${DEFAULT-VALUE}; at least 100; 0 for none: two games are not played then).")
     private int sample = Leakage.SAMPLE;
 
     @Option(

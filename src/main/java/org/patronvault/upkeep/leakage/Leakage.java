@@ -38,6 +38,9 @@ public final class Leakage {
     /** How many surnames are opened unless somebody asks for another number. */
     public static final int SAMPLE = 2_000;
 
+    /** How many surnames are opened at least, if any: of a few, the figures would tell which surname they are. */
+    public static final int MIN_SAMPLE = 100;
+
     /** How many surnames may be opened. */
     public static final int MAX_SAMPLE = 100_000;
 
@@ -60,13 +63,18 @@ public final class Leakage {
     /**
      * What is asked.
      *
-     * @param sample how many surnames are opened to score the thief, 0 to {@value #MAX_SAMPLE}
+     * @param sample how many surnames are opened to score the thief: none, or {@value #MIN_SAMPLE} to {@value
+     *     #MAX_SAMPLE}
      * @param before the directory of an older backup, or its file, if there is one to compare with
      */
     public record Asked(int sample, Optional<Path> before) {
         public Asked {
-            if (sample < 0 || sample > MAX_SAMPLE) {
-                throw new Refused(Problem.INVALID, "--sample must be 0 to " + MAX_SAMPLE + ".");
+            if (sample != 0 && (sample < MIN_SAMPLE || sample > MAX_SAMPLE)) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "--sample must be 0, or " + MIN_SAMPLE + " to " + MAX_SAMPLE
+                                + ": of fewer the figures would say what their surname is. Leave it out for " + SAMPLE
+                                + ".");
             }
         }
     }

@@ -125,9 +125,9 @@ abstract class LeakageContract {
     @Test
     void surnamesAreOpenedAfterTheLogSaysWhoseTwentyAtATime() {
         long before = vault.logSize();
-        assertThat(measure(50).patrons()).isEqualTo(50);
+        assertThat(measure(100).patrons()).isEqualTo(100);
         List<AccessEvent> entries = vault.logSince(before);
-        assertThat(entries).hasSize(5).allSatisfy(entry -> {
+        assertThat(entries).hasSize(7).allSatisfy(entry -> {
             assertThat(entry.act()).isEqualTo(Act.LEAKAGE);
             assertThat(entry.purpose()).contains(Purpose.CHECK);
             assertThat(entry.request()).isEqualTo(entries.get(0).request());
@@ -135,8 +135,8 @@ abstract class LeakageContract {
         AccessEvent first = entries.get(0);
         assertThat(first.actor().role()).isEqualTo("custodian");
         assertThat(first.outcome()).isEqualTo(Outcome.COUNTED);
-        assertThat(first.count()).isEqualTo(OptionalLong.of(50));
-        List<AccessEvent> opened = entries.subList(1, 4);
+        assertThat(first.count()).isEqualTo(OptionalLong.of(100));
+        List<AccessEvent> opened = entries.subList(1, 6);
         assertThat(opened).allSatisfy(entry -> {
             assertThat(entry.outcome()).isEqualTo(Outcome.DISCLOSED);
             assertThat(entry.actor().kind()).isEqualTo(Actor.Kind.VAULT);
@@ -146,11 +146,11 @@ abstract class LeakageContract {
                 .flatMap(entry -> entry.subjects().stream())
                 .map(subject -> subject.patron())
                 .collect(Collectors.toSet());
-        assertThat(patrons).hasSize(50);
-        AccessEvent last = entries.get(4);
+        assertThat(patrons).hasSize(100);
+        AccessEvent last = entries.get(6);
         assertThat(last.actor().role()).isEqualTo("custodian");
         assertThat(last.outcome()).isEqualTo(Outcome.VERIFIED);
-        assertThat(last.count()).isEqualTo(OptionalLong.of(50));
+        assertThat(last.count()).isEqualTo(OptionalLong.of(100));
         assertThat(last.subjects()).isEmpty();
     }
 
@@ -164,6 +164,19 @@ abstract class LeakageContract {
                         .filter(game -> game.verdict() == Verdict.NOT_PLAYED)
                         .map(Report.Game::name))
                 .containsExactly("named", "ranks", "pairs", "two-snapshots");
+    }
+
+    @Test
+    void sampleOfSoFewThatTheFiguresWouldTellTheirSurnameIsRefused() {
+        for (int few : new int[] {-1, 1, 2, 99, Leakage.MAX_SAMPLE + 1}) {
+            assertThatThrownBy(() -> new Leakage.Asked(few, Optional.empty()))
+                    .as("%d", few)
+                    .isInstanceOfSatisfying(Refused.class, refused -> {
+                        assertThat(refused.problem()).isEqualTo(Problem.INVALID);
+                        assertThat(refused).hasMessageContaining("--sample must be 0, or 100 to 100000");
+                    });
+        }
+        assertThat(new Leakage.Asked(100, Optional.empty()).sample()).isEqualTo(100);
     }
 
     @Test

@@ -34,7 +34,7 @@ final class LeakageOnPostgresTest extends LeakageContract {
             run("CREATE TABLE desk.recent (patron BIGINT, surname TEXT, kept INTERVAL, place POINT)");
             run("INSERT INTO desk.recent SELECT id, 'Smithson', '3 days', '(1,2)' FROM patron");
             run("CREATE MATERIALIZED VIEW desk_view AS SELECT * FROM desk.recent");
-            Report report = measure(50);
+            Report report = measure(100);
             assertThat(report.game("repeats").says()).contains("desk.recent.surname", "desk_view.patron");
             assertThat(report.columns().get("desk.recent.kept").kind()).isEqualTo("unknown");
             assertThat(report.toString()).doesNotContain("Smithson");

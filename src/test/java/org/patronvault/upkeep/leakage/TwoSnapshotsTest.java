@@ -215,7 +215,7 @@ final class TwoSnapshotsTest {
         }
         long log = vault.logSize();
         for (Path file : List.of(text, empty, other)) {
-            assertThatThrownBy(() -> measure(file, 3))
+            assertThatThrownBy(() -> measure(file, 100))
                     .isInstanceOfSatisfying(
                             Refused.class,
                             refused -> assertThat(refused.problem()).isEqualTo(Problem.INVALID));
