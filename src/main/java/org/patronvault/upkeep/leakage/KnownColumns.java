@@ -58,8 +58,8 @@ final class KnownColumns {
             Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
 
     /** What says of a row of several kinds which it is of; where nobody knows, the words may be a patron's. */
-    private static final Map<String, String> KINDS =
-            Map.of("patron_value", "patron_value.field", "authority", "authority.kind");
+    private static final Map<String, String> KINDS = Map.of(
+            "patron_value", "patron_value.field", "authority", "authority.kind", "vault_fact", "vault_fact.name");
 
     private static final byte[] NOTHING = new byte[0];
     private static final Known UNKNOWN = new Known(Kind.UNKNOWN, 0, "nobody has said what it is", whole -> whole);

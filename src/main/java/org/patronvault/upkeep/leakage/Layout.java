@@ -6,6 +6,8 @@ import org.patronvault.store.CatalogueRows.Table;
 
 /** A table, and what is known of its columns. Immutable. */
 final class Layout {
+    private static final String UNKNOWN = "?";
+
     private final Table table;
     private final List<KnownColumns.Known> known;
     private final List<String> names;
@@ -47,10 +49,20 @@ final class Layout {
         return names.indexOf(name() + "." + column);
     }
 
-    /** A column's name with the kind of row, where there are several in the table. */
+    /** A column's name with the kind of row, where there are several in the table, if that is one there may be. */
     String cell(int i, byte[][] values) {
-        return kindAt < 0 || values[kindAt] == null
-                ? names.get(i)
-                : names.get(i) + "[" + new String(values[kindAt], StandardCharsets.UTF_8) + "]";
+        if (kindAt < 0) {
+            return names.get(i);
+        }
+        return names.get(i) + "[" + (isOfUnknownKind(values) ? UNKNOWN : kind(values)) + "]";
+    }
+
+    /** Whether a row is of a kind that there should not be in its table; its name may be anything. */
+    boolean isOfUnknownKind(byte[][] values) {
+        return kindAt >= 0 && !KnownCells.isKind(name(), kind(values));
+    }
+
+    private String kind(byte[][] values) {
+        return values[kindAt] == null ? "" : new String(values[kindAt], StandardCharsets.UTF_8);
     }
 }

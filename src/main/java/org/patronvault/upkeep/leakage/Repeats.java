@@ -29,6 +29,7 @@ public final class Repeats implements Look {
     private final Set<String> uneven = new TreeSet<>();
     private long places;
     private double furthest;
+    private final KnownCells cells = new KnownCells();
     private long strings;
     private long oneIn = 1;
 
@@ -36,6 +37,7 @@ public final class Repeats implements Look {
 
     @Override
     public void row(Row row) {
+        unknown.addAll(cells.unaccounted(row));
         for (int i = 0; i < row.values().length; i++) {
             KnownColumns.Known known = row.layout().known(i);
             if (row.values()[i] != null && known.isRandom()) {
@@ -52,6 +54,7 @@ public final class Repeats implements Look {
 
     @Override
     public void endOf(Layout table) {
+        unknown.addAll(cells.unaccounted(table));
         for (int i = 0; i < table.columns(); i++) {
             Kind kind = table.known(i).kind();
             if (kind == Kind.UNKNOWN) {

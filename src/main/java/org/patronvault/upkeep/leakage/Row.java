@@ -24,6 +24,11 @@ record Row(Layout layout, byte[][] values) {
                 : ByteBuffer.wrap(value).getLong();
     }
 
+    /** Whether it is of a kind that there should not be in its table. */
+    boolean isOfUnknownKind() {
+        return layout.isOfUnknownKind(values);
+    }
+
     /** What stands in that column; null if nothing does. */
     byte[] value(String column) {
         int at = layout.at(column);

@@ -1,6 +1,5 @@
 package org.patronvault.upkeep.leakage;
 
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -16,8 +15,6 @@ import org.patronvault.model.IntegrityException;
 
 /** What a copy does show: the list that design.md gives, with this database's figures. */
 final class Shown implements Look {
-    private static final int KEK_VERSION_AT = 1;
-
     /** What accounts of a role did. */
     private static final class Acts {
         private final Map<String, Long> acts = new TreeMap<>();
@@ -73,9 +70,10 @@ final class Shown implements Look {
             case "limit_seen" -> openedToday++;
             case "idempotency" -> answersKept++;
             case "patron_value" ->
-                keys.merge(row.text("field") + " " + kekVersion(row.value("envelope")), 1L, Long::sum);
+                keys.merge(row.text("field") + " " + KnownCells.kekVersion(row.value("envelope")), 1L, Long::sum);
             case "log_view" -> named.merge(Long.toString(row.number("month")), 1L, Long::sum);
-            case "authority" -> authority.merge(row.text("kind"), 1L, Long::sum);
+            case "authority" ->
+                authority.merge(row.isOfUnknownKind() ? "of no known kind" : row.text("kind"), 1L, Long::sum);
             case "access_log" -> entry(row.value("leaf"));
             default -> {
                 // The games say what there is to say of the others.
@@ -92,10 +90,6 @@ final class Shown implements Look {
             String told = column.equals("expires") && value.length() > 4 ? value.substring(0, 4) : value;
             counts.merge(told.isEmpty() ? "none" : told, 1L, Long::sum);
         });
-    }
-
-    private static int kekVersion(byte[] envelope) {
-        return ByteBuffer.wrap(envelope).getInt(KEK_VERSION_AT);
     }
 
     private void entry(byte[] leaf) {

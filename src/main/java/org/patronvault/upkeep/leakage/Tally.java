@@ -13,7 +13,8 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** How many there are of each kind of row, and how long they are: what there is to see is what says nothing. */
 final class Tally implements Look {
-    private static final double PROMISED_SHARE = 0.99;
+    /** How many of a field may be unlike the others, where 99 in 100 are promised to be alike. */
+    static final double RARE_SHARE = 0.01;
 
     /** Of each kind of row, how many have which length, and how many lengths there may be. */
     private record Lengths(KnownColumns.Known known, Map<Integer, Long> counts) {
@@ -118,7 +119,7 @@ final class Tally implements Look {
                     && !cell.getKey().equals(value(PatronField.LABELS));
             rare += isField ? lengths.rare() : 0;
             if (lengths.counts().size() > lengths.known().lengths()
-                    || (isField && Chance.isExceeded((1 - PROMISED_SHARE) * lengths.all(), lengths.rare()))) {
+                    || (isField && Chance.isExceeded(RARE_SHARE * lengths.all(), lengths.rare()))) {
                 wrong.add(cell.getKey());
             }
         }

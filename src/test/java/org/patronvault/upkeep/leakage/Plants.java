@@ -50,6 +50,47 @@ record Plants(Sample sample, Path leaf) {
         }
     }
 
+    void rowOfNoKnownKind(Connection copy) throws SQLException {
+        execute(
+                copy,
+                "INSERT INTO authority (kind, name, generation, body, mac) VALUES"
+                        + " ('seen of Smithson', 'clerk', 1, '{\"q\":\"Smithson, Katherine\"}', randomblob(32))");
+    }
+
+    void factOfNoKnownName(Connection copy) throws SQLException {
+        execute(copy, "INSERT INTO vault_fact (name, value) VALUES ('count-smithson', '7')");
+    }
+
+    void wordsForAMonth(Connection copy) throws SQLException {
+        execute(copy, "UPDATE patron SET registered = 'Smithson' WHERE id = " + number(0));
+    }
+
+    void wordsForADay(Connection copy) throws SQLException {
+        execute(copy, "UPDATE patron SET expires = '2030-02-30' WHERE id = " + number(0));
+    }
+
+    void keyVersionOfItsOwnForEach(Connection copy) throws SQLException {
+        change(copy, "phone", (place, envelope) -> version(envelope, 1 + place));
+    }
+
+    void keyVersionOfTheSurname(Connection copy) throws SQLException {
+        change(copy, "phone", (place, envelope) -> version(envelope, 1 + sample.surnames()[place] % 12));
+    }
+
+    private static void version(byte[] envelope, int version) {
+        ByteBuffer.wrap(envelope).putInt(1, version);
+    }
+
+    private long number(int place) {
+        return sample.patrons().get(place).number();
+    }
+
+    private static void execute(Connection copy, String sql) throws SQLException {
+        try (Statement statement = copy.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private List<byte[]> labels(Connection copy) throws SQLException {
         try (Statement statement = copy.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT label FROM search_index")) {

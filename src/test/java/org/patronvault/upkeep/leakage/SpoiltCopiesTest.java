@@ -190,6 +190,13 @@ final class SpoiltCopiesTest {
         assertThat(play(file).toString()).contains("recent_search.field").doesNotContain("Smithson");
     }
 
+    @Test
+    void kindOfRowThatNobodyKnowsIsNotPrinted() throws IOException, SQLException {
+        assertThat(play(spoilt(plants::rowOfNoKnownKind)).toString())
+                .contains("authority.kind")
+                .doesNotContain("Smithson");
+    }
+
     @TestFactory
     Stream<DynamicTest> copyThatIsSpoiltIsCalledBroken() {
         return Stream.of(
@@ -208,6 +215,20 @@ final class SpoiltCopiesTest {
                         "authority.body",
                         "who looked at whom in clear, one patron a row",
                         plants::looksInClear),
+                broken("repeats", "authority.kind", "a row of no known kind", plants::rowOfNoKnownKind),
+                broken("repeats", "vault_fact.name", "a fact of no known name", plants::factOfNoKnownName),
+                broken("repeats", "patron.registered", "words for a month", plants::wordsForAMonth),
+                broken("repeats", "patron.expires", "a day that there is not", plants::wordsForADay),
+                broken(
+                        "repeats",
+                        "patron_value.envelope",
+                        "a key version of its own for each",
+                        plants::keyVersionOfItsOwnForEach),
+                broken(
+                        "repeats",
+                        "version of the key",
+                        "a key version that says the surname",
+                        plants::keyVersionOfTheSurname),
                 broken("named", "access_log.leaf", "an entry about a patron's number", plants::entriesAbout),
                 broken("named", "access_log.leaf", "patrons of entries in clear", plants::subjectsInClear));
     }

@@ -1,0 +1,141 @@
+package org.patronvault.upkeep.leakage;
+
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.model.PatronField;
+
+/**
+ * Whether what stands in clear in a row is what the vault puts there: rows of a kind that nobody has accounted for, and
+ * what has not the form it has of the vault, could say anything. For one thread.
+ */
+final class KnownCells {
+    /** Nobody rotates a key so often while something that could not be moved stays behind. */
+    private static final int MAX_KEK_VERSIONS = 50;
+
+    private static final int KEK_VERSION_AT = 1;
+    private static final int MONTH = "2026-01".length();
+    private static final int DAY = "2026-01-31".length();
+
+    /** Of tables whose rows are of several kinds, which there are; a kind that is added stands in format.md too. */
+    private static final Map<String, Set<String>> KINDS = Map.of(
+            "patron_value",
+            Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.toUnmodifiableSet()),
+            "authority",
+            Set.of(
+                    "approval",
+                    "backup",
+                    "client",
+                    "client-key",
+                    "index",
+                    "index-size",
+                    "key-copy",
+                    "limit",
+                    "limit-verify",
+                    "lockout",
+                    "operation",
+                    "policy",
+                    "second-factor",
+                    "session",
+                    "slot-removal",
+                    "staff"),
+            "vault_fact",
+            Set.of("authority-digest", "key-entry", "log-forgotten", "log-view", "search-index-merged", "vault"));
+
+    private final Map<String, Map<Integer, Long>> kekVersions = new HashMap<>();
+
+    /** Whether rows of that table may be of that kind. */
+    static boolean isKind(String table, String kind) {
+        return KINDS.getOrDefault(table, Set.of()).contains(kind);
+    }
+
+    /** The kinds there are of rows of that table. */
+    static Set<String> kindsOf(String table) {
+        return KINDS.getOrDefault(table, Set.of());
+    }
+
+    /** The version of the key on which an envelope hangs; 0 of what is too short to be one. */
+    static int kekVersion(byte[] envelope) {
+        return envelope.length < KEK_VERSION_AT + Integer.BYTES
+                ? 0
+                : ByteBuffer.wrap(envelope).getInt(KEK_VERSION_AT);
+    }
+
+    /** The columns in which something stands that nobody has accounted for; none, if all is as it should be. */
+    List<String> unaccounted(Row row) {
+        String kind = KnownColumns.kindOf(row.layout().name());
+        if (!kind.isEmpty() && row.isOfUnknownKind()) {
+            return List.of(kind);
+        }
+        if (row.layout().name().equals("patron_value")) {
+            count(row);
+        }
+        return row.layout().name().equals("patron") ? patron(row) : List.of();
+    }
+
+    private static List<String> told(boolean isWell, String column) {
+        return isWell ? List.of() : List.of(column);
+    }
+
+    private static List<String> patron(Row row) {
+        String expires = row.text("expires");
+        return isMonth(row.text("registered"))
+                ? told(row.value("expires") == null || isDay(expires), "patron.expires")
+                : List.of("patron.registered");
+    }
+
+    /** In the one form in which the vault writes it. */
+    private static boolean isMonth(String text) {
+        try {
+            return text.length() == MONTH && YearMonth.parse(text).toString().equals(text);
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    private static boolean isDay(String text) {
+        try {
+            return text.length() == DAY && LocalDate.parse(text).toString().equals(text);
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    private void count(Row row) {
+        Map<Integer, Long> counts = kekVersions.computeIfAbsent(row.text("field"), any -> new HashMap<>());
+        int version = kekVersion(row.value("envelope"));
+        boolean isCounted = counts.size() < MAX_KEK_VERSIONS || counts.containsKey(version);
+        // Where there are more than can be, it is enough that there are.
+        counts.merge(isCounted ? version : 0, 1L, Long::sum);
+    }
+
+    /** What shows only once all rows of a table were seen. */
+    List<String> unaccounted(Layout table) {
+        return told(
+                !table.name().equals("patron_value")
+                        || kekVersions.values().stream().allMatch(KnownCells::isOfOneRotation),
+                "patron_value.envelope (version of the key)");
+    }
+
+    /**
+     * Whether nearly all values of a field hang on two versions of its key: a rotation moves them from one to the next,
+     * and none begins before the one before has ended. What could not be moved stays behind.
+     */
+    private static boolean isOfOneRotation(Map<Integer, Long> counts) {
+        long all = counts.values().stream().mapToLong(Long::longValue).sum();
+        long ofTwo = counts.values().stream()
+                .sorted(Comparator.reverseOrder())
+                .limit(2)
+                .mapToLong(Long::longValue)
+                .sum();
+        return counts.size() <= MAX_KEK_VERSIONS && !Chance.isExceeded(Tally.RARE_SHARE * all, all - ofTwo);
+    }
+}
