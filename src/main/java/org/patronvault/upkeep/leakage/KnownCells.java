@@ -5,12 +5,21 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.LeafInClear;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 
 /**
@@ -50,6 +59,27 @@ final class KnownCells {
             "vault_fact",
             Set.of("authority-digest", "key-entry", "log-forgotten", "log-view", "search-index-merged", "vault"));
 
+    /** Acts at patrons: what would stand in clear in an entry of one would be of whom it names. */
+    private static final Set<Act> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
+            Act.SEARCH,
+            Act.REVEAL,
+            Act.VERIFY,
+            Act.REGISTER,
+            Act.CHANGE,
+            Act.REPLACE_CARD,
+            Act.ERASE,
+            Act.IMPORT,
+            Act.ACCESSES,
+            Act.FACTS,
+            Act.MERGE,
+            Act.PROTECT,
+            Act.CARRY));
+
+    /** Those, and two that are about patrons of whom there is only a number. */
+    private static final Set<Act> ABOUT_NOTHING = Stream.concat(
+                    OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE))
+            .collect(Collectors.toUnmodifiableSet());
+
     private final Map<String, Map<Integer, Long>> kekVersions = new HashMap<>();
 
     /** Whether rows of that table may be of that kind. */
@@ -78,7 +108,40 @@ final class KnownCells {
         if (row.layout().name().equals("patron_value")) {
             count(row);
         }
-        return row.layout().name().equals("patron") ? patron(row) : List.of();
+        return switch (row.layout().name()) {
+            case "patron" -> patron(row);
+            case "access_log" -> entry(row.value("leaf"));
+            default -> List.of();
+        };
+    }
+
+    /** Of what is no entry, all is taken for what ought to look random. */
+    private static List<String> entry(byte[] leaf) {
+        try {
+            AccessEvent event = LeafInClear.of(leaf).event();
+            return Stream.concat(
+                            told(mayBeAbout(event), "access_log.leaf (what it is about)").stream(),
+                            told(mayCount(event), "access_log.leaf (how many it counts)").stream())
+                    .toList();
+        } catch (IntegrityException e) {
+            return List.of();
+        }
+    }
+
+    /** An alert says which it is; else such an act is about nobody but the patrons who are sealed. */
+    private static boolean mayBeAbout(AccessEvent event) {
+        return event.about().isEmpty()
+                || !ABOUT_NOTHING.contains(event.act())
+                || (event.outcome() == Outcome.ALERT
+                        && Alert.ofSlug(event.about().get()).isPresent());
+    }
+
+    /** Tries that got no entry of their own are counted; else one such act is one entry. */
+    private static boolean mayCount(AccessEvent event) {
+        return event.count().isEmpty()
+                || !OF_PATRONS.contains(event.act())
+                || event.outcome() == Outcome.REFUSED
+                || event.outcome() == Outcome.FAILED;
     }
 
     private static List<String> told(boolean isWell, String column) {

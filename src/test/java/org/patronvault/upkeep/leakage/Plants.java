@@ -20,7 +20,7 @@ import org.patronvault.model.PatronId;
 /**
  * What mistakes would make of a copy of a vault.
  *
- * @param leaf a copy whose last entry of the log is about the number of the first patron of the sample
+ * @param leaf a copy whose last entry of the log is about the number of the first patron of the sample, and counts one
  */
 record Plants(Sample sample, Path leaf) {
     /** What stands in the place of a value of the patron of that place in the sample. */
@@ -196,6 +196,16 @@ record Plants(Sample sample, Path leaf) {
 
     void entriesAbout(Connection copy) throws SQLException {
         leaves(copy, this::aboutWhom);
+    }
+
+    void searchesAbout(Connection copy) throws SQLException {
+        leaves(copy, (place, made) -> {
+            hide(made, place);
+            put(
+                    made,
+                    ascii(sample.patrons().get(0)),
+                    ascii(new PatronId(new Random(sample.surnames()[place]).nextLong())));
+        });
     }
 
     void subjectsInClear(Connection copy) throws SQLException {

@@ -24,11 +24,14 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Problem;
 import org.patronvault.patron.SurnameSample;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.OpenVault;
@@ -71,14 +74,19 @@ final class SpoiltCopiesTest {
                                             .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest()),
                                     n -> {}));
             sample = new Sample(all.patrons(), all.surnames());
-            honest = copy(vault, "honest");
             AuditLog log = vault.vault().log();
+            AccessEvent refused = log.event(
+                    OpenVault.person("circulation").actor(), Act.SEARCH, Outcome.REFUSED, AuditLog.newRequest());
+            log.appendAndWait(Unit.of(refused.refusedFor(Problem.NOT_ALLOWED).counting(70)));
+            log.appendAndWait(Unit.of(refused.alerting(Alert.SEQUENTIAL_CARDS)));
+            honest = copy(vault, "honest");
             log.appendAndWait(Unit.of(log.event(
                             OpenVault.person("circulation").actor(),
                             Act.REVEAL,
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
-                    .about(sample.patrons().get(0).toString())));
+                    .about(sample.patrons().get(0).toString())
+                    .counting(1)));
             plants = new Plants(sample, copy(vault, "about"));
         }
     }
@@ -229,6 +237,8 @@ final class SpoiltCopiesTest {
                         "version of the key",
                         "a key version that says the surname",
                         plants::keyVersionOfTheSurname),
+                broken("repeats", "(what it is about)", "a search about a hash of the surname", plants::searchesAbout),
+                broken("repeats", "(how many it counts)", "a search that counts", plants::searchesAbout),
                 broken("named", "access_log.leaf", "an entry about a patron's number", plants::entriesAbout),
                 broken("named", "access_log.leaf", "patrons of entries in clear", plants::subjectsInClear));
     }
