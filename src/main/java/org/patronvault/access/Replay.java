@@ -59,8 +59,10 @@ public final class Replay {
         }
     }
 
+    /** An answer is kept with as many blanks as make it a multiple of this long, before it is sealed. */
+    public static final int STEP_BYTES = 256;
+
     private static final long KEPT_SECONDS = 48 * 3_600;
-    private static final int STEP_BYTES = 256;
 
     private final Store store;
     private final KeyCustody custody;

@@ -1,5 +1,10 @@
 package org.patronvault.audit;
 
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.crypto.SealedBox;
+
 /**
  * What a stored entry of the log shows to whoever has no key.
  *
@@ -7,6 +12,13 @@ package org.patronvault.audit;
  * @param sealed the member that says which patrons, as it stands; empty where there is none
  */
 public record LeafInClear(AccessEvent event, byte[] sealed) {
+
+    /** How long the sealed member of an entry can be; 0 where there is none. */
+    public static Set<Integer> sealedLengths() {
+        return Stream.concat(
+                        Stream.of(0), SubjectRecords.sizesBytes().stream().map(size -> size + SealedBox.OVERHEAD_BYTES))
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /**
      * That of such bytes.

@@ -2,8 +2,10 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.CaseId;
@@ -19,6 +21,8 @@ final class SubjectRecords {
     private static final int LOOK = 1;
     private static final int WRITE = 2;
     private static final int CASE = 3;
+    private static final int HEADER_BYTES = 2;
+    private static final int CASE_BYTES = 8;
     private static final int LOOK_RECORD_BYTES = 10;
     private static final int WRITES = 7;
     private static final int WRITE_RECORD_BYTES = LOOK_RECORD_BYTES + 1 + WRITES * (1 + 8 + 32);
@@ -27,6 +31,17 @@ final class SubjectRecords {
 
     /** What was sealed. */
     record Opened(List<Subject> subjects, Optional<CaseId> inCase) {}
+
+    /** All lengths there can be of what is sealed, in bytes. */
+    static Set<Integer> sizesBytes() {
+        Set<Integer> sizes = new HashSet<>();
+        for (int slots : new int[] {1, AccessEvent.MAX_SUBJECTS}) {
+            sizes.add(HEADER_BYTES + slots * LOOK_RECORD_BYTES);
+            sizes.add(HEADER_BYTES + CASE_BYTES + slots * LOOK_RECORD_BYTES);
+            sizes.add(HEADER_BYTES + slots * WRITE_RECORD_BYTES);
+        }
+        return sizes;
+    }
 
     /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
     static byte[] encode(List<Subject> subjects, Optional<CaseId> inCase) {

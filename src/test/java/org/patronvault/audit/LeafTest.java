@@ -11,9 +11,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.Actor;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -62,6 +64,23 @@ class LeafTest {
     @Test
     void writesOfOneToTwentyPatronsHaveTwoSizes() {
         assertThat(sizes(LeafTest::write, 1)).hasSize(2);
+    }
+
+    @Test
+    void sealedPartOfWhateverEntryHasALengthThatIsKnown() {
+        Set<Integer> lengths = new TreeSet<>(Set.of(0));
+        for (int n = 0; n <= AccessEvent.MAX_SUBJECTS; n++) {
+            List<Subject> looks = IntStream.range(0, n).mapToObj(LeafTest::look).toList();
+            lengths.add(sealed(event(looks)));
+            lengths.add(sealed(event(looks).in(new CaseId(1))));
+            lengths.add(
+                    sealed(event(IntStream.range(0, n).mapToObj(LeafTest::write).toList())));
+        }
+        assertThat(LeafInClear.sealedLengths()).hasSize(7).containsExactlyInAnyOrderElementsOf(lengths);
+    }
+
+    private static int sealed(AccessEvent event) {
+        return LeafInClear.of(Leaf.encode(event, "vault", 202611, CONTENT)).sealed().length;
     }
 
     @Test

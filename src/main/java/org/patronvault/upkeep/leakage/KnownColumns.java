@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.LeafInClear;
+import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -27,19 +29,14 @@ final class KnownColumns {
     /**
      * A column.
      *
-     * @param lengths how many different lengths there may be, of each kind of row; 0 where that is not said
+     * @param lengths which lengths there may be
      * @param why what stands there
      * @param random the part of a value that ought to look random
      */
-    record Known(Kind kind, int lengths, String why, UnaryOperator<byte[]> random) {
+    record Known(Kind kind, KnownLengths lengths, String why, UnaryOperator<byte[]> random) {
         /** Whether a patron may be named there by number. */
         boolean mayName() {
             return kind == Kind.PATRON || kind == Kind.UNKNOWN;
-        }
-
-        /** How long a value is; where there is more in clear beside it that has its own length, without that. */
-        int length(byte[] value) {
-            return lengths > MOST_OF_A_FIELD ? random.apply(value).length : value.length;
         }
 
         /** Whether anything of it ought to look random; of what nobody accounts for that is asked as well. */
@@ -51,8 +48,6 @@ final class KnownColumns {
     private static final int ENVELOPE_HEADER_BYTES = 5;
     private static final int BOX_HEADER_BYTES = 1;
     private static final int MOST_OF_A_FIELD = 3;
-    /** Of an entry's patrons: looks, writes, and looks in a case, of one or of several; or none. */
-    private static final int OF_SUBJECTS = 7;
 
     private static final Set<String> COPIES =
             Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
@@ -62,18 +57,19 @@ final class KnownColumns {
             "patron_value", "patron_value.field", "authority", "authority.kind", "vault_fact", "vault_fact.name");
 
     private static final byte[] NOTHING = new byte[0];
-    private static final Known UNKNOWN = new Known(Kind.UNKNOWN, 0, "nobody has said what it is", whole -> whole);
+    private static final Known UNKNOWN =
+            new Known(Kind.UNKNOWN, KnownLengths.ANY, "nobody has said what it is", whole -> whole);
     private static final Map<String, Known> COLUMNS = new LinkedHashMap<>();
 
     static {
-        Known number = new Known(Kind.PATRON, 0, "a patron's random number", whole -> NOTHING);
+        Known number = new Known(Kind.PATRON, KnownLengths.ANY, "a patron's random number", whole -> NOTHING);
         put(number, "patron.id", "patron_value.patron", "patron_tombstone.id");
         clear("how often the patron was written", "patron.version", "patron_tombstone.version");
         clear("how often what the patron is found by was written", "patron.index_generation");
         clear("names nobody", "patron.library", "patron.category", "patron.status", "patron.expires");
         clear("names nobody", "patron.registered");
         clear("which field, and how often it was written", "patron_value.field", "patron_value.generation");
-        random(MOST_OF_A_FIELD, "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
+        random(KnownLengths.atMost(MOST_OF_A_FIELD), "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
         random(1, "an entry of the index", "search_index.label", "search_index.value");
         random(1, "an entry of the next index", "search_index_next.label", "search_index_next.value");
         clear("place in an import or a rebuild", "search_index_staged.n", "search_index_staged.run");
@@ -86,7 +82,7 @@ final class KnownColumns {
                 "search_index_staged.vals");
         clear("place in the log", "access_log.idx");
         random(
-                OF_SUBJECTS,
+                KnownLengths.among(LeafInClear.sealedLengths(), KnownColumns::lengthOfSubjects),
                 "an entry's patrons, sealed; the rest of it is in clear",
                 KnownColumns::subjects,
                 "access_log.leaf");
@@ -94,7 +90,7 @@ final class KnownColumns {
         random(1, "the view by patron", "log_view.label", "log_view.value");
         clear("place in the tree", "log_tile.level", "log_tile.position", "log_head.one", "log_head.size");
         random(1, "hashes", "log_tile.hashes");
-        random(0, "hashes", frontier -> from(frontier, Long.BYTES), "log_head.frontier");
+        random(KnownLengths.ANY, "hashes", frontier -> from(frontier, Long.BYTES), "log_head.frontier");
         clear("signed checkpoints, which are published", "log_checkpoint.size", "log_checkpoint.note");
         clear("accounts, sessions, clients, limits, operations", "authority.kind", "authority.name");
         clear("accounts, sessions, clients, limits, operations", "authority.generation", "authority.body");
@@ -103,7 +99,11 @@ final class KnownColumns {
         random(1, "a MAC of a patron", "limit_seen.token");
         random(1, "a MAC", "idempotency.key");
         again("a MAC of what was sent", "idempotency.request");
-        random(2, "an answer, sealed, in steps of 256 bytes", box -> from(box, BOX_HEADER_BYTES), "idempotency.answer");
+        random(
+                KnownLengths.inSteps(SealedBox.OVERHEAD_BYTES, Replay.STEP_BYTES),
+                "an answer, sealed, in steps of 256 bytes",
+                box -> from(box, BOX_HEADER_BYTES),
+                "idempotency.answer");
         clear("when it was sent", "idempotency.at");
         clear("facts of the database; those that are secret are sealed", "vault_fact.name", "vault_fact.value");
     }
@@ -111,19 +111,19 @@ final class KnownColumns {
     private KnownColumns() {}
 
     private static void clear(String why, String... columns) {
-        put(new Known(Kind.CLEAR, 0, why, whole -> NOTHING), columns);
+        put(new Known(Kind.CLEAR, KnownLengths.ANY, why, whole -> NOTHING), columns);
     }
 
     private static void random(int lengths, String why, String... columns) {
-        random(lengths, why, whole -> whole, columns);
+        random(KnownLengths.atMost(lengths), why, whole -> whole, columns);
     }
 
-    private static void random(int lengths, String why, UnaryOperator<byte[]> part, String... columns) {
+    private static void random(KnownLengths lengths, String why, UnaryOperator<byte[]> part, String... columns) {
         put(new Known(Kind.RANDOM, lengths, why, part), columns);
     }
 
     private static void again(String why, String column) {
-        put(new Known(Kind.RANDOM_OR_AGAIN, 1, why, whole -> whole), column);
+        put(new Known(Kind.RANDOM_OR_AGAIN, KnownLengths.atMost(1), why, whole -> whole), column);
     }
 
     private static void put(Known known, String... columns) {
@@ -139,7 +139,8 @@ final class KnownColumns {
      */
     static Known of(String column) {
         return column.startsWith("flyway_schema_history.")
-                ? new Known(Kind.CLEAR, 0, "which version of the vault made the tables", whole -> NOTHING)
+                ? new Known(
+                        Kind.CLEAR, KnownLengths.ANY, "which version of the vault made the tables", whole -> NOTHING)
                 : COLUMNS.getOrDefault(column, UNKNOWN);
     }
 
@@ -164,6 +165,15 @@ final class KnownColumns {
 
     private static byte[] from(byte[] value, int at) {
         return Arrays.copyOfRange(value, Math.min(at, value.length), value.length);
+    }
+
+    /** How long the patrons of an entry are, sealed; -1 of what is no entry. */
+    private static int lengthOfSubjects(byte[] leaf) {
+        try {
+            return LeafInClear.of(leaf).sealed().length;
+        } catch (IntegrityException e) {
+            return -1;
+        }
     }
 
     /** Of what is no entry everything is looked at. */

@@ -16,7 +16,7 @@ final class Tally implements Look {
     /** How many of a field may be unlike the others, where 99 in 100 are promised to be alike. */
     static final double RARE_SHARE = 0.01;
 
-    /** Of each kind of row, how many have which length, and how many lengths there may be. */
+    /** Of each kind of row, how many have which length, and which lengths there may be. */
     private record Lengths(KnownColumns.Known known, Map<Integer, Long> counts) {
         private long all() {
             return counts.values().stream().mapToLong(Long::longValue).sum();
@@ -39,7 +39,7 @@ final class Tally implements Look {
             byte[] value = row.values()[i];
             KnownColumns.Known known = row.layout().known(i);
             if (value != null) {
-                int length = known.isRandom() ? known.length(value) : 0;
+                int length = known.isRandom() ? known.lengths().of().applyAsInt(value) : 0;
                 cells.computeIfAbsent(row.layout().cell(i, row.values()), any -> new Lengths(known, new TreeMap<>()))
                         .counts()
                         .merge(length, 1L, Long::sum);
@@ -111,14 +111,14 @@ final class Tally implements Look {
         long rare = 0;
         for (Map.Entry<String, Lengths> cell : cells.entrySet()) {
             Lengths lengths = cell.getValue();
-            if (!lengths.known().isRandom() || lengths.known().lengths() == 0) {
+            if (!lengths.known().isRandom() || lengths.known().lengths().equals(KnownLengths.ANY)) {
                 continue;
             }
             classes.put(cell.getKey(), lengths.counts());
             boolean isField = cell.getKey().startsWith("patron_value.envelope[")
                     && !cell.getKey().equals(value(PatronField.LABELS));
             rare += isField ? lengths.rare() : 0;
-            if (lengths.counts().size() > lengths.known().lengths()
+            if (!lengths.known().lengths().explained().test(lengths.counts().keySet())
                     || (isField && Chance.isExceeded(RARE_SHARE * lengths.all(), lengths.rare()))) {
                 wrong.add(cell.getKey());
             }

@@ -7,12 +7,16 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -147,6 +151,41 @@ final class LeakageTest extends LeakageContract {
         new Random(Arrays.hashCode(envelope)).nextBytes(more);
         System.arraycopy(more, 0, longer, envelope.length, more.length);
         return longer;
+    }
+
+    @Test
+    void answersOfAnyNumberOfStepsHold() {
+        keep(100, 752, 6_000);
+        assertThat(measure(0).game("lengths").verdict()).isEqualTo(Verdict.HOLDS);
+    }
+
+    private void keep(int... sizes) {
+        for (int size : sizes) {
+            AccessEvent event = vault.vault()
+                    .log()
+                    .event(OpenVault.person("admin").actor(), Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+            Replay replay = vault.vault().access().replay();
+            Optional<Replay.Key> key =
+                    replay.key(OpenVault.person("admin"), Optional.of("of " + size), "POST /v1/patrons", new byte[1]);
+            vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+                replay.keep(tx, key, "x".repeat(size));
+                return event;
+            }));
+        }
+    }
+
+    @Test
+    void answerThatIsNotOfWholeStepsIsTold() {
+        keep(300);
+        run("CREATE TABLE kept AS SELECT * FROM idempotency");
+        run("UPDATE idempotency SET answer = CAST(answer || randomblob(7) AS BLOB)");
+        try {
+            assertThat(measure(0).game("lengths").says()).contains("idempotency.answer");
+        } finally {
+            run("DELETE FROM idempotency");
+            run("INSERT INTO idempotency SELECT * FROM kept");
+            run("DROP TABLE kept");
+        }
     }
 
     @Test
