@@ -75,11 +75,8 @@ final class KnownColumns {
         clear("place in an import or a rebuild", "search_index_staged.n", "search_index_staged.run");
         clear("whether it is a rebuild", "search_index_staged.next");
         // Parts of a thousand entries, and a shorter one at the end of each run.
-        random(
-                0,
-                "entries of an import or a rebuild that is not done",
-                "search_index_staged.labels",
-                "search_index_staged.vals");
+        staged(IndexRows.LABEL_BYTES, "search_index_staged.labels");
+        staged(IndexRows.VALUE_BYTES, "search_index_staged.vals");
         clear("place in the log", "access_log.idx");
         random(
                 KnownLengths.among(LeafInClear.sealedLengths(), KnownColumns::lengthOfSubjects),
@@ -120,6 +117,11 @@ final class KnownColumns {
 
     private static void random(KnownLengths lengths, String why, UnaryOperator<byte[]> part, String... columns) {
         put(new Known(Kind.RANDOM, lengths, why, part), columns);
+    }
+
+    private static void staged(int bytesEach, String column) {
+        String why = "entries of an import or a rebuild that is not done";
+        random(KnownLengths.inSteps(0, bytesEach), why, whole -> whole, column);
     }
 
     private static void again(String why, String column) {
