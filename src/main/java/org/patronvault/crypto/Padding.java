@@ -1,6 +1,7 @@
 package org.patronvault.crypto;
 
 import java.util.Arrays;
+import java.util.List;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -47,6 +48,11 @@ public final class Padding {
     /** The longest value that fits, in bytes. */
     public int maxValueBytes() {
         return sizesBytes[sizesBytes.length - 1] - LENGTH_BYTES;
+    }
+
+    /** The sizes of the classes, the smallest first. */
+    public List<Integer> sizesBytes() {
+        return Arrays.stream(sizesBytes).boxed().toList();
     }
 
     /** Whether a padded value may be {@code sizeBytes} long. */

@@ -1,6 +1,7 @@
 package org.patronvault.keys;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.patronvault.crypto.Envelope;
 import org.patronvault.crypto.EnvelopeCipher;
@@ -98,6 +99,13 @@ public final class FieldKeys {
     /** The longest value of a field that can be sealed, in bytes. */
     public static int maxValueBytes(PatronField field) {
         return PADDING.get(field).maxValueBytes();
+    }
+
+    /** How long envelopes of a field can be, in bytes, the shortest first. */
+    public static List<Integer> envelopeSizesBytes(PatronField field) {
+        return PADDING.get(field).sizesBytes().stream()
+                .map(size -> size + Envelope.OVERHEAD_BYTES)
+                .toList();
     }
 
     /** Whether the ring has the KEK version that a stored value hangs on; not once it is destroyed. */

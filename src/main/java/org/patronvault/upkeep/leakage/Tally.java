@@ -2,11 +2,14 @@ package org.patronvault.upkeep.leakage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.upkeep.leakage.Report.Verdict;
@@ -16,8 +19,19 @@ final class Tally implements Look {
     /** How many of a field may be unlike the others, where 99 in 100 are promised to be alike. */
     static final double RARE_SHARE = 0.01;
 
+    /** The row that says which versions of the index there are; there is none before the first rebuild. */
+    private static final String REBUILD = "authority.kind[index]";
+
     /** Of each kind of row, how many have which length, and which lengths there may be. */
     private record Lengths(KnownColumns.Known known, Map<Integer, Long> counts) {
+        private boolean isExplained() {
+            return known.lengths().explained().test(counts.keySet());
+        }
+
+        private boolean isAmong(Collection<Integer> lengths) {
+            return lengths.containsAll(counts.keySet());
+        }
+
         private long all() {
             return counts.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -115,10 +129,11 @@ final class Tally implements Look {
                 continue;
             }
             classes.put(cell.getKey(), lengths.counts());
-            boolean isField = cell.getKey().startsWith("patron_value.envelope[")
-                    && !cell.getKey().equals(value(PatronField.LABELS));
+            Optional<PatronField> ofPatron = fieldOf(cell.getKey());
+            boolean isField = ofPatron.isPresent() && ofPatron.get() != PatronField.LABELS;
             rare += isField ? lengths.rare() : 0;
-            if (!lengths.known().lengths().explained().test(lengths.counts().keySet())
+            if (!lengths.isExplained()
+                    || !ofPatron.map(this::sizes).map(lengths::isAmong).orElse(true)
                     || (isField && Chance.isExceeded(RARE_SHARE * lengths.all(), lengths.rare()))) {
                 wrong.add(cell.getKey());
             }
@@ -137,6 +152,21 @@ final class Tally implements Look {
                         Verdict.BROKEN,
                         "Too many values differ in length, in %s: how long they are says something.",
                         String.join(", ", wrong));
+    }
+
+    private static Optional<PatronField> fieldOf(String cell) {
+        return Arrays.stream(PatronField.values())
+                .filter(field -> value(field).equals(cell))
+                .findFirst();
+    }
+
+    /**
+     * How long envelopes of a field may be. Two sets of labels are longer than one, and nobody has two before a rebuild has
+     * begun; from then on who was written when tells who has.
+     */
+    private Collection<Integer> sizes(PatronField field) {
+        List<Integer> sizes = FieldKeys.envelopeSizesBytes(field);
+        return field == PatronField.LABELS && count(REBUILD) == 0 ? sizes.subList(0, 1) : sizes;
     }
 
     /** How many values of each field have a length that few have. */

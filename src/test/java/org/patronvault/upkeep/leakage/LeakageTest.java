@@ -154,6 +154,33 @@ final class LeakageTest extends LeakageContract {
     }
 
     @Test
+    void labelsOfTwoSetsAreToldWhereNoRebuildHasBegun() throws SQLException {
+        assertThat(verdict(spoilt(everybody(), PatronField.LABELS, LeakageTest::twoSets), "lengths"))
+                .isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void labelsOfTwoSetsHoldAfterARebuildAndLabelsOfAnotherLengthDoNot() throws SQLException {
+        run("INSERT INTO authority (kind, name, generation, body, mac) VALUES ('index', 'search', 1,"
+                + " '{\"stage\":\"DROPPED\",\"live\":2,\"other\":0}', randomblob(32))");
+        try {
+            assertThat(verdict(spoilt(everybody(), PatronField.LABELS, LeakageTest::twoSets), "lengths"))
+                    .isEqualTo(Verdict.HOLDS);
+            List<Report.Game> games = spoilt(
+                    everybody(),
+                    PatronField.LABELS,
+                    (place, envelope) -> place % 3 == 0 ? longer(envelope, 1_000) : twoSets(place, envelope));
+            assertThat(verdict(games, "lengths")).isEqualTo(Verdict.BROKEN);
+        } finally {
+            run("DELETE FROM authority WHERE kind = 'index'");
+        }
+    }
+
+    private static byte[] twoSets(int place, byte[] envelope) {
+        return place % 2 == 0 ? envelope : longer(envelope, 1_481);
+    }
+
+    @Test
     void answersOfAnyNumberOfStepsHold() {
         keep(100, 752, 6_000);
         assertThat(measure(0).game("lengths").verdict()).isEqualTo(Verdict.HOLDS);
