@@ -180,6 +180,12 @@ abstract class LeakageContract {
     }
 
     @Test
+    void thatFreePagesAndTheWriteAheadLogAreNotReadIsSaid() {
+        assertThat(measure(0).remarks())
+                .anySatisfy(remark -> assertThat(remark).contains("gave free", "write-ahead log"));
+    }
+
+    @Test
     void custodianAndPrivacyOfficerMayAskAndNobodyElse() {
         for (String role : List.of("circulation", "supervisor", "director", "outreach", "admin", "page")) {
             Caller caller = OpenVault.person(role);
