@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.patronvault.model.PatronId;
 
 /**
@@ -169,9 +170,14 @@ public final class CoOccurrence implements Look {
         }
     }
 
-    /** Where patrons are named who should not be. */
-    Report.Game named() {
-        return named.game(patrons);
+    /** How many patrons were looked for by number. */
+    int looked() {
+        return patrons;
+    }
+
+    /** In how many rows of each column patrons are named who should not be. */
+    Map<String, Long> named() {
+        return named.rows();
     }
 
     /** Who is named, or has eight bytes of what is sealed of them, in one row of any table. */

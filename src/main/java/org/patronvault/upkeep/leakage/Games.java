@@ -38,6 +38,7 @@ public final class Games {
     private final Repeats repeats = new Repeats();
     private final Tally tally = new Tally();
     private final Shown shown = new Shown();
+    private final NamedInClear inClear;
 
     /**
      * Games that have not been played yet.
@@ -50,6 +51,7 @@ public final class Games {
         this.table = table;
         this.layouts = tx.catalogue().tables().stream().map(Layout::new).toList();
         this.together = new CoOccurrence(sample.patrons(), sample.size() * BYTES_EACH);
+        this.inClear = new NamedInClear(new EveryNumber(tx.patrons().everyNumber()));
         this.ranks = new RankMatching(sample.size());
     }
 
@@ -65,7 +67,7 @@ public final class Games {
     /** Plays them; once. */
     public Games play(Progress progress) {
         compare();
-        List<Look> looks = new ArrayList<>(List.of(repeats, tally, shown));
+        List<Look> looks = new ArrayList<>(List.of(repeats, tally, shown, inClear));
         if (sample.size() > 0) {
             looks.add(together);
         }
@@ -202,7 +204,7 @@ public final class Games {
     }
 
     private Report.Game named() {
-        return sample.size() == 0 ? unscored("named") : together.named();
+        return Named.game(together.looked(), together.named(), inClear);
     }
 
     private Report.Game paired() {

@@ -9,7 +9,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 /** Whether patrons are named by number where nobody should be: whoever stands there was looked at, or written. */
 final class Named {
     private final PatronNumbers numbers;
-    private final Map<String, Object> rows = new TreeMap<>();
+    private final Map<String, Long> rows = new TreeMap<>();
 
     Named(PatronNumbers numbers) {
         this.numbers = numbers;
@@ -23,18 +23,35 @@ final class Named {
         }
         String cell = row.layout().cell(i, row.values());
         if (numbers.countWhole(row.values()[i], patrons) > KnownColumns.patronsIn(cell)) {
-            rows.merge(row.layout().column(i), 1L, (some, one) -> (long) some + (long) one);
+            rows.merge(row.layout().column(i), 1L, Long::sum);
         }
     }
 
-    /** How it came out, for so many patrons. */
-    Report.Game game(int patrons) {
-        Figures figures = new Figures().with("patrons", patrons).with("rows", rows);
+    /** In how many rows of each column some of them are named. */
+    Map<String, Long> rows() {
+        return rows;
+    }
+
+    /**
+     * How it came out.
+     *
+     * @param patrons for how many it was looked everywhere, and in each form
+     * @param anywhere in how many rows of each column one of those is named
+     */
+    static Report.Game game(int patrons, Map<String, Long> anywhere, NamedInClear inClear) {
+        Map<String, Long> rows = new TreeMap<>(anywhere);
+        inClear.rows().forEach((column, count) -> rows.merge(column, count, Math::max));
+        Figures figures = new Figures()
+                .with("patrons", patrons)
+                .with("everybody", inClear.looked())
+                .with("rows", rows);
         return rows.isEmpty()
                 ? figures.game(
                         "named",
                         Verdict.HOLDS,
-                        "None of %,d patrons is named by number in any row but those that hold the patron's own values.",
+                        "None of %,d patrons, here or erased, is named by number in what stands in clear, and none of %,d"
+                                + " of them anywhere, but in rows that hold the patron's own values.",
+                        inClear.looked(),
                         patrons)
                 : figures.game(
                         "named",

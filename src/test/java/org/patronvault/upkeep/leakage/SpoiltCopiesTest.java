@@ -149,6 +149,38 @@ final class SpoiltCopiesTest {
     }
 
     @Test
+    void numberOfSomebodyErasedIsToldInEachFormThoughNobodyIsOpened() throws IOException, SQLException {
+        for (String form :
+                List.of("3a7c19e05b86d2f4", "3A7C19E05B86D2F4", "4214271802710872820", "xyz3a7c19e05b86d2f400")) {
+            Report.Game found =
+                    game(play(spoilt(copy -> erasedInClear(copy, "{\"of\":\"" + form + "\"}")), Sample.NONE), "named");
+            assertThat(found.verdict()).as(form).isEqualTo(Verdict.BROKEN);
+            assertThat(found.says()).contains("authority.body");
+        }
+        Report.Game game = game(play(spoilt(copy -> erasedInClear(copy, "{\"of\":\"3a7c19e05b86d2f5\"}"))), "named");
+        assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
+    }
+
+    /** A tombstone, and a row of authority that says something. */
+    private static void erasedInClear(Connection copy, String says) throws SQLException {
+        try (Statement bury = copy.createStatement()) {
+            bury.execute("INSERT INTO patron_tombstone (id, version) VALUES (4214271802710872820, 2)");
+        }
+        try (PreparedStatement write = copy.prepareStatement("INSERT INTO authority (kind, name, generation, body, mac)"
+                + " VALUES ('limit', 'y', 1, ?, randomblob(32))")) {
+            write.setString(1, says);
+            write.execute();
+        }
+    }
+
+    @Test
+    void entryOfTheLogAboutSomebodyWhoIsNotOfTheSampleIsTold() throws IOException, SQLException {
+        Report.Game game = game(play(spoilt(plants::entriesAbout), sample.first(1)), "named");
+        assertThat(game.verdict()).isEqualTo(Verdict.BROKEN);
+        assertThat((Map<?, ?>) game.figures().get("rows")).isEqualTo(Map.of("access_log.leaf", (long) PATRONS));
+    }
+
+    @Test
     void namesThatDoNotOpenAreToldAndWhereNoneDoesTheGamesAreBroken() {
         Sample less = new Sample(sample.patrons(), sample.surnames(), 3);
         assertThat(played(less)).allSatisfy(game -> {
