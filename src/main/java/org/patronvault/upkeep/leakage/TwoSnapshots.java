@@ -30,6 +30,9 @@ final class TwoSnapshots {
     private static final int PATRONS_AT_ONCE = 256;
     private static final int ENTRIES_AT_ONCE = 4_096;
 
+    /** More than anybody is written. */
+    private static final long UNKNOWN = 1L << 40;
+
     private final Tx before;
     private final Tx now;
     private final Progress progress;
@@ -37,6 +40,7 @@ final class TwoSnapshots {
     private final Map<PatronField, Long> alike = new EnumMap<>(PatronField.class);
     private long here;
     private long gone;
+    private long goneWrites;
     private long unreadable;
     private long changed;
     private long indexed;
@@ -99,6 +103,10 @@ final class TwoSnapshots {
                     .filter(id -> !since.containsKey(id) && !isThere(id))
                     .count();
             gone += left;
+            goneWrites += ids.stream()
+                    .filter(id -> !since.containsKey(id))
+                    .mapToLong(id -> then.containsKey(id) ? then.get(id).indexGeneration() : UNKNOWN)
+                    .sum();
             unreadable += ids.size() - both.size() - left;
             here += ids.size();
             changed += others.size();
@@ -190,9 +198,11 @@ final class TwoSnapshots {
     private Report.Game game() {
         long came = now.patrons().count() - (here - gone);
         boolean rebuilt = same == 0 && removed > 0;
+        long writes = rebuilt ? 0 : IndexWrites.most(before, now, goneWrites);
         boolean explained = rebuilt
                 || (removed == 0
                         && added % EncryptedIndex.ENTRIES == 0
+                        && added <= EncryptedIndex.ENTRIES * writes
                         && isExplained(rewritten - EncryptedIndex.ENTRIES * (indexed + gone)));
         Figures figures = new Figures()
                 .with("came", came)

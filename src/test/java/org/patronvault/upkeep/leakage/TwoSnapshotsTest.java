@@ -142,6 +142,36 @@ final class TwoSnapshotsTest {
                 .containsEntry("entriesRewritten", 2 * 40L);
     }
 
+    @Test
+    void moreEntriesThanPatronsWereIndexedAreTold() {
+        vault.register("'card':'D1','name':{'family':'Dahl'}");
+        assertThat(compare(before()).verdict()).isEqualTo(Verdict.HOLDS);
+        run("INSERT INTO search_index (label, value) SELECT randomblob(16), randomblob(32) FROM search_index LIMIT 40");
+        assertThat(compare(before()).verdict()).isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void entriesOfWhoWasIndexedOftenAndOfWhoCameAndWasErasedAreExplained() {
+        vault.patch(ann, 1, "{'phone':['203-555-0199']}");
+        vault.patch(ann, 2, "{'phone':['203-555-0198']}");
+        vault.patch(cat, 1, "{'phone':['203-555-0197']}");
+        vault.patch(cat, 2, "{'phone':['203-555-0196']}");
+        PatronId dan = vault.register("'card':'D1','name':{'family':'Dahl'}");
+        vault.patch(dan, 1, "{'phone':['203-555-0195']}");
+        for (PatronId erased : List.of(cat, dan)) {
+            vault.patrons()
+                    .erasure()
+                    .erase(
+                            OpenVault.person("supervisor"),
+                            Optional.of(erased),
+                            Optional.empty(),
+                            AuditLog.newRequest());
+        }
+        Report.Game game = compare(before());
+        assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
+        assertThat(game.figures()).containsEntry("came", 0L).containsEntry("entriesAdded", 6 * 40L);
+    }
+
     private byte[] phone() {
         return vault.vault()
                 .store()
