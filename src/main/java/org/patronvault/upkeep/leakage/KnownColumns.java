@@ -9,6 +9,7 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.LeafInClear;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.store.IndexRows;
 
 /**
  * What each column of the vault's tables is: in clear, and why, or to look random. A column that is not here is not
