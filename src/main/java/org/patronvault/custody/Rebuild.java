@@ -26,8 +26,9 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Rebuilds the search index under new keys, beside the one that is searched: all patrons in the order of their ids, which
- * are random, so that neighbours in the database are written together; then the exchange of the two tables, then the end of the old one (design.md, "Search index"). The row of {@link IndexRow} says
- * how far it is, and each unit looks there before it does anything, so that whoever goes on with it does nothing twice.
+ * are random, so that neighbours in the database are written together; then the exchange of the two tables, then the end
+ * of the old one (design.md, "Search index"). The row of {@link IndexRow} says how far it is, and each unit looks there
+ * before it does anything, so that whoever goes on with it does nothing twice.
  *
  * <p>Who cannot be opened has entries in the old version alone: it stays, searched and written as before, the operation
  * ends failed and counts them, and the next one goes on where this one was.
@@ -276,7 +277,7 @@ final class Rebuild implements Work {
         @Override
         public void close() {
             if (!unsound.isEmpty()) {
-                // Nobody goes on for now; what is written meanwhile goes straight into the version that is being built.
+                // Until another rebuild takes it up, what is written goes straight into that version.
                 reindexing.endStaging();
             }
             if (emptied) {
