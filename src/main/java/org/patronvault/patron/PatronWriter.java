@@ -31,12 +31,15 @@ import org.patronvault.store.WriteTx;
 final class PatronWriter {
     private static final long FIRST = 1;
 
+    /** A new patron, sealed but for the labels: how many entries a term has already is known inside the unit only. */
+    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
+
     /**
-     * A new patron, sealed.
+     * A new patron as written.
      *
      * @param subject what the log says of the rows
      */
-    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries, Subject subject) {}
+    private record Written(StoredPatron stored, Subject subject) {}
 
     /**
      * A change, sealed but for the labels.
@@ -101,9 +104,7 @@ final class PatronWriter {
         Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
         List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft);
-        PatronEntries entries = parts.index().prepare(row.id(), row.indexGeneration(), terms);
-        values.add(sealing.labels(row.id(), FIRST, entries.labels()));
-        return new Prepared(row, values, entries, sealing.subject(row, values));
+        return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 
     /** Writes a new patron, inside a unit; returns what the log says of it. */
@@ -118,32 +119,22 @@ final class PatronWriter {
         }
         List<PatronEntries> entries =
                 parts.index().put(tx, prepared.stream().map(Prepared::entries).toList());
-        // Sealing anew is work for every core; the transaction is not touched meanwhile.
-        List<Prepared> asWritten = IntStream.range(0, prepared.size())
+        // Sealing is work for every core; the transaction is not touched meanwhile.
+        List<Written> written = IntStream.range(0, prepared.size())
                 .parallel()
-                .mapToObj(i -> asWritten(prepared.get(i), entries.get(i)))
+                .mapToObj(i -> written(prepared.get(i), entries.get(i)))
                 .toList();
-        tx.patrons()
-                .insert(asWritten.stream()
-                        .map(p -> StoredPatron.of(p.row(), p.values()))
-                        .toList());
-        return asWritten.stream().map(Prepared::subject).toList();
+        tx.patrons().insert(written.stream().map(Written::stored).toList());
+        return written.stream().map(Written::subject).toList();
     }
 
     /** What was prepared, with the labels that were written and under the KEKs that are primary now. */
-    private Prepared asWritten(Prepared prepared, PatronEntries entries) {
+    private Written written(Prepared prepared, PatronEntries entries) {
         PatronRow row = prepared.row();
         List<ValueRow> values = new ArrayList<>(prepared.values());
-        if (entries != prepared.entries()) {
-            values.removeIf(value -> value.field() == PatronField.LABELS);
-            values.add(sealing.labels(row.id(), FIRST, entries.labels()));
-        }
         values.replaceAll(value -> sealing.underPrimary(row, value));
-        return new Prepared(
-                row,
-                values,
-                entries,
-                entries == prepared.entries() ? prepared.subject() : sealing.subject(row, values));
+        values.add(sealing.labels(row.id(), FIRST, entries.labels()));
+        return new Written(StoredPatron.of(row, values), sealing.subject(row, values));
     }
 
     /**

@@ -172,7 +172,7 @@ public final class EncryptedIndex {
     public synchronized void stage(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.DROPPED) {
-            staging = Optional.of(new Staging(now, now.live(), known));
+            staging = Optional.of(new Staging(tx, now, now.live(), known));
         }
     }
 
@@ -184,7 +184,7 @@ public final class EncryptedIndex {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.BUILDING
                 && staging(tx, now, now.other()).isEmpty()) {
-            staging = Optional.of(new Staging(now, now.other(), known));
+            staging = Optional.of(new Staging(tx, now, now.other(), known));
         }
     }
 

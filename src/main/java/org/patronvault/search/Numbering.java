@@ -87,12 +87,16 @@ final class Numbering {
                     rows,
                     known,
                     turns.values().stream()
-                            .filter(turn -> !staged.containsKey(turn))
+                            .filter(turn -> !staged.containsKey(turn) && !isNew(staging, turn))
                             .map(turn -> turn.stored)
                             .toList());
         }
         turns.values().forEach(turn -> turn.begin(staged.getOrDefault(turn, OptionalLong.empty())));
         free(rows, staged.keySet());
+    }
+
+    private static boolean isNew(Optional<Staging> staging, Turn turn) {
+        return staging.filter(beside -> beside.isNew(turn.firstLabel)).isPresent();
     }
 
     /** What is staged is taken, unless there is a dummy in its place already: its patron was changed since. */

@@ -31,7 +31,11 @@ final class StagedNumbers {
 
     void put(byte[] firstLabel, long last) {
         ByteBuffer label = ByteBuffer.wrap(firstLabel);
-        put(label.getLong(0), label.getLong(Long.BYTES), Math.toIntExact(last));
+        add(label.getLong(0), label.getLong(Long.BYTES), Math.toIntExact(last));
+    }
+
+    private void add(long head, long tail, int last) {
+        put(head, tail, last);
         if (size > heads.length / 4 * 3) {
             grow();
         }
@@ -53,6 +57,17 @@ final class StagedNumbers {
             slot = (slot + 1) & mask;
         }
         return slot;
+    }
+
+    /** Those of terms that have more than one entry. */
+    StagedNumbers ofSeveral() {
+        StagedNumbers some = new StagedNumbers();
+        for (int i = 0; i < lasts.length; i++) {
+            if (lasts[i] > 0) {
+                some.add(heads[i], tails[i], lasts[i]);
+            }
+        }
+        return some;
     }
 
     private void grow() {

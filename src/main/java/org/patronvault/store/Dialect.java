@@ -98,8 +98,8 @@ enum Dialect {
         }
 
         @Override
-        String untidied() {
-            return "PRAGMA wal_autocheckpoint = 16384";
+        String untidied(int mebibytes) {
+            return "PRAGMA wal_autocheckpoint = " + mebibytes * 256;
         }
 
         @Override
@@ -180,7 +180,7 @@ enum Dialect {
         }
 
         @Override
-        String untidied() {
+        String untidied(int mebibytes) {
             return null;
         }
 
@@ -269,8 +269,8 @@ enum Dialect {
     /** Moves what is committed out of the write-ahead log without anybody waiting for it. */
     abstract void tidy(Connection connection) throws SQLException;
 
-    /** What keeps a commit from doing that itself before 64 MiB have gathered; null where there is nothing to say. */
-    abstract String untidied();
+    /** What keeps a commit from doing that itself before so much has gathered; null where there is nothing to say. */
+    abstract String untidied(int mebibytes);
 
     /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */
     List<String> holdIndex() {

@@ -27,6 +27,9 @@ import org.patronvault.model.Refused;
  * one after the other, each as one transaction that first locks the log's head.
  */
 public final class Store implements AutoCloseable {
+    /** How long the write-ahead log may become. */
+    static final int UNTIDIED_MEBIBYTES = 64;
+
     private static final long PURGE_PAUSE_NANOS = 10_000_000;
 
     private final Dialect dialect;
@@ -131,7 +134,7 @@ public final class Store implements AutoCloseable {
         config.setConnectionTimeout(5_000);
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
-        config.setConnectionInitSql(forWriting ? dialect.untidied() : dialect.snapshots());
+        config.setConnectionInitSql(forWriting ? dialect.untidied(UNTIDIED_MEBIBYTES) : dialect.snapshots());
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
         return pool;

@@ -12,6 +12,8 @@ import org.jdbi.v3.core.JdbiException;
 
 /** One writing transaction, holding the lock on the log's head. */
 public final class WriteTx extends Tx {
+    private static final int LOADED_MEBIBYTES = 512;
+
     private final Optional<LogHead> head;
     private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
     private final Map<String, Set<String>> removedAuthority = new HashMap<>();
@@ -52,8 +54,10 @@ public final class WriteTx extends Tx {
     /**
      * Prepares a database without patrons for very many at once: the index by KEK version, which is in another order
      * than they come, is made when they are there. Nothing that counts or moves values by KEK version is quick meanwhile.
+     * The write-ahead log grows longer, so that a page that many units write is moved once for all of them.
      */
     public void beginLoad() {
+        handle.execute(dialect.untidied(LOADED_MEBIBYTES));
         if (patrons().neverAny()) {
             handle.execute("DROP INDEX IF EXISTS patron_value_kek");
         }
@@ -61,6 +65,7 @@ public final class WriteTx extends Tx {
 
     /** Ends a load, or what a kill left of one: makes that index if it is not there, and merges what is staged. */
     public void endLoad() {
+        handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
         mergeStaged();
         handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
     }

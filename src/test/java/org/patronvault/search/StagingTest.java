@@ -33,6 +33,7 @@ import org.patronvault.testing.OpenVault;
 /** What an import stages is in the index in the end as if each patron had been registered. */
 final class StagingTest {
     private static final Term SMITH = new Term(TermClass.FAMILY, "smith");
+    private static final Term JONES = new Term(TermClass.FAMILY, "jones");
 
     private OpenVault vault;
     private EncryptedIndex index;
@@ -63,18 +64,25 @@ final class StagingTest {
     }
 
     /** As many patrons as wanted, all called Smith and each with a card of their own. */
-    private List<PatronId> put(WriteTx tx, int count) {
-        List<PatronEntries> prepared = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            nextPatron++;
-            prepared.add(index.prepare(new PatronId(nextPatron), 1, terms("C" + nextPatron)));
-        }
-        index.put(tx, prepared);
-        return prepared.stream().map(PatronEntries::patron).toList();
+    private void put(WriteTx tx, int count) {
+        put(tx, SMITH, count);
+    }
+
+    private void put(WriteTx tx, Term family, int count) {
+        index.put(
+                tx,
+                LongStream.rangeClosed(nextPatron + 1, nextPatron + count)
+                        .mapToObj(n -> index.prepare(new PatronId(n), 1, terms("C" + n, family)))
+                        .toList());
+        nextPatron += count;
     }
 
     private static List<IndexedTerm> terms(String card) {
-        return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(SMITH));
+        return terms(card, SMITH);
+    }
+
+    private static List<IndexedTerm> terms(String card, Term family) {
+        return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(family));
     }
 
     private void endStaging() {
@@ -153,6 +161,47 @@ final class StagingTest {
         endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(11));
         assertThat(rows("search_index")).isEqualTo(11 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void numbersGoOnAfterAMergeWithWhatIsOldAndWhatIsNew() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 5));
+        inUnit(index::merge);
+        inUnit(tx -> put(tx, 7));
+        inUnit(tx -> put(tx, JONES, 2));
+        inUnit(index::merge);
+        assertThatThrownBy(() -> inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
+                .isInstanceOf(Refused.class);
+        inUnit(tx -> put(tx, JONES, 3));
+        inUnit(tx -> put(tx, 1));
+        endStaging();
+        assertThat(found(SMITH)).hasSize(13);
+        assertThat(found(JONES)).hasSize(5);
+        assertThat(rows("search_index")).isEqualTo(18 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void numbersOfAUnitThatIsUndoneAreForgottenThoughItMergedThem() {
+        inUnit(index::stage);
+        inUnit(tx -> put(tx, 2));
+        inUnit(index::merge);
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    put(tx, 3);
+                    index.merge(tx);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> inUnit(tx -> {
+                    put(tx, 3);
+                    put(tx, 4);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        inUnit(tx -> put(tx, 2));
+        endStaging();
+        assertThat(found(SMITH)).hasSize(4);
+        assertThat(rows("search_index")).isEqualTo(4 * EncryptedIndex.ENTRIES);
     }
 
     @Test
