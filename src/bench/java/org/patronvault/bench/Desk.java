@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.patronvault.app.madeup.MadeUpPatron;
@@ -22,12 +23,18 @@ final class Desk implements Load.Asking {
     private static final List<List<String>> ALIKE =
             List.of(List.of("ph", "f"), List.of("ck", "k"), List.of("z", "s"), List.of("y", "i"), List.of("v", "b"));
 
+    private static final Set<String> FREQUENT =
+            Set.copyOf(MadeUpPatrons.frequentSurnames().subList(0, 50));
+
     /** What is typed. */
     enum Typed {
         CARD(3),
         PHONE(3),
         EMAIL(3),
-        FAMILY_INITIAL(8),
+        /** As in "Smith, J": more bear it than a page holds. */
+        FREQUENT_FAMILY_INITIAL(8),
+        /** Of anybody: few of most families have that initial, so that what sounds alike and slips are looked for too. */
+        FAMILY_INITIAL(12),
         START(8),
         SOUND(12),
         TYPO(12),
@@ -61,6 +68,8 @@ final class Desk implements Load.Asking {
                             .filter(phone -> phone.startsWith("+1") && phone.length() == 12)
                             .findFirst();
                 case EMAIL -> patron.email().stream().findFirst();
+                case FREQUENT_FAMILY_INITIAL ->
+                    FAMILY_INITIAL.by(patron, random).filter(typed -> FREQUENT.contains(family));
                 case FAMILY_INITIAL -> Optional.of(family + ", " + given.charAt(0));
                 case START ->
                     Optional.of(family.replaceAll("\\P{L}", ""))
