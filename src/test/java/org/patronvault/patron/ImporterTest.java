@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,9 +35,12 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexVersions;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Term;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
@@ -338,6 +342,46 @@ final class ImporterTest {
 
         AuditLog.await(written);
         assertCounts(imported.get(30, TimeUnit.SECONDS), Importer.BESIDE_OTHERS, 1, 0, 0);
+    }
+
+    @Test
+    void importBesideARebuildLeavesItsStagedEntriesToIt() {
+        run(new NumberedPatrons(20));
+        Reindexing reindexing = vault.patrons().reindexing();
+        inUnit(tx -> {
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons()
+                    .indexRow()
+                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
+        });
+        List<PatronId> ids =
+                Arrays.stream(reindexing.everybody()).mapToObj(PatronId::new).toList();
+        Reindexing.Ready ready = reindexing.open(
+                reindexing.announce(reindexing.due(ids.subList(0, 15)).patrons()));
+        inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
+        long staged = vault.vault().store().read(Tx::stagedParts);
+
+        run(new NumberedPatrons(25));
+
+        assertThat(vault.vault().store().read(Tx::stagedParts)).isGreaterThan(staged);
+        assertThat(vault.vault().store().<Boolean>read(tx -> tx.otherIndex().isEmpty()))
+                .as("nothing is merged yet")
+                .isTrue();
+        Reindexing.Ready others =
+                reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
+        inUnit(tx -> assertThat(reindexing.write(tx, others).notYet()).isEmpty());
+        inUnit(tx -> reindexing.merge(tx, 1_000));
+        assertThat(vault.vault().store().<Long>read(tx -> tx.otherIndex().count()))
+                .isEqualTo(25 * EncryptedIndex.ENTRIES);
+    }
+
+    private void inUnit(Consumer<WriteTx> work) {
+        AccessEvent event =
+                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+            work.accept(tx);
+            return event;
+        }));
     }
 
     private static boolean awaited(CountDownLatch latch) {
