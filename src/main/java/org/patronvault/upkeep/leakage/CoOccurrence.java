@@ -46,11 +46,11 @@ public final class CoOccurrence implements Look {
      * @param bytes how many are stored of them, about
      */
     CoOccurrence(List<PatronId> patrons, long bytes) {
-        this.most = Math.max(MOST, patrons.size() / 10);
         this.halvings = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(bytes / ROOM));
-        this.sealed = new ByteStrings(most, halvings, false);
-        this.clear = new ByteStrings(most, 0, true);
+        this.sealed = new ByteStrings(Math.max(MOST, patrons.size() / 10), halvings, false);
         this.patrons = Math.min(PAIRED, patrons.size());
+        this.most = Math.max(MOST, this.patrons / 10);
+        this.clear = new ByteStrings(most, 0, true);
         this.rows = new PairScores(this.patrons);
         this.places = new PairScores(this.patrons);
         this.shown = new PairScores(this.patrons);

@@ -194,8 +194,9 @@ public final class Games {
                         (won
                                         ? "With a table of surnames he finds that of %,d in %,d patrons by %s; always"
                                                 + " saying the most frequent one finds %,d."
-                                        : "With a table of surnames he finds that of %,d in %,d patrons at best (by %s),"
-                                                + " which is chance; always saying the most frequent one finds %,d.")
+                                        : "With a table of surnames he finds that of %,d in %,d patrons at best (by %s);"
+                                                + " always saying the most frequent one finds %,d. More than 1.2 times as"
+                                                + " many, and more than chance explains, would be a leak.")
                                 + sample.remark(),
                         best.recovered(),
                         sample.size(),

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
@@ -19,8 +20,11 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.LeafInClear;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Category;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Status;
 
 /**
  * Whether what stands in clear in a row is what the vault puts there: rows of a kind that nobody has accounted for, and
@@ -79,6 +83,14 @@ final class KnownCells {
     private static final Set<Act> ABOUT_NOTHING = Stream.concat(
                     OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE))
             .collect(Collectors.toUnmodifiableSet());
+
+    /** What stands in clear in a patron's row. */
+    private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
+            "library", Attributes::isLibrary,
+            "category", text -> Category.ofWireName(text).isPresent(),
+            "status", text -> Status.ofWireName(text).isPresent(),
+            "expires", KnownCells::isDay,
+            "registered", KnownCells::isMonth);
 
     private final Map<String, Map<Integer, Long>> kekVersions = new HashMap<>();
 
@@ -149,10 +161,16 @@ final class KnownCells {
     }
 
     private static List<String> patron(Row row) {
-        String expires = row.text("expires");
-        return isMonth(row.text("registered"))
-                ? told(row.value("expires") == null || isDay(expires), "patron.expires")
-                : List.of("patron.registered");
+        return IN_CLEAR.entrySet().stream()
+                .filter(column ->
+                        row.value(column.getKey()) != null && !column.getValue().test(row.text(column.getKey())))
+                .map(column -> "patron." + column.getKey())
+                .toList();
+    }
+
+    /** Whether that is a value that the vault writes into that column of a patron's row. */
+    static boolean isOfForm(String column, String text) {
+        return IN_CLEAR.get(column).test(text);
     }
 
     /** In the one form in which the vault writes it. */

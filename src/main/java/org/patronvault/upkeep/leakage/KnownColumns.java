@@ -157,6 +157,14 @@ final class KnownColumns {
         return COPIES.contains(column);
     }
 
+    /**
+     * Whether what stands there may be a stretch of it in the order of its bytes: the next index is filled, and the one
+     * before emptied, from the first label on. So only eight bytes are looked for; once it is whole it is the other table.
+     */
+    static boolean isStretch(String column) {
+        return column.equals("search_index_next.label");
+    }
+
     /** How many patrons a column names that is not for naming any: of an operation, the one up to whom it is done. */
     static int patronsIn(String cell) {
         return cell.equals("authority.body[operation]") ? 1 : 0;

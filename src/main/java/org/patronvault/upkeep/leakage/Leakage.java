@@ -48,20 +48,32 @@ public final class Leakage {
     private static final List<String> LEARNS_NOT = List.of(
             "names, cards, addresses, telephone numbers, e-mail addresses",
             "who shares a surname, an address or a telephone number",
-            "whom staff searched, looked at, wrote or erased",
+            "whom staff searched or looked at",
             "what an entry of the index stands for",
-            "who is protected, who is a decoy, who consented to what, which fields are empty");
+            "who consented to what, which fields are empty");
+
+    /** Of a copy alone, and where rows do not lie by time. */
+    private static final String WRITTEN =
+            "Which patrons, by their numbers, staff wrote, erased, protected or made decoys of is not said anywhere. But"
+                    + " times and counts of writes are on the list: where few were written, or two copies were taken"
+                    + " close together, he can put the two together.";
 
     private static final String LIVE =
             "Who watches the database while it is searched sees the same entries asked for again: the promise is about"
                     + " copies.";
     private static final String NOT_READ =
             "Tables are read as they are: neither pages that the database gave free nor its write-ahead log, and what was"
-                    + " deleted or written over can be there yet.";
+                    + " deleted or written over can be there yet. What was written last lies in the log beside its"
+                    + " entry.";
+    private static final String NO_KEY =
+            "Whether what looks random was made with a key cannot be seen from a copy; nor are the words looked at that"
+                    + " accounts, facts and entries of the log hold in clear, but for what the document names.";
     private static final String POSTGRES =
             "On PostgreSQL the order of rows, xmin and the write-ahead log tie the 40 entries of one patron to each other:"
                     + " there are 40 for everybody and they are pseudo-random, so that says nothing of what they stand for."
-                    + " Rows lie in the order in which they were written.";
+                    + " Rows lie in the order in which they were written, and xmin ties each row of a patron to the entry"
+                    + " of the log that was written with it: who holds a copy of the server's files sees which number"
+                    + " staff wrote, erased or protected, and when.";
 
     /**
      * What is asked.
@@ -173,7 +185,9 @@ public final class Leakage {
             // Asked early, since it holds the names of the index's tables.
             OptionalLong entries =
                     OptionalLong.of(patrons.inspection().index().size(now).entries());
-            Sample sample = draw(now, event, size, progress);
+            // Of fewer the figures would say what their surname is.
+            boolean isEnough = now.patrons().count() >= MIN_SAMPLE;
+            Sample sample = draw(now, event, isEnough ? size : 0, progress);
             Games games = new Games(now, sample, surnames.size()).play(progress);
             List<Report.Game> outcomes = new ArrayList<>(games.outcomes(entries));
             outcomes.add(before.map(then -> TwoSnapshots.compare(then, now, progress))
@@ -183,7 +197,9 @@ public final class Leakage {
                     outcomes,
                     games.learns(),
                     LEARNS_NOT,
-                    store.isOfOneProcess() ? List.of(NOT_READ, LIVE) : List.of(POSTGRES, NOT_READ, LIVE),
+                    store.isOfOneProcess()
+                            ? List.of(WRITTEN, NO_KEY, NOT_READ, LIVE)
+                            : List.of(POSTGRES, WRITTEN, NO_KEY, NOT_READ, LIVE),
                     games.columns());
         });
     }

@@ -44,7 +44,7 @@ public final class Repeats implements Look {
                 String column = row.layout().column(i);
                 byte[] random = known.random().apply(row.values()[i]);
                 now.computeIfAbsent(column, any -> new StringSample()).add(random);
-                if (known.kind() == Kind.RANDOM && !KnownColumns.isCopy(column)) {
+                if (known.kind() == Kind.RANDOM && !KnownColumns.isCopy(column) && !KnownColumns.isStretch(column)) {
                     nowShort.computeIfAbsent(column, any -> new ShortStrings()).add(random);
                     nowSingle.add(row.layout().cell(i, row.values()), random);
                 }

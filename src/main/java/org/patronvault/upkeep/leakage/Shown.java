@@ -85,11 +85,20 @@ final class Shown implements Look {
         patrons++;
         writtenAgain += row.number("version") > 1 ? 1 : 0;
         ofPatrons.forEach((column, counts) -> {
-            String value = row.text(column);
-            // Of a day the year will do here.
-            String told = column.equals("expires") && value.length() > 4 ? value.substring(0, 4) : value;
-            counts.merge(told.isEmpty() ? "none" : told, 1L, Long::sum);
+            counts.merge(told(column, row.text(column)), 1L, Long::sum);
         });
+    }
+
+    /** What is not of the form it should have may be a person's: it is counted, and not said. */
+    private static String told(String column, String value) {
+        if (value.isEmpty()) {
+            return "none";
+        }
+        if (!KnownCells.isOfForm(column, value)) {
+            return "of another form";
+        }
+        // Of a day the year will do here.
+        return column.equals("expires") ? value.substring(0, 4) : value;
     }
 
     private void entry(byte[] leaf) {

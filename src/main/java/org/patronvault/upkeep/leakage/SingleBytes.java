@@ -17,7 +17,7 @@ final class SingleBytes {
     private static final int ROOM = 1 << 22;
 
     /** So many bytes of a value are looked at: what is longer is hashes in a row. */
-    private static final int LONGEST = 1_024;
+    private static final int LONGEST = 2_200;
 
     /** Of fewer values one that is there thrice is much, and chance leads further off. */
     private static final int ENOUGH = VALUES;

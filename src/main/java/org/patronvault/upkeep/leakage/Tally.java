@@ -144,8 +144,8 @@ final class Tally implements Look {
                 ? figures.game(
                         "lengths",
                         Verdict.HOLDS,
-                        "Of each field 99 in 100 values have one length, and none more than three: %,d values are"
-                                + " unusually long.",
+                        "Of each field 99 in 100 values have one length, or as many as chance leaves of that, and none more"
+                                + " than three: %,d values are unusually long.",
                         rare)
                 : figures.game(
                         "lengths",

@@ -82,7 +82,7 @@ final class TwoSnapshots {
                 .game(
                         GAME,
                         Verdict.NOT_PLAYED,
-                        "What he learns who comes twice was not looked at: name an older backup with --before DIR.");
+                        "What he learns who comes twice was not looked at: name an older copy with --before.");
     }
 
     private void patrons() {
@@ -114,7 +114,8 @@ final class TwoSnapshots {
                     .filter(id ->
                             since.get(id).indexGeneration() != then.get(id).indexGeneration())
                     .count();
-            fields(ReadableRows.of(others, before.patrons()::findAll), ReadableRows.of(others, now.patrons()::findAll));
+            // Of all: the vault itself seals anew without a patron being another one for it.
+            fields(ReadableRows.of(both, before.patrons()::findAll), ReadableRows.of(both, now.patrons()::findAll));
             after = ids.isEmpty() ? after : ids.get(ids.size() - 1).number();
             progress.at("Comparing patrons", here, 0);
         } while (!ids.isEmpty());

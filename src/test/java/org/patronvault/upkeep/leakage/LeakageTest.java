@@ -241,4 +241,21 @@ final class LeakageTest extends LeakageContract {
             run("DROP TABLE kept");
         }
     }
+
+    @Test
+    void wordsWhereALibraryOrAMonthBelongsAreToldAndNotPrinted() {
+        String one = "WHERE id = (SELECT min(id) FROM patron)";
+        run("CREATE TABLE kept AS SELECT * FROM patron " + one);
+        run("UPDATE patron SET library = 'Smithson, 12 Elm St', registered = 'Smithson' " + one);
+        try {
+            Report report = measure(0);
+            assertThat(report.game("repeats").verdict()).isEqualTo(Verdict.BROKEN);
+            assertThat(report.game("repeats").says()).contains("patron.library", "patron.registered");
+            assertThat(report.learns().toString()).contains("of another form 1").doesNotContain("Smithson");
+        } finally {
+            run("UPDATE patron SET library = (SELECT library FROM kept), registered = (SELECT registered FROM kept) "
+                    + one);
+            run("DROP TABLE kept");
+        }
+    }
 }

@@ -216,12 +216,19 @@ final class TwoSnapshotsTest {
     void payloadStaysWhereAKeyIsEncryptedAgainAndTheNonceOfTheWrapDoesNot() throws SQLException {
         byte[] old = phone();
         assertThat(vault.rotate("phone").state()).isEqualTo(Operation.DONE);
-        vault.patch(ann, 1, "{'name':{'family':'Ames-Lee'}}");
         Report.Game game = compare(before());
         assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
         assertThat(phone()).isNotEqualTo(old).endsWith(Arrays.copyOfRange(old, 77, old.length));
         bringBack(old, 5, 29);
         assertThat(compare(before()).verdict()).isEqualTo(Verdict.BROKEN);
+    }
+
+    @Test
+    void ofSoFewPatronsNobodysSurnameIsOpened() {
+        Report report = measure(before(), Leakage.MIN_SAMPLE);
+        assertThat(report.patrons()).isZero();
+        assertThat(report.game("ranks").verdict()).isEqualTo(Verdict.NOT_PLAYED);
+        assertThat(report.game("ranks").figures()).doesNotContainKey("recovered");
     }
 
     @Test

@@ -1,0 +1,61 @@
+package org.patronvault.upkeep.leakage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.custody.Operation;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Report.Verdict;
+
+/** A table that is filled, or emptied, in the order of its labels is a stretch of what it will be: nobody's alarm. */
+final class LeakageDuringARebuildTest {
+    private static final int PATRONS = 1_500;
+
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+        vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {});
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Report.Game repeats() {
+        return new Leakage(
+                        vault.vault().store(),
+                        vault.vault().log(),
+                        vault.vault().access(),
+                        vault.patrons(),
+                        MadeUpPatrons.frequentSurnames())
+                .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN)
+                .game("repeats");
+    }
+
+    @Test
+    void nothingIsToldWhileARebuildIsUnderWay() {
+        Optional<Operation> rebuild = vault
+                .vault()
+                .rotations()
+                .begin(OpenVault.person("custodian"), "search", PATRONS / 10, Optional::empty, AuditLog.newRequest())
+                .stream()
+                .findFirst();
+        int looks = 0;
+        while (vault.vault().operations().find(rebuild.orElseThrow().id()).isRunning()) {
+            Report.Game game = repeats();
+            assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
+            looks++;
+        }
+        assertThat(looks).isGreaterThan(2);
+    }
+}
