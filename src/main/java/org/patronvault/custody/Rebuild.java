@@ -277,7 +277,8 @@ final class Rebuild implements Work {
         @Override
         public void close() {
             if (!unsound.isEmpty()) {
-                // Until another rebuild takes it up, what is written goes straight into that version.
+                // Once it is merged; until another rebuild takes it up, what is written goes straight into that
+                // version.
                 reindexing.endStaging();
             }
             if (emptied) {

@@ -285,9 +285,9 @@ public final class Reindexing {
         boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
     }
 
-    /** Ends that entries are staged; to be called once all of it was merged, and that is on disk. */
+    /** Ends that entries are staged, if all of it was merged, and that is on disk. */
     public void endStaging() {
-        parts.index().endStagingNext();
+        boolean unused = parts.store().write(tx -> parts.index().endStagingNext(tx));
     }
 
     private static List<Entered> asRead(Tx tx, List<Entered> patrons) {

@@ -153,12 +153,13 @@ public final class EncryptedIndex {
 
     /** Where entries of that version are staged. Of versions that are no longer those everything is merged first. */
     private Optional<Staging> staging(WriteTx tx, IndexVersions now, int version) {
-        if (staging.isEmpty() && now.stage() == IndexVersions.Stage.BUILDING) {
+        Optional<Staging> staged = staging;
+        if (staged.isEmpty() && now.stage() == IndexVersions.Stage.BUILDING) {
             // What one that ended may have left, and numbers would not go on from; nearly always nothing.
             tx.stagedNext().merge();
         }
-        staging.filter(staged -> !staged.isStill(now)).ifPresent(staged -> staged.merge(tx, Long.MAX_VALUE));
-        return staging.filter(staged -> staged.isStill(now) && staged.isOf(version));
+        staged.filter(one -> !one.isStill(now)).ifPresent(one -> one.merge(tx, Long.MAX_VALUE));
+        return staged.filter(one -> one.isStill(now) && one.isOf(version));
     }
 
     private static IndexRows rows(Tx tx, IndexVersions now, int version) {
@@ -214,9 +215,14 @@ public final class EncryptedIndex {
         staging = staging.filter(staged -> !staged.isOfLive());
     }
 
-    /** Ends {@link #stageNext} in the same way. */
-    public synchronized void endStagingNext() {
-        staging = staging.filter(Staging::isOfLive);
+    /**
+     * Ends {@link #stageNext} if all of it was merged, and that is on disk; else it goes on, so that whoever writes next
+     * need not merge it. In a transaction that does nothing else: who writes goes by what is staged. Whether it ended.
+     */
+    public synchronized boolean endStagingNext(WriteTx tx) {
+        boolean isMerged = tx.stagedNext().isEmpty();
+        staging = staging.filter(one -> one.isOfLive() || !isMerged);
+        return isMerged;
     }
 
     /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */

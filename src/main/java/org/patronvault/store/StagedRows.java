@@ -186,7 +186,8 @@ public final class StagedRows {
         return merged;
     }
 
-    private boolean isEmpty() {
+    /** Whether all was merged, or nothing was added. */
+    public boolean isEmpty() {
         return Jdbc.first(
                         handle,
                         "SELECT 1 FROM search_index_staged WHERE next = ? LIMIT 1",

@@ -394,11 +394,36 @@ final class StagingTest {
     }
 
     @Test
-    void whatAStagingThatEndedTooSoonLeftIsMergedByTheNextWriter() {
+    void stagingOfARebuildDoesNotEndBeforeAllIsMergedAndTheNextWriterNeedNotMerge() {
         inUnit(tx -> put(tx, 40));
         beginRebuild();
         inUnit(tx -> index(tx, 1, 20));
-        index.endStagingNext();
+        assertThat(endStagingNext()).isFalse();
+        long staged = rows("search_index_staged");
+        inUnit(tx -> put(tx, 1));
+        assertThat(rows("search_index_staged")).isGreaterThan(staged);
+        assertThat(rows("search_index_next")).isZero();
+
+        inUnit(index::merge);
+        assertThat(endStagingNext()).isTrue();
+
+        inUnit(tx -> put(tx, 1));
+        assertThat(rows("search_index_staged")).isZero();
+        inUnit(tx -> index(tx, 21, 40));
+        endRebuild();
+        assertThat(found(SMITH)).hasSize(42);
+    }
+
+    private boolean endStagingNext() {
+        return vault.vault().store().write(index::endStagingNext);
+    }
+
+    @Test
+    void whatAnotherIndexStagedIsMergedByTheNextWriter() {
+        inUnit(tx -> put(tx, 40));
+        beginRebuild();
+        inUnit(tx -> index(tx, 1, 20));
+        index = index();
         inUnit(tx -> put(tx, 1));
         assertThat(rows("search_index_staged")).isZero();
         inUnit(tx -> index(tx, 21, 40));

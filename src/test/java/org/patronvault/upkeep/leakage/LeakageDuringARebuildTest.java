@@ -16,7 +16,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** A table that is filled, or emptied, in the order of its labels is a stretch of what it will be: nobody's alarm. */
 final class LeakageDuringARebuildTest {
-    private static final int PATRONS = 1_500;
+    private static final int PATRONS = 800;
 
     private OpenVault vault;
 
@@ -47,7 +47,7 @@ final class LeakageDuringARebuildTest {
         Optional<Operation> rebuild = vault
                 .vault()
                 .rotations()
-                .begin(OpenVault.person("custodian"), "search", PATRONS / 10, Optional::empty, AuditLog.newRequest())
+                .begin(OpenVault.person("custodian"), "search", PATRONS / 3, Optional::empty, AuditLog.newRequest())
                 .stream()
                 .findFirst();
         int looks = 0;
