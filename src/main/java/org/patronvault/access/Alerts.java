@@ -54,11 +54,12 @@ public final class Alerts implements AutoCloseable {
     }
 
     private void take(LogReader.Entry alert) {
+        deliveries.forEach(delivery -> delivery.take(alert));
+        // Whoever sees it counted may rely on it that it is told of.
         alert.event()
                 .about()
                 .flatMap(Alert::ofSlug)
                 .ifPresent(kind -> counts.get(kind).add(alert.event().count().orElse(1)));
-        deliveries.forEach(delivery -> delivery.take(alert));
     }
 
     /** How many alerts of that kind there were since this process started. */
