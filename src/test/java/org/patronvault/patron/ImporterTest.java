@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +39,6 @@ import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Term;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
-import org.patronvault.store.WriteTx;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
@@ -348,7 +346,7 @@ final class ImporterTest {
     void importBesideARebuildLeavesItsStagedEntriesToIt() {
         run(new NumberedPatrons(20));
         Reindexing reindexing = vault.patrons().reindexing();
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             IndexVersions now = vault.patrons().indexRow().at(tx);
             vault.patrons()
                     .indexRow()
@@ -358,7 +356,7 @@ final class ImporterTest {
                 Arrays.stream(reindexing.everybody()).mapToObj(PatronId::new).toList();
         Reindexing.Ready ready = reindexing.open(
                 reindexing.announce(reindexing.due(ids.subList(0, 15)).patrons()));
-        inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
+        vault.inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
         long staged = vault.vault().store().read(Tx::stagedParts);
 
         run(new NumberedPatrons(25));
@@ -369,19 +367,10 @@ final class ImporterTest {
                 .isTrue();
         Reindexing.Ready others =
                 reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
-        inUnit(tx -> assertThat(reindexing.write(tx, others).notYet()).isEmpty());
-        inUnit(tx -> reindexing.merge(tx, 1_000));
+        vault.inUnit(tx -> assertThat(reindexing.write(tx, others).notYet()).isEmpty());
+        vault.inUnit(tx -> reindexing.merge(tx, 1_000));
         assertThat(vault.vault().store().<Long>read(tx -> tx.otherIndex().count()))
                 .isEqualTo(25 * EncryptedIndex.ENTRIES);
-    }
-
-    private void inUnit(Consumer<WriteTx> work) {
-        AccessEvent event =
-                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
-            work.accept(tx);
-            return event;
-        }));
     }
 
     private static boolean awaited(CountDownLatch latch) {

@@ -15,15 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.Term.TermClass;
-import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
 /**
@@ -51,26 +44,13 @@ final class NameSearchTest {
             for (int n = from; n < from + AT_ONCE; n++) {
                 prepared.add(index.prepare(new PatronId(n), 1, terms(PEOPLE.get(n))));
             }
-            inUnit(tx -> entries.addAll(index.put(tx, prepared)));
+            vault.inUnit(tx -> entries.addAll(index.put(tx, prepared)));
         }
     }
 
     @AfterAll
     void close() {
         vault.close();
-    }
-
-    private interface Work {
-        void run(WriteTx tx);
-    }
-
-    private void inUnit(Work work) {
-        AccessEvent event =
-                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
-            work.run(tx);
-            return event;
-        }));
     }
 
     private static List<IndexedTerm> terms(Somebody one) {
@@ -108,7 +88,7 @@ final class NameSearchTest {
         Set<Somebody> gone = new HashSet<>(PEOPLE.subList(0, ERASED));
         Map<PatronId, PatronLabels> labels = new HashMap<>();
         entries.forEach(of -> labels.put(of.patron(), of.labels()));
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             for (int n = 0; n < ERASED; n++) {
                 index.retire(tx, labels.get(new PatronId(n)));
             }

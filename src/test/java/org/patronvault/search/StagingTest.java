@@ -11,18 +11,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Term.TermClass;
@@ -54,15 +47,6 @@ final class StagingTest {
         return new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
     }
 
-    private void inUnit(Consumer<WriteTx> work) {
-        AccessEvent event =
-                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
-            work.accept(tx);
-            return event;
-        }));
-    }
-
     /** As many patrons as wanted, all called Smith and each with a card of their own. */
     private void put(WriteTx tx, int count) {
         put(tx, SMITH, count);
@@ -86,12 +70,12 @@ final class StagingTest {
     }
 
     private void endStaging() {
-        inUnit(index::merge);
+        vault.inUnit(index::merge);
         index.endStaging();
     }
 
     private void beginRebuild() {
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             IndexVersions now = vault.patrons().indexRow().at(tx);
             vault.patrons()
                     .indexRow()
@@ -122,10 +106,10 @@ final class StagingTest {
 
     @Test
     void stagedEntriesGoOnFromThoseInTheIndexAndAreFoundOnceMerged() {
-        inUnit(tx -> put(tx, 3));
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 70));
-        inUnit(tx -> put(tx, 40));
+        vault.inUnit(tx -> put(tx, 3));
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 70));
+        vault.inUnit(tx -> put(tx, 40));
         assertThat(found(SMITH)).isEqualTo(newestFirst(3));
         assertThat(rows("search_index_staged")).isGreaterThan(2);
 
@@ -137,27 +121,27 @@ final class StagingTest {
         IntStream.rangeClosed(1, 113)
                 .forEach(n ->
                         assertThat(found(new Term(TermClass.CARD, "C" + n))).containsExactly((long) n));
-        inUnit(tx -> put(tx, 2));
+        vault.inUnit(tx -> put(tx, 2));
         assertThat(found(SMITH)).isEqualTo(newestFirst(115));
     }
 
     @Test
     void unitThatIsUndoneTakesItsNumbersWithIt() {
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 5));
-        assertThatThrownBy(() -> inUnit(tx -> {
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 5));
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 7);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
         nextPatron = 5;
-        inUnit(tx -> put(tx, 4));
-        assertThatThrownBy(() -> inUnit(tx -> {
+        vault.inUnit(tx -> put(tx, 4));
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     index.merge(tx);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
-        inUnit(tx -> put(tx, 2));
+        vault.inUnit(tx -> put(tx, 2));
         endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(11));
         assertThat(rows("search_index")).isEqualTo(11 * EncryptedIndex.ENTRIES);
@@ -165,16 +149,17 @@ final class StagingTest {
 
     @Test
     void numbersGoOnAfterAMergeWithWhatIsOldAndWhatIsNew() {
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 5));
-        inUnit(index::merge);
-        inUnit(tx -> put(tx, 7));
-        inUnit(tx -> put(tx, JONES, 2));
-        inUnit(index::merge);
-        assertThatThrownBy(() -> inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 5));
+        vault.inUnit(index::merge);
+        vault.inUnit(tx -> put(tx, 7));
+        vault.inUnit(tx -> put(tx, JONES, 2));
+        vault.inUnit(index::merge);
+        assertThatThrownBy(() ->
+                        vault.inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
                 .isInstanceOf(Refused.class);
-        inUnit(tx -> put(tx, JONES, 3));
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, JONES, 3));
+        vault.inUnit(tx -> put(tx, 1));
         endStaging();
         assertThat(found(SMITH)).hasSize(13);
         assertThat(found(JONES)).hasSize(5);
@@ -183,22 +168,22 @@ final class StagingTest {
 
     @Test
     void numbersOfAUnitThatIsUndoneAreForgottenThoughItMergedThem() {
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 2));
-        inUnit(index::merge);
-        assertThatThrownBy(() -> inUnit(tx -> {
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 2));
+        vault.inUnit(index::merge);
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 3);
                     index.merge(tx);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> inUnit(tx -> {
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 3);
                     put(tx, 4);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
-        inUnit(tx -> put(tx, 2));
+        vault.inUnit(tx -> put(tx, 2));
         endStaging();
         assertThat(found(SMITH)).hasSize(4);
         assertThat(rows("search_index")).isEqualTo(4 * EncryptedIndex.ENTRIES);
@@ -206,31 +191,31 @@ final class StagingTest {
 
     @Test
     void whatWasThoughtToHaveEntriesAndHasNoneIsSealedAllTheSame() {
-        assertThatThrownBy(() -> inUnit(tx -> {
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 9);
                     index.in(tx).find(SMITH, 1);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
         nextPatron = 0;
-        inUnit(tx -> put(tx, 4));
+        vault.inUnit(tx -> put(tx, 4));
         assertThat(found(SMITH)).isEqualTo(newestFirst(4));
     }
 
     @Test
     void rebuildThatBeganMeanwhileFindsEverybodyInTheTableOfTheirVersion() {
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 5));
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 5));
         beginRebuild();
-        assertThatThrownBy(() -> inUnit(tx -> {
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 3);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
         nextPatron = 5;
-        inUnit(tx -> put(tx, 2));
+        vault.inUnit(tx -> put(tx, 2));
         assertThat(found(SMITH)).isEqualTo(newestFirst(7));
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             List<PatronEntries> lacking = LongStream.rangeClosed(1, 5)
                     .mapToObj(n -> index.prepare(List.of(2), new PatronId(n), 1, terms("C" + n)))
                     .toList();
@@ -239,11 +224,11 @@ final class StagingTest {
         assertThat(rows("search_index")).isEqualTo(7 * EncryptedIndex.ENTRIES);
         assertThat(rows("search_index_next")).isEqualTo(7 * EncryptedIndex.ENTRIES);
         endStaging();
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             IndexVersions now = vault.patrons().indexRow().at(tx);
             vault.patrons().indexRow().put(tx, now, now.dual());
         });
-        inUnit(tx -> vault.patrons().indexRow().exchange(tx));
+        vault.inUnit(tx -> vault.patrons().indexRow().exchange(tx));
         assertThat(found(SMITH)).containsExactlyInAnyOrderElementsOf(newestFirst(7));
     }
 
@@ -261,39 +246,39 @@ final class StagingTest {
     }
 
     private void endRebuild() {
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             index.merge(tx);
             IndexVersions now = vault.patrons().indexRow().at(tx);
             vault.patrons().indexRow().put(tx, now, now.dual());
         });
-        inUnit(tx -> vault.patrons().indexRow().exchange(tx));
+        vault.inUnit(tx -> vault.patrons().indexRow().exchange(tx));
         index.endStaging();
     }
 
     @Test
     void whatARebuildStagesIsMergedInStepsWhileADeskGoesOn() {
-        inUnit(tx -> put(tx, 90));
+        vault.inUnit(tx -> put(tx, 90));
         beginRebuild();
         Map<Long, PatronLabels> labels = new HashMap<>();
-        inUnit(tx -> labels.putAll(index(tx, 1, 50)));
-        inUnit(tx -> put(tx, 2));
-        inUnit(tx -> labels.putAll(index(tx, 51, 90)));
-        inUnit(tx -> index.retire(tx, labels.get(7L)));
+        vault.inUnit(tx -> labels.putAll(index(tx, 1, 50)));
+        vault.inUnit(tx -> put(tx, 2));
+        vault.inUnit(tx -> labels.putAll(index(tx, 51, 90)));
+        vault.inUnit(tx -> index.retire(tx, labels.get(7L)));
         assertThat(rows("search_index_next")).isEqualTo(EncryptedIndex.ENTRIES);
         assertThat(rows("search_index_staged")).isGreaterThan(3);
 
-        inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
-        inUnit(tx -> put(tx, 3));
-        inUnit(tx -> index.retire(tx, labels.get(8L)));
-        inUnit(tx -> index.retire(tx, labels.get(90L)));
-        assertThatThrownBy(() -> inUnit(tx -> {
+        vault.inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
+        vault.inUnit(tx -> put(tx, 3));
+        vault.inUnit(tx -> index.retire(tx, labels.get(8L)));
+        vault.inUnit(tx -> index.retire(tx, labels.get(90L)));
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     index.merge(tx, 1_000);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
-        inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
-        inUnit(tx -> assertThat(index.merge(tx, Long.MAX_VALUE)).isFalse());
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> assertThat(index.merge(tx, 1_000)).isTrue());
+        vault.inUnit(tx -> assertThat(index.merge(tx, Long.MAX_VALUE)).isFalse());
+        vault.inUnit(tx -> put(tx, 1));
         endRebuild();
 
         assertThat(rows("search_index_staged")).isZero();
@@ -306,19 +291,19 @@ final class StagingTest {
                         .toList());
         assertThat(found(new Term(TermClass.CARD, "C7"))).isEmpty();
         assertThat(found(new Term(TermClass.CARD, "C93"))).containsExactly(93L);
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         assertThat(found(SMITH)).contains(97L);
     }
 
     @Test
     void cardOfAPatronWhoWasChangedDuringARebuildIsFreeAndAnyOtherIsNot() {
-        inUnit(tx -> put(tx, 20));
+        vault.inUnit(tx -> put(tx, 20));
         beginRebuild();
         Map<Long, PatronLabels> labels = new HashMap<>();
-        inUnit(tx -> labels.putAll(index(tx, 1, 20)));
-        inUnit(tx -> index.retire(tx, labels.get(3L)));
-        inUnit(tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(3), 2, terms("C3")))));
-        assertThatThrownBy(() -> inUnit(
+        vault.inUnit(tx -> labels.putAll(index(tx, 1, 20)));
+        vault.inUnit(tx -> index.retire(tx, labels.get(3L)));
+        vault.inUnit(tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(3), 2, terms("C3")))));
+        assertThatThrownBy(() -> vault.inUnit(
                         tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(4), 2, terms("C3"))))))
                 .isInstanceOf(Refused.class);
         endRebuild();
@@ -328,19 +313,19 @@ final class StagingTest {
 
     @Test
     void rebuildThatIsBrokenOffInTheMidstOfAMergeGoesOnWhereItWas() {
-        inUnit(tx -> put(tx, 90));
+        vault.inUnit(tx -> put(tx, 90));
         beginRebuild();
         Map<Long, PatronLabels> labels = new HashMap<>();
-        inUnit(tx -> labels.putAll(index(tx, 1, 80)));
-        inUnit(tx -> index.retire(tx, labels.get(80L)));
-        inUnit(tx -> index.merge(tx, 1_000));
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> labels.putAll(index(tx, 1, 80)));
+        vault.inUnit(tx -> index.retire(tx, labels.get(80L)));
+        vault.inUnit(tx -> index.merge(tx, 1_000));
+        vault.inUnit(tx -> put(tx, 1));
 
         vault.restart();
         index = index();
 
         assertThat(rows("search_index_staged")).isZero();
-        inUnit(tx -> index(tx, 81, 90));
+        vault.inUnit(tx -> index(tx, 81, 90));
         endRebuild();
         assertThat(found(SMITH))
                 .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 91)
@@ -352,11 +337,11 @@ final class StagingTest {
 
     @Test
     void whatNobodyIsLeftToMergeIsMergedByWhoWrites() {
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         beginRebuild();
-        inUnit(tx -> index(tx, 1, 1));
+        vault.inUnit(tx -> index(tx, 1, 1));
         for (int n = 0; n <= 1_001; n++) {
-            inUnit(tx -> put(tx, 1));
+            vault.inUnit(tx -> put(tx, 1));
         }
         assertThat(rows("search_index_staged")).isLessThan(600);
         endRebuild();
@@ -366,50 +351,50 @@ final class StagingTest {
 
     @Test
     void mergeAndWriteThatAreUndoneTogetherLeaveNothingBehind() {
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         beginRebuild();
-        inUnit(tx -> index(tx, 1, 1));
-        assertThatThrownBy(() -> inUnit(tx -> {
+        vault.inUnit(tx -> index(tx, 1, 1));
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
                     index.merge(tx);
                     put(tx, 1);
                     throw new IllegalArgumentException("undone");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);
         nextPatron = 2;
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         endRebuild();
         assertThat(found(SMITH)).containsExactlyInAnyOrder(1L, 3L);
     }
 
     @Test
     void importThatEndsLeavesARebuildItsStaging() {
-        inUnit(tx -> put(tx, 40));
+        vault.inUnit(tx -> put(tx, 40));
         beginRebuild();
-        inUnit(tx -> index(tx, 1, 20));
+        vault.inUnit(tx -> index(tx, 1, 20));
         index.endStaging();
-        inUnit(tx -> put(tx, 1));
-        inUnit(tx -> index(tx, 21, 40));
+        vault.inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> index(tx, 21, 40));
         endRebuild();
         assertThat(found(SMITH)).hasSize(41);
     }
 
     @Test
     void stagingOfARebuildDoesNotEndBeforeAllIsMergedAndTheNextWriterNeedNotMerge() {
-        inUnit(tx -> put(tx, 40));
+        vault.inUnit(tx -> put(tx, 40));
         beginRebuild();
-        inUnit(tx -> index(tx, 1, 20));
+        vault.inUnit(tx -> index(tx, 1, 20));
         assertThat(endStagingNext()).isFalse();
         long staged = rows("search_index_staged");
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         assertThat(rows("search_index_staged")).isGreaterThan(staged);
         assertThat(rows("search_index_next")).isZero();
 
-        inUnit(index::merge);
+        vault.inUnit(index::merge);
         assertThat(endStagingNext()).isTrue();
 
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         assertThat(rows("search_index_staged")).isZero();
-        inUnit(tx -> index(tx, 21, 40));
+        vault.inUnit(tx -> index(tx, 21, 40));
         endRebuild();
         assertThat(found(SMITH)).hasSize(42);
     }
@@ -420,25 +405,25 @@ final class StagingTest {
 
     @Test
     void whatAnotherIndexStagedIsMergedByTheNextWriter() {
-        inUnit(tx -> put(tx, 40));
+        vault.inUnit(tx -> put(tx, 40));
         beginRebuild();
-        inUnit(tx -> index(tx, 1, 20));
+        vault.inUnit(tx -> index(tx, 1, 20));
         index = index();
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         assertThat(rows("search_index_staged")).isZero();
-        inUnit(tx -> index(tx, 21, 40));
+        vault.inUnit(tx -> index(tx, 21, 40));
         endRebuild();
         assertThat(found(SMITH)).hasSize(41);
     }
 
     @Test
     void whatIsStagedOfWhomIsErasedIsNoLongerThere() throws SQLException {
-        inUnit(tx -> put(tx, 60));
+        vault.inUnit(tx -> put(tx, 60));
         beginRebuild();
         Map<Long, PatronLabels> labels = new HashMap<>();
-        inUnit(tx -> labels.putAll(index(tx, 1, 60)));
-        inUnit(tx -> index.merge(tx, 1_000));
-        inUnit(tx -> index.retire(tx, labels.get(31L)));
+        vault.inUnit(tx -> labels.putAll(index(tx, 1, 60)));
+        vault.inUnit(tx -> index.merge(tx, 1_000));
+        vault.inUnit(tx -> index.retire(tx, labels.get(31L)));
         IndexCipher cipher = IndexCipher.of(vault.vault().custody().keys(), 2);
         List<Long> staged = new ArrayList<>();
         try (Connection connection = vault.connect();
@@ -457,26 +442,27 @@ final class StagingTest {
 
     @Test
     void veryManyUnitsAreTimeToMerge() {
-        inUnit(index::stage);
+        vault.inUnit(index::stage);
         assertThat(index.isStagingFull()).isFalse();
         for (int n = 0; n <= 500; n++) {
-            inUnit(tx -> put(tx, 1));
+            vault.inUnit(tx -> put(tx, 1));
         }
         assertThat(index.isStagingFull()).isTrue();
-        inUnit(index::merge);
+        vault.inUnit(index::merge);
         assertThat(index.isStagingFull()).isFalse();
         assertThat(index.isStaging()).isTrue();
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(502));
     }
 
     @Test
     void cardThatIsStagedIsInUse() {
-        inUnit(index::stage);
-        inUnit(tx -> put(tx, 5));
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 5));
         nextPatron = 100;
-        assertThatThrownBy(() -> inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
+        assertThatThrownBy(() ->
+                        vault.inUnit(tx -> index.put(tx, List.of(index.prepare(new PatronId(100), 1, terms("C3"))))))
                 .isInstanceOf(Refused.class);
         endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(5));
@@ -484,11 +470,11 @@ final class StagingTest {
 
     @Test
     void whatABrokenImportLeftIsMergedWhenTheVaultIsOpenedAgain() {
-        inUnit(tx -> {
+        vault.inUnit(tx -> {
             tx.beginLoad();
             index.stage(tx);
         });
-        inUnit(tx -> put(tx, 60));
+        vault.inUnit(tx -> put(tx, 60));
         assertThat(found(SMITH)).isEmpty();
         assertThat(rows("sqlite_master WHERE name = 'patron_value_kek'")).isZero();
 
@@ -498,7 +484,7 @@ final class StagingTest {
         assertThat(rows("search_index_staged")).isZero();
         assertThat(rows("sqlite_master WHERE name = 'patron_value_kek'")).isEqualTo(1);
         assertThat(found(SMITH)).isEqualTo(newestFirst(60));
-        inUnit(tx -> put(tx, 1));
+        vault.inUnit(tx -> put(tx, 1));
         assertThat(found(SMITH)).isEqualTo(newestFirst(61));
     }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
@@ -26,11 +27,13 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Operation;
@@ -47,7 +50,9 @@ import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.SearchQuery;
+import org.patronvault.store.WriteTx;
 import org.patronvault.upkeep.Backup;
+import org.patronvault.upkeep.leakage.Leakage;
 
 /**
  * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made as
@@ -352,6 +357,20 @@ public final class OpenVault implements AutoCloseable {
     /** The same, and waits until it has ended. */
     public Operation rotate(String name) {
         return vault.operations().await(begin(name).id());
+    }
+
+    /** Does {@code work} as one unit of the vault itself. */
+    public void inUnit(Consumer<WriteTx> work) {
+        AccessEvent event = vault.log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        vault.log().appendAndWait(Unit.writing(event, tx -> {
+            work.accept(tx);
+            return event;
+        }));
+    }
+
+    /** Measures what a thief would learn. */
+    public Leakage leakage() {
+        return new Leakage(vault.store(), vault.log(), vault.access(), patrons(), MadeUpPatrons.frequentSurnames());
     }
 
     /** Makes backups. */

@@ -56,17 +56,8 @@ abstract class LeakageContract {
         vault.close();
     }
 
-    final Leakage leakage() {
-        return new Leakage(
-                vault.vault().store(),
-                vault.vault().log(),
-                vault.vault().access(),
-                vault.patrons(),
-                MadeUpPatrons.frequentSurnames());
-    }
-
     final Report measure(int sample) {
-        return leakage()
+        return vault.leakage()
                 .run(OpenVault.person("custodian"), new Leakage.Asked(sample, Optional.empty()), Progress.UNSEEN);
     }
 
@@ -192,13 +183,14 @@ abstract class LeakageContract {
     void custodianAndPrivacyOfficerMayAskAndNobodyElse() {
         for (String role : List.of("circulation", "supervisor", "director", "outreach", "admin", "page")) {
             Caller caller = OpenVault.person(role);
-            assertThatThrownBy(() -> leakage().run(caller, new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN))
+            assertThatThrownBy(
+                            () -> vault.leakage().run(caller, new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN))
                     .as(role)
                     .isInstanceOfSatisfying(
                             Refused.class,
                             refused -> assertThat(refused.problem()).isEqualTo(Problem.NOT_ALLOWED));
         }
-        Report report = leakage()
+        Report report = vault.leakage()
                 .run(OpenVault.person("privacy-officer"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN);
         assertThat(report.ok()).isTrue();
     }

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operation;
 import org.patronvault.testing.NumberedPatrons;
@@ -32,12 +31,7 @@ final class LeakageDuringARebuildTest {
     }
 
     private Report.Game repeats() {
-        return new Leakage(
-                        vault.vault().store(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.patrons(),
-                        MadeUpPatrons.frequentSurnames())
+        return vault.leakage()
                 .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN)
                 .game("repeats");
     }

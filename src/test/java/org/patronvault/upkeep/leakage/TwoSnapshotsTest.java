@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -65,12 +64,7 @@ final class TwoSnapshotsTest {
     }
 
     private Report measure(Path directory, int sample) {
-        return new Leakage(
-                        vault.vault().store(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.patrons(),
-                        MadeUpPatrons.frequentSurnames())
+        return vault.leakage()
                 .run(OpenVault.person("custodian"), new Leakage.Asked(sample, Optional.of(directory)), Progress.UNSEEN);
     }
 
