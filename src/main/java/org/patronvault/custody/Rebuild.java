@@ -238,6 +238,10 @@ final class Rebuild implements Work {
         /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
         private Written dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
             reindexing.merge(tx, Integer.MAX_VALUE);
+            if (row.size(tx, now.other())
+                    < EncryptedIndex.ENTRIES * tx.patrons().count()) {
+                throw new IllegalStateException("index: somebody has no entries in the next version");
+            }
             row.put(tx, now, now.dual());
             return Written.counted(operation, event, operation.total() - operation.done(), operation.at());
         }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.search.IndexPart;
 import org.patronvault.search.Posting;
@@ -26,6 +28,18 @@ public final class IndexInspection {
     }
 
     /**
+     * Makes sure that all were in it in that snapshot: else what is missing would say nothing.
+     *
+     * @throws Refused with {@code busy}
+     */
+    static void requireWhole(Tx tx) {
+        if (tx.isIndexStaged()) {
+            throw new Refused(
+                    Problem.BUSY, "An import has the vault to itself; the sweep goes on when that has ended.", 60);
+        }
+    }
+
+    /**
      * How many entries the index must have.
      *
      * @param version the one that is searched
@@ -44,6 +58,7 @@ public final class IndexInspection {
      */
     public Stretch stretch(Tx tx, Optional<byte[]> after, int limit) {
         IndexPart part = parts.index().in(tx).part(after, limit);
+        requireWhole(tx);
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < part.unreadable(); i++) {
             findings.add(new Finding(Optional.empty(), Inspection.INDEX, "foreign"));

@@ -170,7 +170,7 @@ public final class Reindexing {
 
     /** Has the log say that at most {@value #BATCH} patrons are opened, and does not wait for it. */
     public Announced announce(List<PatronVault.Known> due) {
-        int version = parts.indexRow().lately().other();
+        int version = parts.store().read(tx -> parts.indexRow().at(tx).other());
         List<PatronVault.Known> patrons = new ArrayList<>(due);
         Collections.shuffle(patrons);
         AccessEvent event = parts.log()
@@ -245,7 +245,7 @@ public final class Reindexing {
     public Indexed write(WriteTx tx, Ready ready) {
         IndexVersions now = parts.indexRow().at(tx);
         if (now.stage() != IndexVersions.Stage.BUILDING || now.other() != ready.version) {
-            return new Indexed(List.of(), 0, Set.of());
+            throw new IllegalStateException("index: another version is being built");
         }
         if (parts.store().isOfOneProcess()) {
             parts.index().stageNext(tx);

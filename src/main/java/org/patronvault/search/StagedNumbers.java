@@ -3,6 +3,7 @@ package org.patronvault.search;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.function.ObjLongConsumer;
 
 /** The number of the last staged entry of each of very many terms, by their first labels, in 20 bytes each. For one thread. */
 final class StagedNumbers {
@@ -57,6 +58,18 @@ final class StagedNumbers {
             slot = (slot + 1) & mask;
         }
         return slot;
+    }
+
+    void forEach(ObjLongConsumer<byte[]> consumer) {
+        for (int i = 0; i < lasts.length; i++) {
+            if (lasts[i] != FREE) {
+                byte[] label = ByteBuffer.allocate(EncryptedIndex.LABEL_BYTES)
+                        .putLong(heads[i])
+                        .putLong(tails[i])
+                        .array();
+                consumer.accept(label, lasts[i]);
+            }
+        }
     }
 
     /** Those of terms that have more than one entry. */

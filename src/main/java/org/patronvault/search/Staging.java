@@ -1,14 +1,12 @@
 package org.patronvault.search;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.ObjLongConsumer;
-import java.util.stream.LongStream;
-import org.patronvault.store.IndexRows;
+import java.util.function.Function;
 import org.patronvault.store.IndexRows.Entries;
 import org.patronvault.store.StagedRows;
 import org.patronvault.store.WriteTx;
@@ -38,33 +36,14 @@ final class Staging {
     /** A merge of no more than that lets nobody wait. */
     private static final long MERGED_BESIDE = 20_000;
 
-    /** First labels of terms, and the numbers of their last entries: what makes the labels is not kept. */
-    private record Turns(byte[] labels, long[] lasts) {
-        private static final Turns NONE = new Turns(new byte[0], new long[0]);
-
-        private static Turns of(Collection<Numbering.Turn> all) {
-            ByteBuffer labels = ByteBuffer.allocate(all.size() * IndexRows.LABEL_BYTES);
-            all.forEach(turn -> labels.put(turn.firstLabel()));
-            return new Turns(
-                    labels.array(), all.stream().mapToLong(Numbering.Turn::last).toArray());
-        }
-
-        private static Turns of(List<Entries> patrons, long lastPart) {
-            ByteBuffer labels = ByteBuffer.allocate(patrons.size() * IndexRows.LABEL_BYTES);
-            patrons.forEach(entries -> labels.put(entries.label(0)));
-            return new Turns(
-                    labels.array(),
-                    LongStream.generate(() -> lastPart).limit(patrons.size()).toArray());
-        }
-
-        private void forEach(ObjLongConsumer<byte[]> consumer) {
-            for (int i = 0; i < lasts.length; i++) {
-                consumer.accept(
-                        Arrays.copyOfRange(labels, i * IndexRows.LABEL_BYTES, (i + 1) * IndexRows.LABEL_BYTES),
-                        lasts[i]);
-            }
-        }
-    }
+    /**
+     * What one unit added, of which it is not known yet whether it lasts.
+     *
+     * @param lastPart the number of its last part
+     * @param numbers of the last entries of its terms
+     * @param places of a rebuild: the part up to which a patron's entries are, by the first of the patron's labels
+     */
+    private record Added(WriteTx tx, long lastPart, StagedNumbers numbers, StagedNumbers places) {}
 
     private final IndexVersions of;
     private final int version;
@@ -77,17 +56,11 @@ final class Staging {
     private StagedNumbers numbers = new StagedNumbers();
     private volatile int terms;
     private volatile int runs;
-    private long lastPart;
-    private Turns unsure = Turns.NONE;
-
-    /** The transaction that added last. */
-    private WriteTx addedIn;
-
-    /** Of a rebuild: the last part of the run in which a patron's entries are, by the first of the patron's labels. */
     private StagedNumbers places = new StagedNumbers();
+    private long lastPart;
 
-    private Turns unsurePlaces = Turns.NONE;
-    private long lastUnsurePart;
+    /** By units of one transaction, the newest first. */
+    private final Deque<Added> added = new ArrayDeque<>();
 
     /** Above all parts there ever were: one of the same number would be taken for another that was undone. */
     private long highestPart;
@@ -127,29 +100,41 @@ final class Staging {
         return isOfLive() ? tx.stagedIndex() : tx.stagedNext();
     }
 
-    /** Learns what became of the unit before; to be called first in each. */
+    /** Learns what became of the units before; to be called first in each. */
     void begin(WriteTx tx) {
         long last = rows(tx).last();
-        if (last == lastUnsurePart) {
-            unsure.forEach((label, number) -> {
-                numbers.put(label, number);
-                known.put(label, number);
-            });
-            unsurePlaces.forEach(places::put);
-            terms = numbers.size();
-            lastPart = last;
-        } else if (last != lastPart) {
-            // A merge that was undone, or part of a unit: what is staged is not known here any more, nor any number.
+        // The number of a part is given once: where what is there ends before it, its unit was undone.
+        added.removeIf(one -> one.lastPart() > last);
+        if (!added.isEmpty() && added.getFirst().tx() != tx) {
+            keep();
+        }
+        if (last != lastPart()) {
+            // A merge that was undone: what is staged is not known here any more, nor any number.
             boolean unused = mergeOn(tx, Long.MAX_VALUE);
             forgetNumbers();
         }
-        unsure = Turns.NONE;
-        unsurePlaces = Turns.NONE;
-        lastUnsurePart = lastPart;
         if (runs > 2 * MAX_RUNS) {
             // Nobody does it, or not fast enough.
             boolean unused = mergeOn(tx, MERGED_BESIDE);
         }
+    }
+
+    private long lastPart() {
+        return added.isEmpty() ? lastPart : added.getFirst().lastPart();
+    }
+
+    /** What was added is on disk. */
+    private void keep() {
+        lastPart = added.getFirst().lastPart();
+        while (!added.isEmpty()) {
+            Added oldest = added.removeLast();
+            oldest.numbers().forEach((label, number) -> {
+                numbers.put(label, number);
+                known.put(label, number);
+            });
+            oldest.places().forEach(places::put);
+        }
+        terms = numbers.size();
     }
 
     private void forgetNumbers() {
@@ -159,7 +144,17 @@ final class Staging {
 
     /** The number of a term's last entry, if that is staged, or was and is remembered. */
     OptionalLong last(byte[] firstLabel) {
-        return numbers.get(firstLabel);
+        return find(firstLabel, numbers, Added::numbers);
+    }
+
+    private OptionalLong find(byte[] label, StagedNumbers kept, Function<Added, StagedNumbers> ofUnit) {
+        for (Added one : added) {
+            OptionalLong newest = ofUnit.apply(one).get(label);
+            if (newest.isPresent()) {
+                return newest;
+            }
+        }
+        return kept.get(label);
     }
 
     /** Whether it is sure that a term has no entry, staged or in the index. */
@@ -170,19 +165,22 @@ final class Staging {
     /** Stages entries; {@code turns} are those of all their terms. */
     void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
         begun.ifPresent(terms -> turns.forEach(turn -> terms.add(turn.firstLabel())));
-        addedIn = tx;
-        lastUnsurePart = rows(tx).add(entries, highestPart);
-        highestPart = lastUnsurePart;
+        highestPart = rows(tx).add(entries, highestPart);
         int now = runs;
         runs = now + 1;
-        unsure = Turns.of(turns);
-        unsurePlaces = isOfLive() ? Turns.NONE : Turns.of(entries, highestPart);
+        StagedNumbers lasts = new StagedNumbers();
+        turns.forEach(turn -> lasts.put(turn.firstLabel(), turn.last()));
+        StagedNumbers patrons = new StagedNumbers();
+        if (!isOfLive()) {
+            entries.forEach(some -> patrons.put(some.label(0), highestPart));
+        }
+        added.addFirst(new Added(tx, highestPart, lasts, patrons));
     }
 
     /** Puts dummies in place of a patron's entries, as far as they are staged: nothing of them shall be left there. */
     void retire(WriteTx tx, Entries dummies) {
         begin(tx);
-        places.get(dummies.label(0)).ifPresent(part -> rows(tx).replace(part, dummies));
+        find(dummies.label(0), places, Added::places).ifPresent(part -> rows(tx).replace(part, dummies));
     }
 
     /** Merges at most so much of what is staged into the index, more or less; whether there is more. */
@@ -196,15 +194,15 @@ final class Staging {
         if (!more) {
             // Of most others nobody asks again, and they are many.
             numbers = numbers.ofSeveral();
-            if (numbers.size() > maxTerms / 2 || addedIn == tx) {
-                // With this unit the numbers that it gave may be undone.
+            if (numbers.size() > maxTerms / 2 || !added.isEmpty()) {
+                // With this transaction the numbers that it gave may be undone.
                 forgetNumbers();
             }
+            added.clear();
             places = new StagedNumbers();
             terms = numbers.size();
             runs = 0;
             lastPart = 0;
-            lastUnsurePart = 0;
         }
         return more;
     }

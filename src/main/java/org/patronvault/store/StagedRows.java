@@ -2,7 +2,6 @@ package org.patronvault.store;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -33,8 +32,14 @@ public final class StagedRows {
      */
     private record Progress(long lastPart, byte[] label) {
         private static Progress parse(String fact) {
-            String[] words = fact.split(" ", 2);
-            return new Progress(Long.parseLong(words[0]), HexFormat.of().parseHex(words[1]));
+            try {
+                int space = fact.indexOf(' ');
+                return new Progress(
+                        Long.parseLong(fact.substring(0, space)),
+                        HexFormat.of().parseHex(fact, space + 1, fact.length()));
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                throw new IntegrityException("search index: how far it is merged");
+            }
         }
 
         private String fact() {
@@ -116,7 +121,7 @@ public final class StagedRows {
                     statement.setLong(2, lastPart);
                 },
                 row -> {
-                    Entries part = new Entries(row.getBytes(2), row.getBytes(3));
+                    Entries part = StagedRun.entries(row.getBytes(2), row.getBytes(3));
                     for (int i = 0; i < part.size(); i++) {
                         byte[] value = values.get(ByteBuffer.wrap(part.label(i)));
                         if (value != null) {
@@ -161,12 +166,12 @@ public final class StagedRows {
     private long mergeOn(long atMost) {
         Optional<Progress> before = progress();
         long lastPart = before.map(Progress::lastPart).orElseGet(this::last);
-        PriorityQueue<Run> runs = new PriorityQueue<>(runs(lastPart, before));
+        PriorityQueue<StagedRun> runs = new PriorityQueue<>(runs(lastPart, before));
         Entries out = Entries.ofSize(IndexRows.PART);
         int size = 0;
         long merged = 0;
         while (!runs.isEmpty() && merged < atMost) {
-            Run run = runs.poll();
+            StagedRun run = runs.poll();
             run.copyTo(out, size);
             size++;
             if (run.next()) {
@@ -186,6 +191,30 @@ public final class StagedRows {
         return merged;
     }
 
+    /**
+     * Puts into the index what can still be read, of damaged ones, part after part; what cannot is lost, and of whom it
+     * was the sweep says.
+     */
+    void salvage() {
+        tx.removeFact(MERGED);
+        List<Long> parts = new ArrayList<>();
+        Jdbc.query(
+                handle,
+                "SELECT n FROM search_index_staged WHERE next = ? ORDER BY n",
+                statement -> statement.setInt(1, next),
+                row -> parts.add(row.getLong(1)));
+        for (long part : parts) {
+            StagedRun run = new StagedRun(handle, part, part);
+            try {
+                run.readOn();
+                int unused = index.insertPart(run.entries());
+            } catch (IntegrityException e) {
+                // This one is lost.
+            }
+            run.delete();
+        }
+    }
+
     /** Whether all was merged, or nothing was added. */
     public boolean isEmpty() {
         return Jdbc.first(
@@ -202,8 +231,8 @@ public final class StagedRows {
         }
     }
 
-    private List<Run> runs(long lastPart, Optional<Progress> progress) {
-        List<Run> all = new ArrayList<>();
+    private List<StagedRun> runs(long lastPart, Optional<Progress> progress) {
+        List<StagedRun> all = new ArrayList<>();
         Jdbc.query(
                 handle,
                 "SELECT min(n), max(n) FROM search_index_staged WHERE next = ? AND n <= ? GROUP BY run",
@@ -211,87 +240,8 @@ public final class StagedRows {
                     statement.setInt(1, next);
                     statement.setLong(2, lastPart);
                 },
-                row -> all.add(new Run(row.getLong(1), row.getLong(2))));
-        all.removeIf(run -> !run.begin(progress));
+                row -> all.add(new StagedRun(handle, row.getLong(1), row.getLong(2))));
+        all.removeIf(run -> !run.begin(progress.map(Progress::label)));
         return all;
-    }
-
-    /** A run, read part by part. */
-    private final class Run implements Comparable<Run> {
-        private final long lastPart;
-        private long part;
-        private Entries entries = Entries.ofSize(0);
-        private int at;
-
-        private Run(long firstPart, long lastPart) {
-            this.part = firstPart;
-            this.lastPart = lastPart;
-        }
-
-        /** Goes to the first entry that is not merged yet; whether there is one. */
-        private boolean begin(Optional<Progress> progress) {
-            readOn();
-            boolean isLeft = true;
-            while (isLeft && progress.filter(done -> isUpTo(done.label())).isPresent()) {
-                isLeft = next();
-            }
-            return isLeft;
-        }
-
-        private boolean isUpTo(byte[] label) {
-            return Arrays.compareUnsigned(
-                            entries.labels(),
-                            at * IndexRows.LABEL_BYTES,
-                            (at + 1) * IndexRows.LABEL_BYTES,
-                            label,
-                            0,
-                            IndexRows.LABEL_BYTES)
-                    <= 0;
-        }
-
-        private void readOn() {
-            Optional<Entries> read = Jdbc.first(
-                    handle,
-                    "SELECT labels, vals FROM search_index_staged WHERE n = ?",
-                    statement -> statement.setLong(1, part),
-                    row -> new Entries(row.getBytes(1), row.getBytes(2)));
-            entries = read.orElseThrow();
-            at = 0;
-        }
-
-        private void delete() {
-            Jdbc.execute(
-                    handle, "DELETE FROM search_index_staged WHERE n = ?", statement -> statement.setLong(1, part));
-        }
-
-        private void copyTo(Entries out, int place) {
-            entries.copyTo(out, at, place);
-        }
-
-        /** Goes on to the next entry; whether there is one. */
-        private boolean next() {
-            at++;
-            if (at == entries.size()) {
-                // At once, so that the index grows into the pages that become free.
-                delete();
-                part++;
-                if (part > lastPart) {
-                    return false;
-                }
-                readOn();
-            }
-            return true;
-        }
-
-        @Override
-        public int compareTo(Run other) {
-            return Arrays.compareUnsigned(
-                    entries.labels(),
-                    at * IndexRows.LABEL_BYTES,
-                    (at + 1) * IndexRows.LABEL_BYTES,
-                    other.entries.labels(),
-                    other.at * IndexRows.LABEL_BYTES,
-                    (other.at + 1) * IndexRows.LABEL_BYTES);
-        }
     }
 }

@@ -93,7 +93,7 @@ public final class Store implements AutoCloseable {
             }
             if (writes && store.isOfOneProcess()) {
                 store.write(tx -> {
-                    tx.endLoad();
+                    tx.recoverLoad();
                     return null;
                 });
             }

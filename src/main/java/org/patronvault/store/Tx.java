@@ -51,6 +51,13 @@ public class Tx {
                 .one();
     }
 
+    /** Whether some of what is indexed waits to be merged into the index that is read. */
+    public boolean isIndexStaged() {
+        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM search_index_staged WHERE next = 0)")
+                .mapTo(Boolean.class)
+                .one();
+    }
+
     /**
      * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows. To be
      * called before anything is read.

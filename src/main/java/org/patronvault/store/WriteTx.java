@@ -9,9 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.patronvault.model.IntegrityException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One writing transaction, holding the lock on the log's head. */
 public final class WriteTx extends Tx {
+    private static final Logger LOG = LoggerFactory.getLogger(WriteTx.class);
     private static final int LOADED_MEBIBYTES = 512;
 
     private final Optional<LogHead> head;
@@ -68,6 +72,25 @@ public final class WriteTx extends Tx {
         handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
         mergeStaged();
         handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
+    }
+
+    /**
+     * The same for a database that is being opened, which what is damaged of that must not prevent: then what can be read
+     * is in the index.
+     */
+    void recoverLoad() {
+        savepoint();
+        try {
+            endLoad();
+            release();
+        } catch (IntegrityException e) {
+            rollbackToSavepoint();
+            LOG.error("Entries that waited to be merged into the search index are damaged: not everybody is found."
+                    + " `vault check` says who is not; `vault keys rotate search` makes the index anew.");
+            stagedIndex().salvage();
+            stagedNext().salvage();
+            endLoad();
+        }
     }
 
     private void mergeStaged() {

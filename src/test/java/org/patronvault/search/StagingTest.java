@@ -16,6 +16,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Term.TermClass;
@@ -145,6 +147,31 @@ final class StagingTest {
         endStaging();
         assertThat(found(SMITH)).isEqualTo(newestFirst(11));
         assertThat(rows("search_index")).isEqualTo(11 * EncryptedIndex.ENTRIES);
+    }
+
+    @Test
+    void transactionOfSeveralUnitsThatIsUndoneLeavesWhatIsStagedStaged() {
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 5));
+        assertThatThrownBy(() -> vault.inUnit(tx -> {
+                    put(tx, 3);
+                    put(tx, JONES, 2);
+                    put(tx, 4);
+                    throw new IllegalArgumentException("undone");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+        nextPatron = 5;
+
+        vault.inUnit(tx -> {
+            put(tx, 2);
+            put(tx, 3);
+            put(tx, JONES, 1);
+        });
+
+        assertThat(rows("search_index")).as("nothing is merged meanwhile").isZero();
+        endStaging();
+        assertThat(found(SMITH)).isEqualTo(newestFirst(10));
+        assertThat(found(JONES)).containsExactly(11L);
     }
 
     @Test
@@ -486,6 +513,39 @@ final class StagingTest {
         assertThat(found(SMITH)).isEqualTo(newestFirst(60));
         vault.inUnit(tx -> put(tx, 1));
         assertThat(found(SMITH)).isEqualTo(newestFirst(61));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE search_index_staged SET labels = x'0011' WHERE n = 2",
+                "UPDATE search_index_staged SET vals = x'' WHERE n = 3",
+                "DELETE FROM search_index_staged WHERE n = 2",
+                "UPDATE search_index_staged SET labels = (SELECT labels FROM search_index_staged WHERE n = 1),"
+                        + " vals = (SELECT vals FROM search_index_staged WHERE n = 1) WHERE n = 2",
+                "INSERT INTO vault_fact VALUES ('search-index-merged', 'no number')",
+                "INSERT INTO vault_fact VALUES ('search-index-merged', '1')",
+            })
+    void whatABrokenImportLeftAndIsDamagedDoesNotKeepTheVaultFromOpening(String damage) {
+        vault.inUnit(index::stage);
+        vault.inUnit(tx -> put(tx, 60));
+        assertThat(rows("search_index_staged")).isEqualTo(3);
+
+        vault.whileStopped(() -> run(damage));
+        index = index();
+
+        assertThat(rows("search_index_staged")).isZero();
+        assertThat(rows("vault_fact WHERE name = 'search-index-merged'")).isZero();
+        assertThat(rows("search_index")).isBetween(60L * EncryptedIndex.ENTRIES - 1_024, 60L * EncryptedIndex.ENTRIES);
+    }
+
+    private void run(String sql) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            int unused = statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

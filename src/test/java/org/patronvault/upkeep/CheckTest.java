@@ -456,6 +456,25 @@ final class CheckTest extends CheckContract {
     }
 
     @Test
+    void sweepStopsWhileAnImportHasNotIndexedEverybodyAndFindsNothing() {
+        long before = vault.logSize();
+        // As if the import began once the sweep had.
+        assertThatThrownBy(() -> vault.vault().check().run(OpenVault.person("custodian"), (step, done, total) -> {
+                    if (step.equals("Reading the log")) {
+                        run("INSERT OR IGNORE INTO search_index_staged (n, next, run, labels, vals)"
+                                + " VALUES (1, 0, 0, x'00', x'00')");
+                        run("DELETE FROM search_index");
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+        assertThat(ends(before)).isEmpty();
+        assertThat(vault.logSince(before))
+                .extracting(AccessEvent::outcome)
+                .doesNotContain(Outcome.FAILED, Outcome.ALERT);
+    }
+
+    @Test
     void twoAtOnceAreRefusedAndWhoMayNotIsToo() {
         Check check = vault.vault().check();
         check.run(

@@ -58,13 +58,19 @@ final class TwoSnapshots {
     /**
      * Refuses what cannot be compared.
      *
-     * @throws Refused if they are not of one vault and one schema
+     * @throws Refused if they are not of one vault and one schema, or not all of the older one is in its index
      */
     static void requireOfOneVault(Tx before, Tx now) {
         if (!before.fact("vault").equals(now.fact("vault")) || !before.schema().equals(now.schema())) {
             throw new Refused(
                     Problem.INVALID,
                     "The older copy is of another vault, or of another version of it; name a backup of this one.");
+        }
+        if (before.isIndexStaged()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The older copy was made while an import was under way, whose patrons were not all indexed;"
+                            + " name another.");
         }
     }
 

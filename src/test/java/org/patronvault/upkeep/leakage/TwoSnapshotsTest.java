@@ -240,21 +240,27 @@ final class TwoSnapshotsTest {
         Path text = Files.writeString(backups.resolve("text"), "no database ".repeat(1_000));
         Path empty = Files.createFile(backups.resolve("empty"));
         Path other = Files.copy(before().resolve("vault.db"), backups.resolve("other"));
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + other);
-                Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE vault_fact SET value = 'another' WHERE name = 'vault'");
-        }
+        Path importing = Files.copy(before().resolve("vault.db"), backups.resolve("importing"));
+        run(other, "UPDATE vault_fact SET value = 'another' WHERE name = 'vault'");
+        run(importing, "INSERT INTO search_index_staged (n, next, run, labels, vals) VALUES (1, 0, 0, x'00', x'00')");
         long log = vault.logSize();
-        for (Path file : List.of(text, empty, other)) {
+        for (Path file : List.of(text, empty, other, importing)) {
             assertThatThrownBy(() -> measure(file, 100))
                     .isInstanceOfSatisfying(
                             Refused.class,
                             refused -> assertThat(refused.problem()).isEqualTo(Problem.INVALID));
         }
         assertThat(vault.logSince(log))
-                .hasSize(3)
+                .hasSize(4)
                 .extracting(AccessEvent::outcome)
                 .containsOnly(Outcome.REFUSED);
+    }
+
+    private static void run(Path file, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private void assertRefused(Path directory, Problem problem) {
