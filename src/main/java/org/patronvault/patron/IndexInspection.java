@@ -55,18 +55,23 @@ public final class IndexInspection {
     /**
      * What is wrong with a stretch of the index: entries that its keys did not make, and live ones that are not of their
      * patron's row as it is, which somebody has put back.
+     *
+     * @param met patrons whose rows are taken for what they were then
      */
-    public Stretch stretch(Tx tx, Optional<byte[]> after, int limit) {
+    public Stretch stretch(Tx tx, Optional<byte[]> after, int limit, MetPatrons met) {
         IndexPart part = parts.index().in(tx).part(after, limit);
         requireWhole(tx);
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < part.unreadable(); i++) {
             findings.add(new Finding(Optional.empty(), Inspection.INDEX, "foreign"));
         }
+        List<Posting> others = part.live().stream()
+                .filter(posting -> !met.isOne(posting.patron(), posting.indexGeneration()))
+                .toList();
         // One that cannot be read is a finding of its own already, and its entries with it.
-        Map<PatronId, PatronRow> rows = ReadableRows.of(
-                part.live().stream().map(Posting::patron).distinct().toList(), tx.patrons()::inClear);
-        for (Posting posting : part.live()) {
+        Map<PatronId, PatronRow> rows =
+                ReadableRows.of(others.stream().map(Posting::patron).distinct().toList(), tx.patrons()::inClear);
+        for (Posting posting : others) {
             Optional<PatronRow> row = Optional.ofNullable(rows.get(posting.patron()));
             if (row.filter(one -> Inspection.isOf(posting, one)).isEmpty()) {
                 findings.add(new Finding(row.map(PatronRow::id), Inspection.INDEX, "foreign"));

@@ -88,6 +88,10 @@ public final class Inspection {
         public PatronId id() {
             return stored.id();
         }
+
+        long indexGeneration() {
+            return stored.row().indexGeneration();
+        }
     }
 
     /** A patron's labels in the version that is searched, and what stood there; empty where there are no such labels. */

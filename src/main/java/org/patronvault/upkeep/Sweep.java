@@ -17,6 +17,7 @@ import org.patronvault.patron.IndexInspection;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.patron.LastWrites;
+import org.patronvault.patron.MetPatrons;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.upkeep.CheckState.Progressed;
@@ -32,6 +33,8 @@ final class Sweep {
     /** What fits into an eighth of the memory. */
     private static final long IN_MEMORY = Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / LastWrites.BYTES_EACH);
 
+    private static final long REMEMBERED = Runtime.getRuntime().maxMemory() / 32 / MetPatrons.BYTES_EACH;
+
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Store store;
@@ -42,6 +45,7 @@ final class Sweep {
     private final boolean gentle;
     private final BooleanSupplier stopping;
     private final long total;
+    private final MetPatrons met = new MetPatrons(REMEMBERED);
     private Progressed now;
     private boolean lost;
     private long keptAt = System.nanoTime();
@@ -193,6 +197,7 @@ final class Sweep {
     private void judge(List<Inspection.Shown> shown, long through) {
         List<Inspection.Judged> judged =
                 shown.parallelStream().map(inspection::judge).toList();
+        met.add(shown);
         reached(through);
         take(
                 judged.stream().mapToLong(Inspection.Judged::values).sum(),
@@ -229,7 +234,7 @@ final class Sweep {
         do {
             long began = System.nanoTime();
             Optional<byte[]> from = after;
-            stretch = store.read(tx -> index.stretch(tx, from, ENTRIES_AT_ONCE));
+            stretch = store.read(tx -> index.stretch(tx, from, ENTRIES_AT_ONCE, met));
             looked += stretch.entries();
             take(0, stretch.findings());
             progress.at("Checking the index", Math.min(looked, before.entries()), before.entries());
