@@ -130,7 +130,7 @@ final class Appender implements Runnable {
             failAll(batch, e);
             return;
         } catch (Error e) {
-            onBroken.accept("the writer of the log failed");
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }

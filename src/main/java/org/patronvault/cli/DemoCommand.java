@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
         Path directory = temporary();
         VaultInstance vault;
         try {
-            vault = DemoHome.create(directory, Clock.systemUTC(), ServeCommand.Serving::stopAtOnce);
+            vault = DemoHome.create(directory, Clock.systemUTC(), VaultCommand::stopAtOnce);
         } catch (RuntimeException e) {
             DemoHome.delete(directory);
             throw e;

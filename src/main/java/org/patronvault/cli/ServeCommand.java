@@ -94,7 +94,7 @@ final class ServeCommand implements Callable<Integer> {
             return startUnattended(served, web);
         }
         VaultInstance.Opening opening = VaultInstance.opening(
-                served, keys.opener(served, invocation, false), Clock.systemUTC(), Serving::stopAtOnce);
+                served, keys.opener(served, invocation, false), Clock.systemUTC(), VaultCommand::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
@@ -108,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
     /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
     private Serving startUnattended(Home served, WebSettings web) {
         Optional<HsmPin> pin = keys.pin(served, invocation);
-        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), Serving::stopAtOnce);
+        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), VaultCommand::stopAtOnce);
         Serving serving = start(served, vault, web);
         MachineSlots machines = MachineSlots.in(served.keys());
         try {
@@ -191,11 +191,6 @@ final class ServeCommand implements Callable<Integer> {
         private void openUnattended(Unattended opening) {
             unattended = Optional.of(opening);
             opening.begin();
-        }
-
-        static void stopAtOnce(String why) {
-            System.err.println("The vault sealed itself and stops: " + why + ".");
-            Runtime.getRuntime().halt(ExitCodes.INTERNAL);
         }
 
         String address() {

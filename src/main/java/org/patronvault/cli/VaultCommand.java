@@ -109,7 +109,9 @@ abstract class VaultCommand implements Callable<Integer> {
         }
     }
 
-    private static void stopAtOnce(String why) {
+    /** Nothing may be acknowledged any more: ends the process at once, and says why. */
+    static void stopAtOnce(String why) {
+        System.err.println("The vault sealed itself and stops: " + why + ".");
         Runtime.getRuntime().halt(ExitCodes.INTERNAL);
     }
 

@@ -1,20 +1,14 @@
 package org.patronvault.custody;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.PatronId;
+import org.patronvault.model.Actor;
 import org.patronvault.patron.IndexRow;
-import org.patronvault.patron.PatronVault;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.Reindexing;
 import org.patronvault.search.EncryptedIndex;
@@ -34,8 +28,6 @@ import org.patronvault.store.WriteTx;
  * ends failed and counts them, and the next one goes on where this one was.
  */
 final class Rebuild implements Work {
-    private static final int LOOKED_AT = Reindexing.BATCH;
-
     /** To begin a step costs as much as to merge the entries of so many patrons. */
     private static final int LEAST_MERGED = 250;
 
@@ -76,7 +68,24 @@ final class Rebuild implements Work {
 
     @Override
     public Run run(Operation operation) {
+        if (store.read(Tx::isNextIndexLost)) {
+            AccessEvent event = log.event(Actor.VAULT, act(), Outcome.KEY, AuditLog.newRequest())
+                    .about(operation.field());
+            log.appendAndWait(Unit.writing(event, tx -> {
+                beginAnew(tx);
+                return event.marking(custody.mark());
+            }));
+        }
         return new Pass();
+    }
+
+    private void beginAnew(WriteTx tx) {
+        IndexVersions now = row.at(tx);
+        if (now.stage() == Stage.BUILDING && tx.isNextIndexLost()) {
+            tx.clearNextIndex();
+            row.put(tx, now, now.buildingAnew(custody.addIndexVersion()));
+            custody.retireIndexVersion(now.other());
+        }
     }
 
     /** Makes one step from the stage it is for; does nothing if that was left meanwhile. */
@@ -86,12 +95,8 @@ final class Rebuild implements Work {
     }
 
     private final class Pass implements Run {
-        private final Deque<PatronVault.Known> due = new ArrayDeque<>();
         private Stage stage = store.read(row::at).stage();
-        private long[] order = stage == Stage.BUILDING ? reindexing.everybody() : new long[0];
-        private int at;
-        private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
-        private final Set<PatronId> unsound = new HashSet<>();
+        private final ToIndex whom = new ToIndex(reindexing, stage == Stage.BUILDING);
         private Optional<Reindexing.Announced> announced = Optional.empty();
         private boolean isWritten;
         private volatile boolean emptied;
@@ -107,7 +112,7 @@ final class Rebuild implements Work {
             }
             // The unit in which all of it was merged is over.
             reindexing.endStaging();
-            int size = Math.min(atMost, LOOKED_AT);
+            int size = Math.min(atMost, Reindexing.BATCH);
             return emptied || stage == Stage.DROPPED
                     ? Optional.empty()
                     : Optional.of(step(Stage.SWITCHED, size, (tx, now, o, event) -> empty(tx, o, event, size)));
@@ -121,17 +126,17 @@ final class Rebuild implements Work {
             if (reindexing.isMergeDue()) {
                 return Optional.of(merging(atMost));
             }
-            Optional<Reindexing.Announced> one = announced.isPresent() ? announced : announce(atMost);
+            Optional<Reindexing.Announced> one = announced.isPresent() ? announced : whom.announce(atMost);
             int entries = announced.isPresent()
                     ? 0
                     : one.map(Reindexing.Announced::entries).orElse(0);
             if (one.isPresent()) {
                 // The log is told of the next while these are opened, and those before them are written.
-                announced = announce(atMost);
+                announced = whom.announce(atMost);
                 entries += announced.map(Reindexing.Announced::entries).orElse(0);
                 isWritten = false;
                 Reindexing.Ready ready = reindexing.open(one.get());
-                unsound.addAll(ready.unsound());
+                whom.leaveOut(ready.unsound());
                 return Optional.of(indexing(ready, entries));
             }
             if (!isWritten) {
@@ -142,31 +147,17 @@ final class Rebuild implements Work {
                         0,
                         (tx, now, operation, event) -> Written.counted(operation, event, 0, operation.at())));
             }
-            if (!again.isEmpty()) {
-                order = again.stream().mapToLong(PatronId::number).toArray();
-                again.clear();
-                at = 0;
+            if (whom.beginAgain()) {
                 return build(atMost);
             }
             if (reindexing.isMuchStaged()) {
                 return Optional.of(merging(atMost));
             }
-            if (!unsound.isEmpty()) {
+            if (whom.unsound() > 0) {
                 return Optional.empty();
             }
             stage = Stage.DUAL;
             return Optional.of(step(Stage.BUILDING, 0, this::dual));
-        }
-
-        private Optional<Reindexing.Announced> announce(int atMost) {
-            while (due.isEmpty() && at < order.length) {
-                look();
-            }
-            List<PatronVault.Known> patrons = new ArrayList<>();
-            while (patrons.size() < Math.min(atMost, Reindexing.BATCH) && !due.isEmpty()) {
-                patrons.add(due.remove());
-            }
-            return patrons.isEmpty() ? Optional.empty() : Optional.of(reindexing.announce(patrons));
         }
 
         private Batch merging(int atMost) {
@@ -175,17 +166,6 @@ final class Rebuild implements Work {
                 reindexing.merge(tx, patrons);
                 return Written.counted(operation, event, 0, operation.at());
             });
-        }
-
-        private void look() {
-            int to = Math.min(at + LOOKED_AT, order.length);
-            Reindexing.Due found = reindexing.due(Arrays.stream(order, at, to)
-                    .mapToObj(PatronId::new)
-                    .filter(id -> !unsound.contains(id))
-                    .toList());
-            due.addAll(found.patrons());
-            unsound.addAll(found.unsound());
-            at = to;
         }
 
         /**
@@ -208,7 +188,7 @@ final class Rebuild implements Work {
                 @Override
                 public Written write(WriteTx tx, Operation now, AccessEvent event) {
                     Reindexing.Indexed indexed = reindexing.write(tx, ready);
-                    again.addAll(indexed.notYet());
+                    whom.again(indexed.notYet());
                     int written = indexed.subjects().size();
                     return Written.naming(
                             now.moved(written, Integer.toString(leftOut(now) + indexed.leftOut())),
@@ -238,10 +218,6 @@ final class Rebuild implements Work {
         /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
         private Written dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
             reindexing.merge(tx, Integer.MAX_VALUE);
-            if (row.size(tx, now.other())
-                    < EncryptedIndex.ENTRIES * tx.patrons().count()) {
-                throw new IllegalStateException("index: somebody has no entries in the next version");
-            }
             row.put(tx, now, now.dual());
             return Written.counted(operation, event, operation.total() - operation.done(), operation.at());
         }
@@ -263,9 +239,9 @@ final class Rebuild implements Work {
             if (versions.stage() == Stage.DROPPED) {
                 return now.completeBut(leftOut(now));
             }
-            if (versions.stage() == Stage.BUILDING && !unsound.isEmpty()) {
+            if (versions.stage() == Stage.BUILDING && whom.unsound() > 0) {
                 reindexing.merge(tx, Integer.MAX_VALUE);
-                return now.complete(unsound.size());
+                return now.complete(whom.unsound());
             }
             if (versions.stage() != Stage.SWITCHED || !tx.otherIndex().isEmpty()) {
                 stage = versions.stage();
@@ -280,7 +256,7 @@ final class Rebuild implements Work {
         /** What was deleted shall not stay in a file of the database. */
         @Override
         public void close() {
-            if (!unsound.isEmpty()) {
+            if (whom.unsound() > 0) {
                 // Once it is merged; until another rebuild takes it up, what is written goes straight into that
                 // version.
                 reindexing.endStaging();

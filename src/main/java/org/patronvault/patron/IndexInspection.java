@@ -32,11 +32,18 @@ public final class IndexInspection {
      *
      * @throws Refused with {@code busy}
      */
-    static void requireWhole(Tx tx) {
-        if (tx.isIndexStaged()) {
+    void requireWhole(Tx tx) {
+        if (parts.index().hasStaged() && tx.isIndexStaged()) {
             throw new Refused(
                     Problem.BUSY, "An import has the vault to itself; the sweep goes on when that has ended.", 60);
         }
+    }
+
+    /** Entries that wait to be merged into the index though nobody imports: somebody put them there. */
+    public List<Finding> staged(Tx tx) {
+        return !parts.index().hasStaged() && tx.isIndexStaged()
+                ? List.of(new Finding(Optional.empty(), Inspection.INDEX, "foreign"))
+                : List.of();
     }
 
     /**

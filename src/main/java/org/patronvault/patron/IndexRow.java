@@ -1,5 +1,6 @@
 package org.patronvault.patron;
 
+import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Authority;
 import org.patronvault.model.Problem;
@@ -70,7 +71,7 @@ public final class IndexRow implements IndexVersions.Source {
     }
 
     /** How many entries there must be in that version, as that snapshot shows it. */
-    public long size(Tx tx, int version) {
+    long size(Tx tx, int version) {
         return authority
                 .findAsShown(tx, SIZE, Integer.toString(version), Size.class)
                 .map(held -> held.body().entries())
@@ -83,7 +84,7 @@ public final class IndexRow implements IndexVersions.Source {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The search index was rebuilt meanwhile; look again.");
         }
         authority.put(tx, KIND, NAME, held(tx), Body.of(after));
-        if (after.other() == 0) {
+        if (!List.of(after.live(), after.other()).contains(before.other())) {
             authority
                     .find(tx, SIZE, Integer.toString(before.other()), Size.class)
                     .ifPresent(held -> authority.remove(tx, held));

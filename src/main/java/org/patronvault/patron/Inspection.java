@@ -146,7 +146,7 @@ public final class Inspection {
     /** Patrons as that snapshot shows them, beside the log of the same snapshot; the first to read in it. */
     public List<Shown> show(Tx tx, LastWrites last, Supplier<List<PatronId>> asked) {
         IndexReading index = parts.index().in(tx);
-        IndexInspection.requireWhole(tx);
+        index().requireWhole(tx);
         catchUp(tx, last);
         Collection<StoredPatron> stored = tx.patrons().findAll(asked.get()).values();
         List<byte[]> labels = new ArrayList<>();

@@ -36,6 +36,7 @@ public final class EncryptedIndex {
     private final IndexVersions.Source versions;
     private final LastKnown known = new LastKnown();
     private volatile Optional<Staging> staging = Optional.empty();
+    private volatile boolean hasStaged;
 
     /** An index under the keys of that custody. */
     public EncryptedIndex(KeyCustody custody, IndexVersions.Source versions) {
@@ -173,6 +174,7 @@ public final class EncryptedIndex {
     public synchronized void stage(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.DROPPED) {
+            hasStaged = true;
             staging = Optional.of(new Staging(tx, now, now.live(), known));
         }
     }
@@ -192,6 +194,11 @@ public final class EncryptedIndex {
     /** Whether entries are staged so that the index that is searched lacks what patrons' labels lead to. */
     public boolean isStaging() {
         return staging.filter(Staging::isOfLive).isPresent();
+    }
+
+    /** Whether that was so at any time since the vault was opened: in no other case there is anything staged of it. */
+    public boolean hasStaged() {
+        return hasStaged;
     }
 
     /** Whether so much is staged that it is time to {@link #merge}. */
@@ -246,8 +253,8 @@ public final class EncryptedIndex {
             return;
         }
         int replaced = replace(rows, cipher(set.version()), set.labels());
-        // A table that is being emptied may have some of them no longer.
-        if (replaced != ENTRIES && now.written().contains(set.version())) {
+        // A table that is being emptied, or was, may have some of them no longer.
+        if (replaced != ENTRIES && now.written().contains(set.version()) && !tx.isNextIndexLost()) {
             throw new IntegrityException("search index: entry missing");
         }
     }

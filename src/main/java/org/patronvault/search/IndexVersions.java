@@ -56,6 +56,12 @@ public record IndexVersions(Stage stage, int live, int other) {
         return new IndexVersions(Stage.BUILDING, live, next);
     }
 
+    /** Those while {@code next} is built in place of the version that was begun. */
+    public IndexVersions buildingAnew(int next) {
+        require(stage == Stage.BUILDING);
+        return new IndexVersions(Stage.BUILDING, live, next);
+    }
+
     /** Those once every patron is in both. */
     public IndexVersions dual() {
         require(stage == Stage.BUILDING);

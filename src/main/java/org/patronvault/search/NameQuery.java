@@ -18,8 +18,12 @@ import org.patronvault.search.Term.TermClass;
  * comma are the family name; without one every way to part them is tried, in both orders. Prints {@code [REDACTED]}.
  */
 public final class NameQuery {
-    /** The most probes for slips of the keyboard, which are looked for in the likeliest readings only. */
-    static final int MAX_TYPO_PROBES = 1_200;
+    /**
+     * The most probes for slips of the keyboard, which are looked for in the likeliest readings only, of those first in
+     * the ones with the shortest family names: enough for every reading of three words, and of four for those that part
+     * them in the middle.
+     */
+    static final int MAX_TYPO_PROBES = 2_400;
 
     /**
      * The most postings to read for one rank below exact: where nobody fits, a list of thousands would be read to its
@@ -37,8 +41,8 @@ public final class NameQuery {
     /** The likelier first. */
     private final List<Cut> readings;
 
-    /** A reading, and how unlikely it is in comparison with others. */
-    private record Cut(NameReading reading, int unlikely) {}
+    /** A reading, how unlikely it is in comparison with others, and how many words its family name has. */
+    private record Cut(NameReading reading, int unlikely, int familyWords) {}
 
     private NameQuery(List<Cut> readings) {
         this.readings = List.copyOf(readings);
@@ -71,6 +75,7 @@ public final class NameQuery {
         int likeliest = readings.get(0).unlikely();
         return readings.stream()
                 .filter(cut -> cut.unlikely() == likeliest)
+                .sorted(Comparator.comparingInt(Cut::familyWords))
                 .flatMap(cut -> cut.reading().probes(rank))
                 .limit(MAX_TYPO_PROBES)
                 .toList();
@@ -90,8 +95,8 @@ public final class NameQuery {
     private static List<Cut> familyFirst(List<String> family, List<String> words, Optional<String> digits) {
         NameReading only = family.size() < words.size()
                 ? NameReading.ofTwo(family, words.subList(family.size(), words.size()), digits)
-                : NameReading.ofOne(String.join("", family), false, false, digits);
-        return List.of(new Cut(only, 0));
+                : NameReading.ofOne(family, false, false, digits);
+        return List.of(new Cut(only, 0, family.size()));
     }
 
     /** Neighbours with no blank between them. */
@@ -114,11 +119,11 @@ public final class NameQuery {
             // "de la | Cruz", "O'Sullivan- | Ng": a particle belongs to what follows, and so does what has a hyphen.
             boolean belongs = NameForm.isParticle(words.get(at - 1)) || tied.contains(words.subList(at - 1, at + 1));
             int unlikely = belongs ? 2 : 0;
-            cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely));
-            cuts.add(new Cut(NameReading.ofTwo(head, tail, digits), unlikely));
+            cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely, tail.size()));
+            cuts.add(new Cut(NameReading.ofTwo(head, tail, digits), unlikely, head.size()));
         }
         boolean isParted = cuts.stream().anyMatch(cut -> cut.unlikely() == 0);
-        cuts.add(new Cut(NameReading.ofOne(String.join("", words), true, isParted, digits), 1));
+        cuts.add(new Cut(NameReading.ofOne(words, true, isParted, digits), 1, words.size()));
         cuts.sort(Comparator.comparingInt(Cut::unlikely));
         return cuts;
     }

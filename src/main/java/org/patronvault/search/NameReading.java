@@ -2,10 +2,12 @@ package org.patronvault.search;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.search.Term.TermClass;
 
@@ -13,6 +15,7 @@ import org.patronvault.search.Term.TermClass;
  * One way to read what was typed: which words are the family name, which the given one. Prints {@code [REDACTED]}.
  *
  * @param family joined
+ * @param familyFirst the first word of {@code family} that names by itself
  * @param given joined, without initials behind it; empty if only one name was typed
  * @param first the first word of {@code given}: what is behind it may be a middle name, which has no term
  * @param orGiven whether the one name may as well be a given one
@@ -20,10 +23,23 @@ import org.patronvault.search.Term.TermClass;
  * @param digits four digits of a card or telephone number
  */
 record NameReading(
-        String family, String given, String first, boolean orGiven, boolean isParted, Optional<String> digits) {
+        String family,
+        String familyFirst,
+        String given,
+        String first,
+        boolean orGiven,
+        boolean isParted,
+        Optional<String> digits) {
 
-    static NameReading ofOne(String name, boolean orGiven, boolean isParted, Optional<String> digits) {
-        return new NameReading(name, "", "", orGiven, isParted, digits);
+    static NameReading ofOne(List<String> name, boolean orGiven, boolean isParted, Optional<String> digits) {
+        return new NameReading(String.join("", name), naming(name), "", "", orGiven, isParted, digits);
+    }
+
+    private static String naming(List<String> family) {
+        return family.stream()
+                .filter(word -> !NameForm.isParticle(word))
+                .findFirst()
+                .orElseGet(() -> String.join("", family));
     }
 
     static NameReading ofTwo(List<String> family, List<String> given, Optional<String> digits) {
@@ -32,7 +48,13 @@ record NameReading(
             named--;
         }
         return new NameReading(
-                String.join("", family), String.join("", given.subList(0, named)), given.get(0), false, false, digits);
+                String.join("", family),
+                naming(family),
+                String.join("", given.subList(0, named)),
+                given.get(0),
+                false,
+                false,
+                digits);
     }
 
     Stream<Probe> probes(Rank rank) {
@@ -96,20 +118,33 @@ record NameReading(
         return family.substring(0, Math.min(family.length(), longest));
     }
 
+    /**
+     * By the sound of the whole and, where a given name stands beside it, of its first word: a name of several words is
+     * indexed by the sound of each.
+     */
     private Stream<Probe> phonetic() {
         if (digits.isPresent() || family.length() < NameTerms.MIN_START) {
             return Stream.empty();
         }
-        Set<String> codes = Sounds.codesHeard(family);
         if (given.isEmpty()) {
-            return codes.stream().map(code -> Probe.all(new Term(TermClass.SOUND, code)));
+            return Sounds.codesHeard(family).stream().map(code -> Probe.all(new Term(TermClass.SOUND, code)));
         }
-        Stream<Term> pairs = isInitial(given)
-                ? codes.stream().map(code -> Term.ofPair(TermClass.SOUND_INITIAL, code, given))
-                : codes.stream()
-                        .flatMap(code -> Sounds.codesHeard(given).stream()
-                                .map(sound -> Term.ofPair(TermClass.SOUND_PAIR, code, sound)));
-        return pairs.map(Probe::all);
+        Set<String> codes = heard(family, familyFirst.length() < NameTerms.MIN_START ? family : familyFirst);
+        Set<String> initials = Stream.of(given, first)
+                .filter(NameReading::isInitial)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> sounds = isInitial(given) ? Set.of() : heard(given, first);
+        return codes.stream()
+                .flatMap(code -> Stream.concat(
+                        sounds.stream().map(sound -> Term.ofPair(TermClass.SOUND_PAIR, code, sound)),
+                        initials.stream().map(initial -> Term.ofPair(TermClass.SOUND_INITIAL, code, initial))))
+                .map(Probe::all);
+    }
+
+    private static Set<String> heard(String whole, String word) {
+        Set<String> codes = new LinkedHashSet<>(Sounds.codesHeard(whole));
+        codes.addAll(Sounds.codesHeard(word));
+        return codes;
     }
 
     private Stream<Probe> typo() {

@@ -5,14 +5,35 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.function.ObjLongConsumer;
 
-/** The number of the last staged entry of each of very many terms, by their first labels, in 20 bytes each. For one thread. */
+/**
+ * The number of the last staged entry of each of very many terms, by their first labels, in tables that double. For one
+ * thread.
+ */
 final class StagedNumbers {
-    private static final int FREE = -1;
+    /** What a slot takes in memory, in bytes; three of four hold a term at most. */
+    private static final int SLOT_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
-    private long[] heads = new long[1 << 12];
-    private long[] tails = new long[1 << 12];
-    private int[] lasts = free(1 << 12);
+    private static final int FREE = -1;
+    private static final int FIRST_SLOTS = 1 << 12;
+
+    private long[] heads = new long[FIRST_SLOTS];
+    private long[] tails = new long[FIRST_SLOTS];
+    private int[] lasts = free(FIRST_SLOTS);
     private int size;
+
+    /** How many terms there is room for in so much memory, in bytes. */
+    static long mostTerms(long memory) {
+        return most(Math.max(FIRST_SLOTS, Long.highestOneBit(memory / SLOT_BYTES)));
+    }
+
+    private static long most(long slots) {
+        return slots / 4 * 3;
+    }
+
+    /** What the tables take in memory, in bytes. */
+    long bytes() {
+        return (long) heads.length * SLOT_BYTES;
+    }
 
     private static int[] free(int slots) {
         int[] lasts = new int[slots];
@@ -37,7 +58,7 @@ final class StagedNumbers {
 
     private void add(long head, long tail, int last) {
         put(head, tail, last);
-        if (size > heads.length / 4 * 3) {
+        if (size > most(heads.length)) {
             grow();
         }
     }

@@ -22,10 +22,10 @@ import org.patronvault.store.WriteTx;
 final class Staging {
     private static final int MIN_TERMS = 100_000;
 
-    /** A term takes some 27 bytes. A sixth of the memory is theirs, less where others work beside. */
-    private static final int SHARE = 6 * 28;
+    /** A fifth of the memory is for the numbers of terms, less where others work beside. */
+    private static final int SHARE = 5;
 
-    private static final int SHARE_BESIDE = 14 * 28;
+    private static final int SHARE_BESIDE = 12;
 
     /** A 32nd of the memory says which terms have entries. */
     private static final int BEGUN_SHARE = 32;
@@ -71,9 +71,19 @@ final class Staging {
         this.version = version;
         this.known = known;
         long memory = Runtime.getRuntime().maxMemory();
-        this.maxTerms = Math.max(MIN_TERMS, memory / (isOfLive() ? SHARE : SHARE_BESIDE));
+        this.maxTerms = mostTerms(memory / (isOfLive() ? SHARE : SHARE_BESIDE));
         boolean isFirst = rows(tx).last() == 0 && (isOfLive() ? tx.index() : tx.otherIndex()).isEmpty();
         this.begun = isFirst ? Optional.of(new Begun(memory / BEGUN_SHARE)) : Optional.empty();
+    }
+
+    /**
+     * After how many terms it is time to merge, so that the tables do not double once more before that is done: they would
+     * be three times as large while they do.
+     */
+    static long mostTerms(long memory) {
+        long most = StagedNumbers.mostTerms(memory);
+        // The units that are under way have some more.
+        return Math.max(MIN_TERMS, most - most / 8);
     }
 
     /** Whether the versions are still those. */

@@ -22,7 +22,7 @@ import org.patronvault.store.IndexRows.Entries;
  * has come. What is added meanwhile is merged after it.
  */
 public final class StagedRows {
-    private static final String MERGED = "search-index-merged";
+    static final String MERGED = "search-index-merged";
 
     /**
      * How far a merge has come.
@@ -121,8 +121,9 @@ public final class StagedRows {
                     statement.setLong(2, lastPart);
                 },
                 row -> {
-                    Entries part = StagedRun.entries(row.getBytes(2), row.getBytes(3));
-                    for (int i = 0; i < part.size(); i++) {
+                    Entries part = new Entries(row.getBytes(2), row.getBytes(3));
+                    // A damaged one is for who merges it: nobody's change waits for that.
+                    for (int i = 0; i < part.size() && StagedRun.isPart(part); i++) {
                         byte[] value = values.get(ByteBuffer.wrap(part.label(i)));
                         if (value != null) {
                             part.set(i, part.label(i), value);

@@ -63,13 +63,19 @@ final class StagedRun implements Comparable<StagedRun> {
      */
     static Entries entries(byte[] labels, byte[] values) {
         Entries part = new Entries(labels, values);
-        if (part.size() == 0
-                || part.size() > IndexRows.PART
-                || labels.length != part.size() * IndexRows.LABEL_BYTES
-                || values.length != part.size() * IndexRows.VALUE_BYTES) {
+        if (!isPart(part)) {
             throw new IntegrityException("search index: staged part");
         }
         return part;
+    }
+
+    /** Whether there is a value for each label, and no more of them than a part has. */
+    static boolean isPart(Entries part) {
+        int size = part.size();
+        return size > 0
+                && size <= IndexRows.PART
+                && part.labels().length == size * IndexRows.LABEL_BYTES
+                && part.values().length == size * IndexRows.VALUE_BYTES;
     }
 
     void delete() {

@@ -6,6 +6,8 @@ import org.jdbi.v3.core.Handle;
 
 /** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
 public class Tx {
+    static final String NEXT_LOST = "search-index-next-lost";
+
     final Handle handle;
     final Dialect dialect;
 
@@ -49,6 +51,14 @@ public class Tx {
         return handle.createQuery("SELECT count(*) FROM search_index_staged")
                 .mapTo(Long.class)
                 .one();
+    }
+
+    /**
+     * Whether of the version of the index that was being built so much was lost that it must be begun anew; until then
+     * nothing in it is to be relied on.
+     */
+    public boolean isNextIndexLost() {
+        return fact(NEXT_LOST).isPresent();
     }
 
     /** Whether some of what is indexed waits to be merged into the index that is read. */

@@ -70,32 +70,47 @@ public final class WriteTx extends Tx {
     /** Ends a load, or what a kill left of one: makes that index if it is not there, and merges what is staged. */
     public void endLoad() {
         handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
-        mergeStaged();
+        stagedIndex().merge();
+        stagedNext().merge();
         handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
     }
 
     /**
-     * The same for a database that is being opened, which what is damaged of that must not prevent: then what can be read
-     * is in the index.
+     * The same for a database that is being opened, which what is damaged of that must not prevent. Of an import what can
+     * be read is in the index then; a version that was being built is to be begun anew.
      */
     void recoverLoad() {
-        savepoint();
-        try {
-            endLoad();
-            release();
-        } catch (IntegrityException e) {
-            rollbackToSavepoint();
-            LOG.error("Entries that waited to be merged into the search index are damaged: not everybody is found."
+        if (!isMerged(stagedIndex())) {
+            LOG.error("Entries that an import left beside the search index are damaged: not everybody is found."
                     + " `vault check` says who is not; `vault keys rotate search` makes the index anew.");
             stagedIndex().salvage();
-            stagedNext().salvage();
-            endLoad();
+        }
+        if (!isMerged(stagedNext())) {
+            LOG.error("Entries that a rebuild of the search index had staged are damaged; the rebuild begins anew.");
+            clearNextIndex();
+            setFact(NEXT_LOST, "");
+        }
+        endLoad();
+    }
+
+    private boolean isMerged(StagedRows staged) {
+        savepoint();
+        try {
+            staged.merge();
+            release();
+            return true;
+        } catch (IntegrityException e) {
+            rollbackToSavepoint();
+            return false;
         }
     }
 
-    private void mergeStaged() {
-        stagedIndex().merge();
-        stagedNext().merge();
+    /** Takes everything out of the table of the version that is being built: nothing of it is lost any more. */
+    public void clearNextIndex() {
+        handle.execute("DELETE FROM search_index_staged WHERE next = 1");
+        handle.execute("DELETE FROM search_index_next");
+        removeFact(StagedRows.MERGED);
+        removeFact(NEXT_LOST);
     }
 
     /**
@@ -107,8 +122,12 @@ public final class WriteTx extends Tx {
         if (!takeIndex()) {
             return false;
         }
-        // Nothing may be left for a table that is another afterwards.
-        mergeStaged();
+        // Nothing may be left for a table that is another afterwards; what cannot be merged somebody put there.
+        for (StagedRows staged : List.of(stagedIndex(), stagedNext())) {
+            if (!isMerged(staged)) {
+                staged.salvage();
+            }
+        }
         handle.execute("ALTER TABLE search_index RENAME TO search_index_exchanged");
         handle.execute("ALTER TABLE search_index_next RENAME TO search_index");
         handle.execute("ALTER TABLE search_index_exchanged RENAME TO search_index_next");

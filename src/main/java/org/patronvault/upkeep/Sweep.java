@@ -227,6 +227,7 @@ final class Sweep {
     /** Entries are added and never taken away: whoever went through all has met as many as there were at the beginning. */
     private void index() {
         IndexInspection index = inspection.index();
+        take(0, store.read(index::staged));
         IndexInspection.Size before = store.read(index::size);
         long looked = 0;
         Optional<byte[]> after = Optional.empty();

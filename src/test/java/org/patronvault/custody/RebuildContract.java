@@ -314,7 +314,7 @@ abstract class RebuildContract {
         return vault.vault().store().read(vault.patrons().indexRow()::at);
     }
 
-    private List<String> status(String key) {
+    final List<String> status(String key) {
         return vault.vault().keyStatus().now().keys().stream()
                 .filter(one -> one.field().equals(key))
                 .flatMap(one -> one.versions().stream())

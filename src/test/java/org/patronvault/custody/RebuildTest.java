@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.Reindexing;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
 
 /** {@link RebuildContract} on SQLite, and what only there is asked. */
 final class RebuildTest extends RebuildContract {
@@ -99,6 +104,50 @@ final class RebuildTest extends RebuildContract {
             update.setLong(2, id.number());
             update.setString(3, field.wireName());
             assertThat(update.executeUpdate()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void versionOfWhichSomethingStagedIsDamagedIsBegunAnewOnceTheVaultIsOpenedAgain() throws SQLException {
+        Reindexing reindexing = vault.patrons().reindexing();
+        vault.inUnit(tx -> {
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons()
+                    .indexRow()
+                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
+        });
+        List<PatronId> ids =
+                Arrays.stream(reindexing.everybody()).mapToObj(PatronId::new).toList();
+        Reindexing.Ready ready =
+                reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
+        vault.inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
+        assertThat(count("search_index_staged")).isGreaterThan(1);
+
+        vault.whileStopped(() -> run("UPDATE search_index_staged SET labels = x'00' WHERE n = 2"));
+
+        assertThat(count("search_index_staged")).isZero();
+        PatronId one = find("N9").get(0);
+        vault.patch(one, 1, "{'email':['meanwhile@example.org']}");
+        assertThat(rebuild().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.DROPPED, 3, 0));
+        assertThat(status("index-label"))
+                .containsExactly("1 retired 0", "2 retired 0", "3 primary " + count("search_index"));
+        assertThat(find("meanwhile@example.org")).containsExactly(one);
+        assertThat(numbers().mapToObj(n -> find("N" + n)))
+                .allSatisfy(found -> assertThat(found).hasSize(1));
+        assertThat(vault.vault()
+                        .check()
+                        .run(OpenVault.person("custodian"), Progress.UNSEEN)
+                        .listed())
+                .isEmpty();
+    }
+
+    private void run(String sql) {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isEqualTo(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

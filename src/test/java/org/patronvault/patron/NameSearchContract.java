@@ -104,6 +104,7 @@ abstract class NameSearchContract {
             Osullivin                 | phonetic
             o'sulivan, Kathreine      | phonetic
             Osullivan-Nf              | typo
+            Qsullivan-Ng              | typo
             Osillivan                 | phonetic
             """)
     void everyFormADeskTypesFindsThePatronAtItsRank(String typed, String match) {

@@ -3,6 +3,7 @@ package org.patronvault.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -559,6 +560,25 @@ final class StagingTest {
         assertThat(numbers.get(label(19_999))).hasValue(19_999);
         assertThat(numbers.get(label(7))).hasValue(70);
         assertThat(numbers.get(label(20_000))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 256, 384, 512, 640, 1_024})
+    void numbersOfAsManyTermsAsThereIsRoomForStayWithinTheirShareOfTheMemory(int mebibytes) {
+        long share = ((long) mebibytes << 20) / 5;
+        long most = StagedNumbers.mostTerms(share);
+        assertThat(Staging.mostTerms(share)).isBetween(100_000L, Math.max(100_000L, most));
+        StagedNumbers numbers = new StagedNumbers();
+        for (long n = 0; n < most; n++) {
+            numbers.put(
+                    ByteBuffer.allocate(16)
+                            .putLong(n)
+                            .putLong((n * 0x9e3779b97f4a7c15L) >>> 8)
+                            .array(),
+                    n);
+        }
+        assertThat(numbers.size()).isEqualTo((int) most);
+        assertThat(numbers.bytes()).isLessThanOrEqualTo(share).isGreaterThan(share / 4);
     }
 
     /** All in one slot, which is the worst that labels can be. */

@@ -210,7 +210,7 @@ class OpenApiIT {
         check("registerPatron", 201, call("registerPatron", "", least));
         check("searchPatrons", 200, call("searchPatrons", "", question().put("q", SamplePatron.card(1))));
         check("searchPatrons", 200, call("searchPatrons", "", question().put("q", "203-555-9999")));
-        // A failed check digit and an item's barcode are named and not looked up.
+        // A failed check digit and an item's barcode are named, since nobody has such a card.
         for (String scan : List.of("21234000000019", "31234000000017")) {
             check("searchPatrons", 200, call("searchPatrons", "", question().put("q", scan)));
         }

@@ -455,14 +455,19 @@ final class CheckTest extends CheckContract {
         }
     }
 
+    private void stageSomething() {
+        run("INSERT OR IGNORE INTO search_index_staged (n, next, run, labels, vals) VALUES (1, 0, 0, x'00', x'00')");
+    }
+
     @Test
     void sweepStopsWhileAnImportHasNotIndexedEverybodyAndFindsNothing() {
+        vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(5), false, n -> {});
+        assertThat(check().listed()).isEmpty();
         long before = vault.logSize();
-        // As if the import began once the sweep had.
+        // As if another one began once the sweep had.
         assertThatThrownBy(() -> vault.vault().check().run(OpenVault.person("custodian"), (step, done, total) -> {
                     if (step.equals("Reading the log")) {
-                        run("INSERT OR IGNORE INTO search_index_staged (n, next, run, labels, vals)"
-                                + " VALUES (1, 0, 0, x'00', x'00')");
+                        stageSomething();
                         run("DELETE FROM search_index");
                     }
                 }))
@@ -472,6 +477,20 @@ final class CheckTest extends CheckContract {
         assertThat(vault.logSince(before))
                 .extracting(AccessEvent::outcome)
                 .doesNotContain(Outcome.FAILED, Outcome.ALERT);
+    }
+
+    @Test
+    void entriesThatWaitForTheIndexThoughNobodyImportedAreForeignAndHideNothing() {
+        stageSomething();
+        run("DELETE FROM search_index WHERE label = (SELECT min(label) FROM search_index)");
+        assertThat(check().listed())
+                .contains(finding(null, "index", "foreign"))
+                .extracting(Finding::what)
+                .contains("missing");
+        assertThat(vault.rotate("search").state())
+                .as("nor do they keep the index from being made anew")
+                .isEqualTo(Operation.DONE);
+        assertThat(check().listed()).isEmpty();
     }
 
     @Test

@@ -61,7 +61,14 @@ final class KnownCells {
                     "slot-removal",
                     "staff"),
             "vault_fact",
-            Set.of("authority-digest", "key-entry", "log-forgotten", "log-view", "search-index-merged", "vault"));
+            Set.of(
+                    "authority-digest",
+                    "key-entry",
+                    "log-forgotten",
+                    "log-view",
+                    "search-index-merged",
+                    "search-index-next-lost",
+                    "vault"));
 
     /** Acts at patrons: what would stand in clear in an entry of one would be of whom it names. */
     private static final Set<Act> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
