@@ -15,6 +15,7 @@ public enum Permission {
     REPLACE_CARD,
     MERGE,
     ERASE,
+    CONSENT,
     PROTECT,
     IMPORT,
     ACCESSES,
@@ -33,6 +34,7 @@ public enum Permission {
     STAFF,
     CLIENTS,
     ENTITLEMENT,
+    STATISTICS,
     METRICS;
 
     /** The name in {@code policy.yaml}. */

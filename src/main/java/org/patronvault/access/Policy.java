@@ -33,18 +33,6 @@ public final class Policy {
         }
     }
 
-    /** A vendor's service: who it is open to; empty sets mean everyone. */
-    public record Service(Set<String> libraries, Set<String> categories) {
-        /** A service there is not: nobody is of its category. */
-        static final Service NOBODY = new Service(Set.of(), Set.of("no category"));
-
-        /** Whether it is open to patrons of that library and category. */
-        public boolean covers(String library, String category) {
-            return (libraries.isEmpty() || libraries.contains(library))
-                    && (categories.isEmpty() || categories.contains(category));
-        }
-    }
-
     private static final List<Problem> FROM_NEAR_TO_FAR = List.of(
             Problem.FIELD_NOT_ALLOWED, Problem.PURPOSE_REQUIRED, Problem.PURPOSE_NOT_ALLOWED, Problem.NOT_ALLOWED);
 
@@ -52,8 +40,9 @@ public final class Policy {
     private final Map<String, Rule> roles;
     private final Map<String, Rule> scopes;
     private final LimitSettings limits;
-    private final Map<String, Service> services;
+    private final Map<String, VendorService> services;
     private final Set<String> secondFactor;
+    private final StatisticsPolicy statistics;
     private final AccessLogPolicy accessLog;
     private final Written written;
 
@@ -68,8 +57,9 @@ public final class Policy {
             Map<String, Rule> roles,
             Map<String, Rule> scopes,
             LimitSettings limits,
-            Map<String, Service> services,
+            Map<String, VendorService> services,
             Set<String> secondFactor,
+            StatisticsPolicy statistics,
             AccessLogPolicy accessLog,
             Written written) {
         this.version = version;
@@ -78,6 +68,7 @@ public final class Policy {
         this.limits = limits;
         this.services = Map.copyOf(services);
         this.secondFactor = Set.copyOf(secondFactor);
+        this.statistics = statistics;
         this.accessLog = accessLog;
         this.written = written;
     }
@@ -93,7 +84,7 @@ public final class Policy {
     }
 
     /** The service of that name. */
-    public Optional<Service> service(String name) {
+    public Optional<VendorService> service(String name) {
         return Optional.ofNullable(services.get(name));
     }
 
@@ -120,6 +111,11 @@ public final class Policy {
     /** The names of the roles that nobody acts in without a second factor. */
     public Set<String> secondFactor() {
         return secondFactor;
+    }
+
+    /** Of fewer patrons than that statistics tell nothing. */
+    public int statisticsFloor() {
+        return statistics.floor();
     }
 
     /** For how long the access log says whom it was about, and how a patron's report names staff. */
@@ -195,7 +191,7 @@ public final class Policy {
                 .filter(rule -> ask(rule, caller, question).allowed())
                 .flatMap(rule -> rule.sights(caller, question).stream())
                 .forEach(sight -> results.addAll(sight.results(question.purpose())));
-        return question.left(caller, narrowed(caller.fields(), results));
+        return question.leftToOpen(caller, narrowed(caller.fields(), results));
     }
 
     /**
@@ -264,8 +260,15 @@ public final class Policy {
     }
 
     private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
+        if (question.isRefused() && !question.opens().isEmpty()) {
+            return Answer.no(
+                    Problem.FIELD_NOT_ALLOWED,
+                    "The patron has taken back the consent to the service; nothing is opened any more.");
+        }
         boolean foreign = Rule.isForeign(caller, question);
-        String where = foreign && caller.isPerson() && !question.ofProtected() ? " of another library's patrons." : ".";
+        String where = foreign && caller.isPerson() && !question.standing().isProtected()
+                ? " of another library's patrons."
+                : ".";
         if (!question.left(caller, narrowed(caller.fields(), sight.opens(question.purpose())))
                 .containsAll(question.opens())) {
             return Answer.no(

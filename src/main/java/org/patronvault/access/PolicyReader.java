@@ -21,9 +21,11 @@ import org.patronvault.model.Purpose;
  * ours, and never what stood there. For one file.
  */
 final class PolicyReader {
-    private static final Set<String> TOP_MEMBERS = Stream.concat(
-                    Stream.of("version", "roles", "scopes", "limits", "services", "secondFactor"),
-                    AccessLogPolicy.MEMBERS.stream())
+    private static final Set<String> TOP_MEMBERS = Stream.of(
+                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"),
+                    Set.of(StatisticsPolicy.MEMBER),
+                    AccessLogPolicy.MEMBERS)
+            .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> RULE_MEMBERS =
             Set.of("may", "purposes", "opens", "results", "searches", "libraries", "masks", "elsewhere");
@@ -56,7 +58,15 @@ final class PolicyReader {
         if (!root.isMembers()) {
             fault(root, "is not a set of members");
             return new Policy(
-                    "", Map.of(), Map.of(), NO_LIMITS, Map.of(), Set.of(), AccessLogPolicy.read(root, this), root);
+                    "",
+                    Map.of(),
+                    Map.of(),
+                    NO_LIMITS,
+                    Map.of(),
+                    Set.of(),
+                    StatisticsPolicy.read(root, this),
+                    AccessLogPolicy.read(root, this),
+                    root);
         }
         requireMembers(root, TOP_MEMBERS, "");
         Written version = root.member("version");
@@ -76,6 +86,7 @@ final class PolicyReader {
                 limits(root.member("limits")),
                 services(root.member("services")),
                 asked,
+                StatisticsPolicy.read(root, this),
                 AccessLogPolicy.read(root, this),
                 root);
     }
@@ -252,8 +263,8 @@ final class PolicyReader {
         return Integer.parseInt(limit.text());
     }
 
-    private Map<String, Policy.Service> services(Written node) {
-        Map<String, Policy.Service> services = new LinkedHashMap<>();
+    private Map<String, VendorService> services(Written node) {
+        Map<String, VendorService> services = new LinkedHashMap<>();
         if (node.isSaid() && !node.isMembers()) {
             fault(node, "has services that are not members");
         }
@@ -268,7 +279,7 @@ final class PolicyReader {
                 });
                 services.put(
                         name,
-                        new Policy.Service(
+                        new VendorService(
                                 set(
                                         service.member("libraries"),
                                         " in services",

@@ -35,6 +35,8 @@ public record PolicyWords(String who, List<String> says) {
         policy.serviceNames()
                 .forEach(name -> words.add(new PolicyWords(
                         "Service " + name, service(policy.service(name).orElseThrow()))));
+        words.add(new PolicyWords(
+                "Statistics", List.of("tell of no fewer than " + policy.statisticsFloor() + " patrons")));
         words.add(new PolicyWords("The access log", accessLog(policy.accessLog())));
         return words;
     }
@@ -118,7 +120,7 @@ public record PolicyWords(String who, List<String> says) {
                         + " in a patron's report");
     }
 
-    private static List<String> service(Policy.Service service) {
+    private static List<String> service(VendorService service) {
         Optional<String> libraries = some(service.libraries());
         Optional<String> categories = some(service.categories());
         return List.of("is open to libraries " + libraries.orElse("of every code") + ", categories "

@@ -14,7 +14,7 @@ import org.patronvault.model.Role;
  * @param opens personal fields to be opened
  * @param searches fields to be searched by
  * @param library home library of the patron, once a row was found
- * @param ofProtected whether that patron is protected
+ * @param standing of that patron
  */
 public record Question(
         Permission permission,
@@ -22,41 +22,52 @@ public record Question(
         Set<PatronField> opens,
         Set<PatronField> searches,
         Optional<String> library,
-        boolean ofProtected) {
+        Standing standing) {
 
     /** What of a protected patron is open to the director only. */
     public static final Set<PatronField> PROTECTED = Set.of(PatronField.ADDRESS, PatronField.PHONE);
 
     /** May this be done at all, opening nothing? */
     public static Question may(Permission permission) {
-        return new Question(permission, Optional.empty(), Set.of(), Set.of(), Optional.empty(), false);
+        return new Question(permission, Optional.empty(), Set.of(), Set.of(), Optional.empty(), Standing.PLAIN);
     }
 
     /** May these fields be opened for this purpose? */
     public static Question open(Permission permission, Purpose purpose, Set<PatronField> fields) {
-        return new Question(permission, Optional.of(purpose), Set.copyOf(fields), Set.of(), Optional.empty(), false);
+        return new Question(
+                permission, Optional.of(purpose), Set.copyOf(fields), Set.of(), Optional.empty(), Standing.PLAIN);
     }
 
     /** The same, searching by these fields. */
     public Question searchingBy(Set<PatronField> fields) {
-        return new Question(permission, purpose, opens, Set.copyOf(fields), library, ofProtected);
+        return new Question(permission, purpose, opens, Set.copyOf(fields), library, standing);
     }
 
     /** The same, now that the patron's library is known. */
     public Question of(String patronsLibrary) {
-        return of(patronsLibrary, false);
+        return of(patronsLibrary, Standing.PLAIN);
     }
 
-    /** The same, now that the patron's library is known, and whether the patron is protected. */
-    public Question of(String patronsLibrary, boolean isProtected) {
-        return new Question(permission, purpose, opens, searches, Optional.of(patronsLibrary), isProtected);
+    /** The same, now that the patron's library and standing are known. */
+    public Question of(String patronsLibrary, Standing patronsStanding) {
+        return new Question(permission, purpose, opens, searches, Optional.of(patronsLibrary), patronsStanding);
     }
 
     /** Of what a rule lets this caller open, or search by, what the patron's protection leaves. */
     Set<PatronField> left(Caller caller, Set<PatronField> fields) {
-        if (!ofProtected || caller.acts(Role.DIRECTOR)) {
+        if (!standing.isProtected() || caller.acts(Role.DIRECTOR)) {
             return fields;
         }
         return fields.stream().filter(field -> !PROTECTED.contains(field)).collect(Collectors.toSet());
+    }
+
+    /** Of what a rule lets this caller open, what the patron's protection and consent leave. */
+    Set<PatronField> leftToOpen(Caller caller, Set<PatronField> fields) {
+        return isRefused() ? Set.of() : left(caller, fields);
+    }
+
+    /** Whether nothing may be opened since the patron took the consent back: only what is asked for the patron is. */
+    boolean isRefused() {
+        return standing.isWithdrawn() && !purpose.equals(Optional.of(Purpose.PATRON_REQUEST));
     }
 }

@@ -8,22 +8,27 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 
 /** Text inside an authority row that a copy of the database must not show. */
-final class SealedText {
+public final class SealedText {
     private final KeyCustody custody;
     private final String use;
 
     /** For one use, such as {@code approval}: no text of one stands for that of another. */
-    SealedText(KeyCustody custody, String use) {
+    public SealedText(KeyCustody custody, String use) {
         this.custody = custody;
         this.use = use;
     }
 
     /** In base64, bound to the name of its row. */
-    String seal(String name, String text) {
+    public String seal(String name, String text) {
         return Base64.getEncoder().encodeToString(box().seal(aad(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    String open(String name, String sealed) {
+    /**
+     * What was sealed for the row of that name.
+     *
+     * @throws IntegrityException if it was not
+     */
+    public String open(String name, String sealed) {
         try {
             return new String(box().open(aad(name), Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -42,6 +42,7 @@ final class Widening {
             Permission.STAFF,
             Permission.CLIENTS,
             Permission.ENTITLEMENT,
+            Permission.STATISTICS,
             Permission.METRICS);
 
     /** Whether a policy allows one thing about one field or act. */
@@ -73,6 +74,7 @@ final class Widening {
         names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Somebody.scope(scope)));
         limits(approved.limits(), wanted.limits());
         services();
+        statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
         approved.roleNames().stream()
                 .filter(role -> approved.secondFactor().contains(role)
@@ -194,6 +196,12 @@ final class Widening {
         }
     }
 
+    private void statistics(int before, int after) {
+        if (after < before) {
+            sentences.add("Statistics tell of " + after + " patrons and more instead of " + before + ".");
+        }
+    }
+
     /** What is forgotten sooner is found out by fewer. */
     private void accessLog(AccessLogPolicy before, AccessLogPolicy after) {
         if (after.isShorterThan(before)) {
@@ -207,8 +215,8 @@ final class Widening {
 
     private void services() {
         for (String name : names(approved.serviceNames(), wanted.serviceNames())) {
-            Policy.Service before = approved.service(name).orElse(Policy.Service.NOBODY);
-            Policy.Service after = wanted.service(name).orElse(Policy.Service.NOBODY);
+            VendorService before = approved.service(name).orElse(VendorService.NOBODY);
+            VendorService after = wanted.service(name).orElse(VendorService.NOBODY);
             // Libraries neither names are alike.
             Stream<String> libraries = Stream.concat(
                     Stream.of(""), Stream.concat(before.libraries().stream(), after.libraries().stream()));

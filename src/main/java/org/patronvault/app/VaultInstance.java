@@ -26,9 +26,7 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
-import org.patronvault.privacy.AccessHistory;
-import org.patronvault.privacy.Entitlements;
-import org.patronvault.privacy.LogRetention;
+import org.patronvault.privacy.Privacy;
 import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
@@ -43,8 +41,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Access access;
     private final PolicyWatch policyWatch;
     private final Patrons patrons;
-    private final Entitlements entitlements;
-    private final AccessHistory history;
+    private final Privacy privacy;
     private final KeyCopies keyCopies;
     private final Destruction destruction;
     private final KeyStatus keyStatus;
@@ -55,7 +52,6 @@ public final class VaultInstance implements AutoCloseable {
     private final Alerts alerts;
     private final Witnesses witnesses;
     private final Check check;
-    private final LogRetention retention;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -74,8 +70,7 @@ public final class VaultInstance implements AutoCloseable {
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
-        this.entitlements = new Entitlements(access, log, custody, patrons, clock);
-        this.history = new AccessHistory(store, access, log);
+        this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), clock);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
@@ -102,10 +97,9 @@ public final class VaultInstance implements AutoCloseable {
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
-        this.retention = new LogRetention(store, custody, log, access, home.node(), clock);
-        this.turns = new Turns(seal, entitlements::logCounts)
+        this.turns = new Turns(seal, privacy.entitlements()::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
-                .every(60, daily::turn, check::turn, retention::turn)
+                .every(60, daily::turn, check::turn, privacy.retention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(2, policyWatch::look);
         view.begin();
@@ -185,7 +179,7 @@ public final class VaultInstance implements AutoCloseable {
         policyWatch.begin();
         operations.resume();
         destruction.resume();
-        retention.resume();
+        privacy.retention().resume();
         // What cannot be finished now is no reason to stay sealed.
         new Repeated(slots::resume).run();
     }
@@ -220,14 +214,9 @@ public final class VaultInstance implements AutoCloseable {
         return patrons;
     }
 
-    /** Entitlement checks. */
-    public Entitlements entitlements() {
-        return entitlements;
-    }
-
-    /** Who looked. */
-    public AccessHistory history() {
-        return history;
+    /** Use cases that carry out the posted policy. */
+    public Privacy privacy() {
+        return privacy;
     }
 
     /** Versions and what hangs on them. */
@@ -285,7 +274,7 @@ public final class VaultInstance implements AutoCloseable {
         witnesses.close();
         check.close();
         view.close();
-        retention.close();
+        privacy.close();
         turns.close();
         operations.close();
         turns.logCounts();

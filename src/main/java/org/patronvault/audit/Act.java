@@ -46,7 +46,9 @@ public enum Act {
     CHECK(40),
     ACCEPT(41),
     CARRY(42),
-    LEAKAGE(43);
+    LEAKAGE(43),
+    STATISTICS(44),
+    CONSENT(45);
 
     private final int code;
 

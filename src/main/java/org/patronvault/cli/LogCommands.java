@@ -6,7 +6,6 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.SignedCheckpoint;
-import org.patronvault.privacy.AccessHistory;
 import org.patronvault.upkeep.LogExport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -94,8 +93,7 @@ final class LogCommands {
         @Override
         int run(VaultInstance vault) {
             Caller caller = caller(vault, Permission.READ_LOG, Act.READ_LOG);
-            String receipt = new AccessHistory(vault.store(), vault.access(), vault.log())
-                    .receipt(caller, index, AuditLog.newRequest());
+            String receipt = vault.privacy().history().receipt(caller, index, AuditLog.newRequest());
             if (json()) {
                 return answer(object().put("index", index).put("receipt", receipt), "");
             }

@@ -41,8 +41,9 @@ final class LogReportCommand extends VaultCommand {
         Caller caller = likeliest(vault, person(vault), Permission.ACCESSES);
         Optional<OutFile> into = Optional.ofNullable(out)
                 .map(name -> OutFile.require(invocation().path(name)));
-        AccessReport report =
-                vault.history().report(caller, PatronId.parse(patron), ZoneId.systemDefault(), AuditLog.newRequest());
+        AccessReport report = vault.privacy()
+                .history()
+                .report(caller, PatronId.parse(patron), ZoneId.systemDefault(), AuditLog.newRequest());
         if (into.isPresent()) {
             try (OutputStream page = into.get().open()) {
                 page.write(ReportPage.alone(report).html().getBytes(StandardCharsets.UTF_8));

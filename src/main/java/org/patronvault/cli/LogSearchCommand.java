@@ -106,10 +106,11 @@ final class LogSearchCommand extends VaultCommand {
         Caller caller =
                 likeliest(vault, person(vault), query.patron().isPresent() ? Permission.ACCESSES : Permission.READ_LOG);
         if (format != null) {
-            return file(vault.history(), caller, query);
+            return file(vault.privacy().history(), caller, query);
         }
-        AccessHistory.Search found =
-                vault.history().search(caller, AccessHistory.Asked.of(query), before, limit, AuditLog.newRequest());
+        AccessHistory.Search found = vault.privacy()
+                .history()
+                .search(caller, AccessHistory.Asked.of(query), before, limit, AuditLog.newRequest());
         return answer(found.json(), text(found));
     }
 

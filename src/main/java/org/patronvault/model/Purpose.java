@@ -11,6 +11,7 @@ public record Purpose(String name) implements Comparable<Purpose> {
 
     public static final Purpose ACCOUNT_SERVICE = new Purpose("account-service");
     public static final Purpose DISCLOSURE = new Purpose("disclosure");
+    public static final Purpose PATRON_REQUEST = new Purpose("patron-request");
 
     /** The vault's own purposes: no person may name them. */
     public static final Purpose IMPORT = new Purpose("import");
@@ -25,7 +26,7 @@ public record Purpose(String name) implements Comparable<Purpose> {
             new Purpose("registration"),
             new Purpose("hold-notice"),
             new Purpose("overdue-notice"),
-            new Purpose("patron-request"),
+            PATRON_REQUEST,
             new Purpose("newsletter"),
             new Purpose("fundraising"),
             DISCLOSURE,

@@ -120,7 +120,7 @@ public final class BatchReveal {
     }
 
     private static Question of(Question question, PatronVault.Known row) {
-        return question.of(row.library(), row.facts().isProtected());
+        return question.of(row.library(), row.facts().standing());
     }
 
     /** The places, from 1, at which that holds. */

@@ -35,7 +35,7 @@ record Candidate(PatronVault.Known known, boolean former, Rank rank, Set<PatronF
     }
 
     Question of(Question question) {
-        return question.searchingBy(by).of(known.library(), known.facts().isProtected());
+        return question.searchingBy(by).of(known.library(), known.facts().standing());
     }
 
     /** As if nobody were protected. */

@@ -67,6 +67,7 @@ public final class CardReplacement {
             AccessEvent attempt, StoredPatron stored, String canonical, Optional<Replay.Key> replay) {
         parts.requireOtherCard(stored.id(), canonical);
         Facts facts = parts.vault().facts(stored);
+        facts.requireConsent();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)

@@ -24,7 +24,6 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Attributes;
-import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -105,7 +104,8 @@ public final class Correction {
             receipt = Optional.of(parts.log().appendAndWait(Unit.of(opens)));
             data = parts.vault().open(stored, opened, receipt.get());
         }
-        PatronWriter.Change change = change(stored, facts, opened, data, patch);
+        PatronWriter.Change change =
+                change(stored, facts, opened, data, patch, attempt.actor().name());
         Corrected corrected = new Corrected(stored.id(), change.row().version(), receipt.map(AuditReceipt::index));
         writer.write(attempt.ending(Outcome.WRITTEN), change, replay, corrected.json());
         return corrected;
@@ -135,7 +135,7 @@ public final class Correction {
     }
 
     private PatronWriter.Change change(
-            StoredPatron stored, Facts facts, Set<PatronField> opened, PersonalData data, JsonNode patch) {
+            StoredPatron stored, Facts facts, Set<PatronField> opened, PersonalData data, JsonNode patch, String by) {
         PatronDraft before = draft(stored, data);
         PatronDraft after = patched(before, patch);
         List<String> cards = cards(data, after.card());
@@ -163,8 +163,11 @@ public final class Correction {
                 facts.isProtected(),
                 facts.isDecoy(),
                 facts.generations(),
-                consents(facts, after),
+                consents(facts, after, by),
                 facts.importFingerprint());
+        if (!changed.isEmpty()) {
+            now.requireConsent();
+        }
         return writer.prepare(stored, facts, row, changed, now, reindex ? Terms.of(cards, after) : null);
     }
 
@@ -204,13 +207,9 @@ public final class Correction {
         return set;
     }
 
-    private static List<Consent> consents(Facts facts, PatronDraft after) {
-        if (after.consent().isEmpty()) {
-            return facts.consents();
-        }
-        List<Consent> consents = new ArrayList<>(facts.consents());
-        consents.removeIf(c -> c.purpose().equals(Consent.SERVICE));
-        consents.add(after.consent().get());
-        return consents;
+    private static Consents consents(Facts facts, PatronDraft after, String by) {
+        return after.consent()
+                .map(consent -> facts.consents().with(consent.takenBy(by)))
+                .orElse(facts.consents());
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +63,12 @@ public final class Erasure {
         }
     }
 
+    /** A patron who took back the consent to the service, when, and who took that down. */
+    public record Asked(PatronId patron, LocalDate asked, String by) {}
+
     private final Parts parts;
     private final PatronWriter writer;
+    private final ErasureRequests requests;
     private final OptionalInt horizonDays;
 
     /**
@@ -75,6 +80,18 @@ public final class Erasure {
         this.parts = parts;
         this.horizonDays = horizonDays;
         this.writer = new PatronWriter(parts);
+        this.requests = new ErasureRequests(parts.access(), parts.custody());
+    }
+
+    /** Who is to be erased once somebody who may confirms it by erasing (P6), the oldest first. */
+    public List<Asked> asked(Caller caller, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
+        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        return parts.log().logging(attempt, () -> {
+            List<Asked> all = parts.store().read(requests::all);
+            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return all;
+        });
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */

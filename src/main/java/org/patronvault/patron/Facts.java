@@ -1,16 +1,17 @@
 package org.patronvault.patron;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.patronvault.access.Standing;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.PatronRow;
 
 /**
@@ -25,24 +26,45 @@ public record Facts(
         boolean isProtected,
         boolean isDecoy,
         Map<PatronField, Long> generations,
-        List<Consent> consents,
+        Consents consents,
         byte[] importFingerprint) {
 
-    private static final int FORM = 1;
+    private static final int FORM = 2;
     private static final int PROTECTED = 1;
     private static final int DECOY = 2;
-    private static final int MAX_CONSENTS = 16;
     static final int FINGERPRINT_BYTES = 16;
 
     public Facts {
         set = Set.copyOf(set);
         generations = Map.copyOf(generations);
-        consents = List.copyOf(consents);
     }
 
     /** The same, of rows of those generations. */
     Facts at(Map<PatronField, Long> others) {
         return new Facts(set, isProtected, isDecoy, others, consents, importFingerprint);
+    }
+
+    /** What the policy asks for. */
+    public Standing standing() {
+        return new Standing(isProtected, consents.isWithdrawn());
+    }
+
+    /**
+     * Makes sure that what the patron agreed to covers a record (P6).
+     *
+     * @throws Refused with {@code consent-required}
+     */
+    void requireConsent() {
+        if (consents.isWithdrawn()) {
+            throw new Refused(
+                    Problem.CONSENT_REQUIRED,
+                    "The patron has taken back the consent to the service: nothing is written before it is given again.");
+        }
+    }
+
+    /** The same, having said that too. */
+    Facts saying(Consent next) {
+        return new Facts(set, isProtected, isDecoy, generations, consents.with(next), importFingerprint);
     }
 
     /** What meta is bound to besides patron and generation: everything of the row in clear. */
@@ -68,14 +90,7 @@ public record Facts(
         out.u8(generations.size());
         new EnumMap<>(generations)
                 .forEach((field, generation) -> out.u8(field.code()).u64(generation));
-        out.u8(consents.size());
-        for (Consent c : consents) {
-            out.lp(c.purpose())
-                    .lp(c.policy())
-                    .u32(c.on().toEpochDay())
-                    .lp(c.channel())
-                    .u8(c.given() ? 1 : 0);
-        }
+        consents.encode(out);
         return out.bytes();
     }
 
@@ -92,19 +107,7 @@ public record Facts(
         for (int i = 0; i < fields; i++) {
             generations.put(PatronField.ofCode(in.u8()), in.u64());
         }
-        List<Consent> consents = new ArrayList<>();
-        int count = in.u8();
-        if (count > MAX_CONSENTS) {
-            throw new IntegrityException("meta: consents");
-        }
-        for (int i = 0; i < count; i++) {
-            consents.add(new Consent(
-                    in.lpString(),
-                    in.lpString(),
-                    java.time.LocalDate.ofEpochDay(in.u32()),
-                    in.lpString(),
-                    in.u8() == 1));
-        }
+        Consents consents = Consents.decode(in);
         in.end();
         return new Facts(set, (flags & PROTECTED) != 0, (flags & DECOY) != 0, generations, consents, fingerprint);
     }

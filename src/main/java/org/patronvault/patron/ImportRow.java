@@ -71,7 +71,8 @@ public sealed interface ImportRow {
         CATEGORY_UNKNOWN("the category is not adult, juvenile, staff or other"),
         STATUS_UNKNOWN("the status, or a column that it comes from, is not understood"),
         DATE_MALFORMED("a date is malformed"),
-        CONSENT_MALFORMED("the consent is incomplete or dated in the future");
+        CONSENT_MALFORMED("the consent is incomplete or dated in the future"),
+        CONSENT_WITHDRAWN("the patron has taken back the consent to the service");
 
         private final String explanation;
 

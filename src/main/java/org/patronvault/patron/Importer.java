@@ -186,7 +186,13 @@ public final class Importer {
             PatronRow clear =
                     new PatronRow(Registration.newId(), 1, 1, Renewal.attributes(parts, draft, Optional.empty()));
             return new Fresh(
-                    row.line(), row.dropped(), writer.prepare(draft, clear, ImportFingerprint.of(parts, draft)));
+                    row.line(),
+                    row.dropped(),
+                    writer.prepare(
+                            draft,
+                            clear,
+                            ImportFingerprint.of(parts, draft),
+                            attempt.actor().name()));
         }
 
         private Sent send(List<Fresh> rows) {
@@ -273,6 +279,10 @@ public final class Importer {
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {
             Facts facts = parts.vault().facts(stored);
+            if (facts.consents().isWithdrawn()) {
+                report.refuse(row.line(), ImportRow.Reason.CONSENT_WITHDRAWN.slug(), row.dropped());
+                return;
+            }
             byte[] fingerprint = ImportFingerprint.of(parts, row.draft());
             if (Arrays.equals(facts.importFingerprint(), fingerprint)) {
                 report.count(ImportReport.Outcome.UNCHANGED, row.dropped());

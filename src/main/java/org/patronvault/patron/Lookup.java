@@ -11,6 +11,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
 import org.patronvault.access.Question;
+import org.patronvault.access.Standing;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -243,9 +244,9 @@ public final class Lookup {
             throw watch.refuse(event, fault.get());
         }
         PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored.get()));
-        boolean guarded = known.facts().isProtected();
+        Standing standing = known.facts().standing();
         Question required =
-                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(known.library(), guarded);
+                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(known.library(), standing);
         watch.require(caller, required, event);
         Set<PatronField> all = new HashSet<>(fields);
         gladly.stream()
@@ -254,10 +255,10 @@ public final class Lookup {
                         .ask(
                                 caller,
                                 Question.open(Permission.REVEAL, purpose.get(), Set.of(field))
-                                        .of(known.library(), guarded))
+                                        .of(known.library(), standing))
                         .allowed())
                 .forEach(all::add);
-        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), guarded);
+        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), standing);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
         return append(caller, look, known)
                 .thenApply(receipt ->

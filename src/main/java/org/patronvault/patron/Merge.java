@@ -134,6 +134,12 @@ public final class Merge {
             // The same words as for a patron: who merges is not to learn that one of them does not exist.
             throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
         }
+        for (Facts one : List.of(lost, kept)) {
+            parts.log().logging(attempt, () -> {
+                one.requireConsent();
+                return null;
+            });
+        }
         boolean isGuarded = kept.isProtected() || lost.isProtected();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));

@@ -226,9 +226,14 @@ public final class PatronJson {
                 Consent.SERVICE, consentWord(consent, "policy"), given, consentWord(consent, "channel"), true);
     }
 
+    /** Whether that can be the version of a posted policy, or the channel on which a consent was given. */
+    public static boolean isConsentWord(String word) {
+        return CONSENT_WORD.matcher(word).matches();
+    }
+
     private static String consentWord(Members consent, String member) {
         String word = consent.required(member, Reason.CONSENT_MALFORMED);
-        if (!CONSENT_WORD.matcher(word).matches()) {
+        if (!isConsentWord(word)) {
             throw new Fault(
                     Reason.CONSENT_MALFORMED,
                     "consent." + member + " must be 1 to 40 letters, digits or simple punctuation.");

@@ -13,7 +13,6 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
@@ -61,9 +60,11 @@ final class PatronWriter {
 
     private final Parts parts;
     private final SealedRows sealing;
+    private final ErasureRequests requests;
 
     PatronWriter(Parts parts) {
         this.parts = parts;
+        this.requests = new ErasureRequests(parts.access(), parts.custody());
         this.sealing = new SealedRows(parts);
     }
 
@@ -91,8 +92,12 @@ final class PatronWriter {
         return set;
     }
 
-    /** Seals a new patron under a fresh id. */
-    Prepared prepare(PatronDraft draft, PatronRow row, byte[] importFingerprint) {
+    /**
+     * Seals a new patron under a fresh id.
+     *
+     * @param by who took the consent down
+     */
+    Prepared prepare(PatronDraft draft, PatronRow row, byte[] importFingerprint, String by) {
         List<ValueRow> values = new ArrayList<>();
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
         values(List.of(draft.card()), draft).forEach((field, value) -> {
@@ -100,7 +105,9 @@ final class PatronWriter {
             generations.put(field, FIRST);
         });
         generations.put(PatronField.LABELS, FIRST);
-        List<Consent> consents = draft.consent().map(List::of).orElse(List.of());
+        Consents consents = draft.consent()
+                .map(consent -> Consents.NONE.with(consent.takenBy(by)))
+                .orElse(Consents.NONE);
         Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
         List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft);
@@ -194,6 +201,7 @@ final class PatronWriter {
             PatronLabels labels = parts.index().put(tx, on.row().id(), on.row().indexGeneration(), on.terms());
             values.add(sealing.labels(on.row().id(), SealedRows.generation(now, PatronField.LABELS) + 1, labels));
         }
+        requests.follow(tx, on.row().id(), on.facts().consents());
         return replace(tx, on.row(), values);
     }
 
@@ -217,6 +225,7 @@ final class PatronWriter {
             throw Parts.changedMeanwhile();
         }
         parts.index().retire(tx, labels);
+        requests.remove(tx, now.id());
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */

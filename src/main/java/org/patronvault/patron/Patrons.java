@@ -81,6 +81,7 @@ public final class Patrons {
             case ERASE -> Permission.ERASE;
             case MERGE -> Permission.MERGE;
             case PROTECT -> Permission.PROTECT;
+            case CONSENT -> Permission.CONSENT;
             default -> throw new IllegalArgumentException("not a write of a patron: " + act);
         };
     }
@@ -123,6 +124,11 @@ public final class Patrons {
     /** Protect, and make a decoy of. */
     public Protection protection() {
         return new Protection(parts);
+    }
+
+    /** What patrons agree to. */
+    public Consenting consenting() {
+        return new Consenting(parts);
     }
 
     /** Erase. */

@@ -1,6 +1,5 @@
 package org.patronvault.patron;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -68,13 +67,12 @@ final class Renewal {
                 draft.registered().orElse(before.map(Attributes::registered).orElse(parts.thisMonth())));
     }
 
-    private static List<Consent> consents(Facts facts, PatronDraft draft) {
-        boolean has = facts.consents().stream().anyMatch(c -> c.purpose().equals(Consent.SERVICE));
-        if (has || draft.consent().isEmpty()) {
-            return facts.consents();
-        }
-        List<Consent> consents = new ArrayList<>(facts.consents());
-        consents.add(draft.consent().get());
-        return consents;
+    /** What was said to the library itself is not said again by a file; who took it back has taken it back. */
+    private Consents consents(Facts facts, PatronDraft draft) {
+        return facts.consents().last(Consent.SERVICE).isPresent()
+                        || draft.consent().isEmpty()
+                ? facts.consents()
+                : facts.consents()
+                        .with(draft.consent().get().takenBy(attempt.actor().name()));
     }
 }

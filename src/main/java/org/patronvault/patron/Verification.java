@@ -98,7 +98,7 @@ public final class Verification {
             throw watch.refuse(event, fault.get());
         }
         PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored));
-        watch.require(caller, question.of(known.library(), known.facts().isProtected()), event);
+        watch.require(caller, question.of(known.library(), known.facts().standing()), event);
         AccessEvent look = event.ending(Outcome.VERIFIED);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.counting(look, parts.access().limits().verifying(stored.id()))

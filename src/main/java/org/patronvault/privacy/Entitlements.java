@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Policy;
 import org.patronvault.access.Question;
+import org.patronvault.access.VendorService;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -69,7 +69,7 @@ public final class Entitlements {
     public Answer check(Caller caller, String card, String service) {
         admit(caller);
         counts.computeIfAbsent(caller.actor(), a -> new LongAdder()).increment();
-        Optional<Policy.Service> terms = access.policy().service(service);
+        Optional<VendorService> terms = access.policy().service(service);
         Optional<Directory.Entry> holder = patrons.directory().holder(card);
         if (terms.isEmpty() || holder.isEmpty()) {
             return Answer.NO;
@@ -77,6 +77,7 @@ public final class Entitlements {
         Attributes attributes = holder.get().attributes();
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         boolean covered = attributes.status() == Status.ACTIVE
+                && !holder.get().facts().consents().isWithdrawn()
                 && !attributes.expiredOn(today)
                 && terms.get()
                         .covers(attributes.library(), attributes.category().wireName());

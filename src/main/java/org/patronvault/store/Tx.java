@@ -36,6 +36,11 @@ public class Tx {
         return new CurrentRows(handle);
     }
 
+    /** How many patrons there are of each kind. */
+    public StatisticsRows statistics() {
+        return new StatisticsRows(handle);
+    }
+
     /** The search index that is read. */
     public IndexRows index() {
         return new IndexRows(handle, IndexRows.LIVE);

@@ -38,8 +38,9 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param library the person's own library, or empty
      * @param formToken what every form of this session carries
      * @param readsLog whether the page of the access log is for this role
+     * @param counts whether the page of statistics is
      */
-    public record Staff(String name, String role, String library, String formToken, boolean readsLog) {
+    public record Staff(String name, String role, String library, String formToken, boolean readsLog, boolean counts) {
         @Override
         public String toString() {
             return REDACTED;

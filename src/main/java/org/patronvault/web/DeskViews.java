@@ -77,7 +77,8 @@ final class DeskViews {
                 caller.actor().role(),
                 caller.actor().library(),
                 SessionCookie.formToken(sessionToken),
-                allows(caller, Question.may(Permission.READ_LOG)) || allows(caller, Question.may(Permission.ACCESSES)));
+                allows(caller, Question.may(Permission.READ_LOG)) || allows(caller, Question.may(Permission.ACCESSES)),
+                allows(caller, Question.may(Permission.STATISTICS)));
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */
@@ -201,7 +202,7 @@ final class DeskViews {
                     .anyMatch(question -> allows(
                             caller,
                             question.of(
-                                    entry.attributes().library(), entry.facts().isProtected())));
+                                    entry.attributes().library(), entry.facts().standing())));
             if (forSome) {
                 openable.add(field);
             }

@@ -55,25 +55,14 @@ final class LogPages {
 
     /** Whoever is signed in and may read the log; others are sent to sign in, or refused in a sentence. */
     private void answer(Context ctx, boolean posted, Page page) {
-        Form form = Form.parse("");
-        try {
-            Optional<Signed> signed = session.signed(ctx);
-            if (signed.isEmpty()) {
-                ctx.header("Cache-Control", "no-store");
-                ctx.redirect("/", HttpStatus.SEE_OTHER);
-                return;
-            }
-            try {
-                form = posted ? session.posted(ctx, signed) : form;
-                page.show(signed.get(), form);
-            } catch (Refused e) {
-                DeskPages.mark(ctx, e);
-                show(ctx, signed.get(), form, Optional.of(e));
-            }
-        } catch (Refused e) {
-            DeskPages.mark(ctx, e);
-            DeskPages.page(ctx, "sealed.jte", Map.of());
-        }
+        Form[] form = {Form.parse("")};
+        session.answer(
+                ctx,
+                signed -> {
+                    form[0] = posted ? session.posted(ctx, Optional.of(signed)) : form[0];
+                    page.show(signed, form[0]);
+                },
+                (signed, refused) -> show(ctx, signed, form[0], Optional.of(refused)));
     }
 
     private void open(Context ctx, Signed signed, Form form) {
@@ -102,7 +91,8 @@ final class LogPages {
     private void search(Context ctx, Signed signed, Form form) {
         AccessHistory.Asked asked = asked(form);
         long before = form.filled("before").map(LogPages::index).orElse(Long.MAX_VALUE);
-        AccessHistory.Search found = parts.history()
+        AccessHistory.Search found = parts.privacy()
+                .history()
                 .search(signed.caller(), asked, before, LogSearchApi.DEFAULT_LIMIT, AuditLog.newRequest());
         String text = found.visits().isEmpty()
                 ? "Nothing fits."
@@ -132,7 +122,7 @@ final class LogPages {
         LogFile.Format format =
                 LogFile.Format.of(form.text("format")).orElseThrow(() -> Requests.invalid("A file is csv or jsonl."));
         AccessHistory.Asked asked = asked(form);
-        LogSearchApi.stream(ctx, parts.history(), signed.caller(), asked, format);
+        LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), asked, format);
     }
 
     private void report(Context ctx, Signed signed, Form form) {
@@ -140,7 +130,8 @@ final class LogPages {
                 form.filled("patron").orElseThrow(() -> Requests.invalid("Say whose report: type the patron's id."));
         LogSearchApi.page(
                 ctx,
-                parts.history()
+                parts.privacy()
+                        .history()
                         .report(
                                 signed.caller(),
                                 PatronId.parse(typed.strip()),

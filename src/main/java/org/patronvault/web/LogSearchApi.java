@@ -50,7 +50,7 @@ final class LogSearchApi {
                 faults.read(() -> LogQuery.patron(body::text)).flatMap(one -> one);
         AccessHistory.Asked asked = new AccessHistory.Asked(patron, query, faults.first());
         Optional<LogFile.Format> file = Arrays.stream(LogFile.Format.values())
-                .filter(one -> accepts(ctx, one.mediaType()))
+                .filter(one -> Requests.accepts(ctx, one.mediaType()))
                 .findFirst();
         if (file.isPresent()) {
             stream(ctx, history, caller, asked, file.get());
@@ -58,11 +58,6 @@ final class LogSearchApi {
         }
         AccessHistory.Search found = history.search(caller, asked, before, limit, AuditLog.newRequest());
         Answers.write(ctx, found.json());
-    }
-
-    private static boolean accepts(Context ctx, String mediaType) {
-        String accept = ctx.header("Accept");
-        return accept != null && Arrays.asList(accept.split("[,;\\s]+", -1)).contains(mediaType);
     }
 
     /** As it is read; whoever gets half of it must not take it for the whole. */
@@ -112,7 +107,7 @@ final class LogSearchApi {
     private void report(Context ctx) {
         AccessReport report = history.report(
                 requests.caller(ctx), Requests.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
-        if (accepts(ctx, "text/html")) {
+        if (Requests.accepts(ctx, "text/html")) {
             page(ctx, report);
         } else {
             Answers.write(ctx, report.json());

@@ -1,7 +1,11 @@
 package org.patronvault.web;
 
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.custody.SealControl;
@@ -39,6 +43,31 @@ final class PageSession {
                 throw e;
             }
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Shows a page to whoever is signed in; others are sent to sign in.
+     *
+     * @param refused shows why there is none, in a sentence, with the status the API would give
+     */
+    void answer(Context ctx, Consumer<Signed> page, BiConsumer<Signed, Refused> refused) {
+        try {
+            Optional<Signed> signed = signed(ctx);
+            if (signed.isEmpty()) {
+                ctx.header("Cache-Control", "no-store");
+                ctx.redirect("/", HttpStatus.SEE_OTHER);
+                return;
+            }
+            try {
+                page.accept(signed.get());
+            } catch (Refused e) {
+                DeskPages.mark(ctx, e);
+                refused.accept(signed.get(), e);
+            }
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            DeskPages.page(ctx, "sealed.jte", Map.of());
         }
     }
 

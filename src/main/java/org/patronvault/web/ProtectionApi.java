@@ -1,6 +1,5 @@
 package org.patronvault.web;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
@@ -62,8 +61,8 @@ final class ProtectionApi {
 
     private static Protection.Asked asked(RequestBody body) {
         Faults faults = new Faults();
-        Optional<Boolean> isProtected = faults.read(() -> flag(body, PROTECTED)).flatMap(flag -> flag);
-        Optional<Boolean> isDecoy = faults.read(() -> flag(body, DECOY)).flatMap(flag -> flag);
+        Optional<Boolean> isProtected = faults.read(() -> body.flag(PROTECTED)).flatMap(flag -> flag);
+        Optional<Boolean> isDecoy = faults.read(() -> body.flag(DECOY)).flatMap(flag -> flag);
         faults.check(body::requireKnownMembers);
         faults.check(() -> {
             if (isProtected.isEmpty() && isDecoy.isEmpty()) {
@@ -71,16 +70,5 @@ final class ProtectionApi {
             }
         });
         return new Protection.Asked(isProtected, isDecoy, faults.first());
-    }
-
-    private static Optional<Boolean> flag(RequestBody body, String member) {
-        JsonNode value = body.node().path(member);
-        if (value.isMissingNode()) {
-            return Optional.empty();
-        }
-        if (!value.isBoolean()) {
-            throw Requests.invalid(member + " must be true or false.");
-        }
-        return Optional.of(value.booleanValue());
     }
 }

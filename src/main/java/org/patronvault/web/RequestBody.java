@@ -106,6 +106,18 @@ final class RequestBody {
                 requiredText("username"), requiredText("password"), text("otp").orElse(""));
     }
 
+    /** True or false. */
+    Optional<Boolean> flag(String member) {
+        JsonNode value = node().path(member);
+        if (value.isMissingNode()) {
+            return Optional.empty();
+        }
+        if (!value.isBoolean()) {
+            throw Requests.invalid(member + " must be true or false.");
+        }
+        return Optional.of(value.booleanValue());
+    }
+
     int number(String member, int absent, int min, int max) {
         JsonNode value = node().path(member);
         if (value.isMissingNode() || value.isNull()) {

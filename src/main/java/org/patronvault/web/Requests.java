@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
@@ -156,6 +157,12 @@ final class Requests {
         // A precondition is part of what is asked: with another one it is another request.
         String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");
         return replay.key(caller, sent, asked, body);
+    }
+
+    /** Whether the caller names that media type as one to be answered in. */
+    static boolean accepts(Context ctx, String mediaType) {
+        String accept = ctx.header("Accept");
+        return accept != null && Arrays.asList(accept.split("[,;\\s]+", -1)).contains(mediaType);
     }
 
     /** A whole number in the query. */

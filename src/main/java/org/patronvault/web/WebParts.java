@@ -9,16 +9,14 @@ import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
 import org.patronvault.patron.Patrons;
-import org.patronvault.privacy.AccessHistory;
-import org.patronvault.privacy.Entitlements;
+import org.patronvault.privacy.Privacy;
 
 /** The use cases this edge calls. */
 public record WebParts(
         Access access,
         AuditLog log,
         Patrons patrons,
-        Entitlements entitlements,
-        AccessHistory history,
+        Privacy privacy,
         KeyStatus keys,
         Rotations rotations,
         SealControl seal,

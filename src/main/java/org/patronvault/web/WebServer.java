@@ -107,14 +107,16 @@ public final class WebServer implements AutoCloseable {
         Requests requests = new Requests(parts.access(), settings.proxies());
         new SessionApi(parts.access(), requests).register(config.routes);
         new SecondFactorApi(parts.access(), requests).register(config.routes);
-        new PatronApi(parts.patrons(), parts.history(), requests).register(config.routes);
+        new PatronApi(parts.patrons(), parts.privacy().history(), requests).register(config.routes);
         new BatchRevealApi(parts.patrons(), requests).register(config.routes);
         new MergeApi(parts.patrons(), requests).register(config.routes);
+        new ConsentApi(parts.patrons(), requests).register(config.routes);
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
-        new EntitlementApi(parts.entitlements(), requests).register(config.routes);
-        new LogApi(parts.access(), parts.log(), parts.history(), requests).register(config.routes);
-        new LogSearchApi(parts.history(), requests).register(config.routes);
+        new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);
+        new StatisticsApi(parts.privacy().statistics(), requests).register(config.routes);
+        new LogApi(parts.access(), parts.log(), parts.privacy().history(), requests).register(config.routes);
+        new LogSearchApi(parts.privacy().history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
         SharedActs acts = new SharedActs(parts, requests);
         new StaffApi(parts, requests, acts).register(config.routes);
@@ -125,6 +127,7 @@ public final class WebServer implements AutoCloseable {
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);
+        new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
         new UnsealPage(parts, settings).register(config.routes);
     }

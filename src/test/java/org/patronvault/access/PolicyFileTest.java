@@ -94,6 +94,39 @@ final class PolicyFileTest {
                 .isTrue();
     }
 
+    @Test
+    void statisticsTellNothingOfFewerThanTenUnlessTheFileSaysOtherwise() {
+        assertThat(parse(DEFAULT).statisticsFloor()).isEqualTo(10);
+        assertThat(parse(with("statistics:\n  floor: 10", "")).statisticsFloor())
+                .isEqualTo(10);
+        assertThat(parse(with("  floor: 10", "  {}")).statisticsFloor()).isEqualTo(10);
+        for (int floor : new int[] {3, 11, 1_000}) {
+            assertThat(parse(with("floor: 10", "floor: " + floor)).statisticsFloor())
+                    .isEqualTo(floor);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "floor: 10 | floor: 2",
+                "floor: 10 | floor: 0",
+                "floor: 10 | floor: -10",
+                "floor: 10 | floor: 1001",
+                "floor: 10 | floor: 99999999999999999999",
+                "floor: 10 | floor: 10.5",
+                "floor: 10 | floor: \"10\"",
+                "floor: 10 | floor: zyzzyva",
+                "floor: 10 | floor:",
+                "floor: 10 | floor: [10]",
+                "floor: 10 | zyzzyva: 10",
+                "'  floor: 10' | '  10'",
+            })
+    void floorThatIsNoneRefusesTheWholeFile(String part, String instead) {
+        assertRefused(with(part, instead));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -288,7 +321,7 @@ final class PolicyFileTest {
     @Test
     void serviceIsNarrowedByLibraryAndCategory() {
         Policy policy = parse(with("ebooks: {}", "ebooks: {libraries: [NC, WL], categories: [adult]}"));
-        Policy.Service ebooks = policy.service("ebooks").orElseThrow();
+        VendorService ebooks = policy.service("ebooks").orElseThrow();
         assertThat(ebooks.libraries()).containsExactlyInAnyOrder("NC", "WL");
         assertThat(ebooks.categories()).containsExactly("adult");
     }

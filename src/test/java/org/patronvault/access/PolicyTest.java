@@ -92,7 +92,7 @@ final class PolicyTest {
     }
 
     static Stream<Line> lines() {
-        String desk = "SEARCH REVEAL VERIFY REGISTER CHANGE REPLACE_CARD";
+        String desk = "SEARCH REVEAL VERIFY REGISTER CHANGE REPLACE_CARD CONSENT";
         return Stream.of(
                 Line.role("circulation", desk, DESK, CARD_TO_ADDRESS, "name", CARD_TO_ADDRESS),
                 Line.role(
@@ -104,7 +104,7 @@ final class PolicyTest {
                         CARD_TO_ADDRESS),
                 Line.role(
                         "director",
-                        "SEARCH REVEAL VERIFY ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT",
+                        "SEARCH REVEAL VERIFY CONSENT ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS",
                         DESK,
                         CARD_TO_ADDRESS,
                         "name",
@@ -113,7 +113,7 @@ final class PolicyTest {
                 Line.role("outreach", "", "newsletter fundraising", "", "", ""),
                 Line.role(
                         "privacy-officer",
-                        "SEARCH ERASE ACCESSES READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
+                        "SEARCH CONSENT ERASE ACCESSES READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
                         "patron-request",
                         "",
                         "",
@@ -144,7 +144,7 @@ final class PolicyTest {
                         "name",
                         "name phone email"),
                 Line.scope("entitlement", "ENTITLEMENT", "", "", "", ""),
-                Line.scope("statistics", "", "", "", "", ""),
+                Line.scope("statistics", "STATISTICS", "", "", "", ""),
                 Line.scope("witness", "CHECKPOINT PROOF", "", "", "", ""),
                 Line.scope("metrics", "METRICS", "", "", "", ""),
                 Line.scope("circulation", "", "", "", "", ""));
@@ -228,7 +228,12 @@ final class PolicyTest {
     @Test
     void openingWithoutPurposeIsRefused() {
         Question question = new Question(
-                Permission.REVEAL, Optional.empty(), Set.of(PatronField.PHONE), Set.of(), Optional.empty(), false);
+                Permission.REVEAL,
+                Optional.empty(),
+                Set.of(PatronField.PHONE),
+                Set.of(),
+                Optional.empty(),
+                Standing.PLAIN);
         assertThat(ask(TestVault.person("anna", "circulation"), question)).contains(Problem.PURPOSE_REQUIRED);
         assertThat(ask(TestVault.person("anna", "page"), question)).contains(Problem.NOT_ALLOWED);
     }

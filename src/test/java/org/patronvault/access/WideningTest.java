@@ -71,6 +71,9 @@ final class WideningTest {
             if (random.nextInt(3) > 0) {
                 policy.put("accessReport", report());
             }
+            if (random.nextInt(3) > 0) {
+                policy.put("statistics", statistics());
+            }
             return policy;
         }
 
@@ -78,6 +81,10 @@ final class WideningTest {
             return random.nextInt(4) == 0
                     ? Map.of()
                     : Map.of("accessLog", random.nextInt(4) == 0 ? "forever" : months());
+        }
+
+        private Map<String, Object> statistics() {
+            return random.nextInt(4) == 0 ? Map.of() : Map.of("floor", 9 + random.nextInt(4));
         }
 
         private int months() {
@@ -163,10 +170,15 @@ final class WideningTest {
                             "services",
                             "secondFactor",
                             "retention",
-                            "accessReport")
-                    .get(random.nextInt(8));
+                            "accessReport",
+                            "statistics")
+                    .get(random.nextInt(9));
             if (part.equals("retention") || part.equals("accessReport")) {
                 copy.put(part, part.equals("retention") ? retention() : report());
+                return copy;
+            }
+            if (part.equals("statistics")) {
+                copy.put(part, statistics());
                 return copy;
             }
             if (part.equals("secondFactor")) {
@@ -278,6 +290,10 @@ final class WideningTest {
         for (int age = months.equals("forever") ? 30 : (Integer) months; age < 30; age++) {
             allowed.add("forgets after " + age + " months");
         }
+        Object floor = cast(policy.getOrDefault("statistics", Map.of())).getOrDefault("floor", 10);
+        for (int patrons = (Integer) floor; patrons < 13; patrons++) {
+            allowed.add("statistics of " + patrons);
+        }
         if (cast(policy.getOrDefault("accessReport", Map.of())).containsValue("names")) {
             allowed.add("report with names of staff");
         }
@@ -376,7 +392,7 @@ final class WideningTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "replace-card, merge, erase | replace-card, accesses, merge, erase | Role supervisor may accesses.",
+                "consent, merge, erase | consent, accesses, merge, erase | Role supervisor may accesses.",
                 "[newsletter, fundraising]  | [newsletter, fundraising, checkout]  | ''",
                 "searches: [card]           | searches: [card, phone]              "
                         + "| Role privacy-officer may search by phone for patron-request.",

@@ -87,7 +87,7 @@ final class PolicyCommandsTest {
                 .startsWith("The file is a policy, version 2018-05.\n")
                 .contains("""
                         Role privacy-officer:
-                          may search, erase, protect, accesses, read-log, checkpoint, proof, check, leakage
+                          may search, erase, consent, protect, accesses, read-log, checkpoint, proof, check, leakage
                           for patron-request
                           opens nothing
                           sees in results nothing
@@ -96,6 +96,8 @@ final class PolicyCommandsTest {
                 .contains("Role page: nothing\n")
                 .contains("  opened patrons: 60 in ten minutes, 300 a day\n")
                 .contains("""
+                        Statistics:
+                          tell of no fewer than 10 patrons
                         The access log:
                           says for 24 months whom an entry was about
                           names staff by what they do in a patron's report

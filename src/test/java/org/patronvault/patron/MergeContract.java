@@ -22,7 +22,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
-import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -150,7 +149,7 @@ abstract class MergeContract {
     @Test
     void factsNameWhatIsSetAndConsentsStay() {
         PatronId stays = bare("MC1");
-        List<Consent> before = entry(stays).facts().consents();
+        Consents before = entry(stays).facts().consents();
         PatronId goes = full("MC2", "'203-555-3011'", "'mc2@example.org'");
         merge(goes, stays);
         assertThat(entry(stays).facts().set())

@@ -96,7 +96,7 @@ final class PatronUseCasesTest {
         long from = vault.logSize();
         assertThat(entry(bare).facts().set()).containsExactlyInAnyOrder(PatronField.CARD, PatronField.NAME);
         assertThat(entry(full).facts().set()).isEqualTo(PatronField.personal());
-        assertThat(entry(full).facts().consents()).singleElement().satisfies(consent -> {
+        assertThat(entry(full).facts().consents().history()).singleElement().satisfies(consent -> {
             assertThat(consent.purpose()).isEqualTo(Consent.SERVICE);
             assertThat(consent.policy()).isEqualTo("2018-05");
             assertThat(consent.given()).isTrue();

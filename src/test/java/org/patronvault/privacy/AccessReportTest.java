@@ -18,6 +18,7 @@ final class AccessReportTest {
 
     private static AccessReport report(OpenVault vault, PatronId patron) {
         return vault.vault()
+                .privacy()
                 .history()
                 .report(
                         OpenVault.person("privacy-officer"),

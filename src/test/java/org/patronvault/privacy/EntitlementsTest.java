@@ -61,14 +61,18 @@ final class EntitlementsTest {
     }
 
     private static Answer check(Caller client, String card) {
-        return vault.vault().entitlements().check(client, card, "ebooks");
+        return vault.vault().privacy().entitlements().check(client, card, "ebooks");
     }
 
     @Test
     void subjectIsTheSameForOneClientAndAnotherForAnother() {
         String first = check(HOOPLA, "E1").subject().orElseThrow();
         assertThat(check(HOOPLA, " e1 ").subject()).contains(first);
-        assertThat(vault.vault().entitlements().check(HOOPLA, "E1", "films").subject())
+        assertThat(vault.vault()
+                        .privacy()
+                        .entitlements()
+                        .check(HOOPLA, "E1", "films")
+                        .subject())
                 .contains(first);
         assertThat(check(KANOPY, "E1").subject()).isPresent().get().isNotEqualTo(first);
         assertThat(check(HOOPLA, "EVER").subject()).isPresent().get().isNotEqualTo(first);
@@ -108,13 +112,17 @@ final class EntitlementsTest {
 
     @Test
     void unknownServiceEntitlesNobody() {
-        assertThat(vault.vault().entitlements().check(HOOPLA, "E1", "gambling").entitled())
+        assertThat(vault.vault()
+                        .privacy()
+                        .entitlements()
+                        .check(HOOPLA, "E1", "gambling")
+                        .entitled())
                 .isFalse();
     }
 
     @Test
     void checksAreLoggedAsOneCountPerClientWithoutAnyPatron() {
-        vault.vault().entitlements().logCounts();
+        vault.vault().privacy().entitlements().logCounts();
         long from = vault.logSize();
         for (int i = 0; i < 7; i++) {
             check(HOOPLA, i % 2 == 0 ? "E1" : "NOBODYS");
@@ -122,8 +130,8 @@ final class EntitlementsTest {
         check(KANOPY, "E1");
         assertThat(vault.logSize()).isEqualTo(from);
 
-        vault.vault().entitlements().logCounts();
-        vault.vault().entitlements().logCounts();
+        vault.vault().privacy().entitlements().logCounts();
+        vault.vault().privacy().entitlements().logCounts();
 
         List<AccessEvent> logged = vault.logSince(from);
         assertThat(logged).hasSize(2).allSatisfy(event -> {

@@ -48,10 +48,14 @@ class OpenApiIT {
             Map.entry("listChanges", "ils"),
             Map.entry("readProtection", "dir"),
             Map.entry("putProtection", "dir"),
+            Map.entry("readConsents", "clerk"),
+            Map.entry("putConsent", "clerk"),
+            Map.entry("listErasures", "boss"),
             Map.entry("listAccesses", "officer"),
             Map.entry("reportAccesses", "officer"),
             Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
+            Map.entry("readStatistics", "dir"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
             Map.entry("reencryptField", "cust1"),
@@ -237,6 +241,13 @@ class OpenApiIT {
         String duplicate = vault.register(TOKENS.get("clerk"), SamplePatron.of(4));
         check("revealPatrons", 200, call("revealPatrons", "", many("card name address phone email", id, duplicate)));
         check("mergePatrons", 200, call("mergePatrons", duplicate, object().put("into", id)));
+        check("putConsent", 200, call("putConsent", id, consent()));
+        OpenApiDocument.Operation put = DESCRIBED.operation("putConsent");
+        check("putConsent", 412, send(put, id, consent().toString(), Map.of("If-Match", "\"1\"")));
+        check("putConsent", 422, call("putConsent", id, consent().put("policy", "1999-01")));
+        check("putConsent", 422, call("putConsent", id, consent().put("on", "2999-01-01")));
+        check("readConsents", 200, call("readConsents", id, null));
+        check("listErasures", 200, call("listErasures", "", null));
         check("putProtection", 200, call("putProtection", id, object().put("protected", true)));
         check("putProtection", 412, protect(id, "\"1\""));
         check("readProtection", 200, call("readProtection", id, null));
@@ -248,6 +259,7 @@ class OpenApiIT {
     }
 
     private void keysSucceed() {
+        check("readStatistics", 200, call("readStatistics", "", null));
         check("listKeys", 200, call("listKeys", "", null));
         Answer begun = check("rotateKey", 202, call("rotateKey", "phone", null));
         check("reencryptField", 202, call("reencryptField", "email", object().put("rate", 1_000)));
@@ -372,6 +384,7 @@ class OpenApiIT {
                 "verifyPatron", object().put("given", "Kat"),
                 "replaceCard", object().put("card", SamplePatron.card(4)).put("reason", "lost"),
                 "mergePatrons", object().put("into", UNKNOWN),
+                "putConsent", consent(),
                 "putProtection", object().put("protected", true));
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (operation.path().contains("{")) {
@@ -466,6 +479,11 @@ class OpenApiIT {
             String into = object().put("into", other).toString();
             check("mergePatrons", i == 0 ? 200 : 409, send(merge, duplicate, into, key));
         }
+        OpenApiDocument.Operation agrees = DESCRIBED.operation("putConsent");
+        for (int i = 0; i < 2; i++) {
+            String body = consent().put("given", i == 0).toString();
+            check("putConsent", i == 0 ? 200 : 409, send(agrees, other, body, Map.of("Idempotency-Key", "consent-1")));
+        }
         OpenApiDocument.Operation protection = DESCRIBED.operation("putProtection");
         for (int i = 0; i < 2; i++) {
             String body = object().put("protected", i == 0).toString();
@@ -542,7 +560,7 @@ class OpenApiIT {
     }
 
     private static String path(OpenApiDocument.Operation operation, String parameter) {
-        return operation.path().replaceAll("\\{[a-z]+}", parameter);
+        return operation.path().replace("{purpose}", "newsletter").replaceAll("\\{[a-z]+}", parameter);
     }
 
     private static String token(OpenApiDocument.Operation operation) {
@@ -559,6 +577,10 @@ class OpenApiIT {
 
     private static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static ObjectNode consent() {
+        return object().put("given", true).put("policy", "2018-05").put("channel", "desk");
     }
 
     private static ObjectNode question() {

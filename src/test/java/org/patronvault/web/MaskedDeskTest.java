@@ -22,14 +22,14 @@ import org.patronvault.testing.OpenVault;
 final class MaskedDeskTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final String SHIPPED = """
-                may: [search, reveal, verify, register, change, replace-card]
+                may: [search, reveal, verify, register, change, replace-card, consent]
                 purposes: [checkout, account-service, registration, hold-notice, overdue-notice, patron-request]
                 opens: [card, name, phone, email, address]
                 results: [name]
               supervisor:
             """;
     private static final String MASKED = """
-                may: [search, reveal, verify, register, change, replace-card]
+                may: [search, reveal, verify, register, change, replace-card, consent]
                 purposes: [account-service, hold-notice]
                 opens: {account-service: [card, name, phone, email, address], hold-notice: [phone]}
                 results: [name]

@@ -48,6 +48,7 @@ final class KnownCells {
                     "backup",
                     "client",
                     "client-key",
+                    "erasure-request",
                     "index",
                     "index-size",
                     "key-copy",
@@ -59,7 +60,8 @@ final class KnownCells {
                     "second-factor",
                     "session",
                     "slot-removal",
-                    "staff"),
+                    "staff",
+                    "statistics"),
             "vault_fact",
             Set.of(
                     "authority-digest",
@@ -84,11 +86,12 @@ final class KnownCells {
             Act.FACTS,
             Act.MERGE,
             Act.PROTECT,
+            Act.CONSENT,
             Act.CARRY));
 
     /** Those, and two that are about patrons of whom there is only a number. */
     private static final Set<Act> ABOUT_NOTHING = Stream.concat(
-                    OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE))
+                    OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE, Act.STATISTICS))
             .collect(Collectors.toUnmodifiableSet());
 
     /** What stands in clear in a patron's row. */

@@ -1,0 +1,139 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.LocalDate;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Takes down what patrons say yes or no to (P6, P9). Who takes back the consent to the service is used for nothing any
+ * more, and stands on a list until somebody confirms the erasure, or the patron gives it again. Opens nothing.
+ */
+public final class Consenting {
+
+    /**
+     * What was said.
+     *
+     * @param on the day it was said; today, if nobody says
+     */
+    public record Said(String purpose, boolean given, String policy, String channel, Optional<LocalDate> on) {}
+
+    /** What holds, as of that version, and the entry of this very reading. */
+    public record Held(PatronId id, long version, Consents consents, long entry) {}
+
+    /** What was written. */
+    public record Written(PatronId id, long version, Consent consent) {
+
+        /** The answer, as it is kept for a request that is sent again. */
+        public String json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("version", version)
+                    .put("purpose", consent.purpose())
+                    .put("given", consent.given())
+                    .put("on", consent.on().toString())
+                    .toString();
+        }
+    }
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    Consenting(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** What a patron has said, and when, the whole history. */
+    public Held read(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.CONSENT, id, request);
+        parts.access().require(caller, Question.may(Permission.CONSENT), attempt);
+        return parts.log().logging(attempt, () -> {
+            StoredPatron stored = parts.require(caller, Permission.CONSENT, id, attempt);
+            Facts facts = parts.vault().facts(stored);
+            AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return new Held(stored.id(), stored.row().version(), facts.consents(), receipt.index());
+        });
+    }
+
+    /**
+     * Takes down what a patron says. What was sent is read only once the patron was found.
+     *
+     * @param expected the version the caller saw, if the caller says
+     */
+    public Written put(
+            Caller caller,
+            Optional<PatronId> id,
+            OptionalLong expected,
+            Supplier<Said> sent,
+            Optional<Replay.Key> replay,
+            byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.CONSENT, id, request);
+        parts.access().require(caller, Question.may(Permission.CONSENT), attempt);
+        return parts.log().logging(attempt, () -> {
+            StoredPatron stored = parts.require(caller, Permission.CONSENT, id, attempt);
+            if (expected.isPresent()) {
+                Correction.requireVersion(stored, expected);
+            }
+            Said said = sent.get();
+            Consent consent = consent(said, caller);
+            Facts was = parts.vault().facts(stored);
+            if (consent.given() && !consent.purpose().equals(Consent.SERVICE)) {
+                was.requireConsent();
+            }
+            return put(stored, was, consent, attempt.ending(Outcome.WRITTEN), replay);
+        });
+    }
+
+    private Consent consent(Said said, Caller caller) {
+        if (!Consent.PURPOSES.contains(said.purpose())) {
+            throw new Refused(
+                    Problem.PURPOSE_UNKNOWN, "Patrons consent to service, newsletter and fundraising, and to no more.");
+        }
+        if (!said.policy().equals(parts.access().policy().version())) {
+            throw new Refused(Problem.INVALID, "policy must be the version of the posted policy.");
+        }
+        LocalDate on = said.on().orElse(parts.today());
+        if (on.isAfter(parts.today().plusDays(1))) {
+            throw new Refused(Problem.INVALID, "on must not be in the future.");
+        }
+        return new Consent(
+                said.purpose(),
+                said.policy(),
+                on,
+                said.channel(),
+                caller.actor().name(),
+                said.given());
+    }
+
+    private Written put(
+            StoredPatron stored, Facts was, Consent consent, AccessEvent event, Optional<Replay.Key> replay) {
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration(),
+                stored.row().attributes());
+        Written written = new Written(row.id(), row.version(), consent);
+        PatronWriter.Change change = writer.prepare(stored, was, row, Map.of(), was.saying(consent), null);
+        writer.write(event, change, replay, written.json());
+        return written;
+    }
+}

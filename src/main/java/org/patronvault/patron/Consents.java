@@ -1,0 +1,107 @@
+package org.patronvault.patron;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.Consent;
+import org.patronvault.model.IntegrityException;
+
+/**
+ * What a patron has said yes or no to, the oldest first (P6, P9). Of each purpose the last holds, and silence is no. What
+ * is {@value #MOST} ago is forgotten, unless it is the last of its purpose; the log has it still.
+ */
+public record Consents(List<Consent> history) {
+    /** None. */
+    static final Consents NONE = new Consents(List.of());
+
+    /** The most that are kept; a dozen is as long in storage as one is. */
+    static final int MOST = 64;
+
+    public Consents {
+        history = List.copyOf(history);
+    }
+
+    /** What was said last for a purpose. */
+    public Optional<Consent> last(String purpose) {
+        return history.stream().filter(one -> one.purpose().equals(purpose)).reduce((first, second) -> second);
+    }
+
+    /** Whether it was yes. */
+    public boolean isGiven(String purpose) {
+        return last(purpose).filter(Consent::given).isPresent();
+    }
+
+    /** Whether the patron took back what the vault holds a record on: then it is to be used no more (P6). */
+    public boolean isWithdrawn() {
+        return last(Consent.SERVICE).filter(one -> !one.given()).isPresent();
+    }
+
+    /** The same with one more. */
+    Consents with(Consent next) {
+        List<Consent> all = new ArrayList<>(history);
+        all.add(next);
+        for (int i = 0; i < all.size() && all.size() > MOST; i++) {
+            String purpose = all.get(i).purpose();
+            if (all.subList(i + 1, all.size()).stream()
+                    .anyMatch(later -> later.purpose().equals(purpose))) {
+                all.remove(i);
+            }
+        }
+        return new Consents(all);
+    }
+
+    /** Texts once each, since they are nearly always the same. */
+    void encode(CanonicalBytes out) {
+        LinkedHashSet<String> all = new LinkedHashSet<>();
+        for (Consent one : history) {
+            all.addAll(List.of(one.policy(), one.channel(), one.by()));
+        }
+        List<String> texts = List.copyOf(all);
+        out.u8(texts.size());
+        texts.forEach(out::lp);
+        out.u8(history.size());
+        for (Consent one : history) {
+            out.u8(Consent.PURPOSES.indexOf(one.purpose()) << 1 | (one.given() ? 1 : 0))
+                    .u32(one.on().toEpochDay())
+                    .u8(texts.indexOf(one.policy()))
+                    .u8(texts.indexOf(one.channel()))
+                    .u8(texts.indexOf(one.by()));
+        }
+    }
+
+    static Consents decode(CanonicalReader in) {
+        List<String> texts = new ArrayList<>();
+        int count = in.u8();
+        for (int i = 0; i < count; i++) {
+            texts.add(in.lpString());
+        }
+        List<Consent> history = new ArrayList<>();
+        int said = in.u8();
+        if (said > MOST) {
+            throw new IntegrityException("meta: consents");
+        }
+        for (int i = 0; i < said; i++) {
+            int what = in.u8();
+            LocalDate on = LocalDate.ofEpochDay(in.u32());
+            history.add(new Consent(
+                    of(Consent.PURPOSES, what >> 1),
+                    of(texts, in.u8()),
+                    on,
+                    of(texts, in.u8()),
+                    of(texts, in.u8()),
+                    (what & 1) == 1));
+        }
+        return new Consents(history);
+    }
+
+    private static String of(List<String> texts, int at) {
+        if (at >= texts.size()) {
+            throw new IntegrityException("meta: consents");
+        }
+        return texts.get(at);
+    }
+}

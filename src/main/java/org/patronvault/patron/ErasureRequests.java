@@ -1,0 +1,80 @@
+package org.patronvault.patron;
+
+import java.time.LocalDate;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.access.SealedText;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Patrons who took back the consent to the service and are to be erased once somebody confirms it (P6). A copy of the
+ * database shows how many there are, and not who. Safe for use by many threads; what writes runs inside a unit.
+ */
+final class ErasureRequests {
+    private static final String KIND = "erasure-request";
+    private static final int NAME_BYTES = 16;
+
+    /** The row; {@code patron} is sealed, {@code asked} a day. */
+    private record Row(String patron, String asked, String by) {}
+
+    private final Authority authority;
+    private final KeyCustody custody;
+    private final SealedText sealing;
+
+    ErasureRequests(Access access, KeyCustody custody) {
+        this.authority = access.authority();
+        this.custody = custody;
+        this.sealing = new SealedText(custody, KIND);
+    }
+
+    private String name(PatronId patron) {
+        byte[] label = CanonicalBytes.begin(KIND).u64(patron.number()).bytes();
+        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(label, NAME_BYTES));
+    }
+
+    /** All of them, the oldest first. */
+    List<Erasure.Asked> all(Tx tx) {
+        return authority.all(tx, KIND, Row.class).stream()
+                .map(row -> new Erasure.Asked(
+                        PatronId.parse(sealing.open(row.name(), row.body().patron()))
+                                .orElseThrow(),
+                        LocalDate.parse(row.body().asked()),
+                        row.body().by()))
+                .sorted(Comparator.comparing(Erasure.Asked::asked))
+                .toList();
+    }
+
+    /** Notes that the patron asks, or asks no more, by what he or she said. */
+    void follow(WriteTx tx, PatronId patron, Consents consents) {
+        boolean everWithdrawn =
+                consents.history().stream().anyMatch(one -> one.purpose().equals(Consent.SERVICE) && !one.given());
+        if (consents.isWithdrawn()) {
+            add(tx, patron, consents.last(Consent.SERVICE).orElseThrow());
+        } else if (everWithdrawn) {
+            remove(tx, patron);
+        }
+    }
+
+    private void add(WriteTx tx, PatronId patron, Consent withdrawn) {
+        String name = name(patron);
+        if (authority.find(tx, KIND, name, Row.class).isEmpty()) {
+            Row row = new Row(
+                    sealing.seal(name, patron.toString()), withdrawn.on().toString(), withdrawn.by());
+            authority.put(tx, KIND, name, Optional.empty(), row);
+        }
+    }
+
+    /** Forgets it, since the patron is erased. */
+    void remove(WriteTx tx, PatronId patron) {
+        authority.find(tx, KIND, name(patron), Row.class).ifPresent(held -> authority.remove(tx, held));
+    }
+}

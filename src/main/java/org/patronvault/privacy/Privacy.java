@@ -1,0 +1,55 @@
+package org.patronvault.privacy;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import org.patronvault.access.Access;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.patron.Patrons;
+import org.patronvault.store.Store;
+
+/** The use cases that carry out the posted policy, put together. */
+public final class Privacy implements AutoCloseable {
+    private final Entitlements entitlements;
+    private final AccessHistory history;
+    private final LogRetention retention;
+    private final Statistics statistics;
+
+    /**
+     * Use cases over that store, ring, log, access and patrons.
+     *
+     * @param node where this node keeps what is due
+     */
+    public Privacy(
+            Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons, Path node, Clock clock) {
+        this.entitlements = new Entitlements(access, log, custody, patrons, clock);
+        this.history = new AccessHistory(store, access, log);
+        this.retention = new LogRetention(store, custody, log, access, node, clock);
+        this.statistics = new Statistics(store, custody, access, log, clock);
+    }
+
+    /** Entitlement checks (P8). */
+    public Entitlements entitlements() {
+        return entitlements;
+    }
+
+    /** Who looked. */
+    public AccessHistory history() {
+        return history;
+    }
+
+    /** What the log forgets. */
+    public LogRetention retention() {
+        return retention;
+    }
+
+    /** How many there are (P4). */
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    @Override
+    public void close() {
+        retention.close();
+    }
+}

@@ -1,0 +1,154 @@
+package org.patronvault.privacy;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SealedText;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StatisticsRows.Counted;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * How many patrons there are, by what names nobody (P4). Nothing is decrypted of a patron. What is told of a day is what
+ * the first who asked that day (UTC) was told, whoever asks and however it is cut, so that nobody learns by asking twice
+ * who came or went between. Safe for use by many threads.
+ */
+public final class Statistics {
+    /** The most cells of one table. */
+    public static final int MAX_CELLS = 20_000;
+
+    private static final String KIND = "statistics";
+    private static final String NAME = "today";
+
+    /**
+     * The row that holds what was counted.
+     *
+     * @param counts sealed, since what has changed since is nobody's business
+     */
+    private record Row(String day, int floor, String counts) {}
+
+    /** What is told of a day. */
+    private record Told(Row row, Suppression suppression) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+    private final SealedText sealing;
+    private final Clock clock;
+    private final AtomicReference<Optional<Told>> told = new AtomicReference<>(Optional.empty());
+
+    Statistics(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+        this.sealing = new SealedText(custody, KIND);
+        this.clock = clock;
+    }
+
+    /**
+     * A table by those dimensions, the total alone without any.
+     *
+     * @param by read only once the policy was asked
+     */
+    public StatisticsTable table(Caller caller, Supplier<List<Dimension>> by, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.STATISTICS, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.STATISTICS), attempt);
+        return log.logging(attempt, () -> table(attempt, List.copyOf(by.get())));
+    }
+
+    private StatisticsTable table(AccessEvent attempt, List<Dimension> by) {
+        if (new HashSet<>(by).size() != by.size()) {
+            throw new Refused(Problem.INVALID, "Name each of library, category, status and month once at most.");
+        }
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Row row = store.read(tx -> held(tx).map(Authority.Held::body))
+                .filter(held -> held.day().equals(today.toString()))
+                .orElseGet(() -> freeze(attempt.ending(Outcome.WRITTEN), count(today)));
+        Suppression suppression = suppression(row);
+        if (suppression.size(by) > MAX_CELLS) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "That would be more than " + MAX_CELLS + " cells; count by fewer of library, category, status and"
+                            + " month.");
+        }
+        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return new StatisticsTable(today, row.floor(), by, suppression.table(by), receipt.index());
+    }
+
+    private Row freeze(AccessEvent event, Row counted) {
+        AtomicReference<Row> kept = new AtomicReference<>();
+        log.appendAndWait(Unit.writing(event, tx -> {
+            kept.set(keep(tx, counted));
+            return event;
+        }));
+        return kept.get();
+    }
+
+    private Optional<Authority.Held<Row>> held(Tx tx) {
+        return access.authority().find(tx, KIND, NAME, Row.class);
+    }
+
+    /** Counts everybody, outside of any unit: nobody waits for that. */
+    private Row count(LocalDate day) {
+        List<Counted> counts = store.read(tx -> tx.statistics().counts());
+        String lines = counts.stream()
+                .map(kind -> String.join(
+                        " ", kind.library(), kind.category(), kind.status(), kind.month(), Long.toString(kind.count())))
+                .collect(Collectors.joining("\n"));
+        return new Row(day.toString(), access.policy().statisticsFloor(), sealing.seal(day.toString(), lines));
+    }
+
+    /** Keeps it, unless somebody else was first; what holds then. */
+    private Row keep(WriteTx tx, Row counted) {
+        Optional<Authority.Held<Row>> before = held(tx);
+        if (before.filter(row -> row.body().day().equals(counted.day())).isPresent()) {
+            return before.get().body();
+        }
+        access.authority().put(tx, KIND, NAME, before, counted);
+        return counted;
+    }
+
+    private Suppression suppression(Row row) {
+        Optional<Told> now = told.get();
+        if (now.filter(known -> known.row().equals(row)).isEmpty()) {
+            now = Optional.of(new Told(row, new Suppression(counts(row), row.floor())));
+            told.set(now);
+        }
+        return now.get().suppression();
+    }
+
+    private List<Counted> counts(Row row) {
+        List<Counted> counts = new ArrayList<>();
+        for (String line : sealing.open(row.day(), row.counts()).lines().toList()) {
+            String[] words = line.split(" ", -1);
+            if (words.length != 5) {
+                throw new IntegrityException("statistics: form");
+            }
+            counts.add(new Counted(words[0], words[1], words[2], words[3], Long.parseLong(words[4])));
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,222 @@
+package org.patronvault.privacy;
+
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.patronvault.model.Category;
+import org.patronvault.model.Status;
+import org.patronvault.store.StatisticsRows.Counted;
+
+/**
+ * Which cells of all tables together may be told, so that no sum or difference of told ones is about fewer than a floor
+ * of patrons, however many tables somebody lays beside each other (P4).
+ *
+ * <p>The patrons are kept apart in groups of the floor at least, in the beginning all of them in one. Table after table,
+ * coarse ones first, and in each the largest cells first, a cell is told if the groups can be divided along its border
+ * and each is still large enough. So whatever is told is a union of whole groups at last. A sum or difference of told
+ * cells that counts a set of patrons counts a union of groups as well, since all of a group are in the same told cells,
+ * and that is nobody or the floor at least. What cannot be told is suppressed: cells under the floor, and of the others
+ * those by which one of these would come out (primary and complementary suppression).
+ *
+ * <p>Never changes. For many threads.
+ */
+final class Suppression {
+
+    /** One cell while it is decided. */
+    private record Candidate(List<String> values, int[] kinds, long count) {}
+
+    private final List<Counted> kinds;
+    private final int floor;
+    private final Map<List<Dimension>, Map<List<String>, Long>> told = new HashMap<>();
+
+    /** Of each kind the number of its group. */
+    private final int[] groups;
+
+    private final List<Long> sizes = new ArrayList<>();
+    private final Map<Dimension, List<String>> listed = new EnumMap<>(Dimension.class);
+
+    /** Of those kinds of patrons, each once, all with at least one. */
+    Suppression(List<Counted> kinds, int floor) {
+        this.kinds = List.copyOf(kinds);
+        this.floor = floor;
+        this.groups = new int[kinds.size()];
+        sizes.add(kinds.stream().mapToLong(Counted::count).sum());
+        tables().forEach(this::decide);
+        for (Dimension one : Dimension.values()) {
+            listed.put(one, list(one));
+        }
+    }
+
+    /** Every set of dimensions, the small ones first. */
+    static List<List<Dimension>> tables() {
+        List<List<Dimension>> tables = new ArrayList<>(List.of(List.of()));
+        for (Dimension one : Dimension.values()) {
+            for (List<Dimension> some : List.copyOf(tables)) {
+                List<Dimension> longer = new ArrayList<>(some);
+                longer.add(one);
+                tables.add(List.copyOf(longer));
+            }
+        }
+        tables.sort(Comparator.comparingInt(List::size));
+        return tables;
+    }
+
+    private void decide(List<Dimension> table) {
+        Map<List<String>, Long> cells = new HashMap<>();
+        for (Candidate cell : candidates(table)) {
+            Map<Integer, Long> parts = parts(cell);
+            if (sizes.get(0) >= floor && parts.entrySet().stream().allMatch(part -> isLargeEnough(part))) {
+                divide(cell, parts);
+                cells.put(cell.values(), cell.count());
+            }
+        }
+        told.put(table, cells);
+    }
+
+    private List<Candidate> candidates(List<Dimension> table) {
+        Map<List<String>, List<Integer>> cells = new LinkedHashMap<>();
+        for (int i = 0; i < kinds.size(); i++) {
+            Counted kind = kinds.get(i);
+            cells.computeIfAbsent(table.stream().map(by -> by.of(kind)).toList(), any -> new ArrayList<>())
+                    .add(i);
+        }
+        return cells.entrySet().stream()
+                .map(cell -> new Candidate(
+                        cell.getKey(),
+                        cell.getValue().stream().mapToInt(Integer::intValue).toArray(),
+                        cell.getValue().stream()
+                                .mapToLong(i -> kinds.get(i).count())
+                                .sum()))
+                .sorted(Comparator.comparingLong(Candidate::count)
+                        .reversed()
+                        .thenComparing(cell -> String.join("\n", cell.values())))
+                .toList();
+    }
+
+    /** How many of each group are in a cell. */
+    private Map<Integer, Long> parts(Candidate cell) {
+        Map<Integer, Long> parts = new HashMap<>();
+        for (int kind : cell.kinds()) {
+            parts.merge(groups[kind], kinds.get(kind).count(), Long::sum);
+        }
+        return parts;
+    }
+
+    private boolean isLargeEnough(Map.Entry<Integer, Long> part) {
+        long rest = sizes.get(part.getKey()) - part.getValue();
+        return rest == 0 || (part.getValue() >= floor && rest >= floor);
+    }
+
+    /** Makes groups of their own of what of groups is in the cell. */
+    private void divide(Candidate cell, Map<Integer, Long> parts) {
+        Map<Integer, Integer> own = new HashMap<>();
+        parts.forEach((group, inside) -> {
+            long rest = sizes.get(group) - inside;
+            if (rest > 0) {
+                own.put(group, sizes.size());
+                sizes.set(group, rest);
+                sizes.add(inside);
+            }
+        });
+        for (int kind : cell.kinds()) {
+            groups[kind] = own.getOrDefault(groups[kind], groups[kind]);
+        }
+    }
+
+    /** How many cells a table has. */
+    long size(List<Dimension> by) {
+        return by.stream().mapToLong(one -> listed.get(one).size()).reduce(1, Math::multiplyExact);
+    }
+
+    /**
+     * A table with a cell for each combination of values, in their order: one that nobody is in looks like one with few,
+     * so that nobody learns that there is somebody.
+     */
+    List<StatisticsTable.Cell> table(List<Dimension> by) {
+        List<List<String>> combinations = new ArrayList<>(List.of(List.of()));
+        for (Dimension one : by) {
+            List<List<String>> longer = new ArrayList<>();
+            for (List<String> before : combinations) {
+                for (String value : listed.get(one)) {
+                    List<String> values = new ArrayList<>(before);
+                    values.add(value);
+                    longer.add(values);
+                }
+            }
+            combinations = longer;
+        }
+        List<Dimension> table = by.stream().sorted().toList();
+        Map<List<String>, Long> cells = told.get(table);
+        List<StatisticsTable.Cell> all = new ArrayList<>();
+        for (List<String> values : combinations) {
+            List<String> sorted =
+                    table.stream().map(one -> values.get(by.indexOf(one))).toList();
+            Long count = cells.get(sorted);
+            all.add(new StatisticsTable.Cell(
+                    List.copyOf(values), count == null ? OptionalLong.empty() : OptionalLong.of(count)));
+        }
+        return all;
+    }
+
+    /**
+     * The values of a dimension that tables have cells for. Where that somebody has a value is no news, or looks no other
+     * than that nobody has, all of them; of libraries those that are told, and the others too if each may have more than
+     * one patron: of ten with ten patrons together everybody could count.
+     */
+    private List<String> list(Dimension dimension) {
+        return switch (dimension) {
+            case CATEGORY ->
+                Arrays.stream(Category.values()).map(Category::wireName).toList();
+            case STATUS -> Arrays.stream(Status.values()).map(Status::wireName).toList();
+            case MONTH -> months();
+            case LIBRARY -> libraries();
+        };
+    }
+
+    private NavigableSet<String> toldValues(Dimension dimension) {
+        NavigableSet<String> values = new TreeSet<>();
+        told.get(List.of(dimension)).keySet().forEach(cell -> values.add(cell.get(0)));
+        return values;
+    }
+
+    private List<String> months() {
+        NavigableSet<String> some = toldValues(Dimension.MONTH);
+        if (some.isEmpty()) {
+            return List.of();
+        }
+        YearMonth last = YearMonth.parse(some.last());
+        return Stream.iterate(
+                        YearMonth.parse(some.first()), month -> !month.isAfter(last), month -> month.plusMonths(1))
+                .map(YearMonth::toString)
+                .toList();
+    }
+
+    private List<String> libraries() {
+        NavigableSet<String> values = toldValues(Dimension.LIBRARY);
+        Set<String> others = new TreeSet<>();
+        Set<Integer> theirs = new HashSet<>();
+        for (int i = 0; i < kinds.size(); i++) {
+            String library = kinds.get(i).library();
+            if (!values.contains(library)) {
+                others.add(library);
+                theirs.add(groups[i]);
+            }
+        }
+        if (theirs.stream().mapToLong(sizes::get).sum() >= 2L * others.size()) {
+            values.addAll(others);
+        }
+        return List.copyOf(values);
+    }
+}

@@ -1,0 +1,35 @@
+package org.patronvault.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** How many patrons there are of each kind, by what stands in clear of them (P4). */
+public final class StatisticsRows {
+    private final Handle handle;
+
+    StatisticsRows(Handle handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * Patrons of one kind.
+     *
+     * @param month of registration
+     */
+    public record Counted(String library, String category, String status, String month, long count) {}
+
+    /** All kinds of which there is anybody, in a stable order. Reads every row, and nothing that is sealed. */
+    public List<Counted> counts() {
+        List<Counted> counts = new ArrayList<>();
+        Jdbc.query(
+                handle,
+                "SELECT library, category, status, registered, count(*) FROM patron"
+                        + " GROUP BY library, category, status, registered"
+                        + " ORDER BY library, category, status, registered",
+                none -> {},
+                row -> counts.add(new Counted(
+                        row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5))));
+        return counts;
+    }
+}

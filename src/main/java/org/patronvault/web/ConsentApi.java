@@ -1,0 +1,120 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Consent;
+import org.patronvault.patron.Consenting;
+import org.patronvault.patron.Erasure;
+import org.patronvault.patron.PatronJson;
+import org.patronvault.patron.Patrons;
+
+/** {@code /v1/patrons/{id}/consents} and {@code /v1/erasures} (P6, P9). */
+final class ConsentApi {
+    private static final String PATH = "/v1/patrons/{id}/consents";
+    private static final String GIVEN = "given";
+    private static final String POLICY = "policy";
+    private static final String CHANNEL = "channel";
+    private static final String ON = "on";
+
+    private final Patrons patrons;
+    private final Requests requests;
+    private final Writes writes;
+
+    ConsentApi(Patrons patrons, Requests requests) {
+        this.patrons = patrons;
+        this.requests = requests;
+        this.writes = new Writes(patrons);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, this::read);
+        routes.put(PATH + "/{purpose}", this::put);
+        routes.get("/v1/erasures", this::erasures);
+    }
+
+    private void read(Context ctx) {
+        Consenting.Held held =
+                patrons.consenting().read(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
+        ctx.header("ETag", "\"" + held.version() + "\"");
+        ObjectNode json = Answers.object().put("id", held.id().toString()).put("version", held.version());
+        ObjectNode now = json.putObject("consents");
+        Consent.PURPOSES.forEach(purpose -> now.put(purpose, held.consents().isGiven(purpose)));
+        ArrayNode history = json.putArray("history");
+        List<Consent> newest = new java.util.ArrayList<>(held.consents().history());
+        Collections.reverse(newest);
+        newest.forEach(one -> history.addObject()
+                .put("purpose", one.purpose())
+                .put(GIVEN, one.given())
+                .put(POLICY, one.policy())
+                .put(ON, one.on().toString())
+                .put(CHANNEL, one.channel())
+                .put("by", one.by()));
+        Answers.write(ctx, json.put("entry", held.entry()));
+    }
+
+    private void put(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        byte[] request = AuditLog.newRequest();
+        RequestBody body = Requests.body(ctx, GIVEN, POLICY, CHANNEL, ON);
+        writes.once(
+                ctx,
+                caller,
+                Act.CONSENT,
+                request,
+                body::bytes,
+                replay -> patrons.consenting()
+                        .put(
+                                caller,
+                                Requests.patron(ctx),
+                                Requests.ifMatch(ctx),
+                                () -> said(ctx.pathParam("purpose"), body),
+                                replay,
+                                request)
+                        .json());
+    }
+
+    private static Consenting.Said said(String purpose, RequestBody body) {
+        body.requireKnownMembers();
+        boolean given = body.flag(GIVEN)
+                .orElseThrow(() -> Requests.invalid("Say with `given`, as true or false, what the patron said."));
+        return new Consenting.Said(purpose, given, word(body, POLICY), word(body, CHANNEL), on(body));
+    }
+
+    private static String word(RequestBody body, String member) {
+        String word = body.requiredText(member);
+        if (!PatronJson.isConsentWord(word)) {
+            throw Requests.invalid(member + " must be 1 to 40 letters, digits or simple punctuation.");
+        }
+        return word;
+    }
+
+    private static Optional<LocalDate> on(RequestBody body) {
+        try {
+            return body.text(ON).map(LocalDate::parse);
+        } catch (DateTimeParseException e) {
+            throw Requests.invalid("on must be a date as YYYY-MM-DD.");
+        }
+    }
+
+    private void erasures(Context ctx) {
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("erasures");
+        for (Erasure.Asked one : patrons.erasure().asked(requests.caller(ctx), AuditLog.newRequest())) {
+            list.addObject()
+                    .put("patron", one.patron().toString())
+                    .put("asked", one.asked().toString())
+                    .put("by", one.by());
+        }
+        Answers.write(ctx, json);
+    }
+}

@@ -1,0 +1,223 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Consenting.Said;
+import org.patronvault.testing.OpenVault;
+
+/** Consent (P6, P9): what is kept of it, and what becomes of who takes it back. */
+final class ConsentingTest {
+    private static final Caller CLERK = OpenVault.person("circulation");
+
+    private OpenVault vault;
+    private PatronId ann;
+
+    @BeforeEach
+    void register() {
+        vault = OpenVault.onSqlite();
+        ann = vault.register("'card':'ANN1','name':{'family':'Ames'},'phone':['203-555-0101']");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Consenting.Written put(Caller caller, String purpose, boolean given, String policy, String on) {
+        return vault.patrons()
+                .consenting()
+                .put(
+                        caller,
+                        Optional.of(ann),
+                        OptionalLong.empty(),
+                        () -> new Said(
+                                purpose,
+                                given,
+                                policy,
+                                "desk",
+                                Optional.ofNullable(on).map(java.time.LocalDate::parse)),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    private void says(String purpose, boolean given) {
+        put(CLERK, purpose, given, "2018-05", null);
+    }
+
+    private Consents consents() {
+        return vault.patrons()
+                .consenting()
+                .read(CLERK, Optional.of(ann), AuditLog.newRequest())
+                .consents();
+    }
+
+    private List<PatronId> waiting() {
+        return vault.patrons().erasure().asked(OpenVault.person("supervisor"), AuditLog.newRequest()).stream()
+                .map(Erasure.Asked::patron)
+                .toList();
+    }
+
+    private static void assertRefused(Problem problem, Runnable act) {
+        assertThatThrownBy(act::run)
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void whatIsSaidIsKeptWithVersionDayChannelAndWhoTookItDown() {
+        says("newsletter", true);
+        says("newsletter", false);
+        List<Consent> history = consents().history();
+        assertThat(history).extracting(Consent::purpose).containsExactly("service", "newsletter", "newsletter");
+        assertThat(history).extracting(Consent::given).containsExactly(true, true, false);
+        assertThat(history).allSatisfy(one -> {
+            assertThat(one.policy()).isEqualTo("2018-05");
+            assertThat(one.by()).isEqualTo(CLERK.actor().name());
+        });
+        assertThat(history.get(2).on()).isEqualTo("2026-11-24");
+        assertThat(consents().isGiven("newsletter")).isFalse();
+    }
+
+    @Test
+    void writeIsInTheLogWithThePatronAndNothingIsOpened() {
+        long before = vault.logSize();
+        long version = put(CLERK, "fundraising", true, "2018-05", null).version();
+        assertThat(version).isEqualTo(2);
+        AccessEvent entry = vault.logSince(before).get(0);
+        assertThat(entry.act()).isEqualTo(Act.CONSENT);
+        assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN);
+        assertThat(entry.subjects()).extracting(Subject::patron).containsExactly(ann);
+        assertThat(entry.subjects().get(0).fields()).containsExactly(PatronField.META);
+        assertThat(vault.patch(ann, 2, "{'phone':['203-555-0199']}").version()).isEqualTo(3);
+        assertThat(consents().isGiven("fundraising")).isTrue();
+    }
+
+    @Test
+    void unknownPurposeAnotherVersionAndADayInTheFutureAreRefused() {
+        assertRefused(Problem.PURPOSE_UNKNOWN, () -> says("profiling", true));
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2019-01", null));
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2018-05", "2026-11-26"));
+        assertThat(put(CLERK, "newsletter", true, "2018-05", "2026-11-01")
+                        .consent()
+                        .on())
+                .isEqualTo("2026-11-01");
+        for (String role : List.of("outreach", "custodian", "admin", "page")) {
+            assertRefused(Problem.NOT_ALLOWED, () -> put(OpenVault.person(role), "newsletter", true, "2018-05", null));
+        }
+    }
+
+    private Lookup.Revealed reveal(Caller caller, String purpose) {
+        return AuditLog.await(vault.patrons()
+                .lookup()
+                .reveal(
+                        caller,
+                        Optional.of(ann),
+                        Set.of(PatronField.PHONE),
+                        Optional.of(new Purpose(purpose)),
+                        Optional.empty(),
+                        AuditLog.newRequest()));
+    }
+
+    @Test
+    void whoTakesTheServiceBackIsUsedForNothingAnyMore() {
+        says("newsletter", true);
+        says("service", false);
+        assertRefused(Problem.FIELD_NOT_ALLOWED, () -> reveal(CLERK, "account-service"));
+        assertRefused(Problem.FIELD_NOT_ALLOWED, () -> reveal(OpenVault.person("director"), "checkout"));
+        assertThat(reveal(CLERK, "patron-request").data().phone()).contains(List.of("+12035550101"));
+        Lookup.Found found = vault.find("ANN1", Set.of());
+        assertThat(found.hits()).singleElement().satisfies(hit -> {
+            assertThat(hit.id()).isEqualTo(ann);
+            assertThat(hit.data()).isEqualTo(PersonalData.NOTHING);
+        });
+        assertRefused(Problem.CONSENT_REQUIRED, () -> vault.patch(ann, 3, "{'phone':[]}"));
+        assertRefused(Problem.CONSENT_REQUIRED, () -> says("fundraising", true));
+        assertRefused(
+                Problem.CONSENT_REQUIRED,
+                () -> vault.patrons()
+                        .cardReplacement()
+                        .replace(CLERK, Optional.of(ann), () -> "ANN2", Optional.empty(), AuditLog.newRequest()));
+        assertRefused(
+                Problem.FIELD_NOT_ALLOWED,
+                () -> vault.patrons()
+                        .verification()
+                        .verify(
+                                CLERK,
+                                Optional.of(ann),
+                                Map.of(Verification.Claim.PHONE, "203-555-0101"),
+                                Optional.empty(),
+                                AuditLog.newRequest()));
+        assertThat(vault.vault()
+                        .privacy()
+                        .entitlements()
+                        .check(OpenVault.client("films", "entitlement"), "ANN1", "ebooks")
+                        .entitled())
+                .isFalse();
+        says("newsletter", false);
+    }
+
+    @Test
+    void whoTakesTheServiceBackWaitsToBeErasedOrAsksNoMore() {
+        assertThat(waiting()).isEmpty();
+        says("service", false);
+        says("service", false);
+        assertThat(waiting()).containsExactly(ann);
+        vault.restart();
+        assertThat(waiting()).containsExactly(ann);
+        says("service", true);
+        assertThat(waiting()).isEmpty();
+        assertThat(reveal(CLERK, "account-service").data().phone()).isPresent();
+        says("service", false);
+        vault.patrons()
+                .erasure()
+                .erase(OpenVault.person("privacy-officer"), Optional.of(ann), Optional.empty(), AuditLog.newRequest());
+        assertThat(waiting()).isEmpty();
+        assertRefused(Problem.NOT_ALLOWED, () -> vault.patrons().erasure().asked(CLERK, AuditLog.newRequest()));
+    }
+
+    @Test
+    void copyOfTheDatabaseDoesNotSayWhoWaits() throws Exception {
+        says("service", false);
+        try (var connection = vault.connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT name, body FROM authority WHERE kind = 'erasure-request'")) {
+            row.next();
+            assertThat(row.getString(1) + row.getString(2))
+                    .doesNotContain(ann.toString())
+                    .doesNotContain(Long.toString(ann.number()));
+        }
+    }
+
+    @Test
+    void consentThatIsGivenAgainWithAChangeLetsItBeWritten() {
+        says("service", false);
+        assertThat(vault.patch(
+                                ann,
+                                2,
+                                "{'phone':['203-555-0102'],'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}}")
+                        .version())
+                .isEqualTo(3);
+        assertThat(consents().isWithdrawn()).isFalse();
+    }
+}
