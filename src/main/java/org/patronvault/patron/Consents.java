@@ -12,7 +12,7 @@ import org.patronvault.model.IntegrityException;
 
 /**
  * What a patron has said yes or no to, the oldest first (P6, P9). Of each purpose the last holds, and silence is no. What
- * is {@value #MOST} ago is forgotten, unless it is the last of its purpose; the log has it still.
+ * is {@value #MOST} ago is forgotten, unless it is the last of its purpose.
  */
 public record Consents(List<Consent> history) {
     /** None. */
@@ -52,6 +52,20 @@ public record Consents(List<Consent> history) {
             }
         }
         return new Consents(all);
+    }
+
+    /** The same, with what the other of two records of one patron said later; of one day a no goes before a yes. */
+    Consents merged(Consents other) {
+        Consents all = this;
+        for (String purpose : Consent.PURPOSES) {
+            Optional<Consent> own = last(purpose);
+            Optional<Consent> theirs = other.last(purpose)
+                    .filter(one -> own.isEmpty()
+                            || one.on().isAfter(own.get().on())
+                            || (one.on().equals(own.get().on()) && !one.given()));
+            all = theirs.map(all::with).orElse(all);
+        }
+        return all;
     }
 
     /** Texts once each, since they are nearly always the same. */

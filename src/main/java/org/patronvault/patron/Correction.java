@@ -93,6 +93,7 @@ public final class Correction {
         // What can be seen to be wrong is refused before anything is opened for it.
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
+        facts.requireConsent();
         patched(draft(stored, PersonalData.NOTHING), patch);
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();
@@ -165,9 +166,6 @@ public final class Correction {
                 facts.generations(),
                 consents(facts, after, by),
                 facts.importFingerprint());
-        if (!changed.isEmpty()) {
-            now.requireConsent();
-        }
         return writer.prepare(stored, facts, row, changed, now, reindex ? Terms.of(cards, after) : null);
     }
 

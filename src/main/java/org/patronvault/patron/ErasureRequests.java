@@ -23,8 +23,8 @@ final class ErasureRequests {
     private static final String KIND = "erasure-request";
     private static final int NAME_BYTES = 16;
 
-    /** The row; {@code patron} is sealed, {@code asked} a day. */
-    private record Row(String patron, String asked, String by) {}
+    /** The row; sealed are the patron's id, the day, and who took it down, with blanks between. */
+    private record Row(String request) {}
 
     private final Authority authority;
     private final KeyCustody custody;
@@ -44,13 +44,14 @@ final class ErasureRequests {
     /** All of them, the oldest first. */
     List<Erasure.Asked> all(Tx tx) {
         return authority.all(tx, KIND, Row.class).stream()
-                .map(row -> new Erasure.Asked(
-                        PatronId.parse(sealing.open(row.name(), row.body().patron()))
-                                .orElseThrow(),
-                        LocalDate.parse(row.body().asked()),
-                        row.body().by()))
+                .map(row -> asked(sealing.open(row.name(), row.body().request())))
                 .sorted(Comparator.comparing(Erasure.Asked::asked))
                 .toList();
+    }
+
+    private static Erasure.Asked asked(String request) {
+        String[] words = request.split(" ", 3);
+        return new Erasure.Asked(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
     }
 
     /** Notes that the patron asks, or asks no more, by what he or she said. */
@@ -67,8 +68,8 @@ final class ErasureRequests {
     private void add(WriteTx tx, PatronId patron, Consent withdrawn) {
         String name = name(patron);
         if (authority.find(tx, KIND, name, Row.class).isEmpty()) {
-            Row row = new Row(
-                    sealing.seal(name, patron.toString()), withdrawn.on().toString(), withdrawn.by());
+            Row row = new Row(sealing.seal(
+                    name, String.join(" ", patron.toString(), withdrawn.on().toString(), withdrawn.by())));
             authority.put(tx, KIND, name, Optional.empty(), row);
         }
     }

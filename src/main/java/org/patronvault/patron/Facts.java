@@ -55,7 +55,7 @@ public record Facts(
      * @throws Refused with {@code consent-required}
      */
     void requireConsent() {
-        if (consents.isWithdrawn()) {
+        if (!consents.isGiven(Consent.SERVICE)) {
             throw new Refused(
                     Problem.CONSENT_REQUIRED,
                     "The patron has taken back the consent to the service: nothing is written before it is given again.");

@@ -200,7 +200,7 @@ public final class Merge {
                 kept.isProtected() || lost.isProtected(),
                 kept.isDecoy(),
                 kept.generations(),
-                kept.consents(),
+                kept.consents().merged(lost.consents()),
                 kept.importFingerprint());
     }
 

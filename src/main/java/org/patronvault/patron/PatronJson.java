@@ -219,8 +219,8 @@ public final class PatronJson {
         LocalDate given = consent.date("given", Reason.CONSENT_MALFORMED)
                 .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent.given is required."));
         // One day of grace: it may already be tomorrow where the patron signed.
-        if (given.isAfter(today().plusDays(1))) {
-            throw new Fault(Reason.CONSENT_MALFORMED, "consent.given must not be in the future.");
+        if (given.isAfter(today().plusDays(1)) || given.isBefore(LocalDate.EPOCH)) {
+            throw new Fault(Reason.CONSENT_MALFORMED, "consent.given must not be in the future, nor before 1970.");
         }
         return new Consent(
                 Consent.SERVICE, consentWord(consent, "policy"), given, consentWord(consent, "channel"), true);

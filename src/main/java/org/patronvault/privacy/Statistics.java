@@ -85,7 +85,7 @@ public final class Statistics {
         }
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         Row row = store.read(tx -> held(tx).map(Authority.Held::body))
-                .filter(held -> held.day().equals(today.toString()))
+                .filter(held -> isOf(held, today))
                 .orElseGet(() -> freeze(attempt.ending(Outcome.WRITTEN), count(today)));
         Suppression suppression = suppression(row);
         if (suppression.size(by) > MAX_CELLS) {
@@ -95,7 +95,13 @@ public final class Statistics {
                             + " month.");
         }
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new StatisticsTable(today, row.floor(), by, suppression.table(by), receipt.index());
+        return new StatisticsTable(LocalDate.parse(row.day()), row.floor(), by, suppression.table(by), receipt.index());
+    }
+
+    /** Of that day, or the next by the clock of another node, or of this one before it was put right. */
+    private static boolean isOf(Row row, LocalDate day) {
+        LocalDate counted = LocalDate.parse(row.day());
+        return counted.equals(day) || counted.equals(day.plusDays(1));
     }
 
     private Row freeze(AccessEvent event, Row counted) {
@@ -124,7 +130,8 @@ public final class Statistics {
     /** Keeps it, unless somebody else was first; what holds then. */
     private Row keep(WriteTx tx, Row counted) {
         Optional<Authority.Held<Row>> before = held(tx);
-        if (before.filter(row -> row.body().day().equals(counted.day())).isPresent()) {
+        if (before.filter(row -> isOf(row.body(), LocalDate.parse(counted.day())))
+                .isPresent()) {
             return before.get().body();
         }
         access.authority().put(tx, KIND, NAME, before, counted);

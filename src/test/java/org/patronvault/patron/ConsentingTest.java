@@ -210,14 +210,24 @@ final class ConsentingTest {
     }
 
     @Test
-    void consentThatIsGivenAgainWithAChangeLetsItBeWritten() {
+    void noChangeOpensOrWritesWhoTookTheServiceBackNorGivesTheConsentAgain() {
         says("service", false);
-        assertThat(vault.patch(
-                                ann,
-                                2,
-                                "{'phone':['203-555-0102'],'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}}")
-                        .version())
-                .isEqualTo(3);
-        assertThat(consents().isWithdrawn()).isFalse();
+        long before = vault.logSize();
+        for (String patch : List.of(
+                "{'phone':['203-555-0101']}",
+                "{'status':'blocked'}",
+                "{'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}}")) {
+            assertRefused(Problem.CONSENT_REQUIRED, () -> vault.patch(ann, 2, patch));
+        }
+        assertThat(vault.logSince(before)).extracting(AccessEvent::outcome).containsOnly(Outcome.REFUSED);
+        assertThat(consents().isWithdrawn()).isTrue();
+        assertThat(waiting()).containsExactly(ann);
+    }
+
+    @Test
+    void whatWasAgreedToUnderAnEarlierVersionCanBeTakenBack() {
+        assertThat(put(CLERK, "newsletter", false, "1999-01", null).consent().given())
+                .isFalse();
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2018-05", "1969-12-31"));
     }
 }

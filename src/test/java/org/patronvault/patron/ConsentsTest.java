@@ -70,6 +70,20 @@ final class ConsentsTest {
     }
 
     @Test
+    void ofTwoRecordsWhatWasSaidLaterHoldsAndOfOneDayANo() {
+        Consents kept = Consents.NONE.with(said("service", 0, true)).with(said("newsletter", 1, true));
+        assertThat(kept.merged(Consents.NONE.with(said("newsletter", 2, false))).isGiven("newsletter"))
+                .isFalse();
+        assertThat(kept.merged(Consents.NONE.with(said("newsletter", 1, false))).isGiven("newsletter"))
+                .isFalse();
+        assertThat(kept.merged(Consents.NONE.with(said("newsletter", 0, false))).isGiven("newsletter"))
+                .isTrue();
+        assertThat(kept.merged(Consents.NONE.with(said("fundraising", 0, true))).isGiven("fundraising"))
+                .isTrue();
+        assertThat(kept.merged(kept)).isEqualTo(kept);
+    }
+
+    @Test
     void bytesThatNameATextOrPurposeThatIsNotThereAreRefused() {
         byte[] good = encoded(Consents.NONE.with(said("service", 0, true)));
         byte[] text = good.clone();

@@ -190,7 +190,7 @@ final class PatronJsonTest {
                 "expires|\"2029-01-31T00:00:00Z\"|INVALID|expires must be a date as YYYY-MM-DD.",
                 "consent|true|INVALID|consent must be an object.",
                 "consent|{}|INVALID|consent.given is required.",
-                "consent|{\"policy\":\"1\",\"channel\":\"desk\",\"given\":\"2026-11-26\"}|INVALID|consent.given must not be in the future.",
+                "consent|{\"policy\":\"1\",\"channel\":\"desk\",\"given\":\"2026-11-26\"}|INVALID|consent.given must not be in the future, nor before 1970.",
                 "consent|{\"given\":\"2026-11-24\",\"channel\":\"desk\"}|INVALID|consent.policy is required.",
                 "consent|{\"given\":\"2026-11-24\",\"policy\":\"1\"}|INVALID|consent.channel is required.",
                 "consent|{\"given\":\"2026-11-24\",\"policy\":\"1\",\"channel\":\"a@b\"}|INVALID|consent.channel must be 1 to 40 letters, digits or simple punctuation."

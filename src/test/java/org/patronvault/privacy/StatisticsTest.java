@@ -56,6 +56,13 @@ final class StatisticsTest {
                 .containsExactly(new StatisticsTable.Cell(List.of("NC"), OptionalLong.of(30)));
         vault.clock().advance(Duration.ofDays(1));
         assertThat(total()).hasValue(31);
+        vault.register("'card':'LATER','name':{'family':'Later'}");
+        vault.clock().advance(Duration.ofHours(-20));
+        assertThat(total())
+                .as("by a clock that was set back, or another node's")
+                .hasValue(31);
+        vault.clock().advance(Duration.ofHours(20));
+        assertThat(total()).hasValue(31);
     }
 
     @Test
