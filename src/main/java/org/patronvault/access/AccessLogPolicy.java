@@ -1,6 +1,5 @@
 package org.patronvault.access;
 
-import com.fasterxml.jackson.core.JsonToken;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -8,7 +7,6 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What the policy says of the access log.
@@ -20,7 +18,6 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     private static final int UNSAID_MONTHS = 24;
     private static final int MIN_MONTHS = 12;
     private static final int MAX_MONTHS = 1_200;
-    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{1,3}");
     private static final String RETENTION = "retention";
     private static final String MONTHS = "accessLog";
     private static final String REPORT = "accessReport";
@@ -32,15 +29,8 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     /** What is written of it, or what holds where nothing is. */
     static AccessLogPolicy read(Written root, PolicyReader reader) {
         return new AccessLogPolicy(
-                months(member(root, RETENTION, MONTHS, reader), reader),
-                namesStaff(member(root, REPORT, STAFF, reader), reader));
-    }
-
-    private static Written member(Written root, String of, String name, PolicyReader reader) {
-        Written node = root.member(of);
-        return node.isSaid() && reader.requireMembers(node, Set.of(name), " in " + of)
-                ? node.member(name)
-                : Written.NOT;
+                months(reader.only(root, RETENTION, MONTHS), reader),
+                namesStaff(reader.only(root, REPORT, STAFF), reader));
     }
 
     private static OptionalInt months(Written months, PolicyReader reader) {
@@ -50,9 +40,7 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
         if (months.isText() && months.text().equals("forever")) {
             return OptionalInt.empty();
         }
-        boolean isNumber = months.token() == JsonToken.VALUE_NUMBER_INT
-                && NUMBER.matcher(months.text()).matches();
-        int number = isNumber ? Integer.parseInt(months.text()) : 0;
+        int number = months.wholeNumber();
         if (number < MIN_MONTHS || number > MAX_MONTHS) {
             reader.fault(months, "has a retention.accessLog other than 12 to 1200 months or forever");
         }

@@ -1,6 +1,5 @@
 package org.patronvault.access;
 
-import com.fasterxml.jackson.core.JsonToken;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,7 +34,6 @@ final class PolicyReader {
     private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
     private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
-    private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,8}");
     private static final String TEN_MINUTES = "tenMinutes";
     private static final String DAY = "day";
     /** Stands in where the file is refused anyway. */
@@ -106,6 +104,12 @@ final class PolicyReader {
             }
         });
         return true;
+    }
+
+    /** The only member that may stand in that part, or {@link Written#NOT}. */
+    Written only(Written root, String part, String member) {
+        Written node = root.member(part);
+        return node.isSaid() && requireMembers(node, Set.of(member), " in " + part) ? node.member(member) : Written.NOT;
     }
 
     private Map<String, Rule> rules(Written root, String where) {
@@ -253,14 +257,13 @@ final class PolicyReader {
 
     private int limit(Written limits, String name, String time) {
         Written limit = limits.member(name).member(time);
-        if (limit.token() != JsonToken.VALUE_NUMBER_INT
-                || !LIMIT.matcher(limit.text()).matches()) {
+        if (limit.wholeNumber() == 0) {
             fault(
                     limit.isSaid() ? limit : limits,
                     "must give every limit as a whole number above 0: " + name + "." + time);
             return 1;
         }
-        return Integer.parseInt(limit.text());
+        return limit.wholeNumber();
     }
 
     private Map<String, VendorService> services(Written node) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A part of a YAML file, with the line it stands on. Aliases are not followed, and count as no value the policy takes.
@@ -22,6 +23,8 @@ record Written(JsonToken token, int line, String text, Map<String, Written> memb
     private static final YAMLFactory YAML = YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
+    private static final Pattern WHOLE = Pattern.compile("[1-9][0-9]{0,8}");
 
     /** Where something is not said. */
     static final Written NOT = new Written(JsonToken.NOT_AVAILABLE, 0, "", Map.of(), List.of());
@@ -87,6 +90,11 @@ record Written(JsonToken token, int line, String text, Map<String, Written> memb
 
     boolean isText() {
         return token == JsonToken.VALUE_STRING;
+    }
+
+    /** The whole number from 1 to 999,999,999 that is written there; 0 for anything else. */
+    int wholeNumber() {
+        return token == JsonToken.VALUE_NUMBER_INT && WHOLE.matcher(text).matches() ? Integer.parseInt(text) : 0;
     }
 
     /** That member, or {@link #NOT}. */

@@ -81,8 +81,8 @@ final class Rebuild implements Work {
 
     private void beginAnew(WriteTx tx) {
         IndexVersions now = row.at(tx);
-        if (now.stage() == Stage.BUILDING && tx.isNextIndexLost()) {
-            tx.clearNextIndex();
+        tx.clearNextIndex();
+        if (now.hasNext()) {
             row.put(tx, now, now.buildingAnew(custody.addIndexVersion()));
             custody.retireIndexVersion(now.other());
         }

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -54,10 +53,7 @@ public final class CardReplacement {
             Supplier<String> card,
             Optional<Replay.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.REPLACE_CARD, id, request);
-        parts.access().require(caller, Question.may(Permission.REPLACE_CARD), attempt);
-        return parts.log().logging(attempt, () -> {
-            StoredPatron stored = parts.require(caller, Permission.REPLACE_CARD, id, attempt);
+        return parts.aimed(caller, Act.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
             parts.requireFreeCard(written, Optional.of(stored.id()));
             return replace(attempt, stored, Cards.canonical(card.get()), replay);
         });
@@ -74,11 +70,7 @@ public final class CardReplacement {
                         .on(List.of(Subject.opened(stored.id(), Terms.fields())))));
         PersonalData data = parts.vault().open(stored, Terms.fields(), receipt);
         List<String> cards = cards(data.cards().orElseThrow(), canonical);
-        PatronRow row = new PatronRow(
-                stored.id(),
-                stored.row().version() + 1,
-                stored.row().indexGeneration() + 1,
-                stored.row().attributes());
+        PatronRow row = stored.row().next(true);
         PatronWriter.Change change = writer.prepare(
                 stored,
                 facts,

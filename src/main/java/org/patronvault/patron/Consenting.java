@@ -8,7 +8,6 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -64,10 +63,7 @@ public final class Consenting {
 
     /** What a patron has said, and when, the whole history. */
     public Held read(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.CONSENT, id, request);
-        parts.access().require(caller, Question.may(Permission.CONSENT), attempt);
-        return parts.log().logging(attempt, () -> {
-            StoredPatron stored = parts.require(caller, Permission.CONSENT, id, attempt);
+        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             Facts facts = parts.vault().facts(stored);
             AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
             return new Held(stored.id(), stored.row().version(), facts.consents(), receipt.index());
@@ -86,10 +82,7 @@ public final class Consenting {
             Supplier<Said> sent,
             Optional<Replay.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.CONSENT, id, request);
-        parts.access().require(caller, Question.may(Permission.CONSENT), attempt);
-        return parts.log().logging(attempt, () -> {
-            StoredPatron stored = parts.require(caller, Permission.CONSENT, id, attempt);
+        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             if (expected.isPresent()) {
                 Correction.requireVersion(stored, expected);
             }
@@ -127,11 +120,7 @@ public final class Consenting {
 
     private Written put(
             StoredPatron stored, Facts was, Consent consent, AccessEvent event, Optional<Replay.Key> replay) {
-        PatronRow row = new PatronRow(
-                stored.id(),
-                stored.row().version() + 1,
-                stored.row().indexGeneration(),
-                stored.row().attributes());
+        PatronRow row = stored.row().next(false);
         Written written = new Written(row.id(), row.version(), consent);
         PatronWriter.Change change = writer.prepare(stored, was, row, Map.of(), was.saying(consent), null);
         writer.write(event, change, replay, written.json());

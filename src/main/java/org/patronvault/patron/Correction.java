@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -74,19 +73,21 @@ public final class Correction {
             Supplier<JsonNode> patch,
             Optional<Replay.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.CHANGE, id, request);
-        parts.access().require(caller, Question.may(Permission.CHANGE), attempt);
-        return parts.log().logging(attempt, () -> apply(caller, attempt, id, expected, patch, replay));
+        return parts.aimed(
+                caller,
+                Act.CHANGE,
+                Permission.CHANGE,
+                id,
+                request,
+                (attempt, stored) -> apply(attempt, stored, expected, patch, replay));
     }
 
     private Corrected apply(
-            Caller caller,
             AccessEvent attempt,
-            Optional<PatronId> id,
+            StoredPatron stored,
             OptionalLong expected,
             Supplier<JsonNode> sent,
             Optional<Replay.Key> replay) {
-        StoredPatron stored = parts.require(caller, Permission.CHANGE, id, attempt);
         parts.requireFreeCard(() -> sent.get().path("card").textValue(), Optional.of(stored.id()));
         requireVersion(stored, expected);
         JsonNode patch = sent.get();

@@ -96,13 +96,16 @@ public final class Erasure {
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
     public Certificate erase(Caller caller, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
-        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
-        return parts.log().logging(attempt, () -> erase(caller, attempt, id, replay));
+        return parts.aimed(
+                caller,
+                Act.ERASE,
+                Permission.ERASE,
+                id,
+                request,
+                (attempt, stored) -> erase(caller, attempt, stored, replay));
     }
 
-    private Certificate erase(Caller caller, AccessEvent attempt, Optional<PatronId> id, Optional<Replay.Key> replay) {
-        StoredPatron stored = parts.require(caller, Permission.ERASE, id, attempt);
+    private Certificate erase(Caller caller, AccessEvent attempt, StoredPatron stored, Optional<Replay.Key> replay) {
         AccessEvent event =
                 attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
         Replay kept = parts.access().replay();

@@ -157,11 +157,7 @@ public final class Merge {
         put(changed, PatronField.PHONE, own.phone().orElseThrow(), phone);
         put(changed, PatronField.EMAIL, own.email().orElseThrow(), email);
         boolean reindex = !changed.isEmpty();
-        PatronRow row = new PatronRow(
-                stays.id(),
-                stays.row().version() + 1,
-                stays.row().indexGeneration() + (reindex ? 1 : 0),
-                stays.row().attributes());
+        PatronRow row = stays.row().next(reindex);
         PatronWriter.Change change = writer.prepare(
                 stays,
                 kept,

@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -61,6 +62,24 @@ record Parts(
     AccessEvent attempt(Caller caller, Act act, Optional<PatronId> aimed, byte[] request) {
         return attempt(caller, act, request)
                 .on(aimed.map(id -> List.of(Subject.opened(id, Set.of()))).orElse(List.of()));
+    }
+
+    /**
+     * Carries out an act aimed at one patron: asks the policy for the act, then finds the patron, and logs whatever is
+     * refused.
+     *
+     * @param work told what the log says if it is refused, and the patron as stored
+     */
+    <T> T aimed(
+            Caller caller,
+            Act act,
+            Permission may,
+            Optional<PatronId> id,
+            byte[] request,
+            BiFunction<AccessEvent, StoredPatron, T> work) {
+        AccessEvent attempt = attempt(caller, act, id, request);
+        access.require(caller, Question.may(may), attempt);
+        return log.logging(attempt, () -> work.apply(attempt, require(caller, may, id, attempt)));
     }
 
     /** The patron an act is aimed at; refused if there is none, or the policy does not let the caller do that here. */

@@ -113,11 +113,7 @@ public final class Protection {
                 was.generations(),
                 was.consents(),
                 was.importFingerprint());
-        PatronRow row = new PatronRow(
-                stored.id(),
-                stored.row().version() + 1,
-                stored.row().indexGeneration(),
-                stored.row().attributes());
+        PatronRow row = stored.row().next(false);
         Correction.Corrected put = new Correction.Corrected(row.id(), row.version(), Optional.empty());
         boolean lifted = was.isProtected() && !now.isProtected();
         writer.write(

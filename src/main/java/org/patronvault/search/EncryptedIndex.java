@@ -254,7 +254,8 @@ public final class EncryptedIndex {
         }
         int replaced = replace(rows, cipher(set.version()), set.labels());
         // A table that is being emptied, or was, may have some of them no longer.
-        if (replaced != ENTRIES && now.written().contains(set.version()) && !tx.isNextIndexLost()) {
+        boolean isWhole = set.version() == now.live() || (now.hasNext() && !tx.isNextIndexLost());
+        if (replaced != ENTRIES && isWhole) {
             throw new IntegrityException("search index: entry missing");
         }
     }

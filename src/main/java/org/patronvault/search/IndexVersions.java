@@ -56,9 +56,9 @@ public record IndexVersions(Stage stage, int live, int other) {
         return new IndexVersions(Stage.BUILDING, live, next);
     }
 
-    /** Those while {@code next} is built in place of the version that was begun. */
+    /** Those while {@code next} is built in place of the version that was begun, or done. */
     public IndexVersions buildingAnew(int next) {
-        require(stage == Stage.BUILDING);
+        require(hasNext());
         return new IndexVersions(Stage.BUILDING, live, next);
     }
 

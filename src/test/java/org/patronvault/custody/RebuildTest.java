@@ -6,14 +6,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Lookup;
-import org.patronvault.patron.Reindexing;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
@@ -109,18 +106,8 @@ final class RebuildTest extends RebuildContract {
 
     @Test
     void versionOfWhichSomethingStagedIsDamagedIsBegunAnewOnceTheVaultIsOpenedAgain() throws SQLException {
-        Reindexing reindexing = vault.patrons().reindexing();
-        vault.inUnit(tx -> {
-            IndexVersions now = vault.patrons().indexRow().at(tx);
-            vault.patrons()
-                    .indexRow()
-                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
-        });
-        List<PatronId> ids =
-                Arrays.stream(reindexing.everybody()).mapToObj(PatronId::new).toList();
-        Reindexing.Ready ready =
-                reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
-        vault.inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
+        vault.beginIndexVersion();
+        assertThat(vault.indexNext(Integer.MAX_VALUE)).isGreaterThan(50);
         assertThat(count("search_index_staged")).isGreaterThan(1);
 
         vault.whileStopped(() -> run("UPDATE search_index_staged SET labels = x'00' WHERE n = 2"));
@@ -140,6 +127,25 @@ final class RebuildTest extends RebuildContract {
                         .run(OpenVault.person("custodian"), Progress.UNSEEN)
                         .listed())
                 .isEmpty();
+    }
+
+    @Test
+    void versionThatIsDoneIsBegunAnewIfSomethingForeignIsStagedForIt() throws SQLException {
+        vault.beginIndexVersion();
+        assertThat(vault.indexNext(Integer.MAX_VALUE)).isGreaterThan(50);
+        vault.inUnit(tx -> {
+            vault.patrons().reindexing().merge(tx, Integer.MAX_VALUE);
+            IndexVersions now = vault.patrons().indexRow().at(tx);
+            vault.patrons().indexRow().put(tx, now, now.dual());
+        });
+
+        vault.whileStopped(() ->
+                run("INSERT INTO search_index_staged (n, next, run, labels, vals) VALUES (1, 1, 0, x'00', x'00')"));
+
+        assertThat(rebuild().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.DROPPED, 3, 0));
+        assertThat(numbers().mapToObj(n -> find("N" + n)))
+                .allSatisfy(found -> assertThat(found).hasSize(1));
     }
 
     private void run(String sql) {

@@ -34,7 +34,6 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.IndexVersions;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Term;
 import org.patronvault.store.StoredPatron;
@@ -345,18 +344,8 @@ final class ImporterTest {
     @Test
     void importBesideARebuildLeavesItsStagedEntriesToIt() {
         run(new NumberedPatrons(20));
-        Reindexing reindexing = vault.patrons().reindexing();
-        vault.inUnit(tx -> {
-            IndexVersions now = vault.patrons().indexRow().at(tx);
-            vault.patrons()
-                    .indexRow()
-                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
-        });
-        List<PatronId> ids =
-                Arrays.stream(reindexing.everybody()).mapToObj(PatronId::new).toList();
-        Reindexing.Ready ready = reindexing.open(
-                reindexing.announce(reindexing.due(ids.subList(0, 15)).patrons()));
-        vault.inUnit(tx -> assertThat(reindexing.write(tx, ready).notYet()).isEmpty());
+        vault.beginIndexVersion();
+        assertThat(vault.indexNext(15)).isEqualTo(15);
         long staged = vault.vault().store().read(Tx::stagedParts);
 
         run(new NumberedPatrons(25));
@@ -365,10 +354,8 @@ final class ImporterTest {
         assertThat(vault.vault().store().<Boolean>read(tx -> tx.otherIndex().isEmpty()))
                 .as("nothing is merged yet")
                 .isTrue();
-        Reindexing.Ready others =
-                reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
-        vault.inUnit(tx -> assertThat(reindexing.write(tx, others).notYet()).isEmpty());
-        vault.inUnit(tx -> reindexing.merge(tx, 1_000));
+        assertThat(vault.indexNext(Integer.MAX_VALUE)).isEqualTo(5);
+        vault.inUnit(tx -> vault.patrons().reindexing().merge(tx, 1_000));
         assertThat(vault.vault().store().<Long>read(tx -> tx.otherIndex().count()))
                 .isEqualTo(25 * EncryptedIndex.ENTRIES);
     }

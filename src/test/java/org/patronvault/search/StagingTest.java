@@ -77,15 +77,6 @@ final class StagingTest {
         index.endStaging();
     }
 
-    private void beginRebuild() {
-        vault.inUnit(tx -> {
-            IndexVersions now = vault.patrons().indexRow().at(tx);
-            vault.patrons()
-                    .indexRow()
-                    .put(tx, now, now.building(vault.vault().custody().addIndexVersion()));
-        });
-    }
-
     private List<Long> found(Term term) {
         return vault.vault().store().read(tx -> index.in(tx).find(term, 1_000)).stream()
                 .map(posting -> posting.patron().number())
@@ -234,7 +225,7 @@ final class StagingTest {
     void rebuildThatBeganMeanwhileFindsEverybodyInTheTableOfTheirVersion() {
         vault.inUnit(index::stage);
         vault.inUnit(tx -> put(tx, 5));
-        beginRebuild();
+        vault.beginIndexVersion();
         assertThatThrownBy(() -> vault.inUnit(tx -> {
                     put(tx, 3);
                     throw new IllegalArgumentException("undone");
@@ -286,7 +277,7 @@ final class StagingTest {
     @Test
     void whatARebuildStagesIsMergedInStepsWhileADeskGoesOn() {
         vault.inUnit(tx -> put(tx, 90));
-        beginRebuild();
+        vault.beginIndexVersion();
         Map<Long, PatronLabels> labels = new HashMap<>();
         vault.inUnit(tx -> labels.putAll(index(tx, 1, 50)));
         vault.inUnit(tx -> put(tx, 2));
@@ -326,7 +317,7 @@ final class StagingTest {
     @Test
     void cardOfAPatronWhoWasChangedDuringARebuildIsFreeAndAnyOtherIsNot() {
         vault.inUnit(tx -> put(tx, 20));
-        beginRebuild();
+        vault.beginIndexVersion();
         Map<Long, PatronLabels> labels = new HashMap<>();
         vault.inUnit(tx -> labels.putAll(index(tx, 1, 20)));
         vault.inUnit(tx -> index.retire(tx, labels.get(3L)));
@@ -342,7 +333,7 @@ final class StagingTest {
     @Test
     void rebuildThatIsBrokenOffInTheMidstOfAMergeGoesOnWhereItWas() {
         vault.inUnit(tx -> put(tx, 90));
-        beginRebuild();
+        vault.beginIndexVersion();
         Map<Long, PatronLabels> labels = new HashMap<>();
         vault.inUnit(tx -> labels.putAll(index(tx, 1, 80)));
         vault.inUnit(tx -> index.retire(tx, labels.get(80L)));
@@ -366,7 +357,7 @@ final class StagingTest {
     @Test
     void whatNobodyIsLeftToMergeIsMergedByWhoWrites() {
         vault.inUnit(tx -> put(tx, 1));
-        beginRebuild();
+        vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 1));
         for (int n = 0; n <= 1_001; n++) {
             vault.inUnit(tx -> put(tx, 1));
@@ -380,7 +371,7 @@ final class StagingTest {
     @Test
     void mergeAndWriteThatAreUndoneTogetherLeaveNothingBehind() {
         vault.inUnit(tx -> put(tx, 1));
-        beginRebuild();
+        vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 1));
         assertThatThrownBy(() -> vault.inUnit(tx -> {
                     index.merge(tx);
@@ -397,7 +388,7 @@ final class StagingTest {
     @Test
     void importThatEndsLeavesARebuildItsStaging() {
         vault.inUnit(tx -> put(tx, 40));
-        beginRebuild();
+        vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 20));
         index.endStaging();
         vault.inUnit(tx -> put(tx, 1));
@@ -409,7 +400,7 @@ final class StagingTest {
     @Test
     void stagingOfARebuildDoesNotEndBeforeAllIsMergedAndTheNextWriterNeedNotMerge() {
         vault.inUnit(tx -> put(tx, 40));
-        beginRebuild();
+        vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 20));
         assertThat(endStagingNext()).isFalse();
         long staged = rows("search_index_staged");
@@ -434,7 +425,7 @@ final class StagingTest {
     @Test
     void whatAnotherIndexStagedIsMergedByTheNextWriter() {
         vault.inUnit(tx -> put(tx, 40));
-        beginRebuild();
+        vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 20));
         index = index();
         vault.inUnit(tx -> put(tx, 1));
@@ -447,7 +438,7 @@ final class StagingTest {
     @Test
     void whatIsStagedOfWhomIsErasedIsNoLongerThere() throws SQLException {
         vault.inUnit(tx -> put(tx, 60));
-        beginRebuild();
+        vault.beginIndexVersion();
         Map<Long, PatronLabels> labels = new HashMap<>();
         vault.inUnit(tx -> labels.putAll(index(tx, 1, 60)));
         vault.inUnit(tx -> index.merge(tx, 1_000));

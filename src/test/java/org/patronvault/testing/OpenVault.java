@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,9 @@ import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
+import org.patronvault.patron.Reindexing;
 import org.patronvault.patron.SearchQuery;
+import org.patronvault.search.IndexVersions;
 import org.patronvault.store.WriteTx;
 import org.patronvault.upkeep.Backup;
 import org.patronvault.upkeep.leakage.Leakage;
@@ -357,6 +360,31 @@ public final class OpenVault implements AutoCloseable {
     /** The same, and waits until it has ended. */
     public Operation rotate(String name) {
         return vault.operations().await(begin(name).id());
+    }
+
+    /** Begins to build the next version of the search index, as a rebuild does, and goes no further. */
+    public void beginIndexVersion() {
+        inUnit(tx -> {
+            IndexVersions now = patrons().indexRow().at(tx);
+            patrons().indexRow().put(tx, now, now.building(vault.custody().addIndexVersion()));
+        });
+    }
+
+    /** Writes everybody, or the first so many, into the version that is being built; returns how many. */
+    public int indexNext(int atMost) {
+        Reindexing reindexing = patrons().reindexing();
+        List<PatronId> ids = Arrays.stream(reindexing.everybody())
+                .limit(atMost)
+                .mapToObj(PatronId::new)
+                .toList();
+        Reindexing.Ready ready =
+                reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
+        inUnit(tx -> {
+            if (!reindexing.write(tx, ready).notYet().isEmpty()) {
+                throw new IllegalStateException("somebody was changed meanwhile");
+            }
+        });
+        return ready.size();
     }
 
     /** Does {@code work} as one unit of the vault itself. */
