@@ -1,7 +1,10 @@
 package org.patronvault.crypto;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +31,8 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cms.CMSAlgorithm;
-import org.bouncycastle.cms.CMSAuthEnvelopedDataGenerator;
+import org.bouncycastle.cms.CMSAuthEnvelopedDataStreamGenerator;
 import org.bouncycastle.cms.CMSException;
-import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.RecipientInfoGenerator;
 import org.bouncycastle.cms.jcajce.JceCMSContentEncryptorBuilder;
 import org.bouncycastle.cms.jcajce.JceKeyAgreeRecipientInfoGenerator;
@@ -51,6 +53,7 @@ import org.patronvault.model.Refused;
  */
 public final class CmsRecipient {
     private static final int MAX_PEM_BYTES = 64 * 1024;
+    private static final int BUFFER_BYTES = 16 * 1024;
     private static final int MIN_RSA_BITS = 2048;
     private static final int MAX_RSA_BITS = 8192;
     private static final int KEY_ENCIPHERMENT = 2;
@@ -151,20 +154,47 @@ public final class CmsRecipient {
         }
     }
 
-    /** {@code content} for this recipient alone, as DER. */
+    /** {@code content} for this recipient alone, in the form of {@link #sealing}. */
     public byte[] seal(byte[] content) {
+        ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+        try (OutputStream out = sealing(sealed)) {
+            out.write(content);
+        } catch (IOException e) {
+            throw new IllegalStateException("sealing failed", e);
+        }
+        return sealed.toByteArray();
+    }
+
+    /**
+     * Seals what is written, as it is written, for this recipient alone: BER, since its length is not known before. Only
+     * closing makes it whole; what was not closed is refused by whoever opens it.
+     *
+     * @param to gets what is sealed; closed with the stream that is returned
+     */
+    public OutputStream sealing(OutputStream to) throws IOException {
         try {
-            CMSAuthEnvelopedDataGenerator generator = new CMSAuthEnvelopedDataGenerator();
+            CMSAuthEnvelopedDataStreamGenerator generator = new CMSAuthEnvelopedDataStreamGenerator();
             generator.addRecipientInfoGenerator(keyFor());
+            generator.setBufferSize(BUFFER_BYTES);
             OutputAEADEncryptor encryptor =
                     (OutputAEADEncryptor) new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_GCM)
                             .setProvider(Bouncy.PROVIDER)
                             .build();
-            return generator
-                    .generate(new CMSProcessableByteArray(content), encryptor)
-                    .toASN1Structure()
-                    .getEncoded("DER");
-        } catch (CMSException | GeneralSecurityException | IOException e) {
+            OutputStream sealing = generator.open(to, encryptor);
+            return new FilterOutputStream(sealing) {
+                @Override
+                public void write(byte[] bytes, int from, int count) throws IOException {
+                    out.write(bytes, from, count);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    try (to) {
+                        super.close();
+                    }
+                }
+            };
+        } catch (CMSException | GeneralSecurityException e) {
             throw new IllegalStateException("sealing failed", e);
         }
     }

@@ -88,7 +88,7 @@ public final class KeyCopies {
         }
     }
 
-    /** A copy sealed to its recipient, CMS in DER. */
+    /** A copy sealed to its recipient, CMS in BER. */
     public record Exported(String id, byte[] sealed) {}
 
     /** The row; {@code made} in Unix seconds. */

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,6 +62,30 @@ class CmsRecipientTest {
             assertThat(OpenSsl.decrypt(directory, "recipient", sealed, opened)).isNotZero();
             Files.write(opened, new byte[0]);
         }
+    }
+
+    @Test
+    void whatIsSealedAsItIsWrittenIsOpenedWholeAndRefusedIfItIsCutOff() throws IOException {
+        byte[] part = SecureBytes.random(100_000);
+        CmsRecipient recipient = CmsRecipient.ofPem(Files.readAllBytes(certificate(P256)), CLOCK);
+        Path sealed = directory.resolve("sealed.p7m");
+        Path opened = directory.resolve("opened");
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+
+        OutputStream out = recipient.sealing(Files.newOutputStream(sealed));
+        for (int i = 0; i < 100; i++) {
+            out.write(part);
+            whole.write(part);
+        }
+        // What the process had handed over when it was killed.
+        byte[] cutOff = Files.readAllBytes(sealed);
+        out.close();
+
+        assertThat(OpenSsl.decrypt(directory, "recipient", sealed, opened)).isZero();
+        assertThat(opened).hasBinaryContent(whole.toByteArray());
+        assertThat(cutOff).hasSizeGreaterThan(5_000_000);
+        Files.write(sealed, cutOff);
+        assertThat(OpenSsl.decrypt(directory, "recipient", sealed, opened)).isNotZero();
     }
 
     @Test
