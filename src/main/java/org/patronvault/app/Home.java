@@ -25,17 +25,15 @@ public record Home(Path directory) {
     /** What keeps a second process from using the home; released when the process ends, however it ends. */
     public static final class Lock implements AutoCloseable {
         private final FileChannel channel;
-        private final FileLock lock;
 
-        private Lock(FileChannel channel, FileLock lock) {
+        private Lock(FileChannel channel) {
             this.channel = channel;
-            this.lock = lock;
         }
 
         @Override
         public void close() {
             try {
-                lock.release();
+                // Which releases it, and does nothing the second time.
                 channel.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -159,7 +157,7 @@ public record Home(Path directory) {
                 channel.close();
                 throw new Refused(Problem.HOME_IN_USE, "Another process uses this home; stop it, or wait for it.");
             }
-            return new Lock(channel, lock);
+            return new Lock(channel);
         } catch (IOException e) {
             throw new Refused(Problem.HOME_IN_USE, "node/lock cannot be written; check the home's permissions.");
         }

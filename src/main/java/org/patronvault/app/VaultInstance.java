@@ -101,7 +101,7 @@ public final class VaultInstance implements AutoCloseable {
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.retention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
-                .every(2, policyWatch::look);
+                .every(2, policyWatch::look, () -> log.ledger().follow());
         view.begin();
     }
 
@@ -177,6 +177,7 @@ public final class VaultInstance implements AutoCloseable {
     private void onUnsealed() {
         log.resume();
         policyWatch.begin();
+        patrons.ledgerReplay().run();
         operations.resume();
         destruction.resume();
         privacy.retention().resume();

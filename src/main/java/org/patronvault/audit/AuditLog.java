@@ -56,7 +56,8 @@ public final class AuditLog implements AutoCloseable {
     private ScheduledFuture<?> turns;
     private int turn;
     private volatile boolean resumed;
-    private volatile boolean purgeDue = true;
+    private final Purge purge;
+    private final LedgerFollower ledger;
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -67,6 +68,8 @@ public final class AuditLog implements AutoCloseable {
         this.tree = new OwnTree(store, custody, node);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
+        this.purge = new Purge(store, this::tell);
+        this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, digest, gate, workers, onBroken, entry -> onAlert.accept(entry));
     }
 
@@ -93,6 +96,7 @@ public final class AuditLog implements AutoCloseable {
         tree.resume();
         NewestRing.require(store, custody);
         digest.resume();
+        ledger.resume();
         resumed = true;
         if (turns == null) {
             turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
@@ -101,7 +105,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** What two people may accept where {@link #resume} refuses. */
     public LogAcceptance acceptance() {
-        return new LogAcceptance(this, store, custody, tree, digest);
+        return new LogAcceptance(this, store, custody, tree, digest, ledger);
     }
 
     /** An I/O error anywhere ends it: nothing may be acknowledged after the first. */
@@ -116,14 +120,12 @@ public final class AuditLog implements AutoCloseable {
      * else again and again behind the caller's back until it is done, after a restart too.
      */
     public void purge(long patienceMillis) {
-        purgeDue = true;
-        try {
-            if (store.purge(patienceMillis)) {
-                purgeDue = false;
-            }
-        } catch (StoreException e) {
-            tell(e);
-        }
+        purge.begin(patienceMillis);
+    }
+
+    /** What keys/ remembers of who was erased. */
+    public LedgerFollower ledger() {
+        return ledger;
     }
 
     /** Logs what stands for refusals that had no entry of their own, if it can; after the keys are gone it has no form. */
@@ -149,9 +151,7 @@ public final class AuditLog implements AutoCloseable {
         }
         try {
             signer.sign();
-            if (purgeDue) {
-                purge(0);
-            }
+            purge.turn();
             if (++turn % TIDY_TURNS == 0) {
                 store.tidy();
             }

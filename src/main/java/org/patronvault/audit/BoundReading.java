@@ -39,6 +39,11 @@ public final class BoundReading {
         return tree.follow();
     }
 
+    /** The tree of what was read so far. */
+    Frontier read() {
+        return read.copy();
+    }
+
     /** Another that goes on from here. */
     public BoundReading copy() {
         return new BoundReading(store, reader, tree, read.copy());

@@ -19,13 +19,21 @@ public final class LogAcceptance {
     private final KeyCustody custody;
     private final OwnTree tree;
     private final AuthorityDigest digest;
+    private final LedgerFollower ledger;
 
-    LogAcceptance(AuditLog log, Store store, KeyCustody custody, OwnTree tree, AuthorityDigest digest) {
+    LogAcceptance(
+            AuditLog log,
+            Store store,
+            KeyCustody custody,
+            OwnTree tree,
+            AuthorityDigest digest,
+            LedgerFollower ledger) {
         this.log = log;
         this.store = store;
         this.custody = custody;
         this.tree = tree;
         this.digest = digest;
+        this.ledger = ledger;
     }
 
     /** What keeps {@link AuditLog#resume} from taking up this log and these keys, in sentences; best none. */
@@ -38,6 +46,9 @@ public final class LogAcceptance {
             // What this node knew cannot be read, or not under these keys.
             found.add(e.getMessage());
         }
+        if (found.isEmpty()) {
+            ledger.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
+        }
         NewestRing.difference(store, custody).ifPresent(found::add);
         return found;
     }
@@ -46,7 +57,7 @@ public final class LogAcceptance {
      * Takes log and keys as they are, in place of what this node knew, which the entry names by size and root; the next
      * {@link AuditLog#resume} goes on from there. The entry says which ring it was, and so is the last key event. Months
      * of the log whose content key is lost are destroyed ones from then on: another key of the same month would open
-     * nothing of what the first one sealed.
+     * nothing of what the first one sealed. Whom the ledger knows to be erased is erased again before the vault serves.
      *
      * @param event who accepts it, beside whom
      * @throws Refused if the log does not add up by itself, or rows that carry authority are not those it speaks of
@@ -67,6 +78,9 @@ public final class LogAcceptance {
                 })
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));
         tree.write(tree.follow());
+        if (ledger.difference().isPresent()) {
+            ledger.accept();
+        }
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

@@ -40,11 +40,16 @@ public final class LogReader {
      * A patron that an entry says was written or erased.
      *
      * @param month whose content key seals it, as yyyymm
-     * @param carried whether it was written or erased before, and only the saying is new
+     * @param said what the entry says was done
      * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
      * @param subject what became of the rows; without a row the patron was erased
      */
-    public record Changed(long entry, int month, boolean carried, int place, Subject subject) {
+    public record Changed(long entry, int month, AccessEvent said, int place, Subject subject) {
+
+        /** Whether it was written or erased before, and only the saying is new. */
+        public boolean carried() {
+            return said.act() == Act.CARRY;
+        }
 
         /** Who. */
         public PatronId patron() {
@@ -137,7 +142,7 @@ public final class LogReader {
                 List<Subject> subjects = open(keys, leaf).subjects();
                 for (int place = 0; place < subjects.size(); place++) {
                     int month = parsed.month().orElseThrow();
-                    changes.add(new Changed(index, month, said.act() == Act.CARRY, place, subjects.get(place)));
+                    changes.add(new Changed(index, month, said, place, subjects.get(place)));
                 }
                 parsed.month()
                         .filter(month -> !keys.hasContentKey(month))

@@ -70,7 +70,8 @@ final class OwnTree {
         return Optional.empty();
     }
 
-    private static Optional<String> difference(Tx tx, long known, byte[] root) {
+    /** How the log in that snapshot does not begin with the tree of that size and root, if it does not. */
+    static Optional<String> difference(Tx tx, long known, byte[] root) {
         long size = tx.log().head().map(LogHead::size).orElse(0L);
         if (size < known) {
             return Optional.of(

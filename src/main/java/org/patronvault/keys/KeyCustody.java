@@ -191,6 +191,11 @@ public final class KeyCustody {
         return mark();
     }
 
+    /** What keys/ remembers beyond the database. */
+    public Ledger ledger() {
+        return new Ledger(files.directory().resolve("ledger"), this);
+    }
+
     /** The slots, known while sealed. */
     public List<SlotFacts> slots() {
         return files.openers(files.ring()).stream().map(Slot::facts).toList();

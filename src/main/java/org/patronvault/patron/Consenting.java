@@ -2,7 +2,6 @@ package org.patronvault.patron;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.LocalDate;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -12,13 +11,13 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
@@ -92,7 +91,7 @@ public final class Consenting {
             if (consent.given() && !consent.purpose().equals(Consent.SERVICE)) {
                 was.requireConsent();
             }
-            return put(stored, was, consent, attempt.ending(Outcome.WRITTEN), replay);
+            return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), was, consent), replay);
         });
     }
 
@@ -118,11 +117,17 @@ public final class Consenting {
                 said.given());
     }
 
+    /** That the service was taken back, or given again, is told in clear, so that keys/ can remember it. */
+    private static AccessEvent told(AccessEvent event, Facts was, Consent consent) {
+        boolean turns = consent.purpose().equals(Consent.SERVICE)
+                && consent.given() == was.consents().isWithdrawn();
+        return turns ? event.about(consent.given() ? LedgerFollower.GIVEN : LedgerFollower.WITHDRAWN) : event;
+    }
+
     private Written put(
             StoredPatron stored, Facts was, Consent consent, AccessEvent event, Optional<Replay.Key> replay) {
-        PatronRow row = stored.row().next(false);
-        Written written = new Written(row.id(), row.version(), consent);
-        PatronWriter.Change change = writer.prepare(stored, was, row, Map.of(), was.saying(consent), null);
+        PatronWriter.Change change = writer.saying(stored, was, consent);
+        Written written = new Written(stored.id(), change.row().version(), consent);
         writer.write(event, change, replay, written.json());
         return written;
     }

@@ -117,6 +117,7 @@ public final class Erasure {
             kept.keep(tx, replay, certificate.get().json());
             return event;
         }));
+        parts.log().ledger().follow();
         parts.log().purge(PURGE_PATIENCE_MILLIS);
         return certificate.get();
     }

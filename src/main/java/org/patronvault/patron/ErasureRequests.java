@@ -74,6 +74,11 @@ final class ErasureRequests {
         }
     }
 
+    /** Whether that patron asks to be erased. */
+    boolean holds(Tx tx, PatronId patron) {
+        return authority.find(tx, KIND, name(patron), Row.class).isPresent();
+    }
+
     /** Forgets it, since the patron is erased. */
     void remove(WriteTx tx, PatronId patron) {
         authority.find(tx, KIND, name(patron), Row.class).ifPresent(held -> authority.remove(tx, held));

@@ -13,7 +13,10 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.Clearing;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
 import org.patronvault.search.PatronLabels;
@@ -226,6 +229,26 @@ final class PatronWriter {
         }
         parts.index().retire(tx, labels);
         requests.remove(tx, now.id());
+    }
+
+    /**
+     * Makes an erasure good that the rows of now do not know of, inside a unit; returns what the log says of it.
+     *
+     * @param version of the erasure at least
+     */
+    Subject bury(WriteTx tx, PatronId id, long version) {
+        Optional<StoredPatron> now = tx.patrons().find(id);
+        now.ifPresent(stored ->
+                parts.index().clear(tx, new Clearing(), id, parts.vault().labelsAlone(stored), List.of()));
+        long above = now.map(stored -> stored.row().version() + 1).orElse(2L);
+        tx.patrons().bury(id, Math.max(version, above));
+        requests.remove(tx, id);
+        return Subject.opened(id, Set.of(PatronField.values()));
+    }
+
+    /** What a patron says, sealed; only meta changes. */
+    Change saying(StoredPatron stored, Facts was, Consent said) {
+        return prepare(stored, was, stored.row().next(false), Map.of(), was.saying(said), null);
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */

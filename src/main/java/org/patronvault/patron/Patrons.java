@@ -116,6 +116,11 @@ public final class Patrons {
         return new CardReplacement(parts);
     }
 
+    /** What keys/ remembers, made good. */
+    public LedgerReplay ledgerReplay() {
+        return new LedgerReplay(parts);
+    }
+
     /** Merge one patron into another. */
     public Merge merge() {
         return new Merge(parts);

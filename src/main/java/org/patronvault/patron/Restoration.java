@@ -108,9 +108,11 @@ public final class Restoration {
     public record Restored(long patrons, long erased, long leftOut) {}
 
     private final Parts parts;
+    private final PatronWriter writer;
 
     Restoration(Parts parts) {
         this.parts = parts;
+        this.writer = new PatronWriter(parts);
     }
 
     /**
@@ -123,6 +125,8 @@ public final class Restoration {
     public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
         Plan plan = new Plan();
         readLog(plan, logSize);
+        // What the log has forgotten by now, or never had since another was put in its place, keys/ remembers.
+        parts.log().ledger().erased().forEach(plan.erased::putIfAbsent);
         copy.read(then -> {
             then.sweep().forEachErased(plan.erased::put);
             long looked = 0;
@@ -220,7 +224,7 @@ public final class Restoration {
         AuditLog.await(parts.log().appendBulk(Unit.writingMany(event, tx -> {
             List<Subject> subjects = copy.read(then -> bringBack(tx, then, plan, receipts));
             int patrons = subjects.size();
-            plan.erased.forEach((id, version) -> subjects.add(bury(tx, id, version)));
+            plan.erased.forEach((id, version) -> subjects.add(writer.bury(tx, id, version)));
             restored[0] = new Restored(patrons, subjects.size() - patrons, plan.due.size() - patrons);
             List<AccessEvent> events = new ArrayList<>();
             events.add(event.counting(patrons));
@@ -272,17 +276,5 @@ public final class Restoration {
             }
         }
         return subjects;
-    }
-
-    /** Makes an erasure good that the rows of now do not know of. */
-    private Subject bury(WriteTx tx, PatronId id, long version) {
-        Optional<StoredPatron> now = tx.patrons().find(id);
-        now.ifPresent(stored ->
-                parts.index().clear(tx, new Clearing(), id, parts.vault().labelsAlone(stored), List.of()));
-        long above = Math.max(
-                2,
-                Math.max(version, now.map(stored -> stored.row().version() + 1).orElse(0L)));
-        tx.patrons().bury(id, above);
-        return Subject.opened(id, Set.of(PatronField.values()));
     }
 }

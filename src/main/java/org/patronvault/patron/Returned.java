@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Subject;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Address;
+import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -18,6 +20,7 @@ import org.patronvault.search.Clearing;
 import org.patronvault.search.PatronLabels;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
 import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
@@ -173,7 +176,7 @@ final class Returned {
     Subject write(WriteTx tx, Clearing clearing) {
         PatronRow row = row();
         write(sealed(PatronField.LABELS, index(tx, clearing, row).encode()));
-        write(parts.vault().sealMeta(row, next(PatronField.META), facts()));
+        write(parts.vault().sealMeta(row, next(PatronField.META), facts(consents(tx))));
         tx.patrons().put(StoredPatron.of(row, rows.values()));
         return Subject.written(id(), written.keySet(), parts.vault().writes(row, List.copyOf(written.values())));
     }
@@ -195,7 +198,7 @@ final class Returned {
     }
 
     /** What protects a patron, and what he or she agreed to, is as it is now. */
-    private Facts facts() {
+    private Facts facts(Consents consents) {
         Facts was = source.facts();
         Facts is = live.map(PatronVault.Known::facts).orElse(was);
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
@@ -205,7 +208,32 @@ final class Returned {
                 was.isProtected() || is.isProtected(),
                 is.isDecoy(),
                 generations,
-                is.consents(),
+                consents,
                 was.importFingerprint());
+    }
+
+    /**
+     * What the patron agreed to: as it is now, or, where that cannot be read, as it was then; but of what may have been
+     * taken back since nothing is taken for granted, since silence is no (P9).
+     */
+    private Consents consents(Tx tx) {
+        Consents was = source.facts().consents();
+        boolean isWrittenSince = since.last(PatronField.META)
+                .filter(last -> last.generation() > generation(Optional.of(then), PatronField.META))
+                .isPresent();
+        if (live.isPresent() || !isWrittenSince) {
+            return live.map(PatronVault.Known::facts).map(Facts::consents).orElse(was);
+        }
+        boolean isWithdrawn = new ErasureRequests(parts.access(), parts.custody()).holds(tx, id());
+        Consents all = was;
+        for (String purpose : Consent.PURPOSES) {
+            Optional<Consent> given =
+                    was.last(purpose).filter(one -> one.given() && (isWithdrawn || !purpose.equals(Consent.SERVICE)));
+            all = given.map(one ->
+                            new Consent(purpose, one.policy(), parts.today(), "restore", Actor.VAULT.name(), false))
+                    .map(all::with)
+                    .orElse(all);
+        }
+        return all;
     }
 }

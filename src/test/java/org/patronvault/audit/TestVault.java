@@ -33,7 +33,9 @@ final class TestVault implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
     static final Actor CLERK = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "NC");
 
-    private static KeyCustody shared;
+    private static final List<String> FILES = List.of("ring.json", "slots.json", "ledger");
+
+    private static Path shared;
 
     final KeyCustody custody;
     final Path home;
@@ -48,23 +50,31 @@ final class TestVault implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Keys with a content key for the month of {@link #CLOCK}. */
+    /** Keys with a content key for the month of {@link #CLOCK}: the same ones, each time in a directory of their own. */
     static synchronized KeyCustody sharedKeys() {
-        if (shared == null) {
-            try {
-                Path directory = Files.createTempDirectory("vault-keys");
-                directory.toFile().deleteOnExit();
-                shared = OpenedKeys.create(directory, "vault-a", CLOCK);
-                directory.resolve("ring.json").toFile().deleteOnExit();
-                directory.resolve("slots.json").toFile().deleteOnExit();
-                shared.ensureContentKey(Leaf.monthOf(CLOCK.instant()));
+        try {
+            if (shared == null) {
+                shared = temporary();
+                KeyCustody keys = OpenedKeys.create(shared, "vault-a", CLOCK);
+                keys.ensureContentKey(Leaf.monthOf(CLOCK.instant()));
                 // Else the first patron of the first test would have an entry more than those of the others.
-                shared.endCommissioning();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                keys.endCommissioning();
             }
+            Path copy = temporary();
+            for (String name : FILES.subList(0, 2)) {
+                Files.copy(shared.resolve(name), copy.resolve(name));
+            }
+            return OpenedKeys.at(copy, CLOCK);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return shared;
+    }
+
+    private static Path temporary() throws IOException {
+        Path directory = Files.createTempDirectory("vault-keys");
+        directory.toFile().deleteOnExit();
+        FILES.forEach(name -> directory.resolve(name).toFile().deleteOnExit());
+        return directory;
     }
 
     static TestVault createIn(Path home) {

@@ -121,6 +121,8 @@ public final class OpenVault implements AutoCloseable {
         Home home = new Home(temporary());
         home.create();
         copy(new Home(prepared()).keys(), home.keys());
+        // That of another database.
+        delete(home.keys().resolve("ledger"));
         TestClock clock = new TestClock();
         return new OpenVault(
                 home, url, clock, OpenedHome.begin(home, keys(home, clock), Optional.of(url), ADMIN, PASSWORD, clock));
@@ -203,8 +205,7 @@ public final class OpenVault implements AutoCloseable {
     /** Stops the vault, puts that back which {@link #keep} kept, has it accepted, and starts it anew. */
     public void putBackAndAccept(Path part, Path copy) {
         whileStopped(() -> {
-            delete(part);
-            copy(copy, part);
+            putBack(part, copy);
             try (VaultInstance before = OpenedHome.before(home, keys(home, clock), clock)) {
                 Actor by = person("custodian").actor();
                 before.log()
@@ -212,6 +213,12 @@ public final class OpenVault implements AutoCloseable {
                         .accept(before.log().event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
             }
         });
+    }
+
+    /** Puts a directory back as it was kept. */
+    public static void putBack(Path part, Path copy) {
+        delete(part);
+        copy(copy, part);
     }
 
     @Override

@@ -1,0 +1,220 @@
+package org.patronvault.keys;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * {@code keys/ledger}: who was erased and who took the consent back, and how far the log had come by then, so that a
+ * database that is put back does not bring anybody back. Lines are only ever added; each has a MAC over itself and the
+ * MAC before it. Of a line that a crash cut off nothing counts. Safe for use by many threads and by several processes
+ * that share the file.
+ */
+public final class Ledger {
+    private static final String FORM = "pv1.ledger";
+    private static final String TABLE = "keys/ledger";
+    private static final int TAIL_BYTES = 4_096;
+    private static final Object ONE_AT_A_TIME = new Object();
+
+    private final Path file;
+    private final KeyCustody custody;
+
+    /** The end of the file: where the next line begins, what its MAC goes on from, and what the last one says. */
+    private record End(long at, byte[] mac, Optional<LedgerLine> last) {}
+
+    Ledger(Path file, KeyCustody custody) {
+        this.file = file;
+        this.custody = custody;
+    }
+
+    /** Whether there is one. */
+    public boolean exists() {
+        return Files.exists(file);
+    }
+
+    /** How far it has come; empty if there is none. */
+    public Optional<LedgerLine.Head> head() {
+        if (!exists()) {
+            return Optional.empty();
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return end(channel).last().map(Ledger::head);
+        } catch (IOException e) {
+            throw refused();
+        }
+    }
+
+    private static LedgerLine.Head head(LedgerLine line) {
+        // What is added always ends with one.
+        if (line instanceof LedgerLine.Head head) {
+            return head;
+        }
+        throw refused();
+    }
+
+    /**
+     * Adds notes, and how far the log had come with them; on disk when this returns.
+     *
+     * @param from what {@link #head} said; nothing is done if it is not so any more
+     * @return whether it was done
+     */
+    public boolean add(Optional<LedgerLine.Head> from, List<LedgerLine.Note> notes, LedgerLine.Head head) {
+        List<LedgerLine> lines = new ArrayList<>(notes);
+        lines.add(head);
+        synchronized (ONE_AT_A_TIME) {
+            try (FileChannel channel = FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                // Held until the channel is closed.
+                FileLock lock = channel.lock();
+                End end = end(channel);
+                if (!lock.isValid() || !end.last().map(Ledger::head).equals(from)) {
+                    return false;
+                }
+                write(channel, end, lines);
+            } catch (IOException e) {
+                throw new UncheckedIOException("keys/ledger cannot be written", e);
+            }
+        }
+        DurableFile.sync(file.toAbsolutePath().getParent());
+        return true;
+    }
+
+    private void write(FileChannel channel, End end, List<LedgerLine> lines) throws IOException {
+        StringBuilder text = new StringBuilder();
+        byte[] mac = end.mac();
+        if (end.at() == 0) {
+            text.append(header()).append('\n');
+        }
+        for (LedgerLine line : lines) {
+            mac = mac(mac, line.text());
+            text.append(line.text())
+                    .append(' ')
+                    .append(Base64.getEncoder().encodeToString(mac))
+                    .append('\n');
+        }
+        channel.truncate(end.at());
+        channel.position(end.at());
+        ByteBuffer left = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+        while (left.hasRemaining()) {
+            channel.write(left);
+        }
+        channel.force(true);
+    }
+
+    /** The header stands for the MAC before the first line. */
+    private String header() {
+        return FORM + " " + custody.vaultId();
+    }
+
+    private byte[] mac(byte[] before, String text) {
+        return custody.keys().rows().mac(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private boolean isProven(byte[] before, String text, byte[] mac) {
+        return custody.keys().rows().verify(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII), mac);
+    }
+
+    private End end(FileChannel channel) throws IOException {
+        byte[] first = header().getBytes(StandardCharsets.US_ASCII);
+        long size = channel.size();
+        long from = Math.max(0, size - TAIL_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate((int) (size - from));
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
+            // Until all of it is there.
+        }
+        String tail = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+        int whole = tail.lastIndexOf('\n') + 1;
+        if (whole == 0) {
+            if (from > 0) {
+                throw refused();
+            }
+            return new End(0, first, Optional.empty());
+        }
+        String[] lines = tail.substring(0, whole).split("\n", -1);
+        // The last text is empty; of the first it is not known whether it is whole.
+        int last = lines.length - 2;
+        if (from == 0) {
+            requireOurs(lines[0]);
+        }
+        if (last == 0) {
+            return new End(from + whole, first, Optional.empty());
+        }
+        boolean isFirst = from == 0 && last == 1;
+        LedgerLine line = proven(isFirst ? first : macOf(lines[last - 1]), lines[last]);
+        return new End(from + whole, macOf(lines[last]), Optional.of(line));
+    }
+
+    private void requireOurs(String line) {
+        if (!line.equals(header())) {
+            throw refused();
+        }
+    }
+
+    private static byte[] macOf(String line) {
+        try {
+            return Base64.getDecoder().decode(line.substring(line.lastIndexOf(' ') + 1));
+        } catch (IllegalArgumentException e) {
+            throw refused();
+        }
+    }
+
+    private LedgerLine proven(byte[] before, String line) {
+        int blank = line.lastIndexOf(' ');
+        if (blank < 0 || !isProven(before, line.substring(0, blank), macOf(line))) {
+            throw refused();
+        }
+        return LedgerLine.parse(line.substring(0, blank)).orElseThrow(Ledger::refused);
+    }
+
+    /**
+     * Passes on every line, oldest first, each proved by the MAC that goes on from the one before.
+     *
+     * @throws Refused with {@code keys-refused} if one was changed, added or taken away
+     */
+    public void forEach(Consumer<LedgerLine> then) {
+        if (!exists()) {
+            return;
+        }
+        try (var lines = Files.lines(file, StandardCharsets.US_ASCII);
+                FileChannel channel = FileChannel.open(file)) {
+            long[] left = {end(channel).at()};
+            byte[][] mac = {header().getBytes(StandardCharsets.US_ASCII)};
+            boolean[] begun = new boolean[1];
+            lines.takeWhile(line -> (left[0] -= line.length() + 1L) >= 0).forEachOrdered(line -> {
+                if (begun[0]) {
+                    then.accept(proven(mac[0], line));
+                    mac[0] = macOf(line);
+                } else {
+                    requireOurs(line);
+                    begun[0] = true;
+                }
+            });
+        } catch (IOException | UncheckedIOException e) {
+            throw refused();
+        }
+    }
+
+    private static Refused refused() {
+        return new Refused(
+                Problem.KEYS_REFUSED,
+                "keys/ledger cannot be read, or was changed, or is another vault's: put the newest keys/ back. Where it is"
+                        + " lost, move the file away; it is made anew of what the database knows.");
+    }
+}

@@ -1,0 +1,100 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LedgerFollower;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, who
+ * took the consent back has it taken back. Before anybody is served; a kill in the midst costs nothing, since what is done
+ * is done and the next start goes on.
+ */
+public final class LedgerReplay {
+    private static final int AT_ONCE = 500;
+    private static final long PURGE_PATIENCE_MILLIS = 5_000;
+    private static final String CHANNEL = "ledger";
+
+    private final Parts parts;
+    private final PatronWriter writer;
+
+    LedgerReplay(Parts parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** Does it, if there is anything to do; opens nothing. */
+    public void run() {
+        LedgerFollower ledger = parts.log().ledger();
+        ledger.due().ifPresent(due -> {
+            List<PatronId> erased = List.copyOf(due.erased().keySet());
+            for (int from = 0; from < erased.size(); from += AT_ONCE) {
+                erase(erased.subList(from, Math.min(from + AT_ONCE, erased.size())), due.erased());
+            }
+            due.withdrawn().forEach(this::withdraw);
+            parts.log().purge(PURGE_PATIENCE_MILLIS);
+            ledger.made();
+        });
+    }
+
+    private void erase(List<PatronId> patrons, Map<PatronId, Long> entries) {
+        List<PatronId> here = parts.store().read(tx -> {
+            List<PatronId> left = new ArrayList<>(patrons);
+            tx.current().of(patrons).forEach((id, current) -> {
+                if (current.isErased()) {
+                    left.remove(id);
+                }
+            });
+            return left;
+        });
+        for (List<PatronId> some : AccessEvent.inEntries(here)) {
+            AccessEvent event = parts.log()
+                    .event(Actor.VAULT, Act.ERASE, Outcome.ERASED, AuditLog.newRequest())
+                    .on(some.stream()
+                            .map(id -> Subject.opened(id, Set.of(PatronField.values())))
+                            .toList());
+            AuditLog.await(parts.log().appendBulk(Unit.writing(event, tx -> {
+                // Above every version there was: since the copy the patron was not written more often than there were
+                // entries.
+                some.forEach(id -> writer.bury(tx, id, version(tx, id) + entries.get(id)));
+                return event;
+            })));
+        }
+    }
+
+    private static long version(Tx tx, PatronId id) {
+        return tx.patrons().find(id).map(stored -> stored.row().version()).orElse(2L);
+    }
+
+    private void withdraw(PatronId patron) {
+        Optional<StoredPatron> stored =
+                parts.find(patron).filter(one -> parts.vault().sound(one).isPresent());
+        if (stored.isEmpty()) {
+            return;
+        }
+        Facts facts = parts.vault().facts(stored.get());
+        Optional<Consent> last = facts.consents().last(Consent.SERVICE);
+        if (last.filter(Consent::given).isPresent()) {
+            Consent withdrawn = new Consent(
+                    Consent.SERVICE, last.get().policy(), parts.today(), CHANNEL, Actor.VAULT.name(), false);
+            AccessEvent event = parts.log()
+                    .event(Actor.VAULT, Act.CONSENT, Outcome.WRITTEN, AuditLog.newRequest())
+                    .about(LedgerFollower.WITHDRAWN);
+            writer.write(event, writer.saying(stored.get(), facts, withdrawn), Optional.empty(), "");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package org.patronvault.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.keys.LedgerLine.Head;
+import org.patronvault.keys.LedgerLine.Note;
+import org.patronvault.keys.LedgerLine.What;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Lines that are only ever added, each bound to the one before. */
+final class LedgerTest {
+    @TempDir
+    private Path keys;
+
+    private KeyCustody custody;
+    private Ledger ledger;
+
+    @BeforeEach
+    void begin() {
+        custody = OpenedKeys.create(keys, "0123456789abcdef0123456789abcdef", Clock.systemUTC());
+        ledger = custody.ledger();
+    }
+
+    private static Note erased(long patron, long entry) {
+        return new Note(What.ERASED, new PatronId(patron), entry);
+    }
+
+    private static Head head(long size) {
+        return new Head(size, "cm9vdA==", 3, false);
+    }
+
+    private Path file() {
+        return keys.resolve("ledger");
+    }
+
+    private List<LedgerLine> lines() {
+        List<LedgerLine> lines = new ArrayList<>();
+        ledger.forEach(lines::add);
+        return lines;
+    }
+
+    private void addTwice() {
+        assertThat(ledger.add(Optional.empty(), List.of(erased(1, 4), erased(2, 5)), head(6)))
+                .isTrue();
+        assertThat(ledger.add(Optional.of(head(6)), List.of(new Note(What.WITHDRAWN, new PatronId(3), 8)), head(9)))
+                .isTrue();
+    }
+
+    private static void assertRefused(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+    }
+
+    @Test
+    void whatIsAddedIsThereInItsOrderForTheOwnerAlone() throws IOException {
+        assertThat(ledger.head()).isEmpty();
+        addTwice();
+        assertThat(lines())
+                .containsExactly(
+                        erased(1, 4), erased(2, 5), head(6), new Note(What.WITHDRAWN, new PatronId(3), 8), head(9));
+        assertThat(ledger.head()).contains(head(9));
+        assertThat(Files.getPosixFilePermissions(file())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void nothingIsAddedByWhoHasNotSeenWhatAnotherAdded() {
+        addTwice();
+        assertThat(ledger.add(Optional.of(head(6)), List.of(erased(7, 7)), head(8)))
+                .isFalse();
+        assertThat(ledger.head()).contains(head(9));
+    }
+
+    @Test
+    void aLineThatACrashCutOffCountsAsNoneAndTheNextTakesItsPlace() throws IOException {
+        addTwice();
+        byte[] whole = Files.readAllBytes(file());
+        for (int cut : new int[] {1, 20, 70}) {
+            ledger.add(Optional.of(head(9)), List.of(erased(4, 10)), head(11));
+            byte[] longer = Files.readAllBytes(file());
+            Files.write(file(), java.util.Arrays.copyOf(longer, whole.length + cut));
+            assertThat(ledger.head()).as("cut at %s", cut).contains(head(9));
+            assertThat(lines()).hasSize(5);
+        }
+        assertThat(ledger.add(Optional.of(head(9)), List.of(), head(12))).isTrue();
+        assertThat(lines()).hasSize(6).endsWith(head(12));
+    }
+
+    @Test
+    void everyByteThatIsChangedIsSeen() throws IOException {
+        addTwice();
+        byte[] whole = Files.readAllBytes(file());
+        for (int at = 0; at < whole.length; at++) {
+            byte[] changed = whole.clone();
+            changed[at] ^= 1;
+            Files.write(file(), changed);
+            if (at < whole.length - 1) {
+                assertRefused(this::lines);
+            } else {
+                // As if the last line was cut off.
+                assertThat(lines()).hasSize(4);
+            }
+        }
+    }
+
+    @Test
+    void aLineThatIsTakenAwayPutInOrMovedIsSeen() throws IOException {
+        addTwice();
+        List<String> lines = Files.readAllLines(file());
+        for (int at = 1; at < lines.size() - 1; at++) {
+            List<String> without = new ArrayList<>(lines);
+            without.remove(at);
+            Files.write(file(), without);
+            assertRefused(this::lines);
+            List<String> twice = new ArrayList<>(lines);
+            twice.add(at, lines.get(at));
+            Files.write(file(), twice);
+            assertRefused(this::lines);
+            List<String> swapped = new ArrayList<>(lines);
+            Collections.swap(swapped, at, at + 1);
+            Files.write(file(), swapped);
+            assertRefused(this::lines);
+        }
+    }
+
+    @Test
+    void theLedgerOfAnotherVaultIsRefused() throws IOException {
+        addTwice();
+        Path other = Files.createDirectory(keys.resolve("other"));
+        KeyCustody another = OpenedKeys.create(other, "ffffffffffffffffffffffffffffffff", Clock.systemUTC());
+        Files.copy(file(), other.resolve("ledger"));
+        assertRefused(() -> another.ledger().head());
+        Files.writeString(other.resolve("ledger"), "", StandardCharsets.US_ASCII, StandardOpenOption.TRUNCATE_EXISTING);
+        assertThat(another.ledger().head()).isEmpty();
+    }
+
+    @Test
+    void aLongLedgerIsGoneOnWithFromItsEndAlone() {
+        List<Note> many = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            many.add(erased(i, i));
+        }
+        ledger.add(Optional.empty(), many, head(2_000));
+        ledger.add(Optional.of(head(2_000)), List.of(erased(5_000, 2_000)), head(2_001));
+        assertThat(ledger.head()).contains(head(2_001));
+        assertThat(lines()).hasSize(2_003);
+    }
+}

@@ -1,0 +1,221 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** What keys/ remembers when the database is put back to a time before it. */
+final class LedgerReplayTest {
+    private static final Caller SUPERVISOR = OpenVault.person("supervisor");
+
+    @TempDir
+    private Path directory;
+
+    private OpenVault vault;
+    private PatronId ann;
+    private PatronId bob;
+    private PatronId cid;
+
+    @BeforeEach
+    void registerThree() {
+        vault = OpenVault.onSqlite();
+        ann = vault.register("'card':'A1','name':{'family':'Ann'}");
+        bob = vault.register("'card':'B1','name':{'family':'Bob'}");
+        cid = vault.register("'card':'C1','name':{'family':'Cid'}");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Path data() {
+        return vault.home().database().getParent();
+    }
+
+    private Path ledger() {
+        return vault.home().keys().resolve("ledger");
+    }
+
+    private long erase(PatronId id) {
+        return vault.patrons()
+                .erasure()
+                .erase(SUPERVISOR, Optional.of(id), Optional.empty(), AuditLog.newRequest())
+                .entry();
+    }
+
+    private void says(PatronId id, boolean given) {
+        Consenting.Said said = new Consenting.Said("service", given, "2018-05", "desk", Optional.empty());
+        vault.patrons()
+                .consenting()
+                .put(
+                        SUPERVISOR,
+                        Optional.of(id),
+                        OptionalLong.empty(),
+                        () -> said,
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    private boolean isWithdrawn(PatronId id) {
+        return vault.patrons()
+                .consenting()
+                .read(SUPERVISOR, Optional.of(id), AuditLog.newRequest())
+                .consents()
+                .isWithdrawn();
+    }
+
+    private void assertGone(PatronId id, String card) {
+        assertThatThrownBy(() -> vault.reveal(id))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_FOUND));
+        assertThat(vault.find(card).hits()).isEmpty();
+    }
+
+    private static void edit(Edit edit) {
+        try {
+            edit.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Edit {
+        void run() throws IOException;
+    }
+
+    @Test
+    void whoWasErasedIsInTheLedgerWithTheCertificatesEntryWhenTheCertificateIsHandedOut() throws IOException {
+        long entry = erase(ann);
+        assertThat(Files.readAllLines(ledger())).anyMatch(line -> line.startsWith("erased " + ann + " " + entry + " "));
+    }
+
+    @Test
+    void inADatabaseThatWasPutBackWhoWasErasedIsErasedAgainBeforeAnybodyIsServed() {
+        vault.keep(data(), directory.resolve("data"));
+        erase(ann);
+        PatronId dan = vault.register("'card':'D1','name':{'family':'Dan'}");
+        erase(dan);
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertGone(ann, "A1");
+        assertThat(vault.find("B1").hits()).hasSize(1);
+        boolean everUsed = vault.vault().store().read(tx -> tx.patrons().everUsed(dan));
+        assertThat(everUsed).as("an id is never given twice").isTrue();
+        assertThat(vault.logSince(0)).anySatisfy(event -> {
+            assertThat(event.outcome()).isEqualTo(Outcome.ERASED);
+            assertThat(event.actor()).isEqualTo(Actor.VAULT);
+            assertThat(event.subjects()).extracting("patron").contains(ann, dan);
+        });
+        assertThat(vault.vault()
+                        .check()
+                        .run(OpenVault.person("custodian"), (what, done, of) -> {})
+                        .listed())
+                .isEmpty();
+    }
+
+    @Test
+    void itIsMadeGoodOnceAndNotAtEachStart() {
+        vault.keep(data(), directory.resolve("data"));
+        erase(ann);
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+        long entries = vault.logSince(0).stream()
+                .filter(event -> event.act() == Act.ERASE)
+                .count();
+        vault.restart();
+        assertThat(vault.logSince(0).stream().filter(event -> event.act() == Act.ERASE))
+                .hasSize((int) entries);
+        assertThat(vault.vault().log().ledger().due()).isEmpty();
+    }
+
+    @Test
+    void whoTookTheConsentBackHasItTakenBackUnlessItWasGivenAgain() {
+        vault.keep(data(), directory.resolve("data"));
+        says(ann, false);
+        says(bob, false);
+        says(bob, true);
+        says(cid, false);
+        erase(cid);
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertThat(isWithdrawn(ann)).isTrue();
+        assertThat(isWithdrawn(bob)).isFalse();
+        assertGone(cid, "C1");
+        assertThat(vault.patrons().erasure().asked(SUPERVISOR, AuditLog.newRequest()))
+                .extracting(Erasure.Asked::patron)
+                .containsExactly(ann);
+    }
+
+    @Test
+    void aDatabaseThatWasPutBackIsRefusedThoughTheNodeHasForgottenItsLog() {
+        vault.keep(data(), directory.resolve("data"));
+        erase(ann);
+        assertThatThrownBy(() -> vault.whileStopped(() -> edit(() -> {
+                    OpenVault.putBack(data(), directory.resolve("data"));
+                    Files.delete(vault.home().node().resolve("log-head"));
+                })))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED))
+                .hasMessageContaining("shorter")
+                .hasMessageContaining("log accept");
+    }
+
+    @Test
+    void whatACrashKeptFromTheLedgerIsCompletedFromTheLog() throws IOException {
+        says(bob, false);
+        vault.vault().log().ledger().follow();
+        byte[] before = Files.readAllBytes(ledger());
+        long entry = erase(ann);
+        vault.whileStopped(() -> edit(() -> Files.write(ledger(), before)));
+        assertThat(Files.readAllBytes(ledger())).isEqualTo(before);
+
+        vault.vault().log().ledger().follow();
+
+        assertThat(Files.readAllLines(ledger()))
+                .anyMatch(line -> line.startsWith("withdrawn " + bob + " "))
+                .anyMatch(line -> line.startsWith("erased " + ann + " " + entry + " "));
+    }
+
+    @Test
+    void aLedgerThatIsLostIsMadeAnewOfTheTombstones() throws IOException {
+        erase(ann);
+        vault.whileStopped(() -> edit(() -> Files.delete(ledger())));
+        assertThat(Files.readAllLines(ledger())).anyMatch(line -> line.startsWith("erased " + ann + " 0 "));
+    }
+
+    @Test
+    void aLedgerThatWasChangedKeepsTheVaultSealedWhereItsEndIsAndARestoreFromBringingBackWhereItIsNot()
+            throws IOException {
+        erase(ann);
+        erase(bob);
+        List<String> lines = Files.readAllLines(ledger());
+        lines.remove(2);
+        vault.whileStopped(() -> edit(() -> Files.write(ledger(), lines)));
+        assertThatThrownBy(() -> vault.vault().log().ledger().erased())
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED))
+                .hasMessageContaining("keys/ledger");
+    }
+}
