@@ -103,6 +103,7 @@ final class AccessDocumentTest {
         what.put("names", "names in results");
         what.put("searches", "searches");
         what.put("failedVerifies", "wrong verifies of one patron");
+        what.put("erasures", "erasures, beyond which another agrees to each");
         Map<String, String> time = Map.of("tenMinutes", "in ten minutes", "day", "a day", "hour", "an hour");
         StringBuilder table = new StringBuilder("| counted | at most |\n|---|---|\n");
         policy.path("limits")

@@ -16,6 +16,9 @@ import org.patronvault.store.WriteTx;
  * @param second who agreed, if two were needed
  */
 public record Leave(Optional<Approval> filed, Optional<Second> second) {
+    /** Where one person is enough. */
+    public static final Leave NOT_NEEDED = new Leave(Optional.empty(), Optional.empty());
+
     /** The name of what such a request results in. */
     static final String RESULT = "leave";
 

@@ -1,5 +1,7 @@
 package org.patronvault.access;
 
+import java.util.Set;
+
 /** The limits of a person, from {@code policy.yaml}. */
 public record LimitSettings(
         int openedTenMinutes,
@@ -7,4 +9,53 @@ public record LimitSettings(
         int namesTenMinutes,
         int namesDay,
         int searchesTenMinutes,
-        int failedVerifiesHour) {}
+        int failedVerifiesHour,
+        int erasuresDay) {
+
+    private static final String TEN_MINUTES = "tenMinutes";
+    private static final String DAY = "day";
+    private static final String HOUR = "hour";
+    private static final String ERASURES = "erasures";
+
+    /** For a policy that says nothing of it. */
+    private static final int USUAL_ERASURES = 20;
+
+    /** Stands in where the file is refused anyway. */
+    private static final LimitSettings NONE = new LimitSettings(1, 1, 1, 1, 1, 1, 1);
+
+    /** What was written; what is wrong with it is noted. */
+    static LimitSettings read(Written node, PolicyReader reader) {
+        if (!reader.requireMembers(
+                node, Set.of("opened", "names", "searches", "failedVerifies", ERASURES), " in limits")) {
+            return NONE;
+        }
+        node.members().forEach((name, limit) -> {
+            Set<String> times = switch (name) {
+                case "opened", "names" -> Set.of(TEN_MINUTES, DAY);
+                case "searches" -> Set.of(TEN_MINUTES);
+                case ERASURES -> Set.of(DAY);
+                default -> Set.of(HOUR);
+            };
+            reader.requireMembers(limit, times, " in limits");
+        });
+        return new LimitSettings(
+                limit(node, reader, "opened", TEN_MINUTES),
+                limit(node, reader, "opened", DAY),
+                limit(node, reader, "names", TEN_MINUTES),
+                limit(node, reader, "names", DAY),
+                limit(node, reader, "searches", TEN_MINUTES),
+                limit(node, reader, "failedVerifies", HOUR),
+                node.member(ERASURES).isSaid() ? limit(node, reader, ERASURES, DAY) : USUAL_ERASURES);
+    }
+
+    private static int limit(Written limits, PolicyReader reader, String name, String time) {
+        Written limit = limits.member(name).member(time);
+        if (limit.wholeNumber() == 0) {
+            reader.fault(
+                    limit.isSaid() ? limit : limits,
+                    "must give every limit as a whole number above 0: " + name + "." + time);
+            return 1;
+        }
+        return limit.wholeNumber();
+    }
+}

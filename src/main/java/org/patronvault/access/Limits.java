@@ -31,9 +31,13 @@ public final class Limits {
     record Minute(long minute, int opened, int names, int searches) {}
 
     /** What was used today, and in each of the last minutes. */
-    record Used(long day, int opened, int names, List<Minute> minutes) {
+    record Used(long day, int opened, int names, int erased, List<Minute> minutes) {
         static Used none(long day) {
-            return new Used(day, 0, 0, List.of());
+            return new Used(day, 0, 0, 0, List.of());
+        }
+
+        Used on(long today) {
+            return day == today ? this : new Used(today, 0, 0, 0, minutes);
         }
     }
 
@@ -77,15 +81,12 @@ public final class Limits {
     }
 
     private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
-        String actor = caller.actor().kind().name() + ":" + caller.actor().name();
+        String actor = name(caller);
         long minute = clock.instant().getEpochSecond() / 60;
         long day = minute / (24 * 60);
         Optional<Authority.Held<Used>> held = authority.find(tx, KIND, actor, Used.class);
-        Used before = held.map(Authority.Held::body).orElse(Used.none(day));
-        if (before.day() != day) {
-            tx.limits().forgetBefore(actor, day);
-            before = new Used(day, 0, 0, before.minutes());
-        }
+        tx.limits().forgetBefore(actor, day);
+        Used before = usedToday(held);
         List<byte[]> tokens =
                 opened.stream().distinct().map(id -> token(actor, day, id)).toList();
         int fresh = tx.limits().remember(actor, day, tokens);
@@ -128,7 +129,8 @@ public final class Limits {
             }
         }
         minutes.add(sum);
-        return new Used(before.day(), before.opened() + now.opened(), before.names() + now.names(), minutes);
+        return new Used(
+                before.day(), before.opened() + now.opened(), before.names() + now.names(), before.erased(), minutes);
     }
 
     private void requirePerson(Used used, int fresh, int names, int searches) {
@@ -164,6 +166,45 @@ public final class Limits {
 
     private int secondsToMidnight() {
         return (int) (86_400 - clock.instant().getEpochSecond() % 86_400);
+    }
+
+    /** Whether this person has erased so many today that the next takes two. */
+    public boolean needsSecondToErase(Tx tx, Caller caller) {
+        return caller.limited()
+                && caller.isPerson()
+                && usedToday(authority.find(tx, KIND, name(caller), Used.class)).erased()
+                        >= policy.now().limits().erasuresDay();
+    }
+
+    /** A place for one erasure; one beside a second person is beyond the day's number, and not counted. */
+    public Reservation erasing(Caller caller, boolean two) {
+        if (!caller.limited() || !caller.isPerson() || two) {
+            return Reservation.NONE;
+        }
+        return tx -> {
+            Optional<Authority.Held<Used>> held = authority.find(tx, KIND, name(caller), Used.class);
+            Used before = usedToday(held);
+            tx.limits().forgetBefore(name(caller), before.day());
+            if (before.erased() >= policy.now().limits().erasuresDay()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
+            }
+            authority.put(
+                    tx,
+                    KIND,
+                    name(caller),
+                    held,
+                    new Used(before.day(), before.opened(), before.names(), before.erased() + 1, before.minutes()));
+            return Set.of();
+        };
+    }
+
+    private Used usedToday(Optional<Authority.Held<Used>> held) {
+        long day = minute() / (24 * 60);
+        return held.map(Authority.Held::body).orElse(Used.none(day)).on(day);
+    }
+
+    private static String name(Caller caller) {
+        return caller.actor().kind().name() + ":" + caller.actor().name();
     }
 
     private byte[] token(String actor, long day, PatronId patron) {

@@ -34,11 +34,6 @@ final class PolicyReader {
     private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
     private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
-    private static final String TEN_MINUTES = "tenMinutes";
-    private static final String DAY = "day";
-    /** Stands in where the file is refused anyway. */
-    private static final LimitSettings NO_LIMITS = new LimitSettings(1, 1, 1, 1, 1, 1);
-
     private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK);
     private static final Set<Purpose> GRANTABLE = Purpose.KNOWN.stream()
             .filter(purpose -> !VAULTS_OWN.contains(purpose))
@@ -59,7 +54,7 @@ final class PolicyReader {
                     "",
                     Map.of(),
                     Map.of(),
-                    NO_LIMITS,
+                    LimitSettings.read(root.member("limits"), this),
                     Map.of(),
                     Set.of(),
                     StatisticsPolicy.read(root, this),
@@ -81,7 +76,7 @@ final class PolicyReader {
                 version.text(),
                 roles,
                 rules(root, "scopes"),
-                limits(root.member("limits")),
+                LimitSettings.read(root.member("limits"), this),
                 services(root.member("services")),
                 asked,
                 StatisticsPolicy.read(root, this),
@@ -232,38 +227,6 @@ final class PolicyReader {
             word.ifPresent(set::add);
         }
         return set;
-    }
-
-    private LimitSettings limits(Written node) {
-        if (!requireMembers(node, Set.of("opened", "names", "searches", "failedVerifies"), " in limits")) {
-            return NO_LIMITS;
-        }
-        node.members().forEach((name, limit) -> {
-            Set<String> times = switch (name) {
-                case "opened", "names" -> Set.of(TEN_MINUTES, DAY);
-                case "searches" -> Set.of(TEN_MINUTES);
-                default -> Set.of("hour");
-            };
-            requireMembers(limit, times, " in limits");
-        });
-        return new LimitSettings(
-                limit(node, "opened", TEN_MINUTES),
-                limit(node, "opened", DAY),
-                limit(node, "names", TEN_MINUTES),
-                limit(node, "names", DAY),
-                limit(node, "searches", TEN_MINUTES),
-                limit(node, "failedVerifies", "hour"));
-    }
-
-    private int limit(Written limits, String name, String time) {
-        Written limit = limits.member(name).member(time);
-        if (limit.wholeNumber() == 0) {
-            fault(
-                    limit.isSaid() ? limit : limits,
-                    "must give every limit as a whole number above 0: " + name + "." + time);
-            return 1;
-        }
-        return limit.wholeNumber();
     }
 
     private Map<String, VendorService> services(Written node) {

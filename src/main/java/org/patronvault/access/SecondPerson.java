@@ -12,7 +12,9 @@ public enum SecondPerson {
     /** For accounts, clients, policy and exports of patrons. */
     ADMINISTRATION("another administrator or director"),
     /** For keys and what is brought back from a backup. */
-    CUSTODY("another custodian");
+    CUSTODY("another custodian"),
+    /** For more erasures than one person does in a day. */
+    ERASURE("another supervisor, privacy officer or director");
 
     private final String who;
 
@@ -22,7 +24,11 @@ public enum SecondPerson {
 
     /** The roles that may agree. */
     public Set<String> roles() {
-        return this == CUSTODY ? Set.of(Role.CUSTODIAN.name()) : Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
+        return switch (this) {
+            case ADMINISTRATION -> Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
+            case CUSTODY -> Set.of(Role.CUSTODIAN.name());
+            case ERASURE -> Set.of(Role.SUPERVISOR.name(), Role.PRIVACY_OFFICER.name(), Role.DIRECTOR.name());
+        };
     }
 
     /** Who that is, in words. */

@@ -188,6 +188,7 @@ final class Widening {
         limit("names in results a day", before.namesDay(), after.namesDay());
         limit("searches in ten minutes", before.searchesTenMinutes(), after.searchesTenMinutes());
         limit("failed verifies of a patron an hour", before.failedVerifiesHour(), after.failedVerifiesHour());
+        limit("erasures by one person a day", before.erasuresDay(), after.erasuresDay());
     }
 
     private void limit(String what, int before, int after) {

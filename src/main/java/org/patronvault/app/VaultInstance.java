@@ -16,6 +16,7 @@ import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Destruction;
+import org.patronvault.custody.ErasureAtOnce;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
@@ -44,6 +45,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Privacy privacy;
     private final KeyCopies keyCopies;
     private final Destruction destruction;
+    private final ErasureAtOnce erasureAtOnce;
     private final KeyStatus keyStatus;
     private final Operations operations;
     private final Rotations rotations;
@@ -84,6 +86,7 @@ public final class VaultInstance implements AutoCloseable {
                 keyCopies,
                 home.node().resolve("destroy-waits"),
                 settings.destroyWaitDays()));
+        this.erasureAtOnce = new ErasureAtOnce(custody, access, log, patrons, rotations, destruction);
         Schedule schedule = new Schedule(custody, rotations, settings.rotateAfterDays(), clock);
         this.keyStatus =
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
@@ -248,6 +251,11 @@ public final class VaultInstance implements AutoCloseable {
     /** Keys that come to their end. */
     public Destruction destruction() {
         return destruction;
+    }
+
+    /** Erasures that do not wait for the schedule. */
+    public ErasureAtOnce erasureAtOnce() {
+        return erasureAtOnce;
     }
 
     /** What opens the vault. */

@@ -31,6 +31,7 @@ final class Commands {
                 LogCommands.class,
                 WitnessCommand.class,
                 PolicyCommands.class,
+                EraseCommand.class,
                 CheckCommand.class,
                 LeakageCommand.class,
                 BackupCommand.class,

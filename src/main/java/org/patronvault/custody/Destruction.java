@@ -3,24 +3,22 @@ package org.patronvault.custody;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
-import org.patronvault.access.SecondPerson;
-import org.patronvault.access.TwoPersonAct;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeysInUse;
 import org.patronvault.keys.Waits;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -43,9 +41,6 @@ public final class Destruction {
 
     private static final String DESTROYING = "destroying";
     private static final String CANCELLED = "cancelled";
-    private static final String ASK = "keys.destroy";
-    private static final String GONE = "copies gone";
-    private static final String DAYS = "days";
 
     private final KeyCustody custody;
     private final Access access;
@@ -83,7 +78,7 @@ public final class Destruction {
         this.may = new MayDestroy(parts.store(), custody, log, parts.backups(), copies);
         this.days = parts.days();
         this.waits = new Waits(parts.waitsFile(), custody, nanoTime);
-        access.approvals().register(ASK, new Destroying());
+        access.approvals().register(Destroying.KIND, new Destroying(this, may));
         copies.refuseWhile(this::isAnyWaiting);
     }
 
@@ -95,22 +90,51 @@ public final class Destruction {
      *     with {@code copies-unattested}, which names them
      */
     public Approvals.Answer ask(Approvals.Asking asking, String field, int version, List<String> gone) {
-        return ask(asking, field, version, gone, days);
+        return access.approvals().ask(asking, Destroying.ask(Doomed.of(field, version), gone, days));
     }
 
-    /** The same without a waiting time, for an erasure that cannot wait: everything else is required as ever. */
-    public Approvals.Answer askForNow(Approvals.Asking asking, String field, int version, List<String> gone) {
-        return ask(asking, field, version, gone, 0);
+    /**
+     * Destroys versions without a waiting time, for an erasure that cannot wait: everything else is required as ever, of
+     * all of them before the first is destroyed. Whoever calls has leave of two custodians.
+     */
+    void now(Actor by, Optional<Second> second, List<KeysInUse.Version> versions, List<String> gone) {
+        AccessEvent event =
+                log.event(by, Act.DESTROY, Outcome.KEY, AuditLog.newRequest()).with(second);
+        List<Doomed> all = versions.stream()
+                .map(one -> Doomed.of(one.name(), one.version()))
+                .toList();
+        log.logging(event.ending(Outcome.REFUSED), () -> {
+            all.forEach(doomed -> may.require(doomed, gone));
+            log.appendAndWait(Unit.writingMany(event, tx -> {
+                copies.attestGone(tx, gone);
+                for (Doomed doomed : all) {
+                    may.require(tx, doomed, gone);
+                    waiting(tx, doomed)
+                            .ifPresent(
+                                    held -> operations.put(tx, held, held.body().in(CANCELLED, operations.now())));
+                    operations.insert(tx, KIND, doomed.name(), WAITING, 0);
+                }
+                return all.stream().map(doomed -> event.about(doomed.name())).toList();
+            }));
+            turn();
+            all.stream()
+                    .map(doomed -> find(doomed.field(), doomed.version()).orElseThrow())
+                    .filter(one -> !one.ended())
+                    .findFirst()
+                    .flatMap(this::hindrance)
+                    .ifPresent(why -> {
+                        throw new Refused(Problem.BUSY, why, 5);
+                    });
+            return all;
+        });
     }
 
-    private Approvals.Answer ask(Approvals.Asking asking, String field, int version, List<String> gone, int wait) {
-        return access.approvals()
-                .ask(
-                        asking,
-                        new Ask(
-                                ASK,
-                                Doomed.of(field, version).name(),
-                                Map.of(GONE, gone.stream().sorted().toList(), DAYS, List.of(Integer.toString(wait)))));
+    private Optional<Authority.Held<Operation>> waiting(Tx tx, Doomed doomed) {
+        return operations.held(tx).stream()
+                .filter(held -> held.body().kind().equals(KIND)
+                        && held.body().field().equals(doomed.name())
+                        && !held.body().ended())
+                .findFirst();
     }
 
     /** The newest destruction of that version there was. */
@@ -228,62 +252,12 @@ public final class Destruction {
         }));
     }
 
-    private final class Destroying implements TwoPersonAct {
-        @Override
-        public Act act() {
-            return Act.DESTROY;
+    /** Has it wait, inside the unit in which two agreed; refused if it waits already. */
+    void schedule(WriteTx tx, Doomed doomed, List<String> gone, Duration wait) {
+        if (waiting(tx, doomed).isPresent()) {
+            throw new Refused(Problem.OPERATION_RUNNING, "That version waits to be destroyed already.");
         }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.KEY;
-        }
-
-        @Override
-        public SecondPerson second() {
-            return SecondPerson.CUSTODY;
-        }
-
-        @Override
-        public String sentence(Ask ask) {
-            Doomed doomed = Doomed.ofName(ask.about());
-            String gone = ask.all(GONE).isEmpty()
-                    ? ""
-                    : " Both of you say that these copies of the keys are gone: " + String.join(", ", ask.all(GONE))
-                            + ".";
-            return "Destroy version " + doomed.version() + " of " + doomed.field() + " for ever, in " + ask.one(DAYS)
-                    + " days." + gone;
-        }
-
-        @Override
-        public Ready prepare(Ask ask) {
-            Doomed doomed = Doomed.ofName(ask.about());
-            may.require(doomed, ask.all(GONE));
-            Duration wait = Duration.ofDays(Integer.parseInt(ask.one(DAYS)));
-            return new Ready() {
-                @Override
-                public boolean needsSecond(Tx tx) {
-                    may.require(tx, doomed, ask.all(GONE));
-                    return true;
-                }
-
-                @Override
-                public void carryOut(WriteTx tx) {
-                    boolean twice = operations.held(tx).stream()
-                            .anyMatch(held -> held.body().field().equals(ask.about())
-                                    && !held.body().ended());
-                    if (twice) {
-                        throw new Refused(Problem.OPERATION_RUNNING, "That version waits to be destroyed already.");
-                    }
-                    copies.attestGone(tx, ask.all(GONE));
-                    operations.insert(tx, KIND, ask.about(), WAITING, wait.toSeconds());
-                }
-
-                @Override
-                public void done() {
-                    turn();
-                }
-            };
-        }
+        copies.attestGone(tx, gone);
+        operations.insert(tx, KIND, doomed.name(), WAITING, wait.toSeconds());
     }
 }

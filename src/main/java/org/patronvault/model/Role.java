@@ -15,6 +15,8 @@ public record Role(String name) implements Comparable<Role> {
     public static final Role DIRECTOR = new Role("director");
     public static final Role PRIVACY_OFFICER = new Role("privacy-officer");
 
+    public static final Role SUPERVISOR = new Role("supervisor");
+
     /** The roles that nobody gives alone once the first patron is stored. */
     public static final Set<Role> POWERFUL = Set.of(ADMIN, CUSTODIAN, DIRECTOR, PRIVACY_OFFICER);
 

@@ -96,6 +96,19 @@ public final class Correction {
         Facts facts = parts.vault().facts(stored);
         facts.requireConsent();
         patched(draft(stored, PersonalData.NOTHING), patch);
+        Prepared prepared = prepare(attempt, stored, facts, patch);
+        Corrected corrected = new Corrected(
+                stored.id(),
+                prepared.change().row().version(),
+                prepared.receipt().map(AuditReceipt::index));
+        writer.write(attempt.ending(Outcome.WRITTEN), prepared.change(), replay, corrected.json());
+        return corrected;
+    }
+
+    /** A change, and that what it opens is in the log. */
+    private record Prepared(PatronWriter.Change change, Optional<AuditReceipt> receipt) {}
+
+    private Prepared prepare(AccessEvent attempt, StoredPatron stored, Facts facts, JsonNode patch) {
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();
         PersonalData data = PersonalData.NOTHING;
@@ -106,11 +119,14 @@ public final class Correction {
             receipt = Optional.of(parts.log().appendAndWait(Unit.of(opens)));
             data = parts.vault().open(stored, opened, receipt.get());
         }
-        PatronWriter.Change change =
-                change(stored, facts, opened, data, patch, attempt.actor().name());
-        Corrected corrected = new Corrected(stored.id(), change.row().version(), receipt.map(AuditReceipt::index));
-        writer.write(attempt.ending(Outcome.WRITTEN), change, replay, corrected.json());
-        return corrected;
+        return new Prepared(
+                change(stored, facts, opened, data, patch, attempt.actor().name()), receipt);
+    }
+
+    /** The patron without that field, which must be one that may be absent; what it opens is in the log. */
+    PatronWriter.Change without(AccessEvent attempt, StoredPatron stored, PatronField field) {
+        JsonNode patch = JsonNodeFactory.instance.objectNode().putNull(field.wireName());
+        return prepare(attempt, stored, parts.vault().facts(stored), patch).change();
     }
 
     static void requireVersion(StoredPatron stored, OptionalLong expected) {

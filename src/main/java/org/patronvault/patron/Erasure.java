@@ -1,160 +1,187 @@
 package org.patronvault.patron;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
+import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
-import org.patronvault.crypto.SigningKey;
-import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.keys.KeysInUse;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Erases a patron: index entries become dummies, the rows go, the id is never used again, and the pages and the
- * write-ahead log are cleared. Copies made before become unreadable when the KEK versions of that time are destroyed;
- * the certificate says so, and says what it does not cover.
+ * Erases a patron (P6): index entries become dummies, the rows go, the id is never used again, and the pages and the
+ * write-ahead log are cleared; or one field of a patron. Copies made before become unreadable when the KEK versions of
+ * that time are destroyed; the certificate says so, and says what it does not cover. Beyond the day's number it takes a
+ * second person. Safe for use by many threads.
  */
 public final class Erasure {
     private static final long PURGE_PATIENCE_MILLIS = 500;
-    private static final ObjectMapper CANONICAL = JsonMapper.builder()
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
+    private static final String KIND = "patron.erase";
+    private static final String ABOUT = "patron";
+    private static final String PATRON = "patron";
+    private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
     /**
-     * A signed certificate.
+     * Who erases.
      *
-     * @param members what is certified; signed in the form of RFC 8785
-     * @param signature Ed25519, Base64
-     * @param key Base64 of 0x01 and the public key, like the end of a verifier key
+     * @param second who is beside them; looked at only where a second person is needed
      */
-    public record Certificate(Map<String, Object> members, String signature, String key, long entry) {
-
-        /** The answer, as it is kept for a request that is sent again. */
-        public String json() {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.set("certificate", CANONICAL.valueToTree(members));
-            return json.put("signature", signature)
-                    .put("key", key)
-                    .put("entry", entry)
-                    .toString();
+    public record By(Caller caller, Supplier<Optional<Actor>> second) {
+        /** Nobody beside them. */
+        public static By alone(Caller caller) {
+            return new By(caller, Optional::empty);
         }
     }
 
-    /** A patron who took back the consent to the service, when, and who took that down. */
-    public record Asked(PatronId patron, LocalDate asked, String by) {}
-
-    private final Parts parts;
-    private final PatronWriter writer;
-    private final ErasureRequests requests;
-    private final OptionalInt horizonDays;
-
     /**
-     * Erasure over those parts.
+     * What became of it: one of the two.
      *
-     * @param horizonDays until every key an old copy would need is rotated and destroyed by the schedule, if there is one
+     * @param filed the request that waits for a second person
+     * @param certificate that it is done
      */
-    Erasure(Parts parts, OptionalInt horizonDays) {
-        this.parts = parts;
-        this.horizonDays = horizonDays;
-        this.writer = new PatronWriter(parts);
-        this.requests = new ErasureRequests(parts.access(), parts.custody());
+    public record Answer(Optional<Approval> filed, Optional<ErasureCertificate> certificate) {
+        private static Answer done(ErasureCertificate certificate) {
+            return new Answer(Optional.empty(), Optional.of(certificate));
+        }
     }
 
-    /** Who is to be erased once somebody who may confirms it by erasing (P6), the oldest first. */
-    public List<Asked> asked(Caller caller, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
-        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
-        return parts.log().logging(attempt, () -> {
-            List<Asked> all = parts.store().read(requests::all);
-            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return all;
-        });
+    private final Parts parts;
+    private final Correction correction;
+    private final PatronWriter writer;
+    private final OptionalInt horizonDays;
+
+    /** Erasure over those parts; horizon as {@link ErasureCertificate} has it. */
+    Erasure(Parts parts, Correction correction, OptionalInt horizonDays) {
+        this.parts = parts;
+        this.correction = correction;
+        this.horizonDays = horizonDays;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** Before anybody asks for what takes two, or agrees to it. */
+    static void register(Access access) {
+        access.approvals()
+                .registerLeave(
+                        KIND,
+                        Act.ERASE,
+                        SecondPerson.ERASURE,
+                        ask -> "Erase patron " + ask.one(PATRON) + ", beyond what one person erases in a day.");
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
-    public Certificate erase(Caller caller, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
-        return parts.aimed(
-                caller,
-                Act.ERASE,
-                Permission.ERASE,
-                id,
-                request,
-                (attempt, stored) -> erase(caller, attempt, stored, replay));
+    public Answer erase(By by, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
+        return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
+            Leave leave = leave(by, stored.id());
+            return leave.filed().isPresent()
+                    ? new Answer(leave.filed(), Optional.empty())
+                    : Answer.done(erase(
+                            attempt.with(leave.second()),
+                            parts.access()
+                                    .limits()
+                                    .erasing(by.caller(), leave.second().isPresent()),
+                            stored,
+                            replay));
+        });
     }
 
-    private Certificate erase(Caller caller, AccessEvent attempt, StoredPatron stored, Optional<Replay.Key> replay) {
-        AccessEvent event =
-                attempt.ending(Outcome.ERASED).on(List.of(Subject.opened(stored.id(), Set.of(PatronField.values()))));
+    /** Beyond the day's number two are needed. */
+    private Leave leave(By by, PatronId id) {
+        Caller caller = by.caller();
+        boolean two = parts.store().read(tx -> parts.access().limits().needsSecondToErase(tx, caller));
+        Ask ask = new Ask(KIND, ABOUT, Map.of(PATRON, List.of(id.toString())));
+        return two
+                ? parts.access()
+                        .approvals()
+                        .leave(Approvals.Asking.of(caller.actor(), by.second().get()), ask)
+                : Leave.NOT_NEEDED;
+    }
+
+    ErasureCertificate erase(
+            AccessEvent attempt, Reservation reservation, StoredPatron stored, Optional<Replay.Key> replay) {
+        AccessEvent event = erasing(attempt, List.of(stored.id()));
         Replay kept = parts.access().replay();
-        AtomicReference<Certificate> certificate = new AtomicReference<>();
-        parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
+        AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
+        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             writer.erase(tx, stored);
-            certificate.set(certificate(caller, stored.id(), event.time(), entry));
+            certificate.set(certificate(stored.id(), Optional.empty(), event, entry));
             kept.keep(tx, replay, certificate.get().json());
-            return event;
+            return List.of(event);
         }));
-        parts.log().ledger().follow();
-        parts.log().purge(PURGE_PATIENCE_MILLIS);
+        after();
         return certificate.get();
     }
 
-    private Certificate certificate(Caller caller, PatronId id, Instant time, long entry) {
-        UnsealedKeys keys = parts.custody().keys();
-        Map<String, Object> members = new TreeMap<>();
-        members.put("patron", id.toString());
-        members.put("erased", time.toString());
-        members.put("entry", entry);
-        members.put("by", caller.actor().name());
-        horizonDays.ifPresent(days -> members.put("horizonDays", days));
-        members.put("keysDestroyed", "due");
-        members.put(
-                "notCovered",
-                List.of(
-                        "Copies of the database made before the erasure, until the keys of that time are destroyed.",
-                        "Exported copies of keys/ that hold those keys.",
-                        "What other systems, printouts and people keep."));
-        members.put("vault", keys.vaultId());
-        SigningKey signing = keys.statements();
-        ByteArrayOutputStream key = new ByteArrayOutputStream();
-        key.write(1);
-        key.writeBytes(signing.publicKey());
-        Base64.Encoder base64 = Base64.getEncoder();
-        return new Certificate(
-                members,
-                base64.encodeToString(signing.sign(canonical(members))),
-                base64.encodeToString(key.toByteArray()),
-                entry);
+    /** What the log says of it: who was erased, and by which keys copies of that time open. */
+    private AccessEvent erasing(AccessEvent attempt, List<PatronId> patrons) {
+        return attempt.ending(Outcome.ERASED)
+                .about(KeysInUse.of(parts.custody().keys()).text())
+                .on(patrons.stream()
+                        .map(id -> Subject.opened(id, Set.of(PatronField.values())))
+                        .toList());
     }
 
-    private static byte[] canonical(Map<String, Object> members) {
-        try {
-            return CANONICAL.writeValueAsBytes(members);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    /** What is left of it goes from the files, and keys/ remembers it. */
+    private void after() {
+        parts.log().ledger().follow();
+        parts.log().purge(PURGE_PATIENCE_MILLIS);
+    }
+
+    ErasureCertificate certificate(PatronId id, Optional<PatronField> field, AccessEvent event, long entry) {
+        return ErasureCertificate.of(id, field, event, entry, parts.custody().keys(), horizonDays);
+    }
+
+    /**
+     * Erases one field of a patron, who stays; refused with {@code not-found} if it is not one that goes alone.
+     *
+     * @param name of address, phone or email
+     */
+    public ErasureCertificate eraseField(
+            Caller caller, Optional<PatronId> id, String name, Optional<Replay.Key> replay, byte[] request) {
+        return parts.aimed(caller, Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
+            PatronField field = PatronField.ofWireName(name)
+                    .filter(ALONE::contains)
+                    .orElseThrow(() -> new Refused(
+                            Problem.NOT_FOUND,
+                            "Address, phone and email can be erased alone; name and card go with the patron."));
+            PatronWriter.Change change = correction.without(attempt, stored, field);
+            AccessEvent event = attempt.ending(Outcome.WRITTEN)
+                    .about(KeysInUse.of(parts.custody().keys()).text());
+            AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
+            writer.write(event, change, replay, entry -> {
+                certificate.set(certificate(stored.id(), Optional.of(field), event, entry));
+                return certificate.get().json();
+            });
+            after();
+            return certificate.get();
+        });
+    }
+
+    /** The same log entry's event for many, for who erases them together; see {@link ManyErasures}. */
+    AccessEvent event(Actor actor, List<PatronId> patrons) {
+        return erasing(parts.log().event(actor, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest()), patrons);
     }
 }

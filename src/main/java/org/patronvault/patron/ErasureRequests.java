@@ -19,7 +19,11 @@ import org.patronvault.store.WriteTx;
  * Patrons who took back the consent to the service and are to be erased once somebody confirms it (P6). A copy of the
  * database shows how many there are, and not who. Safe for use by many threads; what writes runs inside a unit.
  */
-final class ErasureRequests {
+public final class ErasureRequests {
+
+    /** A patron who took back the consent to the service, when, and who took that down. */
+    public record Asked(PatronId patron, LocalDate asked, String by) {}
+
     private static final String KIND = "erasure-request";
     private static final int NAME_BYTES = 16;
 
@@ -42,16 +46,16 @@ final class ErasureRequests {
     }
 
     /** All of them, the oldest first. */
-    List<Erasure.Asked> all(Tx tx) {
+    List<Asked> all(Tx tx) {
         return authority.all(tx, KIND, Row.class).stream()
                 .map(row -> asked(sealing.open(row.name(), row.body().request())))
-                .sorted(Comparator.comparing(Erasure.Asked::asked))
+                .sorted(Comparator.comparing(Asked::asked))
                 .toList();
     }
 
-    private static Erasure.Asked asked(String request) {
+    private static Asked asked(String request) {
         String[] words = request.split(" ", 3);
-        return new Erasure.Asked(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
+        return new Asked(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
     }
 
     /** Notes that the patron asks, or asks no more, by what he or she said. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
@@ -253,16 +254,30 @@ final class PatronWriter {
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
     void write(AccessEvent event, Change change, Optional<Replay.Key> replay, String answer) {
-        write(event, change, Reservation.NONE, replay, answer);
+        write(event, change, Reservation.NONE, replay, entry -> answer);
     }
 
     /** The same, counting, or telling of it once it is done. */
     void write(AccessEvent event, Change change, Reservation reservation, Optional<Replay.Key> replay, String answer) {
+        write(event, change, reservation, replay, entry -> answer);
+    }
+
+    /** The same, of an answer that names the entry. */
+    void write(AccessEvent event, Change change, Optional<Replay.Key> replay, LongFunction<String> answer) {
+        write(event, change, Reservation.NONE, replay, answer);
+    }
+
+    private void write(
+            AccessEvent event,
+            Change change,
+            Reservation reservation,
+            Optional<Replay.Key> replay,
+            LongFunction<String> answer) {
         Replay kept = parts.access().replay();
         parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             Subject subject = update(tx, change);
-            kept.keep(tx, replay, answer);
+            kept.keep(tx, replay, answer.apply(entry));
             return List.of(event.on(List.of(subject)));
         }));
     }

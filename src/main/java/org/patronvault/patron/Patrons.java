@@ -53,6 +53,7 @@ public final class Patrons {
                 phones,
                 new CardRuns(clock),
                 clock);
+        Erasure.register(access);
     }
 
     /** Reads and writes the API's form of a patron. */
@@ -138,7 +139,12 @@ public final class Patrons {
 
     /** Erase. */
     public Erasure erasure() {
-        return new Erasure(parts, rules.horizonDays());
+        return new Erasure(parts, correction(), rules.horizonDays());
+    }
+
+    /** Who is to be erased, and who was. */
+    public ErasureRegister erasures() {
+        return new ErasureRegister(parts, erasure());
     }
 
     /** Import beside a desk that is served meanwhile. */

@@ -109,7 +109,7 @@ record PlainWords(boolean namesStaff) {
                         ? "Changed who may see your address and telephone number."
                         : "Looked who may see your address and telephone number.";
             case ACCESSES -> "Looked at who had looked at your record.";
-            case ERASE -> "Opened your record to erase it.";
+            case ERASE -> written ? "Erased part of your record." : "Opened your record to erase it, or part of it.";
             case RESTORE -> "Brought your record back from a backup.";
             default -> "Worked on your record.";
         };

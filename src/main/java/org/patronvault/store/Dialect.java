@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
@@ -75,26 +77,8 @@ enum Dialect {
         }
 
         @Override
-        void purge(Connection connection) throws SQLException {
-            String patience = one(connection, "PRAGMA busy_timeout");
-            try (Statement statement = connection.createStatement()) {
-                // A checkpoint holds the writer's lock while it waits for readers, so it must not wait for long.
-                statement.execute("PRAGMA busy_timeout = 100");
-                try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-                    if (!result.next() || result.getInt(1) != 0 || result.getInt(2) != 0) {
-                        throw new SQLException("checkpoint busy", "", 5);
-                    }
-                } finally {
-                    statement.execute("PRAGMA busy_timeout = " + patience);
-                }
-            }
-        }
-
-        @Override
-        void tidy(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
-            }
+        Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
+            return Optional.of(new PageCleaning(settings.files().get(0), writer, this, writing));
         }
 
         @Override
@@ -167,16 +151,6 @@ enum Dialect {
                 weak.add("synchronous_commit");
             }
             return weak;
-        }
-
-        @Override
-        void purge(Connection connection) {
-            // Dead rows go with autovacuum; what erasure promises rests on the destroyed key, not on pages.
-        }
-
-        @Override
-        void tidy(Connection connection) {
-            // The server does that by itself.
         }
 
         @Override
@@ -263,13 +237,15 @@ enum Dialect {
     /** Names of settings that are weaker than promised. */
     abstract List<String> weakSettings(Connection connection) throws SQLException;
 
-    /** Moves what was deleted out of the write-ahead log; fails with "busy" while a reader is in the way. */
-    abstract void purge(Connection connection) throws SQLException;
+    /**
+     * What clears deleted bytes out of the files. Empty where the server has them: there dead rows go with autovacuum, and
+     * what erasure promises rests on the destroyed key, not on pages.
+     */
+    Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
+        return Optional.empty();
+    }
 
-    /** Moves what is committed out of the write-ahead log without anybody waiting for it. */
-    abstract void tidy(Connection connection) throws SQLException;
-
-    /** What keeps a commit from doing that itself before so much has gathered; null where there is nothing to say. */
+    /** What keeps a commit from emptying the write-ahead log before so much has gathered; null where there is nothing to say. */
     abstract String untidied(int mebibytes);
 
     /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */

@@ -9,7 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -30,8 +30,6 @@ public final class Store implements AutoCloseable {
     /** How long the write-ahead log may become. */
     static final int UNTIDIED_MEBIBYTES = 64;
 
-    private static final long PURGE_PAUSE_NANOS = 10_000_000;
-
     private final Dialect dialect;
     private final StoreSettings settings;
     private final boolean writes;
@@ -41,6 +39,7 @@ public final class Store implements AutoCloseable {
     private final Jdbi readJdbi;
     private final Jdbi writeJdbi;
     private final ReentrantLock writing = new ReentrantLock(true);
+    private Optional<PageCleaning> cleaning = Optional.empty();
 
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
@@ -92,6 +91,7 @@ public final class Store implements AutoCloseable {
                 store.restrictFiles();
             }
             if (writes && store.isOfOneProcess()) {
+                store.cleaning = dialect.cleaning(settings, store.writer, store.writing);
                 store.write(tx -> {
                     tx.recoverLoad();
                     return null;
@@ -209,6 +209,7 @@ public final class Store implements AutoCloseable {
         }
         writing.lock();
         try (Handle handle = writeJdbi.open()) {
+            cleaning.ifPresent(PageCleaning::note);
             handle.begin();
             T result;
             try {
@@ -253,7 +254,9 @@ public final class Store implements AutoCloseable {
      */
     public void tidy() {
         try (Connection connection = readers.getConnection()) {
-            dialect.tidy(connection);
+            if (cleaning.isPresent()) {
+                cleaning.get().tidy(connection);
+            }
         } catch (SQLException e) {
             throw dialect.translate(e);
         }
@@ -265,34 +268,16 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Moves deleted bytes out of the write-ahead log, so that no file still holds them. Where readers are in the way
-     * it tries for {@code patienceMillis}; true if it succeeded.
+     * Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; where the server does that by
+     * itself there is nothing to do.
      */
     public boolean purge(long patienceMillis) {
-        long deadline = System.nanoTime() + patienceMillis * 1_000_000;
-        while (true) {
-            // Given back between two tries, so that those who write need not wait for those who read.
-            writing.lock();
-            try (Connection connection = writer.getConnection()) {
-                dialect.purge(connection);
-                return true;
-            } catch (SQLException e) {
-                StoreException translated = dialect.translate(e);
-                if (translated.kind() != StoreException.Kind.BUSY) {
-                    throw translated;
-                }
-                if (System.nanoTime() - deadline > 0) {
-                    return false;
-                }
-            } finally {
-                writing.unlock();
-            }
-            LockSupport.parkNanos(PURGE_PAUSE_NANOS);
-        }
+        return cleaning.map(files -> files.clean(patienceMillis)).orElse(true);
     }
 
     @Override
     public void close() {
         pools.forEach(HikariDataSource::close);
+        cleaning.ifPresent(PageCleaning::close);
     }
 }

@@ -14,11 +14,10 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Consent;
 import org.patronvault.patron.Consenting;
-import org.patronvault.patron.Erasure;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.Patrons;
 
-/** {@code /v1/patrons/{id}/consents} and {@code /v1/erasures} (P6, P9). */
+/** {@code /v1/patrons/{id}/consents} (P6, P9). */
 final class ConsentApi {
     private static final String PATH = "/v1/patrons/{id}/consents";
     private static final String GIVEN = "given";
@@ -39,7 +38,6 @@ final class ConsentApi {
     void register(RoutesConfig routes) {
         routes.get(PATH, this::read);
         routes.put(PATH + "/{purpose}", this::put);
-        routes.get("/v1/erasures", this::erasures);
     }
 
     private void read(Context ctx) {
@@ -104,17 +102,5 @@ final class ConsentApi {
         } catch (DateTimeParseException e) {
             throw Requests.invalid("on must be a date as YYYY-MM-DD.");
         }
-    }
-
-    private void erasures(Context ctx) {
-        ObjectNode json = Answers.object();
-        ArrayNode list = json.putArray("erasures");
-        for (Erasure.Asked one : patrons.erasure().asked(requests.caller(ctx), AuditLog.newRequest())) {
-            list.addObject()
-                    .put("patron", one.patron().toString())
-                    .put("asked", one.asked().toString())
-                    .put("by", one.by());
-        }
-        Answers.write(ctx, json);
     }
 }

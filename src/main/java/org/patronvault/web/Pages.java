@@ -5,6 +5,10 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.javalin.http.Context;
 import io.javalin.rendering.FileRenderer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Renders the precompiled JTE templates; whatever is put into one is escaped for where it stands. */
@@ -16,6 +20,15 @@ final class Pages implements FileRenderer {
         @SuppressWarnings("unchecked")
         Map<String, Object> members = (Map<String, Object>) model;
         return render(template, members);
+    }
+
+    /** The look of what is printed, for a page that is complete in itself. */
+    static String reportStyle() {
+        try (InputStream css = Pages.class.getResourceAsStream("/static/report.css")) {
+            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The page that {@code template} makes of {@code members}. */

@@ -42,7 +42,6 @@ final class PatronApi {
         routes.post("/v1/patrons/search", this::search);
         routes.get("/v1/patrons/{id}", this::facts);
         routes.patch("/v1/patrons/{id}", this::change);
-        routes.delete("/v1/patrons/{id}", this::erase);
         routes.post("/v1/patrons/{id}/reveal", this::reveal);
         routes.post("/v1/patrons/{id}/verify", this::verify);
         routes.post("/v1/patrons/{id}/card", this::replaceCard);
@@ -227,20 +226,6 @@ final class PatronApi {
             throw Requests.invalid("reason must be lost or replaced.");
         }
         return card;
-    }
-
-    private void erase(Context ctx) {
-        Caller caller = requests.caller(ctx);
-        byte[] request = AuditLog.newRequest();
-        writes.once(
-                ctx,
-                caller,
-                Act.ERASE,
-                request,
-                () -> Requests.bytes(ctx),
-                replay -> patrons.erasure()
-                        .erase(caller, Requests.patron(ctx), replay, request)
-                        .json());
     }
 
     private void accesses(Context ctx) {

@@ -1,9 +1,5 @@
 package org.patronvault.web;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -26,11 +22,7 @@ public record ReportPage(AccessReport report, String style) {
 
     /** Complete in itself: no script, and nothing from a network. */
     public static ReportPage alone(AccessReport report) {
-        try (InputStream css = ReportPage.class.getResourceAsStream("/static/report.css")) {
-            return new ReportPage(report, new String(css.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new ReportPage(report, Pages.reportStyle());
     }
 
     /** The page. */

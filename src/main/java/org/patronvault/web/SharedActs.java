@@ -180,15 +180,19 @@ final class SharedActs {
 
     private static ObjectNode answer(Approvals.Answer answer, Kind kind, Supplier<ObjectNode> done) {
         if (answer.filed().isPresent()) {
-            Approval filed = answer.filed().get();
-            return Answers.object()
-                    .put("id", filed.id())
-                    .put("state", PENDING)
-                    .put("digest", filed.digest())
-                    .put("expires", filed.expires().toString());
+            return filed(answer.filed().get());
         }
         ObjectNode json = done.get();
         answer.secret().ifPresent(secret -> json.put(kind.secretName(), secret));
         return json;
+    }
+
+    /** What is answered of a request that waits. */
+    static ObjectNode filed(Approval filed) {
+        return Answers.object()
+                .put("id", filed.id())
+                .put("state", PENDING)
+                .put("digest", filed.digest())
+                .put("expires", filed.expires().toString());
     }
 }

@@ -293,9 +293,7 @@ abstract class RebuildContract {
     }
 
     private void erase(PatronId id) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+        vault.erase(id);
     }
 
     List<PatronId> find(String typed) {

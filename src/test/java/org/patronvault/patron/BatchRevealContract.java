@@ -220,13 +220,7 @@ abstract class BatchRevealContract {
     @Test
     void erasedPatronIsLikeOneNeverThere() {
         List<PatronId> ids = register(2);
-        vault.patrons()
-                .erasure()
-                .erase(
-                        OpenVault.person("supervisor"),
-                        Optional.of(ids.get(0)),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.erase(ids.get(0));
         assertRefused(Problem.NOT_FOUND, UNLIMITED, asked(ids, NAME));
     }
 

@@ -79,9 +79,7 @@ abstract class ChangeFeedContract {
     }
 
     private void erase(PatronId id) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+        vault.erase(id);
     }
 
     @Test

@@ -73,8 +73,8 @@ final class ConsentingTest {
     }
 
     private List<PatronId> waiting() {
-        return vault.patrons().erasure().asked(OpenVault.person("supervisor"), AuditLog.newRequest()).stream()
-                .map(Erasure.Asked::patron)
+        return vault.patrons().erasures().asked(OpenVault.person("supervisor"), AuditLog.newRequest()).stream()
+                .map(ErasureRequests.Asked::patron)
                 .toList();
     }
 
@@ -191,9 +191,13 @@ final class ConsentingTest {
         says("service", false);
         vault.patrons()
                 .erasure()
-                .erase(OpenVault.person("privacy-officer"), Optional.of(ann), Optional.empty(), AuditLog.newRequest());
+                .erase(
+                        Erasure.By.alone(OpenVault.person("privacy-officer")),
+                        Optional.of(ann),
+                        Optional.empty(),
+                        AuditLog.newRequest());
         assertThat(waiting()).isEmpty();
-        assertRefused(Problem.NOT_ALLOWED, () -> vault.patrons().erasure().asked(CLERK, AuditLog.newRequest()));
+        assertRefused(Problem.NOT_ALLOWED, () -> vault.patrons().erasures().asked(CLERK, AuditLog.newRequest()));
     }
 
     @Test

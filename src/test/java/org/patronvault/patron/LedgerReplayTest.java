@@ -58,10 +58,7 @@ final class LedgerReplayTest {
     }
 
     private long erase(PatronId id) {
-        return vault.patrons()
-                .erasure()
-                .erase(SUPERVISOR, Optional.of(id), Optional.empty(), AuditLog.newRequest())
-                .entry();
+        return vault.erase(id).entry();
     }
 
     private void says(PatronId id, boolean given) {
@@ -163,8 +160,8 @@ final class LedgerReplayTest {
         assertThat(isWithdrawn(ann)).isTrue();
         assertThat(isWithdrawn(bob)).isFalse();
         assertGone(cid, "C1");
-        assertThat(vault.patrons().erasure().asked(SUPERVISOR, AuditLog.newRequest()))
-                .extracting(Erasure.Asked::patron)
+        assertThat(vault.patrons().erasures().asked(SUPERVISOR, AuditLog.newRequest()))
+                .extracting(ErasureRequests.Asked::patron)
                 .containsExactly(ann);
     }
 

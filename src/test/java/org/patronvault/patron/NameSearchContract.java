@@ -226,9 +226,7 @@ abstract class NameSearchContract {
         assertThat(matches("delacroix, zofia", patron)).containsExactly("exact");
         vault.patch(patron, 2, "{'phone':['203-555-7761']}");
         assertThat(matches("delacroix 7761", patron)).containsExactly("exact");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
         assertThat(matches("delacroix", patron)).isEmpty();
         assertThat(matches("delacroi", patron)).isEmpty();
         assertThat(matches("zofia", patron)).isEmpty();

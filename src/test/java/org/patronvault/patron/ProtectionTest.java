@@ -488,7 +488,7 @@ final class ProtectionTest {
     @Test
     void erasedPatronIsNeither() {
         protect();
-        vault.patrons().erasure().erase(SUPERVISOR, Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
         assertThat(refused(() -> held(patron)).problem()).isEqualTo(Problem.NOT_FOUND);
         assertThat(reveal(CLERK, register(card, phone), PHONE).phone()).isPresent();
     }

@@ -127,9 +127,7 @@ final class WriteAcrossRotationTest {
         Reencryption.Ready ready = reencryption.open(PatronField.NAME, List.of(name, phone, gone));
         vault.patch(name, 1, "{'name':{'family':'After'}}");
         vault.patch(phone, 1, "{'phone':['203-555-0115']}");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(gone), Optional.empty(), AuditLog.newRequest());
+        vault.erase(gone);
         AccessEvent event = parts.log().event(Actor.VAULT, Act.REENCRYPT, Outcome.WRITTEN, AuditLog.newRequest());
         parts.log()
                 .appendAndWait(Unit.writing(

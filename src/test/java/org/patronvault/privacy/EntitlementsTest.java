@@ -50,9 +50,7 @@ final class EntitlementsTest {
                         Optional.empty(),
                         AuditLog.newRequest());
         PatronId erased = vault.register("'card':'ERASED','name':{'family':'F'}");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(erased), Optional.empty(), AuditLog.newRequest());
+        vault.erase(erased);
     }
 
     @AfterAll

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,9 +57,7 @@ abstract class LogRetentionContract {
     }
 
     final void erase(PatronId patron) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
     }
 
     final List<Finding> check() {

@@ -51,6 +51,8 @@ class OpenApiIT {
             Map.entry("readConsents", "clerk"),
             Map.entry("putConsent", "clerk"),
             Map.entry("listErasures", "boss"),
+            Map.entry("readCertificate", "boss"),
+            Map.entry("erasePatronField", "boss"),
             Map.entry("listAccesses", "officer"),
             Map.entry("reportAccesses", "officer"),
             Map.entry("searchLog", "officer"),
@@ -159,7 +161,9 @@ class OpenApiIT {
         check("listAccesses", 200, call("listAccesses", id, null));
         check("reportAccesses", 200, call("reportAccesses", id, null));
         check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
+        check("erasePatronField", 200, call("erasePatronField", id, null));
         check("erasePatron", 200, call("erasePatron", id, null));
+        check("readCertificate", 200, call("readCertificate", id, null));
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
         shared.staffSucceeds();
         shared.clientsSucceed();

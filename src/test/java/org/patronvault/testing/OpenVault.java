@@ -46,6 +46,8 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
 import org.patronvault.patron.Correction;
+import org.patronvault.patron.Erasure;
+import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
@@ -215,6 +217,11 @@ public final class OpenVault implements AutoCloseable {
         });
     }
 
+    /** Copies a directory as it is now. */
+    public static void copyOf(Path part, Path copy) {
+        copy(part, copy);
+    }
+
     /** Puts a directory back as it was kept. */
     public static void putBack(Path part, Path copy) {
         delete(part);
@@ -316,6 +323,15 @@ public final class OpenVault implements AutoCloseable {
                         () -> json(singleQuoted),
                         Optional.empty(),
                         AuditLog.newRequest());
+    }
+
+    /** Erases the patron, by a supervisor. */
+    public ErasureCertificate erase(PatronId id) {
+        return patrons()
+                .erasure()
+                .erase(Erasure.By.alone(person("supervisor")), Optional.of(id), Optional.empty(), AuditLog.newRequest())
+                .certificate()
+                .orElseThrow();
     }
 
     /** Every personal field of the patron, revealed to circulation. */

@@ -111,9 +111,7 @@ final class BackupTest {
         vault.vault().custody().addVersion("phone");
         PatronId erased = vault.register("'card':'900','name':{'family':'Gone'},'phone':['203-555-0199']");
         vault.register("'card':'901','name':{'family':'Here'},'phone':['203-555-0198']");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(erased), Optional.empty(), AuditLog.newRequest());
+        vault.erase(erased);
         long entries = vault.logSize();
 
         make(copy());
@@ -154,9 +152,7 @@ final class BackupTest {
         PatronId patron = vault.register("'card':'900','name':{'family':'Old'},'phone':['203-555-0199']");
         byte[] old = envelope(patron, "name");
         vault.patch(patron, 1, "{'name':{'family':'New'}}");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
             // As a database looks that was written without secure_delete.

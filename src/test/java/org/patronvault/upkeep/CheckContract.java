@@ -47,9 +47,7 @@ abstract class CheckContract {
     }
 
     final void erase(PatronId patron) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
     }
 
     @Test

@@ -103,9 +103,7 @@ final class LostKeysTest {
     }
 
     private void erase(PatronId patron) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
     }
 
     private List<Finding> check() {

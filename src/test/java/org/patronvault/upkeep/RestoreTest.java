@@ -102,9 +102,7 @@ final class RestoreTest {
     }
 
     private void erase(PatronId patron) {
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest());
+        vault.erase(patron);
     }
 
     private void assertGone(PatronId patron, String card) {

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.ImportRow;
@@ -191,9 +190,7 @@ final class TwoLibrariesTest {
     private static void erase(OpenVault vault) {
         List<PatronId> patrons =
                 new ArrayList<>(vault.vault().store().read(tx -> tx.patrons().idsAfter(Long.MIN_VALUE, ERASED)));
-        patrons.forEach(patron -> vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(patron), Optional.empty(), AuditLog.newRequest()));
+        patrons.forEach(patron -> vault.erase(patron));
     }
 
     /** What he sees who comes again. */

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.PatronField;
@@ -82,9 +81,7 @@ final class TwoSnapshotsTest {
         vault.patch(ann, 1, "{'phone':['203-555-0199'],'name':{'family':'Ames-Lee'}}");
         vault.patch(bob, 1, "{'phone':[]}");
         vault.register("'card':'D1','name':{'family':'Dahl'}");
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(cat), Optional.empty(), AuditLog.newRequest());
+        vault.erase(cat);
         Report.Game game = compare(before());
         assertThat(game.verdict()).isEqualTo(Verdict.HOLDS);
         assertThat(game.figures())
@@ -123,9 +120,7 @@ final class TwoSnapshotsTest {
         vault.patch(ann, 1, "{'phone':['203-555-0199']}");
         run("UPDATE patron SET registered = 'x' WHERE id = " + ann.number());
         run("UPDATE patron SET category = 'x' WHERE id = " + cat.number());
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(bob), Optional.empty(), AuditLog.newRequest());
+        vault.erase(bob);
         Report.Game game = compare(before());
         assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);
         assertThat(game.figures())
@@ -153,13 +148,7 @@ final class TwoSnapshotsTest {
         PatronId dan = vault.register("'card':'D1','name':{'family':'Dahl'}");
         vault.patch(dan, 1, "{'phone':['203-555-0195']}");
         for (PatronId erased : List.of(cat, dan)) {
-            vault.patrons()
-                    .erasure()
-                    .erase(
-                            OpenVault.person("supervisor"),
-                            Optional.of(erased),
-                            Optional.empty(),
-                            AuditLog.newRequest());
+            vault.erase(erased);
         }
         Report.Game game = compare(before());
         assertThat(game.verdict()).as(game.toString()).isEqualTo(Verdict.HOLDS);

@@ -1,0 +1,88 @@
+package org.patronvault.custody;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.patronvault.access.Ask;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.access.TwoPersonAct;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/** What two custodians agree to: that a version of a key is destroyed after the waiting time. */
+final class Destroying implements TwoPersonAct {
+    static final String KIND = "keys.destroy";
+
+    private static final String GONE = "copies gone";
+    private static final String DAYS = "days";
+
+    private final Destruction destruction;
+    private final MayDestroy may;
+
+    Destroying(Destruction destruction, MayDestroy may) {
+        this.destruction = destruction;
+        this.may = may;
+    }
+
+    static Ask ask(Doomed doomed, List<String> gone, int days) {
+        return new Ask(
+                KIND,
+                doomed.name(),
+                Map.of(GONE, gone.stream().sorted().toList(), DAYS, List.of(Integer.toString(days))));
+    }
+
+    /** What the two say of exported copies, in a sentence for the second person. */
+    static String attested(List<String> gone) {
+        return gone.isEmpty()
+                ? ""
+                : " Both of you say that these copies of the keys are gone: " + String.join(", ", gone) + ".";
+    }
+
+    @Override
+    public Act act() {
+        return Act.DESTROY;
+    }
+
+    @Override
+    public Outcome outcome() {
+        return Outcome.KEY;
+    }
+
+    @Override
+    public SecondPerson second() {
+        return SecondPerson.CUSTODY;
+    }
+
+    @Override
+    public String sentence(Ask ask) {
+        Doomed doomed = Doomed.ofName(ask.about());
+        return "Destroy version " + doomed.version() + " of " + doomed.field() + " for ever, in " + ask.one(DAYS)
+                + " days." + attested(ask.all(GONE));
+    }
+
+    @Override
+    public Ready prepare(Ask ask) {
+        Doomed doomed = Doomed.ofName(ask.about());
+        may.require(doomed, ask.all(GONE));
+        Duration wait = Duration.ofDays(Integer.parseInt(ask.one(DAYS)));
+        return new Ready() {
+            @Override
+            public boolean needsSecond(Tx tx) {
+                may.require(tx, doomed, ask.all(GONE));
+                return true;
+            }
+
+            @Override
+            public void carryOut(WriteTx tx) {
+                destruction.schedule(tx, doomed, ask.all(GONE), wait);
+            }
+
+            @Override
+            public void done() {
+                destruction.turn();
+            }
+        };
+    }
+}

@@ -1,0 +1,121 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Second;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.KeysInUse;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/**
+ * A signed certificate that somebody was erased (P6), or one field of somebody.
+ *
+ * @param members what is certified; signed in the form of RFC 8785
+ * @param keys by which, or by earlier versions of which, copies made before open
+ * @param signature Ed25519, Base64
+ * @param key Base64 of 0x01 and the public key, like the end of a verifier key
+ * @param entry of the log that says so
+ */
+public record ErasureCertificate(
+        Map<String, Object> members, KeysInUse keys, String signature, String key, long entry) {
+    private static final ObjectMapper CANONICAL = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    /**
+     * The certificate of an erasure.
+     *
+     * @param field which alone was erased; empty for the whole patron
+     * @param event what the log says of it, with the keys in use then as {@code about}
+     * @param horizonDays until every key an old copy would need is rotated and destroyed by the schedule, if there is one
+     */
+    static ErasureCertificate of(
+            PatronId patron,
+            Optional<PatronField> field,
+            AccessEvent event,
+            long entry,
+            UnsealedKeys keys,
+            OptionalInt horizonDays) {
+        KeysInUse then = event.about().flatMap(KeysInUse::parse).orElseGet(() -> KeysInUse.of(keys));
+        List<String> left =
+                then.left(keys).stream().map(KeysInUse.Version::toString).toList();
+        Map<String, Object> members = new TreeMap<>();
+        members.put("patron", patron.toString());
+        field.ifPresent(one -> members.put("field", one.wireName()));
+        members.put("erased", event.time().toString());
+        members.put("entry", entry);
+        members.put("by", event.actor().name());
+        event.second().map(Second::name).ifPresent(name -> members.put("second", name));
+        horizonDays.ifPresent(days -> members.put("horizonDays", days));
+        members.put("keysDestroyed", left.isEmpty() ? "done" : "due");
+        members.put("keysLeft", left);
+        members.put("notCovered", notCovered(!left.isEmpty()));
+        members.put("vault", keys.vaultId());
+        return signed(members, then, keys.statements(), entry);
+    }
+
+    private static List<String> notCovered(boolean copiesOpen) {
+        List<String> notCovered = new ArrayList<>();
+        if (copiesOpen) {
+            notCovered.add(
+                    "Copies of the database made before the erasure, until the keys of that time are destroyed.");
+        }
+        notCovered.add("Exported copies of keys/ that hold those keys.");
+        notCovered.add("What other systems, printouts and people keep.");
+        return notCovered;
+    }
+
+    private static ErasureCertificate signed(
+            Map<String, Object> members, KeysInUse then, SigningKey signing, long entry) {
+        ByteArrayOutputStream key = new ByteArrayOutputStream();
+        key.write(1);
+        key.writeBytes(signing.publicKey());
+        Base64.Encoder base64 = Base64.getEncoder();
+        return new ErasureCertificate(
+                members,
+                then,
+                base64.encodeToString(signing.sign(canonical(members))),
+                base64.encodeToString(key.toByteArray()),
+                entry);
+    }
+
+    private static byte[] canonical(Map<String, Object> members) {
+        try {
+            return CANONICAL.writeValueAsBytes(members);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What is said of one member; empty if it is not there. */
+    public String text(String member) {
+        return members.getOrDefault(member, "").toString();
+    }
+
+    /** The answer, as it is kept for a request that is sent again. */
+    public String json() {
+        return document().toString();
+    }
+
+    /** The same as a tree. */
+    public ObjectNode document() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.set("certificate", CANONICAL.valueToTree(members));
+        return json.put("signature", signature).put("key", key).put("entry", entry);
+    }
+}

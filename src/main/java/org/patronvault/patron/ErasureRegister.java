@@ -1,0 +1,104 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Who is to be erased, and the certificates of who was. Safe for use by many threads. */
+public final class ErasureRegister {
+    private final Parts parts;
+    private final ErasureRequests requests;
+    private final Erasure erasure;
+
+    ErasureRegister(Parts parts, Erasure erasure) {
+        this.parts = parts;
+        this.requests = new ErasureRequests(parts.access(), parts.custody());
+        this.erasure = erasure;
+    }
+
+    /** Who took back the consent and is to be erased once somebody who may confirms it by erasing (P6), the oldest first. */
+    public List<ErasureRequests.Asked> asked(Caller caller, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
+        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        return parts.log().logging(attempt, () -> {
+            List<ErasureRequests.Asked> all = parts.store().read(requests::all);
+            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return all;
+        });
+    }
+
+    /**
+     * The certificate of somebody who was erased, as of now: which keys are left may have changed since.
+     *
+     * @throws Refused with {@code not-found} for who was not erased, was merged into another, or was erased so long ago
+     *     that neither log nor ledger says which entry tells of it
+     */
+    public ErasureCertificate certificate(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
+        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        return parts.log().logging(attempt, () -> {
+            ErasureCertificate certificate = id.flatMap(this::find).orElseThrow(ErasureRegister::none);
+            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return certificate;
+        });
+    }
+
+    private static Refused none() {
+        return new Refused(Problem.NOT_FOUND, "Of nobody of that id is there a certificate of erasure.");
+    }
+
+    private Optional<ErasureCertificate> find(PatronId id) {
+        return entry(id).map(entry -> erasure.certificate(id, Optional.empty(), entry.event(), entry.index()));
+    }
+
+    /**
+     * The certificate of somebody whom two custodians want erased at once: erases who is here still. Whoever calls has
+     * leave of both.
+     *
+     * @throws Refused with {@code not-found} if there is and was no such patron
+     */
+    public ErasureCertificate eraseBeside(Actor by, Optional<Second> second, PatronId id) {
+        AccessEvent attempt = parts.log()
+                .event(by, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest())
+                .with(second);
+        return parts.log()
+                .logging(
+                        attempt,
+                        () -> parts.find(id)
+                                .map(stored -> erasure.erase(attempt, Reservation.NONE, stored, Optional.empty()))
+                                .or(() -> find(id))
+                                .orElseThrow(Parts::notFound));
+    }
+
+    /** The same once more, as of now. Whoever calls has erased that patron, or had leave to. */
+    public ErasureCertificate again(PatronId id) {
+        return find(id).orElseThrow(ErasureRegister::none);
+    }
+
+    /** The ledger knows the entry for as long as there are keys; the entry itself still says when and by whom. */
+    private Optional<LogReader.Entry> entry(PatronId patron) {
+        LogReader log = parts.log().reader();
+        Optional<LogReader.Entry> byLedger = Optional.ofNullable(
+                        parts.log().ledger().erased().get(patron))
+                .filter(entry -> entry > 0)
+                .flatMap(entry ->
+                        log.entries(entry, entry + 1).entries().stream().findFirst());
+        return byLedger.or(() -> log.about(patron).stream().reduce((first, second) -> second))
+                .filter(entry ->
+                        entry.event().act() == Act.ERASE && entry.event().outcome() == Outcome.ERASED);
+    }
+}

@@ -1,0 +1,259 @@
+package org.patronvault.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.BitSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+
+/**
+ * Clears what was deleted out of the files of a SQLite database. SQLite itself does so in two of three places: deleted
+ * cells and freed pages are overwritten ({@code secure_delete}), and the write-ahead log is emptied by a checkpoint. But
+ * when it divides a page, copies of cells that moved to another stay behind in what is free between the page's list of
+ * cells and its first cell, until something is written there; a cell that is deleted later is overwritten only where it
+ * lives. Those gaps are overwritten here, of every page that was written since they last were, while nobody can write.
+ * Safe for use by many threads.
+ *
+ * @see <a href="https://www.sqlite.org/fileformat2.html">SQLite's file format, 1.6 B-tree pages and 4 The WAL</a>
+ */
+final class PageCleaning implements AutoCloseable {
+    private static final long PAUSE_NANOS = 10_000_000;
+    private static final int AT_ONCE = 1_000;
+    private static final int WAL_HEADER = 32;
+    private static final int FRAME_HEADER = 24;
+    private static final int SALT_AT = 16;
+    private static final int FIRST_PAGE_HEADER = 100;
+    private static final int LEAF_HEADER = 8;
+    private static final int INTERIOR_HEADER = 12;
+
+    /** From here on the number of the next page, with which an overflow page begins, could be taken for a kind of page. */
+    private static final long MOST_PAGES = 0x0200_0000L;
+
+    private final Path log;
+    private final DataSource writer;
+    private final Dialect dialect;
+    private final ReentrantLock writing;
+    private final ReentrantLock checkpointing = new ReentrantLock();
+
+    /** Held open for as long as SQLite has the file: to close it would give up SQLite's own locks (fcntl, POSIX). */
+    private final FileChannel file;
+
+    /** Pages that may have such gaps, by number from 0; guarded by {@code writing}. */
+    private final BitSet due = new BitSet();
+
+    private long salt;
+    private long frames;
+
+    /** Begins with every page due, since nobody knows what was cleaned before. */
+    PageCleaning(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
+        this.log = database.resolveSibling(database.getFileName() + "-wal");
+        this.writer = writer;
+        this.dialect = dialect;
+        this.writing = writing;
+        try {
+            this.file = FileChannel.open(database, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            due.set(0, (int) Math.min(Integer.MAX_VALUE, file.size() / pageBytes()));
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
+        }
+    }
+
+    private int pageBytes() throws IOException {
+        int bytes = read(file, SALT_AT, 2).getShort(0) & 0xffff;
+        return bytes == 1 ? 65_536 : Math.max(512, bytes);
+    }
+
+    private static ByteBuffer read(FileChannel from, long at, int bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        while (buffer.hasRemaining() && from.read(buffer, at + buffer.position()) >= 0) {
+            // Until all of it is there.
+        }
+        return buffer;
+    }
+
+    /**
+     * Notes which pages the write-ahead log has, by who holds {@code writing} and is about to write: only who writes
+     * begins the log anew, so that no page is missed.
+     */
+    void note() {
+        try (FileChannel wal = Files.exists(log) ? FileChannel.open(log) : null) {
+            if (wal == null || wal.size() < WAL_HEADER) {
+                frames = 0;
+                return;
+            }
+            ByteBuffer header = read(wal, 0, WAL_HEADER);
+            if (header.getLong(SALT_AT) != salt) {
+                salt = header.getLong(SALT_AT);
+                frames = 0;
+            }
+            int frameBytes = FRAME_HEADER + header.getInt(8);
+            while (WAL_HEADER + (frames + 1) * frameBytes <= wal.size()) {
+                ByteBuffer frame = read(wal, WAL_HEADER + frames * frameBytes, FRAME_HEADER);
+                if (frame.getLong(8) != salt) {
+                    break;
+                }
+                due.set(frame.getInt(0) - 1);
+                frames++;
+            }
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
+        }
+    }
+
+    /** Moves what is committed out of the write-ahead log; not while pages are cleaned. Nobody who writes waits for it. */
+    void tidy(Connection connection) throws SQLException {
+        checkpointing.lock();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        } finally {
+            checkpointing.unlock();
+        }
+    }
+
+    /** Empties the write-ahead log; fails with "busy" while a reader is in the way. */
+    private static void empty(Connection connection) throws SQLException {
+        String patience = Dialect.one(connection, "PRAGMA busy_timeout");
+        try (Statement statement = connection.createStatement()) {
+            // A checkpoint holds the writer's lock while it waits for readers, so it must not wait for long.
+            statement.execute("PRAGMA busy_timeout = 100");
+            try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                if (!result.next() || result.getInt(1) != 0 || result.getInt(2) != 0) {
+                    throw new SQLException("checkpoint busy", "", 5);
+                }
+            } finally {
+                statement.execute("PRAGMA busy_timeout = " + patience);
+            }
+        }
+    }
+
+    /**
+     * Clears all of it, trying for {@code patienceMillis} where readers are in the way or much is to be done; true if
+     * nothing is left.
+     */
+    boolean clean(long patienceMillis) {
+        long deadline = System.nanoTime() + patienceMillis * 1_000_000;
+        while (true) {
+            boolean busy = false;
+            try {
+                if (step()) {
+                    return true;
+                }
+            } catch (StoreException e) {
+                if (e.kind() != StoreException.Kind.BUSY) {
+                    throw e;
+                }
+                busy = true;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            if (busy) {
+                // Given back between two tries, so that those who write need not wait for those who read.
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private boolean step() {
+        checkpointing.lock();
+        writing.lock();
+        try (Connection connection = writer.getConnection()) {
+            note();
+            empty(connection);
+            // The log is empty and nobody writes: what the file has of a page is what there is of it.
+            cleanSome();
+            return due.isEmpty();
+        } catch (SQLException e) {
+            throw dialect.translate(e);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.BROKEN, "the database cannot be cleaned");
+        } finally {
+            writing.unlock();
+            checkpointing.unlock();
+        }
+    }
+
+    private void cleanSome() throws IOException {
+        int bytes = pageBytes();
+        int usable = bytes - (read(file, 20, 1).get(0) & 0xff);
+        long pages = file.size() / bytes;
+        if (pages >= MOST_PAGES) {
+            due.clear();
+        }
+        boolean written = false;
+        int page = due.nextSetBit(0);
+        for (int done = 0; page >= 0 && done < AT_ONCE; done++) {
+            if (page < pages) {
+                written |= clean(page, bytes, usable);
+            }
+            due.clear(page);
+            page = due.nextSetBit(page + 1);
+        }
+        if (written) {
+            file.force(false);
+        }
+    }
+
+    /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
+    private boolean clean(int page, int bytes, int usable) throws IOException {
+        long at = (long) page * bytes;
+        ByteBuffer buffer = read(file, at, bytes);
+        int header = page == 0 ? FIRST_PAGE_HEADER : 0;
+        int size = switch (buffer.get(header)) {
+            case 10, 13 -> LEAF_HEADER;
+            case 2, 5 -> INTERIOR_HEADER;
+            default -> 0;
+        };
+        if (size == 0) {
+            return false;
+        }
+        int cells = buffer.getShort(header + 3) & 0xffff;
+        int list = header + size;
+        int from = list + 2 * cells;
+        int content = buffer.getShort(header + 5) & 0xffff;
+        int to = content == 0 ? 65_536 : content;
+        if (from > to || to > usable || !isWhole(buffer, list, cells, to)) {
+            // Not a page as it should be: it is left for `check` to tell of.
+            return false;
+        }
+        boolean dirty = false;
+        for (int i = from; i < to && !dirty; i++) {
+            dirty = buffer.get(i) != 0;
+        }
+        if (dirty) {
+            ByteBuffer zeros = ByteBuffer.allocate(to - from);
+            while (zeros.hasRemaining()) {
+                file.write(zeros, at + from + zeros.position());
+            }
+        }
+        return dirty;
+    }
+
+    /** Whether every cell begins where cells may be. */
+    private static boolean isWhole(ByteBuffer page, int list, int cells, int content) {
+        for (int i = 0; i < cells; i++) {
+            if ((page.getShort(list + 2 * i) & 0xffff) < content) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.FAILED, "the database cannot be closed");
+        }
+    }
+}

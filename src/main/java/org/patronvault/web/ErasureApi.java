@@ -1,0 +1,101 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Optional;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.patron.Erasure;
+import org.patronvault.patron.ErasureCertificate;
+import org.patronvault.patron.ErasureRequests;
+import org.patronvault.patron.Patrons;
+
+/** {@code DELETE /v1/patrons/{id}}, of one field too, and {@code /v1/erasures} (P6). */
+final class ErasureApi {
+    private final Patrons patrons;
+    private final Requests requests;
+    private final Writes writes;
+
+    ErasureApi(Patrons patrons, Requests requests) {
+        this.patrons = patrons;
+        this.requests = requests;
+        this.writes = new Writes(patrons);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.delete("/v1/patrons/{id}", this::erase);
+        routes.delete("/v1/patrons/{id}/fields/{field}", this::eraseField);
+        routes.get("/v1/erasures", this::list);
+        routes.get("/v1/erasures/{id}/certificate", this::certificate);
+    }
+
+    /** Erases, and says what is answered. */
+    private interface Erasing {
+        String run(Caller caller, Optional<Replay.Key> replay, byte[] request);
+    }
+
+    private void once(Context ctx, Erasing erasing) {
+        Caller caller = requests.caller(ctx);
+        byte[] request = AuditLog.newRequest();
+        writes.once(
+                ctx,
+                caller,
+                Act.ERASE,
+                request,
+                () -> Requests.bytes(ctx),
+                replay -> erasing.run(caller, replay, request));
+    }
+
+    private void erase(Context ctx) {
+        once(ctx, (caller, replay, request) -> {
+            Erasure.Answer answer =
+                    patrons.erasure().erase(Erasure.By.alone(caller), Requests.patron(ctx), replay, request);
+            answer.filed().ifPresent(filed -> waits(ctx, filed));
+            return answer.certificate()
+                    .map(ErasureCertificate::json)
+                    .orElseGet(() ->
+                            answer.filed().map(SharedActs::filed).orElseThrow().toString());
+        });
+    }
+
+    private void eraseField(Context ctx) {
+        once(
+                ctx,
+                (caller, replay, request) -> patrons.erasure()
+                        .eraseField(caller, Requests.patron(ctx), ctx.pathParam("field"), replay, request)
+                        .json());
+    }
+
+    private static void waits(Context ctx, Approval filed) {
+        ctx.status(202);
+        ctx.header("Location", "/v1/approvals/" + filed.id());
+    }
+
+    private void list(Context ctx) {
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("erasures");
+        for (ErasureRequests.Asked one : patrons.erasures().asked(requests.caller(ctx), AuditLog.newRequest())) {
+            list.addObject()
+                    .put("patron", one.patron().toString())
+                    .put("asked", one.asked().toString())
+                    .put("by", one.by());
+        }
+        Answers.write(ctx, json);
+    }
+
+    private void certificate(Context ctx) {
+        ErasureCertificate certificate =
+                patrons.erasures().certificate(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
+        if (Requests.accepts(ctx, "text/html")) {
+            ctx.result(CertificatePage.served(certificate).html());
+            ctx.contentType("text/html; charset=utf-8");
+        } else {
+            Answers.write(ctx, certificate.document());
+        }
+    }
+}

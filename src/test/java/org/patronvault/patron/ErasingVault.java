@@ -1,0 +1,41 @@
+package org.patronvault.patron;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.patronvault.app.Home;
+import org.patronvault.app.OpenedHome;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.model.PatronId;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.TestClock;
+
+/**
+ * A process that opens the vault of a home and erases patrons one after the other, saying of each when it begins.
+ *
+ * <p>Words: home, then the ids; what opens the keys is read from standard input.
+ */
+final class ErasingVault {
+    private ErasingVault() {}
+
+    public static void main(String[] words) throws IOException {
+        Home home = new Home(Path.of(words[0]));
+        OpenedKeys.remember(home.keys(), new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+        TestClock clock = new TestClock();
+        try (VaultInstance vault = OpenedHome.open(home, OpenedKeys.at(home.keys(), clock), clock)) {
+            for (int i = 1; i < words.length; i++) {
+                System.out.println(words[i]);
+                vault.patrons()
+                        .erasure()
+                        .erase(
+                                Erasure.By.alone(OpenVault.person("supervisor")),
+                                PatronId.parse(words[i]),
+                                Optional.empty(),
+                                AuditLog.newRequest());
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Caller;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Second;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+
+/** Beyond the day's number one person is not enough to erase. */
+final class ErasureLimitTest {
+    private static final Caller SAM = OpenVault.person("supervisor", true);
+    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "supervisor", "NC");
+    private static final Actor PIA = new Actor(Actor.Kind.STAFF, "pia", "privacy-officer", "");
+    private static final Actor KIM = new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC");
+
+    private final AtomicInteger cards = new AtomicInteger(100);
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        String policy = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
+        vault = OpenVault.under(policy.replace("erasures: {day: 20}", "erasures: {day: 2}"));
+        vault.enrol(SAM.actor(), SUE, PIA, KIM);
+        register();
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private PatronId register() {
+        return vault.register("'card':'E" + cards.incrementAndGet() + "','name':{'family':'F'}");
+    }
+
+    private Erasure.Answer erase(PatronId id, Optional<Actor> second) {
+        return vault.patrons()
+                .erasure()
+                .erase(new Erasure.By(SAM, () -> second), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+    }
+
+    private Erasure.Answer erase(PatronId id) {
+        return erase(id, Optional.empty());
+    }
+
+    private boolean isHere(PatronId id) {
+        return vault.vault().store().read(tx -> tx.patrons().find(id)).isPresent();
+    }
+
+    private void eraseTwo() {
+        for (int i = 0; i < 2; i++) {
+            assertThat(erase(register()).certificate()).isPresent();
+        }
+    }
+
+    @Test
+    void theNextIsFiledAndCarriedOutOnceAnotherAgreed() {
+        eraseTwo();
+        PatronId third = register();
+
+        Approval filed = erase(third).filed().orElseThrow();
+
+        assertThat(isHere(third)).isTrue();
+        assertThat(filed.sentence()).contains(third.toString());
+        assertThat(filed.about()).doesNotContain(third.toString());
+        assertThatThrownBy(() -> vault.vault().access().approvals().approve(SAM.actor(), filed.id(), Optional.empty()))
+                .isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> vault.vault().access().approvals().approve(KIM, filed.id(), Optional.empty()))
+                .isInstanceOf(Refused.class);
+        vault.vault().access().approvals().approve(PIA, filed.id(), Optional.empty());
+
+        ErasureCertificate certificate = erase(third).certificate().orElseThrow();
+        assertThat(certificate.members()).containsEntry("second", "pia");
+        assertThat(isHere(third)).isFalse();
+        assertThat(vault.logSince(certificate.entry()).get(0).second())
+                .contains(new Second("pia", Second.From.OWN_SESSION));
+    }
+
+    @Test
+    void whatWasAgreedToIsThatPatronAndNoOtherAndOnce() {
+        eraseTwo();
+        PatronId third = register();
+        PatronId fourth = register();
+        Approval filed = erase(third).filed().orElseThrow();
+        vault.vault().access().approvals().approve(SUE, filed.id(), Optional.empty());
+        assertThat(erase(fourth).filed()).isPresent();
+        assertThat(isHere(fourth)).isTrue();
+        assertThat(erase(third).certificate()).isPresent();
+        assertThat(erase(fourth).filed()).isPresent();
+    }
+
+    @Test
+    void aSecondBesideThemAtTheTerminalIsEnoughIfItIsSomebodyWhoMay() {
+        eraseTwo();
+        PatronId third = register();
+        for (Actor nobody : new Actor[] {KIM, SAM.actor()}) {
+            assertThatThrownBy(() -> erase(third, Optional.of(nobody)))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.SECOND_PERSON_REQUIRED));
+        }
+        assertThat(isHere(third)).isTrue();
+        assertThat(erase(third, Optional.of(SUE)).certificate()).isPresent();
+    }
+
+    @Test
+    void eachDayCountsAnewAndARestartDoesNot() {
+        eraseTwo();
+        vault.restart();
+        assertThat(erase(register()).filed()).isPresent();
+        vault.clock().advance(Duration.ofDays(1));
+        eraseTwo();
+        assertThat(erase(register()).filed()).isPresent();
+    }
+
+    @Test
+    void whoWasNotErasedIsNotCounted() {
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> erase(new PatronId(4711))).isInstanceOf(Refused.class);
+        }
+        eraseTwo();
+    }
+}
