@@ -10,6 +10,7 @@ import org.patronvault.access.Alerts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
+import org.patronvault.access.PostedFiles;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.ViewFiller;
@@ -40,6 +41,7 @@ public final class VaultInstance implements AutoCloseable {
     private final ViewFiller view;
     private final Access access;
     private final PolicyWatch policyWatch;
+    private final PostedFiles postedFiles;
     private final Patrons patrons;
     private final Privacy privacy;
     private final KeyCopies keyCopies;
@@ -69,6 +71,7 @@ public final class VaultInstance implements AutoCloseable {
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
+        this.postedFiles = access.postedFiles(home.directory());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
         this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), clock);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
@@ -101,6 +104,8 @@ public final class VaultInstance implements AutoCloseable {
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.retention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
+                .every(3_600, access.policyReview()::turn)
+                .every(10, postedFiles::look)
                 .every(2, policyWatch::look, () -> log.ledger().follow());
         view.begin();
     }
@@ -178,6 +183,7 @@ public final class VaultInstance implements AutoCloseable {
         log.resume();
         policyWatch.begin();
         patrons.ledgerReplay().run();
+        postedFiles.begin();
         operations.resume();
         destruction.resume();
         privacy.retention().resume();

@@ -58,6 +58,7 @@ public final class AuditLog implements AutoCloseable {
     private volatile boolean resumed;
     private final Purge purge;
     private final LedgerFollower ledger;
+    private volatile Optional<String> policy = Optional.empty();
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -188,7 +189,12 @@ public final class AuditLog implements AutoCloseable {
 
     /** An event of now by that actor. */
     public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
-        return AccessEvent.of(now(), actor, act, outcome, request);
+        return AccessEvent.of(now(), actor, act, outcome, request).under(policy);
+    }
+
+    /** Has events from now on say that they were made under that version of the posted policy. */
+    public void under(String version) {
+        policy = Optional.of(version);
     }
 
     /**
@@ -236,10 +242,7 @@ public final class AuditLog implements AutoCloseable {
         try {
             return future.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
     }
 

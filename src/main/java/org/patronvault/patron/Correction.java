@@ -95,7 +95,7 @@ public final class Correction {
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
         facts.requireConsent();
-        patched(draft(stored, PersonalData.NOTHING), patch);
+        parts.requirePosted(patched(draft(stored, PersonalData.NOTHING), patch).consent());
         Set<PatronField> opened = opened(patch);
         Optional<AuditReceipt> receipt = Optional.empty();
         PersonalData data = PersonalData.NOTHING;
