@@ -2,6 +2,8 @@ package org.patronvault.access;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What stands in a posted policy for words that differ from library to library. They are no part of the text, so a new
@@ -21,6 +23,12 @@ public record Placeholders(Map<String, String> words) {
 
     public Placeholders {
         words = Map.copyOf(words);
+    }
+
+    /** The same words written otherwise, for where some signs mean something. */
+    public Placeholders with(UnaryOperator<String> writing) {
+        return new Placeholders(
+                NAMES.stream().collect(Collectors.toMap(name -> name, name -> writing.apply(of(name)))));
     }
 
     String of(String name) {

@@ -60,6 +60,7 @@ public final class PolicyVersions {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private volatile Optional<Known> known = Optional.empty();
+    private volatile Placeholders words = Placeholders.NONE;
 
     PolicyVersions(
             Store store,
@@ -81,6 +82,16 @@ public final class PolicyVersions {
     /** All, the one approved last first. While sealed without proof that the rows are ours ({@link #isProven}). */
     public List<PostedPolicy> all() {
         return sorted(versions().values().stream());
+    }
+
+    /** Has those words stand for placeholders from now on. */
+    public void fillWith(Placeholders those) {
+        words = those;
+    }
+
+    /** What stands for placeholders. */
+    public Placeholders words() {
+        return words;
     }
 
     /** Whether what is told now was checked against the keys. */

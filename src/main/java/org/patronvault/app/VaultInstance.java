@@ -71,6 +71,7 @@ public final class VaultInstance implements AutoCloseable {
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
+        access.policyVersions().fillWith(settings.placeholders());
         this.postedFiles = access.postedFiles(home.directory());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
         this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), clock);
