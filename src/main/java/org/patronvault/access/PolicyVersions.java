@@ -106,7 +106,12 @@ public final class PolicyVersions {
             return read;
         }
         // Another node may have posted it just now.
-        return store.read(tx -> held(tx, version)).map(held -> held.body().policy(version));
+        Optional<PostedPolicy> posted =
+                store.read(tx -> held(tx, version)).map(held -> held.body().policy(version));
+        if (posted.isPresent()) {
+            known = Optional.empty();
+        }
+        return posted;
     }
 
     /** The version that the policy in force names, if it was posted. */

@@ -6,7 +6,6 @@ import com.github.difflib.patch.AbstractDelta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * What differs between two texts: paragraph by paragraph as they are written in Markdown, and in paragraphs that are
@@ -32,6 +31,19 @@ public record PolicyDifference(List<Row> rows) {
     /** A paragraph in either text; empty where a text has it not. */
     public record Row(Kind kind, List<Piece> from, List<Piece> to) {}
 
+    /** A stretch of either text, each from a place to another, that the other has not. */
+    private record Gap(int from, int fromEnd, int to, int toEnd) {
+        private static Gap of(AbstractDelta<String> delta) {
+            int from = delta.getSource().getPosition();
+            int to = delta.getTarget().getPosition();
+            return new Gap(
+                    from,
+                    from + delta.getSource().size(),
+                    to,
+                    to + delta.getTarget().size());
+        }
+    }
+
     /** More words than that are compared as a whole. */
     private static final int MOST_WORDS = 1_000;
 
@@ -45,12 +57,10 @@ public record PolicyDifference(List<Row> rows) {
         List<String> after = paragraphs(to);
         List<Row> rows = new ArrayList<>();
         int at = 0;
-        for (AbstractDelta<String> delta : deltas(before, after)) {
-            int next = delta.getSource().getPosition();
-            before.subList(at, next).forEach(text -> rows.add(same(text)));
-            rows.addAll(
-                    differing(delta.getSource().getLines(), delta.getTarget().getLines()));
-            at = next + delta.getSource().size();
+        for (Gap gap : gaps(before, after)) {
+            before.subList(at, gap.from()).forEach(text -> rows.add(same(text)));
+            rows.addAll(differing(before.subList(gap.from(), gap.fromEnd()), after.subList(gap.to(), gap.toEnd())));
+            at = gap.fromEnd();
         }
         before.subList(at, before.size()).forEach(text -> rows.add(same(text)));
         return new PolicyDifference(List.copyOf(rows));
@@ -77,8 +87,28 @@ public record PolicyDifference(List<Row> rows) {
         return paragraphs;
     }
 
-    private static List<AbstractDelta<String>> deltas(List<String> before, List<String> after) {
-        return DiffUtils.diff(before, after, new MyersDiffWithLinearSpace<>()).getDeltas();
+    /** Where neither goes on as the other: what goes and what comes in one place is one gap. */
+    private static List<Gap> gaps(List<String> before, List<String> after) {
+        List<Gap> gaps = new ArrayList<>();
+        for (AbstractDelta<String> delta :
+                DiffUtils.diff(before, after, new MyersDiffWithLinearSpace<>()).getDeltas()) {
+            Gap gap = Gap.of(delta);
+            int last = gaps.size() - 1;
+            if (last >= 0
+                    && gaps.get(last).fromEnd() == gap.from()
+                    && gaps.get(last).toEnd() == gap.to()) {
+                gaps.set(
+                        last,
+                        new Gap(
+                                gaps.get(last).from(),
+                                gap.fromEnd(),
+                                gaps.get(last).to(),
+                                gap.toEnd()));
+            } else {
+                gaps.add(gap);
+            }
+        }
+        return gaps;
     }
 
     private static Row same(String text) {
@@ -87,25 +117,22 @@ public record PolicyDifference(List<Row> rows) {
     }
 
     private static List<Row> differing(List<String> before, List<String> after) {
-        return IntStream.range(0, Math.max(before.size(), after.size()))
-                .boxed()
-                .flatMap(i -> {
-                    if (i >= after.size()) {
-                        return removed(before.get(i)).stream();
-                    }
-                    return i >= before.size()
-                            ? added(after.get(i)).stream()
-                            : changed(before.get(i), after.get(i)).stream();
-                })
-                .toList();
+        List<Row> rows = new ArrayList<>();
+        int both = Math.min(before.size(), after.size());
+        for (int i = 0; i < both; i++) {
+            rows.addAll(changed(before.get(i), after.get(i)));
+        }
+        before.subList(both, before.size()).forEach(text -> rows.add(removed(text)));
+        after.subList(both, after.size()).forEach(text -> rows.add(added(text)));
+        return rows;
     }
 
-    private static List<Row> removed(String text) {
-        return List.of(new Row(Kind.REMOVED, List.of(new Piece(text, true)), List.of()));
+    private static Row removed(String text) {
+        return new Row(Kind.REMOVED, List.of(new Piece(text, true)), List.of());
     }
 
-    private static List<Row> added(String text) {
-        return List.of(new Row(Kind.ADDED, List.of(), List.of(new Piece(text, true))));
+    private static Row added(String text) {
+        return new Row(Kind.ADDED, List.of(), List.of(new Piece(text, true)));
     }
 
     private static List<Row> changed(String from, String to) {
@@ -114,22 +141,22 @@ public record PolicyDifference(List<Row> rows) {
         if (Math.max(before.size(), after.size()) > MOST_WORDS) {
             return List.of(new Row(Kind.CHANGED, List.of(new Piece(from, true)), List.of(new Piece(to, true))));
         }
-        List<AbstractDelta<String>> deltas = deltas(before, after);
-        int gone = deltas.stream().mapToInt(delta -> delta.getSource().size()).sum();
+        List<Gap> gaps = gaps(before, after);
+        int gone = gaps.stream().mapToInt(gap -> gap.fromEnd() - gap.from()).sum();
         if ((before.size() - gone) * ALIKE < Math.max(before.size(), after.size())) {
-            return List.of(removed(from).get(0), added(to).get(0));
+            return List.of(removed(from), added(to));
         }
         List<Piece> left = new ArrayList<>();
         List<Piece> right = new ArrayList<>();
         int at = 0;
         int there = 0;
-        for (AbstractDelta<String> delta : deltas) {
-            piece(left, before.subList(at, delta.getSource().getPosition()), false);
-            piece(right, after.subList(there, delta.getTarget().getPosition()), false);
-            piece(left, delta.getSource().getLines(), true);
-            piece(right, delta.getTarget().getLines(), true);
-            at = delta.getSource().getPosition() + delta.getSource().size();
-            there = delta.getTarget().getPosition() + delta.getTarget().size();
+        for (Gap gap : gaps) {
+            piece(left, before.subList(at, gap.from()), false);
+            piece(right, after.subList(there, gap.to()), false);
+            piece(left, before.subList(gap.from(), gap.fromEnd()), true);
+            piece(right, after.subList(gap.to(), gap.toEnd()), true);
+            at = gap.fromEnd();
+            there = gap.toEnd();
         }
         piece(left, before.subList(at, before.size()), false);
         piece(right, after.subList(there, after.size()), false);
