@@ -22,7 +22,6 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.tlog.NoteSignature;
@@ -255,13 +254,12 @@ public final class AuditLog implements AutoCloseable {
         if (!resumed) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);
         }
-        CheckpointRow row = signer.sign();
-        return new SignedCheckpoint(row.size(), row.note());
+        return SignedCheckpoint.of(signer.sign());
     }
 
     /** The newest checkpoint that this node has signed, whatever the database shows. */
     Optional<SignedCheckpoint> signedHere() {
-        return signer.last().map(row -> new SignedCheckpoint(row.size(), row.note()));
+        return signer.last().map(SignedCheckpoint::of);
     }
 
     /** Puts a witness's signature under a checkpoint, unless another one of that size stands there. */
@@ -276,7 +274,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** The newest checkpoint there is, without signing. */
     public Optional<SignedCheckpoint> lastCheckpoint() {
-        return store.read(tx -> tx.log().lastCheckpoint()).map(row -> new SignedCheckpoint(row.size(), row.note()));
+        return store.read(tx -> tx.log().lastCheckpoint()).map(SignedCheckpoint::of);
     }
 
     /** Reads entries and proofs. */
