@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -18,6 +19,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -45,7 +47,16 @@ public final class PolicyVersions {
         }
 
         private PostedPolicy policy(String version) {
-            return new PostedPolicy(version, LocalDate.parse(approved), LocalDate.parse(nextReview), text);
+            try {
+                PostedPolicy policy =
+                        new PostedPolicy(version, LocalDate.parse(approved), LocalDate.parse(nextReview), text);
+                if (policy.digest().equals(digest)) {
+                    return policy;
+                }
+            } catch (DateTimeException | NullPointerException e) {
+                // Nothing that was posted.
+            }
+            throw new IntegrityException("authority row: " + ROW_KIND + " body");
         }
     }
 

@@ -70,7 +70,10 @@ public final class PostedFiles {
 
     /** The same now and then; a file that is still being written is left alone until it stays as it is. */
     public synchronized void look() {
-        for (Path file : files(directory)) {
+        List<Path> files = files(directory);
+        lastRead.keySet().retainAll(files);
+        told.retainAll(files);
+        for (Path file : files) {
             byte[] before = lastRead.getOrDefault(file, new byte[0]);
             byte[] now = read(file);
             if (Arrays.equals(before, now)) {

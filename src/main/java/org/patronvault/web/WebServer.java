@@ -31,6 +31,8 @@ public final class WebServer implements AutoCloseable {
     private static final Set<String> PUBLIC =
             Set.of("/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
 
+    private static final Set<String> READS = Set.of("GET", "HEAD");
+
     private final WebParts parts;
     private final WebSettings settings;
     private final Metrics metrics;
@@ -179,7 +181,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     private static boolean readsPolicy(Context ctx) {
-        return PolicyApi.isPath(ctx.path()) && !ctx.req().getMethod().equals("POST");
+        return PolicyApi.isPath(ctx.path()) && READS.contains(ctx.req().getMethod());
     }
 
     private void requireUnsealed(Context ctx) {

@@ -148,9 +148,21 @@ final class PolicyVersionsTest {
     @Test
     void whileSealedTheRowsAreShownWithoutProof() {
         vault.custody.seal();
+        vault.nanos.addAndGet(Duration.ofSeconds(2).toNanos());
         assertThat(versions().isProven()).isFalse();
         assertThat(versions().current()).map(PostedPolicy::version).hasValue("2018-05");
         assertThat(versions().find("2026-01")).isEmpty();
+    }
+
+    @Test
+    void whatIsInARowWithoutBeingAVersionIsShownToNobodySealedOrNot() {
+        for (String change : List.of("'confidential', 'public'", "'2018-05-01', 'soon'", "'\"text\"', '\"words\"'")) {
+            assertThat(vault.tamper(
+                            "UPDATE authority SET body = replace(body, " + change + ") WHERE kind = 'policy-version'"))
+                    .isEqualTo(1);
+            assertThatThrownBy(() -> vault.store().read(PolicyVersions::unproven))
+                    .isInstanceOf(IntegrityException.class);
+        }
     }
 
     @Test

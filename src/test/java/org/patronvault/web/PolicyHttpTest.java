@@ -16,7 +16,9 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.Placeholders;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyVersions;
 import org.patronvault.access.PostedPolicy;
 import org.patronvault.app.Service;
 import org.patronvault.audit.Act;
@@ -33,7 +35,9 @@ class PolicyHttpTest {
 
             <script>alert(1)</script>
 
-            Look [here](javascript:alert(1)) or [there](https://example.org/a).
+            Look [here](javascript:alert(1)) or [there](https://example.org/a), or [ask][1].
+
+            [1]: {{contact}}
 
             ![a map](https://example.org/map.png) <img src=x onerror=alert(1)>
             """;
@@ -158,13 +162,16 @@ class PolicyHttpTest {
 
     @Test
     void aTextRunsNothingOnThePage() {
+        PolicyVersions shown = served.vault().vault().access().policyVersions();
+        shown.fillWith(
+                new Placeholders(Map.of("law", "<b>*x*</b> [y](javascript:2)", "contact", "javascript:alert(3)")));
         post(director, version("2026-11", TEXT));
         String page = anybody.get("/policy?version=2026-11").body();
         assertThat(page)
                 .contains("<h2>Privacy</h2>", "&lt;script&gt;alert(1)&lt;/script&gt;", "a map &lt;img src=x")
                 .contains("<a rel=\"nofollow\" href=\"https://example.org/a\">there</a>")
-                .contains("says the law.", "which is not the one in force")
-                .doesNotContain("<script", "javascript:", "onerror=alert(1)>\n<", "map.png");
+                .contains("says &lt;b&gt;*x*&lt;/b&gt; [y](javascript:2).", "which is not the one in force")
+                .doesNotContain("<script", "href=\"javascript:", "<b>", "onerror=alert(1)>\n<", "map.png");
     }
 
     @Test
