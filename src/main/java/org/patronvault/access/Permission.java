@@ -35,7 +35,8 @@ public enum Permission {
     CLIENTS,
     ENTITLEMENT,
     STATISTICS,
-    METRICS;
+    METRICS,
+    POST_POLICY;
 
     /** The name in {@code policy.yaml}. */
     public String wireName() {

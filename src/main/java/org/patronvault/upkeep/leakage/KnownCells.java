@@ -57,6 +57,8 @@ final class KnownCells {
                     "lockout",
                     "operation",
                     "policy",
+                    "policy-review",
+                    "policy-version",
                     "second-factor",
                     "session",
                     "slot-removal",
