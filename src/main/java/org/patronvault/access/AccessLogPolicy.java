@@ -19,6 +19,7 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     private static final int MIN_MONTHS = 12;
     private static final int MAX_MONTHS = 1_200;
     private static final String RETENTION = "retention";
+    private static final String PATRONS = "patrons";
     private static final String MONTHS = "accessLog";
     private static final String REPORT = "accessReport";
     private static final String STAFF = "staff";
@@ -29,8 +30,8 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     /** What is written of it, or what holds where nothing is. */
     static AccessLogPolicy read(Written root, PolicyReader reader) {
         return new AccessLogPolicy(
-                months(reader.only(root, RETENTION, MONTHS), reader),
-                namesStaff(reader.only(root, REPORT, STAFF), reader));
+                months(reader.only(root, RETENTION, MONTHS, PATRONS).member(MONTHS), reader),
+                namesStaff(reader.only(root, REPORT, STAFF).member(STAFF), reader));
     }
 
     private static OptionalInt months(Written months, PolicyReader reader) {

@@ -15,6 +15,7 @@ public enum Permission {
     REPLACE_CARD,
     MERGE,
     ERASE,
+    RETENTION,
     CONSENT,
     PROTECT,
     IMPORT,

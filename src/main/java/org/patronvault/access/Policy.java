@@ -1,11 +1,13 @@
 package org.patronvault.access;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
@@ -44,6 +46,7 @@ public final class Policy {
     private final Set<String> secondFactor;
     private final StatisticsPolicy statistics;
     private final AccessLogPolicy accessLog;
+    private final Map<String, RetentionRule> retention;
     private final Written written;
 
     /**
@@ -61,6 +64,7 @@ public final class Policy {
             Set<String> secondFactor,
             StatisticsPolicy statistics,
             AccessLogPolicy accessLog,
+            Map<String, RetentionRule> retention,
             Written written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
@@ -70,6 +74,7 @@ public final class Policy {
         this.secondFactor = Set.copyOf(secondFactor);
         this.statistics = statistics;
         this.accessLog = accessLog;
+        this.retention = new TreeMap<>(retention);
         this.written = written;
     }
 
@@ -121,6 +126,11 @@ public final class Policy {
     /** For how long the access log says whom it was about, and how a patron's report names staff. */
     public AccessLogPolicy accessLog() {
         return accessLog;
+    }
+
+    /** Whose records are kept no longer, by the names of the rules. */
+    public Map<String, RetentionRule> retention() {
+        return Collections.unmodifiableMap(retention);
     }
 
     /** The names of the roles, sorted. */

@@ -32,7 +32,7 @@ final class PolicyReader {
     private static final Set<String> SERVICE_MEMBERS = Set.of("libraries", "categories");
     private static final Pattern RULE_NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
     private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
-    private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
+    static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK);
     private static final Set<Purpose> GRANTABLE = Purpose.KNOWN.stream()
@@ -59,6 +59,7 @@ final class PolicyReader {
                     Set.of(),
                     StatisticsPolicy.read(root, this),
                     AccessLogPolicy.read(root, this),
+                    RetentionRule.read(root, this),
                     root);
         }
         requireMembers(root, TOP_MEMBERS, "");
@@ -81,6 +82,7 @@ final class PolicyReader {
                 asked,
                 StatisticsPolicy.read(root, this),
                 AccessLogPolicy.read(root, this),
+                RetentionRule.read(root, this),
                 root);
     }
 
@@ -101,10 +103,10 @@ final class PolicyReader {
         return true;
     }
 
-    /** The only member that may stand in that part, or {@link Written#NOT}. */
-    Written only(Written root, String part, String member) {
+    /** That part, if no other members stand in it, or {@link Written#NOT}. */
+    Written only(Written root, String part, String... members) {
         Written node = root.member(part);
-        return node.isSaid() && requireMembers(node, Set.of(member), " in " + part) ? node.member(member) : Written.NOT;
+        return node.isSaid() && requireMembers(node, Set.of(members), " in " + part) ? node : Written.NOT;
     }
 
     private Map<String, Rule> rules(Written root, String where) {
@@ -214,7 +216,7 @@ final class PolicyReader {
         return "has a word it does not know" + where;
     }
 
-    private <T> Set<T> set(Written node, String where, Function<String, Optional<T>> parse) {
+    <T> Set<T> set(Written node, String where, Function<String, Optional<T>> parse) {
         Set<T> set = new LinkedHashSet<>();
         if (node.isSaid() && !node.isList()) {
             fault(node, "has something other than a list" + where);

@@ -15,7 +15,7 @@ record StatisticsPolicy(int floor) {
 
     /** What is written of it, or what holds where nothing is. */
     static StatisticsPolicy read(Written root, PolicyReader reader) {
-        Written floor = reader.only(root, MEMBER, "floor");
+        Written floor = reader.only(root, MEMBER, "floor").member("floor");
         if (!floor.isSaid()) {
             return new StatisticsPolicy(UNSAID);
         }

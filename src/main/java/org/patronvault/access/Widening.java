@@ -76,6 +76,10 @@ final class Widening {
         services();
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
+        // What goes cannot be brought back, so that a rule which is another is more, whichever way.
+        wanted.retention().values().stream()
+                .filter(rule -> !rule.equals(approved.retention().get(rule.name())))
+                .forEach(rule -> sentences.add(rule.words()));
         approved.roleNames().stream()
                 .filter(role -> approved.secondFactor().contains(role)
                         && !wanted.secondFactor().contains(role))

@@ -104,7 +104,7 @@ public final class VaultInstance implements AutoCloseable {
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
         this.turns = new Turns(seal, privacy.entitlements()::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
-                .every(60, daily::turn, check::turn, privacy.retention()::turn)
+                .every(60, daily::turn, check::turn, privacy.logRetention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
@@ -144,7 +144,7 @@ public final class VaultInstance implements AutoCloseable {
         postedFiles.begin();
         operations.resume();
         destruction.resume();
-        privacy.retention().resume();
+        privacy.logRetention().resume();
         // What cannot be finished now is no reason to stay sealed.
         new Repeated(slots::resume).run();
     }

@@ -48,7 +48,8 @@ public enum Act {
     CARRY(42),
     LEAKAGE(43),
     STATISTICS(44),
-    CONSENT(45);
+    CONSENT(45),
+    RETENTION(51);
 
     private final int code;
 

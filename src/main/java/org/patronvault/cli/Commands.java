@@ -32,6 +32,7 @@ final class Commands {
                 WitnessCommand.class,
                 PolicyCommands.class,
                 EraseCommand.class,
+                RetentionCommands.class,
                 CheckCommand.class,
                 LeakageCommand.class,
                 BackupCommand.class,

@@ -18,7 +18,6 @@ import org.patronvault.access.Replay;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
@@ -136,7 +135,7 @@ public final class Erasure {
     }
 
     /** What the log says of it: who was erased, and by which keys copies of that time open. */
-    private AccessEvent erasing(AccessEvent attempt, List<PatronId> patrons) {
+    AccessEvent erasing(AccessEvent attempt, List<PatronId> patrons) {
         return attempt.ending(Outcome.ERASED)
                 .about(KeysInUse.of(parts.custody().keys()).text())
                 .on(patrons.stream()
@@ -178,10 +177,5 @@ public final class Erasure {
             after();
             return certificate.get();
         });
-    }
-
-    /** The same log entry's event for many, for who erases them together; see {@link ManyErasures}. */
-    AccessEvent event(Actor actor, List<PatronId> patrons) {
-        return erasing(parts.log().event(actor, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest()), patrons);
     }
 }

@@ -142,6 +142,11 @@ public final class Patrons {
         return new Erasure(parts, correction(), rules.horizonDays());
     }
 
+    /** Erase many. */
+    public ManyErasures manyErasures() {
+        return new ManyErasures(parts, erasure());
+    }
+
     /** Who is to be erased, and who was. */
     public ErasureRegister erasures() {
         return new ErasureRegister(parts, erasure());

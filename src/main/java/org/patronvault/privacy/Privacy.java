@@ -12,8 +12,9 @@ import org.patronvault.store.Store;
 public final class Privacy implements AutoCloseable {
     private final Entitlements entitlements;
     private final AccessHistory history;
-    private final LogRetention retention;
+    private final LogRetention logRetention;
     private final Statistics statistics;
+    private final Retention retention;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -24,8 +25,9 @@ public final class Privacy implements AutoCloseable {
             Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons, Path node, Clock clock) {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
-        this.retention = new LogRetention(store, custody, log, access, node, clock);
+        this.logRetention = new LogRetention(store, custody, log, access, node, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
+        this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
     }
 
     /** Entitlement checks (P8). */
@@ -39,7 +41,12 @@ public final class Privacy implements AutoCloseable {
     }
 
     /** What the log forgets. */
-    public LogRetention retention() {
+    public LogRetention logRetention() {
+        return logRetention;
+    }
+
+    /** Whose record is kept no longer (P6). */
+    public Retention retention() {
         return retention;
     }
 
@@ -51,5 +58,6 @@ public final class Privacy implements AutoCloseable {
     @Override
     public void close() {
         retention.close();
+        logRetention.close();
     }
 }

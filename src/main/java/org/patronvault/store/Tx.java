@@ -36,6 +36,11 @@ public class Tx {
         return new CurrentRows(handle);
     }
 
+    /** Patrons whose record may be kept no longer. */
+    public RetentionRows retention() {
+        return new RetentionRows(handle);
+    }
+
     /** How many patrons there are of each kind. */
     public StatisticsRows statistics() {
         return new StatisticsRows(handle);

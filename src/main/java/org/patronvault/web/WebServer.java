@@ -113,6 +113,7 @@ public final class WebServer implements AutoCloseable {
         new MergeApi(parts.patrons(), requests).register(config.routes);
         new ConsentApi(parts.patrons(), requests).register(config.routes);
         new ErasureApi(parts.patrons(), requests).register(config.routes);
+        new RetentionApi(parts.privacy().retention(), requests).register(config.routes);
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);

@@ -59,6 +59,7 @@ final class KnownCells {
                     "policy",
                     "policy-review",
                     "policy-version",
+                    "retention-review",
                     "second-factor",
                     "session",
                     "slot-removal",

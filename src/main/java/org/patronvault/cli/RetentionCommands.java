@@ -1,0 +1,251 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.ErasureRegister;
+import org.patronvault.privacy.Retention;
+import org.patronvault.privacy.Review;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Whose record is kept no longer. */
+@Command(
+        name = "retention",
+        mixinStandardHelpOptions = true,
+        description = "Whose record is kept no longer, by the rules of policy.yaml (by a privacy officer).",
+        subcommands = {
+            RetentionCommands.ListRules.class,
+            RetentionCommands.MakeReview.class,
+            RetentionCommands.Show.class,
+            RetentionCommands.Run.class
+        })
+final class RetentionCommands {
+
+    /** What all of them do. */
+    abstract static class OfRetention extends VaultCommand {
+        OfRetention(Invocation invocation) {
+            super(invocation);
+        }
+
+        Caller officer(VaultInstance vault) {
+            return likeliest(vault, person(vault), Permission.RETENTION);
+        }
+
+        int tell(Review review, String out) {
+            if (out != null) {
+                OutFile file = OutFile.require(invocation().path(out));
+                write(file, csv(review));
+            }
+            return answer(
+                    review.json(),
+                    String.format(
+                            Locale.ROOT,
+                            "Review %s of rule %s, as of %s: %,d patrons listed, of %,d that match; %s, %,d erased.%s",
+                            review.id(),
+                            review.rule(),
+                            review.asOf(),
+                            review.listed().size(),
+                            review.matching(),
+                            review.state(),
+                            review.erased(),
+                            out == null ? "" : " The list is in " + out + "."));
+        }
+
+        private static String csv(Review review) {
+            StringBuilder csv = new StringBuilder("id,library,category,status,expires\r\n");
+            // None of these can hold a comma, a quotation mark, or the beginning of a formula.
+            review.listed()
+                    .forEach(one -> csv.append(String.join(
+                                    ",",
+                                    one.patron().toString(),
+                                    one.attributes().library(),
+                                    one.attributes().category().wireName(),
+                                    one.attributes().status().wireName(),
+                                    one.attributes()
+                                            .expires()
+                                            .map(LocalDate::toString)
+                                            .orElse("")))
+                            .append("\r\n"));
+            return csv.toString();
+        }
+
+        static void write(OutFile file, String text) {
+            try (OutputStream to = file.open()) {
+                to.write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("the file of --out could not be written", e);
+            }
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Each rule, and how many match it now.")
+    static final class ListRules extends OfRetention {
+        ListRules(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            List<Retention.Count> counts = vault.privacy().retention().counts(officer(vault), AuditLog.newRequest());
+            ObjectNode document = object();
+            ArrayNode rules = document.putArray("rules");
+            StringBuilder text = new StringBuilder();
+            for (Retention.Count count : counts) {
+                rules.addObject()
+                        .put("rule", count.rule().name())
+                        .put("what", count.rule().words())
+                        .put("asOf", count.asOf().toString())
+                        .put("matching", count.matching())
+                        .put("of", count.patrons());
+                text.append(String.format(
+                        Locale.ROOT,
+                        "%s: %,d of %,d patrons, as of %s. %s%n",
+                        count.rule().name(),
+                        count.matching(),
+                        count.patrons(),
+                        count.asOf(),
+                        count.rule().words()));
+            }
+            return answer(
+                    document,
+                    counts.isEmpty()
+                            ? "policy.yaml has no retention rule; see `retention.patrons` in it."
+                            : text.toString().stripTrailing());
+        }
+    }
+
+    @Command(
+            name = "review",
+            mixinStandardHelpOptions = true,
+            description = "Fixes who matches a rule now, to be looked through and then run; good for 30 days.")
+    static final class MakeReview extends OfRetention {
+        @Parameters(paramLabel = "RULE", description = "Its name in policy.yaml.")
+        private String rule;
+
+        @Option(names = "--out", paramLabel = "F", description = "Writes the list there, such as review.csv.")
+        private String out;
+
+        MakeReview(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            return tell(vault.privacy().retention().review(officer(vault), rule, AuditLog.newRequest()), out);
+        }
+    }
+
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "A review, and how far its run is.")
+    static final class Show extends OfRetention {
+        @Parameters(paramLabel = "REVIEW", description = "Its id.")
+        private String id;
+
+        @Option(names = "--out", paramLabel = "F", description = "Writes the list there, such as review.csv.")
+        private String out;
+
+        Show(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            return tell(vault.privacy().retention().find(officer(vault), id, AuditLog.newRequest()), out);
+        }
+    }
+
+    @Command(
+            name = "run",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Erases who is in a review and matches its rule still. If more than one in twenty of all patrons"
+                            + " match, a second person agrees.")
+    static final class Run extends OfRetention {
+        @Parameters(paramLabel = "REVIEW", description = "Its id.")
+        private String id;
+
+        @Option(
+                names = "--today",
+                paramLabel = "DATE",
+                required = true,
+                description = "Which day it is (UTC): so that a wrong clock erases nobody.")
+        private LocalDate today;
+
+        @Option(names = "--except", paramLabel = "PATRON", split = ",", description = "Who is to stay.")
+        private List<String> except = new ArrayList<>();
+
+        @Option(
+                names = "--certificates",
+                paramLabel = "F",
+                description = "Writes the certificates of who was erased, one a line.")
+        private String certificates;
+
+        Run(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            Set<PatronId> staying = new HashSet<>();
+            except.forEach(one -> staying.add(PatronId.parse(one)
+                    .orElseThrow(() -> new Refused(Problem.INVALID, "--except names patrons by their ids."))));
+            Optional<OutFile> into = Optional.ofNullable(certificates)
+                    .map(name -> OutFile.require(invocation().path(name)));
+            Caller caller = officer(vault);
+            Retention retention = vault.privacy().retention();
+            Review before = retention.find(caller, id, AuditLog.newRequest());
+            Optional<Approval> filed;
+            try (StepProgress progress =
+                    StepProgress.of(invocation().err(), invocation().terminal())) {
+                filed = retention.run(
+                        caller,
+                        () -> second(vault, SecondPerson.ERASURE),
+                        id,
+                        () -> new Retention.Said(today, staying),
+                        AuditLog.newRequest(),
+                        done -> progress.at("Erasing", done, before.listed().size()));
+            }
+            if (filed.isPresent()) {
+                return answer(new Approvals.Answer(filed, Optional.empty()), object(), "", "");
+            }
+            Review after = retention.find(caller, id, AuditLog.newRequest());
+            into.ifPresent(file -> write(file, certificates(vault.patrons().erasures(), before, after)));
+            return tell(after, null);
+        }
+
+        private static String certificates(ErasureRegister register, Review before, Review after) {
+            Set<PatronId> here = new HashSet<>();
+            after.listed().forEach(one -> here.add(one.patron()));
+            StringBuilder lines = new StringBuilder();
+            before.listed().stream()
+                    .map(Review.Listed::patron)
+                    .filter(patron -> !here.contains(patron))
+                    .forEach(patron ->
+                            lines.append(register.again(patron).json()).append('\n'));
+            return lines.toString();
+        }
+    }
+
+    private RetentionCommands() {}
+}

@@ -1,0 +1,61 @@
+package org.patronvault.privacy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
+import java.util.List;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronId;
+
+/**
+ * Who matched a retention rule when somebody looked: fixed, to be looked through and then run.
+ *
+ * @param asOf the day by which the rule was asked
+ * @param matching how many matched of {@code patrons}; more than are listed where the list was full
+ * @param listed those of them who are here still, in the order of the list
+ * @param state {@code open}, {@code running} or {@code done}
+ * @param erased how many of it were erased so far
+ */
+public record Review(
+        String id,
+        String rule,
+        LocalDate asOf,
+        long matching,
+        long patrons,
+        List<Listed> listed,
+        String state,
+        int erased) {
+
+    /** One of them. */
+    public record Listed(PatronId patron, Attributes attributes) {}
+
+    /** Whether more match than are listed. */
+    public boolean hasMore() {
+        return matching > listed.size() + (long) erased;
+    }
+
+    /** As an answer says it, with the list. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("rule", rule)
+                .put("asOf", asOf.toString())
+                .put("matching", matching)
+                .put("of", patrons)
+                .put("state", state)
+                .put("erased", erased)
+                .put("more", hasMore());
+        ArrayNode list = json.putArray("patrons");
+        for (Listed one : listed) {
+            ObjectNode patron = list.addObject()
+                    .put("id", one.patron().toString())
+                    .put("library", one.attributes().library())
+                    .put("category", one.attributes().category().wireName())
+                    .put("status", one.attributes().status().wireName());
+            one.attributes().expires().ifPresent(day -> patron.put("expires", day.toString()));
+        }
+        return json;
+    }
+}

@@ -1,0 +1,344 @@
+package org.patronvault.privacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Caller;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Consenting;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+
+/** Whose record is kept no longer goes when a person says so, and nobody else does. */
+final class RetentionTest {
+    private static final Caller PIA = OpenVault.person("privacy-officer");
+    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "supervisor", "NC");
+    private static final LocalDate TODAY = LocalDate.of(2026, 11, 24);
+    private static final String RULES = """
+              accessLog: 24
+              patrons:
+                expired: {expiredMonths: 36, categories: [adult], status: [active]}
+                withdrawn: {withdrawnDays: 30}
+            """.indent(0);
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<PatronId> expired = new ArrayList<>();
+    private OpenVault vault;
+    private Retention retention;
+    private int card = 1_000;
+
+    @BeforeEach
+    void registerAHundredOfWhomThreeMatch() {
+        vault = OpenVault.under(policy(RULES));
+        vault.enrol(PIA.actor(), SUE);
+        begin();
+        expired.add(register("'expires':'2023-11-24'"));
+        expired.add(register("'expires':'2020-01-31'"));
+        expired.add(register("'expires':'2023-06-30'"));
+        register("'expires':'2023-11-25'");
+        register("'expires':'2020-01-31','status':'blocked'");
+        register("'expires':'2020-01-31','category':'staff'");
+        for (int i = 0; i < 94; i++) {
+            register("'expires':'2027-01-31'");
+        }
+    }
+
+    private void begin() {
+        retention = new Retention(
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().access(),
+                vault.vault().log(),
+                vault.patrons().manyErasures(),
+                vault.clock(),
+                nanos::get);
+    }
+
+    @AfterEach
+    void close() {
+        retention.close();
+        vault.close();
+    }
+
+    private static String policy(String rules) {
+        return new String(PolicyFile.defaultText(), StandardCharsets.UTF_8).replace("  accessLog: 24\n", rules);
+    }
+
+    private PatronId register(String more) {
+        return vault.register("'card':'R" + ++card + "','name':{'family':'Doe'}," + more);
+    }
+
+    /** As time goes on: both clocks. */
+    private void pass(Duration time) {
+        vault.clock().advance(time);
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private Review review(String rule) {
+        return retention.review(PIA, rule, AuditLog.newRequest());
+    }
+
+    private Optional<Approval> run(Review review, LocalDate today, PatronId... except) {
+        return retention.run(
+                PIA,
+                Optional::empty,
+                review.id(),
+                () -> new Retention.Said(today, Set.of(except)),
+                AuditLog.newRequest(),
+                done -> {});
+    }
+
+    private long count() {
+        return vault.vault().store().read(tx -> tx.patrons().count());
+    }
+
+    private boolean isHere(PatronId id) {
+        return vault.vault().store().read(tx -> tx.patrons().find(id)).isPresent();
+    }
+
+    private Review find(Review review) {
+        return retention.find(PIA, review.id(), AuditLog.newRequest());
+    }
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void eachRuleIsCountedAndItsReviewListsThoseFirstWhoHaveExpiredLongest() {
+        assertThat(retention.counts(PIA, AuditLog.newRequest()))
+                .extracting(count -> count.rule().name(), Retention.Count::matching, Retention.Count::patrons)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("expired", 3L, 100L),
+                        org.assertj.core.groups.Tuple.tuple("withdrawn", 0L, 100L));
+        Review review = review("expired");
+        assertThat(review.listed())
+                .extracting(Review.Listed::patron)
+                .containsExactly(expired.get(1), expired.get(2), expired.get(0));
+        assertThat(review.asOf()).isEqualTo(TODAY);
+        assertThat(review.hasMore()).isFalse();
+        assertThat(expired).allMatch(this::isHere);
+    }
+
+    @Test
+    void aRunErasesWhoIsListedAndNotExceptedEachWithACertificateAndNobodyElse() {
+        Review review = review("expired");
+        PatronId later = register("'expires':'2019-01-01'");
+
+        assertThat(run(review, TODAY, expired.get(0))).isEmpty();
+
+        assertThat(isHere(expired.get(0))).isTrue();
+        assertThat(isHere(later)).as("came after the review").isTrue();
+        for (PatronId gone : expired.subList(1, 3)) {
+            assertThat(isHere(gone)).isFalse();
+            assertThat(vault.patrons()
+                            .erasures()
+                            .certificate(PIA, Optional.of(gone), AuditLog.newRequest())
+                            .members())
+                    .containsEntry("patron", gone.toString())
+                    .containsEntry("by", PIA.actor().name());
+        }
+        assertThat(find(review).state()).isEqualTo("done");
+        assertThat(find(review).erased()).isEqualTo(2);
+        assertThat(vault.logSince(0))
+                .filteredOn(event -> event.act() == Act.ERASE && event.outcome() == Outcome.ERASED)
+                .flatExtracting(event -> event.subjects())
+                .extracting("patron")
+                .containsExactlyInAnyOrder(expired.get(1), expired.get(2));
+        assertThat(count()).isEqualTo(99);
+        assertThat(vault.vault()
+                        .check()
+                        .run(OpenVault.person("custodian"), Progress.UNSEEN)
+                        .listed())
+                .isEmpty();
+    }
+
+    @Test
+    void whoWasRenewedSinceTheReviewStays() {
+        Review review = review("expired");
+        vault.patch(expired.get(0), 1, "{'expires':'2028-01-31'}");
+        vault.patch(expired.get(1), 1, "{'category':'staff'}");
+        run(review, TODAY);
+        assertThat(isHere(expired.get(0))).isTrue();
+        assertThat(isHere(expired.get(1))).isTrue();
+        assertThat(isHere(expired.get(2))).isFalse();
+    }
+
+    @Test
+    void whoTookTheConsentBackGoesAfterTheDaysOfTheRuleAndNotBefore() {
+        PatronId ann = register("'expires':'2027-01-31'");
+        Consenting.Said said = new Consenting.Said("service", false, "2018-05", "desk", Optional.empty());
+        vault.patrons()
+                .consenting()
+                .put(PIA, Optional.of(ann), OptionalLong.empty(), () -> said, Optional.empty(), AuditLog.newRequest());
+        pass(Duration.ofDays(29));
+        assertThat(review("withdrawn").listed()).isEmpty();
+        pass(Duration.ofDays(1));
+        Review review = review("withdrawn");
+        assertThat(review.listed()).extracting(Review.Listed::patron).containsExactly(ann);
+        run(review, TODAY.plusDays(30));
+        assertThat(isHere(ann)).isFalse();
+    }
+
+    @Test
+    void moreThanOneInTwentyHaltsAndAsksAndRunsOnceAnotherAgreed() {
+        for (int i = 0; i < 3; i++) {
+            expired.add(register("'expires':'2020-01-31'"));
+        }
+        Review review = review("expired");
+        assertThat(review.matching()).isEqualTo(6);
+
+        Approval filed = run(review, TODAY).orElseThrow();
+
+        assertThat(expired).allMatch(this::isHere);
+        assertThat(find(review).state()).isEqualTo("open");
+        assertThat(filed.sentence()).contains("one in 20").contains(review.id());
+        assertRefused(
+                Problem.NOT_FOUND,
+                () -> vault.vault()
+                        .access()
+                        .approvals()
+                        .approve(OpenVault.person("circulation").actor(), filed.id(), Optional.empty()));
+        vault.vault().access().approvals().approve(SUE, filed.id(), Optional.empty());
+        assertThat(run(review, TODAY, expired.get(0)))
+                .as("with other exceptions")
+                .isPresent();
+        assertThat(run(review, TODAY)).isEmpty();
+        assertThat(expired).noneMatch(this::isHere);
+    }
+
+    @Test
+    void oneInTwentyAndNoMoreNeedsNobodyElse() {
+        for (int i = 0; i < 2; i++) {
+            expired.add(register("'expires':'2020-01-31'"));
+        }
+        assertThat(run(review("expired"), TODAY)).isEmpty();
+        assertThat(expired).noneMatch(this::isHere);
+    }
+
+    @Test
+    void aClockThatJumpsErasesNobody() {
+        Review review = review("expired");
+        vault.clock().advance(Duration.ofDays(5 * 365));
+        assertRefused(Problem.INVALID, () -> review("expired"));
+        assertRefused(Problem.INVALID, () -> run(review, TODAY));
+        assertRefused(Problem.INVALID, () -> run(review, TODAY.plusDays(5 * 365)));
+        // Started again under the wrong clock: nobody can see that it was moved but who knows which day it is.
+        begin();
+        assertRefused(Problem.INVALID, () -> run(review, TODAY));
+        Review wrong = review("expired");
+        assertThat(wrong.matching()).isGreaterThan(90);
+        assertRefused(Problem.INVALID, () -> run(wrong, TODAY));
+        assertThat(expired).allMatch(this::isHere);
+        // Whoever believes the wrong clock is halted by the number.
+        assertThat(run(wrong, TODAY.plusDays(5 * 365))).isPresent();
+        assertThat(count()).isEqualTo(100);
+    }
+
+    @Test
+    void aReviewThatWasMadeBeforeAJumpErasesWhomItListsAndNoMore() {
+        Review review = review("expired");
+        vault.clock().advance(Duration.ofDays(5 * 365));
+        begin();
+        assertThat(run(review, TODAY.plusDays(5 * 365))).isEmpty();
+        assertThat(count()).isEqualTo(97);
+    }
+
+    @Test
+    void anInterruptedRunGoesOnWhenItIsRunAgain() {
+        Review review = review("expired");
+        vault.erase(expired.get(1));
+        run(review, TODAY);
+        assertThat(expired).noneMatch(this::isHere);
+        assertThat(run(review, TODAY)).isEmpty();
+        assertThat(find(review).erased()).isEqualTo(2);
+    }
+
+    @Test
+    void theRuleMustBeThatOfTheReview() {
+        Review review = review("expired");
+        assertRefused(Problem.NOT_FOUND, () -> review("nosuch"));
+        retention.close();
+        vault.restartUnder(policy(RULES.replace("36", "12")));
+        begin();
+        // What allows more waits for a second person: the approved one is in force still.
+        assertThat(retention.counts(PIA, AuditLog.newRequest()).get(0).matching())
+                .isEqualTo(3);
+        retention.close();
+        vault.restartUnder(policy("  accessLog: 24\n"));
+        begin();
+        assertThat(retention.counts(PIA, AuditLog.newRequest())).isEmpty();
+        assertRefused(Problem.CHANGED_MEANWHILE, () -> run(review, TODAY));
+        assertThat(expired).allMatch(this::isHere);
+    }
+
+    @Test
+    void aReviewIsGoodForThirtyDays() {
+        Review old = review("expired");
+        pass(Duration.ofDays(31));
+        Review next = review("expired");
+        assertRefused(Problem.NOT_FOUND, () -> find(old));
+        assertThat(find(next).listed()).hasSize(4);
+    }
+
+    @Test
+    void nobodyButThePrivacyOfficerLooksOrRuns() {
+        Review review = review("expired");
+        for (String role : List.of("supervisor", "circulation", "director", "admin", "custodian", "outreach", "page")) {
+            Caller other = OpenVault.person(role);
+            assertRefused(Problem.NOT_ALLOWED, () -> retention.counts(other, AuditLog.newRequest()));
+            assertRefused(Problem.NOT_ALLOWED, () -> retention.review(other, "expired", AuditLog.newRequest()));
+            assertRefused(Problem.NOT_ALLOWED, () -> retention.find(other, review.id(), AuditLog.newRequest()));
+            assertRefused(
+                    Problem.NOT_ALLOWED,
+                    () -> retention.begin(
+                            other, review.id(), () -> new Retention.Said(TODAY, Set.of()), AuditLog.newRequest()));
+        }
+    }
+
+    @Test
+    void inTheBackgroundItEndsTheSameWay() throws Exception {
+        Review review = review("expired");
+        assertThat(retention.begin(PIA, review.id(), () -> new Retention.Said(TODAY, Set.of()), AuditLog.newRequest()))
+                .isEmpty();
+        retention.settle();
+        assertThat(find(review).state()).isEqualTo("done");
+        assertThat(expired).noneMatch(this::isHere);
+    }
+
+    @Test
+    void aCopyDoesNotSayWhoIsInAReview() throws Exception {
+        Review review = review("expired");
+        try (var connection = vault.connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT body FROM authority WHERE kind = 'retention-review'")) {
+            assertThat(row.next()).isTrue();
+            String body = new String(row.getBytes(1), StandardCharsets.ISO_8859_1);
+            review.listed()
+                    .forEach(one -> assertThat(body).doesNotContain(one.patron().toString()));
+        }
+    }
+}
