@@ -42,6 +42,7 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PatronsCommands.Import.class,
+            PatronsExport.class,
             ProtectionCommands.Protect.class,
             ProtectionCommands.Unprotect.class
         })
