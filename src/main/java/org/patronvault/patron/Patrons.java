@@ -158,6 +158,11 @@ public final class Patrons {
         return Importer.alone(parts);
     }
 
+    /** Open everything of a patron for the patron. */
+    public Packaging packaging() {
+        return new Packaging(parts);
+    }
+
     /** Export. */
     public Export export() {
         return new Export(parts, json);

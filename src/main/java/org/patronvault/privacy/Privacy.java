@@ -14,6 +14,7 @@ public final class Privacy implements AutoCloseable {
     private final AccessHistory history;
     private final LogRetention retention;
     private final Statistics statistics;
+    private final Packages packages;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -25,6 +26,7 @@ public final class Privacy implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.retention = new LogRetention(store, custody, log, access, node, clock);
+        this.packages = new Packages(patrons, history, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
     }
 
@@ -36,6 +38,11 @@ public final class Privacy implements AutoCloseable {
     /** Who looked. */
     public AccessHistory history() {
         return history;
+    }
+
+    /** Everything held of a patron, for the patron. */
+    public Packages packages() {
+        return packages;
     }
 
     /** What the log forgets. */

@@ -55,6 +55,7 @@ class OpenApiIT {
             Map.entry("erasePatronField", "boss"),
             Map.entry("listAccesses", "officer"),
             Map.entry("reportAccesses", "officer"),
+            Map.entry("makePackage", "dir"),
             Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("readStatistics", "dir"),
@@ -161,6 +162,7 @@ class OpenApiIT {
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
         check("listAccesses", 200, call("listAccesses", id, null));
         check("reportAccesses", 200, call("reportAccesses", id, null));
+        check("makePackage", 200, call("makePackage", id, null));
         check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
         check("erasePatronField", 200, call("erasePatronField", id, null));
         check("erasePatron", 200, call("erasePatron", id, null));

@@ -35,7 +35,7 @@ final class PatronsExportIT {
     }
 
     @Test
-    void patronsLeaveByTwoPeopleThroughAServerAndWithoutOneAndComeIntoAnotherVault() throws IOException {
+    void patronsLeaveByTwoPeopleOrAloneAsTheirOwnPackageAndComeIntoAnotherVault() throws IOException {
         try (RunningVault vault = RunningVault.create();
                 RunningVault other = RunningVault.create()) {
             vault.start();
@@ -75,6 +75,36 @@ final class PatronsExportIT {
                     .isEqualTo(3);
             assertThat(export(vault, "dir", "../out.p7m", TOGETHER).exit()).isEqualTo(5);
             assertThat(out).hasBinaryContent(first);
+
+            String id = vault.call(
+                            "POST",
+                            "/v1/patrons/search",
+                            clerk,
+                            com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                                    .objectNode()
+                                    .put("card", SamplePatron.card(1))
+                                    .put("purpose", "checkout"))
+                    .json()
+                    .at("/results/0/id")
+                    .asText();
+            assertThat(vault.as("boss", "patrons", "package", id).exit()).isEqualTo(3);
+            assertThat(vault.json("officer", "patrons", "package", id)
+                            .path("card")
+                            .asText())
+                    .isEqualTo(SamplePatron.card(1));
+            vault.json("officer", "patrons", "package", id, "--out", "../package.html");
+            Path page = vault.root().resolve("package.html");
+            assertThat(page).content().contains("<style>", "Everything the library holds of you", SamplePatron.card(1));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(page)))
+                    .isEqualTo("rw-------");
+            assertThat(vault.as("dir", "patrons", "package", id, "--recipient", "../next.pem")
+                            .exit())
+                    .isEqualTo(2);
+            vault.json("dir", "patrons", "package", id, "--recipient", "../next.pem", "--out", "../package.p7m");
+            Path opened = vault.root().resolve("opened.html");
+            assertThat(OpenSsl.decrypt(vault.root(), "next", vault.root().resolve("package.p7m"), opened))
+                    .isZero();
+            assertThat(opened).content().contains(SamplePatron.card(1));
 
             vault.stop();
             Ran ran = export(vault, "dir", "../in-process.p7m", TOGETHER);
