@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -38,6 +39,7 @@ import org.patronvault.audit.Second;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
@@ -385,6 +387,53 @@ abstract class ExportContract {
                 Optional.of(OpenVault.person("privacy-officer").actor()),
                 everybody(ExportFormat.VAULT_JSONL));
         assertThat(given.second()).isEqualTo(OFFICER);
+        Actor another = new Actor(Actor.Kind.STAFF, "another", "director", "NC");
+        assertThat(export.mayExport(DIRECTOR, Optional.of(another), everybody(ExportFormat.KOHA_CSV))
+                        .filed())
+                .isEmpty();
+    }
+
+    /** What another connection sees at this moment. */
+    private long entriesCommitted() {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("SELECT count(*) FROM access_log")) {
+            count.next();
+            return count.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whenTheFirstOfAPageIsOpenedTheEntriesOfAllOfItAreCommitted() {
+        long before = entriesCommitted();
+        long[] atFirst = new long[1];
+        new Walk(vault.patrons().parts())
+                .through(
+                        vault.vault()
+                                .log()
+                                .event(DIRECTOR.actor(), Act.EXPORT, Outcome.DISCLOSED, request())
+                                .forPurpose(Purpose.EXPORT),
+                        PatronField.personal(),
+                        new Walk.Visitor() {
+                            @Override
+                            public boolean wants(PatronVault.Known patron) {
+                                return true;
+                            }
+
+                            @Override
+                            public void met(PatronVault.Known patron, PersonalData data) {
+                                atFirst[0] = atFirst[0] == 0 ? entriesCommitted() : atFirst[0];
+                            }
+
+                            @Override
+                            public void unreadable(PatronId patron) {
+                                throw new AssertionError("all can be read");
+                            }
+                        },
+                        passed -> {});
+        assertThat(atFirst[0] - before).isGreaterThanOrEqualTo((MADE_UP + 3 + 19) / 20);
     }
 
     @Test
