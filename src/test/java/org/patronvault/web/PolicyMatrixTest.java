@@ -497,9 +497,11 @@ final class PolicyMatrixTest {
                 HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
                 add(who, "client", request, client, (a, f) -> {});
             }
-            boolean asks = Stream.of("staff", "clients", "custody", "restore")
+            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export")
                     .anyMatch(act -> who.said().act(act).isEmpty());
-            boolean hasPart = asks || Set.of("admin", "director", "custodian").contains(who.name());
+            boolean hasPart = asks
+                    || Set.of("admin", "director", "custodian", "privacy-officer")
+                            .contains(who.name());
             Optional<String> part = hasPart ? Optional.empty() : Optional.of("not-allowed");
             add(who, "approval", request("GET", "/v1/approvals", who.token(), null), part, (a, f) -> {});
             HttpRequest agree =
