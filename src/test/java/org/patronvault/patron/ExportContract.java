@@ -109,7 +109,7 @@ abstract class ExportContract {
         say(kat, "fundraising", true);
         protect(kat, new Protection.Asked(Optional.of(true), Optional.empty(), Optional.empty()));
         PatronId gone = vault.register("'card':'X200','name':{'family':'Gone'}");
-        vault.patrons().erasure().erase(OpenVault.person("supervisor"), Optional.of(gone), Optional.empty(), request());
+        vault.erase(gone);
         PatronId withdrawn = vault.register("'card':'X300','name':{'family':'Withdrawn'}");
         say(withdrawn, "service", false);
         PatronId decoy = vault.register("'card':'X400','name':{'family':'Nobody'}");
@@ -297,9 +297,7 @@ abstract class ExportContract {
             assertThat(report.toJson().path("libraries").toString()).isEqualTo("{\"W-9\":1}");
             assertThat(report.toJson().path("leftOut").path("decoys").asLong()).isZero();
         } finally {
-            vault.patrons()
-                    .erasure()
-                    .erase(OpenVault.person("supervisor"), Optional.of(west), Optional.empty(), request());
+            vault.erase(west);
         }
         assertThatThrownBy(() -> new Export.Asked(ExportFormat.VAULT_JSONL, recipient, Optional.of("../x")))
                 .isInstanceOf(Refused.class);
@@ -323,9 +321,7 @@ abstract class ExportContract {
                         "UPDATE patron_value SET generation = 1 WHERE field = 'phone' AND patron = " + spoilt.number());
             }
         }
-        vault.patrons()
-                .erasure()
-                .erase(OpenVault.person("supervisor"), Optional.of(spoilt), Optional.empty(), request());
+        vault.erase(spoilt);
     }
 
     @Test
@@ -456,13 +452,7 @@ abstract class ExportContract {
                             public boolean wants(PatronVault.Known patron) {
                                 if (!gone[0]) {
                                     gone[0] = true;
-                                    vault.patrons()
-                                            .erasure()
-                                            .erase(
-                                                    OpenVault.person("supervisor"),
-                                                    Optional.of(going),
-                                                    Optional.empty(),
-                                                    request());
+                                    vault.erase(going);
                                 }
                                 return true;
                             }

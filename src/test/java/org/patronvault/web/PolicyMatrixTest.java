@@ -500,7 +500,7 @@ final class PolicyMatrixTest {
             boolean asks = Stream.of("staff", "clients", "custody", "restore", "export")
                     .anyMatch(act -> who.said().act(act).isEmpty());
             boolean hasPart = asks
-                    || Set.of("admin", "director", "custodian", "privacy-officer")
+                    || Set.of("admin", "director", "custodian", "privacy-officer", "supervisor")
                             .contains(who.name());
             Optional<String> part = hasPart ? Optional.empty() : Optional.of("not-allowed");
             add(who, "approval", request("GET", "/v1/approvals", who.token(), null), part, (a, f) -> {});
