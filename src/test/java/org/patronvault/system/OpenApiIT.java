@@ -588,7 +588,11 @@ class OpenApiIT {
     }
 
     private static String path(OpenApiDocument.Operation operation, String parameter) {
-        return operation.path().replace("{purpose}", "newsletter").replaceAll("\\{[a-z]+}", parameter);
+        return operation
+                .path()
+                .replace("{purpose}", "newsletter")
+                .replace("fields/{field}", "fields/email")
+                .replaceAll("\\{[a-z]+}", parameter);
     }
 
     private static String token(OpenApiDocument.Operation operation) {
