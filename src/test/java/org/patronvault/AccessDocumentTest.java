@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,9 @@ final class AccessDocumentTest {
         List<String> how = new ArrayList<>();
         purposes(rule.path("opens"), field).ifPresent(purposes -> how.add("reveal" + purposes));
         purposes(rule.path("results"), field).ifPresent(purposes -> how.add("in results" + purposes));
+        Stream.of("package", "export")
+                .filter(List.of(words(rule.path("may")).split(", ", -1))::contains)
+                .forEach(how::add);
         return how.isEmpty() ? "–" : String.join(", ", how);
     }
 

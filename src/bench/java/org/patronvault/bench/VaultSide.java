@@ -25,6 +25,12 @@ final class VaultSide implements Side {
     /** Who has the keys, by the same password. */
     static final String CUSTODIAN = "custodian";
 
+    /** Who exports, by the same password. */
+    private static final String DIRECTOR = "director";
+
+    /** Who agrees to it, by the same. */
+    private static final String OFFICER = "officer";
+
     /** What opens the vault. */
     static final String PASSPHRASE = "twelve small herons wade at dawn";
 
@@ -67,18 +73,24 @@ final class VaultSide implements Side {
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")
                 .asText();
-        List<String> custodian = asAdmin(
+        staff(CUSTODIAN, "custodian");
+        staff(DIRECTOR, "director");
+        staff(OFFICER, "privacy-officer");
+    }
+
+    private void staff(String name, String role) throws IOException, InterruptedException {
+        List<String> words = asAdmin(
                 commissioned,
                 "staff",
                 "add",
-                CUSTODIAN,
+                name,
                 "--role",
-                "custodian",
+                role,
                 "--library",
                 "NC",
                 "--new-password-file",
                 password.toString());
-        command("staff", custodian.toArray(String[]::new));
+        command("staff", words.toArray(String[]::new));
     }
 
     private Path secret(String name, String text) throws IOException {
@@ -88,6 +100,10 @@ final class VaultSide implements Side {
     }
 
     private List<String> asAdmin(Path home, String... command) {
+        return as(ADMIN, home, command);
+    }
+
+    private List<String> as(String name, Path home, String... command) {
         List<String> words = new ArrayList<>(Arrays.asList(command));
         words.addAll(List.of(
                 "--home",
@@ -95,7 +111,7 @@ final class VaultSide implements Side {
                 "--passphrase-file",
                 passphrase.toString(),
                 "--as",
-                ADMIN,
+                name,
                 "--password-file",
                 password.toString(),
                 "--json"));
@@ -156,6 +172,49 @@ final class VaultSide implements Side {
             throw new IllegalStateException("the sweep found something: " + report);
         }
         return report.path("values").asLong();
+    }
+
+    /** Exports everybody of that home by the command, the server's if one runs; gives how many they were. */
+    long export(Path directory, Path to) throws IOException, InterruptedException {
+        List<String> words = as(
+                DIRECTOR,
+                directory,
+                "patrons",
+                "export",
+                "--format",
+                "vault-jsonl",
+                "--recipient",
+                certificate().toString(),
+                "--out",
+                to.toString(),
+                "--second",
+                OFFICER,
+                "--second-password-file",
+                password.toString());
+        return JSON.readTree(command("export", words.toArray(String[]::new)))
+                .path("exported")
+                .asLong();
+    }
+
+    /** Somebody's certificate, made when first needed. */
+    private Path certificate() throws IOException, InterruptedException {
+        Path certificate = work.resolve("recipient.pem");
+        if (!Files.exists(certificate)) {
+            String store = work.resolve("recipient.p12").toString();
+            keytool("-genkeypair", "-keyalg", "RSA", "-keysize", "2048", "-dname", "CN=recipient", "-keystore", store);
+            keytool("-exportcert", "-rfc", "-file", certificate.toString(), "-keystore", store);
+        }
+        return certificate;
+    }
+
+    private void keytool(String... words) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>();
+        all.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        all.addAll(Arrays.asList(words));
+        all.addAll(List.of("-alias", "recipient", "-storepass", "changeit"));
+        if (new ProcessBuilder(all).inheritIO().start().waitFor() != 0) {
+            throw new IllegalStateException("no certificate was made");
+        }
     }
 
     /** Verifies the log of that home; gives how many entries it has. */

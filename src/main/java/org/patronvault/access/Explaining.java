@@ -14,7 +14,7 @@ import org.patronvault.model.Purpose;
 /** Asks the policy one thing and finds the place in the file that answers. */
 record Explaining(Policy policy, Somebody who, String section, PatronField field, Purpose purpose, boolean elsewhere) {
     private static final List<Permission> OPENING =
-            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY);
+            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.PACKAGE);
 
     Explanation explain() {
         List<Permission> by = OPENING.stream()
@@ -22,7 +22,8 @@ record Explaining(Policy policy, Somebody who, String section, PatronField field
                 .toList();
         if (!by.isEmpty()) {
             String acts = by.stream().map(Permission::wireName).collect(Collectors.joining(", "));
-            return allowed("may open " + field.wireName() + " by " + acts, "opens", open(by.get(0)), false);
+            String member = open(by.get(0)).isWhole() ? "may" : "opens";
+            return allowed("may open " + field.wireName() + " by " + acts, member, open(by.get(0)), false);
         }
         Question search = Question.open(Permission.SEARCH, purpose, Set.of()).of(library());
         if (policy.results(who.caller(), search).contains(field)) {
@@ -74,11 +75,12 @@ record Explaining(Policy policy, Somebody who, String section, PatronField field
         String why;
         if (acts.isEmpty()) {
             path = path("may");
-            why = "may not open anything: search, reveal or reveal-many is not among its acts";
+            why = "may not open anything: search, reveal, reveal-many or package is not among its acts";
         } else {
-            // All of these acts are refused for the same reason.
-            Problem problem =
-                    policy.ask(who.caller(), open(acts.get(0))).refusal().orElseThrow();
+            // Of those that open by field all are refused for the same reason, and what opens everything is nearer.
+            Permission nearest =
+                    acts.stream().filter(act -> open(act).isWhole()).findFirst().orElse(acts.get(0));
+            Problem problem = policy.ask(who.caller(), open(nearest)).refusal().orElseThrow();
             switch (problem) {
                 case PURPOSE_NOT_ALLOWED -> {
                     path = path("purposes");

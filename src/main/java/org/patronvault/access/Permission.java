@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.patronvault.model.Purpose;
 
 /** What a role or scope may ask for; the names are those of {@code policy.yaml}. */
 public enum Permission {
@@ -19,6 +20,8 @@ public enum Permission {
     CONSENT,
     PROTECT,
     IMPORT,
+    EXPORT,
+    PACKAGE,
     ACCESSES,
     READ_LOG,
     READ_CHANGES,
@@ -42,6 +45,18 @@ public enum Permission {
     /** The name in {@code policy.yaml}. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * The one purpose for which it opens fields, and then every field of whomever it is aimed at, whole, by its very
+     * nature: neither the fields nor the purposes nor the masks of a rule narrow it, but whose patrons they are does.
+     */
+    Optional<Purpose> opensWholeFor() {
+        return switch (this) {
+            case PACKAGE -> Optional.of(Purpose.PATRON_REQUEST);
+            case EXPORT -> Optional.of(Purpose.EXPORT);
+            default -> Optional.empty();
+        };
     }
 
     static Optional<Permission> ofWireName(String name) {

@@ -215,9 +215,10 @@ public final class Policy {
         rules(caller)
                 .filter(rule -> ask(rule, caller, question).allowed())
                 .flatMap(rule -> rule.sights(caller, question).stream())
-                .forEach(sight -> masked.removeIf(field -> !sight.masked().contains(field)
-                        && (question.opens().contains(field)
-                                || sight.results(question.purpose()).contains(field))));
+                .forEach(sight -> masked.removeIf(
+                        field -> (question.isWhole() || !sight.masked().contains(field))
+                                && (question.opens().contains(field)
+                                        || sight.results(question.purpose()).contains(field))));
         return masked;
     }
 
@@ -225,9 +226,7 @@ public final class Policy {
     public boolean opensFields(Set<String> scopeNames) {
         return scopeNames.stream()
                 .map(scope -> scopes.getOrDefault(scope, Rule.NOTHING))
-                .flatMap(rule -> Stream.of(rule.own(), rule.elsewhere()))
-                .anyMatch(sight -> !sight.opens(Optional.empty()).isEmpty()
-                        || !sight.results(Optional.empty()).isEmpty());
+                .anyMatch(Rule::opensFields);
     }
 
     /** The one function: may this caller do that? Order of refusal: the act, the purpose, the fields, the library. */
@@ -255,9 +254,7 @@ public final class Policy {
             return Answer.no(
                     Problem.NOT_ALLOWED, "The policy does not let this role " + verb(question.permission()) + ".");
         }
-        if (question.purpose().isPresent()
-                && !narrowed(caller.purposes(), rule.purposes())
-                        .contains(question.purpose().get())) {
+        if (!question.namesOneOf(narrowed(caller.purposes(), rule.purposes()))) {
             return Answer.no(Problem.PURPOSE_NOT_ALLOWED, "The policy does not let this role name that purpose.");
         }
         if (question.purpose().isEmpty() && !question.opens().isEmpty()) {
@@ -279,7 +276,7 @@ public final class Policy {
         String where = foreign && caller.isPerson() && !question.standing().isProtected()
                 ? " of another library's patrons."
                 : ".";
-        if (!question.left(caller, narrowed(caller.fields(), sight.opens(question.purpose())))
+        if (!question.left(caller, narrowed(caller.fields(), question.openUnder(sight)))
                 .containsAll(question.opens())) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED, "The policy does not let this role open every field asked for" + where);

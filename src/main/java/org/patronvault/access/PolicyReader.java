@@ -34,9 +34,8 @@ final class PolicyReader {
     private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
     static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
-    private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK);
     private static final Set<Purpose> GRANTABLE = Purpose.KNOWN.stream()
-            .filter(purpose -> !VAULTS_OWN.contains(purpose))
+            .filter(purpose -> !Purpose.VAULTS_OWN.contains(purpose))
             .collect(Collectors.toUnmodifiableSet());
 
     private final List<PolicyFile.Fault> faults = new ArrayList<>();

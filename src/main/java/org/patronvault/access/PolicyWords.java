@@ -47,6 +47,12 @@ public record PolicyWords(String who, List<String> says) {
             return says;
         }
         says.add("may " + rule.may().stream().sorted().map(Permission::wireName).collect(Collectors.joining(", ")));
+        if (rule.may().contains(Permission.PACKAGE)) {
+            says.add("opens everything held of a patron in the patron's own package");
+        }
+        if (rule.may().contains(Permission.EXPORT)) {
+            says.add("opens everything of everybody in an export, which takes a second person");
+        }
         if (!rule.purposes().isEmpty()) {
             says.add("for " + purposes(rule.purposes()));
         }

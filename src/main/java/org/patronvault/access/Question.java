@@ -53,6 +53,25 @@ public record Question(
         return new Question(permission, purpose, opens, searches, Optional.of(patronsLibrary), patronsStanding);
     }
 
+    /** Whether it is asked for an act that opens all of a patron by its nature, for the purpose it does that for. */
+    boolean isWhole() {
+        return purpose.isPresent() && purpose.equals(permission.opensWholeFor());
+    }
+
+    /** Whether such a rule lets that purpose be named; none is always well. */
+    boolean namesOneOf(Set<Purpose> purposes) {
+        return purpose.isEmpty()
+                || permission
+                        .opensWholeFor()
+                        .map(purpose.get()::equals)
+                        .orElseGet(() -> purposes.contains(purpose.get()));
+    }
+
+    /** What may be opened under such a rule. */
+    Set<PatronField> openUnder(Sight sight) {
+        return isWhole() ? PatronField.personal() : sight.opens(purpose);
+    }
+
     /** Of what a rule lets this caller open, or search by, what the patron's protection leaves. */
     Set<PatronField> left(Caller caller, Set<PatronField> fields) {
         if (!standing.isProtected() || caller.acts(Role.DIRECTOR)) {

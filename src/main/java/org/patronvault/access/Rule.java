@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
@@ -34,6 +35,14 @@ record Rule(
     static boolean isForeign(Caller caller, Question question) {
         return question.library().isPresent()
                 && !question.library().get().equals(caller.actor().library());
+    }
+
+    /** Whether it opens any field, or shows one in results, of anybody for anything. */
+    boolean opensFields() {
+        return may.stream().anyMatch(act -> act.opensWholeFor().isPresent())
+                || Stream.of(own, elsewhere)
+                        .anyMatch(sight -> !sight.opens(Optional.empty()).isEmpty()
+                                || !sight.results(Optional.empty()).isEmpty());
     }
 
     /** Fields that may be searched by for that purpose; without one, for any. */

@@ -9,12 +9,14 @@ import org.patronvault.model.Role;
 
 /** Who may agree to what another asks; never the one who asks, nor the one who gains. */
 public enum SecondPerson {
-    /** For accounts, clients, policy and exports of patrons. */
+    /** For accounts, clients and policy. */
     ADMINISTRATION("another administrator or director"),
     /** For keys and what is brought back from a backup. */
     CUSTODY("another custodian"),
     /** For more erasures than one person does in a day. */
-    ERASURE("another supervisor, privacy officer or director");
+    ERASURE("another supervisor, privacy officer or director"),
+    /** For patrons that leave the library. */
+    EXPORT("a privacy officer or another director");
 
     private final String who;
 
@@ -28,6 +30,7 @@ public enum SecondPerson {
             case ADMINISTRATION -> Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
             case CUSTODY -> Set.of(Role.CUSTODIAN.name());
             case ERASURE -> Set.of(Role.SUPERVISOR.name(), Role.PRIVACY_OFFICER.name(), Role.DIRECTOR.name());
+            case EXPORT -> Set.of(Role.PRIVACY_OFFICER.name(), Role.DIRECTOR.name());
         };
     }
 

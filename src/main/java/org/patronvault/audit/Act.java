@@ -49,6 +49,8 @@ public enum Act {
     LEAKAGE(43),
     STATISTICS(44),
     CONSENT(45),
+    EXPORT(49),
+    PACKAGE(50),
     RETENTION(51);
 
     private final int code;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,6 +32,31 @@ record OutFile(Path path) {
     /** Takes away what was written of it: it is not all. */
     void discard() throws IOException {
         Files.deleteIfExists(path);
+    }
+
+    /** A file beside it, to be {@link #finish finished}: as long as not all is written, none is there by this name. */
+    OutFile unfinished() {
+        OutFile part = new OutFile(path.resolveSibling(path.getFileName() + ".part"));
+        if (Files.exists(part.path)) {
+            throw new Refused(
+                    Problem.NAME_IN_USE,
+                    "Beside the file of --out is one by its name and .part: what is left of an export that was cut"
+                            + " short, or one that is being written. Remove it if nobody writes it, or name another.");
+        }
+        return part;
+    }
+
+    /** Gives what {@link #unfinished} was written, and closed, its name; refused if somebody else took it meanwhile. */
+    void finish(OutFile part) throws IOException {
+        try {
+            Files.createLink(path, part.path);
+            part.discard();
+        } catch (UnsupportedOperationException e) {
+            // A file system without links.
+            Files.move(part.path, path);
+        } catch (FileAlreadyExistsException e) {
+            throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
+        }
     }
 
     OutputStream open() throws IOException {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Patrons: in files, and their protection. */
+/** Patrons: in files, their protection, and what they are told. */
 @Command(
         name = "patrons",
         mixinStandardHelpOptions = true,
@@ -42,6 +42,8 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PatronsCommands.Import.class,
+            PatronsExport.class,
+            PatronsPackage.class,
             ProtectionCommands.Protect.class,
             ProtectionCommands.Unprotect.class
         })

@@ -13,11 +13,14 @@ public record Purpose(String name) implements Comparable<Purpose> {
     public static final Purpose DISCLOSURE = new Purpose("disclosure");
     public static final Purpose PATRON_REQUEST = new Purpose("patron-request");
 
-    /** The vault's own purposes: no person may name them. */
     public static final Purpose IMPORT = new Purpose("import");
 
     public static final Purpose REINDEX = new Purpose("reindex");
     public static final Purpose CHECK = new Purpose("check");
+    public static final Purpose EXPORT = new Purpose("export");
+
+    /** The vault's own purposes: no person may name them. */
+    public static final Set<Purpose> VAULTS_OWN = Set.of(IMPORT, EXPORT, REINDEX, CHECK);
 
     /** Every purpose there is. */
     public static final Set<Purpose> KNOWN = Set.of(
@@ -32,7 +35,8 @@ public record Purpose(String name) implements Comparable<Purpose> {
             DISCLOSURE,
             IMPORT,
             REINDEX,
-            CHECK);
+            CHECK,
+            EXPORT);
 
     public Purpose {
         if (!FORM.matcher(name).matches()) {

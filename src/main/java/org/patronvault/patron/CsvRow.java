@@ -21,9 +21,6 @@ import java.util.regex.Pattern;
  * a cell for a formula is taken off again.
  */
 final class CsvRow {
-    /** Before what a spreadsheet would calculate. */
-    private static final Pattern NEUTRALISED = Pattern.compile("(?s)'[=+\\-@\t\r].*");
-
     private static final Pattern LINE_BREAK = Pattern.compile("[\\s,]*\\R\\s*");
     private static final Set<String> YES = Set.of("1", "t", "true", "y", "yes");
     private static final Set<String> NO = Set.of("", "0", "f", "false", "n", "no");
@@ -55,7 +52,7 @@ final class CsvRow {
 
     /** What a cell says. */
     static String text(String cell) {
-        return PatronDraft.Members.trim(NEUTRALISED.matcher(cell).matches() ? cell.substring(1) : cell);
+        return PatronDraft.Members.trim(CsvCell.text(cell));
     }
 
     long line() {

@@ -5,10 +5,13 @@ import org.patronvault.crypto.CanonicalBytes;
 
 /** By what a row of a file is known to be the same as when it was last imported. */
 final class ImportFingerprint {
+    private static final int PROTECTED = 0xff;
+
     private ImportFingerprint() {}
 
-    /** A MAC over everything a row says but consent, which is the importer's statement and not the row's. */
-    static byte[] of(Parts parts, PatronDraft draft) {
+    /** A MAC over everything a row says but consent, which is the importer's statement, and what only a new patron brings. */
+    static byte[] of(Parts parts, ImportRow.Accepted row) {
+        PatronDraft draft = row.draft();
         CanonicalBytes canonical = CanonicalBytes.begin("import-row")
                 .lp(draft.library())
                 .lp(draft.category().wireName())
@@ -17,6 +20,9 @@ final class ImportFingerprint {
                 .lp(draft.registered().map(Object::toString).orElse(""));
         PatronWriter.values(List.of(draft.card()), draft)
                 .forEach((field, value) -> canonical.u8(field.code()).lp(value));
+        if (row.brought().isProtected()) {
+            canonical.u8(PROTECTED);
+        }
         return parts.custody().keys().fingerprints().truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
     }
 }

@@ -1,8 +1,10 @@
 package org.patronvault.patron;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One patron of an import file, as a reader saw it: either in canonical words or refused for a stated reason. What was
@@ -29,8 +31,21 @@ public sealed interface ImportRow {
      * A patron to register or to update.
      *
      * @param draft with consent; canonical
+     * @param brought what comes along with a patron of another vault
      */
-    record Accepted(long line, PatronDraft draft, Set<String> dropped) implements ImportRow {
+    record Accepted(long line, PatronDraft draft, Brought brought, Set<String> dropped) implements ImportRow {
+
+        /** One who brings nothing along. */
+        public Accepted(long line, PatronDraft draft, Set<String> dropped) {
+            this(line, draft, Brought.NOTHING, dropped);
+        }
+
+        /** The card in use, then those that were. */
+        List<String> cards() {
+            return Stream.concat(Stream.of(draft.card()), brought.formerCards().stream())
+                    .toList();
+        }
+
         @Override
         public <T> T match(Function<Accepted, T> accepted, Function<RefusedRow, T> refused) {
             return accepted.apply(this);

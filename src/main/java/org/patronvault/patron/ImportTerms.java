@@ -71,8 +71,8 @@ public record ImportTerms(Optional<String> library, Consent consent) {
          * The row that {@code patron}, in the form of the API, makes. A card counts as seen even if its row is refused:
          * of two rows for one card nobody can say which is right, so the later one never silently wins.
          *
-         * @param patron may have {@value #REGISTERED}, a day or a month, besides; is completed with the library; other
-         *     members are passed over
+         * @param patron may have {@value #REGISTERED}, a day or a month, and what is {@link Brought} besides; is completed
+         *     with the library; other members are passed over
          * @param dropped names of what was not kept
          */
         ImportRow row(long line, ObjectNode patron, SortedSet<String> dropped) {
@@ -86,7 +86,8 @@ public record ImportTerms(Optional<String> library, Consent consent) {
                     terms.library.ifPresent(code -> patron.put("library", code));
                 }
                 PatronDraft draft = json.values(patron).completed(terms.consent, registered(patron));
-                return new ImportRow.Accepted(line, draft, Collections.unmodifiableSortedSet(dropped));
+                Brought brought = Brought.read(patron, draft.card(), json);
+                return new ImportRow.Accepted(line, draft, brought, Collections.unmodifiableSortedSet(dropped));
             } catch (PatronDraft.Fault fault) {
                 return refused(line, fault.reason(), dropped);
             }

@@ -189,9 +189,9 @@ public final class Importer {
                     row.line(),
                     row.dropped(),
                     writer.prepare(
-                            draft,
+                            row,
                             clear,
-                            ImportFingerprint.of(parts, draft),
+                            ImportFingerprint.of(parts, row),
                             attempt.actor().name()));
         }
 
@@ -283,7 +283,7 @@ public final class Importer {
                 report.refuse(row.line(), ImportRow.Reason.CONSENT_WITHDRAWN.slug(), row.dropped());
                 return;
             }
-            byte[] fingerprint = ImportFingerprint.of(parts, row.draft());
+            byte[] fingerprint = ImportFingerprint.of(parts, row);
             if (Arrays.equals(facts.importFingerprint(), fingerprint)) {
                 report.count(ImportReport.Outcome.UNCHANGED, row.dropped());
                 return;
@@ -291,7 +291,7 @@ public final class Importer {
             if (!dryRun) {
                 // A unit of thousands may take longer than one of one patron waits.
                 settle();
-                renewal.write(row.draft(), stored, facts, fingerprint);
+                renewal.write(row, stored, facts, fingerprint);
                 mergeIfFull();
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());

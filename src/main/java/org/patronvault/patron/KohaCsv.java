@@ -24,8 +24,8 @@ public final class KohaCsv implements CsvFormat {
     private static final List<String> STREET = List.of("streetnumber", "address", "streettype");
     private static final List<String> ADDRESS =
             List.of("streetnumber", "streettype", "address", "address2", "city", "state", "zipcode", "country");
-    private static final List<String> PHONES = List.of("phone", "mobile", "phonepro", "B_phone");
-    private static final List<String> EMAILS = List.of("email", "emailpro", "B_email");
+    static final List<String> PHONES = List.of("phone", "mobile", "phonepro", "B_phone");
+    static final List<String> EMAILS = List.of("email", "emailpro", "B_email");
     private static final Map<String, String> NAME =
             Map.of("surname", "family", "firstname", "given", "middle_name", "middle", "preferred_name", "preferred");
 

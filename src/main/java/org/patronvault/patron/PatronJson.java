@@ -216,14 +216,21 @@ public final class PatronJson {
     }
 
     private Consent consent(Members consent) {
-        LocalDate given = consent.date("given", Reason.CONSENT_MALFORMED)
-                .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent.given is required."));
-        // One day of grace: it may already be tomorrow where the patron signed.
-        if (given.isAfter(today().plusDays(1)) || given.isBefore(LocalDate.EPOCH)) {
-            throw new Fault(Reason.CONSENT_MALFORMED, "consent.given must not be in the future, nor before 1970.");
-        }
+        LocalDate given = consentDay(consent, "given");
         return new Consent(
                 Consent.SERVICE, consentWord(consent, "policy"), given, consentWord(consent, "channel"), true);
+    }
+
+    /** The day on which something was consented to. */
+    LocalDate consentDay(Members consent, String member) {
+        LocalDate day = consent.date(member, Reason.CONSENT_MALFORMED)
+                .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent." + member + " is required."));
+        // One day of grace: it may already be tomorrow where the patron signed.
+        if (day.isAfter(today().plusDays(1)) || day.isBefore(LocalDate.EPOCH)) {
+            throw new Fault(
+                    Reason.CONSENT_MALFORMED, "consent." + member + " must not be in the future, nor before 1970.");
+        }
+        return day;
     }
 
     /** Whether that can be the version of a posted policy, or the channel on which a consent was given. */
@@ -231,7 +238,7 @@ public final class PatronJson {
         return CONSENT_WORD.matcher(word).matches();
     }
 
-    private static String consentWord(Members consent, String member) {
+    static String consentWord(Members consent, String member) {
         String word = consent.required(member, Reason.CONSENT_MALFORMED);
         if (!isConsentWord(word)) {
             throw new Fault(

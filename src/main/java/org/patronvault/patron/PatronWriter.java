@@ -101,20 +101,27 @@ final class PatronWriter {
      *
      * @param by who took the consent down
      */
-    Prepared prepare(PatronDraft draft, PatronRow row, byte[] importFingerprint, String by) {
+    Prepared prepare(PatronDraft draft, PatronRow row, String by) {
+        return prepare(new ImportRow.Accepted(0, draft, Set.of()), row, new byte[0], by);
+    }
+
+    /** The same for one who comes out of a file. */
+    Prepared prepare(ImportRow.Accepted from, PatronRow row, byte[] importFingerprint, String by) {
+        PatronDraft draft = from.draft();
         List<ValueRow> values = new ArrayList<>();
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
-        values(List.of(draft.card()), draft).forEach((field, value) -> {
+        values(from.cards(), draft).forEach((field, value) -> {
             values.add(parts.vault().seal(row.id(), field, FIRST, value));
             generations.put(field, FIRST);
         });
         generations.put(PatronField.LABELS, FIRST);
         Consents consents = draft.consent()
-                .map(consent -> Consents.NONE.with(consent.takenBy(by)))
+                .map(consent -> from.brought().consents(consent, by))
                 .orElse(Consents.NONE);
-        Facts facts = new Facts(set(draft), false, false, generations, consents, importFingerprint);
+        boolean isProtected = from.brought().isProtected();
+        Facts facts = new Facts(set(draft), isProtected, false, generations, consents, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
-        List<IndexedTerm> terms = Terms.of(List.of(draft.card()), draft);
+        List<IndexedTerm> terms = Terms.of(from.cards(), draft);
         return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 

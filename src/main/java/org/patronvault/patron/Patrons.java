@@ -41,6 +41,7 @@ public final class Patrons {
         Phones phones = new Phones(rules.region(), rules.areaCodes());
         this.json = new PatronJson(phones, clock);
         this.rules = rules;
+        Export.register(access.approvals());
         IndexRow indexRow = new IndexRow(store, access.authority());
         this.parts = new Parts(
                 store,
@@ -162,6 +163,16 @@ public final class Patrons {
         return Importer.alone(parts);
     }
 
+    /** Open everything of a patron for the patron. */
+    public Packaging packaging() {
+        return new Packaging(parts);
+    }
+
+    /** Export. */
+    public Export export() {
+        return new Export(parts, json);
+    }
+
     /** What of patrons is not personal. */
     public Directory directory() {
         return new Directory(parts);
@@ -205,6 +216,11 @@ public final class Patrons {
     /** Which versions of the search index there are. */
     public IndexRow indexRow() {
         return parts.indexRow();
+    }
+
+    /** What the use cases stand on. */
+    Parts parts() {
+        return parts;
     }
 
     /** Seals and opens. */

@@ -101,7 +101,7 @@ public final class Registration {
                         draft.status(),
                         draft.registered().orElse(parts.thisMonth())));
         PatronWriter.Prepared prepared =
-                writer.prepare(draft, row, new byte[0], attempt.actor().name());
+                writer.prepare(draft, row, attempt.actor().name());
         int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
         Replay kept = parts.access().replay();

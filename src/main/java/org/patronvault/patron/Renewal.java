@@ -27,8 +27,9 @@ final class Renewal {
         this.attempt = attempt;
     }
 
-    /** Replaces the patron; the cards of before stay known. */
-    void write(PatronDraft draft, StoredPatron stored, Facts facts, byte[] fingerprint) {
+    /** Replaces the patron; the cards of before stay known, and of what is brought only a protection is taken. */
+    void write(ImportRow.Accepted from, StoredPatron stored, Facts facts, byte[] fingerprint) {
+        PatronDraft draft = from.draft();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
                         .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
@@ -38,7 +39,7 @@ final class Renewal {
                 .orElseThrow();
         Facts now = new Facts(
                 PatronWriter.set(draft),
-                facts.isProtected(),
+                facts.isProtected() || from.brought().isProtected(),
                 facts.isDecoy(),
                 facts.generations(),
                 consents(facts, draft),

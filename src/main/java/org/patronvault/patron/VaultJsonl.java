@@ -126,7 +126,7 @@ public final class VaultJsonl implements PatronReader {
     }
 
     private static void report(String member, SortedSet<String> dropped) {
-        if (!member.equals(ImportTerms.Rows.REGISTERED)) {
+        if (!member.equals(ImportTerms.Rows.REGISTERED) && !Brought.MEMBERS.contains(member)) {
             dropped.add(REPORTABLE.matcher(member).matches() ? member : ImportRow.OTHER);
         }
     }

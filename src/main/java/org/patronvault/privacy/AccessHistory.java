@@ -116,25 +116,38 @@ public final class AccessHistory {
         StoredPatron stored = found.orElseThrow(
                 () -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        List<LogReader.Entry> entries = log.reader().about(stored.id()).stream()
+        return new History(stored.id(), entries(stored.id()), receipt.index());
+    }
+
+    private List<LogReader.Entry> entries(PatronId patron) {
+        return log.reader().about(patron).stream()
                 .filter(entry -> entry.event().outcome() != Outcome.ALERT
                         && entry.event().act() != Act.CARRY)
                 .toList();
-        return new History(stored.id(), entries, receipt.index());
     }
 
     /** The same for the patron to read. */
     public AccessReport report(Caller caller, Optional<PatronId> id, ZoneId zone, byte[] request) {
         History history = of(caller, id, request);
+        return report(history.patron(), zone, history.entry());
+    }
+
+    /** Whether a patron is told the names of staff, and not only what they do. */
+    boolean namesStaff() {
+        return access.policy().accessLog().reportNamesStaff();
+    }
+
+    /** The same as part of what is in the log already, as that entry. */
+    AccessReport report(PatronId patron, ZoneId zone, long entry) {
         AccessLogPolicy policy = access.policy().accessLog();
         return new AccessReport(
-                history.patron(),
+                patron,
                 log.now(),
                 zone,
                 access.policy().version(),
                 policy.months().stream().boxed().findFirst(),
-                AccessReport.lines(history.entries(), history.patron(), new PlainWords(policy.reportNamesStaff())),
-                history.entry());
+                AccessReport.lines(entries(patron), patron, new PlainWords(policy.reportNamesStaff())),
+                entry);
     }
 
     /**

@@ -24,13 +24,13 @@ import org.patronvault.audit.Second;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
+import org.patronvault.patron.CsvCell;
 
 /**
  * Entries of the log as a file, an entry a line, written as they come. The last line says that it is the last, and how
  * many entries there are before it, so that half a file is not taken for the whole. For one thread.
  */
 public final class LogFile implements AccessHistory.Sink, Closeable {
-    private static final String FORMULA = "=+-@\t\r";
     private static final List<String> COLUMNS = List.of(
             "index", "time", "visit", "actor", "role", "library", "act", "purpose", "patrons", "fields", "case",
             "outcome", "reason", "about", "count", "second", "policy", "request");
@@ -134,9 +134,9 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
                 Long.toString(entry.index()),
                 event.time().toString(),
                 Long.toString(visit),
-                plain(event.actor().name()),
-                plain(event.actor().role()),
-                plain(event.actor().library()),
+                CsvCell.plain(event.actor().name()),
+                CsvCell.plain(event.actor().role()),
+                CsvCell.plain(event.actor().library()),
                 event.act().wireName(),
                 event.purpose().map(Purpose::name).orElse(""),
                 String.join(" ", patrons),
@@ -144,20 +144,15 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
                 event.inCase().map(CaseId::toString).orElse(""),
                 event.outcome().wireName(),
                 event.reason().map(Problem::slug).orElse(""),
-                plain(event.about().orElse("")),
+                CsvCell.plain(event.about().orElse("")),
                 number(event.count()),
-                plain(event.second().map(Second::name).orElse("")),
-                plain(event.policy().orElse("")),
+                CsvCell.plain(event.second().map(Second::name).orElse("")),
+                CsvCell.plain(event.policy().orElse("")),
                 java.util.HexFormat.of().formatHex(event.request()));
     }
 
     private static String number(OptionalLong count) {
         return count.isPresent() ? Long.toString(count.getAsLong()) : "";
-    }
-
-    /** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
-    static String plain(String cell) {
-        return !cell.isEmpty() && FORMULA.indexOf(cell.charAt(0)) >= 0 ? "'" + cell : cell;
     }
 
     /** Writes what is left. */

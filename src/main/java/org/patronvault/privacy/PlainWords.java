@@ -29,17 +29,18 @@ record PlainWords(boolean namesStaff) {
             "admin", "an administrator",
             "page", "a page");
 
-    private static final Map<String, String> PURPOSES = Map.of(
-            "checkout", "Lending and returning",
-            "account-service", "Service for your account",
-            "registration", "Your registration",
-            "hold-notice", "A notice that a hold is here",
-            "overdue-notice", "A notice that something is overdue",
-            "patron-request", "At your own request",
-            "newsletter", "The newsletter",
-            "fundraising", "Fund-raising",
-            "import", "Taking over the records of an earlier system",
-            "reindex", "Keeping your record");
+    private static final Map<String, String> PURPOSES = Map.ofEntries(
+            Map.entry("checkout", "Lending and returning"),
+            Map.entry("account-service", "Service for your account"),
+            Map.entry("registration", "Your registration"),
+            Map.entry("hold-notice", "A notice that a hold is here"),
+            Map.entry("overdue-notice", "A notice that something is overdue"),
+            Map.entry("patron-request", "At your own request"),
+            Map.entry("newsletter", "The newsletter"),
+            Map.entry("fundraising", "Fund-raising"),
+            Map.entry("import", "Taking over the records of an earlier system"),
+            Map.entry("reindex", "Keeping your record"),
+            Map.entry("export", "Moving to another system"));
 
     private static final List<PatronField> ORDER =
             List.of(PatronField.NAME, PatronField.CARD, PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
@@ -110,6 +111,9 @@ record PlainWords(boolean namesStaff) {
                         : "Looked who may see your address and telephone number.";
             case ACCESSES -> "Looked at who had looked at your record.";
             case ERASE -> written ? "Erased part of your record." : "Opened your record to erase it, or part of it.";
+            case CONSENT -> written ? "Took down what you said yes or no to." : "Looked at what you have agreed to.";
+            case PACKAGE -> "Put together everything the library holds of you, to give it to you.";
+            case EXPORT -> "Took your record along to another system of the library's.";
             case RESTORE -> "Brought your record back from a backup.";
             default -> "Worked on your record.";
         };
@@ -129,6 +133,9 @@ record PlainWords(boolean namesStaff) {
             case PROTECT -> "change who may see your address and telephone number";
             case ACCESSES -> "look at who had looked at your record";
             case ERASE -> "erase your record";
+            case CONSENT -> "take down what you said yes or no to";
+            case PACKAGE -> "put together everything the library holds of you";
+            case EXPORT -> "take your record along to another system";
             case RESTORE -> "bring your record back from a backup";
             default -> "work on your record";
         };

@@ -15,6 +15,7 @@ public final class Privacy implements AutoCloseable {
     private final LogRetention logRetention;
     private final Statistics statistics;
     private final Retention retention;
+    private final Packages packages;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -26,6 +27,7 @@ public final class Privacy implements AutoCloseable {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);
+        this.packages = new Packages(patrons, history, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
         this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
     }
@@ -38,6 +40,11 @@ public final class Privacy implements AutoCloseable {
     /** Who looked. */
     public AccessHistory history() {
         return history;
+    }
+
+    /** Everything held of a patron, for the patron. */
+    public Packages packages() {
+        return packages;
     }
 
     /** What the log forgets. */

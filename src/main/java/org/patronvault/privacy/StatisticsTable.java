@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.patronvault.patron.CsvCell;
 
 /**
  * A table of statistics.
@@ -52,7 +53,7 @@ public record StatisticsTable(LocalDate day, int floor, List<Dimension> by, List
         csv.writeRecord(header);
         for (Cell cell : cells) {
             List<String> record =
-                    new ArrayList<>(cell.values().stream().map(LogFile::plain).toList());
+                    new ArrayList<>(cell.values().stream().map(CsvCell::plain).toList());
             record.add(cell.count().isPresent() ? Long.toString(cell.count().getAsLong()) : "");
             record.add(Boolean.toString(cell.count().isEmpty()));
             csv.writeRecord(record);

@@ -27,7 +27,7 @@ import org.patronvault.web.PageSession.Signed;
  */
 final class LogPages {
     private static final String PATH = "/log";
-    private static final List<String> POSTS = List.of("/log/file", "/log/report");
+    private static final List<String> POSTS = List.of("/log/file", "/log/report", "/log/package");
 
     private final WebParts parts;
     private final PageSession session;
@@ -45,6 +45,7 @@ final class LogPages {
         routes.post(PATH, ctx -> answer(ctx, true, (signed, form) -> search(ctx, signed, form)));
         routes.post("/log/file", ctx -> answer(ctx, true, (signed, form) -> file(ctx, signed, form)));
         routes.post("/log/report", ctx -> answer(ctx, true, (signed, form) -> report(ctx, signed, form)));
+        routes.post("/log/package", ctx -> answer(ctx, true, (signed, form) -> makePackage(ctx, signed, form)));
         POSTS.forEach(path -> routes.get(path, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER)));
     }
 
@@ -125,18 +126,31 @@ final class LogPages {
         LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), asked, format);
     }
 
-    private void report(Context ctx, Signed signed, Form form) {
+    private static Optional<PatronId> patron(Form form) {
         String typed =
-                form.filled("patron").orElseThrow(() -> Requests.invalid("Say whose report: type the patron's id."));
+                form.filled("patron").orElseThrow(() -> Requests.invalid("Say for whom it is: type the patron's id."));
+        return PatronId.parse(typed.strip());
+    }
+
+    private void makePackage(Context ctx, Signed signed, Form form) {
+        PackageApi.page(
+                ctx,
+                parts.privacy()
+                        .packages()
+                        .make(
+                                signed.caller(),
+                                patron(form),
+                                ZoneId.systemDefault(),
+                                Optional::empty,
+                                AuditLog.newRequest()));
+    }
+
+    private void report(Context ctx, Signed signed, Form form) {
         LogSearchApi.page(
                 ctx,
                 parts.privacy()
                         .history()
-                        .report(
-                                signed.caller(),
-                                PatronId.parse(typed.strip()),
-                                ZoneId.systemDefault(),
-                                AuditLog.newRequest()));
+                        .report(signed.caller(), patron(form), ZoneId.systemDefault(), AuditLog.newRequest()));
     }
 
     private void show(Context ctx, Signed signed, Form form, Optional<Refused> refused) {
@@ -164,7 +178,11 @@ final class LogPages {
                 LogViews.acts(form.text("act")),
                 LogViews.outcomes(form.text("outcome")),
                 visits,
-                next);
+                next,
+                parts.access()
+                        .policy()
+                        .ask(signed.caller(), Question.may(Permission.PACKAGE))
+                        .allowed());
         DeskPages.page(ctx, "log.jte", Map.of("log", view));
     }
 }

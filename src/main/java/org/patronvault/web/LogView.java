@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param acts what can be chosen; the same of outcomes and purposes
  * @param visits newest first; empty before anything was asked for
  * @param next below which entry older ones are, if there may be any
+ * @param makesPackages whether a patron's package is for this role
  */
 public record LogView(
         DeskView.Staff staff,
@@ -21,7 +22,8 @@ public record LogView(
         List<DeskView.Choice> acts,
         List<DeskView.Choice> outcomes,
         List<Visit> visits,
-        Optional<String> next) {
+        Optional<String> next,
+        boolean makesPackages) {
 
     /** What was typed or chosen there. */
     public String typed(String name) {

@@ -119,6 +119,7 @@ public final class WebServer implements AutoCloseable {
         new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);
         new StatisticsApi(parts.privacy().statistics(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.privacy().history(), requests).register(config.routes);
+        new PackageApi(parts.privacy().packages(), requests).register(config.routes);
         new LogSearchApi(parts.privacy().history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
         SharedActs acts = new SharedActs(parts, requests);

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -20,6 +21,7 @@ import org.patronvault.model.Purpose;
 
 /** The default policy against the tables of the contract, written out here by hand and not read from the file. */
 final class PolicyTest {
+    private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
     private static final Policy POLICY = PolicyFile.parse(PolicyFile.defaultText());
     private static final Set<PatronField> ALL = PatronField.personal();
     private static final String DESK =
@@ -104,7 +106,7 @@ final class PolicyTest {
                         CARD_TO_ADDRESS),
                 Line.role(
                         "director",
-                        "SEARCH REVEAL VERIFY CONSENT ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS POST_POLICY",
+                        "SEARCH REVEAL VERIFY CONSENT ACCESSES PACKAGE EXPORT READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS POST_POLICY",
                         DESK,
                         CARD_TO_ADDRESS,
                         "name",
@@ -113,7 +115,7 @@ final class PolicyTest {
                 Line.role("outreach", "", "newsletter fundraising", "", "", ""),
                 Line.role(
                         "privacy-officer",
-                        "SEARCH CONSENT ERASE ACCESSES READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
+                        "SEARCH CONSENT ERASE ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
                         "patron-request",
                         "",
                         "",
@@ -179,6 +181,70 @@ final class PolicyTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
+    void packageAndExportOpenEverythingForTheirOwnPurposeAloneWhateverTheRuleOpens(Line line) {
+        Map.of(Permission.PACKAGE, Purpose.PATRON_REQUEST, Permission.EXPORT, Purpose.EXPORT)
+                .forEach((permission, own) -> {
+                    for (Purpose purpose : Purpose.KNOWN) {
+                        Question question = Question.open(permission, purpose, PatronField.personal());
+                        Problem refusal =
+                                line.may().contains(permission) ? Problem.PURPOSE_NOT_ALLOWED : Problem.NOT_ALLOWED;
+                        boolean allowed = line.may().contains(permission) && purpose.equals(own);
+                        assertThat(ask(line.caller(), question))
+                                .as("%s, %s for %s", line, permission, purpose)
+                                .isEqualTo(allowed ? Optional.empty() : Optional.of(refusal));
+                        assertThat(!allowed
+                                        || POLICY.masked(line.caller(), question)
+                                                .isEmpty())
+                                .isTrue();
+                    }
+                });
+    }
+
+    @Test
+    void packageIsWholeWhateverIsMaskedAndOfProtectedPatronsTheDirectorsAloneAndOfOthersLibrariesWhereTheRuleSays() {
+        Policy policy = PolicyFile.parse(DEFAULT.replace(
+                        "    opens: []\n    results: []\n", "    opens: []\n    results: []\n    libraries: own\n")
+                .replaceFirst(
+                        "(  director:\n    may: \\[)[^]]*]\n",
+                        "$1reveal, package, export]\n    masks: {phone: last-four}\n")
+                .getBytes(StandardCharsets.UTF_8));
+        Question all = Question.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, PatronField.personal());
+        Caller officer = TestVault.person("anna", "privacy-officer");
+        Caller director = TestVault.person("dora", "director");
+        String own = officer.actor().library();
+        assertThat(policy.ask(officer, all.of(own)).allowed()).isTrue();
+        assertThat(policy.ask(officer, all.of("ELSEWHERE")).refusal()).contains(Problem.NOT_ALLOWED);
+        assertThat(policy.masked(director, all.of("ELSEWHERE"))).isEmpty();
+        assertThat(policy.masked(
+                        director,
+                        Question.open(Permission.REVEAL, Purpose.PATRON_REQUEST, Set.of(PatronField.PHONE))
+                                .of(own)))
+                .contains(PatronField.PHONE);
+        Standing guarded = new Standing(true, false);
+        assertThat(policy.ask(officer, all.of(own, guarded)).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
+        assertThat(policy.ask(director, all.of(own, guarded)).allowed()).isTrue();
+        Standing withdrawn = new Standing(false, true);
+        assertThat(policy.ask(officer, all.of(own, withdrawn)).allowed()).isTrue();
+        assertThat(policy.ask(
+                                director,
+                                Question.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal())
+                                        .of(own, withdrawn))
+                        .refusal())
+                .contains(Problem.FIELD_NOT_ALLOWED);
+    }
+
+    @Test
+    void scopeThatExportsOrPackagesOpensFields() {
+        for (String act : List.of("package", "export")) {
+            Policy policy = PolicyFile.parse(DEFAULT.replace("may: [entitlement]", "may: [entitlement, " + act + "]")
+                    .getBytes(StandardCharsets.UTF_8));
+            assertThat(policy.opensFields(Set.of("entitlement"))).as(act).isTrue();
+        }
+        assertThat(POLICY.opensFields(Set.of("entitlement"))).isFalse();
     }
 
     @ParameterizedTest

@@ -26,8 +26,17 @@ final class WideningTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> ROLES = List.of("desk", "director");
     private static final List<String> SCOPES = List.of("ils");
-    private static final List<String> ACTS =
-            List.of("search", "reveal", "reveal-many", "verify", "register", "erase", "read-changes", "keys");
+    private static final List<String> ACTS = List.of(
+            "search",
+            "reveal",
+            "reveal-many",
+            "verify",
+            "register",
+            "erase",
+            "package",
+            "export",
+            "read-changes",
+            "keys");
     private static final List<String> OPENING = List.of("search", "reveal", "reveal-many");
     private static final List<String> PURPOSES = List.of("checkout", "account-service", "newsletter");
     private static final Map<String, String> MASKS = Map.of(
@@ -393,6 +402,7 @@ final class WideningTest {
             delimiter = '|',
             value = {
                 "consent, merge, erase | consent, accesses, merge, erase | Role supervisor may accesses.",
+                "consent, merge, erase | consent, package, merge, erase | Role supervisor may package.",
                 "[newsletter, fundraising]  | [newsletter, fundraising, checkout]  | ''",
                 "searches: [card]           | searches: [card, phone]              "
                         + "| Role privacy-officer may search by phone for patron-request.",

@@ -88,7 +88,8 @@ final class PolicyCommandsTest {
                 .startsWith("The file is a policy, version 2018-05.\n")
                 .contains("""
                         Role privacy-officer:
-                          may search, erase, consent, protect, accesses, read-log, checkpoint, proof, check, leakage
+                          may search, erase, consent, protect, package, accesses, read-log, checkpoint, proof, check, leakage
+                          opens everything held of a patron in the patron's own package
                           for patron-request
                           opens nothing
                           sees in results nothing
@@ -195,7 +196,8 @@ final class PolicyCommandsTest {
             value = {
                 "--role circulation --field phone --purpose checkout                | 0 | roles.circulation.opens | -",
                 "--role circulation --field phone --purpose newsletter              | 3 | roles.circulation.purposes | -",
-                "--role privacy-officer --field phone --purpose patron-request      | 3 | roles.privacy-officer.opens | -",
+                "--role privacy-officer --field phone --purpose patron-request      | 0 | roles.privacy-officer.may | -",
+                "--role privacy-officer --field phone --purpose checkout            | 3 | roles.privacy-officer.purposes | -",
                 "--role admin --field card --purpose checkout                       | 3 | roles.admin.may | -",
                 "--role outreach --field email --purpose newsletter                 | 3 | roles.outreach.may | -",
                 "--role page --field card --purpose checkout                        | 0 | roles.page.opens.checkout | last-four",

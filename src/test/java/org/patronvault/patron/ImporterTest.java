@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -92,6 +94,44 @@ final class ImporterTest {
             assertCounts(run(rows), 0, 0, first.created(), first.refusedCount());
         }
         assertThat(vault.logSize()).isEqualTo(entries);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void formerCardThatIsAnothersRefusesTheRowAloneWhicheverComesFirst(boolean alone) {
+        vault.register("'card':'HERE','name':{'family':'Here'}");
+        String named = "'name':{'family':'F'}";
+        PatronReader rows = lines(
+                "{'card':'A1'," + named + ",'formerCards':['A0','AX']}",
+                "{'card':'A0'," + named + "}",
+                "{'card':'B1'," + named + ",'formerCards':['HERE']}",
+                "{'card':'C1'," + named + "}",
+                "{'card':'D1'," + named + ",'formerCards':['C1']}",
+                "{'card':'E1'," + named + ",'formerCards':['AX']}",
+                "{'card':'G1'," + named + ",'formerCards':['G0']}");
+        Importer importer =
+                alone ? vault.patrons().importerAlone() : vault.patrons().importer();
+        ImportReport report = importer.run(OpenVault.person("admin"), rows, false, n -> {});
+        assertCounts(report, 3, 0, 0, 4);
+        assertThat(report.toJson().path("refused"))
+                .extracting(one ->
+                        one.path("line").asLong() + " " + one.path("reason").asText())
+                .containsExactlyInAnyOrder("2 card-in-use", "3 card-in-use", "5 card-in-use", "6 card-in-use");
+        assertThat(vault.find("G0").hits())
+                .singleElement()
+                .satisfies(hit -> assertThat(hit.data().cards()).contains(List.of("G1", "G0")));
+        assertThat(vault.find("B1").hits()).isEmpty();
+        // A file that is imported again changes nothing, and what it brings of who is here but protection is not taken.
+        assertCounts(run(lines("{'card':'G1'," + named + ",'formerCards':['G9']}")), 0, 0, 1, 0);
+        assertCounts(run(lines("{'card':'G1'," + named + ",'protected':true}")), 0, 1, 0, 0);
+        assertCounts(run(lines("{'card':'G1'," + named + "}")), 0, 1, 0, 0);
+        assertThat(vault.patrons()
+                        .directory()
+                        .holder("G1")
+                        .orElseThrow()
+                        .facts()
+                        .isProtected())
+                .isTrue();
     }
 
     @Test

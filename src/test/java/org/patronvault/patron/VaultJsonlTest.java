@@ -15,10 +15,14 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Problem;
@@ -67,6 +71,64 @@ final class VaultJsonlTest {
         assertThat(row.draft()).isEqualTo(draft.completed(CONSENT, Optional.of(YearMonth.of(2018, 10))));
         assertThat(row.draft().consent().orElseThrow().on()).isEqualTo(LocalDate.of(2019, 3, 4));
         assertThat(row.dropped()).isEmpty();
+    }
+
+    @Test
+    void formerCardsProtectionAndAllThatWasConsentedToComeAlong() {
+        String more = ",\"formerCards\":[\"2 1\",\"3\"],\"protected\":true,\"consents\":["
+                + "{\"purpose\":\"newsletter\",\"given\":false,\"policy\":\"2012\",\"on\":\"2013-01-01\",\"channel\":\"web\"},"
+                + "{\"purpose\":\"service\",\"given\":true,\"policy\":\"2012\",\"on\":\"2013-01-02\",\"channel\":\"desk\","
+                + "\"by\":\"kim\"}]";
+        Accepted row = (Accepted) rows(patron("1", more)).get(0);
+        assertThat(row.dropped()).isEmpty();
+        assertThat(row.cards()).containsExactly("1", "21", "3");
+        assertThat(row.brought().isProtected()).isTrue();
+        assertThat(row.brought().consents(CONSENT, "anna").history())
+                .containsExactly(
+                        new Consent("newsletter", "2012", LocalDate.of(2013, 1, 1), "web", "anna", false),
+                        new Consent("service", "2012", LocalDate.of(2013, 1, 2), "desk", "kim", true));
+        Accepted plain = (Accepted) rows(patron("1", "")).get(0);
+        assertThat(plain.brought()).isEqualTo(Brought.NOTHING);
+        assertThat(plain.brought().consents(CONSENT, "anna").history()).containsExactly(CONSENT.takenBy("anna"));
+    }
+
+    private static String said(String members) {
+        return ",\"consents\":[{\"purpose\":\"service\",\"given\":true,\"policy\":\"2012\",\"on\":\"2013-01-02\","
+                + "\"channel\":\"desk\"" + members + "}]";
+    }
+
+    static Stream<Arguments> wronglyBrought() {
+        String distinct = IntStream.range(0, 60)
+                .mapToObj(i -> "{\"purpose\":\"newsletter\",\"given\":true,\"policy\":\"2012\",\"on\":\"2013-01-02\","
+                        + "\"channel\":\"c" + i + "\",\"by\":\"k" + i + "\"}")
+                .collect(java.util.stream.Collectors.joining(","));
+        return Stream.of(
+                Arguments.of(",\"formerCards\":\"2\"", "type-wrong"),
+                Arguments.of(",\"formerCards\":[\"2!\"]", "card-invalid"),
+                Arguments.of(",\"formerCards\":[\"9\"]", "card-invalid"),
+                Arguments.of(",\"formerCards\":[\"1\",\"2\",\"3\",\"4\"]", "too-many"),
+                Arguments.of(",\"protected\":\"yes\"", "type-wrong"),
+                Arguments.of(",\"consents\":{}", "consent-malformed"),
+                Arguments.of(",\"consents\":[1]", "consent-malformed"),
+                Arguments.of(",\"consents\":[{}]", "consent-malformed"),
+                Arguments.of(said(",\"by\":\"Kim Canary\""), "consent-malformed"),
+                Arguments.of(said("").replace("service", "gossip"), "consent-malformed"),
+                Arguments.of(said("").replace("2013", "2999"), "consent-malformed"),
+                Arguments.of(said("").replace("2013-01-02", "yesterday"), "consent-malformed"),
+                Arguments.of(said("").replace("true", "\"true\""), "consent-malformed"),
+                Arguments.of(said("").replace("true", "false"), "consent-withdrawn"),
+                Arguments.of(",\"consents\":[" + distinct + "]", "too-long"),
+                Arguments.of(",\"consents\":[" + (distinct + "," + distinct) + "]", "consent-malformed"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wronglyBrought")
+    void whatIsBroughtAndCannotBeRefusesTheRowAlone(String members, String reason) {
+        List<ImportRow> rows = rows(patron("9", members) + "\n" + patron("10", ""));
+        assertThat(rows.get(0))
+                .isInstanceOfSatisfying(
+                        RefusedRow.class, row -> assertThat(row.reason()).isEqualTo(reason));
+        assertThat(rows.get(1)).isInstanceOf(Accepted.class);
     }
 
     @Test

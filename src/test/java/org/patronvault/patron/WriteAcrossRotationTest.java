@@ -57,7 +57,7 @@ final class WriteAcrossRotationTest {
     void newPatronHangsOnTheNewVersionsAndOpens() {
         PatronDraft draft = NumberedPatrons.draft(1);
         PatronRow row = row(Registration.newId(), 1, draft);
-        PatronWriter.Prepared prepared = writer.prepare(draft, row, new byte[0], "kim");
+        PatronWriter.Prepared prepared = writer.prepare(draft, row, "kim");
         rotateAll();
         Subject written = write(tx -> writer.insert(tx, prepared));
         assertThat(written.writes()).hasSize(PatronField.values().length);

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.OpenSsl;
 
 /** A patron with values that occur nowhere else leaves none of them behind, in no file and in no output (P1). */
 class CanaryIT {
@@ -66,6 +67,7 @@ class CanaryIT {
     void nothingOfAPatronIsLeftInAnyFileOrOutput() throws IOException {
         String id = vault.register(clerk, canary());
         use(id);
+        leave(id);
         mistype(id);
         mistypeCommands();
         Path importFile = importOfTheSamePatron();
@@ -128,6 +130,19 @@ class CanaryIT {
         ok(vault.send("PATCH", path, clerk, "{\"email\":[\"" + NEW_EMAIL + "\"]}", Map.of("If-Match", "\"1\"")));
     }
 
+    /** Takes everything out, sealed; the package stays in this process. */
+    private void leave(String id) throws IOException {
+        Answer held = vault.call("POST", "/v1/patrons/" + id + "/package", vault.signIn("officer"), object());
+        ok(held);
+        assertThat(NEEDLES.hitsIn(held.response().body())).isNotEmpty();
+        OpenSsl.certificate(vault.root(), "next", "-newkey", "rsa:2048");
+        List<String> words = new ArrayList<>(List.of("patrons", "export", "--format", "koha-csv", "--out"));
+        words.addAll(List.of("../out.p7m", "--recipient", "../next.pem", "--second", "officer"));
+        words.addAll(List.of("--second-password-file", "../pw"));
+        assertThat(vault.as("dir", words.toArray(String[]::new)).exit()).isZero();
+        assertThat(vault.root().resolve("out.p7m")).isNotEmptyFile();
+    }
+
     private static void ok(Answer answer) {
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     }
@@ -161,6 +176,8 @@ class CanaryIT {
         failed("client", "add", "kiosk", "--scope", "entitlement", "--daily", JUNK);
         failed("client", "add", "kiosk", "--scope", JUNK);
         failed("patrons", "import", JUNK, "--format", JUNK, "--consent-policy", "2018-05");
+        failed("patrons", "export", "--format", JUNK, "--recipient", JUNK, "--out", JUNK, "--library", JUNK);
+        failed("patrons", "package", JUNK, "--recipient", JUNK);
         failed("keys", "rotate", JUNK);
         failed("serve", "--port", JUNK);
         failed("log", "verify", "--checkpoint", JUNK);

@@ -59,6 +59,7 @@ class OpenApiIT {
             Map.entry("erasePatronField", "boss"),
             Map.entry("listAccesses", "officer"),
             Map.entry("reportAccesses", "officer"),
+            Map.entry("makePackage", "dir"),
             Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("readStatistics", "dir"),
@@ -165,6 +166,7 @@ class OpenApiIT {
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
         check("listAccesses", 200, call("listAccesses", id, null));
         check("reportAccesses", 200, call("reportAccesses", id, null));
+        check("makePackage", 200, call("makePackage", id, null));
         check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
         check("erasePatronField", 200, call("erasePatronField", id, null));
         check("erasePatron", 200, call("erasePatron", id, null));
@@ -590,7 +592,11 @@ class OpenApiIT {
     }
 
     private static String path(OpenApiDocument.Operation operation, String parameter) {
-        return operation.path().replace("{purpose}", "newsletter").replaceAll("\\{[a-z]+}", parameter);
+        return operation
+                .path()
+                .replace("{purpose}", "newsletter")
+                .replace("fields/{field}", "fields/email")
+                .replaceAll("\\{[a-z]+}", parameter);
     }
 
     private static String token(OpenApiDocument.Operation operation) {

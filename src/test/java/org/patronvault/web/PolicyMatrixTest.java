@@ -73,7 +73,8 @@ final class PolicyMatrixTest {
             "disclosure",
             "import",
             "reindex",
-            "check");
+            "check",
+            "export");
     private static final Map<String, String> CLAIMS =
             Map.of("phone", "phone", "email", "email", "postalCode", "address", "family", "name", "given", "name");
 
@@ -102,7 +103,7 @@ final class PolicyMatrixTest {
                 results: [name]
                 libraries: own
               director:
-                may: [search, reveal, verify, accesses, read-log, proof, seal, reveal-many]
+                may: [search, reveal, verify, accesses, package, read-log, proof, seal, reveal-many]
                 purposes: [account-service, disclosure]
                 opens: [name, phone]
                 masks: {phone: last-four}
@@ -113,7 +114,7 @@ final class PolicyMatrixTest {
                 opens: {newsletter: [email]}
                 masks: {email: domain}
               privacy-officer:
-                may: [search, accesses, erase]
+                may: [search, accesses, package, erase]
                 purposes: [patron-request]
                 searches: [card]
                 libraries: own
@@ -371,6 +372,13 @@ final class PolicyMatrixTest {
                     request("GET", path + "/accesses", who.token(), null),
                     who.said().act("accesses", other),
                     (answer, faults) -> check(answer.path("accesses").isArray(), "accesses", faults));
+            add(
+                    who,
+                    "package",
+                    request("POST", path + "/package", who.token(), null),
+                    who.said().act("package", other),
+                    (answer, faults) -> FIELDS.forEach(
+                            field -> check(answer.path(field).equals(whole(field, other)), field, faults)));
             ObjectNode patch = object();
             patch.putArray("email").add("new" + made + "@example.org");
             add(
@@ -489,9 +497,11 @@ final class PolicyMatrixTest {
                 HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
                 add(who, "client", request, client, (a, f) -> {});
             }
-            boolean asks = Stream.of("staff", "clients", "custody", "restore")
+            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export")
                     .anyMatch(act -> who.said().act(act).isEmpty());
-            boolean hasPart = asks || Set.of("admin", "director", "custodian").contains(who.name());
+            boolean hasPart = asks
+                    || Set.of("admin", "director", "custodian", "privacy-officer", "supervisor")
+                            .contains(who.name());
             Optional<String> part = hasPart ? Optional.empty() : Optional.of("not-allowed");
             add(who, "approval", request("GET", "/v1/approvals", who.token(), null), part, (a, f) -> {});
             HttpRequest agree =

@@ -1,0 +1,118 @@
+package org.patronvault.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Export;
+import org.patronvault.patron.ExportFormat;
+import org.patronvault.patron.ExportReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code patrons export}: the way out. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes everybody to a file, sealed to a certificate (by the director, agreed to by a privacy officer or another"
+                    + " director), as `patrons import` reads it. `openssl cms -decrypt -binary -inform DER -inkey"
+                    + " KEY.pem` opens it.",
+            "Without --second the request is filed; once the second person agreed, the same command writes the file."
+        })
+final class PatronsExport extends VaultCommand {
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            required = true,
+            description = "vault-jsonl, which holds everything, or koha-csv.")
+    private String format;
+
+    @Option(names = "--out", paramLabel = "F", required = true, description = "A file that is not there yet.")
+    private String out;
+
+    @Option(
+            names = "--recipient",
+            required = true,
+            paramLabel = "CERT.pem",
+            description = "The recipient's X.509 certificate, RSA or EC.")
+    private String recipient;
+
+    @Option(names = "--library", paramLabel = "L", description = "The patrons of that library alone.")
+    private String library;
+
+    PatronsExport(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Caller caller = caller(vault, Permission.EXPORT, Act.EXPORT);
+        // Whatever can be refused is refused before leave, which is good once, is used up.
+        OutFile file = OutFile.require(invocation().path(out));
+        OutFile part = file.unfinished();
+        Export.Asked asked = new Export.Asked(
+                ExportFormat.ofWireName(format)
+                        .orElseThrow(() -> new Refused(Problem.INVALID, "--format is vault-jsonl or koha-csv.")),
+                RecipientFile.read(invocation().path(recipient)),
+                Optional.ofNullable(library));
+        Leave leave = vault.patrons().export().mayExport(caller, second(vault, SecondPerson.EXPORT), asked);
+        if (leave.filed().isPresent()) {
+            return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
+        }
+        return tell(write(vault, caller, leave, asked, file, part), asked);
+    }
+
+    private ExportReport write(
+            VaultInstance vault, Caller caller, Leave leave, Export.Asked asked, OutFile file, OutFile part) {
+        long total = vault.patrons().directory().count();
+        OutputStream to = open(part);
+        try (StepProgress progress =
+                StepProgress.of(invocation().err(), invocation().terminal())) {
+            ExportReport report = vault.patrons()
+                    .export()
+                    .write(caller, leave.second(), asked, to, done -> progress.at("Export", done, total));
+            file.finish(part);
+            return report;
+        } catch (IOException | RuntimeException e) {
+            discard(part);
+            throw e instanceof RuntimeException failure
+                    ? failure
+                    : new UncheckedIOException("the export could not be written", (IOException) e);
+        }
+    }
+
+    private static OutputStream open(OutFile part) {
+        try {
+            return part.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file of the export cannot be made", e);
+        }
+    }
+
+    private static void discard(OutFile part) {
+        try {
+            part.discard();
+        } catch (IOException e) {
+            // Nobody can open what is left of it.
+        }
+    }
+
+    private int tell(ExportReport report, Export.Asked asked) {
+        ObjectNode document = report.toJson();
+        document.put("format", asked.format().wireName())
+                .put("recipient", asked.recipient().fingerprint());
+        answer(document, report.toText());
+        return report.unreadable() == 0 ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+}

@@ -1,0 +1,79 @@
+package org.patronvault.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.PatronPackage;
+import org.patronvault.web.PackagePage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code patrons package}: what a patron gets who asks what is held. */
+@Command(
+        name = "package",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Everything that is held of a patron, for the patron, with who looked (privacy officer or director): JSON, or"
+                    + " with --out a page to print. It counts as an opened patron.",
+            "With --recipient the page is sealed to that certificate: `openssl cms -decrypt -binary -inform DER -inkey"
+                    + " KEY.pem` opens it."
+        })
+final class PatronsPackage extends VaultCommand {
+    @Parameters(paramLabel = "PATRON", description = "The patron's id.")
+    private String patron;
+
+    @Option(names = "--out", paramLabel = "F", description = "The page to write, such as package.html; a new file.")
+    private String out;
+
+    @Option(
+            names = "--recipient",
+            paramLabel = "CERT.pem",
+            description = "The patron's X.509 certificate, RSA or EC; needs --out.")
+    private String recipient;
+
+    PatronsPackage(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    int run(VaultInstance vault) {
+        Caller caller = likeliest(vault, person(vault), Permission.PACKAGE);
+        if (recipient != null && out == null) {
+            throw new Refused(Problem.INVALID, "What is sealed is not text; say where to put it with --out F.");
+        }
+        Optional<OutFile> into = Optional.ofNullable(out)
+                .map(name -> OutFile.require(invocation().path(name)));
+        Optional<String> certificate = Optional.ofNullable(recipient)
+                .map(file -> RecipientFile.text(invocation().path(file)));
+        PatronPackage made = vault.privacy()
+                .packages()
+                .make(caller, PatronId.parse(patron), ZoneId.systemDefault(), () -> certificate, AuditLog.newRequest());
+        if (into.isEmpty()) {
+            return answer(made.json(), made.json().toPrettyString());
+        }
+        write(into.get(), made);
+        return answer(
+                object().put("patron", made.patron().id().toString()).put("entry", made.entry()),
+                "Everything held is in " + out + "; entry " + made.entry() + " of the log says so.");
+    }
+
+    private static void write(OutFile file, PatronPackage made) {
+        byte[] page = PackagePage.alone(made).html().getBytes(StandardCharsets.UTF_8);
+        try (OutputStream to = file.open()) {
+            to.write(made.isSealed() ? made.seal(page) : page);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the package could not be written", e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.patronvault.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The file of {@code --recipient}. */
+final class RecipientFile {
+    private static final int MAX_BYTES = 64 * 1024;
+
+    private RecipientFile() {}
+
+    /** Whom its certificate names; refused if it cannot be read, or is none to seal to. */
+    static CmsRecipient read(Path file) {
+        return CmsRecipient.ofPem(text(file).getBytes(StandardCharsets.ISO_8859_1), Clock.systemUTC());
+    }
+
+    /** What stands in it, which is for whoever reads it to judge; refused if it cannot be read. */
+    static String text(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MAX_BYTES + 1), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "The file of --recipient cannot be read.");
+        }
+    }
+}

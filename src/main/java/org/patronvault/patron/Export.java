@@ -1,0 +1,195 @@
+package org.patronvault.patron;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+
+/**
+ * The way out for a library that leaves: everybody, with everything, sealed to one recipient as it is read, so that no
+ * byte of it is ever in clear outside this process. It takes two people, and each patron is in the log before he or she
+ * is opened.
+ *
+ * <p>Who took back the consent to the service is left out, since a record is used for nothing any more then (P6); so are
+ * decoys, who do not exist and would be somebody's patrons for good.
+ */
+public final class Export {
+    private static final String KIND = "patrons.export";
+    private static final String ABOUT = "patrons";
+    private static final String FORMAT = "format";
+    private static final String RECIPIENT = "recipient's certificate, SHA-256";
+    private static final String LIBRARY = "library";
+
+    /**
+     * What is asked for, and what a second person agrees to.
+     *
+     * @param library whose patrons alone; empty for everybody
+     */
+    public record Asked(ExportFormat format, CmsRecipient recipient, Optional<String> library) {
+
+        /** @throws Refused {@code invalid} if that can be no library */
+        public Asked {
+            if (library.isPresent() && !Attributes.isLibrary(library.get())) {
+                throw new Refused(Problem.INVALID, PatronJson.LIBRARY_FORM);
+            }
+        }
+
+        private Ask ask() {
+            Map<String, List<String>> terms = new HashMap<>();
+            terms.put(FORMAT, List.of(format.wireName()));
+            terms.put(RECIPIENT, List.of(recipient.fingerprint()));
+            library.ifPresent(one -> terms.put(LIBRARY, List.of(one)));
+            return new Ask(KIND, ABOUT, terms);
+        }
+    }
+
+    private final Parts parts;
+    private final PatronJson form;
+
+    Export(Parts parts, PatronJson form) {
+        this.parts = parts;
+        this.form = form;
+    }
+
+    /** Makes the act known to those who may agree to it; once a process. */
+    static void register(Approvals approvals) {
+        approvals.registerLeave(KIND, Act.EXPORT, SecondPerson.EXPORT, Export::sentence);
+    }
+
+    private static String sentence(Ask ask) {
+        String whom = ask.all(LIBRARY).isEmpty() ? "every patron" : "every patron of library " + ask.one(LIBRARY);
+        return "Hand out everything that is held of " + whom + ", as " + ask.one(FORMAT) + ", for the certificate "
+                + ask.one(RECIPIENT) + " alone.";
+    }
+
+    /** Leave to do that, once; refused, and logged, to whom the policy does not let export. */
+    public Leave mayExport(Caller caller, Optional<Actor> second, Asked asked) {
+        parts.access()
+                .require(
+                        caller,
+                        Question.may(Permission.EXPORT),
+                        parts.attempt(caller, Act.EXPORT, AuditLog.newRequest()));
+        return parts.access().approvals().leave(Approvals.Asking.of(caller.actor(), second), asked.ask());
+    }
+
+    /**
+     * Writes everybody, sealed. The log says to which certificate, whom, and at the end how many.
+     *
+     * @param second who agreed, as {@link #mayExport} says
+     * @param to gets what is sealed, and is closed; it is whole only if this returns
+     * @param told how many patrons it has passed, now and then
+     */
+    public ExportReport write(Caller caller, Optional<Second> second, Asked asked, OutputStream to, LongConsumer told) {
+        AccessEvent attempt = parts.attempt(caller, Act.EXPORT, AuditLog.newRequest())
+                .forPurpose(Purpose.EXPORT)
+                .about(asked.recipient().fingerprint())
+                .with(second);
+        parts.access().require(caller, Question.may(Permission.EXPORT), attempt);
+        return parts.log().logging(attempt, () -> write(caller, asked, attempt, to, told));
+    }
+
+    private ExportReport write(Caller caller, Asked asked, AccessEvent attempt, OutputStream to, LongConsumer told) {
+        ExportReport report = new ExportReport();
+        try (to) {
+            log(attempt.ending(Outcome.SEARCHED), Set.of(Alert.UNUSUAL_PURPOSE));
+            // Closed at the end only: what is not closed can be opened by nobody.
+            ExportFormat.File file = asked.format().begin(asked.recipient().sealing(to), form);
+            Taking taking = new Taking(caller, asked, file, report);
+            new Walk(parts).through(attempt.ending(Outcome.DISCLOSED), PatronField.personal(), taking, told);
+            log(attempt.ending(Outcome.COUNTED).counting(report.exported()), Set.of());
+            file.close();
+            return report;
+        } catch (IOException | UncheckedIOException e) {
+            log(attempt.ending(Outcome.FAILED).counting(report.exported()), Set.of());
+            throw new UncheckedIOException(
+                    "the export could not be written",
+                    e instanceof UncheckedIOException wrapped ? wrapped.getCause() : (IOException) e);
+        }
+    }
+
+    private void log(AccessEvent event, Set<Alert> alerts) {
+        parts.log().appendAndWait(Unit.of(event).alerting(alerts));
+    }
+
+    /** Takes along who is to be taken. */
+    private final class Taking implements Walk.Visitor {
+        private final Caller caller;
+        private final Asked asked;
+        private final ExportFormat.File file;
+        private final ExportReport report;
+        private final Question question = Question.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal());
+
+        Taking(Caller caller, Asked asked, ExportFormat.File file, ExportReport report) {
+            this.caller = caller;
+            this.asked = asked;
+            this.file = file;
+            this.report = report;
+        }
+
+        @Override
+        public boolean wants(PatronVault.Known patron) {
+            if (!asked.library().orElse(patron.library()).equals(patron.library())) {
+                return false;
+            }
+            Optional<ExportReport.LeftOut> why = leftOut(patron);
+            why.ifPresent(report::leaveOut);
+            return why.isEmpty();
+        }
+
+        private Optional<ExportReport.LeftOut> leftOut(PatronVault.Known patron) {
+            Facts facts = patron.facts();
+            if (facts.isDecoy()) {
+                return Optional.of(ExportReport.LeftOut.DECOYS);
+            }
+            if (facts.standing().isWithdrawn()) {
+                return Optional.of(ExportReport.LeftOut.WITHDRAWN);
+            }
+            boolean allowed = parts.access()
+                    .policy()
+                    .ask(caller, question.of(patron.library(), facts.standing()))
+                    .allowed();
+            return allowed ? Optional.empty() : Optional.of(ExportReport.LeftOut.NOT_ALLOWED);
+        }
+
+        @Override
+        public void met(PatronVault.Known patron, PersonalData data) {
+            try {
+                report.count(patron.library(), file.add(WholePatron.of(patron, data)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void unreadable(PatronId patron) {
+            report.unreadable(patron);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.model.PatronId;
+
+/**
+ * What an export took along and what not, in numbers; of whom could not be read, who. No value is in it. Filled as the
+ * patrons go by; not safe for use by several threads.
+ */
+public final class ExportReport {
+    /** The most patrons that are listed one by one; the rest is only counted. */
+    private static final int MAX_LISTED = 10_000;
+
+    /** Why somebody is not in the file; the order is that of the report. */
+    enum LeftOut {
+        /** Took back the consent to the service: nothing goes to another system any more (P6). */
+        WITHDRAWN("withdrawn", "have taken back the consent to the service, and wait to be erased"),
+        /** Does not exist. */
+        DECOYS("decoys", "are decoys"),
+        /** Is not the caller's to open. */
+        NOT_ALLOWED("notAllowed", "the policy does not let this role export");
+
+        private final String member;
+        private final String sentence;
+
+        LeftOut(String member, String sentence) {
+            this.member = member;
+            this.sentence = sentence;
+        }
+    }
+
+    private final SortedMap<String, Long> libraries = new TreeMap<>();
+    private final SortedMap<LeftOut, Long> leftOut = new TreeMap<>();
+    private final SortedMap<String, Long> losses = new TreeMap<>();
+    private final List<Inspection.Finding> problems = new ArrayList<>();
+    private long exported;
+    private long unreadable;
+
+    void count(String library, Iterable<String> lost) {
+        exported++;
+        libraries.merge(library, 1L, Long::sum);
+        lost.forEach(what -> losses.merge(what, 1L, Long::sum));
+    }
+
+    void leaveOut(LeftOut why) {
+        leftOut.merge(why, 1L, Long::sum);
+    }
+
+    void unreadable(PatronId patron) {
+        unreadable++;
+        if (problems.size() < MAX_LISTED) {
+            problems.add(Inspection.unreadable(patron));
+        }
+    }
+
+    /** How many patrons are in the file. */
+    public long exported() {
+        return exported;
+    }
+
+    /** How many could not be read. */
+    public long unreadable() {
+        return unreadable;
+    }
+
+    /** Those of them that are listed, as {@code check} names them. */
+    public List<Inspection.Finding> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** Of what the format has no room for, how many patrons had it, by name. */
+    public Map<String, Long> losses() {
+        return Map.copyOf(losses);
+    }
+
+    /** As one JSON document. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("exported", exported);
+        ObjectNode byLibrary = json.putObject("libraries");
+        libraries.forEach(byLibrary::put);
+        ObjectNode without = json.putObject("leftOut");
+        for (LeftOut why : LeftOut.values()) {
+            without.put(why.member, leftOut.getOrDefault(why, 0L));
+        }
+        ObjectNode lost = json.putObject("losses");
+        losses.forEach(lost::put);
+        ArrayNode list = json.putArray("problems");
+        for (Inspection.Finding finding : problems) {
+            list.addObject()
+                    .put("patron", finding.patron().orElseThrow().toString())
+                    .put("field", finding.field())
+                    .put("what", finding.what());
+        }
+        if (unreadable > problems.size()) {
+            json.put("more", unreadable - problems.size());
+        }
+        return json;
+    }
+
+    /** For people. */
+    public String toText() {
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%,d patrons exported.%n", exported));
+        libraries.forEach((library, n) -> text.append(String.format(Locale.ROOT, "  %s: %,d%n", library, n)));
+        leftOut.forEach((why, n) -> text.append(String.format(Locale.ROOT, "%,d left out: %s.%n", n, why.sentence)));
+        losses.forEach((what, n) ->
+                text.append(String.format(Locale.ROOT, "The format has no room for %s, which %,d had.%n", what, n)));
+        if (unreadable > 0) {
+            text.append(String.format(Locale.ROOT, "%,d could NOT be read; `check` says what is wrong:%n", unreadable));
+            problems.forEach(finding ->
+                    text.append("  ").append(finding.patron().orElseThrow()).append('\n'));
+        }
+        return text.toString().stripTrailing();
+    }
+}

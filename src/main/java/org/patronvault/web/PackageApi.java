@@ -1,0 +1,70 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Packages;
+import org.patronvault.privacy.PatronPackage;
+
+/** {@code POST /v1/patrons/{id}/package}: everything held of a patron, for the patron. */
+final class PackageApi {
+    private static final String HTML = "text/html";
+    private static final String RECIPIENT = "recipient";
+    private static final String PURPOSE = "purpose";
+
+    private final Packages packages;
+    private final Requests requests;
+
+    PackageApi(Packages packages, Requests requests) {
+        this.packages = packages;
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/patrons/{id}/package", this::make);
+    }
+
+    private void make(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, RECIPIENT, PURPOSE);
+        PatronPackage made = packages.make(
+                caller, Requests.patron(ctx), ZoneId.systemDefault(), () -> certificate(body), AuditLog.newRequest());
+        boolean asPage = Requests.accepts(ctx, HTML);
+        if (made.isSealed()) {
+            String content =
+                    asPage ? PackagePage.alone(made).html() : made.json().toString();
+            ctx.header("Cache-Control", "no-store");
+            ctx.header("Content-Disposition", "attachment; filename=\"package.p7m\"");
+            ctx.header("Vault-Entry", Long.toString(made.entry()));
+            ctx.contentType("application/pkcs7-mime");
+            ctx.result(made.seal(content.getBytes(StandardCharsets.UTF_8)));
+        } else if (asPage) {
+            page(ctx, made);
+        } else {
+            Answers.write(ctx, made.json());
+        }
+    }
+
+    /** What is sent: a certificate, perhaps; and the purpose may be said, though it can be no other. */
+    private static Optional<String> certificate(RequestBody body) {
+        body.requireKnownMembers();
+        if (body.has(PURPOSE) && !body.purpose().equals(Purpose.PATRON_REQUEST)) {
+            throw new Refused(
+                    Problem.PURPOSE_NOT_ALLOWED, "A package is for the patron: its purpose is patron-request.");
+        }
+        return body.text(RECIPIENT);
+    }
+
+    static void page(Context ctx, PatronPackage made) {
+        ctx.result(PackagePage.served(made).html());
+        ctx.contentType("text/html; charset=utf-8");
+        ctx.header("Cache-Control", "no-store");
+    }
+}
