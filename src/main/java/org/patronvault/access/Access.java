@@ -190,7 +190,12 @@ public final class Access {
     public boolean hasPartInApprovals(Caller caller) {
         return caller.isPerson()
                 && (Approvals.isSecondsRole(caller.actor().role())
-                        || Stream.of(Permission.STAFF, Permission.CLIENTS, Permission.CUSTODY, Permission.RESTORE)
+                        || Stream.of(
+                                        Permission.STAFF,
+                                        Permission.CLIENTS,
+                                        Permission.CUSTODY,
+                                        Permission.RESTORE,
+                                        Permission.MAIL)
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))
                                         .allowed()));

@@ -16,6 +16,7 @@ public enum Permission {
     MERGE,
     ERASE,
     CONSENT,
+    MAIL,
     PROTECT,
     IMPORT,
     ACCESSES,

@@ -42,8 +42,7 @@ public final class Policy {
     private final LimitSettings limits;
     private final Map<String, VendorService> services;
     private final Set<String> secondFactor;
-    private final StatisticsPolicy statistics;
-    private final AccessLogPolicy accessLog;
+    private final PolicyTerms terms;
     private final Written written;
 
     /**
@@ -59,8 +58,7 @@ public final class Policy {
             LimitSettings limits,
             Map<String, VendorService> services,
             Set<String> secondFactor,
-            StatisticsPolicy statistics,
-            AccessLogPolicy accessLog,
+            PolicyTerms terms,
             Written written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
@@ -68,8 +66,7 @@ public final class Policy {
         this.limits = limits;
         this.services = Map.copyOf(services);
         this.secondFactor = Set.copyOf(secondFactor);
-        this.statistics = statistics;
-        this.accessLog = accessLog;
+        this.terms = terms;
         this.written = written;
     }
 
@@ -115,12 +112,17 @@ public final class Policy {
 
     /** Of fewer patrons than that statistics tell nothing. */
     public int statisticsFloor() {
-        return statistics.floor();
+        return terms.statistics().floor();
     }
 
     /** For how long the access log says whom it was about, and how a patron's report names staff. */
     public AccessLogPolicy accessLog() {
-        return accessLog;
+        return terms.accessLog();
+    }
+
+    /** How many addresses a mailing may have. */
+    public MailingPolicy mailings() {
+        return terms.mailings();
     }
 
     /** The names of the roles, sorted. */

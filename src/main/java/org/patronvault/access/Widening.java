@@ -24,7 +24,7 @@ final class Widening {
 
     /** Acts that open fields, each for a purpose that is named. */
     private static final List<Permission> OPENING =
-            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY);
+            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY, Permission.MAIL);
     /** Acts on no single patron: whose library it is asks nobody. */
     private static final Set<Permission> AIMED_AT_NOBODY = Set.of(
             Permission.REGISTER,
@@ -73,6 +73,14 @@ final class Widening {
         names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(Somebody.role(role)));
         names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Somebody.scope(scope)));
         limits(approved.limits(), wanted.limits());
+        limit(
+                "addresses in a mailing",
+                approved.mailings().most(),
+                wanted.mailings().most());
+        limit(
+                "addresses one person takes out alone a day",
+                approved.mailings().alone(),
+                wanted.mailings().alone());
         services();
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());

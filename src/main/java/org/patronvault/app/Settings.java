@@ -32,6 +32,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param proxies whose X-Forwarded-For is believed
+ * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
  * @param areaCodes in which telephone numbers without one are looked for, the commonest first
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
@@ -46,6 +47,7 @@ public record Settings(
         String host,
         int port,
         Proxies proxies,
+        Optional<String> publicUrl,
         String phoneRegion,
         List<String> areaCodes,
         boolean cardCheck,
@@ -68,7 +70,7 @@ public record Settings(
             "keys", Set.of("rotateAfter", "destroyWait"),
             "unseal", Set.of("hsmPinFile"),
             "alerts", Set.of("webhook", "tokenFile", "command"),
-            "http", Set.of("host", "port", "proxies"),
+            "http", Set.of("host", "port", "proxies", "publicUrl"),
             "phones", Set.of("region", "areaCodes"),
             "cards", Set.of("check"));
 
@@ -96,6 +98,7 @@ public record Settings(
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
+                publicUrl(settings.path("http")),
                 region(settings.path("phones").path("region").asText("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
@@ -121,6 +124,20 @@ public record Settings(
         Optional<URI> webhook = text(node, "webhook").map(text -> webAddress(text, "alerts.webhook"));
         Optional<Path> tokenFile = text(node, "tokenFile").map(Path::of);
         return new AlertSettings(webhook, tokenFile, command, Path.of(""));
+    }
+
+    /** What is sent in mails: patrons reach it from outside, so with TLS, but for a try on this machine. */
+    private static Optional<String> publicUrl(JsonNode http) {
+        Optional<URI> url = text(http, "publicUrl").map(text -> webAddress(text, "http.publicUrl"));
+        url.ifPresent(one -> {
+            boolean here = Set.of("localhost", "127.0.0.1").contains(one.getHost());
+            boolean bare =
+                    Set.of("", "/").contains(one.getPath()) && one.getQuery() == null && one.getFragment() == null;
+            if (!bare || !(here || "https".equalsIgnoreCase(one.getScheme()))) {
+                throw wrong("must give http.publicUrl as https and a host alone, such as https://vault.example.org");
+            }
+        });
+        return url.map(one -> one.toString().replaceFirst("/$", ""));
     }
 
     private static Optional<String> text(JsonNode node, String member) {

@@ -48,7 +48,9 @@ public enum Act {
     CARRY(42),
     LEAKAGE(43),
     STATISTICS(44),
-    CONSENT(45);
+    CONSENT(45),
+    MAILING(47),
+    UNSUBSCRIBE(48);
 
     private final int code;
 

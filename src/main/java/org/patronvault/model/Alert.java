@@ -27,6 +27,8 @@ public enum Alert {
     POLICY_BROKEN,
     /** {@code policy.yaml} allows more than the approved policy, and waits for approval. */
     POLICY_WAITING,
+    /** Somebody was given leave to take a file of e-mail addresses out. */
+    MAILING_MADE,
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
     /** An account or address is locked after wrong passwords. */
