@@ -1,10 +1,9 @@
 package org.patronvault.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
@@ -32,7 +31,6 @@ import picocli.CommandLine.Option;
             "Without --second the request is filed; once another custodian agreed, the same command hands the copy out."
         })
 final class ExportCommand extends VaultCommand {
-    private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
     private static final String STANDARD_OUTPUT = "-";
 
     @Option(
@@ -59,7 +57,8 @@ final class ExportCommand extends VaultCommand {
         Actor by = caller(vault, Permission.CUSTODY, Act.KEY_EXPORT).actor();
         // Whatever can be refused is refused before leave, which is good once, is used up.
         requireSomewhereToPutIt();
-        CmsRecipient to = CmsRecipient.ofPem(certificate(), Clock.systemUTC());
+        CmsRecipient to = CmsRecipient.ofPem(
+                Certificates.read(invocation().path(recipient)).getBytes(StandardCharsets.US_ASCII), Clock.systemUTC());
         Leave leave = vault.keyCopies().mayExport(asking(vault, by, SecondPerson.CUSTODY), to);
         if (leave.filed().isPresent()) {
             return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
@@ -90,14 +89,6 @@ final class ExportCommand extends VaultCommand {
             return;
         }
         file = OutFile.require(invocation().path(out));
-    }
-
-    private byte[] certificate() {
-        try (InputStream in = Files.newInputStream(invocation().path(recipient))) {
-            return in.readNBytes(MAX_CERTIFICATE_BYTES + 1);
-        } catch (IOException e) {
-            throw new Refused(Problem.INVALID, "The file of --recipient cannot be read.");
-        }
     }
 
     private void write(KeyCopies.Exported copy) {

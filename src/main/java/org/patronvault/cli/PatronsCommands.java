@@ -34,14 +34,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Patrons: in files, and their protection. */
+/** Patrons: in files, mail to them, and their protection. */
 @Command(
         name = "patrons",
         mixinStandardHelpOptions = true,
-        description = "Patrons in files, and their protection.",
+        description = "Patrons in files, mail to them, and their protection.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PatronsCommands.Import.class,
+            MailCommand.class,
             ProtectionCommands.Protect.class,
             ProtectionCommands.Unprotect.class
         })

@@ -74,7 +74,7 @@ public final class Mailings {
     /** Where a file goes, opened once the first byte of it may leave. */
     @FunctionalInterface
     public interface Destination {
-        /** Gets what is sealed; is closed if all of it was written, and not else. */
+        /** Gets what is sealed; closed once all of it is written, and not before whoever opened it does. */
         OutputStream open(Mailing mailing) throws IOException;
     }
 

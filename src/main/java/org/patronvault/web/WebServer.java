@@ -123,6 +123,7 @@ public final class WebServer implements AutoCloseable {
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
         new ApprovalApi(parts, acts).register(config.routes);
+        new MailingApi(parts, requests, acts).register(config.routes);
         new DestroyApi(parts, requests, acts).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
@@ -130,6 +131,7 @@ public final class WebServer implements AutoCloseable {
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
+        new UnsubscribePage(parts).register(config.routes);
         new UnsealPage(parts, settings).register(config.routes);
     }
 
@@ -173,7 +175,7 @@ public final class WebServer implements AutoCloseable {
     /** What came in on the public listener finds the public pages, and nothing else exists there. */
     private void requirePublic(Context ctx) {
         boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
-        if (there && !PUBLIC.contains(ctx.path())) {
+        if (there && !PUBLIC.contains(ctx.path()) && !ctx.path().startsWith(UnsubscribePage.BEGIN)) {
             throw Problems.ofStatus(404);
         }
     }
