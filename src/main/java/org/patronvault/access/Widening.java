@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.Category;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
@@ -156,6 +157,7 @@ final class Widening {
             Policy policy, Somebody who, Purpose purpose, String library, Set<PatronField> fields) {
         return OPENING.stream()
                 .filter(act -> act != Permission.VERIFY || purpose.equals(Purpose.ACCOUNT_SERVICE))
+                .filter(act -> act != Permission.MAIL || Consent.MAILED.contains(purpose.name()))
                 .anyMatch(act -> allowed(policy, who, open(act, purpose, library, fields)));
     }
 

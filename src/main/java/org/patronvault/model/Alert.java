@@ -27,8 +27,6 @@ public enum Alert {
     POLICY_BROKEN,
     /** {@code policy.yaml} allows more than the approved policy, and waits for approval. */
     POLICY_WAITING,
-    /** Somebody was given leave to take a file of e-mail addresses out. */
-    MAILING_MADE,
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
     /** An account or address is locked after wrong passwords. */
@@ -44,7 +42,9 @@ public enum Alert {
     /** The sweep of the store found what is not as it was written. */
     CHECK_FOUND,
     /** Two custodians took a log, or keys, that were not those this node knew. */
-    LOG_ACCEPTED;
+    LOG_ACCEPTED,
+    /** A mailing was made: somebody may take e-mail addresses out. */
+    MAILING_MADE;
 
     /** The stable name. */
     public String slug() {

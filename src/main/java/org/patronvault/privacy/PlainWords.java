@@ -111,6 +111,8 @@ record PlainWords(boolean namesStaff) {
             case ACCESSES -> "Looked at who had looked at your record.";
             case ERASE -> written ? "Erased part of your record." : "Opened your record to erase it, or part of it.";
             case RESTORE -> "Brought your record back from a backup.";
+            case MAILING -> "Put your e-mail address on a list for mail you said yes to.";
+            case UNSUBSCRIBE -> "Took you off a list for mail, by the link in one.";
             default -> "Worked on your record.";
         };
     }
@@ -130,6 +132,8 @@ record PlainWords(boolean namesStaff) {
             case ACCESSES -> "look at who had looked at your record";
             case ERASE -> "erase your record";
             case RESTORE -> "bring your record back from a backup";
+            case MAILING -> "put your e-mail address on a list for mail";
+            case UNSUBSCRIBE -> "take you off a list for mail";
             default -> "work on your record";
         };
     }
