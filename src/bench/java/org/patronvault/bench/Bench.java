@@ -22,6 +22,7 @@ public final class Bench {
             new FindFigure(),
             new RebuildFigure(),
             new CheckFigure(),
+            new MailingFigure(),
             new AppendFigure(),
             new DurableFigure(),
             new RotateFigure());

@@ -42,6 +42,7 @@ import org.patronvault.store.Tx;
  */
 public final class MailingList {
     private static final int AT_ONCE = 400;
+    private static final int LOOKED_AT_ONCE = 2_000;
     private static final Set<PatronField> EMAIL = Set.of(PatronField.EMAIL);
 
     /**
@@ -105,26 +106,33 @@ public final class MailingList {
      */
     public List<PatronId> gather() {
         List<PatronId> whom = new ArrayList<>();
-        long after = Long.MIN_VALUE;
-        List<PatronId> ids = after(after);
-        while (!ids.isEmpty()) {
-            known(ids).forEach(known -> whom.add(known.id()));
+        List<StoredPatron> some = after(Long.MIN_VALUE);
+        while (!some.isEmpty()) {
+            some.parallelStream().filter(this::saysYes).map(StoredPatron::id).forEachOrdered(whom::add);
             if (whom.size() > wanted.atMost()) {
                 throw new Refused(
                         Problem.INVALID,
                         "More patrons said yes than the " + wanted.atMost() + " addresses that this mailing may have;"
                                 + " ask for one with a higher limit.");
             }
-            after = ids.get(ids.size() - 1).number();
-            ids = after(after);
+            some = after(some.get(some.size() - 1).id().number());
         }
         tellUnsound();
         Collections.shuffle(whom);
         return whom;
     }
 
-    private List<PatronId> after(long after) {
-        return parts.store().read(tx -> tx.patrons().idsAfter(after, AT_ONCE));
+    private List<StoredPatron> after(long after) {
+        return parts.store().read(tx -> tx.sweep().metaAfter(after, LOOKED_AT_ONCE));
+    }
+
+    private boolean saysYes(StoredPatron stored) {
+        try {
+            return isOfLibrary(stored) && isWanted(stored, parts.vault().meta(stored));
+        } catch (IntegrityException e) {
+            unsound.add(stored.id());
+            return false;
+        }
     }
 
     /** Those of them who are to get mail, as they are stored now. */
@@ -134,7 +142,7 @@ public final class MailingList {
         return stored.parallelStream()
                 .filter(this::isOfLibrary)
                 .flatMap(one -> sound(one).stream())
-                .filter(this::isWanted)
+                .filter(known -> isWanted(known.stored(), known.facts()))
                 .toList();
     }
 
@@ -151,13 +159,12 @@ public final class MailingList {
         return known;
     }
 
-    private boolean isWanted(PatronVault.Known known) {
-        Facts facts = known.facts();
+    private boolean isWanted(StoredPatron stored, Facts facts) {
         return facts.consents().isGiven(wanted.purpose())
                 && !facts.consents().isWithdrawn()
                 && !facts.isDecoy()
                 && facts.set().contains(PatronField.EMAIL)
-                && libraries.computeIfAbsent(known.library(), this::mayOpenWhole);
+                && libraries.computeIfAbsent(stored.row().attributes().library(), this::mayOpenWhole);
     }
 
     /** A masked address is none. */

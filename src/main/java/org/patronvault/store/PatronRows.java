@@ -27,8 +27,7 @@ import org.patronvault.model.Status;
 
 /** The tables {@code patron}, {@code patron_value} and {@code patron_tombstone}. */
 public final class PatronRows {
-    private static final String COLUMNS =
-            "id, version, index_generation, library, category, status, expires, registered";
+    static final String COLUMNS = "id, version, index_generation, library, category, status, expires, registered";
 
     private static final int MAX_ASKED = 500;
     private static final int FETCHED = 1_000;
@@ -277,7 +276,7 @@ public final class PatronRows {
         return PatronField.ofWireName(wireName).orElseThrow(() -> new IntegrityException("patron_value: field"));
     }
 
-    private static PatronRow patron(ResultSet row) throws SQLException {
+    static PatronRow patron(ResultSet row) throws SQLException {
         try {
             String expires = row.getString(7);
             return new PatronRow(
