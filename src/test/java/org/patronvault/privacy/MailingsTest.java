@@ -47,6 +47,9 @@ import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.leakage.Leakage;
+import org.patronvault.upkeep.leakage.Report;
 
 /** Mailing lists (P9): who is in them, who may have them, and that nothing of them is anywhere else. */
 final class MailingsTest {
@@ -458,6 +461,31 @@ final class MailingsTest {
                         .doesNotContain("zyzzyva", token);
             }
         }
+    }
+
+    @Test
+    void checkAndLeakageHaveNothingToSayOfMailingsAndWhoUnsubscribed() throws IOException {
+        for (int i = 0; i < 25; i++) {
+            reader("R" + i);
+        }
+        String token = token(addresses("newsletter").get("r7@example.org"));
+        vault.vault().privacy().unsubscribing().take(token);
+        vault.vault().privacy().unsubscribing().take(token);
+        vault.vault().privacy().logCounts();
+        assertThat(vault.vault()
+                        .check()
+                        .run(OpenVault.person("custodian"), Progress.UNSEEN)
+                        .listed())
+                .isEmpty();
+        assertThat(vault.leakage()
+                        .run(
+                                OpenVault.person("custodian"),
+                                new Leakage.Asked(Leakage.SAMPLE, Optional.empty()),
+                                Progress.UNSEEN)
+                        .games())
+                .isNotEmpty()
+                .allSatisfy(
+                        game -> assertThat(game.verdict()).as(game.toString()).isNotEqualTo(Report.Verdict.BROKEN));
     }
 
     @Test

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +112,22 @@ final class UnsubscribingTest {
         assertThat(consents().isGiven("newsletter")).isTrue();
         take(token(3, 8));
         assertThat(consents().isGiven("newsletter")).isFalse();
+    }
+
+    @Test
+    void sameLinkFollowedByManyAtOnceTakesItBackOnce() throws Exception {
+        String token = token(1, 7);
+        ExecutorService people = Executors.newFixedThreadPool(4);
+        List<Callable<Boolean>> all = Collections.nCopies(4, () -> {
+            take(token);
+            return true;
+        });
+        for (Future<Boolean> one : people.invokeAll(all)) {
+            assertThat(one.get()).isTrue();
+        }
+        people.shutdown();
+        assertThat(consents().isGiven("newsletter")).isFalse();
+        assertThat(consents().times("newsletter")).isEqualTo(2);
     }
 
     @Test
