@@ -260,13 +260,7 @@ final class MailingsTest {
                         one -> {
                             // Everybody was looked at by now, and nobody was opened.
                             vault.vault().privacy().unsubscribing().take(token(link));
-                            vault.patrons()
-                                    .erasure()
-                                    .erase(
-                                            OpenVault.person("supervisor"),
-                                            Optional.of(cid),
-                                            Optional.empty(),
-                                            AuditLog.newRequest());
+                            var unused = vault.erase(cid);
                             return Files.newOutputStream(sealed);
                         },
                         (done, total) -> {});
