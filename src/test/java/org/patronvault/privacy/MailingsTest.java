@@ -421,6 +421,20 @@ final class MailingsTest {
         assertThat(lines(write(OUTREACH, mailing)))
                 .as("it can be fetched again")
                 .hasSize(451);
+
+        Path half = directory.resolve("half.cms");
+        assertThatThrownBy(() -> mailings()
+                        .file(OUTREACH, mailing.id(), one -> Files.newOutputStream(half), (done, total) -> {
+                            if (done < total) {
+                                vault.vault().custody().seal();
+                            }
+                        }))
+                .isInstanceOf(Refused.class);
+        assertThat(OpenSsl.decrypt(directory, "post", half, directory.resolve("of-half")))
+                .as("the vault was sealed in the midst of it")
+                .isNotZero();
+        vault.unseal();
+        assertThat(mailings().find(OUTREACH, mailing.id()).files()).isEqualTo(1);
     }
 
     private static OutputStream breaking(OutputStream to) {
