@@ -153,6 +153,10 @@ final class ArchitectureTest {
                         List.of("access", "search")),
                 new Library("transliteration", List.of("com.ibm.icu.."), List.of("search")),
                 new Library("QR codes", List.of("com.google.zxing.."), List.of("web")),
+                new Library(
+                        "Markdown and differences",
+                        List.of("org.commonmark..", "com.github.difflib.."),
+                        List.of("web")),
                 new Library("HTTP server and pages", List.of("io.javalin..", "gg.jte.."), List.of("web")),
                 new Library("command line", List.of("picocli..", "me.tongfei.."), List.of("cli")));
     }

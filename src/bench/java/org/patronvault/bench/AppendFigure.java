@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.app.Home;
+import org.patronvault.app.Opening;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -41,7 +42,7 @@ final class AppendFigure implements Figure {
         double empty = verifySeconds(rig, home);
         double[] appended = new double[options.rounds()];
         byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
-        try (VaultInstance vault = VaultInstance.opening(
+        try (VaultInstance vault = Opening.of(
                         new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), AppendFigure::broken)
                 .unsealed()) {
             perSecond(vault.log(), options.warmSeconds());

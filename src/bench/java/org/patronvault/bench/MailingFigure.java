@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.access.Caller;
 import org.patronvault.app.Home;
+import org.patronvault.app.Opening;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
@@ -90,7 +91,7 @@ final class MailingFigure implements Figure {
         Caller caller = new Caller(clerk, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), false);
         byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
         AtomicLong readers = new AtomicLong();
-        try (VaultInstance vault = VaultInstance.opening(
+        try (VaultInstance vault = Opening.of(
                         new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), why -> {
                             throw new IllegalStateException(why);
                         })

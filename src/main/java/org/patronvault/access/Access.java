@@ -37,6 +37,7 @@ public final class Access {
     private final Limits limits;
     private final Authority authority;
     private final Tidying tidying;
+    private final PolicyVersions policyVersions;
 
     /** Access rules over that store, log and ring, with {@code policy} in force. */
     public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
@@ -72,6 +73,7 @@ public final class Access {
         List<Tidying.Kind<?>> tidied = new ArrayList<>(limits.tidied());
         tidied.add(sessions.tidied());
         tidied.add(lockouts.tidied());
+        this.policyVersions = new PolicyVersions(store, log, authority, custody, policy, clock, nanoTime);
         this.tidying = new Tidying(store, log, authority, tidied);
     }
 
@@ -93,6 +95,21 @@ public final class Access {
     /** What keeps the approved policy in force while that file may change; made once. */
     public PolicyWatch watch(Path file) {
         return new PolicyWatch(file, store, log, authority, commissioning, approvals, policy);
+    }
+
+    /** Posted versions of the library's privacy policy. */
+    public PolicyVersions policyVersions() {
+        return policyVersions;
+    }
+
+    /** What takes posted versions from the files of that home; made once. */
+    public PostedFiles postedFiles(Path home) {
+        return new PostedFiles(home, log, policyVersions, replay);
+    }
+
+    /** What reminds of their review. */
+    public PolicyReview policyReview() {
+        return new PolicyReview(store, log, authority, policyVersions);
     }
 
     /** Staff accounts. */

@@ -36,7 +36,8 @@ public enum Permission {
     CLIENTS,
     ENTITLEMENT,
     STATISTICS,
-    METRICS;
+    METRICS,
+    POST_POLICY;
 
     /** The name in {@code policy.yaml}. */
     public String wireName() {

@@ -137,8 +137,7 @@ public final class PolicyWatch {
 
     private void enforce(Approved approved) {
         if (!approved.digest().equals(inForce)) {
-            holder.put(PolicyFile.parse(approved.text().getBytes(StandardCharsets.UTF_8)));
-            inForce = approved.digest();
+            put(PolicyFile.parse(approved.text().getBytes(StandardCharsets.UTF_8)), approved.digest());
         }
     }
 
@@ -159,12 +158,18 @@ public final class PolicyWatch {
 
     private void follow(byte[] text, String digest, Policy next) {
         AccessEvent event =
-                event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest));
+                event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.version());
         log.appendAndWait(Unit.writing(event, tx -> {
             write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
             return event;
         }));
+        put(next, digest);
+    }
+
+    /** In force on this node, whose entries name it from here on. */
+    private void put(Policy next, String digest) {
         holder.put(next);
+        log.under(next.version());
         inForce = digest;
     }
 
@@ -273,13 +278,12 @@ public final class PolicyWatch {
 
                 @Override
                 public AccessEvent logged(AccessEvent event) {
-                    return event.enforcing(HexFormat.of().parseHex(digest));
+                    return event.enforcing(HexFormat.of().parseHex(digest), next.version());
                 }
 
                 @Override
                 public void done() {
-                    holder.put(next);
-                    inForce = digest;
+                    put(next, digest);
                 }
             };
         }

@@ -58,7 +58,7 @@ public final class DemoHome {
     /** Makes the home and opens it. */
     public static VaultInstance create(Path directory, Clock clock, java.util.function.Consumer<String> onBroken) {
         Home home = new Home(directory);
-        home.create();
+        home.create(clock);
         ExampleKeys.copyTo(home.keys());
         KeyCustody custody = KeyCustody.at(home.keys(), clock);
         custody.unseal(ExampleKeys.passphrase());

@@ -10,10 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PostedFiles;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -125,8 +129,8 @@ public record Home(Path directory) {
         }
     }
 
-    /** Makes the directories and the two configuration files of a new vault. */
-    public void create() {
+    /** Makes the directories, the two configuration files and the default posted policy of a new vault. */
+    public void create(Clock clock) {
         requireFree();
         for (Path part :
                 List.of(directory, keys(), node(), published(), database().getParent())) {
@@ -135,6 +139,7 @@ public record Home(Path directory) {
         try (InputStream in = Home.class.getResourceAsStream("vault.yaml")) {
             DurableFile.write(policy(), PolicyFile.defaultText());
             DurableFile.write(settings(), in.readAllBytes());
+            PostedFiles.create(directory, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

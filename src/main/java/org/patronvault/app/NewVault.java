@@ -23,7 +23,7 @@ public final class NewVault {
     public static void create(
             Home home, Optional<String> database, SlotMaker slots, String admin, String adminPassword, Clock clock) {
         Accounts.requireGood(admin, adminPassword);
-        home.create();
+        home.create(clock);
         database.ifPresent(url -> Settings.putDatabase(home, url));
         KeyCustody custody = NewKeys.create(home.keys(), slots, clock);
         populate(home, custody, admin, adminPassword, clock, why -> {}).close();

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.patronvault.access.AlertSettings;
+import org.patronvault.access.Placeholders;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
@@ -39,6 +40,7 @@ import org.patronvault.web.Proxies;
  * @param checkDays days after which the store is swept by itself; 0 for never
  * @param alerts who is told of alerts, paths as they are written
  * @param log who keeps checkpoints outside
+ * @param placeholders what stands in the posted policy for placeholders
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
  */
 public record Settings(
@@ -56,23 +58,39 @@ public record Settings(
         int checkDays,
         AlertSettings alerts,
         LogSettings log,
+        Placeholders placeholders,
         String hsmPinFile) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final int MAX_AREA_CODES = 20;
     private static final String SQLITE = "jdbc:sqlite:";
-    private static final Map<String, Set<String>> MEMBERS = Map.of(
-            "", Set.of("database", "readers", "http", "phones", "cards", "keys", "unseal", "alerts", "log", "check"),
-            "log", LogSettings.MEMBERS,
-            "check", Set.of("every"),
-            "log.witnesses", Set.of("url", "key"),
-            "keys", Set.of("rotateAfter", "destroyWait"),
-            "unseal", Set.of("hsmPinFile"),
-            "alerts", Set.of("webhook", "tokenFile", "command"),
-            "http", Set.of("host", "port", "proxies", "publicUrl"),
-            "phones", Set.of("region", "areaCodes"),
-            "cards", Set.of("check"));
+    private static final String POLICY = "policy";
+    private static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
+            Map.entry(
+                    "",
+                    Set.of(
+                            "database",
+                            "readers",
+                            "http",
+                            "phones",
+                            "cards",
+                            "keys",
+                            "unseal",
+                            "alerts",
+                            "log",
+                            "check",
+                            POLICY)),
+            Map.entry(POLICY, Set.copyOf(Placeholders.NAMES)),
+            Map.entry("log", LogSettings.MEMBERS),
+            Map.entry("check", Set.of("every")),
+            Map.entry("log.witnesses", Set.of("url", "key")),
+            Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
+            Map.entry("unseal", Set.of("hsmPinFile")),
+            Map.entry("alerts", Set.of("webhook", "tokenFile", "command")),
+            Map.entry("http", Set.of("host", "port", "proxies", "publicUrl")),
+            Map.entry("phones", Set.of("region", "areaCodes")),
+            Map.entry("cards", Set.of("check")));
 
     /** The settings of a home. */
     public static Settings read(Home home) {
@@ -98,7 +116,7 @@ public record Settings(
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
-                publicUrl(settings.path("http")),
+                PublicUrl.read(settings.path("http").path("publicUrl")),
                 region(settings.path("phones").path("region").asText("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
@@ -107,6 +125,7 @@ public record Settings(
                 number(settings.path("check").path("every"), 1, 0, 365, "check.every"),
                 alerts(settings.path("alerts")),
                 LogSettings.read(settings.path("log")),
+                PlaceholderSettings.read(settings.path(POLICY)),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));
     }
 
@@ -124,20 +143,6 @@ public record Settings(
         Optional<URI> webhook = text(node, "webhook").map(text -> webAddress(text, "alerts.webhook"));
         Optional<Path> tokenFile = text(node, "tokenFile").map(Path::of);
         return new AlertSettings(webhook, tokenFile, command, Path.of(""));
-    }
-
-    /** What is sent in mails: patrons reach it from outside, so with TLS, but for a try on this machine. */
-    private static Optional<String> publicUrl(JsonNode http) {
-        Optional<URI> url = text(http, "publicUrl").map(text -> webAddress(text, "http.publicUrl"));
-        url.ifPresent(one -> {
-            boolean here = Set.of("localhost", "127.0.0.1").contains(one.getHost());
-            boolean bare =
-                    Set.of("", "/").contains(one.getPath()) && one.getQuery() == null && one.getFragment() == null;
-            if (!bare || !(here || "https".equalsIgnoreCase(one.getScheme()))) {
-                throw wrong("must give http.publicUrl as https and a host alone, such as https://vault.example.org");
-            }
-        });
-        return url.map(one -> one.toString().replaceFirst("/$", ""));
     }
 
     private static Optional<String> text(JsonNode node, String member) {

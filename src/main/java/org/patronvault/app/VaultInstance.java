@@ -2,14 +2,13 @@ package org.patronvault.app;
 
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
+import org.patronvault.access.PostedFiles;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.ViewFiller;
@@ -41,6 +40,7 @@ public final class VaultInstance implements AutoCloseable {
     private final ViewFiller view;
     private final Access access;
     private final PolicyWatch policyWatch;
+    private final PostedFiles postedFiles;
     private final Patrons patrons;
     private final Privacy privacy;
     private final KeyCopies keyCopies;
@@ -71,6 +71,8 @@ public final class VaultInstance implements AutoCloseable {
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
+        access.policyVersions().fillWith(settings.placeholders());
+        this.postedFiles = access.postedFiles(home.directory());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
         this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), settings.publicUrl(), clock);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
@@ -104,6 +106,8 @@ public final class VaultInstance implements AutoCloseable {
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.retention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
+                .every(3_600, access.policyReview()::turn)
+                .every(10, postedFiles::look)
                 .every(2, policyWatch::look, () -> log.ledger().follow());
         view.begin();
     }
@@ -117,54 +121,10 @@ public final class VaultInstance implements AutoCloseable {
         return open(home, keysOf(home, clock), clock, onBroken);
     }
 
-    private static KeyCustody keysOf(Home home, Clock clock) {
+    static KeyCustody keysOf(Home home, Clock clock) {
         KeyCustody custody = KeyCustody.at(home.requireExists().keys(), clock);
         ExampleKeys.refuse(custody);
         return custody;
-    }
-
-    /**
-     * A vault whose keys are being opened; until it is {@link #unsealed} nobody else can try.
-     *
-     * @param keys whether that try opened them
-     */
-    public record Opening(VaultInstance vault, CompletableFuture<Boolean> keys) {
-
-        /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
-        public VaultInstance unsealed() {
-            vault.seal.finish(() -> AuditLog.await(keys));
-            return vault;
-        }
-    }
-
-    /**
-     * Opens the vault of a home as {@link #open} does, and its keys at the same time, since that takes a second.
-     *
-     * @param opener opens the keys, and says whether it did
-     */
-    public static Opening opening(Home home, Predicate<KeyCustody> opener, Clock clock, Consumer<String> onBroken) {
-        KeyCustody custody = keysOf(home, clock);
-        CompletableFuture<Boolean> keys = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        keys.complete(opener.test(custody));
-                    } catch (RuntimeException | Error e) {
-                        keys.completeExceptionally(e);
-                    }
-                },
-                "vault-opening");
-        thread.setDaemon(true);
-        thread.start();
-        try {
-            VaultInstance vault = open(home, custody, clock, onBroken);
-            vault.seal.reserve();
-            return new Opening(vault, keys);
-        } catch (RuntimeException e) {
-            // What the try finds is void then.
-            custody.seal();
-            throw e;
-        }
     }
 
     static VaultInstance open(Home home, KeyCustody custody, Clock clock, Consumer<String> onBroken) {
@@ -181,6 +141,7 @@ public final class VaultInstance implements AutoCloseable {
         log.resume();
         policyWatch.begin();
         patrons.ledgerReplay().run();
+        postedFiles.begin();
         operations.resume();
         destruction.resume();
         privacy.retention().resume();

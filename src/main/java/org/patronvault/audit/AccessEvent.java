@@ -32,7 +32,8 @@ import org.patronvault.model.Purpose;
  * @param publicKey the key that signs checkpoints from here on, 32 bytes
  * @param second who agreed, where the act needs two
  * @param authority the rows that carry authority as they are from here on; put in by the log itself
- * @param policyDigest SHA-256 of the policy.yaml in force from here on, 32 bytes
+ * @param policyDigest SHA-256 of the policy.yaml in force from here on, or of the text that was posted, 32 bytes
+ * @param policy the version of the posted policy in force where it was done
  * @param inCase the disclosure case it is part of; not of a write
  */
 public record AccessEvent(
@@ -51,6 +52,7 @@ public record AccessEvent(
         Optional<Second> second,
         Optional<AuthorityMark> authority,
         Optional<byte[]> policyDigest,
+        Optional<String> policy,
         Optional<CaseId> inCase) {
 
     /** The most patrons one entry can be about. */
@@ -92,6 +94,7 @@ public record AccessEvent(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -157,9 +160,19 @@ public record AccessEvent(
         return person.map(this::with).orElse(this);
     }
 
-    /** The same, putting the policy of that digest in force. */
-    public AccessEvent enforcing(byte[] policy) {
-        return with(copy -> copy.policyDigest = Optional.of(policy.clone()));
+    /** The same, putting the policy of that digest in force, which carries out that version. */
+    public AccessEvent enforcing(byte[] digest, String version) {
+        return posting(digest).under(Optional.of(version));
+    }
+
+    /** The same, posting a text of that digest. */
+    public AccessEvent posting(byte[] digest) {
+        return with(copy -> copy.policyDigest = Optional.of(digest.clone()));
+    }
+
+    /** The same, under that version of the posted policy. */
+    public AccessEvent under(Optional<String> version) {
+        return with(copy -> copy.policy = version);
     }
 
     /** The same, with what the rows that carry authority are after it. */
@@ -223,6 +236,7 @@ public record AccessEvent(
                 copy.second,
                 copy.authority,
                 copy.policyDigest,
+                copy.policy,
                 copy.inCase);
     }
 
@@ -239,6 +253,7 @@ public record AccessEvent(
         private Optional<Second> second;
         private Optional<AuthorityMark> authority;
         private Optional<byte[]> policyDigest;
+        private Optional<String> policy;
         private Optional<CaseId> inCase;
 
         private Copy(AccessEvent event) {
@@ -253,6 +268,7 @@ public record AccessEvent(
             second = event.second;
             authority = event.authority;
             policyDigest = event.policyDigest;
+            policy = event.policy;
             inCase = event.inCase;
         }
     }

@@ -22,7 +22,6 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.tlog.NoteSignature;
@@ -58,6 +57,7 @@ public final class AuditLog implements AutoCloseable {
     private volatile boolean resumed;
     private final Purge purge;
     private final LedgerFollower ledger;
+    private volatile Optional<String> policy = Optional.empty();
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -188,7 +188,12 @@ public final class AuditLog implements AutoCloseable {
 
     /** An event of now by that actor. */
     public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
-        return AccessEvent.of(now(), actor, act, outcome, request);
+        return AccessEvent.of(now(), actor, act, outcome, request).under(policy);
+    }
+
+    /** Has events from now on say that they were made under that version of the posted policy. */
+    public void under(String version) {
+        policy = Optional.of(version);
     }
 
     /**
@@ -236,10 +241,7 @@ public final class AuditLog implements AutoCloseable {
         try {
             return future.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
     }
 
@@ -252,13 +254,12 @@ public final class AuditLog implements AutoCloseable {
         if (!resumed) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);
         }
-        CheckpointRow row = signer.sign();
-        return new SignedCheckpoint(row.size(), row.note());
+        return SignedCheckpoint.of(signer.sign());
     }
 
     /** The newest checkpoint that this node has signed, whatever the database shows. */
     Optional<SignedCheckpoint> signedHere() {
-        return signer.last().map(row -> new SignedCheckpoint(row.size(), row.note()));
+        return signer.last().map(SignedCheckpoint::of);
     }
 
     /** Puts a witness's signature under a checkpoint, unless another one of that size stands there. */
@@ -273,7 +274,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** The newest checkpoint there is, without signing. */
     public Optional<SignedCheckpoint> lastCheckpoint() {
-        return store.read(tx -> tx.log().lastCheckpoint()).map(row -> new SignedCheckpoint(row.size(), row.note()));
+        return store.read(tx -> tx.log().lastCheckpoint()).map(SignedCheckpoint::of);
     }
 
     /** Reads entries and proofs. */

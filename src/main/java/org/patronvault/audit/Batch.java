@@ -236,6 +236,7 @@ final class Batch {
             custody.ensureContentKey(month);
             AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
                     .about("log-content")
+                    .under(event.policy())
                     .marking(custody.mark());
             add(newKey, Leaf.encode(newKey));
         }
@@ -257,6 +258,7 @@ final class Batch {
         custody.endCommissioning();
         AccessEvent over = AccessEvent.of(
                         first.time(), Actor.VAULT, Act.COMMISSIONED, Outcome.CONFIGURATION, first.request())
+                .under(first.policy())
                 .marking(custody.mark());
         add(over, Leaf.encode(over));
     }

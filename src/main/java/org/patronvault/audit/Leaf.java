@@ -48,7 +48,8 @@ final class Leaf {
     private static final int SECOND_FROM = 19;
     private static final int AUTHORITY = 20;
     private static final int POLICY_DIGEST = 21;
-    private static final int LAST_TAG = POLICY_DIGEST;
+    private static final int POLICY = 22;
+    private static final int LAST_TAG = POLICY;
 
     private Leaf() {}
 
@@ -117,6 +118,7 @@ final class Leaf {
         if (event.policyDigest().isPresent()) {
             member(out, POLICY_DIGEST, event.policyDigest().get());
         }
+        text(out, POLICY, event.policy().orElse(""));
         return out.bytes();
     }
 
@@ -237,6 +239,7 @@ final class Leaf {
             String purpose = text(PURPOSE);
             String reason = text(REASON);
             String about = text(ABOUT);
+            String policy = text(POLICY);
             return new AccessEvent(
                     Instant.ofEpochMilli(number(TIME)),
                     actor,
@@ -255,6 +258,7 @@ final class Leaf {
                     second(),
                     authority(),
                     members.containsKey(POLICY_DIGEST) ? Optional.of(bytes(POLICY_DIGEST, 32)) : Optional.empty(),
+                    policy.isEmpty() ? Optional.empty() : Optional.of(policy),
                     Optional.empty());
         }
 

@@ -1,6 +1,7 @@
 package org.patronvault.audit;
 
 import org.patronvault.model.IntegrityException;
+import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.SignedNote;
@@ -25,6 +26,10 @@ public record SignedCheckpoint(long size, String note) {
         } catch (MalformedException e) {
             throw new IntegrityException("checkpoint: malformed", e);
         }
+    }
+
+    static SignedCheckpoint of(CheckpointRow row) {
+        return new SignedCheckpoint(row.size(), row.note());
     }
 
     /** The note in its parts. */

@@ -15,6 +15,7 @@ import org.patronvault.app.Settings;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
+import org.patronvault.upkeep.PolicyLook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,6 +70,12 @@ final class DoctorCommand implements Callable<Integer> {
                                 () -> Settings.read(looked).store(looked),
                                 () -> outside(Settings.read(looked).log()),
                                 looked.node(),
+                                Clock.systemUTC()),
+                        new PolicyLook(
+                                looked.directory(),
+                                () -> Settings.read(looked).store(looked),
+                                () -> PolicyFile.read(looked.policy()),
+                                () -> Settings.read(looked).placeholders(),
                                 Clock.systemUTC()))
                 .look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);

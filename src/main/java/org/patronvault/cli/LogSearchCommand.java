@@ -266,13 +266,14 @@ final class LogSearchCommand extends VaultCommand {
         AccessEvent event = entry.event();
         String many = event.subjects().size() > 1 ? " of " + event.subjects().size() + " patrons" : "";
         return String.format(
-                "    %d  %s  %s %s  %s%s%s%n",
+                "    %d  %s  %s %s  %s%s%s%s%n",
                 entry.index(),
                 SECONDS.format(event.time().atZone(ZoneId.systemDefault())),
                 event.act().wireName(),
                 event.outcome().wireName(),
                 PatronField.list(event.fields()),
                 many,
-                event.reason().map(reason -> "  (" + reason.slug() + ")").orElse(""));
+                event.reason().map(reason -> "  (" + reason.slug() + ")").orElse(""),
+                event.policy().map(policy -> "  policy " + policy).orElse(""));
     }
 }

@@ -106,6 +106,7 @@ final class PatronsCommands {
         @Override
         int run(VaultInstance vault) {
             Caller caller = caller(vault, Permission.IMPORT, Act.IMPORT);
+            vault.access().policyVersions().require(consentPolicy, "--consent-policy");
             Consent consent =
                     new Consent(Consent.SERVICE, consentPolicy, LocalDate.now(ZoneOffset.UTC), "import", true);
             ImportTerms terms = new ImportTerms(Optional.ofNullable(library), consent);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.patronvault.access.Explanation;
 import org.patronvault.access.Mask;
 import org.patronvault.access.Policy;
@@ -24,19 +25,25 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The policy, as a file: no server and no key is needed. */
+/** The policy, as a file: no server and no key is needed, but to post a version. */
 @Command(
         name = "policy",
         mixinStandardHelpOptions = true,
         description = "The policy: who may look, at what, for what.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PolicyCommands.Check.class, PolicyCommands.Explain.class})
+        subcommands = {
+            PolicyCommands.Check.class,
+            PolicyCommands.Explain.class,
+            PolicyVersionCommands.Post.class,
+            PolicyVersionCommands.Versions.class
+        })
 final class PolicyCommands {
 
     /** A command that reads a home's policy, or the shipped one where there is no home. */
@@ -71,13 +78,20 @@ final class PolicyCommands {
             if (!found.exists()) {
                 return Optional.empty();
             }
-            return Optional.of(approved(found).map(PolicyFile::parse).orElseGet(() -> PolicyFile.read(found.policy())));
+            return Optional.of(read(PolicyWatch::unprovenText)
+                    .flatMap(approved -> approved)
+                    .map(PolicyFile::parse)
+                    .orElseGet(() -> PolicyFile.read(found.policy())));
         }
 
-        /** As the database says it, without proof that it is ours: nothing is decided by it here. */
-        private static Optional<byte[]> approved(Home home) {
-            try (Store store = Store.openToRead(Settings.read(home).store(home))) {
-                return store.read(PolicyWatch::unprovenText);
+        /** As the home's database says it, without proof that it is ours: nothing is decided by it here. */
+        <T> Optional<T> read(Function<Tx, T> rows) {
+            Home found = new Home(invocation.path(home));
+            if (!found.exists()) {
+                return Optional.empty();
+            }
+            try (Store store = Store.openToRead(Settings.read(found).store(found))) {
+                return Optional.of(store.read(rows));
             } catch (Refused | StoreException | IntegrityException e) {
                 return Optional.empty();
             }

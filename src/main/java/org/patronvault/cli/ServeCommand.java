@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.app.Home;
+import org.patronvault.app.Opening;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
@@ -93,8 +94,8 @@ final class ServeCommand implements Callable<Integer> {
         if (keys.passphrase().isEmpty()) {
             return startUnattended(served, web);
         }
-        VaultInstance.Opening opening = VaultInstance.opening(
-                served, keys.opener(served, invocation, false), Clock.systemUTC(), VaultCommand::stopAtOnce);
+        Opening opening =
+                Opening.of(served, keys.opener(served, invocation, false), Clock.systemUTC(), VaultCommand::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(invocation.err()::println);

@@ -19,6 +19,7 @@ import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.Home;
+import org.patronvault.app.Opening;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -96,8 +97,7 @@ abstract class VaultCommand implements Callable<Integer> {
         }
         Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
-        VaultInstance.Opening opening =
-                VaultInstance.opening(home(), opener, Clock.systemUTC(), VaultCommand::stopAtOnce);
+        Opening opening = Opening.of(home(), opener, Clock.systemUTC(), VaultCommand::stopAtOnce);
         try (VaultInstance vault = opening.vault()) {
             try {
                 opening.unsealed();

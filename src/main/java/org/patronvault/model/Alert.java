@@ -27,6 +27,10 @@ public enum Alert {
     POLICY_BROKEN,
     /** {@code policy.yaml} allows more than the approved policy, and waits for approval. */
     POLICY_WAITING,
+    /** A file in {@code policies} cannot be read, or says something else than what was posted, and is not taken. */
+    POLICY_FILE,
+    /** The review of the posted policy is near, or overdue. */
+    POLICY_REVIEW,
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
     /** An account or address is locked after wrong passwords. */

@@ -138,10 +138,8 @@ public final class Consenting {
             throw new Refused(
                     Problem.PURPOSE_UNKNOWN, "Patrons consent to service, newsletter and fundraising, and to no more.");
         }
-        // What was agreed to under an earlier version can be taken back under that.
-        if (said.given() && !said.policy().equals(parts.access().policy().version())) {
-            throw new Refused(Problem.INVALID, "policy must be the version of the posted policy.");
-        }
+        // Whichever: a paper form may have been signed under an earlier one.
+        parts.access().policyVersions().require(said.policy(), "policy");
         LocalDate on = said.on().orElse(parts.today());
         if (on.isAfter(parts.today().plusDays(1)) || on.isBefore(LocalDate.EPOCH)) {
             throw new Refused(Problem.INVALID, "on must not be in the future, nor before 1970.");

@@ -95,7 +95,7 @@ public final class Correction {
         json.requireCollected(patch);
         Facts facts = parts.vault().facts(stored);
         facts.requireConsent();
-        patched(draft(stored, PersonalData.NOTHING), patch);
+        parts.requirePosted(patched(draft(stored, PersonalData.NOTHING), patch).consent());
         Prepared prepared = prepare(attempt, stored, facts, patch);
         Corrected corrected = new Corrected(
                 stored.id(),

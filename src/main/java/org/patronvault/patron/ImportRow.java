@@ -72,6 +72,7 @@ public sealed interface ImportRow {
         STATUS_UNKNOWN("the status, or a column that it comes from, is not understood"),
         DATE_MALFORMED("a date is malformed"),
         CONSENT_MALFORMED("the consent is incomplete or dated in the future"),
+        POLICY_NOT_POSTED("the consent names a version of the policy that was never posted"),
         CONSENT_WITHDRAWN("the patron has taken back the consent to the service");
 
         private final String explanation;

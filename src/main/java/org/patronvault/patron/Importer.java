@@ -96,7 +96,7 @@ public final class Importer {
         long done = 0;
         try {
             for (Optional<ImportRow> row = rows.next(); row.isPresent(); row = rows.next()) {
-                run.take(row.get());
+                run.take(parts.posted(row.get()));
                 progress.accept(++done);
             }
         } finally {

@@ -20,6 +20,7 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -143,6 +144,26 @@ record Parts(
 
     Optional<StoredPatron> find(PatronId id) {
         return store.read(tx -> tx.patrons().find(id));
+    }
+
+    /** Refuses a consent to a version of the policy that was never posted. */
+    void requirePosted(Optional<Consent> consent) {
+        consent.ifPresent(given -> access.policyVersions().require(given.policy(), "consent.policy"));
+    }
+
+    /** That row, or the same refused for a consent to a version of the policy that was never posted. */
+    ImportRow posted(ImportRow row) {
+        return row.match(
+                accepted -> accepted.draft()
+                                .consent()
+                                .filter(given -> access.policyVersions()
+                                        .find(given.policy())
+                                        .isPresent())
+                                .isPresent()
+                        ? accepted
+                        : new ImportRow.RefusedRow(
+                                row.line(), ImportRow.Reason.POLICY_NOT_POSTED.slug(), row.dropped()),
+                refused -> refused);
     }
 
     static Refused notFound() {

@@ -88,6 +88,7 @@ public final class Registration {
 
     private Registered register(AccessEvent attempt, PatronDraft draft, Optional<Replay.Key> replay) {
         requireGoodCard(draft.card());
+        parts.requirePosted(draft.consent());
         PatronId id = newId();
         PatronRow row = new PatronRow(
                 id,

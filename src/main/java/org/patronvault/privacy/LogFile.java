@@ -33,7 +33,7 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
     private static final String FORMULA = "=+-@\t\r";
     private static final List<String> COLUMNS = List.of(
             "index", "time", "visit", "actor", "role", "library", "act", "purpose", "patrons", "fields", "case",
-            "outcome", "reason", "about", "count", "second", "request");
+            "outcome", "reason", "about", "count", "second", "policy", "request");
 
     /** How a line is written. */
     public enum Format {
@@ -147,6 +147,7 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
                 plain(event.about().orElse("")),
                 number(event.count()),
                 plain(event.second().map(Second::name).orElse("")),
+                plain(event.policy().orElse("")),
                 java.util.HexFormat.of().formatHex(event.request()));
     }
 

@@ -43,7 +43,8 @@ public final class LogJson {
                 .ifPresent(second -> json.put("second", second.name())
                         .put("secondFrom", second.from().wireName()));
         event.policyDigest()
-                .ifPresent(digest -> json.put("policy", HexFormat.of().formatHex(digest)));
+                .ifPresent(digest -> json.put("policyDigest", HexFormat.of().formatHex(digest)));
+        event.policy().ifPresent(policy -> json.put("policy", policy));
         json.put("request", HexFormat.of().formatHex(event.request()));
         return json;
     }

@@ -63,6 +63,7 @@ public final class Doctor {
     private final Optional<Path> passphraseFile;
     private final MachineLook machines;
     private final LogLook log;
+    private final PolicyLook posted;
 
     /**
      * A doctor for a home.
@@ -75,6 +76,7 @@ public final class Doctor {
      * @param passphraseFile the file the service is unsealed with, if it is
      * @param machines looks at slots that machines open
      * @param log looks at who keeps checkpoints elsewhere
+     * @param posted looks at the posted policy
      */
     public Doctor(
             Path home,
@@ -86,7 +88,8 @@ public final class Doctor {
             IntSupplier rotateAfter,
             Optional<Path> passphraseFile,
             MachineLook machines,
-            LogLook log) {
+            LogLook log,
+            PolicyLook posted) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -97,6 +100,7 @@ public final class Doctor {
         this.passphraseFile = passphraseFile;
         this.machines = machines;
         this.log = log;
+        this.posted = posted;
     }
 
     /** Every check, in order. */
@@ -110,6 +114,7 @@ public final class Doctor {
         lines.add(refusable(
                 "policy",
                 () -> "policy.yaml carries out version " + policy.get().version() + "."));
+        lines.addAll(posted.look());
         lines.add(permissions());
         lines.add(refusable("database", () -> {
             try (Store store = Store.openToRead(settings.get())) {

@@ -111,6 +111,7 @@ final class Answers {
         json.put("act", event.act().wireName());
         event.purpose().ifPresent(purpose -> json.put("purpose", purpose.name()));
         json.put("outcome", event.outcome().wireName());
+        event.policy().ifPresent(policy -> json.put("policy", policy));
         ArrayNode fields = json.putArray("fields");
         event.fieldsOf(patron::equals).stream()
                 .filter(PatronField::isPersonal)

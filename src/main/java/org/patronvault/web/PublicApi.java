@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -21,7 +20,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.SealControl;
 
-/** What needs no sign-in: health, the interface's description, the posted policy, and metrics where they are open. */
+/** What needs no sign-in: health, the interface's description, and metrics where they are open. */
 final class PublicApi {
     private final Access access;
     private final AuditLog log;
@@ -60,19 +59,7 @@ final class PublicApi {
             ctx.result(openApi().getBytes(StandardCharsets.UTF_8));
             ctx.contentType("application/json");
         });
-        routes.get(
-                "/v1/policy",
-                ctx -> Answers.write(
-                        ctx,
-                        Answers.object()
-                                .put("version", access.policy().version())
-                                .put("text", PolicyText.of(access.policy()))));
-        routes.get("/policy", this::policy);
         routes.get("/metrics", this::metrics);
-    }
-
-    private void policy(Context ctx) {
-        ctx.render("policy.jte", Map.of("version", access.policy().version(), "text", PolicyText.of(access.policy())));
     }
 
     /** The interface's description as JSON. */

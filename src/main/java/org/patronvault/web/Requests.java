@@ -33,18 +33,23 @@ final class Requests {
     private static final Pattern VERSION = Pattern.compile("\"([0-9]{1,18})\"");
     private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
     private static final String BEARER = "Bearer ";
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(20)
-                            .maxStringLength(4_096)
-                            .maxNameLength(256)
-                            .maxNumberLength(40)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final ObjectMapper JSON = json(4_096);
+    private static final ObjectMapper JSON_OF_LONG_TEXTS = json(MAX_BODY_BYTES);
+
+    private static ObjectMapper json(int longestText) {
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(20)
+                                .maxStringLength(longestText)
+                                .maxNameLength(256)
+                                .maxNumberLength(40)
+                                .build())
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
 
     private final Access access;
     private final Proxies proxies;
@@ -101,23 +106,32 @@ final class Requests {
 
     /** The body as a JSON object; what makes it unreadable is told when it is asked for, like the rest. */
     static RequestBody body(Context ctx, String... members) {
+        return body(ctx, JSON, members);
+    }
+
+    /** The same where a text may be as long as the body. */
+    static RequestBody longTextBody(Context ctx, String... members) {
+        return body(ctx, JSON_OF_LONG_TEXTS, members);
+    }
+
+    private static RequestBody body(Context ctx, ObjectMapper json, String... members) {
         byte[] bytes = {};
         try {
             bytes = bytes(ctx);
-            return new RequestBody(bytes, Optional.of(object(ctx, bytes)), Optional.empty(), Set.of(members));
+            return new RequestBody(bytes, Optional.of(object(ctx, json, bytes)), Optional.empty(), Set.of(members));
         } catch (Refused fault) {
             return new RequestBody(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
         }
     }
 
-    private static JsonNode object(Context ctx, byte[] bytes) {
+    private static JsonNode object(Context ctx, ObjectMapper json, byte[] bytes) {
         String type = ctx.contentType();
         String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
             throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
         }
         try {
-            JsonNode node = JSON.readTree(bytes);
+            JsonNode node = json.readTree(bytes);
             if (node == null || !node.isObject()) {
                 throw new Refused(Problem.MALFORMED, "The body must be one JSON object.");
             }

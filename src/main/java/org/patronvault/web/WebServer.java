@@ -29,8 +29,9 @@ public final class WebServer implements AutoCloseable {
     private static final int STOP_MILLIS = 5_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
     private static final Set<String> PUBLIC =
-            Set.of("/policy", "/v1/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
-    private static final List<String> OPEN_WHILE_SEALED = List.of("/v1/unseal", "/v1/policy");
+            Set.of("/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
+
+    private static final Set<String> READS = Set.of("GET", "HEAD");
 
     private final WebParts parts;
     private final WebSettings settings;
@@ -125,6 +126,8 @@ public final class WebServer implements AutoCloseable {
         new ApprovalApi(parts, acts).register(config.routes);
         new MailingApi(parts, requests, acts).register(config.routes);
         new DestroyApi(parts, requests, acts).register(config.routes);
+        new PolicyApi(parts, requests, acts).register(config.routes);
+        new PolicyPage(parts.access()).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
@@ -175,13 +178,20 @@ public final class WebServer implements AutoCloseable {
     /** What came in on the public listener finds the public pages, and nothing else exists there. */
     private void requirePublic(Context ctx) {
         boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
-        if (there && !PUBLIC.contains(ctx.path()) && !ctx.path().startsWith(UnsubscribePage.BEGIN)) {
+        if (there
+                && !PUBLIC.contains(ctx.path())
+                && !readsPolicy(ctx)
+                && !ctx.path().startsWith(UnsubscribePage.BEGIN)) {
             throw Problems.ofStatus(404);
         }
     }
 
+    private static boolean readsPolicy(Context ctx) {
+        return PolicyApi.isPath(ctx.path()) && READS.contains(ctx.req().getMethod());
+    }
+
     private void requireUnsealed(Context ctx) {
-        if (parts.seal().isSealed() && !OPEN_WHILE_SEALED.contains(ctx.path())) {
+        if (parts.seal().isSealed() && !ctx.path().equals("/v1/unseal") && !readsPolicy(ctx)) {
             throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.", 5);
         }
     }

@@ -104,7 +104,7 @@ final class PolicyTest {
                         CARD_TO_ADDRESS),
                 Line.role(
                         "director",
-                        "SEARCH REVEAL VERIFY CONSENT ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS",
+                        "SEARCH REVEAL VERIFY CONSENT ACCESSES READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS POST_POLICY",
                         DESK,
                         CARD_TO_ADDRESS,
                         "name",

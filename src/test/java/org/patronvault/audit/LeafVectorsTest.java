@@ -126,6 +126,7 @@ class LeafVectorsTest {
                                 new AuthorityMark(json.get("authorityNumber").asLong(), hex(json, "authorityMac")))
                         : Optional.empty(),
                 json.has("policyDigest") ? Optional.of(hex(json, "policyDigest")) : Optional.empty(),
+                text(json, "policy"),
                 text(json, "case").flatMap(CaseId::parse));
     }
 

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,7 @@ final class PolicyCommandsTest {
     /** A home whose policy is {@code text}; nothing else in it is looked at. */
     private void home(String text) throws IOException {
         Home home = new Home(directory.resolve("vault-home"));
-        home.create();
+        home.create(Clock.systemUTC());
         Files.writeString(home.policy(), text);
     }
 

@@ -12,6 +12,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Caller;
+import org.patronvault.access.PolicyVersions;
+import org.patronvault.access.PostedPolicy;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -228,10 +231,41 @@ final class ConsentingTest {
         assertThat(waiting()).containsExactly(ann);
     }
 
+    private void post(String version) {
+        PolicyVersions versions = vault.vault().access().policyVersions();
+        versions.post(
+                OpenVault.person("director").actor(),
+                PostedPolicy.of(version, "2026-01-15", "2027-01-15", "What is new.", versions.today()),
+                Replay.Once.withoutKey(),
+                vault.vault().access().replay(),
+                AuditLog.newRequest());
+    }
+
     @Test
-    void whatWasAgreedToUnderAnEarlierVersionCanBeTakenBack() {
-        assertThat(put(CLERK, "newsletter", false, "1999-01", null).consent().given())
-                .isFalse();
+    void aConsentNamesAnyVersionThatWasPostedAndNoOther() {
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2026-01", null));
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", false, "1999-01", null));
+        assertThat(vault.logSince(vault.logSize() - 1).get(0).reason()).hasValue(Problem.INVALID);
+        post("2026-01");
+        assertThat(put(CLERK, "newsletter", true, "2026-01", null).consent().policy())
+                .isEqualTo("2026-01");
+        // policy.yaml names 2018-05 yet; and once it does not any more, a form signed under that is as good.
+        assertThat(put(CLERK, "fundraising", true, "2018-05", null).consent().policy())
+                .isEqualTo("2018-05");
+    }
+
+    @Test
+    void nobodyIsRegisteredOrChangedUnderAVersionThatWasNeverPosted() {
+        String other = "'consent':{'policy':'1999-01','given':'2026-11-24','channel':'desk'}";
+        assertRefused(Problem.INVALID, () -> vault.register("'card':'BOB1','name':{'family':'Bell'}," + other));
+        assertRefused(Problem.INVALID, () -> vault.patch(ann, 1, "{" + other + "}"));
+        post("1999-01");
+        assertThat(vault.patch(ann, 1, "{" + other + "}").version()).isEqualTo(2);
+        assertThat(consents().history()).extracting(Consent::policy).containsExactlyInAnyOrder("2018-05", "1999-01");
+    }
+
+    @Test
+    void aDayBeforeThereWereDaysIsRefused() {
         assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2018-05", "1969-12-31"));
     }
 }

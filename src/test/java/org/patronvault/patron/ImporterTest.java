@@ -368,4 +368,16 @@ final class ImporterTest {
             return false;
         }
     }
+
+    @Test
+    void aConsentToAVersionThatWasNeverPostedRefusesItsRow() throws IOException {
+        String line = "{'card':'%s','name':{'family':'Ames'},'library':'NC'%s}";
+        ImportReport report = run(lines(
+                String.format(line, "A1", ""),
+                String.format(line, "A2", ",'consent':{'policy':'1999-01','given':'2026-11-24','channel':'desk'}"),
+                String.format(line, "A3", ",'consent':{'policy':'2018-05','given':'2026-11-24','channel':'desk'}")));
+        assertCounts(report, 2, 0, 0, 1);
+        assertThat(report.toJson().at("/refused/0/line").asInt()).isEqualTo(2);
+        assertThat(report.toJson().at("/refused/0/reason").asText()).isEqualTo("policy-not-posted");
+    }
 }

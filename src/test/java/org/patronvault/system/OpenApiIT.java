@@ -64,6 +64,7 @@ class OpenApiIT {
             Map.entry("makeMailing", "fern"),
             Map.entry("readMailing", "fern"),
             Map.entry("fetchMailing", "fern"),
+            Map.entry("postPolicyVersion", "dir"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
             Map.entry("reencryptField", "cust1"),
@@ -191,9 +192,11 @@ class OpenApiIT {
         shared.approvalsSucceed();
         keysSucceed();
         logSucceeds();
-        for (String open : List.of("readPolicy", "isLive", READY, "readOpenApi", "readDocs", "readMetrics")) {
+        for (String open : List.of(
+                "readPolicy", "listPolicyVersions", "isLive", READY, "readOpenApi", "readDocs", "readMetrics")) {
             check(open, 200, call(open, "", null));
         }
+        policyVersionsSucceed();
         check("unseal", 200, call("unseal", "", object().put("passphrase", RunningVault.PASSPHRASE)));
         check("seal", 200, call("seal", "", null));
         sealedIsRefused();
@@ -301,6 +304,24 @@ class OpenApiIT {
                 .isEqualTo(1);
     }
 
+    private void policyVersionsSucceed() {
+        ObjectNode next = object().put("version", "2026-11")
+                .put("approved", "2026-11-01")
+                .put("nextReview", "2029-11-01")
+                .put("text", "# Privacy\n\n" + "We keep to ourselves what you read. ".repeat(500));
+        check("postPolicyVersion", 201, call("postPolicyVersion", "", next));
+        check(
+                "postPolicyVersion",
+                409,
+                call("postPolicyVersion", "", next.deepCopy().put("text", "Other.")));
+        check(
+                "postPolicyVersion",
+                422,
+                call("postPolicyVersion", "", next.deepCopy().put("approved", "2999-01-01")));
+        check("readPolicyVersion", 200, call("readPolicyVersion", "2026-11", null));
+        check("readPolicyVersion", 404, call("readPolicyVersion", "1999-01", null));
+    }
+
     private void keysSucceed() {
         check("readStatistics", 200, call("readStatistics", "", null));
         check("listKeys", 200, call("listKeys", "", null));
@@ -373,7 +394,8 @@ class OpenApiIT {
             String id = idOf(operation);
             boolean refused = id.equals(READY)
                     || (operation.path().startsWith("/v1")
-                            && !Set.of("unseal", "readPolicy").contains(id));
+                            && !Set.of("unseal", "readPolicy", "listPolicyVersions", "readPolicyVersion")
+                                    .contains(id));
             if (refused) {
                 Answer answer = check(id, 503, call(id, UNKNOWN, hasBody(operation) ? object() : null));
                 assertThat(answer.problem()).isEqualTo("sealed");

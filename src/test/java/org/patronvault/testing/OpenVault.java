@@ -121,7 +121,7 @@ public final class OpenVault implements AutoCloseable {
     public static OpenVault onPostgres() {
         String url = Postgres.freshDatabase();
         Home home = new Home(temporary());
-        home.create();
+        home.create(new TestClock());
         copy(new Home(prepared()).keys(), home.keys());
         // That of another database.
         delete(home.keys().resolve("ledger"));
@@ -134,7 +134,7 @@ public final class OpenVault implements AutoCloseable {
         if (prepared == null) {
             prepared = temporary();
             Home home = new Home(prepared);
-            home.create();
+            home.create(new TestClock());
             TestClock clock = new TestClock();
             KeyCustody keys = OpenedKeys.create(home.keys(), "0123456789abcdef0123456789abcdef", clock);
             OpenedHome.begin(home, keys, Optional.empty(), ADMIN, PASSWORD, clock)

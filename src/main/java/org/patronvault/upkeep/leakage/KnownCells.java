@@ -58,6 +58,8 @@ final class KnownCells {
                     "mailing",
                     "operation",
                     "policy",
+                    "policy-review",
+                    "policy-version",
                     "second-factor",
                     "session",
                     "slot-removal",

@@ -1,0 +1,64 @@
+package org.patronvault.access;
+
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** Reminds of the posted policy's review (P12): once when it comes near, and once when it is overdue. */
+public final class PolicyReview {
+    private static final String ROW_KIND = "policy-review";
+
+    /** Of a version, by its name: the last that was told. */
+    private record Told(String review) {}
+
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+    private final PolicyVersions versions;
+
+    PolicyReview(Store store, AuditLog log, Authority authority, PolicyVersions versions) {
+        this.store = store;
+        this.log = log;
+        this.authority = authority;
+        this.versions = versions;
+    }
+
+    /** Reminds if it is time and nobody was reminded yet, on whatever node. */
+    public void turn() {
+        versions.current().ifPresent(this::remind);
+    }
+
+    private void remind(PostedPolicy policy) {
+        PostedPolicy.Review review = policy.review(versions.today());
+        if (review == PostedPolicy.Review.LATER || store.read(tx -> isTold(tx, policy, review))) {
+            return;
+        }
+        AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(PolicyVersions.about(policy.version()));
+        log.appendAndWait(Unit.writing(event, tx -> {
+                    authority.put(tx, ROW_KIND, policy.version(), told(tx, policy), new Told(review.name()));
+                    return event;
+                })
+                .alerting(Set.of(Alert.POLICY_REVIEW)));
+    }
+
+    /** A clock that went back reminds nobody once more. */
+    private boolean isTold(Tx tx, PostedPolicy policy, PostedPolicy.Review review) {
+        return told(tx, policy)
+                .filter(held ->
+                        PostedPolicy.Review.valueOf(held.body().review()).compareTo(review) >= 0)
+                .isPresent();
+    }
+
+    private Optional<Authority.Held<Told>> told(Tx tx, PostedPolicy policy) {
+        return authority.find(tx, ROW_KIND, policy.version(), Told.class);
+    }
+}

@@ -1,0 +1,102 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.access.Placeholders;
+import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyVersions;
+import org.patronvault.access.PolicyWatch;
+import org.patronvault.access.PostedFiles;
+import org.patronvault.access.PostedPolicy;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of the posted policy (P12). The rows are read without their MACs, so nothing is decided by it. */
+public final class PolicyLook {
+    private static final String CHECK = "posted policy";
+
+    private final Path home;
+    private final Supplier<StoreSettings> settings;
+    private final Supplier<Policy> policy;
+    private final Supplier<Placeholders> words;
+    private final Clock clock;
+
+    /**
+     * A look at the policies of a home.
+     *
+     * @param policy reads policy.yaml, for where none is approved yet
+     * @param words reads of vault.yaml what stands for placeholders
+     */
+    public PolicyLook(
+            Path home,
+            Supplier<StoreSettings> settings,
+            Supplier<Policy> policy,
+            Supplier<Placeholders> words,
+            Clock clock) {
+        this.home = home;
+        this.settings = settings;
+        this.policy = policy;
+        this.words = words;
+        this.clock = clock;
+    }
+
+    /** The lines of this check. */
+    List<Doctor.Line> look() {
+        try (Store store = Store.openToRead(settings.get())) {
+            List<PostedPolicy> posted = store.read(PolicyVersions::unproven);
+            String inForce = store.read(PolicyWatch::unprovenText)
+                    .map(PolicyFile::parse)
+                    .orElseGet(policy)
+                    .version();
+            return look(posted, inForce);
+        } catch (Refused | StoreException | IntegrityException e) {
+            return List.of(new Doctor.Line(
+                    CHECK, Doctor.Verdict.WRONG, "It cannot be read; see settings, policy and database."));
+        }
+    }
+
+    private List<Doctor.Line> look(List<PostedPolicy> posted, String inForce) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        List<Doctor.Line> lines = new ArrayList<>();
+        Optional<PostedPolicy> current =
+                posted.stream().filter(one -> one.version().equals(inForce)).findFirst();
+        lines.add(current.map(one -> current(one, today))
+                .orElse(new Doctor.Line(
+                        CHECK,
+                        Doctor.Verdict.WRONG,
+                        "policy.yaml names version " + inForce + ", which is not posted, so nobody can read it or"
+                                + " consent to it: post it with `policy post FILE`, or name a posted one (`policy"
+                                + " versions`).")));
+        PostedFiles.faults(home, posted, today)
+                .forEach(fault -> lines.add(
+                        new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "policies/" + fault.name() + " " + fault.says())));
+        return lines;
+    }
+
+    private Doctor.Line current(PostedPolicy current, LocalDate today) {
+        List<String> unfilled = words.get().unfilled(current);
+        String says = current.reminder(today)
+                        .map(due -> due + " Post the reviewed text as another version (`policy post FILE`) and name it"
+                                + " in policy.yaml. ")
+                        .orElse("")
+                + (unfilled.isEmpty()
+                        ? ""
+                        : "Nothing is said in vault.yaml (policy) for " + String.join(", ", unfilled)
+                                + ", so it speaks of the library in general words.");
+        String which = "Version " + current.version() + ", approved on " + current.approved() + ". ";
+        return says.isEmpty()
+                ? new Doctor.Line(
+                        CHECK, Doctor.Verdict.FINE, which + "Its next review is by " + current.nextReview() + ".")
+                : new Doctor.Line(CHECK, Doctor.Verdict.NOTE, which + says.strip());
+    }
+}

@@ -1,0 +1,124 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.PolicyVersions;
+import org.patronvault.access.PostedPolicy;
+import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** {@code /v1/policy}: the posted policy and its versions, for everybody; the director posts another (P12). */
+final class PolicyApi {
+    static final String POLICY = "/v1/policy";
+    static final String VERSIONS = POLICY + "/versions";
+
+    private static final String VERSION = "version";
+    private static final String APPROVED = "approved";
+    private static final String NEXT_REVIEW = "nextReview";
+    private static final String TEXT = "text";
+
+    private final Access access;
+    private final AuditLog log;
+    private final PolicyVersions versions;
+    private final Requests requests;
+    private final SharedActs acts;
+
+    PolicyApi(WebParts parts, Requests requests, SharedActs acts) {
+        this.access = parts.access();
+        this.log = parts.log();
+        this.versions = access.policyVersions();
+        this.requests = requests;
+        this.acts = acts;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(POLICY, this::current);
+        routes.get(VERSIONS, this::list);
+        routes.post(VERSIONS, this::post);
+        routes.get(VERSIONS + "/{version}", this::one);
+    }
+
+    /** Whether that path tells of the policy, to anybody, sealed or not. */
+    static boolean isPath(String path) {
+        return path.equals(POLICY) || path.equals(VERSIONS) || path.startsWith(VERSIONS + "/");
+    }
+
+    private void current(Context ctx) {
+        String inForce = access.policy().version();
+        ObjectNode json = versions.current()
+                .map(policy -> facts(policy).put(TEXT, policy.filled(versions.words())))
+                .orElseGet(() -> Answers.object().put(VERSION, inForce).put(TEXT, PolicyText.of(access.policy())));
+        Answers.write(ctx, json.put("posted", versions.current().isPresent()).put("proven", versions.isProven()));
+    }
+
+    private void list(Context ctx) {
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("versions");
+        versions.all().forEach(policy -> list.add(facts(policy).put("current", isCurrent(policy))));
+        Answers.write(ctx, json.put("proven", versions.isProven()));
+    }
+
+    private void one(Context ctx) {
+        PostedPolicy policy = versions.find(ctx.pathParam(VERSION))
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "No such version is posted."));
+        Answers.write(
+                ctx,
+                facts(policy)
+                        .put(TEXT, policy.filled(versions.words()))
+                        .put("source", policy.text())
+                        .put("current", isCurrent(policy))
+                        .put("proven", versions.isProven()));
+    }
+
+    private boolean isCurrent(PostedPolicy policy) {
+        return policy.version().equals(access.policy().version());
+    }
+
+    private static ObjectNode facts(PostedPolicy policy) {
+        return Answers.object()
+                .put(VERSION, policy.version())
+                .put(APPROVED, policy.approved().toString())
+                .put(NEXT_REVIEW, policy.nextReview().toString())
+                .put("digest", policy.digest());
+    }
+
+    private void post(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        byte[] request = AuditLog.newRequest();
+        AccessEvent attempt = log.event(caller.actor(), Act.POLICY, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.POST_POLICY), attempt);
+        RequestBody body = Requests.longTextBody(ctx, VERSION, APPROVED, NEXT_REVIEW, TEXT);
+        String answer = log.logging(
+                attempt, () -> acts.once(ctx, caller, body.bytes(), key -> post(caller, body, key, request)));
+        ctx.status(201);
+        ctx.header(
+                "Location", VERSIONS + "/" + Answers.parse(answer).path(VERSION).asText());
+        Answers.write(ctx, answer);
+    }
+
+    private String post(Caller caller, RequestBody body, Optional<Replay.Key> key, byte[] request) {
+        body.requireKnownMembers();
+        PostedPolicy policy = PostedPolicy.of(
+                body.requiredText(VERSION),
+                body.requiredText(APPROVED),
+                body.requiredText(NEXT_REVIEW),
+                body.requiredText(TEXT),
+                versions.today());
+        Replay.Once<PostedPolicy> once =
+                new Replay.Once<>(key, posted -> facts(posted).toString());
+        versions.post(caller.actor(), policy, once, access.replay(), request);
+        return facts(policy).toString();
+    }
+}

@@ -1,0 +1,87 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.PolicyVersions;
+import org.patronvault.access.PostedPolicy;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** {@code /policy}: the posted policy for everybody, all its versions, and any two of them side by side (P12). */
+final class PolicyPage {
+    private final Access access;
+    private final PolicyVersions versions;
+
+    PolicyPage(Access access) {
+        this.access = access;
+        this.versions = access.policyVersions();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/policy", this::page);
+    }
+
+    private void page(Context ctx) {
+        Optional<String> from = Optional.ofNullable(ctx.queryParam("from"));
+        Optional<String> to = Optional.ofNullable(ctx.queryParam("to"));
+        try {
+            if (from.isPresent() || to.isPresent()) {
+                compare(ctx, asked(from), asked(to));
+            } else {
+                Optional<PostedPolicy> shown = ctx.queryParam("version") == null
+                        ? versions.current()
+                        : Optional.of(asked(ctx.queryParam("version")));
+                show(ctx, DeskView.Notice.NONE, shown, Optional.empty());
+            }
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            show(ctx, DeskView.Notice.refused(e.getMessage()), versions.current(), Optional.empty());
+        }
+    }
+
+    /** The version that is not named is the current one. */
+    private PostedPolicy asked(Optional<String> version) {
+        return version.map(this::asked)
+                .or(versions::current)
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "Name two versions to compare."));
+    }
+
+    private PostedPolicy asked(String version) {
+        return versions.find(version).orElseThrow(() -> new Refused(Problem.NOT_FOUND, "No such version is posted."));
+    }
+
+    private void compare(Context ctx, PostedPolicy from, PostedPolicy to) {
+        PolicyDifference difference = PolicyDifference.of(from.filled(versions.words()), to.filled(versions.words()));
+        PolicyView.Compared compared = new PolicyView.Compared(version(from), version(to), difference);
+        show(ctx, DeskView.Notice.NONE, Optional.empty(), Optional.of(compared));
+    }
+
+    private void show(
+            Context ctx, DeskView.Notice notice, Optional<PostedPolicy> shown, Optional<PolicyView.Compared> compared) {
+        List<PolicyView.Version> all =
+                versions.all().stream().map(this::version).toList();
+        PolicyView view = new PolicyView(
+                notice,
+                shown.map(policy -> new PolicyView.Text(
+                        version(policy),
+                        Markdown.html(policy.filled(versions.words().with(Markdown::literally))))),
+                compared,
+                access.policy().version(),
+                PolicyText.of(access.policy()),
+                versions.isProven(),
+                all);
+        DeskPages.page(ctx, "policy.jte", Map.of("policy", view));
+    }
+
+    private PolicyView.Version version(PostedPolicy policy) {
+        return new PolicyView.Version(
+                policy.version(),
+                policy.approved().toString(),
+                policy.nextReview().toString(),
+                policy.version().equals(access.policy().version()));
+    }
+}
