@@ -115,6 +115,30 @@ final class FormatDocumentTest {
         return HEX.parseHex(hex.toString().replace(" ", ""));
     }
 
+    @Test
+    void unsubscribeTokenIsSealedAsSaid() {
+        Prf key = Prf.of(HEX.parseHex("234cd9f1055b275b1d9635874c047ba9e177f28aaa54678d64e18f7cb81b054a"));
+        byte[] siv = CanonicalBytes.plain()
+                .raw(key.full(CanonicalBytes.begin("unsubscribe.1").bytes()))
+                .raw(key.full(CanonicalBytes.begin("unsubscribe.2").bytes()))
+                .bytes();
+        byte[] plain = example("says");
+        assertThat(plain)
+                .isEqualTo(CanonicalBytes.plain()
+                        .u8(1)
+                        .u64(PATRON)
+                        .u16(1)
+                        .u64(0x5b1d0c7e93f2a846L)
+                        .bytes());
+        byte[] aad = CanonicalBytes.begin("pv1.unsubscribe").lp("vault-nc-01").bytes();
+        byte[] token = CanonicalBytes.plain()
+                .u8(1)
+                .raw(SivBox.of(siv).seal(plain, aad))
+                .bytes();
+        assertThat(lines)
+                .contains("token   " + Base64.getUrlEncoder().withoutPadding().encodeToString(token));
+    }
+
     private static <E extends Enum<E>> Map<String, Integer> codes(E[] constants, Function<E, String> name)
             throws ReflectiveOperationException {
         Map<String, Integer> codes = new LinkedHashMap<>();

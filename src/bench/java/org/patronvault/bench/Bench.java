@@ -23,6 +23,7 @@ public final class Bench {
             new RebuildFigure(),
             new CheckFigure(),
             new ExportFigure(),
+            new MailingFigure(),
             new AppendFigure(),
             new DurableFigure(),
             new RotateFigure());

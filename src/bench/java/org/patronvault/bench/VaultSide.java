@@ -22,6 +22,9 @@ final class VaultSide implements Side {
     /** Their password. */
     static final String PASSWORD = "correct horse battery staple 7";
 
+    /** Who makes mailings, by the same password. */
+    static final String OUTREACH = "outreach";
+
     /** Who has the keys, by the same password. */
     static final String CUSTODIAN = "custodian";
 
@@ -46,7 +49,7 @@ final class VaultSide implements Side {
     private final String key;
     private int runs;
 
-    /** Makes a home, a client that may open everything without limit, and a custodian, while one person may do so. */
+    /** Makes a home, a client that may open everything without limit, a custodian and outreach, while one person may do so. */
     VaultSide(Options options, Path work) throws IOException, InterruptedException {
         this.options = options;
         this.work = work;
@@ -67,13 +70,17 @@ final class VaultSide implements Side {
         // Sign-ins are measured as if from many addresses.
         Files.writeString(
                 commissioned.resolve("vault.yaml"),
-                "\nhttp: {proxies: [127.0.0.1]}\ncheck: {every: 0}\n",
+                "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\ncheck: {every: 0}\n",
                 StandardOpenOption.APPEND);
+        // One person takes out as many as there are.
+        Path policy = commissioned.resolve("policy.yaml");
+        Files.writeString(policy, Files.readString(policy).replace("  alone: 500\n", "  alone: 100000\n"));
         List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")
                 .asText();
         staff(CUSTODIAN, "custodian");
+        staff(OUTREACH, "outreach");
         staff(DIRECTOR, "director");
         staff(OFFICER, "privacy-officer");
     }

@@ -212,7 +212,8 @@ public final class Access {
                                         Permission.CLIENTS,
                                         Permission.CUSTODY,
                                         Permission.RESTORE,
-                                        Permission.EXPORT)
+                                        Permission.EXPORT,
+                                        Permission.MAIL)
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))
                                         .allowed()));

@@ -14,7 +14,7 @@ import org.patronvault.model.Purpose;
 /** Asks the policy one thing and finds the place in the file that answers. */
 record Explaining(Policy policy, Somebody who, String section, PatronField field, Purpose purpose, boolean elsewhere) {
     private static final List<Permission> OPENING =
-            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.PACKAGE);
+            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.MAIL, Permission.PACKAGE);
 
     Explanation explain() {
         List<Permission> by = OPENING.stream()
@@ -50,11 +50,16 @@ record Explaining(Policy policy, Somebody who, String section, PatronField field
                 mask.isEmpty()
                         ? "It is shown whole."
                         : "It is shown masked, by " + mask.get().wireName() + place(sight("masks")));
-        says.add(limit(inResults));
+        says.add(limit(inResults, asked.permission() == Permission.MAIL));
         return new Explanation(true, dotted(path), policy.written(path).line(), mask, List.copyOf(says));
     }
 
-    private String limit(boolean inResults) {
+    private String limit(boolean inResults, boolean inMailings) {
+        if (inMailings) {
+            return "It is opened in mailings: " + policy.mailings().most()
+                    + " addresses in one, of which one person alone" + " takes out "
+                    + policy.mailings().alone() + " a day" + place(MailingPolicy.MEMBER);
+        }
         if (section.equals("scopes")) {
             return "Every patron counts against the client's own --daily; no limit in the policy does.";
         }
@@ -75,7 +80,7 @@ record Explaining(Policy policy, Somebody who, String section, PatronField field
         String why;
         if (acts.isEmpty()) {
             path = path("may");
-            why = "may not open anything: search, reveal, reveal-many or package is not among its acts";
+            why = "may not open anything: search, reveal, reveal-many, mail or package is not among its acts";
         } else {
             // Of those that open by field all are refused for the same reason, and what opens everything is nearer.
             Permission nearest =

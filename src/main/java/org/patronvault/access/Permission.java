@@ -18,6 +18,7 @@ public enum Permission {
     ERASE,
     RETENTION,
     CONSENT,
+    MAIL,
     PROTECT,
     IMPORT,
     EXPORT,

@@ -1,13 +1,11 @@
 package org.patronvault.access;
 
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
@@ -44,9 +42,7 @@ public final class Policy {
     private final LimitSettings limits;
     private final Map<String, VendorService> services;
     private final Set<String> secondFactor;
-    private final StatisticsPolicy statistics;
-    private final AccessLogPolicy accessLog;
-    private final Map<String, RetentionRule> retention;
+    private final PolicyTerms terms;
     private final Written written;
 
     /**
@@ -62,9 +58,7 @@ public final class Policy {
             LimitSettings limits,
             Map<String, VendorService> services,
             Set<String> secondFactor,
-            StatisticsPolicy statistics,
-            AccessLogPolicy accessLog,
-            Map<String, RetentionRule> retention,
+            PolicyTerms terms,
             Written written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
@@ -72,9 +66,7 @@ public final class Policy {
         this.limits = limits;
         this.services = Map.copyOf(services);
         this.secondFactor = Set.copyOf(secondFactor);
-        this.statistics = statistics;
-        this.accessLog = accessLog;
-        this.retention = new TreeMap<>(retention);
+        this.terms = terms;
         this.written = written;
     }
 
@@ -120,17 +112,22 @@ public final class Policy {
 
     /** Of fewer patrons than that statistics tell nothing. */
     public int statisticsFloor() {
-        return statistics.floor();
+        return terms.statistics().floor();
     }
 
     /** For how long the access log says whom it was about, and how a patron's report names staff. */
     public AccessLogPolicy accessLog() {
-        return accessLog;
+        return terms.accessLog();
+    }
+
+    /** How many addresses a mailing may have. */
+    public MailingPolicy mailings() {
+        return terms.mailings();
     }
 
     /** Whose records are kept no longer, by the names of the rules. */
     public Map<String, RetentionRule> retention() {
-        return Collections.unmodifiableMap(retention);
+        return terms.retention();
     }
 
     /** The names of the roles, sorted. */
@@ -252,7 +249,9 @@ public final class Policy {
     private static Answer ask(Rule rule, Caller caller, Question question) {
         if (!rule.may().contains(question.permission())) {
             return Answer.no(
-                    Problem.NOT_ALLOWED, "The policy does not let this role " + verb(question.permission()) + ".");
+                    Problem.NOT_ALLOWED,
+                    "The policy does not let this role "
+                            + question.permission().wireName().replace('-', ' ') + ".");
         }
         if (!question.namesOneOf(narrowed(caller.purposes(), rule.purposes()))) {
             return Answer.no(Problem.PURPOSE_NOT_ALLOWED, "The policy does not let this role name that purpose.");
@@ -290,10 +289,6 @@ public final class Policy {
             return Answer.no(Problem.NOT_ALLOWED, "The policy lets this role look at its own library's patrons only.");
         }
         return Answer.ALLOWED;
-    }
-
-    private static String verb(Permission permission) {
-        return permission.wireName().replace('-', ' ');
     }
 
     /** What a client was left of what its scopes allow. */

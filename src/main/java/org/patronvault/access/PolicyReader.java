@@ -21,9 +21,7 @@ import org.patronvault.model.Purpose;
  */
 final class PolicyReader {
     private static final Set<String> TOP_MEMBERS = Stream.of(
-                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"),
-                    Set.of(StatisticsPolicy.MEMBER),
-                    AccessLogPolicy.MEMBERS)
+                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"), PolicyTerms.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> RULE_MEMBERS =
@@ -56,9 +54,7 @@ final class PolicyReader {
                     LimitSettings.read(root.member("limits"), this),
                     Map.of(),
                     Set.of(),
-                    StatisticsPolicy.read(root, this),
-                    AccessLogPolicy.read(root, this),
-                    RetentionRule.read(root, this),
+                    PolicyTerms.read(root, this),
                     root);
         }
         requireMembers(root, TOP_MEMBERS, "");
@@ -79,9 +75,7 @@ final class PolicyReader {
                 LimitSettings.read(root.member("limits"), this),
                 services(root.member("services")),
                 asked,
-                StatisticsPolicy.read(root, this),
-                AccessLogPolicy.read(root, this),
-                RetentionRule.read(root, this),
+                PolicyTerms.read(root, this),
                 root);
     }
 

@@ -37,6 +37,7 @@ public record PolicyWords(String who, List<String> says) {
                         "Service " + name, service(policy.service(name).orElseThrow()))));
         words.add(new PolicyWords(
                 "Statistics", List.of("tell of no fewer than " + policy.statisticsFloor() + " patrons")));
+        words.add(new PolicyWords("Mailings", mailings(policy.mailings())));
         words.add(new PolicyWords("The access log", accessLog(policy.accessLog())));
         return words;
     }
@@ -117,6 +118,12 @@ public record PolicyWords(String who, List<String> says) {
                 "names in results: " + limits.namesTenMinutes() + " in ten minutes, " + limits.namesDay() + " a day",
                 "searches: " + limits.searchesTenMinutes() + " in ten minutes",
                 "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour");
+    }
+
+    private static List<String> mailings(MailingPolicy mailings) {
+        return List.of(
+                "addresses in one file: " + mailings.most(),
+                "addresses that one person alone may take out a day: " + mailings.alone());
     }
 
     private static List<String> accessLog(AccessLogPolicy log) {

@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
@@ -72,8 +73,13 @@ public record Question(
         return isWhole() ? PatronField.personal() : sight.opens(purpose);
     }
 
-    /** Of what a rule lets this caller open, or search by, what the patron's protection leaves. */
+    /** Of what a rule lets this caller open, or search by, what the act and the patron's protection leave. */
     Set<PatronField> left(Caller caller, Set<PatronField> fields) {
+        if (permission == Permission.MAIL) {
+            boolean isMailed =
+                    purpose.map(Purpose::name).filter(Consent.MAILED::contains).isPresent();
+            return isMailed && fields.contains(PatronField.EMAIL) ? Set.of(PatronField.EMAIL) : Set.of();
+        }
         if (!standing.isProtected() || caller.acts(Role.DIRECTOR)) {
             return fields;
         }

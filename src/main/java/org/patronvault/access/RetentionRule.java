@@ -1,11 +1,13 @@
 package org.patronvault.access;
 
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
@@ -45,8 +47,8 @@ public record RetentionRule(
     }
 
     /** What is written of them, by name; what is wrong with one is noted, with the rule named. */
-    static Map<String, RetentionRule> read(Written root, PolicyReader reader) {
-        Map<String, RetentionRule> rules = new LinkedHashMap<>();
+    static SortedMap<String, RetentionRule> read(Written root, PolicyReader reader) {
+        SortedMap<String, RetentionRule> rules = new TreeMap<>();
         Written all = root.member("retention").member(PATRONS);
         if (all.isSaid() && !all.isMembers()) {
             reader.fault(all, "has retention rules that are not members");
@@ -59,7 +61,7 @@ public record RetentionRule(
                 rules.put(name, read(name, rule, reader));
             }
         });
-        return rules;
+        return Collections.unmodifiableSortedMap(rules);
     }
 
     private static RetentionRule read(String name, Written rule, PolicyReader reader) {
@@ -141,7 +143,7 @@ public record RetentionRule(
                 .toString();
     }
 
-    private static void narrowed(StringBuilder words, String what, java.util.List<String> to) {
+    private static void narrowed(StringBuilder words, String what, List<String> to) {
         if (!to.isEmpty()) {
             words.append(", ").append(what).append(' ').append(String.join(" or ", to));
         }

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.Category;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
@@ -24,7 +25,7 @@ final class Widening {
 
     /** Acts that open fields, each for a purpose that is named. */
     private static final List<Permission> OPENING =
-            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY);
+            List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY, Permission.MAIL);
     /** Acts on no single patron: whose library it is asks nobody. */
     private static final Set<Permission> AIMED_AT_NOBODY = Set.of(
             Permission.REGISTER,
@@ -73,6 +74,14 @@ final class Widening {
         names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(Somebody.role(role)));
         names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(Somebody.scope(scope)));
         limits(approved.limits(), wanted.limits());
+        limit(
+                "addresses in a mailing",
+                approved.mailings().most(),
+                wanted.mailings().most());
+        limit(
+                "addresses one person takes out alone a day",
+                approved.mailings().alone(),
+                wanted.mailings().alone());
         services();
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
@@ -152,6 +161,7 @@ final class Widening {
             Policy policy, Somebody who, Purpose purpose, String library, Set<PatronField> fields) {
         return OPENING.stream()
                 .filter(act -> act != Permission.VERIFY || purpose.equals(Purpose.ACCOUNT_SERVICE))
+                .filter(act -> act != Permission.MAIL || Consent.MAILED.contains(purpose.name()))
                 .anyMatch(act -> allowed(policy, who, open(act, purpose, library, fields)));
     }
 

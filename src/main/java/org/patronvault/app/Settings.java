@@ -33,6 +33,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param proxies whose X-Forwarded-For is believed
+ * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
  * @param areaCodes in which telephone numbers without one are looked for, the commonest first
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
@@ -48,6 +49,7 @@ public record Settings(
         String host,
         int port,
         Proxies proxies,
+        Optional<String> publicUrl,
         String phoneRegion,
         List<String> areaCodes,
         boolean cardCheck,
@@ -86,7 +88,7 @@ public record Settings(
             Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
             Map.entry("unseal", Set.of("hsmPinFile")),
             Map.entry("alerts", Set.of("webhook", "tokenFile", "command")),
-            Map.entry("http", Set.of("host", "port", "proxies")),
+            Map.entry("http", Set.of("host", "port", "proxies", "publicUrl")),
             Map.entry("phones", Set.of("region", "areaCodes")),
             Map.entry("cards", Set.of("check")));
 
@@ -114,6 +116,7 @@ public record Settings(
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
+                PublicUrl.read(settings.path("http").path("publicUrl")),
                 region(settings.path("phones").path("region").asText("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),

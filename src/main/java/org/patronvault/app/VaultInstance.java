@@ -74,7 +74,7 @@ public final class VaultInstance implements AutoCloseable {
         access.policyVersions().fillWith(settings.placeholders());
         this.postedFiles = access.postedFiles(home.directory());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
-        this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), clock);
+        this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), settings.publicUrl(), clock);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
@@ -102,7 +102,7 @@ public final class VaultInstance implements AutoCloseable {
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
-        this.turns = new Turns(seal, privacy.entitlements()::logCounts)
+        this.turns = new Turns(seal, privacy::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)

@@ -49,6 +49,8 @@ public enum Act {
     LEAKAGE(43),
     STATISTICS(44),
     CONSENT(45),
+    MAILING(47),
+    UNSUBSCRIBE(48),
     EXPORT(49),
     PACKAGE(50),
     RETENTION(51);

@@ -34,16 +34,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Patrons: in files, their protection, and what they are told. */
+/** Patrons: in files, mail to them, their protection, and what they are told. */
 @Command(
         name = "patrons",
         mixinStandardHelpOptions = true,
-        description = "Patrons in files, and their protection.",
+        description = "Patrons in files, mail to them, and their protection.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PatronsCommands.Import.class,
             PatronsExport.class,
             PatronsPackage.class,
+            MailCommand.class,
             ProtectionCommands.Protect.class,
             ProtectionCommands.Unprotect.class
         })

@@ -25,6 +25,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ErasureRegister;
 import org.patronvault.privacy.Retention;
+import org.patronvault.privacy.RetentionRun;
 import org.patronvault.privacy.Review;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -218,13 +219,16 @@ final class RetentionCommands {
             Optional<Approval> filed;
             try (StepProgress progress =
                     StepProgress.of(invocation().err(), invocation().terminal())) {
-                filed = retention.run(
-                        caller,
-                        () -> second(vault, SecondPerson.ERASURE),
-                        id,
-                        () -> new Retention.Said(today, staying),
-                        AuditLog.newRequest(),
-                        done -> progress.at("Erasing", done, before.listed().size()));
+                filed = retention
+                        .run()
+                        .run(
+                                caller,
+                                () -> second(vault, SecondPerson.ERASURE),
+                                id,
+                                () -> new RetentionRun.Said(today, staying),
+                                AuditLog.newRequest(),
+                                done -> progress.at(
+                                        "Erasing", done, before.listed().size()));
             }
             if (filed.isPresent()) {
                 return answer(new Approvals.Answer(filed, Optional.empty()), object(), "", "");

@@ -26,6 +26,7 @@ public final class UnsealedKeys {
     private final RowMac rows;
     private final Prf pairwise;
     private final Prf tokens;
+    private final SivBox unsubscribing;
     private final Prf pepper;
     private final SealedBox.Key totp;
     private final Prf fingerprints;
@@ -42,6 +43,7 @@ public final class UnsealedKeys {
         this.rows = RowMac.of(secret(KeyName.ROW));
         this.pairwise = Prf.of(secret(KeyName.PAIRWISE));
         this.tokens = Prf.of(secret(KeyName.TOKEN));
+        this.unsubscribing = derivedSiv(tokens, "unsubscribe");
         this.pepper = Prf.of(secret(KeyName.PEPPER));
         this.totp = SealedBox.Key.of(secret(KeyName.TOTP));
         this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
@@ -82,11 +84,14 @@ public final class UnsealedKeys {
                 .raw(key.secret())
                 .bytes()));
         viewLabels.put(key.version(), Prf.of(derived(month, "label")));
-        byte[] value = CanonicalBytes.plain()
-                .raw(derived(month, "value.1"))
-                .raw(derived(month, "value.2"))
-                .bytes();
-        viewValues.put(key.version(), SivBox.of(value));
+        viewValues.put(key.version(), derivedSiv(month, "value"));
+    }
+
+    private static SivBox derivedSiv(Prf from, String duty) {
+        return SivBox.of(CanonicalBytes.plain()
+                .raw(derived(from, duty + ".1"))
+                .raw(derived(from, duty + ".2"))
+                .bytes());
     }
 
     private static byte[] derived(Prf from, String duty) {
@@ -176,6 +181,11 @@ public final class UnsealedKeys {
     /** What is stored of session tokens and client keys. */
     public Prf tokens() {
         return tokens;
+    }
+
+    /** What stands in the unsubscribe links of mailings. */
+    public SivBox unsubscribing() {
+        return unsubscribing;
     }
 
     /** What is mixed into passwords before Argon2id. */

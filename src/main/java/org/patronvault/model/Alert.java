@@ -46,7 +46,9 @@ public enum Alert {
     /** The sweep of the store found what is not as it was written. */
     CHECK_FOUND,
     /** Two custodians took a log, or keys, that were not those this node knew. */
-    LOG_ACCEPTED;
+    LOG_ACCEPTED,
+    /** A mailing was made: somebody may take e-mail addresses out. */
+    MAILING_MADE;
 
     /** The stable name. */
     public String slug() {

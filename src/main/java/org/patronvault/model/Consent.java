@@ -18,6 +18,9 @@ public record Consent(String purpose, String policy, LocalDate on, String channe
     /** The purpose without which the vault holds no record (P6). */
     public static final String SERVICE = "service";
 
+    /** The purposes that mail is sent for, to those who said yes to that one (P9). */
+    public static final List<String> MAILED = List.of("newsletter", "fundraising");
+
     /** Every purpose that can be said yes or no to; silence is no (P9). */
     public static final List<String> PURPOSES = List.of(SERVICE, "newsletter", "fundraising");
 

@@ -2,8 +2,10 @@ package org.patronvault.patron;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -13,7 +15,9 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -51,6 +55,10 @@ public final class Consenting {
                     .toString();
         }
     }
+
+    private static final String BY_LINK = "unsubscribe-link";
+    /** No account has such a name. */
+    private static final String BY_THE_PATRON = "the patron";
 
     private final Parts parts;
     private final PatronWriter writer;
@@ -93,6 +101,36 @@ public final class Consenting {
             }
             return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), was, consent), replay);
         });
+    }
+
+    /**
+     * Takes back, by the link in a mail, the yes that this mail rested on. Nobody is signed in, and nothing is opened.
+     *
+     * @param times which yes that was, as {@link Consents#times} counts
+     * @return whether it stood
+     */
+    public boolean unsubscribe(PatronId id, String purpose, int times, byte[] request) {
+        AccessEvent attempt = parts.log()
+                .event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, request)
+                .on(List.of(Subject.opened(id, Set.of())));
+        return parts.log()
+                .logging(
+                        attempt,
+                        () -> parts.find(id)
+                                .filter(stored -> unsubscribe(stored, purpose, times, attempt))
+                                .isPresent());
+    }
+
+    private boolean unsubscribe(StoredPatron stored, String purpose, int times, AccessEvent attempt) {
+        Facts was = parts.vault().facts(stored);
+        Consents consents = was.consents();
+        if (!consents.isGiven(purpose) || consents.times(purpose) != times) {
+            return false;
+        }
+        String policy = consents.last(purpose).orElseThrow().policy();
+        Consent no = new Consent(purpose, policy, parts.today(), BY_LINK, BY_THE_PATRON, false);
+        put(stored, was, no, attempt.ending(Outcome.WRITTEN), Optional.empty());
+        return true;
     }
 
     private Consent consent(Said said, Caller caller) {

@@ -13,21 +13,34 @@ import org.patronvault.model.IntegrityException;
 /**
  * What a patron has said yes or no to, the oldest first (P6, P9). Of each purpose the last holds, and silence is no. What
  * is {@value #MOST} ago is forgotten, unless it is the last of its purpose.
+ *
+ * @param forgotten how often something was said that is forgotten, of each purpose in the order of {@link
+ *     Consent#PURPOSES}
  */
-public record Consents(List<Consent> history) {
+public record Consents(List<Consent> history, List<Integer> forgotten) {
     /** None. */
-    static final Consents NONE = new Consents(List.of());
+    static final Consents NONE = new Consents(List.of(), List.of(0, 0, 0));
 
     /** The most that are kept; a dozen is as long in storage as one is. */
     static final int MOST = 64;
 
+    private static final int MOST_FORGOTTEN = 65_535;
+
     public Consents {
         history = List.copyOf(history);
+        forgotten = List.copyOf(forgotten);
     }
 
     /** What was said last for a purpose. */
     public Optional<Consent> last(String purpose) {
         return history.stream().filter(one -> one.purpose().equals(purpose)).reduce((first, second) -> second);
+    }
+
+    /** How often something was said for a purpose, ever: which yes it is that holds now. */
+    public int times(String purpose) {
+        long kept =
+                history.stream().filter(one -> one.purpose().equals(purpose)).count();
+        return forgotten.get(Consent.PURPOSES.indexOf(purpose)) + (int) kept;
     }
 
     /** Whether it was yes. */
@@ -43,15 +56,18 @@ public record Consents(List<Consent> history) {
     /** The same with one more. */
     Consents with(Consent next) {
         List<Consent> all = new ArrayList<>(history);
+        List<Integer> gone = new ArrayList<>(forgotten);
         all.add(next);
         for (int i = 0; i < all.size() && all.size() > MOST; i++) {
             String purpose = all.get(i).purpose();
             if (all.subList(i + 1, all.size()).stream()
                     .anyMatch(later -> later.purpose().equals(purpose))) {
                 all.remove(i);
+                int which = Consent.PURPOSES.indexOf(purpose);
+                gone.set(which, Math.min(MOST_FORGOTTEN, gone.get(which) + 1));
             }
         }
-        return new Consents(all);
+        return new Consents(all, gone);
     }
 
     /** The same, with what the other of two records of one patron said later; of one day a no goes before a yes. */
@@ -77,6 +93,7 @@ public record Consents(List<Consent> history) {
         List<String> texts = List.copyOf(all);
         out.u8(texts.size());
         texts.forEach(out::lp);
+        forgotten.forEach(out::u16);
         out.u8(history.size());
         for (Consent one : history) {
             out.u8(Consent.PURPOSES.indexOf(one.purpose()) << 1 | (one.given() ? 1 : 0))
@@ -92,6 +109,10 @@ public record Consents(List<Consent> history) {
         int count = in.u8();
         for (int i = 0; i < count; i++) {
             texts.add(in.lpString());
+        }
+        List<Integer> forgotten = new ArrayList<>();
+        for (int i = 0; i < Consent.PURPOSES.size(); i++) {
+            forgotten.add(in.u16());
         }
         List<Consent> history = new ArrayList<>();
         int said = in.u8();
@@ -109,7 +130,7 @@ public record Consents(List<Consent> history) {
                     of(texts, in.u8()),
                     (what & 1) == 1));
         }
-        return new Consents(history);
+        return new Consents(history, forgotten);
     }
 
     private static String of(List<String> texts, int at) {

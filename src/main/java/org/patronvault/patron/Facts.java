@@ -29,7 +29,7 @@ public record Facts(
         Consents consents,
         byte[] importFingerprint) {
 
-    private static final int FORM = 2;
+    private static final int FORM = 3;
     private static final int PROTECTED = 1;
     private static final int DECOY = 2;
     static final int FINGERPRINT_BYTES = 16;

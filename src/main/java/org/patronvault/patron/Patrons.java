@@ -138,6 +138,11 @@ public final class Patrons {
         return new Consenting(parts);
     }
 
+    /** Who said yes to a kind of mail. */
+    public MailingList mailing(MailingList.Wanted wanted) {
+        return new MailingList(parts, wanted);
+    }
+
     /** Erase. */
     public Erasure erasure() {
         return new Erasure(parts, correction(), rules.horizonDays());

@@ -115,6 +115,8 @@ record PlainWords(boolean namesStaff) {
             case PACKAGE -> "Put together everything the library holds of you, to give it to you.";
             case EXPORT -> "Took your record along to another system of the library's.";
             case RESTORE -> "Brought your record back from a backup.";
+            case MAILING -> "Put your e-mail address on a list for mail you said yes to.";
+            case UNSUBSCRIBE -> "Took you off a list for mail, by the link in one.";
             default -> "Worked on your record.";
         };
     }
@@ -137,6 +139,8 @@ record PlainWords(boolean namesStaff) {
             case PACKAGE -> "put together everything the library holds of you";
             case EXPORT -> "take your record along to another system";
             case RESTORE -> "bring your record back from a backup";
+            case MAILING -> "put your e-mail address on a list for mail";
+            case UNSUBSCRIBE -> "take you off a list for mail";
             default -> "work on your record";
         };
     }

@@ -2,6 +2,7 @@ package org.patronvault.privacy;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -16,20 +17,32 @@ public final class Privacy implements AutoCloseable {
     private final Statistics statistics;
     private final Retention retention;
     private final Packages packages;
+    private final Mailings mailings;
+    private final Unsubscribing unsubscribing;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
      *
      * @param node where this node keeps what is due
+     * @param publicUrl where patrons reach the public pages, without a slash at its end, if it is known
      */
     public Privacy(
-            Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons, Path node, Clock clock) {
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            Patrons patrons,
+            Path node,
+            Optional<String> publicUrl,
+            Clock clock) {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
         this.history = new AccessHistory(store, access, log);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);
         this.packages = new Packages(patrons, history, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
         this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
+        this.mailings = new Mailings(store, custody, access, log, patrons, publicUrl, clock);
+        this.unsubscribing = new Unsubscribing(custody, log, patrons);
     }
 
     /** Entitlement checks (P8). */
@@ -60,6 +73,22 @@ public final class Privacy implements AutoCloseable {
     /** How many there are (P4). */
     public Statistics statistics() {
         return statistics;
+    }
+
+    /** Lists of those who said yes (P9). */
+    public Mailings mailings() {
+        return mailings;
+    }
+
+    /** Who takes that back by the link in a mail (P9). */
+    public Unsubscribing unsubscribing() {
+        return unsubscribing;
+    }
+
+    /** Puts into the log what was only counted. */
+    public void logCounts() {
+        entitlements.logCounts();
+        unsubscribing.logCounts();
     }
 
     @Override

@@ -1,47 +1,30 @@
 package org.patronvault.privacy;
 
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.patronvault.access.Access;
-import org.patronvault.access.Approval;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.access.RetentionRule;
-import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Background;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Actor;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ManyErasures;
 import org.patronvault.store.Store;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Whose record is kept no longer (P6): counts who matches a rule of the policy, fixes the list for a person to look
@@ -49,44 +32,17 @@ import org.slf4j.LoggerFactory;
  * Safe for use by many threads.
  */
 public final class Retention implements AutoCloseable {
-    /** Of how many patrons a rule may match one before a second person is asked. */
-    private static final int ONE_IN = 20;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
-    private static final Duration CLOCK_SLACK = Duration.ofHours(1);
-    private static final String KIND = "retention.run";
-    private static final String REVIEW = "review";
-    private static final String MATCHING = "patrons that match";
 
     /** How many match a rule as of that day. */
     public record Count(RetentionRule rule, LocalDate asOf, long matching, long patrons) {}
-
-    /**
-     * What a person says to have it done.
-     *
-     * @param today which day it is, by that person
-     * @param except who is to stay
-     */
-    public record Said(LocalDate today, Set<PatronId> except) {}
-
-    /**
-     * What became of it.
-     *
-     * @param filed the request that waits for a second person; nothing was done then
-     * @param second who agreed, if it took two
-     */
-    private record Allowed(Optional<Approval> filed, Optional<Second> second) {}
 
     private final Store store;
     private final Access access;
     private final AuditLog log;
     private final ManyErasures erasures;
     private final ReviewRows rows;
-    private final Clock clock;
-    private final LongSupplier nanoTime;
-    private final Instant began;
-    private final long beganNanos;
-    private final Background background = new Background("vault-retention-run");
+    private final SteadyClock steady;
+    private final RetentionRun run;
 
     Retention(
             Store store,
@@ -101,22 +57,8 @@ public final class Retention implements AutoCloseable {
         this.log = log;
         this.erasures = erasures;
         this.rows = new ReviewRows(access, custody);
-        this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.began = clock.instant();
-        this.beganNanos = nanoTime.getAsLong();
-        access.approvals()
-                .registerLeave(
-                        KIND,
-                        Act.RETENTION,
-                        SecondPerson.ERASURE,
-                        ask -> "Erase who is in review " + ask.one(REVIEW) + " of retention rule " + ask.about()
-                                + ": more than one in " + ONE_IN + " of all patrons match it (" + ask.one(MATCHING)
-                                + ").");
-    }
-
-    private LocalDate today() {
-        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        this.steady = new SteadyClock(clock, nanoTime);
+        this.run = new RetentionRun(store, access, log, erasures, rows, steady);
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
@@ -130,7 +72,7 @@ public final class Retention implements AutoCloseable {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
             List<Count> counts = access.policy().retention().values().stream()
-                    .map(rule -> new Count(rule, today(), matching(rule).size(), patrons()))
+                    .map(rule -> new Count(rule, steady.today(), matching(rule).size(), patrons()))
                     .toList();
             log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
             return counts;
@@ -144,11 +86,11 @@ public final class Retention implements AutoCloseable {
     /** Who matches, those first who have for longest. */
     private List<PatronId> matching(RetentionRule rule) {
         List<PatronId> matching = new ArrayList<>();
-        Optional<LocalDate> expired = rule.expiredBy(today());
+        Optional<LocalDate> expired = rule.expiredBy(steady.today());
         if (expired.isPresent()) {
             store.read(tx -> {
                 tx.retention().forEachExpired(expired.get(), row -> {
-                    if (rule.matches(row.attributes(), Optional.empty(), today())) {
+                    if (rule.matches(row.attributes(), Optional.empty(), steady.today())) {
                         matching.add(row.id());
                     }
                 });
@@ -156,7 +98,7 @@ public final class Retention implements AutoCloseable {
             });
         } else {
             erasures.withdrawn().stream()
-                    .filter(one -> rule.matches(one.attributes(), Optional.of(one.on()), today()))
+                    .filter(one -> rule.matches(one.attributes(), Optional.of(one.on()), steady.today()))
                     .forEach(one -> matching.add(one.patron()));
         }
         return matching;
@@ -173,13 +115,13 @@ public final class Retention implements AutoCloseable {
             RetentionRule found = Optional.ofNullable(
                             access.policy().retention().get(rule))
                     .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "The policy has no such retention rule."));
-            requireSteadyClock();
+            steady.require();
             List<PatronId> matching = matching(found);
-            ReviewRows.Row row = ReviewRows.Row.open(found, today(), matching.size(), patrons());
+            ReviewRows.Row row = ReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
             String id = HexFormat.of().formatHex(request);
             List<PatronId> listed = matching.subList(0, Math.min(matching.size(), ReviewRows.MOST));
             log.appendAndWait(Unit.writing(attempt, tx -> {
-                rows.insert(tx, id, row, listed, today());
+                rows.insert(tx, id, row, listed, steady.today());
                 return attempt.ending(Outcome.CONFIGURATION).about(found.name());
             }));
             return look(id);
@@ -223,149 +165,13 @@ public final class Retention implements AutoCloseable {
         });
     }
 
-    /**
-     * Erases who is in a review, but for who is excepted and who does not match any more; again and again until it is
-     * done, if it is interrupted.
-     *
-     * @param said read only once the policy was asked
-     * @param progress told how many were looked at
-     * @return the request that waits for a second person, if there is one; nothing was done then
-     */
-    public Optional<Approval> run(
-            Caller caller,
-            Supplier<Optional<Actor>> second,
-            String id,
-            Supplier<Said> said,
-            byte[] request,
-            LongConsumer progress) {
-        AccessEvent attempt = attempt(caller, request);
-        return log.logging(attempt, () -> {
-            Said given = said.get();
-            Allowed allowed = allow(caller, second, id, given, attempt);
-            if (allowed.filed().isEmpty()) {
-                carryOut(caller.actor(), allowed.second(), id, given, progress);
-            }
-            return allowed.filed();
-        });
-    }
-
-    /** The same in the background: what can be refused is refused before this returns. */
-    public Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
-        AccessEvent attempt = attempt(caller, request);
-        return log.logging(attempt, () -> {
-            Said given = said.get();
-            if (background.isBusy()) {
-                throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
-            }
-            Allowed allowed = allow(caller, Optional::empty, id, given, attempt);
-            if (allowed.filed().isEmpty()) {
-                background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
-            }
-            return allowed.filed();
-        });
-    }
-
-    private void byItself(Actor by, Optional<Second> second, String id, Said said) {
-        try {
-            carryOut(by, second, id, said, done -> {});
-        } catch (RuntimeException | Error e) {
-            LOG.error(
-                    "a retention run was broken off: {}. Run the same review again.",
-                    e.getClass().getName());
-        }
-    }
-
-    /** Everything that may keep it from being done. */
-    private Allowed allow(Caller caller, Supplier<Optional<Actor>> second, String id, Said said, AccessEvent attempt) {
-        requireSteadyClock();
-        if (!said.today().equals(today())) {
-            throw new Refused(
-                    Problem.INVALID,
-                    "By the vault's clock it is another day (UTC) than you say: see which of the two is wrong. Nothing"
-                            + " was erased.");
-        }
-        ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
-        rule(row);
-        Leave leave = row.matching() * ONE_IN <= row.patrons()
-                ? Leave.NOT_NEEDED
-                : access.approvals().leave(Approvals.Asking.of(caller.actor(), second.get()), ask(id, row, said));
-        if (leave.filed().isEmpty()) {
-            AccessEvent event =
-                    attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
-            log.appendAndWait(Unit.writing(event, tx -> {
-                rows.running(tx, id);
-                return event;
-            }));
-        }
-        return new Allowed(leave.filed(), leave.second());
-    }
-
-    private static Ask ask(String id, ReviewRows.Row row, Said said) {
-        return new Ask(
-                KIND,
-                row.rule(),
-                Map.of(
-                        REVIEW,
-                        List.of(id),
-                        MATCHING,
-                        List.of(Long.toString(row.matching())),
-                        "except",
-                        said.except().stream().map(PatronId::toString).sorted().toList()));
-    }
-
-    /** The rule of the review, which must be that of the policy in force. */
-    private RetentionRule rule(ReviewRows.Row row) {
-        return Optional.ofNullable(access.policy().retention().get(row.rule()))
-                .filter(rule -> ReviewRows.digest(rule).equals(row.digest()))
-                .orElseThrow(() -> new Refused(
-                        Problem.CHANGED_MEANWHILE,
-                        "The policy has another rule of that name by now, or none; make a review of what it says."));
-    }
-
-    private void carryOut(Actor by, Optional<Second> second, String id, Said said, LongConsumer progress) {
-        ReviewRows.Held held = store.read(tx -> rows.find(tx, id));
-        RetentionRule rule = rule(held.row());
-        LocalDate asOf = LocalDate.parse(held.row().asOf());
-        Set<PatronId> except = new HashSet<>(said.except());
-        List<PatronId> due = held.patrons().stream()
-                .filter(patron -> !except.contains(patron))
-                .toList();
-        List<PatronId> erased = erasures.erase(
-                by,
-                second,
-                due,
-                (attributes, withdrawn) -> rule.matches(attributes, withdrawn, asOf),
-                background::isStopping,
-                progress);
-        AccessEvent event = log.event(by, Act.RETENTION, Outcome.WRITTEN, AuditLog.newRequest())
-                .about(held.row().rule())
-                .counting(erased.size())
-                .with(second);
-        log.appendAndWait(Unit.writing(event.ending(Outcome.CONFIGURATION), tx -> {
-            rows.done(tx, id, erased.size(), !background.isStopping());
-            return event.ending(Outcome.CONFIGURATION);
-        }));
-    }
-
-    /** Between two looks at both clocks they must have gone on alike. */
-    private void requireSteadyClock() {
-        Duration byWall = Duration.between(began, clock.instant());
-        Duration byTicks = Duration.ofNanos(nanoTime.getAsLong() - beganNanos);
-        if (byWall.minus(byTicks).abs().compareTo(CLOCK_SLACK) > 0) {
-            throw new Refused(
-                    Problem.INVALID,
-                    "The machine's clock was moved by more than an hour since the vault was started. Set it right, start"
-                            + " the vault again, and look at the date before you go on. Nothing was erased.");
-        }
-    }
-
-    /** Waits until what was begun in the background has ended. */
-    void settle() throws InterruptedException, java.util.concurrent.ExecutionException {
-        background.settle();
+    /** What erases who is in a review. */
+    public RetentionRun run() {
+        return run;
     }
 
     @Override
     public void close() {
-        background.close();
+        run.close();
     }
 }

@@ -1,9 +1,11 @@
 package org.patronvault.store;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /** The tables of patrons as a whole, for who reads or replaces all of it. */
@@ -39,6 +41,27 @@ public final class SweepRows {
                 "SELECT patron, field, generation, envelope FROM patron_value ORDER BY patron, field",
                 statement -> statement.setFetchSize(FETCHED),
                 row -> action.accept(PatronRows.value(row)));
+    }
+
+    /** Up to {@code limit} patrons above {@code after} in the order of their ids, each with meta and no other value. */
+    public List<StoredPatron> metaAfter(long after, int limit) {
+        List<StoredPatron> patrons = new ArrayList<>();
+        String sql = "SELECT " + PatronRows.COLUMNS + ", generation, envelope FROM patron"
+                + " JOIN patron_value ON patron_value.patron = patron.id AND field = 'meta'"
+                + " WHERE id > ? ORDER BY id LIMIT ?";
+        Jdbc.query(
+                handle,
+                sql,
+                statement -> {
+                    statement.setLong(1, after);
+                    statement.setInt(2, limit);
+                },
+                row -> {
+                    PatronRow patron = PatronRows.patron(row);
+                    ValueRow meta = new ValueRow(patron.id(), PatronField.META, row.getLong(9), row.getBytes(10));
+                    patrons.add(StoredPatron.of(patron, List.of(meta)));
+                });
+        return patrons;
     }
 
     /** Some patrons of whom there are values and no row. */

@@ -2,13 +2,10 @@ package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogQuery;
@@ -64,7 +61,7 @@ final class LogSearchApi {
     static void stream(
             Context ctx, AccessHistory history, Caller caller, AccessHistory.Asked asked, LogFile.Format format) {
         LogFile[] file = new LogFile[1];
-        try {
+        Streams.answer(ctx, () -> {
             history.each(
                     caller,
                     asked,
@@ -79,29 +76,11 @@ final class LogSearchApi {
                     AuditLog.newRequest());
             file[0].end();
             file[0].close();
-        } catch (UncheckedIOException | IOException e) {
-            // Whoever asked has gone.
-            abort(ctx);
-        } catch (RuntimeException | Error e) {
-            if (ctx.res().isCommitted()) {
-                abort(ctx);
-            } else {
-                ctx.res().reset();
-            }
-            throw e;
-        }
+        });
     }
 
     private static String name(LogFile.Format format) {
         return format.mediaType().replaceFirst(".*/", "");
-    }
-
-    private static void abort(Context ctx) {
-        ServletContextRequest.getServletContextRequest(ctx.req())
-                .getConnectionMetaData()
-                .getConnection()
-                .getEndPoint()
-                .close();
     }
 
     private void report(Context ctx) {

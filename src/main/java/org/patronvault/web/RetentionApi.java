@@ -14,6 +14,7 @@ import org.patronvault.access.Approval;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.privacy.Retention;
+import org.patronvault.privacy.RetentionRun;
 import org.patronvault.privacy.Review;
 
 /** {@code /v1/retention}: whose record is kept no longer (P6). */
@@ -68,7 +69,8 @@ final class RetentionApi {
     private void run(Context ctx) {
         RequestBody body = Requests.body(ctx, TODAY, EXCEPT);
         String id = ctx.pathParam("id");
-        Optional<Approval> filed = retention.begin(requests.caller(ctx), id, () -> said(body), AuditLog.newRequest());
+        Optional<Approval> filed =
+                retention.run().begin(requests.caller(ctx), id, () -> said(body), AuditLog.newRequest());
         ctx.status(202);
         ctx.header("Location", filed.map(one -> "/v1/approvals/" + one.id()).orElse("/v1/retention/reviews/" + id));
         Answers.write(
@@ -77,14 +79,14 @@ final class RetentionApi {
                         .orElseGet(() -> Answers.object().put("id", id).put("state", "running")));
     }
 
-    private static Retention.Said said(RequestBody body) {
+    private static RetentionRun.Said said(RequestBody body) {
         body.requireKnownMembers();
         Set<PatronId> except = new HashSet<>();
         List<String> ids = body.has(EXCEPT) ? body.texts(EXCEPT) : List.of();
         ids.forEach(id -> except.add(
                 PatronId.parse(id).orElseThrow(() -> Requests.invalid("except must be a list of patrons' ids."))));
         try {
-            return new Retention.Said(LocalDate.parse(body.requiredText(TODAY)), except);
+            return new RetentionRun.Said(LocalDate.parse(body.requiredText(TODAY)), except);
         } catch (DateTimeParseException e) {
             throw Requests.invalid("today must be a date as YYYY-MM-DD.");
         }

@@ -160,7 +160,10 @@ final class SharedActs {
         if (waits) {
             ctx.header("Location", "/v1/approvals/" + answer.path("id").asText());
         } else if (status == 201) {
-            ctx.header("Location", ctx.path() + "/" + answer.path("name").asText());
+            ctx.header(
+                    "Location",
+                    ctx.path() + "/"
+                            + answer.path(answer.has("name") ? "name" : "id").asText());
         }
         Answers.write(ctx, answer);
     }

@@ -126,6 +126,7 @@ public final class WebServer implements AutoCloseable {
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
         new ApprovalApi(parts, acts).register(config.routes);
+        new MailingApi(parts, requests, acts).register(config.routes);
         new DestroyApi(parts, requests, acts).register(config.routes);
         new PolicyApi(parts, requests, acts).register(config.routes);
         new PolicyPage(parts.access()).register(config.routes);
@@ -135,6 +136,7 @@ public final class WebServer implements AutoCloseable {
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
+        new UnsubscribePage(parts).register(config.routes);
         new UnsealPage(parts, settings).register(config.routes);
     }
 
@@ -178,7 +180,10 @@ public final class WebServer implements AutoCloseable {
     /** What came in on the public listener finds the public pages, and nothing else exists there. */
     private void requirePublic(Context ctx) {
         boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
-        if (there && !PUBLIC.contains(ctx.path()) && !readsPolicy(ctx)) {
+        if (there
+                && !PUBLIC.contains(ctx.path())
+                && !readsPolicy(ctx)
+                && !ctx.path().startsWith(UnsubscribePage.BEGIN)) {
             throw Problems.ofStatus(404);
         }
     }

@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
@@ -104,6 +105,32 @@ final class PolicyFileTest {
             assertThat(parse(with("floor: 10", "floor: " + floor)).statisticsFloor())
                     .isEqualTo(floor);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "most: 100000 | most: 0",
+                "most: 100000 | most: 1000001",
+                "most: 100000 | most: \"100000\"",
+                "alone: 500 | alone: 0",
+                "alone: 500 | alone: none",
+                "alone: 500 | zyzzyva: 500",
+            })
+    void mailingsOfNoSizeRefuseTheWholeFile(String part, String instead) {
+        assertThatThrownBy(() -> parse(with(part, instead)))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("mailings")
+                .hasMessageNotContaining("zyzzyva");
+    }
+
+    @Test
+    void mailingsAreOfTheShippedSizeUnlessTheFileSaysOtherwise() {
+        assertThat(parse(DEFAULT).mailings()).isEqualTo(new MailingPolicy(100_000, 500));
+        assertThat(parse(with("  most: 100000\n  alone: 500", "  {}")).mailings())
+                .isEqualTo(new MailingPolicy(100_000, 500));
+        assertThat(parse(with("most: 100000", "most: 20")).mailings()).isEqualTo(new MailingPolicy(20, 500));
     }
 
     @ParameterizedTest

@@ -111,8 +111,8 @@ final class PolicyTest {
                         CARD_TO_ADDRESS,
                         "name",
                         CARD_TO_ADDRESS),
-                // Whether an e-mail address may be opened hangs on that patron's consent: nothing by role alone.
-                Line.role("outreach", "", "newsletter fundraising", "", "", ""),
+                // Whose e-mail address is opened hangs on that patron's consent too: MailingsTest.
+                Line.role("outreach", "MAIL", "newsletter fundraising", "email", "", "email"),
                 Line.role(
                         "privacy-officer",
                         "SEARCH CONSENT ERASE ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",

@@ -36,7 +36,8 @@ final class WideningTest {
             "package",
             "export",
             "read-changes",
-            "keys");
+            "keys",
+            "mail");
     private static final List<String> OPENING = List.of("search", "reveal", "reveal-many");
     private static final List<String> PURPOSES = List.of("checkout", "account-service", "newsletter");
     private static final Map<String, String> MASKS = Map.of(
@@ -83,6 +84,9 @@ final class WideningTest {
             if (random.nextInt(3) > 0) {
                 policy.put("statistics", statistics());
             }
+            if (random.nextInt(3) > 0) {
+                policy.put("mailings", mailings());
+            }
             return policy;
         }
 
@@ -94,6 +98,12 @@ final class WideningTest {
 
         private Map<String, Object> statistics() {
             return random.nextInt(4) == 0 ? Map.of() : Map.of("floor", 9 + random.nextInt(4));
+        }
+
+        private Map<String, Object> mailings() {
+            return random.nextInt(4) == 0
+                    ? Map.of()
+                    : Map.of("most", 99_999 + random.nextInt(3), "alone", 499 + number());
         }
 
         private int months() {
@@ -180,14 +190,15 @@ final class WideningTest {
                             "secondFactor",
                             "retention",
                             "accessReport",
-                            "statistics")
-                    .get(random.nextInt(9));
+                            "statistics",
+                            "mailings")
+                    .get(random.nextInt(10));
             if (part.equals("retention") || part.equals("accessReport")) {
                 copy.put(part, part.equals("retention") ? retention() : report());
                 return copy;
             }
-            if (part.equals("statistics")) {
-                copy.put(part, statistics());
+            if (part.equals("statistics") || part.equals("mailings")) {
+                copy.put(part, part.equals("statistics") ? statistics() : mailings());
                 return copy;
             }
             if (part.equals("secondFactor")) {
@@ -303,6 +314,13 @@ final class WideningTest {
         for (int patrons = (Integer) floor; patrons < 13; patrons++) {
             allowed.add("statistics of " + patrons);
         }
+        Map<String, Object> mailings = members(policy, "mailings");
+        for (int n = 99_999; n <= (Integer) mailings.getOrDefault("most", 100_000); n++) {
+            allowed.add("mailings of " + n);
+        }
+        for (int n = 499; n <= (Integer) mailings.getOrDefault("alone", 500); n++) {
+            allowed.add("alone " + n);
+        }
         if (cast(policy.getOrDefault("accessReport", Map.of())).containsValue("names")) {
             allowed.add("report with names of staff");
         }
@@ -342,6 +360,12 @@ final class WideningTest {
                 if (may.contains(act)) {
                     allowed.add(of + act + purpose);
                     opens.forEach(field -> shown(allowed, of + act + purpose + field, sight, field));
+                }
+            }
+            if (may.contains("mail") && purpose.equals("newsletter")) {
+                allowed.add(of + "mail" + purpose);
+                if (opens.contains("email")) {
+                    shown(allowed, of + "mail" + purpose + "email", sight, "email");
                 }
             }
             if (may.contains("verify") && purpose.equals("account-service")) {
@@ -421,6 +445,11 @@ final class WideningTest {
                 "staff: roles               | staff: names "
                         + "| A patron's report names staff by their names and not by what they do.",
                 "'  staff: roles'           | '  {}'              | ''",
+                "  most: 100000             |   most: 100001 "
+                        + "| The limit of addresses in a mailing is 100001 instead of 100000.",
+                "  alone: 500               |   alone: 501 "
+                        + "| The limit of addresses one person takes out alone a day is 501 instead of 500.",
+                "  alone: 500               |   alone: 499             | ''",
                 "version: \"2018-05\"       | version: \"2019-05\"          | ''",
             })
     void eachWideningIsOnePlainSentence(String part, String instead, String sentence) {

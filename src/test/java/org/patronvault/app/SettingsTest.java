@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,34 @@ final class SettingsTest {
                     .isInstanceOf(Refused.class)
                     .hasMessageStartingWith("vault.yaml ")
                     .hasMessageNotContaining("example.org");
+        }
+    }
+
+    private Optional<String> publicUrl(String url) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), "http: {publicUrl: " + url + "}\n");
+        return Settings.read(home).publicUrl();
+    }
+
+    @Test
+    void publicAddressIsAHostByTlsOrThisMachine() throws IOException {
+        assertThat(publicUrl("'https://vault.example.org/'")).contains("https://vault.example.org");
+        assertThat(publicUrl("'https://vault.example.org:8443'")).contains("https://vault.example.org:8443");
+        assertThat(publicUrl("'http://127.0.0.1:8080'")).contains("http://127.0.0.1:8080");
+        assertThat(publicUrl("null")).isEmpty();
+        for (String wrong : List.of(
+                "'http://vault.example.org'",
+                "'https://vault.example.org/library'",
+                "'https://vault.example.org?a=b'",
+                "'https://vault.example.org#a'",
+                "'https://u:p@vault.example.org'",
+                "'vault.example.org'",
+                "'javascript:alert(1)'")) {
+            assertThatThrownBy(() -> publicUrl(wrong))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml must give http.publicUrl")
+                    .hasMessageNotContaining("u:p");
         }
     }
 

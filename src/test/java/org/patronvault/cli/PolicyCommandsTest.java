@@ -100,6 +100,9 @@ final class PolicyCommandsTest {
                 .contains("""
                         Statistics:
                           tell of no fewer than 10 patrons
+                        Mailings:
+                          addresses in one file: 100000
+                          addresses that one person alone may take out a day: 500
                         The access log:
                           says for 24 months whom an entry was about
                           names staff by what they do in a patron's report
@@ -199,7 +202,9 @@ final class PolicyCommandsTest {
                 "--role privacy-officer --field phone --purpose patron-request      | 0 | roles.privacy-officer.may | -",
                 "--role privacy-officer --field phone --purpose checkout            | 3 | roles.privacy-officer.purposes | -",
                 "--role admin --field card --purpose checkout                       | 3 | roles.admin.may | -",
-                "--role outreach --field email --purpose newsletter                 | 3 | roles.outreach.may | -",
+                "--role outreach --field email --purpose newsletter                 | 0 | roles.outreach.opens | -",
+                "--role outreach --field name --purpose newsletter                  | 3 | roles.outreach.opens | -",
+                "--role outreach --field email --purpose checkout                   | 3 | roles.outreach.purposes | -",
                 "--role page --field card --purpose checkout                        | 0 | roles.page.opens.checkout | last-four",
                 "--role page --field phone --purpose checkout                       | 3 | roles.page.opens.checkout | -",
                 "--role page --field phone --purpose hold-notice                    | 0 | roles.page.opens.hold-notice | -",

@@ -100,13 +100,15 @@ final class RetentionTest {
     }
 
     private Optional<Approval> run(Review review, LocalDate today, PatronId... except) {
-        return retention.run(
-                PIA,
-                Optional::empty,
-                review.id(),
-                () -> new Retention.Said(today, Set.of(except)),
-                AuditLog.newRequest(),
-                done -> {});
+        return retention
+                .run()
+                .run(
+                        PIA,
+                        Optional::empty,
+                        review.id(),
+                        () -> new RetentionRun.Said(today, Set.of(except)),
+                        AuditLog.newRequest(),
+                        done -> {});
     }
 
     private long count() {
@@ -314,17 +316,24 @@ final class RetentionTest {
             assertRefused(Problem.NOT_ALLOWED, () -> retention.find(other, review.id(), AuditLog.newRequest()));
             assertRefused(
                     Problem.NOT_ALLOWED,
-                    () -> retention.begin(
-                            other, review.id(), () -> new Retention.Said(TODAY, Set.of()), AuditLog.newRequest()));
+                    () -> retention
+                            .run()
+                            .begin(
+                                    other,
+                                    review.id(),
+                                    () -> new RetentionRun.Said(TODAY, Set.of()),
+                                    AuditLog.newRequest()));
         }
     }
 
     @Test
     void inTheBackgroundItEndsTheSameWay() throws Exception {
         Review review = review("expired");
-        assertThat(retention.begin(PIA, review.id(), () -> new Retention.Said(TODAY, Set.of()), AuditLog.newRequest()))
+        assertThat(retention
+                        .run()
+                        .begin(PIA, review.id(), () -> new RetentionRun.Said(TODAY, Set.of()), AuditLog.newRequest()))
                 .isEmpty();
-        retention.settle();
+        retention.run().settle();
         assertThat(find(review).state()).isEqualTo("done");
         assertThat(expired).noneMatch(this::isHere);
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.patronvault.app.Home;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.testing.Authenticator;
+import org.patronvault.testing.OpenSsl;
 import org.patronvault.web.OpenApiDocument;
 import org.patronvault.web.Proxies;
 import org.patronvault.web.WebSettings;
@@ -63,6 +66,9 @@ class OpenApiIT {
             Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
             Map.entry("readStatistics", "dir"),
+            Map.entry("makeMailing", "fern"),
+            Map.entry("readMailing", "fern"),
+            Map.entry("fetchMailing", "fern"),
             Map.entry("postPolicyVersion", "dir"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
@@ -103,11 +109,25 @@ class OpenApiIT {
     private static RunningVault vault;
 
     @BeforeAll
-    static void start() {
-        vault = RunningVault.create().start();
+    static void start() throws IOException {
+        vault = RunningVault.create();
+        Files.writeString(vault.home().resolve("vault.yaml"), "http: {publicUrl: 'https://vault.example.org'}\n");
+        vault.start();
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
         TOKENS.put("admin", vault.signIn("admin"));
         vault.json("admin", "staff", "add", "enrols", "--role", "page", "--new-password-file", "../pw");
+        vault.json(
+                "admin",
+                "staff",
+                "add",
+                "fern",
+                "--role",
+                "outreach",
+                "--library",
+                "NC",
+                "--new-password-file",
+                "../pw");
+        TOKENS.put("fern", vault.signIn("fern"));
         TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
         TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
     }
@@ -152,7 +172,7 @@ class OpenApiIT {
     }
 
     @Test
-    void everyOperationSucceedsAsDescribed() {
+    void everyOperationSucceedsAsDescribed() throws IOException {
         ObjectNode signIn = RunningVault.credentials("page", RunningVault.PASSWORD);
         String page = check("signIn", 201, call("signIn", "", signIn))
                 .json()
@@ -169,6 +189,7 @@ class OpenApiIT {
         check("makePackage", 200, call("makePackage", id, null));
         check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
         check("erasePatronField", 200, call("erasePatronField", id, null));
+        mailingsSucceed();
         check("erasePatron", 200, call("erasePatron", id, null));
         check("readCertificate", 200, call("readCertificate", id, null));
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
@@ -269,6 +290,24 @@ class OpenApiIT {
         check("listChanges", 200, call("listChanges", "", null));
         check("listChanges", 200, query("listChanges", "after=20&limit=1"));
         return id;
+    }
+
+    private void mailingsSucceed() throws IOException {
+        ObjectNode wanted = object().put("purpose", "newsletter")
+                .put(
+                        "recipient",
+                        Files.readString(OpenSsl.certificate(
+                                vault.root(), "post", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")));
+        Answer made = check("makeMailing", 201, call("makeMailing", "", wanted));
+        check("makeMailing", 202, call("makeMailing", "", wanted.deepCopy().put("limit", 501)));
+        check("makeMailing", 422, call("makeMailing", "", wanted.deepCopy().put("purpose", "service")));
+        String id = made.json().path("id").asText();
+        check("fetchMailing", 200, call("fetchMailing", id, null));
+        assertThat(check("readMailing", 200, call("readMailing", id, null))
+                        .json()
+                        .path("files")
+                        .asInt())
+                .isEqualTo(1);
     }
 
     private void policyVersionsSucceed() {

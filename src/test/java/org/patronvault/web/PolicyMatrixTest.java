@@ -454,6 +454,17 @@ final class PolicyMatrixTest {
             get(who, "read-log", "/metrics", "metrics");
             get(who, "staff", "/v1/staff", "staff");
             get(who, "client", "/v1/clients", "clients");
+            Optional<String> mailing = who.said().act("mail").or(() -> Optional.of("not-found"));
+            for (String path : List.of("/v1/mailings/nothing", "/v1/mailings/nothing/file")) {
+                add(who, "mailing", request("GET", path, who.token(), null), mailing, (a, f) -> {});
+            }
+            ObjectNode service = object().put("purpose", "service").put("recipient", "-");
+            add(
+                    who,
+                    "mailing",
+                    request("POST", "/v1/mailings", who.token(), service),
+                    who.said().act("mail").or(() -> Optional.of("purpose-unknown")),
+                    (a, f) -> {});
             administer(who);
             Optional<String> operation = who.said().act("keys").or(() -> Optional.of("not-found"));
             add(who, "read-keys", request("GET", "/v1/operations/nothing", who.token(), null), operation, (a, f) -> {});
@@ -497,7 +508,7 @@ final class PolicyMatrixTest {
                 HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
                 add(who, "client", request, client, (a, f) -> {});
             }
-            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export")
+            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export", "mail")
                     .anyMatch(act -> who.said().act(act).isEmpty());
             boolean hasPart = asks
                     || Set.of("admin", "director", "custodian", "privacy-officer", "supervisor")

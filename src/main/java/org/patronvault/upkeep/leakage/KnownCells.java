@@ -55,6 +55,7 @@ final class KnownCells {
                     "limit",
                     "limit-verify",
                     "lockout",
+                    "mailing",
                     "operation",
                     "policy",
                     "policy-review",
@@ -90,6 +91,7 @@ final class KnownCells {
             Act.MERGE,
             Act.PROTECT,
             Act.CONSENT,
+            Act.UNSUBSCRIBE,
             Act.CARRY));
 
     /** Those, and two that are about patrons of whom there is only a number. */
@@ -155,8 +157,10 @@ final class KnownCells {
 
     /** An alert says which it is; else such an act is about nobody but the patrons who are sealed. */
     private static boolean mayBeAbout(AccessEvent event) {
+        // Of a mailing: the entries that name patrons.
+        boolean isOpened = event.act() == Act.MAILING && event.outcome() == Outcome.DISCLOSED;
         return event.about().isEmpty()
-                || !ABOUT_NOTHING.contains(event.act())
+                || !(isOpened || ABOUT_NOTHING.contains(event.act()))
                 || (event.outcome() == Outcome.ALERT
                         && Alert.ofSlug(event.about().get()).isPresent());
     }

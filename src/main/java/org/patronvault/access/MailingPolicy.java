@@ -1,0 +1,41 @@
+package org.patronvault.access;
+
+import java.util.Set;
+
+/**
+ * What the policy says of mailings (P9).
+ *
+ * @param most addresses in one file
+ * @param alone addresses that one person may take out within a day without a second
+ */
+public record MailingPolicy(int most, int alone) {
+    /** The member of a policy that {@link #read} reads. */
+    static final String MEMBER = "mailings";
+
+    private static final String MOST = "most";
+    private static final String ALONE = "alone";
+    private static final int MAX = 1_000_000;
+    private static final MailingPolicy UNSAID = new MailingPolicy(100_000, 500);
+
+    /** What is written of it, or what holds where nothing is. */
+    static MailingPolicy read(Written root, PolicyReader reader) {
+        Written node = root.member(MEMBER);
+        if (!node.isSaid() || !reader.requireMembers(node, Set.of(MOST, ALONE), " in " + MEMBER)) {
+            return UNSAID;
+        }
+        return new MailingPolicy(
+                number(node.member(MOST), UNSAID.most, reader, MOST),
+                number(node.member(ALONE), UNSAID.alone, reader, ALONE));
+    }
+
+    private static int number(Written written, int unsaid, PolicyReader reader, String name) {
+        if (!written.isSaid()) {
+            return unsaid;
+        }
+        int number = written.wholeNumber();
+        if (number < 1 || number > MAX) {
+            reader.fault(written, "has a mailings." + name + " other than 1 to " + MAX);
+        }
+        return number;
+    }
+}

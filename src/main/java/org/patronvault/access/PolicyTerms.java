@@ -1,0 +1,28 @@
+package org.patronvault.access;
+
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a policy says beside who may open what: each of these parts may be left out, and then has a default. */
+record PolicyTerms(
+        StatisticsPolicy statistics,
+        AccessLogPolicy accessLog,
+        MailingPolicy mailings,
+        SortedMap<String, RetentionRule> retention) {
+    /** The members of a policy that {@link #read} reads. */
+    static final Set<String> MEMBERS = Stream.of(
+                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER), AccessLogPolicy.MEMBERS)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** What is written of them, or what holds where nothing is. */
+    static PolicyTerms read(Written root, PolicyReader reader) {
+        return new PolicyTerms(
+                StatisticsPolicy.read(root, reader),
+                AccessLogPolicy.read(root, reader),
+                MailingPolicy.read(root, reader),
+                RetentionRule.read(root, reader));
+    }
+}

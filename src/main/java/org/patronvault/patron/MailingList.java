@@ -1,0 +1,272 @@
+package org.patronvault.patron;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Policy;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.CurrentRows;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * Who said yes to one kind of mail, and their e-mail addresses (P9). Everybody is looked at first, without opening
+ * anything; then those who said yes are read again, in random order and some hundred at a time, named in the log, and
+ * opened once that is on disk. Whoever takes it back before the log names them gets none. For one thread; opening takes
+ * all processors.
+ */
+public final class MailingList {
+    private static final int AT_ONCE = 400;
+    private static final int LOOKED_AT_ONCE = 2_000;
+    private static final Set<PatronField> EMAIL = Set.of(PatronField.EMAIL);
+
+    /**
+     * Whose addresses are wanted.
+     *
+     * @param caller who takes them out
+     * @param purpose one of {@link org.patronvault.model.Consent#MAILED}
+     * @param libraries whose patrons; empty for all
+     * @param atMost how many there may be
+     * @param request sixteen random bytes that name the call
+     */
+    public record Wanted(Caller caller, String purpose, Set<String> libraries, int atMost, byte[] request) {}
+
+    /**
+     * One patron's address: the first, if there are several. Prints {@code [REDACTED]}.
+     *
+     * @param times which yes it rests on, as {@link Consents#times} counts
+     */
+    public record Addressee(PatronId patron, int times, String email) {
+        @Override
+        public String toString() {
+            return "[REDACTED]";
+        }
+    }
+
+    /** Takes addresses as they are opened. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Takes some. */
+        void take(List<Addressee> some) throws IOException;
+    }
+
+    /** What is told of how far it is. */
+    @FunctionalInterface
+    public interface Told {
+        /** So many of so many are done. */
+        void at(long done, long total);
+    }
+
+    /** Patrons of whom the log is being told that their addresses are opened. */
+    private record Announced(List<PatronVault.Known> patrons, List<CompletableFuture<AuditReceipt>> receipts) {}
+
+    private final Parts parts;
+    private final Wanted wanted;
+    private final Question question;
+    private final Map<String, Boolean> libraries = new ConcurrentHashMap<>();
+    private final Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
+    private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
+
+    MailingList(Parts parts, Wanted wanted) {
+        this.parts = parts;
+        this.wanted = wanted;
+        this.question = Question.open(Permission.MAIL, new Purpose(wanted.purpose()), EMAIL);
+    }
+
+    /**
+     * Looks who said yes. Opens nothing.
+     *
+     * @return their numbers, in random order
+     * @throws Refused if there are more than wanted at most
+     */
+    public List<PatronId> gather() {
+        List<PatronId> whom = new ArrayList<>();
+        List<StoredPatron> some = after(Long.MIN_VALUE);
+        while (!some.isEmpty()) {
+            some.parallelStream().filter(this::saysYes).map(StoredPatron::id).forEachOrdered(whom::add);
+            if (whom.size() > wanted.atMost()) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "More patrons said yes than the " + wanted.atMost() + " addresses that this mailing may have;"
+                                + " ask for one with a higher limit.");
+            }
+            some = after(some.get(some.size() - 1).id().number());
+        }
+        tellUnsound();
+        Collections.shuffle(whom);
+        return whom;
+    }
+
+    private List<StoredPatron> after(long after) {
+        return parts.store().read(tx -> tx.sweep().metaAfter(after, LOOKED_AT_ONCE));
+    }
+
+    private boolean saysYes(StoredPatron stored) {
+        try {
+            return isOfLibrary(stored) && isWanted(stored, parts.vault().meta(stored));
+        } catch (IntegrityException e) {
+            unsound.add(stored.id());
+            return false;
+        }
+    }
+
+    /** Those of them who are to get mail, as they are stored now. */
+    private List<PatronVault.Known> known(Collection<PatronId> ids) {
+        Collection<StoredPatron> stored =
+                parts.store().read(tx -> tx.patrons().findAll(ids)).values();
+        return stored.parallelStream()
+                .filter(this::isOfLibrary)
+                .flatMap(one -> sound(one).stream())
+                .filter(known -> isWanted(known.stored(), known.facts()))
+                .toList();
+    }
+
+    private boolean isOfLibrary(StoredPatron stored) {
+        return wanted.libraries().isEmpty()
+                || wanted.libraries().contains(stored.row().attributes().library());
+    }
+
+    private Optional<PatronVault.Known> sound(StoredPatron stored) {
+        Optional<PatronVault.Known> known = parts.vault().sound(stored);
+        if (known.isEmpty()) {
+            unsound.add(stored.id());
+        }
+        return known;
+    }
+
+    private boolean isWanted(StoredPatron stored, Facts facts) {
+        return facts.consents().isGiven(wanted.purpose())
+                && !facts.consents().isWithdrawn()
+                && !facts.isDecoy()
+                && facts.set().contains(PatronField.EMAIL)
+                && libraries.computeIfAbsent(stored.row().attributes().library(), this::mayOpenWhole);
+    }
+
+    /** A masked address is none. */
+    private boolean mayOpenWhole(String library) {
+        Policy policy = parts.access().policy();
+        Question there = question.of(library);
+        return policy.ask(wanted.caller(), there).allowed()
+                && !policy.masked(wanted.caller(), there).contains(PatronField.EMAIL);
+    }
+
+    /**
+     * Opens the addresses of those, as far as they still say yes.
+     *
+     * @return how many it were
+     */
+    public long open(List<PatronId> whom, Sink sink, Told told) throws IOException {
+        long opened = 0;
+        List<PatronId> round = whom;
+        while (!round.isEmpty()) {
+            Optional<Announced> next = announce(round, 0);
+            for (int from = 0; next.isPresent(); from += AT_ONCE) {
+                Announced now = next.get();
+                // The log is told of the next while these are opened.
+                next = announce(round, from + AT_ONCE);
+                List<Addressee> some = open(now);
+                sink.take(some);
+                opened += some.size();
+                told.at(opened, whom.size());
+            }
+            // Whoever was written between the look and the entry is looked at again.
+            round = List.copyOf(new HashSet<>(again));
+            again.clear();
+        }
+        tellUnsound();
+        return opened;
+    }
+
+    private Optional<Announced> announce(List<PatronId> whom, int from) {
+        if (from >= whom.size()) {
+            return Optional.empty();
+        }
+        List<PatronVault.Known> patrons =
+                new ArrayList<>(known(whom.subList(from, Math.min(from + AT_ONCE, whom.size()))));
+        AccessEvent event = event(Outcome.DISCLOSED);
+        List<CompletableFuture<AuditReceipt>> receipts = AccessEvent.inEntries(patrons).stream()
+                .map(some -> parts.log().append(Unit.writing(event, tx -> event.on(unchanged(tx, some)))))
+                .toList();
+        return Optional.of(new Announced(patrons, receipts));
+    }
+
+    private AccessEvent event(Outcome outcome) {
+        return parts.log()
+                .event(wanted.caller().actor(), Act.MAILING, outcome, wanted.request())
+                .forPurpose(new Purpose(wanted.purpose()));
+    }
+
+    /** Of those who were not written since they were read: what they say cannot be another then. */
+    private static List<Subject> unchanged(Tx tx, List<PatronVault.Known> some) {
+        Map<PatronId, CurrentRows.Current> now =
+                tx.current().of(some.stream().map(PatronVault.Known::id).toList());
+        return some.stream()
+                .filter(known -> known.isStill(now.get(known.id())))
+                .map(known -> Subject.opened(known.id(), EMAIL))
+                .toList();
+    }
+
+    private List<Addressee> open(Announced announced) {
+        List<AuditReceipt> receipts =
+                announced.receipts().stream().map(AuditLog::await).toList();
+        return IntStream.range(0, announced.patrons().size())
+                .parallel()
+                .mapToObj(i -> open(announced.patrons().get(i), receipts.get(i / AccessEvent.MAX_SUBJECTS)))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<Addressee> open(PatronVault.Known known, AuditReceipt receipt) {
+        if (!receipt.covers(known.id(), EMAIL)) {
+            again.add(known.id());
+            return Optional.empty();
+        }
+        Question asked = question.of(known.library(), known.facts().standing());
+        try {
+            PersonalData data = parts.disclose(wanted.caller(), asked, known, EMAIL, receipt);
+            int times = known.facts().consents().times(wanted.purpose());
+            return data.email()
+                    .flatMap(all -> all.stream().findFirst())
+                    .map(email -> new Addressee(known.id(), times, email));
+        } catch (IntegrityException e) {
+            unsound.add(known.id());
+            return Optional.empty();
+        }
+    }
+
+    /** Those whose rows are not as they were written get none, and somebody is told. */
+    private void tellUnsound() {
+        List<Subject> subjects =
+                unsound.stream().map(id -> Subject.opened(id, EMAIL)).toList();
+        unsound.clear();
+        AccessEvent failed = event(Outcome.FAILED);
+        AccessEvent.inEntries(subjects)
+                .forEach(some ->
+                        parts.log().appendAndWait(Unit.of(failed.on(some)).alerting(Set.of(Alert.NOT_AS_WRITTEN))));
+    }
+}

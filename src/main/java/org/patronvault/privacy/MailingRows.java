@@ -1,0 +1,106 @@
+package org.patronvault.privacy;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Authority;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/** The rows of mailings. They hold no patron, and nothing of how many there were. Safe for use by many threads. */
+final class MailingRows {
+    private static final String KIND = "mailing";
+    private static final Duration GOOD_FOR = Duration.ofHours(24);
+
+    /**
+     * One.
+     *
+     * @param certificate the recipient's, in PEM
+     * @param recipient SHA-256 of it
+     * @param made in Unix seconds
+     * @param files how often all of the file was fetched
+     */
+    record Stored(
+            String by,
+            String second,
+            String purpose,
+            List<String> libraries,
+            int limit,
+            String certificate,
+            String recipient,
+            long made,
+            int files) {
+
+        static Stored of(MailingTerms terms, String by, String second, Instant made) {
+            return new Stored(
+                    by,
+                    second,
+                    terms.purpose(),
+                    terms.libraries(),
+                    terms.limit(),
+                    terms.certificate(),
+                    terms.recipient().fingerprint(),
+                    made.getEpochSecond(),
+                    0);
+        }
+
+        Mailing of(String id) {
+            Instant when = Instant.ofEpochSecond(made);
+            return new Mailing(id, purpose, libraries, limit, recipient, by, second, when, when.plus(GOOD_FOR), files);
+        }
+
+        private Stored fetched() {
+            return new Stored(by, second, purpose, libraries, limit, certificate, recipient, made, files + 1);
+        }
+    }
+
+    private final Authority authority;
+    private final Clock clock;
+
+    MailingRows(Authority authority, Clock clock) {
+        this.authority = authority;
+        this.clock = clock;
+    }
+
+    private boolean isOver(Stored row) {
+        return !clock.instant().isBefore(Instant.ofEpochSecond(row.made()).plus(GOOD_FOR));
+    }
+
+    /** Adds one, and takes away those that are over. */
+    void insert(WriteTx tx, String id, Stored row) {
+        authority.all(tx, KIND, Stored.class).stream()
+                .filter(held -> isOver(held.body()))
+                .forEach(held -> authority.remove(tx, held));
+        authority.put(tx, KIND, id, Optional.empty(), row);
+    }
+
+    /** How many addresses somebody may take out by mailings that are not over, and that nobody else agreed to. */
+    long alone(Tx tx, String by) {
+        return authority.all(tx, KIND, Stored.class).stream()
+                .map(Authority.Held::body)
+                .filter(row -> row.by().equals(by) && row.second().isEmpty() && !isOver(row))
+                .mapToLong(Stored::limit)
+                .sum();
+    }
+
+    /** One that somebody asked for, and that is not over. */
+    Stored require(Tx tx, String id, String by) {
+        return authority
+                .find(tx, KIND, id, Stored.class)
+                .map(Authority.Held::body)
+                .filter(row -> row.by().equals(by) && !isOver(row))
+                .orElseThrow(() -> new Refused(
+                        Problem.NOT_FOUND, "There is no such mailing of yours, or it has expired; ask for a new one."));
+    }
+
+    /** Notes that all of the file was fetched. */
+    void fetched(WriteTx tx, String id) {
+        authority
+                .find(tx, KIND, id, Stored.class)
+                .ifPresent(held -> authority.replace(tx, KIND, held, held.body().fetched()));
+    }
+}

@@ -1,0 +1,38 @@
+package org.patronvault.privacy;
+
+import java.util.List;
+import java.util.Map;
+import org.patronvault.access.Ask;
+import org.patronvault.crypto.CmsRecipient;
+
+/**
+ * What a mailing is to be, exactly: what a second person agrees to.
+ *
+ * @param libraries sorted
+ * @param certificate the recipient's, in PEM
+ */
+record MailingTerms(String purpose, List<String> libraries, int limit, String certificate, CmsRecipient recipient) {
+    /** The kind of leave that is asked for. */
+    static final String LEAVE = "mailing";
+
+    private static final String RECIPIENT = "recipient's certificate, SHA-256";
+    private static final String LIBRARIES = "libraries";
+    private static final String LIMIT = "addresses at most";
+
+    Ask ask() {
+        return new Ask(
+                LEAVE,
+                purpose,
+                Map.of(
+                        RECIPIENT, List.of(recipient.fingerprint()),
+                        LIBRARIES, libraries,
+                        LIMIT, List.of(Integer.toString(limit))));
+    }
+
+    static String sentence(Ask ask) {
+        String libraries = String.join(", ", ask.all(LIBRARIES));
+        return "Hand out at most " + ask.one(LIMIT) + " e-mail addresses of patrons "
+                + (libraries.isEmpty() ? "" : "of library " + libraries + " ") + "who said yes to " + ask.about()
+                + ", for the certificate " + ask.one(RECIPIENT) + " alone.";
+    }
+}

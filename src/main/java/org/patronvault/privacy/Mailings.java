@@ -1,0 +1,294 @@
+package org.patronvault.privacy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
+import org.patronvault.access.MailingPolicy;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.MailingList;
+import org.patronvault.patron.Patrons;
+import org.patronvault.store.StatisticsRows.Counted;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * Lists of those who said yes to the newsletter or to fundraising (P9). Above a size two persons are needed for one; who
+ * asked for it can fetch the file until it expires. The file is made as it is fetched, of those who say yes then, sealed
+ * to the recipient's certificate: nothing of it is kept. Safe for use by many threads; one file is made at a time.
+ */
+public final class Mailings {
+    private static final int ID_BYTES = 16;
+    private static final int ONE_LONG = 16;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * What is asked for.
+     *
+     * @param libraries whose patrons; empty for all
+     * @param limit how many addresses at most; what one person may take out alone, if nobody says
+     * @param certificate of the recipient, in PEM
+     */
+    public record Wanted(String purpose, List<String> libraries, OptionalInt limit, String certificate) {}
+
+    /**
+     * What became of it.
+     *
+     * @param filed the request that waits for a second person; empty if the mailing was made
+     */
+    public record Made(Optional<Approval> filed, Optional<Mailing> mailing) {}
+
+    /** Where a file goes, opened once the first byte of it may leave. */
+    @FunctionalInterface
+    public interface Destination {
+        /** Gets what is sealed; closed once all of it is written, and not before whoever opened it does. */
+        OutputStream open(Mailing mailing) throws IOException;
+    }
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Access access;
+    private final AuditLog log;
+    private final Patrons patrons;
+    private final MailingRows rows;
+    private final Optional<String> publicUrl;
+    private final Clock clock;
+    private final Semaphore making = new Semaphore(1);
+
+    /**
+     * Mailings to those patrons.
+     *
+     * @param publicUrl what unsubscribe links begin with, without a slash at its end
+     */
+    Mailings(
+            Store store,
+            KeyCustody custody,
+            Access access,
+            AuditLog log,
+            Patrons patrons,
+            Optional<String> publicUrl,
+            Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.access = access;
+        this.log = log;
+        this.patrons = patrons;
+        this.rows = new MailingRows(access.authority(), clock);
+        this.publicUrl = publicUrl;
+        this.clock = clock;
+        access.approvals()
+                .registerLeave(MailingTerms.LEAVE, Act.MAILING, SecondPerson.ADMINISTRATION, MailingTerms::sentence);
+    }
+
+    /**
+     * Makes a mailing, or files the request where a second person is needed.
+     *
+     * @param sent what was sent; read only once the policy was asked
+     */
+    public Made make(Caller caller, Approvals.Asking asking, Supplier<Wanted> sent) {
+        AccessEvent attempt = admit(caller);
+        return log.logging(attempt, () -> {
+            MailingTerms terms = terms(caller, sent.get(), attempt);
+            boolean two = store.read(tx -> needsTwo(tx, caller, terms.limit()));
+            Leave leave =
+                    two ? access.approvals().leave(asking, terms.ask()) : new Leave(Optional.empty(), Optional.empty());
+            return leave.filed().isPresent()
+                    ? new Made(leave.filed(), Optional.empty())
+                    : new Made(Optional.empty(), Optional.of(write(caller, asking, terms, leave, attempt)));
+        });
+    }
+
+    private AccessEvent admit(Caller caller) {
+        AccessEvent attempt = log.event(caller.actor(), Act.MAILING, Outcome.REFUSED, AuditLog.newRequest());
+        access.require(caller, Question.may(Permission.MAIL), attempt);
+        if (!caller.isPerson()) {
+            // Nobody could be asked to agree to what a system wants.
+            throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person can make a mailing."));
+        }
+        return attempt;
+    }
+
+    /** Refuses what cannot be, before leave that was given is used up. */
+    private MailingTerms terms(Caller caller, Wanted wanted, AccessEvent attempt) {
+        if (!Consent.MAILED.contains(wanted.purpose())) {
+            throw new Refused(Problem.PURPOSE_UNKNOWN, "A mailing is for " + String.join(" or ", Consent.MAILED) + ".");
+        }
+        requireOpens(caller, wanted.purpose(), attempt);
+        String unused = requirePublicUrl();
+        requireLibraries(wanted.libraries());
+        MailingPolicy policy = access.policy().mailings();
+        int limit = wanted.limit().orElse(Math.min(policy.alone(), policy.most()));
+        if (limit < 1 || limit > policy.most()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "limit must be how many addresses there may be, from 1 to " + policy.most() + " by the policy.");
+        }
+        return new MailingTerms(
+                wanted.purpose(),
+                wanted.libraries().stream().distinct().sorted().toList(),
+                limit,
+                wanted.certificate(),
+                recipient(wanted.certificate()));
+    }
+
+    private void requireOpens(Caller caller, String purpose, AccessEvent attempt) {
+        access.require(
+                caller, Question.open(Permission.MAIL, new Purpose(purpose), Set.of(PatronField.EMAIL)), attempt);
+    }
+
+    private String requirePublicUrl() {
+        return publicUrl.orElseThrow(() -> new Refused(
+                Problem.INVALID,
+                "Each address needs an unsubscribe link, and vault.yaml does not say what it begins with: set"
+                        + " http.publicUrl there, and start the service anew."));
+    }
+
+    private CmsRecipient recipient(String certificate) {
+        return CmsRecipient.ofPem(certificate.getBytes(StandardCharsets.US_ASCII), clock);
+    }
+
+    private void requireLibraries(List<String> libraries) {
+        if (libraries.isEmpty()) {
+            return;
+        }
+        Set<String> known = store.read(tx -> tx.statistics().counts()).stream()
+                .map(Counted::library)
+                .collect(Collectors.toSet());
+        if (!known.containsAll(libraries)) {
+            throw new Refused(
+                    Problem.INVALID, "No patron is of one of these libraries; libraries are named by their codes.");
+        }
+    }
+
+    /** What one person has asked for alone within a day counts together, so that nobody asks by pieces. */
+    private boolean needsTwo(Tx tx, Caller caller, int limit) {
+        return rows.alone(tx, caller.actor().name()) + limit
+                > access.policy().mailings().alone();
+    }
+
+    private Mailing write(
+            Caller caller, Approvals.Asking asking, MailingTerms terms, Leave leave, AccessEvent attempt) {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        String second = leave.second().map(Second::name).orElse("");
+        MailingRows.Stored row = MailingRows.Stored.of(terms, caller.actor().name(), second, clock.instant());
+        Mailing mailing = row.of(HexFormat.of().formatHex(id));
+        AccessEvent event = attempt.ending(Outcome.CONFIGURATION)
+                .forPurpose(new Purpose(terms.purpose()))
+                .about(mailing.id())
+                .with(leave.second());
+        log.appendAndWait(new Unit(event, tx -> Set.of(Alert.MAILING_MADE), Set.of(), (tx, entry) -> {
+            access.replay().requireFirst(tx, asking.once().key());
+            if (second.isEmpty() && needsTwo(tx, caller, terms.limit())) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "Another mailing was made meanwhile; ask once more.");
+            }
+            rows.insert(tx, mailing.id(), row);
+            access.replay().keep(tx, asking.once().key(), mailing.json().toString());
+            return List.of(event);
+        }));
+        return mailing;
+    }
+
+    /** One that the caller asked for, and that has not expired. */
+    public Mailing find(Caller caller, String id) {
+        AccessEvent attempt = admit(caller);
+        return log.logging(attempt, () -> require(caller, id).of(id));
+    }
+
+    private MailingRows.Stored require(Caller caller, String id) {
+        return store.read(tx -> rows.require(tx, id, caller.actor().name()));
+    }
+
+    /**
+     * Writes the file of one, of those who say yes now. Each address is in the log before it is opened.
+     *
+     * @throws Refused before anything is written, if it cannot be; or after, and then what was written is no file
+     * @throws IOException if it cannot be written, and then what was written is no file either
+     */
+    public void file(Caller caller, String id, Destination to, MailingList.Told told) throws IOException {
+        AccessEvent attempt = admit(caller);
+        MailingRows.Stored row = log.logging(attempt, () -> {
+            MailingRows.Stored found = require(caller, id);
+            if (!making.tryAcquire()) {
+                throw new Refused(
+                        Problem.OPERATION_RUNNING,
+                        "Another file is being made; fetch this one when that is done.",
+                        ONE_LONG);
+            }
+            return found;
+        });
+        try {
+            file(caller, id, row, to, told, attempt.forPurpose(new Purpose(row.purpose())));
+        } finally {
+            making.release();
+        }
+    }
+
+    private void file(
+            Caller caller,
+            String id,
+            MailingRows.Stored row,
+            Destination to,
+            MailingList.Told told,
+            AccessEvent attempt)
+            throws IOException {
+        requireOpens(caller, row.purpose(), attempt);
+        MailingList list = patrons.mailing(new MailingList.Wanted(
+                caller, row.purpose(), new HashSet<>(row.libraries()), row.limit(), attempt.request()));
+        Function<MailingList.Addressee, String> link = log.logging(attempt, () -> link(id, row.purpose()));
+        CmsRecipient recipient = log.logging(attempt, () -> recipient(row.certificate()));
+        List<PatronId> whom = log.logging(attempt, list::gather);
+        AccessEvent event = attempt.about(id).ending(Outcome.CONFIGURATION);
+        try {
+            MailingFile file = new MailingFile(recipient, to.open(row.of(id)), link);
+            list.open(whom, file, told);
+            file.end();
+        } catch (IOException | RuntimeException e) {
+            log.appendAndWait(Unit.of(event.ending(Outcome.FAILED)));
+            throw e;
+        }
+        log.appendAndWait(Unit.writing(event, tx -> {
+            rows.fetched(tx, id);
+            return event;
+        }));
+    }
+
+    private Function<MailingList.Addressee, String> link(String id, String purpose) {
+        String begin = requirePublicUrl() + "/unsubscribe/";
+        long mailing = HexFormat.fromHexDigitsToLong(id, 0, Long.BYTES * 2);
+        return one -> begin + new UnsubscribeLink(one.patron(), purpose, one.times(), mailing).seal(custody.keys());
+    }
+}

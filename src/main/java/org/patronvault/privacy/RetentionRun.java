@@ -1,0 +1,232 @@
+package org.patronvault.privacy;
+
+import java.time.LocalDate;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Ask;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.RetentionRule;
+import org.patronvault.access.SecondPerson;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Background;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Second;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.ManyErasures;
+import org.patronvault.store.Store;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Erases who is in a review (P6), once the person who looked through it says so: not while the clock is in doubt, and not
+ * without a second person if more than one in {@value #ONE_IN} of all patrons match its rule. Safe for use by many
+ * threads.
+ */
+public final class RetentionRun implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RetentionRun.class);
+
+    /** Of how many patrons a rule may match one before a second person is asked. */
+    private static final int ONE_IN = 20;
+
+    private static final String KIND = "retention.run";
+    private static final String REVIEW = "review";
+    private static final String MATCHING = "patrons that match";
+
+    /**
+     * What a person says to have it done.
+     *
+     * @param today which day it is, by that person
+     * @param except who is to stay
+     */
+    public record Said(LocalDate today, Set<PatronId> except) {}
+
+    /**
+     * What became of it.
+     *
+     * @param filed the request that waits for a second person; nothing was done then
+     * @param second who agreed, if it took two
+     */
+    private record Allowed(Optional<Approval> filed, Optional<Second> second) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+    private final ManyErasures erasures;
+    private final ReviewRows rows;
+    private final SteadyClock clock;
+    private final Background background = new Background("vault-retention-run");
+
+    RetentionRun(Store store, Access access, AuditLog log, ManyErasures erasures, ReviewRows rows, SteadyClock clock) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+        this.erasures = erasures;
+        this.rows = rows;
+        this.clock = clock;
+        access.approvals()
+                .registerLeave(
+                        KIND,
+                        Act.RETENTION,
+                        SecondPerson.ERASURE,
+                        ask -> "Erase who is in review " + ask.one(REVIEW) + " of retention rule " + ask.about()
+                                + ": more than one in " + ONE_IN + " of all patrons match it (" + ask.one(MATCHING)
+                                + ").");
+    }
+
+    private AccessEvent attempt(Caller caller, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.RETENTION), attempt);
+        return attempt;
+    }
+
+    /**
+     * Erases who is in a review, but for who is excepted and who does not match any more; again and again until it is
+     * done, if it is interrupted.
+     *
+     * @param said read only once the policy was asked
+     * @param progress told how many were looked at
+     * @return the request that waits for a second person, if there is one; nothing was done then
+     */
+    public Optional<Approval> run(
+            Caller caller,
+            Supplier<Optional<Actor>> second,
+            String id,
+            Supplier<Said> said,
+            byte[] request,
+            LongConsumer progress) {
+        AccessEvent attempt = attempt(caller, request);
+        return log.logging(attempt, () -> {
+            Said given = said.get();
+            Allowed allowed = allow(caller, second, id, given, attempt);
+            if (allowed.filed().isEmpty()) {
+                carryOut(caller.actor(), allowed.second(), id, given, progress);
+            }
+            return allowed.filed();
+        });
+    }
+
+    /** The same in the background: what can be refused is refused before this returns. */
+    public Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
+        AccessEvent attempt = attempt(caller, request);
+        return log.logging(attempt, () -> {
+            Said given = said.get();
+            if (background.isBusy()) {
+                throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
+            }
+            Allowed allowed = allow(caller, Optional::empty, id, given, attempt);
+            if (allowed.filed().isEmpty()) {
+                background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
+            }
+            return allowed.filed();
+        });
+    }
+
+    private void byItself(Actor by, Optional<Second> second, String id, Said said) {
+        try {
+            carryOut(by, second, id, said, done -> {});
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "a retention run was broken off: {}. Run the same review again.",
+                    e.getClass().getName());
+        }
+    }
+
+    /** Everything that may keep it from being done. */
+    private Allowed allow(Caller caller, Supplier<Optional<Actor>> second, String id, Said said, AccessEvent attempt) {
+        clock.require();
+        if (!said.today().equals(clock.today())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "By the vault's clock it is another day (UTC) than you say: see which of the two is wrong. Nothing"
+                            + " was erased.");
+        }
+        ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
+        rule(row);
+        Leave leave = row.matching() * ONE_IN <= row.patrons()
+                ? Leave.NOT_NEEDED
+                : access.approvals().leave(Approvals.Asking.of(caller.actor(), second.get()), ask(id, row, said));
+        if (leave.filed().isEmpty()) {
+            AccessEvent event =
+                    attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
+            log.appendAndWait(Unit.writing(event, tx -> {
+                rows.running(tx, id);
+                return event;
+            }));
+        }
+        return new Allowed(leave.filed(), leave.second());
+    }
+
+    private static Ask ask(String id, ReviewRows.Row row, Said said) {
+        return new Ask(
+                KIND,
+                row.rule(),
+                Map.of(
+                        REVIEW,
+                        List.of(id),
+                        MATCHING,
+                        List.of(Long.toString(row.matching())),
+                        "except",
+                        said.except().stream().map(PatronId::toString).sorted().toList()));
+    }
+
+    /** The rule of the review, which must be that of the policy in force. */
+    private RetentionRule rule(ReviewRows.Row row) {
+        return Optional.ofNullable(access.policy().retention().get(row.rule()))
+                .filter(rule -> ReviewRows.digest(rule).equals(row.digest()))
+                .orElseThrow(() -> new Refused(
+                        Problem.CHANGED_MEANWHILE,
+                        "The policy has another rule of that name by now, or none; make a review of what it says."));
+    }
+
+    private void carryOut(Actor by, Optional<Second> second, String id, Said said, LongConsumer progress) {
+        ReviewRows.Held held = store.read(tx -> rows.find(tx, id));
+        RetentionRule rule = rule(held.row());
+        LocalDate asOf = LocalDate.parse(held.row().asOf());
+        Set<PatronId> except = new HashSet<>(said.except());
+        List<PatronId> due = held.patrons().stream()
+                .filter(patron -> !except.contains(patron))
+                .toList();
+        List<PatronId> erased = erasures.erase(
+                by,
+                second,
+                due,
+                (attributes, withdrawn) -> rule.matches(attributes, withdrawn, asOf),
+                background::isStopping,
+                progress);
+        AccessEvent event = log.event(by, Act.RETENTION, Outcome.WRITTEN, AuditLog.newRequest())
+                .about(held.row().rule())
+                .counting(erased.size())
+                .with(second);
+        log.appendAndWait(Unit.writing(event.ending(Outcome.CONFIGURATION), tx -> {
+            rows.done(tx, id, erased.size(), !background.isStopping());
+            return event.ending(Outcome.CONFIGURATION);
+        }));
+    }
+
+    /** Waits until what was begun in the background has ended. */
+    void settle() throws InterruptedException, java.util.concurrent.ExecutionException {
+        background.settle();
+    }
+
+    @Override
+    public void close() {
+        background.close();
+    }
+}

@@ -1,0 +1,45 @@
+package org.patronvault.privacy;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.function.LongSupplier;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The machine's clock, for what must not be done by a wrong one: held against the time the process has been running. */
+final class SteadyClock {
+    private static final Duration SLACK = Duration.ofHours(1);
+
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Instant began;
+    private final long beganNanos;
+
+    /** Begins to hold one against the other, a monotonic one in nanoseconds. */
+    SteadyClock(Clock clock, LongSupplier nanoTime) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.began = clock.instant();
+        this.beganNanos = nanoTime.getAsLong();
+    }
+
+    /** Which day it is, UTC, by that clock. */
+    LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    /** Refused with {@code invalid} if the two have not gone on alike. */
+    void require() {
+        Duration byWall = Duration.between(began, clock.instant());
+        Duration byTicks = Duration.ofNanos(nanoTime.getAsLong() - beganNanos);
+        if (byWall.minus(byTicks).abs().compareTo(SLACK) > 0) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The machine's clock was moved by more than an hour since the vault was started. Set it right, start"
+                            + " the vault again, and look at the date before you go on. Nothing was erased.");
+        }
+    }
+}

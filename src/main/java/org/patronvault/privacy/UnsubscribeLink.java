@@ -1,0 +1,66 @@
+package org.patronvault.privacy;
+
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Consent;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+
+/**
+ * What the token in an unsubscribe link says, to the vault alone: whose yes it takes back. Sealed under a key of the
+ * ring (format.md, "Unsubscribe token"), so that it looks random, tells nobody anything, and cannot be guessed or made
+ * of another. Nothing is stored of it.
+ *
+ * @param times which yes, as {@link org.patronvault.patron.Consents#times} counts: a newer one is another
+ * @param mailing eight bytes of the mailing's id, so that the tokens of two mailings have nothing in common
+ */
+record UnsubscribeLink(PatronId patron, String purpose, int times, long mailing) {
+    /** Characters of a token: 36 bytes in base64url. */
+    static final int CHARACTERS = 48;
+
+    private static final byte FORM = 1;
+
+    /** The token. */
+    String seal(UnsealedKeys keys) {
+        byte[] plain = CanonicalBytes.plain()
+                .u8(Consent.PURPOSES.indexOf(purpose))
+                .u64(patron.number())
+                .u16(times)
+                .u64(mailing)
+                .bytes();
+        byte[] token = CanonicalBytes.plain()
+                .u8(FORM)
+                .raw(keys.unsubscribing().seal(plain, bound(keys)))
+                .bytes();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+    }
+
+    /** What a token says; empty if this vault never made it. */
+    static Optional<UnsubscribeLink> open(String token, UnsealedKeys keys) {
+        if (token.length() != CHARACTERS) {
+            return Optional.empty();
+        }
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(token);
+            if (bytes[0] != FORM) {
+                return Optional.empty();
+            }
+            byte[] sealed = Arrays.copyOfRange(bytes, 1, bytes.length);
+            CanonicalReader in = CanonicalReader.of(keys.unsubscribing().open(sealed, bound(keys)));
+            String purpose = Consent.PURPOSES.get(in.u8());
+            PatronId patron = new PatronId(in.u64());
+            int times = in.u16();
+            return Optional.of(new UnsubscribeLink(patron, purpose, times, in.u64()));
+        } catch (IllegalArgumentException | IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] bound(UnsealedKeys keys) {
+        return CanonicalBytes.begin("pv1.unsubscribe").lp(keys.vaultId()).bytes();
+    }
+}

@@ -1,0 +1,89 @@
+package org.patronvault.privacy;
+
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Patrons;
+
+/**
+ * Takes back, by the link in a mail, the yes to that kind of mail, and nothing else (P9). Whoever has a link learns
+ * nothing: not whose it is, nor whether it was in force. Safe for use by many threads.
+ */
+public final class Unsubscribing {
+    /** So many at once leave room for the desk; others come again. */
+    private static final int AT_ONCE = 4;
+
+    private static final int TRIES = 5;
+
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Patrons patrons;
+    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final LongAdder inVain = new LongAdder();
+
+    Unsubscribing(KeyCustody custody, AuditLog log, Patrons patrons) {
+        this.custody = custody;
+        this.log = log;
+        this.patrons = patrons;
+    }
+
+    /**
+     * Does what the link of that token is for, if it is still good for anything.
+     *
+     * @throws Refused with {@code busy}, {@code sealed} or {@code log-unavailable} if it was not looked at
+     */
+    public void take(String token) {
+        Optional<UnsubscribeLink> link = UnsubscribeLink.open(token, custody.keys());
+        if (link.isEmpty()) {
+            inVain.increment();
+            return;
+        }
+        if (!places.tryAcquire()) {
+            throw new Refused(Problem.BUSY, "Many people unsubscribe just now; try again in a moment.", 5);
+        }
+        try {
+            if (!take(link.get())) {
+                inVain.increment();
+            }
+        } finally {
+            places.release();
+        }
+    }
+
+    private boolean take(UnsubscribeLink link) {
+        byte[] request = AuditLog.newRequest();
+        for (int tries = 1; ; tries++) {
+            try {
+                return patrons.consenting().unsubscribe(link.patron(), link.purpose(), link.times(), request);
+            } catch (Refused e) {
+                // Somebody wrote to the patron at the same moment.
+                if (e.problem() != Problem.CHANGED_MEANWHILE || tries == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Puts into the log how many links were of no effect since the last call: a number, and no patron. */
+    void logCounts() {
+        long n = inVain.sumThenReset();
+        if (n > 0) {
+            try {
+                AccessEvent event = log.event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, AuditLog.newRequest());
+                log.appendAndWait(Unit.of(event.refusedFor(Problem.NOT_FOUND).counting(n)));
+            } catch (RuntimeException e) {
+                inVain.add(n);
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Mailing;
+import org.patronvault.privacy.Mailings;
+
+/** {@code /v1/mailings} (P9). */
+final class MailingApi {
+    private static final String PATH = "/v1/mailings";
+    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.MAIL, Act.MAILING, "");
+
+    private final Mailings mailings;
+    private final Requests requests;
+    private final SharedActs acts;
+
+    MailingApi(WebParts parts, Requests requests, SharedActs acts) {
+        this.mailings = parts.privacy().mailings();
+        this.requests = requests;
+        this.acts = acts;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post(PATH, this::make);
+        routes.get(PATH + "/{id}", this::find);
+        routes.get(PATH + "/{id}/file", this::file);
+    }
+
+    private void make(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        RequestBody body = Requests.body(ctx, "purpose", "libraries", "limit", "recipient");
+        Mailing[] mailing = new Mailing[1];
+        acts.add(ctx, KIND, body.bytes(), () -> mailing[0].json(), asking -> {
+            Mailings.Made made = mailings.make(caller, asking, () -> wanted(body));
+            made.mailing().ifPresent(one -> mailing[0] = one);
+            return new Approvals.Answer(made.filed(), Optional.empty());
+        });
+    }
+
+    private static Mailings.Wanted wanted(RequestBody body) {
+        body.requireKnownMembers();
+        String purpose = body.text("purpose")
+                .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Say with `purpose` what it is for."));
+        List<String> libraries = body.texts("libraries");
+        OptionalInt limit =
+                body.has("limit") ? OptionalInt.of(body.number("limit", 0, 1, Integer.MAX_VALUE)) : OptionalInt.empty();
+        return new Mailings.Wanted(purpose, libraries, limit, body.requiredText("recipient"));
+    }
+
+    private void find(Context ctx) {
+        Answers.write(
+                ctx, mailings.find(requests.caller(ctx), ctx.pathParam("id")).json());
+    }
+
+    /** As it is opened; whoever gets half of it has no file that opens. */
+    private void file(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        Streams.answer(
+                ctx,
+                () -> mailings.file(
+                        caller,
+                        ctx.pathParam("id"),
+                        mailing -> {
+                            ctx.contentType("application/cms");
+                            ctx.header("Cache-Control", "no-store");
+                            ctx.header("Content-Disposition", "attachment; filename=\"" + mailing.purpose() + ".cms\"");
+                            return ctx.outputStream();
+                        },
+                        (done, total) -> {}));
+    }
+}

@@ -1,0 +1,55 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Map;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Unsubscribing;
+
+/**
+ * {@code /unsubscribe/{token}}: where the link in a mail leads (P9). To look changes nothing, since programs follow links
+ * in mails; the post does, from the page's button or in one click by a mail program (RFC 8058), which sends no cookie and
+ * may come from anywhere: whoever has the token may. The answer is one and the same whatever the link is good for.
+ */
+final class UnsubscribePage {
+    /** What the path of every such page begins with. */
+    static final String BEGIN = "/unsubscribe/";
+
+    private static final String PATH = BEGIN + "{token}";
+    private static final String TEMPLATE = "unsubscribe.jte";
+
+    private final Unsubscribing unsubscribing;
+    private final SealControl seal;
+
+    UnsubscribePage(WebParts parts) {
+        this.unsubscribing = parts.privacy().unsubscribing();
+        this.seal = parts.seal();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> show(ctx, false, DeskView.Notice.NONE));
+        routes.post(PATH, this::take);
+    }
+
+    private static void show(Context ctx, boolean done, DeskView.Notice notice) {
+        DeskPages.page(ctx, TEMPLATE, Map.of("done", done, "notice", notice));
+    }
+
+    private void take(Context ctx) {
+        try {
+            requireUnsealed();
+            unsubscribing.take(ctx.pathParam("token"));
+            show(ctx, true, DeskView.Notice.done("Done. You get no more mail of this kind."));
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            show(ctx, false, DeskView.Notice.refused("That could not be done just now. Try again in some minutes."));
+        }
+    }
+
+    private void requireUnsealed() {
+        if (seal.isSealed()) {
+            throw new Refused(org.patronvault.model.Problem.SEALED, "The vault is sealed.", 60);
+        }
+    }
+}
