@@ -39,6 +39,8 @@ public record PolicyWords(String who, List<String> says) {
                 "Statistics", List.of("tell of no fewer than " + policy.statisticsFloor() + " patrons")));
         words.add(new PolicyWords("Mailings", mailings(policy.mailings())));
         words.add(new PolicyWords("The access log", accessLog(policy.accessLog())));
+        policy.retention()
+                .forEach((name, rule) -> words.add(new PolicyWords("Retention " + name, List.of(rule.words()))));
         return words;
     }
 
@@ -117,7 +119,8 @@ public record PolicyWords(String who, List<String> says) {
                 "opened patrons: " + limits.openedTenMinutes() + " in ten minutes, " + limits.openedDay() + " a day",
                 "names in results: " + limits.namesTenMinutes() + " in ten minutes, " + limits.namesDay() + " a day",
                 "searches: " + limits.searchesTenMinutes() + " in ten minutes",
-                "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour");
+                "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour",
+                "erasures: " + limits.erasuresDay() + " a day; another agrees to each one more");
     }
 
     private static List<String> mailings(MailingPolicy mailings) {

@@ -113,8 +113,9 @@ public final class RetentionRun implements AutoCloseable {
             LongConsumer progress) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
+            ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
             Said given = said.get();
-            Allowed allowed = allow(caller, second, id, given, attempt);
+            Allowed allowed = allow(caller, second, id, row, given, attempt);
             if (allowed.filed().isEmpty()) {
                 carryOut(caller.actor(), allowed.second(), id, given, progress);
             }
@@ -126,11 +127,12 @@ public final class RetentionRun implements AutoCloseable {
     public Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
+            ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
             Said given = said.get();
             if (background.isBusy()) {
                 throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
             }
-            Allowed allowed = allow(caller, Optional::empty, id, given, attempt);
+            Allowed allowed = allow(caller, Optional::empty, id, row, given, attempt);
             if (allowed.filed().isEmpty()) {
                 background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
             }
@@ -149,7 +151,13 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /** Everything that may keep it from being done. */
-    private Allowed allow(Caller caller, Supplier<Optional<Actor>> second, String id, Said said, AccessEvent attempt) {
+    private Allowed allow(
+            Caller caller,
+            Supplier<Optional<Actor>> second,
+            String id,
+            ReviewRows.Row row,
+            Said said,
+            AccessEvent attempt) {
         clock.require();
         if (!said.today().equals(clock.today())) {
             throw new Refused(
@@ -157,7 +165,6 @@ public final class RetentionRun implements AutoCloseable {
                     "By the vault's clock it is another day (UTC) than you say: see which of the two is wrong. Nothing"
                             + " was erased.");
         }
-        ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
         rule(row);
         Leave leave = row.matching() * ONE_IN <= row.patrons()
                 ? Leave.NOT_NEEDED

@@ -67,10 +67,10 @@ final class RetentionApi {
     }
 
     private void run(Context ctx) {
-        RequestBody body = Requests.body(ctx, TODAY, EXCEPT);
         String id = ctx.pathParam("id");
-        Optional<Approval> filed =
-                retention.run().begin(requests.caller(ctx), id, () -> said(body), AuditLog.newRequest());
+        Optional<Approval> filed = retention
+                .run()
+                .begin(requests.caller(ctx), id, () -> said(Requests.body(ctx, TODAY, EXCEPT)), AuditLog.newRequest());
         ctx.status(202);
         ctx.header("Location", filed.map(one -> "/v1/approvals/" + one.id()).orElse("/v1/retention/reviews/" + id));
         Answers.write(

@@ -115,7 +115,7 @@ final class PolicyTest {
                 Line.role("outreach", "MAIL", "newsletter fundraising", "email", "", "email"),
                 Line.role(
                         "privacy-officer",
-                        "SEARCH CONSENT ERASE ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
+                        "SEARCH CONSENT ERASE RETENTION ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
                         "patron-request",
                         "",
                         "",

@@ -89,7 +89,7 @@ final class KeyExportIT {
             Path opened = vault.root().resolve("copy.zip");
             assertThat(OpenSsl.decrypt(vault.root(), "keeper", copy, opened)).isZero();
             Map<String, byte[]> files = unzip(Files.readAllBytes(opened));
-            assertThat(files).containsOnlyKeys("ring.json", "slots.json");
+            assertThat(files).containsOnlyKeys("ring.json", "slots.json", "ledger");
             vault.stop();
 
             RunningVault.copy(vault.home(), other.home());

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,9 @@ class OpenApiIT {
     static void start() throws IOException {
         vault = RunningVault.create();
         Files.writeString(vault.home().resolve("vault.yaml"), "http: {publicUrl: 'https://vault.example.org'}\n");
+        Path policy = vault.home().resolve("policy.yaml");
+        String rule = "  accessLog: 24\n  patrons: {expired: {expiredMonths: 36}}\n";
+        Files.writeString(policy, Files.readString(policy).replace("  accessLog: 24\n", rule));
         vault.start();
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
         TOKENS.put("admin", vault.signIn("admin"));
@@ -192,6 +197,8 @@ class OpenApiIT {
         mailingsSucceed();
         check("erasePatron", 200, call("erasePatron", id, null));
         check("readCertificate", 200, call("readCertificate", id, null));
+        erasuresBeyondADaysNumberSucceed();
+        retentionSucceeds();
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
         shared.staffSucceeds();
         shared.clientsSucceed();
@@ -236,6 +243,26 @@ class OpenApiIT {
         check("confirmSecondFactor", 200, call("confirmSecondFactor", "", person));
         check("beginSecondFactor", 401, call("beginSecondFactor", "", person));
         check("confirmSecondFactor", 401, call("confirmSecondFactor", "", person));
+    }
+
+    private void erasuresBeyondADaysNumberSucceed() {
+        for (int erased = 1; erased <= 20; erased++) {
+            String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(100 + erased));
+            check("erasePatron", erased < 20 ? 200 : 202, call("erasePatron", id, null));
+        }
+    }
+
+    private void retentionSucceeds() {
+        vault.register(TOKENS.get("clerk"), SamplePatron.of(140).put("expires", "2001-01-31"));
+        check("listRetention", 200, call("listRetention", "", null));
+        String review = check("reviewRetention", 201, call("reviewRetention", "expired", null))
+                .json()
+                .path("id")
+                .asText();
+        check("readReview", 200, call("readReview", review, null));
+        ObjectNode today =
+                object().put("today", LocalDate.now(Clock.systemUTC()).toString());
+        check("runRetention", 202, call("runRetention", review, today));
     }
 
     private String patronsSucceed() {
