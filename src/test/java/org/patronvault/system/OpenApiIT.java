@@ -526,17 +526,15 @@ class OpenApiIT {
         String patron = vault.register(TOKENS.get("clerk"), SamplePatron.of(10));
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
         String waiting = shared.waiting();
+        String review =
+                call("reviewRetention", "expired", null).json().path("id").asText();
         String large = "{\"q\":\"" + "x".repeat(70_000) + "\"}";
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             if (hasBody(operation)) {
                 String id = idOf(operation);
-                String about = operation.path().startsWith("/v1/approvals/")
-                        ? waiting
-                        : operation.path().startsWith("/v1/staff/")
-                                ? "page"
-                                : operation.path().startsWith("/v1/clients/")
-                                        ? "ils"
-                                        : operation.path().startsWith("/v1/keys/") ? "card" : patron;
+                Map<String, String> abouts = Map.of(
+                        "approvals", waiting, "staff", "page", "clients", "ils", "keys", "card", "retention", review);
+                String about = abouts.getOrDefault(operation.path().split("/", -1)[2], patron);
                 // A missing precondition is told before what is wrong with the body.
                 Map<String, String> current = Map.of("If-Match", "\"1\"");
                 Map<String, String> text = Map.of("If-Match", "\"1\"", "Content-Type", "text/plain");
