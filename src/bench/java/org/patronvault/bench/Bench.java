@@ -26,7 +26,8 @@ public final class Bench {
             new MailingFigure(),
             new AppendFigure(),
             new DurableFigure(),
-            new RotateFigure());
+            new RotateFigure(),
+            new ErasureFigure());
 
     private Bench() {}
 

@@ -29,10 +29,10 @@ final class VaultSide implements Side {
     static final String CUSTODIAN = "custodian";
 
     /** Who exports, by the same password. */
-    private static final String DIRECTOR = "director";
+    static final String DIRECTOR = "director";
 
     /** Who agrees to it, by the same. */
-    private static final String OFFICER = "officer";
+    static final String OFFICER = "officer";
 
     /** What opens the vault. */
     static final String PASSPHRASE = "twelve small herons wade at dawn";
@@ -72,9 +72,14 @@ final class VaultSide implements Side {
                 commissioned.resolve("vault.yaml"),
                 "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\ncheck: {every: 0}\n",
                 StandardOpenOption.APPEND);
-        // One person takes out as many as there are.
+        // One person takes out, and erases, as many as there are.
         Path policy = commissioned.resolve("policy.yaml");
-        Files.writeString(policy, Files.readString(policy).replace("  alone: 500\n", "  alone: 100000\n"));
+        Files.writeString(
+                policy,
+                Files.readString(policy)
+                        .replace("  alone: 500\n", "  alone: 100000\n")
+                        .replace("  erasures: {day: 20}\n", "  erasures: {day: 1000000}\n")
+                        .replace("  accessLog: 24\n", "  accessLog: 24\n  patrons: {expired: {expiredMonths: 240}}\n"));
         List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")

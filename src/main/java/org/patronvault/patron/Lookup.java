@@ -41,6 +41,7 @@ public final class Lookup {
      * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as {@link
      *     org.patronvault.search.Rank} has it, or {@code inactive-card}
      * @param facts whether the caller may see more than the id
+     * @param withdrawn whether that is since the patron took back the consent to the service; told to who takes it down
      * @param data what was opened
      */
     public record Hit(
@@ -48,6 +49,7 @@ public final class Lookup {
             Attributes attributes,
             String match,
             boolean facts,
+            boolean withdrawn,
             PersonalData data,
             Set<PatronField> opened) {}
 
@@ -193,10 +195,18 @@ public final class Lookup {
                 known.stored().row().attributes(),
                 shown.candidate().match(),
                 discloses,
+                known.facts().standing().isWithdrawn() && mayConsent(caller),
                 discloses
                         ? parts.disclose(caller, shown.asked(), known, shown.fields(), receipt)
                         : PersonalData.NOTHING,
                 shown.fields());
+    }
+
+    private boolean mayConsent(Caller caller) {
+        return parts.access()
+                .policy()
+                .ask(caller, Question.may(Permission.CONSENT))
+                .allowed();
     }
 
     /**
@@ -260,9 +270,25 @@ public final class Lookup {
                 .forEach(all::add);
         Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), standing);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
-        return append(caller, look, known)
-                .thenApply(receipt ->
-                        new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
+        return append(caller, look, known).thenApply(receipt -> {
+            requireStill(caller, question, known.id());
+            return new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index());
+        });
+    }
+
+    /** While that waited for the log the patron may have been erased, or have taken the consent back. */
+    private void requireStill(Caller caller, Question question, PatronId id) {
+        StoredPatron now = parts.find(id).orElseThrow(Parts::notFound);
+        Policy.Answer answer = parts.access()
+                .policy()
+                .ask(
+                        caller,
+                        question.of(
+                                now.row().attributes().library(),
+                                parts.vault().facts(now).standing()));
+        if (!answer.allowed()) {
+            throw new Refused(answer.refusal().orElseThrow(), answer.sentence());
+        }
     }
 
     private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent look, PatronVault.Known known) {

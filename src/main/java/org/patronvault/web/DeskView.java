@@ -94,6 +94,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param name empty where nobody asked to see it since
      * @param called the preferred name, or empty
      * @param standing empty if the policy shows this role nothing of a patron but the id
+     * @param withdrawn whether that is since the patron took back the consent to the service
      * @param inactive whether a former card found the patron
      * @param nameable whether this role may have the name revealed
      * @param rows the masked values, as far as this role may have them revealed
@@ -104,6 +105,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             Optional<String> name,
             String called,
             Optional<Standing> standing,
+            boolean withdrawn,
             boolean inactive,
             boolean nameable,
             List<Row> rows,

@@ -143,6 +143,7 @@ final class DeskViews {
                 Optional.empty(),
                 "",
                 Optional.empty(),
+                hit.withdrawn(),
                 isInactive(hit),
                 false,
                 List.of(),
@@ -187,6 +188,7 @@ final class DeskViews {
                         .filter(preferred -> !preferred.equals(name.get().given()))
                         .orElse(""),
                 Optional.of(standing(entry.attributes(), entry.facts().isProtected())),
+                false,
                 inactive,
                 openable.contains(PatronField.NAME),
                 rows,

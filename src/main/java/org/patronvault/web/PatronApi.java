@@ -112,6 +112,8 @@ final class PatronApi {
                 one.put("match", hit.match());
                 Answers.attributes(one, hit.attributes());
                 Answers.opened(one, hit.data(), hit.opened());
+            } else if (hit.withdrawn()) {
+                one.put("withdrawn", true);
             }
         }
         json.put("more", found.more());
