@@ -1,5 +1,6 @@
 package org.patronvault.audit;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -8,7 +9,12 @@ import org.patronvault.store.StoreException;
 final class Purge {
     private final Store store;
     private final Consumer<StoreException> onFailure;
-    private volatile boolean due = true;
+
+    /** How often it was asked for, and up to which of these it is done. */
+    private final AtomicLong asked = new AtomicLong(1);
+
+    private final AtomicLong done = new AtomicLong();
+    private volatile boolean restDone;
 
     Purge(Store store, Consumer<StoreException> onFailure) {
         this.store = store;
@@ -17,20 +23,31 @@ final class Purge {
 
     /** Now if no reader is in the way for that long, else with a later {@link #turn}. */
     void begin(long patienceMillis) {
-        due = true;
+        asked.incrementAndGet();
+        purge(patienceMillis);
+    }
+
+    private void purge(long patienceMillis) {
+        // What is asked for meanwhile, by somebody whose change this one may not have seen, is asked for still.
+        long until = asked.get();
         try {
             if (store.purge(patienceMillis)) {
-                due = false;
+                done.accumulateAndGet(until, Math::max);
             }
         } catch (StoreException e) {
             onFailure.accept(e);
         }
     }
 
-    /** Once more, if it is not done. */
+    /** Once more, if it is not done; and some of what earlier processes left. */
     void turn() {
-        if (due) {
-            begin(0);
+        if (done.get() < asked.get()) {
+            purge(0);
+        }
+        try {
+            restDone = restDone || store.purgeRest();
+        } catch (StoreException e) {
+            onFailure.accept(e);
         }
     }
 }

@@ -28,6 +28,7 @@ import javax.sql.DataSource;
 final class PageCleaning implements AutoCloseable {
     private static final long PAUSE_NANOS = 10_000_000;
     private static final int AT_ONCE = 1_000;
+    private static final int RESTS_AT_ONCE = 20;
     private static final int WAL_HEADER = 32;
     private static final int FRAME_HEADER = 24;
     private static final int SALT_AT = 16;
@@ -47,13 +48,16 @@ final class PageCleaning implements AutoCloseable {
     /** Held open for as long as SQLite has the file: to close it would give up SQLite's own locks (fcntl, POSIX). */
     private final FileChannel file;
 
-    /** Pages that may have such gaps, by number from 0; guarded by {@code writing}. */
+    /** Pages written since they were cleaned, by number from 0; guarded by {@code writing}. */
     private final BitSet due = new BitSet();
+
+    /** Pages of which nobody knows, since another process wrote them; guarded by {@code writing}. */
+    private final BitSet rest = new BitSet();
 
     private long salt;
     private long frames;
 
-    /** Begins with every page due, since nobody knows what was cleaned before. */
+    /** Begins with every page to be looked at, since nobody knows what was cleaned before. */
     PageCleaning(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
         this.log = database.resolveSibling(database.getFileName() + "-wal");
         this.writer = writer;
@@ -61,7 +65,7 @@ final class PageCleaning implements AutoCloseable {
         this.writing = writing;
         try {
             this.file = FileChannel.open(database, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            due.set(0, (int) Math.min(Integer.MAX_VALUE, file.size() / pageBytes()));
+            rest.set(0, (int) Math.min(MOST_PAGES, file.size() / pageBytes()));
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
         }
@@ -96,13 +100,16 @@ final class PageCleaning implements AutoCloseable {
                 frames = 0;
             }
             int frameBytes = FRAME_HEADER + header.getInt(8);
-            while (WAL_HEADER + (frames + 1) * frameBytes <= wal.size()) {
-                ByteBuffer frame = read(wal, WAL_HEADER + frames * frameBytes, FRAME_HEADER);
+            for (long at = frames; WAL_HEADER + (at + 1) * frameBytes <= wal.size(); at++) {
+                ByteBuffer frame = read(wal, WAL_HEADER + at * frameBytes, FRAME_HEADER);
                 if (frame.getLong(8) != salt) {
                     break;
                 }
                 due.set(frame.getInt(0) - 1);
-                frames++;
+                if (frame.getInt(4) != 0) {
+                    // What is not committed yet may be undone, and something else be written in its place.
+                    frames = at + 1;
+                }
             }
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
@@ -136,15 +143,15 @@ final class PageCleaning implements AutoCloseable {
     }
 
     /**
-     * Clears all of it, trying for {@code patienceMillis} where readers are in the way or much is to be done; true if
-     * nothing is left.
+     * Clears what was deleted since the start, trying for {@code patienceMillis} where readers are in the way or much is
+     * to be done; true if nothing of that is left.
      */
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
         while (true) {
             boolean busy = false;
             try {
-                if (step()) {
+                if (step(due)) {
                     return true;
                 }
             } catch (StoreException e) {
@@ -163,15 +170,47 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    private boolean step() {
+    /** Clears some of what earlier processes left; true if nothing of that is left. */
+    boolean cleanRest() {
+        try {
+            boolean done = false;
+            for (int i = 0; i < RESTS_AT_ONCE && !done; i++) {
+                done = step(rest);
+            }
+            return done;
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.BUSY) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private boolean step(BitSet pages) {
         checkpointing.lock();
         writing.lock();
-        try (Connection connection = writer.getConnection()) {
+        try (Connection connection = writer.getConnection();
+                Statement statement = connection.createStatement()) {
             note();
-            empty(connection);
-            // The log is empty and nobody writes: what the file has of a page is what there is of it.
-            cleanSome();
-            return due.isEmpty();
+            if (logBytes() > 0) {
+                empty(connection);
+            }
+            // Also if another program had the file open, nobody writes from here on.
+            statement.execute("BEGIN IMMEDIATE");
+            boolean written = false;
+            try {
+                if (logBytes() == 0) {
+                    // The file has all there is of each page.
+                    written = cleanSome(pages);
+                }
+            } finally {
+                statement.execute("ROLLBACK");
+            }
+            if (written) {
+                // Else this connection would write the gaps that it remembers with the next change of such a page.
+                statement.execute("PRAGMA shrink_memory");
+            }
+            return pages.isEmpty();
         } catch (SQLException e) {
             throw dialect.translate(e);
         } catch (IOException e) {
@@ -182,25 +221,30 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    private void cleanSome() throws IOException {
+    private long logBytes() throws IOException {
+        return Files.exists(log) ? Files.size(log) : 0;
+    }
+
+    private boolean cleanSome(BitSet pages) throws IOException {
         int bytes = pageBytes();
         int usable = bytes - (read(file, 20, 1).get(0) & 0xff);
-        long pages = file.size() / bytes;
-        if (pages >= MOST_PAGES) {
-            due.clear();
+        long all = file.size() / bytes;
+        if (all >= MOST_PAGES) {
+            pages.clear();
         }
         boolean written = false;
-        int page = due.nextSetBit(0);
+        int page = pages.nextSetBit(0);
         for (int done = 0; page >= 0 && done < AT_ONCE; done++) {
-            if (page < pages) {
+            if (page < all) {
                 written |= clean(page, bytes, usable);
             }
-            due.clear(page);
-            page = due.nextSetBit(page + 1);
+            pages.clear(page);
+            page = pages.nextSetBit(page + 1);
         }
         if (written) {
             file.force(false);
         }
+        return written;
     }
 
     /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */

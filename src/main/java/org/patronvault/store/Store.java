@@ -267,6 +267,11 @@ public final class Store implements AutoCloseable {
         return settings;
     }
 
+    /** Clears some of what earlier processes left, as {@link PageCleaning#cleanRest} does. */
+    public boolean purgeRest() {
+        return cleaning.map(PageCleaning::cleanRest).orElse(true);
+    }
+
     /**
      * Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; where the server does that by
      * itself there is nothing to do.
