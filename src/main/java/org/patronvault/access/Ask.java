@@ -35,7 +35,7 @@ public record Ask(String kind, String about, SortedMap<String, List<String>> ter
     }
 
     /** SHA-256 of the canonical bytes of all of it, in hexadecimal: what a second person agrees to. */
-    String digest() {
+    public String digest() {
         CanonicalBytes out = CanonicalBytes.begin("pv1.ask").lp(kind).lp(about).u32(terms.size());
         terms.forEach((term, values) -> {
             out.lp(term).u32(values.size());

@@ -18,6 +18,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
 import org.patronvault.tlog.Frontier;
 
 /**
@@ -48,6 +49,7 @@ public final class LedgerFollower {
     private final KeyCustody custody;
     private final OwnTree tree;
     private long followed;
+    private Optional<Head> followedFrom = Optional.empty();
 
     LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree) {
         this.log = log;
@@ -69,7 +71,7 @@ public final class LedgerFollower {
 
     /** After the node's own tree was compared: begins a ledger where there is none. */
     synchronized void resume() {
-        followed = 0;
+        followedFrom = Optional.empty();
         difference().ifPresent(how -> {
             throw OwnTree.changed(how);
         });
@@ -84,6 +86,7 @@ public final class LedgerFollower {
             tx.sweep().forEachErased((patron, version) -> notes.add(new Note(What.ERASED, patron, 0)));
             return tree.follow();
         });
+        // Another process that was faster knows the same.
         boolean unused = ledger().add(Optional.empty(), notes, head(own, false));
     }
 
@@ -97,7 +100,19 @@ public final class LedgerFollower {
 
     /** Notes that people took the log as it is now in place of the one the ledger has seen. */
     synchronized void accept() {
-        boolean unused = ledger().add(ledger().head(), List.of(), head(tree.follow(), true));
+        add(List.of(), true);
+    }
+
+    private void add(List<Note> notes, boolean accepted) {
+        boolean done = false;
+        while (!done) {
+            done = ledger().add(ledger().head(), notes, head(tree.follow(), accepted));
+        }
+    }
+
+    /** Refuses a ledger whose end cannot be read, before anything rests on it. */
+    void requireReadable() {
+        Optional<Head> unused = ledger().head();
     }
 
     /** Writes down what is missing, if it can be written; else with the next call. */
@@ -106,7 +121,7 @@ public final class LedgerFollower {
             while (!step()) {
                 // Another process was faster; from where it has come to.
             }
-        } catch (Refused | IntegrityException | UncheckedIOException e) {
+        } catch (Refused | IntegrityException | StoreException | UncheckedIOException e) {
             // Sealed, a full disk, or keys that another process changed: nothing is lost, since the log has it. A log
             // that is not as it was is told of by who signs it.
         }
@@ -117,7 +132,8 @@ public final class LedgerFollower {
         if (last.isEmpty() || last.get().accepted()) {
             return true;
         }
-        long from = Math.max(followed, last.get().size());
+        // What was followed beyond the end of another ledger may not be in this one.
+        long from = followedFrom.equals(last) ? followed : last.get().size();
         if (log.reader().size() == from) {
             return true;
         }
@@ -129,14 +145,16 @@ public final class LedgerFollower {
         boolean written = isLittle || ledger().add(last, notes, head(read, false));
         if (written) {
             followed = read.size();
+            followedFrom = isLittle ? last : ledger().head();
         }
         return written;
     }
 
     private static Optional<Note> note(LogReader.Changed changed) {
-        Optional<What> what = changed.isErased()
-                ? Optional.of(What.ERASED)
-                : changed.said().about().flatMap(LedgerFollower::what);
+        // Who was merged into another was not erased for good: of a database from before it both come back.
+        boolean isErased = changed.said().act() == Act.ERASE && changed.said().outcome() == Outcome.ERASED;
+        Optional<What> what =
+                isErased ? Optional.of(What.ERASED) : changed.said().about().flatMap(LedgerFollower::what);
         return what.map(one -> new Note(one, changed.patron(), changed.entry()));
     }
 
@@ -180,6 +198,11 @@ public final class LedgerFollower {
 
     /** Notes that it was made good. */
     public synchronized void made() {
-        boolean unused = ledger().add(ledger().head(), List.of(), head(tree.follow(), false));
+        add(List.of(), false);
+    }
+
+    /** Notes which entry says now that they were erased, while others are yet to be. */
+    public synchronized void made(List<PatronId> erased, long entry) {
+        add(erased.stream().map(patron -> new Note(What.ERASED, patron, entry)).toList(), true);
     }
 }

@@ -66,6 +66,7 @@ public final class LogAcceptance {
         if (!LogVerifier.verify(store, List.of()).ok()) {
             throw OwnTree.changed("does not add up by itself");
         }
+        ledger.requireReadable();
         String known = tree.known();
         tree.relearn();
         digest.resume();

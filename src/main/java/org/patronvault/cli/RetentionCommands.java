@@ -234,19 +234,15 @@ final class RetentionCommands {
                 return answer(new Approvals.Answer(filed, Optional.empty()), object(), "", "");
             }
             Review after = retention.find(caller, id, AuditLog.newRequest());
-            into.ifPresent(file -> write(file, certificates(vault.patrons().erasures(), before, after)));
+            into.ifPresent(file -> write(file, certificates(vault.patrons().erasures(), after)));
             return tell(after, null);
         }
 
-        private static String certificates(ErasureRegister register, Review before, Review after) {
-            Set<PatronId> here = new HashSet<>();
-            after.listed().forEach(one -> here.add(one.patron()));
+        /** Also of those whom an earlier, interrupted run erased; who was merged meanwhile has none. */
+        private static String certificates(ErasureRegister register, Review review) {
             StringBuilder lines = new StringBuilder();
-            before.listed().stream()
-                    .map(Review.Listed::patron)
-                    .filter(patron -> !here.contains(patron))
-                    .forEach(patron ->
-                            lines.append(register.again(patron).json()).append('\n'));
+            register.all(review.missing())
+                    .forEach(certificate -> lines.append(certificate.json()).append('\n'));
             return lines.toString();
         }
     }

@@ -22,8 +22,8 @@ import org.patronvault.model.Refused;
 /**
  * {@code keys/ledger}: who was erased and who took the consent back, and how far the log had come by then, so that a
  * database that is put back does not bring anybody back. Lines are only ever added; each has a MAC over itself and the
- * MAC before it. Of a line that a crash cut off nothing counts. Safe for use by many threads and by several processes
- * that share the file.
+ * MAC before it. What is added at once ends with how far the log had come; of what a crash cut off before that nothing
+ * counts. Safe for use by many threads and by several processes that share the file.
  */
 public final class Ledger {
     private static final String FORM = "pv1.ledger";
@@ -34,8 +34,8 @@ public final class Ledger {
     private final Path file;
     private final KeyCustody custody;
 
-    /** The end of the file: where the next line begins, what its MAC goes on from, and what the last one says. */
-    private record End(long at, byte[] mac, Optional<LedgerLine> last) {}
+    /** The end of what counts: where the next line begins, what its MAC goes on from, and what the last one says. */
+    private record End(long at, byte[] mac, Optional<LedgerLine.Head> last) {}
 
     Ledger(Path file, KeyCustody custody) {
         this.file = file;
@@ -53,18 +53,10 @@ public final class Ledger {
             return Optional.empty();
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            return end(channel).last().map(Ledger::head);
+            return end(channel).last();
         } catch (IOException e) {
             throw refused();
         }
-    }
-
-    private static LedgerLine.Head head(LedgerLine line) {
-        // What is added always ends with one.
-        if (line instanceof LedgerLine.Head head) {
-            return head;
-        }
-        throw refused();
     }
 
     /**
@@ -77,14 +69,13 @@ public final class Ledger {
         List<LedgerLine> lines = new ArrayList<>(notes);
         lines.add(head);
         synchronized (ONE_AT_A_TIME) {
-            try (FileChannel channel = FileChannel.open(
-                    file,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                // Held until the channel is closed.
-                FileLock lock = channel.lock();
+            // Not on the file itself: whoever in this process closes it would give up the lock (fcntl, POSIX).
+            try (FileChannel locks = open(file.resolveSibling(file.getFileName() + ".lock"));
+                    FileChannel channel = open(file)) {
+                // Held until that channel is closed.
+                FileLock lock = locks.lock();
                 End end = end(channel);
-                if (!lock.isValid() || !end.last().map(Ledger::head).equals(from)) {
+                if (!lock.isValid() || !end.last().equals(from)) {
                     return false;
                 }
                 write(channel, end, lines);
@@ -94,6 +85,13 @@ public final class Ledger {
         }
         DurableFile.sync(file.toAbsolutePath().getParent());
         return true;
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        return FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private void write(FileChannel channel, End end, List<LedgerLine> lines) throws IOException {
@@ -132,33 +130,43 @@ public final class Ledger {
     }
 
     private End end(FileChannel channel) throws IOException {
-        byte[] first = header().getBytes(StandardCharsets.US_ASCII);
-        long size = channel.size();
-        long from = Math.max(0, size - TAIL_BYTES);
-        ByteBuffer bytes = ByteBuffer.allocate((int) (size - from));
+        for (long tail = TAIL_BYTES; ; tail *= 2) {
+            long from = Math.max(0, channel.size() - tail);
+            Optional<End> end = end(channel, from);
+            if (end.isPresent()) {
+                return end.get();
+            }
+        }
+    }
+
+    /** The end, if it is after that place; looked for backwards, since nobody reads all of it for that. */
+    private Optional<End> end(FileChannel channel, long from) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
             // Until all of it is there.
         }
-        String tail = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+        String tail = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        byte[] first = header().getBytes(StandardCharsets.US_ASCII);
         int whole = tail.lastIndexOf('\n') + 1;
-        if (whole == 0) {
-            if (from > 0) {
-                throw refused();
+        List<String> lines = List.of(tail.substring(0, whole).split("\n", -1));
+        if (from == 0 && whole > 0) {
+            requireOurs(lines.get(0));
+        }
+        long at = from + whole;
+        // The last text is empty; of the first it is not known whether it is whole, nor of the second what came before.
+        for (int i = lines.size() - 2; i >= (from == 0 ? 1 : 2); i--) {
+            String line = lines.get(i);
+            if (line.startsWith("head ") || line.startsWith("accepted ")) {
+                byte[] before = from == 0 && i == 1 ? first : macOf(lines.get(i - 1));
+                LedgerLine.Head head = (LedgerLine.Head) proven(before, line);
+                return Optional.of(new End(at, macOf(line), Optional.of(head)));
             }
-            return new End(0, first, Optional.empty());
+            at -= line.length() + 1L;
         }
-        String[] lines = tail.substring(0, whole).split("\n", -1);
-        // The last text is empty; of the first it is not known whether it is whole.
-        int last = lines.length - 2;
-        if (from == 0) {
-            requireOurs(lines[0]);
-        }
-        if (last == 0) {
-            return new End(from + whole, first, Optional.empty());
-        }
-        boolean isFirst = from == 0 && last == 1;
-        LedgerLine line = proven(isFirst ? first : macOf(lines[last - 1]), lines[last]);
-        return new End(from + whole, macOf(lines[last]), Optional.of(line));
+        // A ledger of which not even the first lines were written whole is none.
+        return from > 0
+                ? Optional.empty()
+                : Optional.of(new End(whole > 0 ? lines.get(0).length() + 1L : 0, first, Optional.empty()));
     }
 
     private void requireOurs(String line) {
@@ -168,8 +176,14 @@ public final class Ledger {
     }
 
     private static byte[] macOf(String line) {
+        String text = line.substring(line.lastIndexOf(' ') + 1);
         try {
-            return Base64.getDecoder().decode(line.substring(line.lastIndexOf(' ') + 1));
+            byte[] mac = Base64.getDecoder().decode(text);
+            // In one spelling: the last digit has bits that say nothing.
+            if (!Base64.getEncoder().encodeToString(mac).equals(text)) {
+                throw refused();
+            }
+            return mac;
         } catch (IllegalArgumentException e) {
             throw refused();
         }
@@ -184,7 +198,7 @@ public final class Ledger {
     }
 
     /**
-     * Passes on every line, oldest first, each proved by the MAC that goes on from the one before.
+     * Passes on every line that counts, oldest first, each proved by the MAC that goes on from the one before.
      *
      * @throws Refused with {@code keys-refused} if one was changed, added or taken away
      */
@@ -192,7 +206,7 @@ public final class Ledger {
         if (!exists()) {
             return;
         }
-        try (var lines = Files.lines(file, StandardCharsets.US_ASCII);
+        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1);
                 FileChannel channel = FileChannel.open(file)) {
             long[] left = {end(channel).at()};
             byte[][] mac = {header().getBytes(StandardCharsets.US_ASCII)};
@@ -214,7 +228,8 @@ public final class Ledger {
     private static Refused refused() {
         return new Refused(
                 Problem.KEYS_REFUSED,
-                "keys/ledger cannot be read, or was changed, or is another vault's: put the newest keys/ back. Where it is"
-                        + " lost, move the file away; it is made anew of what the database knows.");
+                "keys/ledger cannot be read, or was changed, or is another vault's: put the newest keys/ back. Only if that is"
+                        + " lost, and the database is the one that was there all along, move the file away: it is made anew"
+                        + " of what the database knows.");
     }
 }

@@ -1,6 +1,8 @@
 package org.patronvault.patron;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -62,7 +64,17 @@ public final class ErasureRegister {
     }
 
     private Optional<ErasureCertificate> find(PatronId id) {
-        return entry(id).map(entry -> erasure.certificate(id, Optional.empty(), entry.event(), entry.index()));
+        return find(id, parts.log().ledger().erased());
+    }
+
+    private Optional<ErasureCertificate> find(PatronId id, Map<PatronId, Long> erased) {
+        return entry(id, erased).map(entry -> erasure.certificate(id, Optional.empty(), entry.event(), entry.index()));
+    }
+
+    /** Those of them that there are, of many at once. Whoever calls has erased them, or had leave to. */
+    public List<ErasureCertificate> all(Collection<PatronId> patrons) {
+        Map<PatronId, Long> erased = parts.log().ledger().erased();
+        return patrons.stream().flatMap(id -> find(id, erased).stream()).toList();
     }
 
     /**
@@ -90,15 +102,25 @@ public final class ErasureRegister {
     }
 
     /** The ledger knows the entry for as long as there are keys; the entry itself still says when and by whom. */
-    private Optional<LogReader.Entry> entry(PatronId patron) {
+    private Optional<LogReader.Entry> entry(PatronId patron, Map<PatronId, Long> erased) {
         LogReader log = parts.log().reader();
-        Optional<LogReader.Entry> byLedger = Optional.ofNullable(
-                        parts.log().ledger().erased().get(patron))
+        return Optional.ofNullable(erased.get(patron))
                 .filter(entry -> entry > 0)
                 .flatMap(entry ->
-                        log.entries(entry, entry + 1).entries().stream().findFirst());
-        return byLedger.or(() -> log.about(patron).stream().reduce((first, second) -> second))
-                .filter(entry ->
-                        entry.event().act() == Act.ERASE && entry.event().outcome() == Outcome.ERASED);
+                        log.entries(entry, entry + 1).entries().stream().findFirst())
+                .filter(entry -> isErasure(entry, patron))
+                .or(() -> log.about(patron).stream()
+                        .filter(entry -> isErasure(entry, patron))
+                        .reduce((first, second) -> second));
+    }
+
+    /** Of a month that is forgotten nobody can say whom an entry names; then the ledger alone says it. */
+    private static boolean isErasure(LogReader.Entry entry, PatronId patron) {
+        AccessEvent event = entry.event();
+        return event.act() == Act.ERASE
+                && event.outcome() == Outcome.ERASED
+                && (event.subjects().isEmpty()
+                        || event.subjects().stream()
+                                .anyMatch(subject -> subject.patron().equals(patron)));
     }
 }

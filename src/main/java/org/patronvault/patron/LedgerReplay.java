@@ -4,17 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Consent;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
@@ -30,10 +28,12 @@ public final class LedgerReplay {
     private static final String CHANNEL = "ledger";
 
     private final Parts parts;
+    private final Erasure erasure;
     private final PatronWriter writer;
 
-    LedgerReplay(Parts parts) {
+    LedgerReplay(Parts parts, Erasure erasure) {
         this.parts = parts;
+        this.erasure = erasure;
         this.writer = new PatronWriter(parts);
     }
 
@@ -62,17 +62,15 @@ public final class LedgerReplay {
             return left;
         });
         for (List<PatronId> some : AccessEvent.inEntries(here)) {
-            AccessEvent event = parts.log()
-                    .event(Actor.VAULT, Act.ERASE, Outcome.ERASED, AuditLog.newRequest())
-                    .on(some.stream()
-                            .map(id -> Subject.opened(id, Set.of(PatronField.values())))
-                            .toList());
-            AuditLog.await(parts.log().appendBulk(Unit.writing(event, tx -> {
+            AccessEvent event = erasure.erasing(
+                    parts.log().event(Actor.VAULT, Act.ERASE, Outcome.ERASED, AuditLog.newRequest()), some);
+            AuditReceipt receipt = AuditLog.await(parts.log().appendBulk(Unit.writing(event, tx -> {
                 // Above every version there was: since the copy the patron was not written more often than there were
                 // entries.
                 some.forEach(id -> writer.bury(tx, id, version(tx, id) + entries.get(id)));
                 return event;
             })));
+            parts.log().ledger().made(some, receipt.index());
         }
     }
 

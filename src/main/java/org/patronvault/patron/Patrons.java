@@ -120,7 +120,7 @@ public final class Patrons {
 
     /** What keys/ remembers, made good. */
     public LedgerReplay ledgerReplay() {
-        return new LedgerReplay(parts);
+        return new LedgerReplay(parts, erasure());
     }
 
     /** Merge one patron into another. */

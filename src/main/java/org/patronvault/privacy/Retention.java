@@ -140,17 +140,22 @@ public final class Retention implements AutoCloseable {
 
     private Review look(String id) {
         return store.read(tx -> {
-            ReviewRows.Held held = rows.find(tx, id);
+            ReviewRows.Held held = rows.find(tx, id, steady.today());
             List<Review.Listed> listed = new ArrayList<>();
+            List<PatronId> missing = new ArrayList<>();
             for (List<PatronId> some : AccessEvent.inEntries(held.patrons())) {
                 Map<PatronId, Attributes> here = new java.util.HashMap<>();
                 tx.patrons()
                         .findAll(some)
                         .forEach((patron, stored) ->
                                 here.put(patron, stored.row().attributes()));
-                some.stream()
-                        .filter(here::containsKey)
-                        .forEach(patron -> listed.add(new Review.Listed(patron, here.get(patron))));
+                for (PatronId patron : some) {
+                    if (here.containsKey(patron)) {
+                        listed.add(new Review.Listed(patron, here.get(patron)));
+                    } else {
+                        missing.add(patron);
+                    }
+                }
             }
             ReviewRows.Row row = held.row();
             return new Review(
@@ -160,6 +165,7 @@ public final class Retention implements AutoCloseable {
                     row.matching(),
                     row.patrons(),
                     listed,
+                    missing,
                     row.state(),
                     row.erased());
         });

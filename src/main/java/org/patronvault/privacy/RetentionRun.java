@@ -113,9 +113,9 @@ public final class RetentionRun implements AutoCloseable {
             LongConsumer progress) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
+            ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
             Said given = said.get();
-            Allowed allowed = allow(caller, second, id, row, given, attempt);
+            Allowed allowed = allow(caller, second, id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 carryOut(caller.actor(), allowed.second(), id, given, progress);
             }
@@ -124,15 +124,15 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /** The same in the background: what can be refused is refused before this returns. */
-    public Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
+    public synchronized Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            ReviewRows.Row row = store.read(tx -> rows.find(tx, id)).row();
+            ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
             Said given = said.get();
             if (background.isBusy()) {
                 throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
             }
-            Allowed allowed = allow(caller, Optional::empty, id, row, given, attempt);
+            Allowed allowed = allow(caller, Optional::empty, id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
             }
@@ -155,7 +155,7 @@ public final class RetentionRun implements AutoCloseable {
             Caller caller,
             Supplier<Optional<Actor>> second,
             String id,
-            ReviewRows.Row row,
+            ReviewRows.Held held,
             Said said,
             AccessEvent attempt) {
         clock.require();
@@ -165,19 +165,40 @@ public final class RetentionRun implements AutoCloseable {
                     "By the vault's clock it is another day (UTC) than you say: see which of the two is wrong. Nothing"
                             + " was erased.");
         }
+        ReviewRows.Row row = held.row();
+        if (LocalDate.parse(row.asOf()).isAfter(clock.today())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "That review was made by a clock that was ahead: make another one. Nothing was erased.");
+        }
+        if (!held.patrons().containsAll(said.except())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Who is excepted is not in that review: see that the ids are right. Nothing was erased.");
+        }
         rule(row);
-        Leave leave = row.matching() * ONE_IN <= row.patrons()
-                ? Leave.NOT_NEEDED
-                : access.approvals().leave(Approvals.Asking.of(caller.actor(), second.get()), ask(id, row, said));
+        Ask ask = ask(id, row, said);
+        Leave leave = leave(caller, second, row, ask);
         if (leave.filed().isEmpty()) {
             AccessEvent event =
                     attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
             log.appendAndWait(Unit.writing(event, tx -> {
-                rows.running(tx, id);
+                rows.running(tx, id, leave.second().map(Second::name), ask.digest());
                 return event;
             }));
         }
         return new Allowed(leave.filed(), leave.second());
+    }
+
+    /** Leave is good once; what was begun with it goes on with it, however often it is interrupted. */
+    private Leave leave(Caller caller, Supplier<Optional<Actor>> second, ReviewRows.Row row, Ask ask) {
+        if (row.matching() * ONE_IN <= row.patrons()) {
+            return Leave.NOT_NEEDED;
+        }
+        if (row.agreed().equals(ask.digest())) {
+            return new Leave(Optional.empty(), Optional.of(new Second(row.second(), Second.From.OWN_SESSION)));
+        }
+        return access.approvals().leave(Approvals.Asking.of(caller.actor(), second.get()), ask);
     }
 
     private static Ask ask(String id, ReviewRows.Row row, Said said) {
@@ -203,7 +224,7 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     private void carryOut(Actor by, Optional<Second> second, String id, Said said, LongConsumer progress) {
-        ReviewRows.Held held = store.read(tx -> rows.find(tx, id));
+        ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
         RetentionRule rule = rule(held.row());
         LocalDate asOf = LocalDate.parse(held.row().asOf());
         Set<PatronId> except = new HashSet<>(said.except());
@@ -214,7 +235,8 @@ public final class RetentionRun implements AutoCloseable {
                 by,
                 second,
                 due,
-                (attributes, withdrawn) -> rule.matches(attributes, withdrawn, asOf),
+                (attributes, withdrawn) ->
+                        rule.matches(attributes, withdrawn, asOf) && rule.matches(attributes, withdrawn, clock.today()),
                 background::isStopping,
                 progress);
         AccessEvent event = log.event(by, Act.RETENTION, Outcome.WRITTEN, AuditLog.newRequest())

@@ -14,6 +14,7 @@ import org.patronvault.model.PatronId;
  * @param asOf the day by which the rule was asked
  * @param matching how many matched of {@code patrons}; more than are listed where the list was full
  * @param listed those of them who are here still, in the order of the list
+ * @param missing those who are not here any more, by this run or another way
  * @param state {@code open}, {@code running} or {@code done}
  * @param erased how many of it were erased so far
  */
@@ -24,6 +25,7 @@ public record Review(
         long matching,
         long patrons,
         List<Listed> listed,
+        List<PatronId> missing,
         String state,
         int erased) {
 
@@ -32,7 +34,7 @@ public record Review(
 
     /** Whether more match than are listed. */
     public boolean hasMore() {
-        return matching > listed.size() + (long) erased;
+        return matching > listed.size() + (long) missing.size();
     }
 
     /** As an answer says it, with the list. */

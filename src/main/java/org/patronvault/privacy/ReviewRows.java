@@ -38,6 +38,8 @@ final class ReviewRows {
      *
      * @param digest of the rule as it was
      * @param listed sealed: ids of 16 hexadecimal digits with a blank after each, and blanks
+     * @param second who agreed to a run of it, or empty
+     * @param agreed digest of what that one agreed to, or empty
      */
     record Row(
             String rule,
@@ -47,18 +49,25 @@ final class ReviewRows {
             long patrons,
             String listed,
             String state,
-            int erased) {
+            int erased,
+            String second,
+            String agreed) {
 
         static Row open(RetentionRule rule, LocalDate asOf, long matching, long patrons) {
-            return new Row(rule.name(), ReviewRows.digest(rule), asOf.toString(), matching, patrons, "", OPEN, 0);
+            return new Row(
+                    rule.name(), ReviewRows.digest(rule), asOf.toString(), matching, patrons, "", OPEN, 0, "", "");
         }
 
         private Row listing(String sealed) {
-            return new Row(rule, digest, asOf, matching, patrons, sealed, state, erased);
+            return new Row(rule, digest, asOf, matching, patrons, sealed, state, erased, second, agreed);
+        }
+
+        private Row agreed(String by, String to) {
+            return new Row(rule, digest, asOf, matching, patrons, listed, state, erased, by, to);
         }
 
         private Row in(String next, int more) {
-            return new Row(rule, digest, asOf, matching, patrons, listed, next, erased + more);
+            return new Row(rule, digest, asOf, matching, patrons, listed, next, erased + more, second, agreed);
         }
     }
 
@@ -87,7 +96,7 @@ final class ReviewRows {
     /** Adds one, and removes those that are good no more. */
     void insert(WriteTx tx, String id, Row row, List<PatronId> patrons, LocalDate today) {
         for (Authority.Held<Row> old : authority.all(tx, KIND, Row.class)) {
-            if (LocalDate.parse(old.body().asOf()).plusDays(GOOD_DAYS).isBefore(today)) {
+            if (isOver(old.body(), today)) {
                 authority.remove(tx, old);
             }
         }
@@ -99,8 +108,11 @@ final class ReviewRows {
     }
 
     /** Refused with {@code not-found} if there is no such review, or none any more. */
-    Held find(Tx tx, String id) {
+    Held find(Tx tx, String id, LocalDate today) {
         Row row = held(tx, id).body();
+        if (isOver(row, today)) {
+            throw none();
+        }
         List<PatronId> patrons = Arrays.stream(
                         sealing.open(id, row.listed()).trim().split(" +", -1))
                 .filter(word -> !word.isEmpty())
@@ -110,14 +122,24 @@ final class ReviewRows {
     }
 
     private Authority.Held<Row> held(Tx tx, String id) {
-        return authority
-                .find(tx, KIND, id, Row.class)
-                .orElseThrow(() -> new Refused(
-                        Problem.NOT_FOUND, "There is no such review; reviews are good for " + GOOD_DAYS + " days."));
+        return authority.find(tx, KIND, id, Row.class).orElseThrow(ReviewRows::none);
     }
 
-    void running(WriteTx tx, String id) {
+    private static boolean isOver(Row row, LocalDate today) {
+        return LocalDate.parse(row.asOf()).plusDays(GOOD_DAYS).isBefore(today);
+    }
+
+    private static Refused none() {
+        return new Refused(Problem.NOT_FOUND, "There is no such review; reviews are good for " + GOOD_DAYS + " days.");
+    }
+
+    /** It is run; by whom that was agreed to, and what, if it took two. */
+    void running(WriteTx tx, String id, Optional<String> second, String agreed) {
         change(tx, id, RUNNING, 0);
+        if (second.isPresent()) {
+            Authority.Held<Row> held = held(tx, id);
+            authority.put(tx, KIND, id, Optional.of(held), held.body().agreed(second.get(), agreed));
+        }
     }
 
     /** So many more were erased; all there was to do, or not. */

@@ -1,5 +1,6 @@
 package org.patronvault.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -7,12 +8,12 @@ import io.javalin.http.Context;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Approval;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
 import org.patronvault.privacy.Retention;
 import org.patronvault.privacy.RetentionRun;
 import org.patronvault.privacy.Review;
@@ -82,13 +83,19 @@ final class RetentionApi {
     private static RetentionRun.Said said(RequestBody body) {
         body.requireKnownMembers();
         Set<PatronId> except = new HashSet<>();
-        List<String> ids = body.has(EXCEPT) ? body.texts(EXCEPT) : List.of();
-        ids.forEach(id -> except.add(
-                PatronId.parse(id).orElseThrow(() -> Requests.invalid("except must be a list of patrons' ids."))));
+        JsonNode ids = body.node().path(EXCEPT);
+        if (!ids.isMissingNode() && !ids.isArray()) {
+            throw notIds();
+        }
+        ids.forEach(id -> except.add(PatronId.parse(id.asText()).orElseThrow(RetentionApi::notIds)));
         try {
             return new RetentionRun.Said(LocalDate.parse(body.requiredText(TODAY)), except);
         } catch (DateTimeParseException e) {
             throw Requests.invalid("today must be a date as YYYY-MM-DD.");
         }
+    }
+
+    private static Refused notIds() {
+        return Requests.invalid("except must be a list of patrons' ids.");
     }
 }

@@ -196,6 +196,55 @@ final class LedgerReplayTest {
     }
 
     @Test
+    void theCertificateOfWhoWasErasedAgainNamesTheEntryThatSaysSoNow() {
+        vault.keep(data(), directory.resolve("data"));
+        erase(ann);
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+        erase(bob);
+        for (PatronId id : List.of(ann, bob)) {
+            ErasureCertificate certificate =
+                    vault.patrons().erasures().certificate(SUPERVISOR, Optional.of(id), AuditLog.newRequest());
+            assertThat(certificate.members()).containsEntry("patron", id.toString());
+            assertThat(vault.logSince(certificate.entry()).get(0).subjects())
+                    .extracting("patron")
+                    .contains(id);
+            assertThat(certificate.text("by")).isEqualTo(id.equals(ann) ? "vault" : "p-supervisor");
+        }
+    }
+
+    @Test
+    void anOlderLedgerThatIsPutInPlaceWhileTheVaultServesIsCompletedToo() throws IOException {
+        erase(ann);
+        byte[] older = Files.readAllBytes(ledger());
+        erase(bob);
+        Files.write(ledger(), older);
+        erase(cid);
+        assertThat(Files.readAllLines(ledger()))
+                .anyMatch(line -> line.startsWith("erased " + bob + " "))
+                .anyMatch(line -> line.startsWith("erased " + cid + " "));
+    }
+
+    @Test
+    void whoWasMergedIntoAnotherComesBackWithTheDatabaseOfBefore() {
+        vault.keep(data(), directory.resolve("data"));
+        vault.patrons()
+                .merge()
+                .merge(
+                        SUPERVISOR,
+                        Optional.of(ann),
+                        Optional.of(bob.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        assertThat(vault.find("A1").hits()).extracting(Lookup.Hit::id).containsExactly(bob);
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+        assertThat(vault.find("A1").hits()).extracting(Lookup.Hit::id).containsExactly(ann);
+        assertThatThrownBy(() ->
+                        vault.patrons().erasures().certificate(SUPERVISOR, Optional.of(ann), AuditLog.newRequest()))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
     void aLedgerThatIsLostIsMadeAnewOfTheTombstones() throws IOException {
         erase(ann);
         vault.whileStopped(() -> edit(() -> Files.delete(ledger())));
