@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class MonthCounter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MonthCounter.class);
-    private static final int ENTRIES = 4_096;
+    private static final int ENTRIES = 32_768;
 
     /** What is logged in the last minutes of a month, by a clock that is slow, has a day to come in. */
     private static final int LATE_DAYS = 1;
@@ -43,15 +43,22 @@ public final class MonthCounter implements AutoCloseable {
     private final KeyCustody custody;
     private final AuditLog log;
     private final Clock clock;
+    private final int atOnce;
     private final Background background = new Background("vault-counts");
     private volatile Optional<Known> known = Optional.empty();
 
     /** Counts nothing yet. */
     public MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock) {
+        this(store, custody, log, clock, ENTRIES);
+    }
+
+    /** The same, so many entries at once. */
+    MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock, int atOnce) {
         this.store = store;
         this.custody = custody;
         this.log = log;
         this.clock = clock;
+        this.atOnce = atOnce;
     }
 
     /**
@@ -140,7 +147,7 @@ public final class MonthCounter implements AutoCloseable {
                 .orElse(MonthCounts.NOTHING);
         Frontier read = Frontier.at(before.to(), StoredTiles.reader(tx, before.to()));
         SortedMap<Integer, MonthCounts.Month> months = new TreeMap<>(before.months());
-        long end = Math.min(before.to() + ENTRIES, own.size());
+        long end = Math.min(before.to() + atOnce, own.size());
         tx.log().forEachLeaf(before.to(), end, (index, leaf) -> {
             read.append(MerkleHash.leaf(leaf));
             before.count(LeafInClear.of(leaf).event(), months);

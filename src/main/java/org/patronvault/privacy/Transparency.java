@@ -48,7 +48,8 @@ public final class Transparency implements AutoCloseable {
         told.forEach(month -> years.add(Year.from(month)));
         Year year = asked.orElse(years.isEmpty() ? now : years.first());
         if (!years.contains(year) && !year.equals(now)) {
-            throw new Refused(Problem.NOT_FOUND, "Nothing is told of that year. Leave it out to see the last one.");
+            throw new Refused(
+                    Problem.NOT_FOUND, "Nothing is shown of that year. Without a year you see the last one there is.");
         }
         int floor = access.policy().statisticsFloor();
         List<TransparencyReport.Month> months = told.stream()

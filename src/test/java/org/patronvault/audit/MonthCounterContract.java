@@ -48,7 +48,7 @@ abstract class MonthCounterContract {
     }
 
     private MonthCounter counter() {
-        return new MonthCounter(vault.store, vault.custody, vault.log, Clock.fixed(now, ZoneOffset.UTC));
+        return new MonthCounter(vault.store, vault.custody, vault.log, Clock.fixed(now, ZoneOffset.UTC), 64);
     }
 
     private MonthCounts count() {
@@ -159,7 +159,7 @@ abstract class MonthCounterContract {
     @Test
     void severalNodesCountEachEntryOnce() {
         open(Purpose.ACCOUNT_SERVICE);
-        vault.fill(4_500);
+        vault.fill(100);
         open(Purpose.ACCOUNT_SERVICE);
         try (MonthCounter one = counter();
                 MonthCounter other = counter()) {
