@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,21 @@ abstract class MonthCounterContract {
             assertThat(counter.counts().to()).isZero();
         }
         assertThat(count().in(NOVEMBER)).isEqualTo(counts.in(NOVEMBER));
+    }
+
+    @Test
+    void countsOfAnotherTreeAreMadeAnew() {
+        open(Purpose.ACCOUNT_SERVICE);
+        MonthCounts counts = count();
+        TreeMap<Integer, MonthCounts.Month> other = new TreeMap<>(Map.of(202611, new MonthCounts.Month(99, 99)));
+        for (MonthCounts foreign : List.of(
+                counts.at(counts.to(), new byte[32], other), counts.at(counts.to() + 1, counts.root(), other))) {
+            vault.store.write(tx -> {
+                foreign.write(tx, vault.custody.keys());
+                return null;
+            });
+            assertThat(count().in(NOVEMBER)).isEqualTo(new MonthCounts.Month(1, 0));
+        }
     }
 
     @Test
