@@ -104,7 +104,7 @@ public final class VaultInstance implements AutoCloseable {
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
         this.turns = new Turns(seal, privacy::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
-                .every(60, daily::turn, check::turn, privacy.logRetention()::turn)
+                .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)

@@ -1,7 +1,6 @@
 package org.patronvault.audit;
 
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Optional;
@@ -9,9 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.UnsealedKeys;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Tx;
 import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
@@ -24,6 +21,8 @@ import org.patronvault.store.WriteTx;
  */
 record ViewState(long to, SortedMap<Integer, Month> months) {
     static final String FACT = "log-view";
+
+    private static final SealedFact STORED = new SealedFact(FACT);
 
     private static final int DIGEST_BYTES = 32;
 
@@ -56,40 +55,23 @@ record ViewState(long to, SortedMap<Integer, Month> months) {
 
     /** The state that snapshot shows, if it is one of the vault's own and of this log. */
     static Optional<ViewState> read(Tx tx, UnsealedKeys keys) {
-        return tx.fact(FACT).flatMap(text -> open(text, keys)).filter(state -> state.to() <= LogReader.size(tx));
+        return STORED.read(tx, keys, ViewState::parse).filter(state -> state.to() <= LogReader.size(tx));
     }
 
-    private static Optional<ViewState> open(String text, UnsealedKeys keys) {
-        try {
-            CanonicalReader in =
-                    CanonicalReader.of(box(keys).open(aad(), Base64.getDecoder().decode(text)));
-            long to = in.u64();
-            SortedMap<Integer, Month> months = new TreeMap<>();
-            while (in.remaining() > 0) {
-                months.put((int) in.u32(), new Month(in.u64(), in.raw(DIGEST_BYTES)));
-            }
-            return Optional.of(new ViewState(to, months));
-        } catch (IntegrityException | IllegalArgumentException e) {
-            return Optional.empty();
+    private static ViewState parse(CanonicalReader in) {
+        long to = in.u64();
+        SortedMap<Integer, Month> months = new TreeMap<>();
+        while (in.remaining() > 0) {
+            months.put((int) in.u32(), new Month(in.u64(), in.raw(DIGEST_BYTES)));
         }
+        return new ViewState(to, months);
     }
 
     /** Puts it down; returns how it reads there. */
     String write(WriteTx tx, UnsealedKeys keys) {
         CanonicalBytes plain = CanonicalBytes.plain().u64(to);
         months.forEach((month, rows) -> plain.u32(month).u64(rows.rows()).raw(rows.digest()));
-        String text = Base64.getEncoder().encodeToString(box(keys).seal(aad(), plain.bytes()));
-        tx.setFact(FACT, text);
-        return text;
-    }
-
-    private static SealedBox.Key box(UnsealedKeys keys) {
-        return SealedBox.Key.of(
-                keys.fingerprints().full(CanonicalBytes.begin(FACT).bytes()));
-    }
-
-    private static byte[] aad() {
-        return CanonicalBytes.begin("pv1.log-view").bytes();
+        return STORED.write(tx, keys, plain);
     }
 
     /** The rows of that month. */

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.MonthCounter;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
@@ -19,6 +20,7 @@ public final class Privacy implements AutoCloseable {
     private final Packages packages;
     private final Mailings mailings;
     private final Unsubscribing unsubscribing;
+    private final Transparency transparency;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -43,6 +45,7 @@ public final class Privacy implements AutoCloseable {
         this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
         this.mailings = new Mailings(store, custody, access, log, patrons, publicUrl, clock);
         this.unsubscribing = new Unsubscribing(custody, log, patrons);
+        this.transparency = new Transparency(access, new MonthCounter(store, custody, log, clock), clock);
     }
 
     /** Entitlement checks (P8). */
@@ -85,6 +88,11 @@ public final class Privacy implements AutoCloseable {
         return unsubscribing;
     }
 
+    /** What everybody may know of a year. */
+    public Transparency transparency() {
+        return transparency;
+    }
+
     /** Puts into the log what was only counted. */
     public void logCounts() {
         entitlements.logCounts();
@@ -93,6 +101,7 @@ public final class Privacy implements AutoCloseable {
 
     @Override
     public void close() {
+        transparency.close();
         retention.close();
         logRetention.close();
     }

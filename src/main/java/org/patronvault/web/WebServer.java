@@ -28,8 +28,13 @@ public final class WebServer implements AutoCloseable {
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
-    private static final Set<String> PUBLIC =
-            Set.of("/policy", "/health/live", "/static/vault.css", "/static/vault.svg");
+    private static final Set<String> PUBLIC = Set.of(
+            "/policy",
+            TransparencyPage.PAGE,
+            TransparencyPage.API,
+            "/health/live",
+            "/static/vault.css",
+            "/static/vault.svg");
 
     private static final Set<String> READS = Set.of("GET", "HEAD");
 
@@ -130,6 +135,7 @@ public final class WebServer implements AutoCloseable {
         new DestroyApi(parts, requests, acts).register(config.routes);
         new PolicyApi(parts, requests, acts).register(config.routes);
         new PolicyPage(parts.access()).register(config.routes);
+        new TransparencyPage(parts).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);

@@ -206,7 +206,14 @@ class OpenApiIT {
         keysSucceed();
         logSucceeds();
         for (String open : List.of(
-                "readPolicy", "listPolicyVersions", "isLive", READY, "readOpenApi", "readDocs", "readMetrics")) {
+                "readPolicy",
+                "listPolicyVersions",
+                "readTransparency",
+                "isLive",
+                READY,
+                "readOpenApi",
+                "readDocs",
+                "readMetrics")) {
             check(open, 200, call(open, "", null));
         }
         policyVersionsSucceed();

@@ -70,6 +70,7 @@ final class KnownCells {
             Set.of(
                     "authority-digest",
                     "key-entry",
+                    "log-counts",
                     "log-forgotten",
                     "log-view",
                     "search-index-merged",

@@ -115,7 +115,7 @@ final class TwoLibrariesTest {
                 for (String table : GROW_BY_TIME) {
                     statement.execute("DELETE FROM " + table);
                 }
-                statement.execute("DELETE FROM vault_fact WHERE name = 'log-view'");
+                statement.execute("DELETE FROM vault_fact WHERE name IN ('log-view', 'log-counts')");
                 statement.execute("VACUUM");
             }
             return file;

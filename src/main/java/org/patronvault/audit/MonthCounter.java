@@ -1,0 +1,178 @@
+package org.patronvault.audit;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.Proofs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts behind the log's head how often records were opened and erased in each month, by what stands in clear in its
+ * entries; nothing is opened. It believes no leaf but those of the tree that this node has itself hashed. Of several
+ * nodes any one does it. Safe for use by many threads.
+ */
+public final class MonthCounter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MonthCounter.class);
+    private static final int ENTRIES = 32_768;
+
+    /** What is logged in the last minutes of a month, by a clock that is slow, has a day to come in. */
+    private static final int LATE_DAYS = 1;
+
+    /** Counts as they stand in the database. */
+    private record Known(String text, UnsealedKeys keys, MonthCounts counts) {}
+
+    /** What was counted on from the fact as it was seen. */
+    private record Step(Optional<String> seen, MonthCounts before, MonthCounts after) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Clock clock;
+    private final int atOnce;
+    private final Background background = new Background("vault-counts");
+    private volatile Optional<Known> known = Optional.empty();
+
+    /** Counts nothing yet. */
+    public MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock) {
+        this(store, custody, log, clock, ENTRIES);
+    }
+
+    /** The same, so many entries at once. */
+    MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock, int atOnce) {
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.clock = clock;
+        this.atOnce = atOnce;
+    }
+
+    /**
+     * What was counted so far, without counting; nothing where that was changed or lost.
+     *
+     * @throws org.patronvault.model.Refused with {@code sealed}
+     */
+    public MonthCounts counts() {
+        UnsealedKeys keys = custody.keys();
+        return store.read(tx -> {
+            Optional<String> text = tx.fact(MonthCounts.FACT);
+            Optional<Known> last = known.filter(read -> read.keys() == keys && text.equals(Optional.of(read.text())));
+            if (last.isEmpty()) {
+                last = MonthCounts.read(tx, keys).map(counts -> new Known(text.orElseThrow(), keys, counts));
+                known = last;
+            }
+            return last.map(Known::counts).orElse(MonthCounts.NOTHING);
+        });
+    }
+
+    /** Counts on by itself, unless it does already; whoever calls does not wait for that. */
+    public void turn() {
+        background.begin(this::countOn);
+    }
+
+    private void countOn() {
+        try {
+            boolean more = true;
+            while (more && !background.isStopping() && log.isFollowing()) {
+                long began = System.nanoTime();
+                more = step() && Background.rest(began);
+            }
+        } catch (StoreException e) {
+            log.tell(e);
+        } catch (Refused e) {
+            // Sealed meanwhile.
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "what the log says of each month could not be counted: {}",
+                    e.getClass().getName());
+        }
+    }
+
+    /** Counts to the end of the log, now. */
+    public void settle() {
+        while (step()) {
+            // There may be more.
+        }
+    }
+
+    /** Counts some thousand entries; whether there may be more to do. */
+    boolean step() {
+        YearMonth over = YearMonth.from(today().minusDays(LATE_DAYS)).minusMonths(1);
+        Frontier own = log.reading(0).own();
+        UnsealedKeys keys = custody.keys();
+        Step step = store.read(tx -> countOn(tx, keys, own));
+        MonthCounts after = step.after();
+        boolean isAll = after.to() == own.size();
+        if (isAll && after.closed() < MonthCounts.number(over)) {
+            after = after.closing(over, log.checkpoint().note());
+        } else if (isAll && after.to() == step.before().to()) {
+            return false;
+        }
+        write(step.seen(), after, keys);
+        return !isAll;
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    /** Does nothing if another node was faster. */
+    private void write(Optional<String> seen, MonthCounts counts, UnsealedKeys keys) {
+        boolean unused = store.write(tx -> {
+            boolean same = tx.fact(MonthCounts.FACT).equals(seen);
+            if (same) {
+                counts.write(tx, keys);
+            }
+            return same;
+        });
+    }
+
+    private Step countOn(Tx tx, UnsealedKeys keys, Frontier own) {
+        MonthCounts before = MonthCounts.read(tx, keys)
+                .filter(counts -> mayStand(tx, counts, own))
+                .orElse(MonthCounts.NOTHING);
+        Frontier read = Frontier.at(before.to(), StoredTiles.reader(tx, before.to()));
+        SortedMap<Integer, MonthCounts.Month> months = new TreeMap<>(before.months());
+        long end = Math.min(before.to() + atOnce, own.size());
+        tx.log().forEachLeaf(before.to(), end, (index, leaf) -> {
+            read.append(MerkleHash.leaf(leaf));
+            before.count(LeafInClear.of(leaf).event(), months);
+        });
+        if (read.size() != end) {
+            throw LogReader.missing();
+        }
+        var path = Proofs.consistency(read.size(), own.size(), StoredTiles.reader(tx, own.size()));
+        if (!Proofs.verifyConsistency(read.size(), read.root(), own.size(), own.root(), path)) {
+            throw new IntegrityException("log: not as it was");
+        }
+        return new Step(tx.fact(MonthCounts.FACT), before, before.at(read.size(), read.root(), months));
+    }
+
+    /** Counts of another log, and of months that a clock that was wrong took for over, are made anew. */
+    private boolean mayStand(Tx tx, MonthCounts counts, Frontier own) {
+        long to = counts.to();
+        return to > 0
+                && to <= own.size()
+                && counts.closed() < MonthCounts.number(YearMonth.from(today()))
+                && Arrays.equals(Frontier.at(to, StoredTiles.reader(tx, to)).root(), counts.root());
+    }
+
+    @Override
+    public void close() {
+        background.close();
+    }
+}

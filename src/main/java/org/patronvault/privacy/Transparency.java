@@ -1,0 +1,112 @@
+package org.patronvault.privacy;
+
+import java.time.Clock;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.patronvault.access.Access;
+import org.patronvault.audit.MonthCounter;
+import org.patronvault.audit.MonthCounts;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * What everybody may know of a year: how often records were opened and erased, month by month (P12). Of a month nothing is
+ * told before it is over, and then it stays; of fewer than the floor of statistics there is no number, nor one it would
+ * come out by. To ask is in no log and reads one row, since anybody may, as often as they like. Safe for use by many
+ * threads.
+ */
+public final class Transparency implements AutoCloseable {
+    private final Access access;
+    private final MonthCounter counter;
+    private final Clock clock;
+
+    Transparency(Access access, MonthCounter counter, Clock clock) {
+        this.access = access;
+        this.counter = counter;
+        this.clock = clock;
+    }
+
+    /**
+     * What is told of that year; of the last of which anything is told, if none is named.
+     *
+     * @throws Refused with {@code not-found} for a year of which nothing is told, unless it is this one; {@code sealed}
+     */
+    public TransparencyReport report(Optional<Year> asked) {
+        MonthCounts counts = counter.counts();
+        List<YearMonth> told = told(counts);
+        Year now = Year.now(clock.withZone(ZoneOffset.UTC));
+        TreeSet<Year> years = new TreeSet<>(Collections.reverseOrder());
+        told.forEach(month -> years.add(Year.from(month)));
+        Year year = asked.orElse(years.isEmpty() ? now : years.first());
+        if (!years.contains(year) && !year.equals(now)) {
+            throw new Refused(
+                    Problem.NOT_FOUND, "Nothing is shown of that year. Without a year you see the last one there is.");
+        }
+        int floor = access.policy().statisticsFloor();
+        List<TransparencyReport.Month> months = told.stream()
+                .filter(month -> Year.from(month).equals(year))
+                .map(month -> new TransparencyReport.Month(
+                        month,
+                        told(counts.in(month).opened(), floor),
+                        told(counts.in(month).erased(), floor)))
+                .toList();
+        return new TransparencyReport(
+                year,
+                List.copyOf(years),
+                floor,
+                access.policy().version(),
+                months,
+                sum(months, TransparencyReport.Month::opened),
+                sum(months, TransparencyReport.Month::erased),
+                Optional.of(counts.checkpoint()).filter(note -> !note.isEmpty()));
+    }
+
+    /** From the first month with an entry to the last that is closed, without gaps. */
+    private static List<YearMonth> told(MonthCounts counts) {
+        List<YearMonth> months = new ArrayList<>();
+        if (counts.closed() > 0 && !counts.months().isEmpty()) {
+            YearMonth last = MonthCounts.yearMonth(counts.closed());
+            for (YearMonth month = MonthCounts.yearMonth(counts.months().firstKey());
+                    !month.isAfter(last);
+                    month = month.plusMonths(1)) {
+                months.add(month);
+            }
+        }
+        return months;
+    }
+
+    private static OptionalLong told(long count, int floor) {
+        return count < floor ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+
+    /** Of what is told, so that nothing else comes out by it. */
+    private static OptionalLong sum(
+            List<TransparencyReport.Month> months, Function<TransparencyReport.Month, OptionalLong> of) {
+        LongStream told = months.stream().map(of).flatMapToLong(OptionalLong::stream);
+        return told.reduce(Long::sum);
+    }
+
+    /** Counts on, unless it does already; whoever calls does not wait for that. */
+    public void turn() {
+        counter.turn();
+    }
+
+    /** Counts to the end of the log, now. */
+    public void settle() {
+        counter.settle();
+    }
+
+    @Override
+    public void close() {
+        counter.close();
+    }
+}

@@ -1,0 +1,65 @@
+package org.patronvault.privacy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Year;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What is told of a year.
+ *
+ * @param years of which something is told, newest first
+ * @param floor of fewer there is no number
+ * @param policy the version in force now
+ * @param months those that are over, in their order
+ * @param opened the sum of the months' numbers; empty where no month has one
+ * @param erased the same
+ * @param checkpoint of the access log, signed when the last month was closed
+ */
+public record TransparencyReport(
+        Year year,
+        List<Year> years,
+        int floor,
+        String policy,
+        List<Month> months,
+        OptionalLong opened,
+        OptionalLong erased,
+        Optional<String> checkpoint) {
+
+    /**
+     * A month.
+     *
+     * @param opened how often records were opened; empty if fewer than the floor
+     * @param erased how often records were erased; empty if fewer than the floor
+     */
+    public record Month(YearMonth month, OptionalLong opened, OptionalLong erased) {}
+
+    /** As an answer says it. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("year", year.getValue());
+        ArrayNode all = json.putArray("years");
+        years.forEach(one -> all.add(one.getValue()));
+        json.put("floor", floor).put("policy", policy);
+        ArrayNode list = json.putArray("months");
+        for (Month month : months) {
+            put(list.addObject().put("month", month.month().toString()), month.opened(), month.erased());
+        }
+        put(json.putObject("told"), opened, erased);
+        checkpoint.ifPresent(note -> json.put("checkpoint", note));
+        return json;
+    }
+
+    private static void put(ObjectNode into, OptionalLong opened, OptionalLong erased) {
+        into.set("opened", cell(opened));
+        into.set("erased", cell(erased));
+    }
+
+    private static ObjectNode cell(OptionalLong count) {
+        ObjectNode cell = JsonNodeFactory.instance.objectNode();
+        return count.isPresent() ? cell.put("count", count.getAsLong()) : cell.put("suppressed", true);
+    }
+}

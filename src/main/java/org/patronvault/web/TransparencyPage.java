@@ -1,0 +1,112 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.Year;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.Transparency;
+import org.patronvault.privacy.TransparencyReport;
+
+/** {@code /transparency} and {@code GET /v1/transparency}: what everybody may know of a year (P12). */
+final class TransparencyPage {
+    static final String PAGE = "/transparency";
+    static final String API = "/v1/transparency";
+
+    private static final Pattern YEAR = Pattern.compile("[0-9]{4}");
+    private static final int WHOLE = 100;
+
+    private final Transparency transparency;
+    private final SealControl seal;
+
+    TransparencyPage(WebParts parts) {
+        this.transparency = parts.privacy().transparency();
+        this.seal = parts.seal();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(API, this::json);
+        routes.get(PAGE, ctx -> {
+            if (Requests.accepts(ctx, "application/json")) {
+                json(ctx);
+            } else {
+                page(ctx);
+            }
+        });
+    }
+
+    private void json(Context ctx) {
+        Answers.write(ctx, report(ctx).json());
+    }
+
+    private TransparencyReport report(Context ctx) {
+        if (seal.isSealed()) {
+            throw new Refused(
+                    Problem.SEALED, "The vault is sealed, and nothing can be shown now. Look again later.", 60);
+        }
+        return transparency.report(year(ctx));
+    }
+
+    private static Optional<Year> year(Context ctx) {
+        return Optional.ofNullable(ctx.queryParam("year"))
+                .filter(text -> !text.isEmpty())
+                .map(text -> {
+                    if (!YEAR.matcher(text).matches()) {
+                        throw Requests.invalid("year is a year in four digits, such as 2026.");
+                    }
+                    return Year.of(Integer.parseInt(text));
+                });
+    }
+
+    private void page(Context ctx) {
+        TransparencyView view;
+        try {
+            view = view(report(ctx));
+        } catch (Refused e) {
+            DeskPages.mark(ctx, e);
+            TransparencyView.Count none = new TransparencyView.Count("", false);
+            view = new TransparencyView(
+                    DeskView.Notice.refused(e.getMessage()), "", List.of(), "", "", List.of(), none, none, "");
+        }
+        DeskPages.page(ctx, "transparency.jte", Map.of("transparency", view));
+    }
+
+    private static TransparencyView view(TransparencyReport report) {
+        String fewer = "fewer than " + report.floor();
+        long largest = report.months().stream()
+                .mapToLong(month -> month.opened().orElse(0))
+                .max()
+                .orElse(0);
+        return new TransparencyView(
+                DeskView.Notice.NONE,
+                report.year().toString(),
+                report.years().stream()
+                        .filter(year -> !year.equals(report.year()))
+                        .map(Year::toString)
+                        .toList(),
+                fewer,
+                report.policy(),
+                report.months().stream()
+                        .map(month -> new TransparencyView.Row(
+                                month.month().toString(),
+                                count(month.opened(), fewer),
+                                (int) (WHOLE * month.opened().orElse(0) / Math.max(1, largest)),
+                                count(month.erased(), fewer)))
+                        .toList(),
+                count(report.opened(), "not told"),
+                count(report.erased(), "not told"),
+                report.checkpoint().orElse(""));
+    }
+
+    private static TransparencyView.Count count(OptionalLong count, String otherwise) {
+        return count.isPresent()
+                ? new TransparencyView.Count(String.format(java.util.Locale.ROOT, "%,d", count.getAsLong()), true)
+                : new TransparencyView.Count(otherwise, false);
+    }
+}
