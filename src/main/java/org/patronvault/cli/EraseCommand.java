@@ -82,13 +82,11 @@ final class EraseCommand extends VaultCommand {
     private int erase(VaultInstance vault, Optional<OutFile> into) {
         Caller caller = likeliest(vault, person(vault), Permission.ERASE);
         Optional<PatronId> id = PatronId.parse(patron);
-        if (field != null) {
-            return answer(
-                    into,
-                    vault.patrons().erasure().eraseField(caller, id, field, Optional.empty(), AuditLog.newRequest()));
-        }
         Erasure.By by = new Erasure.By(caller, () -> second(vault, SecondPerson.ERASURE));
-        Erasure.Answer answer = vault.patrons().erasure().erase(by, id, Optional.empty(), AuditLog.newRequest());
+        Erasure erasure = vault.patrons().erasure();
+        Erasure.Answer answer = field == null
+                ? erasure.erase(by, id, Optional.empty(), AuditLog.newRequest())
+                : erasure.eraseField(by, id, field, Optional.empty(), AuditLog.newRequest());
         return answer.filed().isPresent()
                 ? answer(new Approvals.Answer(answer.filed(), Optional.empty()), object(), "", "")
                 : answer(into, answer.certificate().orElseThrow());

@@ -1,5 +1,6 @@
 package org.patronvault.patron;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class Erasure {
     private static final String KIND = "patron.erase";
     private static final String ABOUT = "patron";
     private static final String PATRON = "patron";
+    private static final String FIELD = "field";
     private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
     /**
@@ -87,35 +89,37 @@ public final class Erasure {
                         KIND,
                         Act.ERASE,
                         SecondPerson.ERASURE,
-                        ask -> "Erase patron " + ask.one(PATRON) + ", beyond what one person erases in a day.");
+                        ask -> "Erase " + (ask.one(FIELD).isEmpty() ? "" : ask.one(FIELD) + " of ") + "patron "
+                                + ask.one(PATRON) + ", beyond what one person erases in a day.");
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
     public Answer erase(By by, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
         return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
-            Leave leave = leave(by, stored.id());
+            Leave leave = leave(by, stored.id(), Map.of());
             return leave.filed().isPresent()
                     ? new Answer(leave.filed(), Optional.empty())
-                    : Answer.done(erase(
-                            attempt.with(leave.second()),
-                            parts.access()
-                                    .limits()
-                                    .erasing(by.caller(), leave.second().isPresent()),
-                            stored,
-                            replay));
+                    : Answer.done(erase(by.caller(), attempt.with(leave.second()), stored, replay));
         });
     }
 
     /** Beyond the day's number two are needed. */
-    private Leave leave(By by, PatronId id) {
+    private Leave leave(By by, PatronId id, Map<String, List<String>> more) {
         Caller caller = by.caller();
         boolean two = parts.store().read(tx -> parts.access().limits().needsSecondToErase(tx, caller));
-        Ask ask = new Ask(KIND, ABOUT, Map.of(PATRON, List.of(id.toString())));
+        Map<String, List<String>> terms = new HashMap<>(more);
+        terms.put(PATRON, List.of(id.toString()));
+        Ask ask = new Ask(KIND, ABOUT, terms);
         return two
                 ? parts.access()
                         .approvals()
                         .leave(Approvals.Asking.of(caller.actor(), by.second().get()), ask)
                 : Leave.NOT_NEEDED;
+    }
+
+    private ErasureCertificate erase(
+            Caller caller, AccessEvent attempt, StoredPatron stored, Optional<Replay.Key> replay) {
+        return erase(attempt, counted(caller, attempt), stored, replay);
     }
 
     ErasureCertificate erase(
@@ -154,28 +158,42 @@ public final class Erasure {
     }
 
     /**
-     * Erases one field of a patron, who stays; refused with {@code not-found} if it is not one that goes alone.
+     * Erases one field of a patron, who stays; it counts as an erasure. Refused with {@code not-found} if it is not one
+     * that goes alone, or is not there.
      *
      * @param name of address, phone or email
      */
-    public ErasureCertificate eraseField(
-            Caller caller, Optional<PatronId> id, String name, Optional<Replay.Key> replay, byte[] request) {
-        return parts.aimed(caller, Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
+    public Answer eraseField(By by, Optional<PatronId> id, String name, Optional<Replay.Key> replay, byte[] request) {
+        return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
             PatronField field = PatronField.ofWireName(name)
                     .filter(ALONE::contains)
-                    .orElseThrow(() -> new Refused(
-                            Problem.NOT_FOUND,
-                            "Address, phone and email can be erased alone; name and card go with the patron."));
-            PatronWriter.Change change = correction.without(attempt, stored, field);
-            AccessEvent event = attempt.ending(Outcome.WRITTEN)
-                    .about(KeysInUse.of(parts.custody().keys()).text());
-            AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
-            writer.write(event, change, replay, entry -> {
-                certificate.set(certificate(stored.id(), Optional.of(field), event, entry));
-                return certificate.get().json();
-            });
-            after();
-            return certificate.get();
+                    .filter(parts.vault().facts(stored).set()::contains)
+                    .orElseThrow(
+                            () -> new Refused(
+                                    Problem.NOT_FOUND,
+                                    "The patron has no such field that can be erased alone: those are address, phone and email."));
+            Leave leave = leave(by, stored.id(), Map.of(FIELD, List.of(name)));
+            return leave.filed().isPresent()
+                    ? new Answer(leave.filed(), Optional.empty())
+                    : Answer.done(eraseField(by.caller(), attempt.with(leave.second()), stored, field, replay));
         });
+    }
+
+    private ErasureCertificate eraseField(
+            Caller caller, AccessEvent attempt, StoredPatron stored, PatronField field, Optional<Replay.Key> replay) {
+        PatronWriter.Change change = correction.without(attempt, stored, field);
+        AccessEvent event = attempt.ending(Outcome.WRITTEN)
+                .about(KeysInUse.of(parts.custody().keys()).text());
+        AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
+        writer.write(event, change, counted(caller, event), replay, entry -> {
+            certificate.set(certificate(stored.id(), Optional.of(field), event, entry));
+            return certificate.get().json();
+        });
+        after();
+        return certificate.get();
+    }
+
+    private Reservation counted(Caller caller, AccessEvent event) {
+        return parts.access().limits().erasing(caller, event.second().isPresent());
     }
 }

@@ -270,11 +270,7 @@ final class PatronWriter {
     }
 
     /** The same, of an answer that names the entry. */
-    void write(AccessEvent event, Change change, Optional<Replay.Key> replay, LongFunction<String> answer) {
-        write(event, change, Reservation.NONE, replay, answer);
-    }
-
-    private void write(
+    void write(
             AccessEvent event,
             Change change,
             Reservation reservation,

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.BitSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
@@ -269,10 +270,7 @@ final class PageCleaning implements AutoCloseable {
             // Not a page as it should be: it is left for `check` to tell of.
             return false;
         }
-        boolean dirty = false;
-        for (int i = from; i < to && !dirty; i++) {
-            dirty = buffer.get(i) != 0;
-        }
+        boolean dirty = IntStream.range(from, to).anyMatch(i -> buffer.get(i) != 0);
         if (dirty) {
             ByteBuffer zeros = ByteBuffer.allocate(to - from);
             while (zeros.hasRemaining()) {
@@ -284,12 +282,7 @@ final class PageCleaning implements AutoCloseable {
 
     /** Whether every cell begins where cells may be. */
     private static boolean isWhole(ByteBuffer page, int list, int cells, int content) {
-        for (int i = 0; i < cells; i++) {
-            if ((page.getShort(list + 2 * i) & 0xffff) < content) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, cells).allMatch(i -> (page.getShort(list + 2 * i) & 0xffff) >= content);
     }
 
     @Override

@@ -52,23 +52,32 @@ final class ErasureApi {
     }
 
     private void erase(Context ctx) {
-        once(ctx, (caller, replay, request) -> {
-            Erasure.Answer answer =
-                    patrons.erasure().erase(Erasure.By.alone(caller), Requests.patron(ctx), replay, request);
-            answer.filed().ifPresent(filed -> waits(ctx, filed));
-            return answer.certificate()
-                    .map(ErasureCertificate::json)
-                    .orElseGet(() ->
-                            answer.filed().map(SharedActs::filed).orElseThrow().toString());
-        });
+        once(
+                ctx,
+                (caller, replay, request) -> answer(
+                        ctx, patrons.erasure().erase(Erasure.By.alone(caller), Requests.patron(ctx), replay, request)));
     }
 
     private void eraseField(Context ctx) {
         once(
                 ctx,
-                (caller, replay, request) -> patrons.erasure()
-                        .eraseField(caller, Requests.patron(ctx), ctx.pathParam("field"), replay, request)
-                        .json());
+                (caller, replay, request) -> answer(
+                        ctx,
+                        patrons.erasure()
+                                .eraseField(
+                                        Erasure.By.alone(caller),
+                                        Requests.patron(ctx),
+                                        ctx.pathParam("field"),
+                                        replay,
+                                        request)));
+    }
+
+    private static String answer(Context ctx, Erasure.Answer answer) {
+        answer.filed().ifPresent(filed -> waits(ctx, filed));
+        return answer.certificate()
+                .map(ErasureCertificate::json)
+                .orElseGet(() ->
+                        answer.filed().map(SharedActs::filed).orElseThrow().toString());
     }
 
     private static void waits(Context ctx, Approval filed) {

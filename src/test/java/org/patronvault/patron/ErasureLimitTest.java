@@ -128,6 +128,19 @@ final class ErasureLimitTest {
     }
 
     @Test
+    void aFieldCountsLikeAPatron() {
+        eraseTwo();
+        PatronId ann = vault.register("'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101']");
+        Approval filed = vault.patrons()
+                .erasure()
+                .eraseField(Erasure.By.alone(SAM), Optional.of(ann), "phone", Optional.empty(), AuditLog.newRequest())
+                .filed()
+                .orElseThrow();
+        assertThat(filed.sentence()).contains("phone of patron " + ann);
+        assertThat(vault.find("203-555-0101").hits()).hasSize(1);
+    }
+
+    @Test
     void whoWasNotErasedIsNotCounted() {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> erase(new PatronId(4711))).isInstanceOf(Refused.class);
