@@ -193,7 +193,7 @@ public final class KeyCustody {
 
     /** What keys/ remembers beyond the database. */
     public Ledger ledger() {
-        return new Ledger(files.directory().resolve("ledger"), this);
+        return new Ledger(files.directory().resolve(Ledger.NAME), this);
     }
 
     /** The slots, known while sealed. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -26,7 +27,12 @@ import org.patronvault.model.Refused;
  * counts. Safe for use by many threads and by several processes that share the file.
  */
 public final class Ledger {
+    /** Its name in keys/. */
+    static final String NAME = "ledger";
+
     private static final String FORM = "pv1.ledger";
+    private static final String HEAD = "head ";
+    private static final String ACCEPTED = "accepted ";
     private static final String TABLE = "keys/ledger";
     private static final int TAIL_BYTES = 4_096;
     private static final Object ONE_AT_A_TIME = new Object();
@@ -45,6 +51,21 @@ public final class Ledger {
     /** Whether there is one. */
     public boolean exists() {
         return Files.exists(file);
+    }
+
+    /**
+     * How far the ledger in that directory of keys has come, as its end says without a MAC: for who has no key and decides
+     * nothing by it. Empty if there is none, or it cannot be read.
+     */
+    public static Optional<LedgerLine.Head> unproven(Path keys) {
+        try (Stream<String> lines = Files.lines(keys.resolve(NAME), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.startsWith(HEAD) || line.startsWith(ACCEPTED))
+                    .reduce((first, second) -> second)
+                    .flatMap(line -> LedgerLine.parse(line.substring(0, line.lastIndexOf(' '))))
+                    .map(LedgerLine.Head.class::cast);
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty();
+        }
     }
 
     /** How far it has come; empty if there is none. */
@@ -156,7 +177,7 @@ public final class Ledger {
         // The last text is empty; of the first it is not known whether it is whole, nor of the second what came before.
         for (int i = lines.size() - 2; i >= (from == 0 ? 1 : 2); i--) {
             String line = lines.get(i);
-            if (line.startsWith("head ") || line.startsWith("accepted ")) {
+            if (line.startsWith(HEAD) || line.startsWith(ACCEPTED)) {
                 byte[] before = from == 0 && i == 1 ? first : macOf(lines.get(i - 1));
                 LedgerLine.Head head = (LedgerLine.Head) proven(before, line);
                 return Optional.of(new End(at, macOf(line), Optional.of(head)));

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
@@ -41,7 +40,6 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.MailingList;
 import org.patronvault.patron.Patrons;
-import org.patronvault.store.StatisticsRows.Counted;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
@@ -184,9 +182,7 @@ public final class Mailings {
         if (libraries.isEmpty()) {
             return;
         }
-        Set<String> known = store.read(tx -> tx.statistics().counts()).stream()
-                .map(Counted::library)
-                .collect(Collectors.toSet());
+        Set<String> known = Set.copyOf(store.read(tx -> tx.statistics().libraries()));
         if (!known.containsAll(libraries)) {
             throw new Refused(
                     Problem.INVALID, "No patron is of one of these libraries; libraries are named by their codes.");

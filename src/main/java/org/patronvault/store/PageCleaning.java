@@ -1,11 +1,10 @@
 package org.patronvault.store;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,8 +45,11 @@ final class PageCleaning implements AutoCloseable {
     private final ReentrantLock writing;
     private final ReentrantLock checkpointing = new ReentrantLock();
 
-    /** Held open for as long as SQLite has the file: to close it would give up SQLite's own locks (fcntl, POSIX). */
-    private final FileChannel file;
+    /**
+     * Held open for as long as SQLite has the file: to close it would give up SQLite's own locks (fcntl, POSIX). No
+     * channel, since who interrupts a thread that uses one closes it.
+     */
+    private final RandomAccessFile file;
 
     /** Pages written since they were cleaned, by number from 0; guarded by {@code writing}. */
     private final BitSet due = new BitSet();
@@ -65,8 +67,8 @@ final class PageCleaning implements AutoCloseable {
         this.dialect = dialect;
         this.writing = writing;
         try {
-            this.file = FileChannel.open(database, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            rest.set(0, (int) Math.min(MOST_PAGES, file.size() / pageBytes()));
+            this.file = new RandomAccessFile(database.toFile(), "rw");
+            rest.set(0, (int) Math.min(MOST_PAGES, file.length() / pageBytes()));
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
         }
@@ -77,12 +79,16 @@ final class PageCleaning implements AutoCloseable {
         return bytes == 1 ? 65_536 : Math.max(512, bytes);
     }
 
-    private static ByteBuffer read(FileChannel from, long at, int bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(bytes);
-        while (buffer.hasRemaining() && from.read(buffer, at + buffer.position()) >= 0) {
-            // Until all of it is there.
+    private static ByteBuffer read(RandomAccessFile from, long at, int bytes) throws IOException {
+        byte[] buffer = new byte[bytes];
+        from.seek(at);
+        int done = 0;
+        int more = from.read(buffer);
+        while (more > 0) {
+            done += more;
+            more = done < bytes ? from.read(buffer, done, bytes - done) : 0;
         }
-        return buffer;
+        return ByteBuffer.wrap(buffer);
     }
 
     /**
@@ -90,8 +96,8 @@ final class PageCleaning implements AutoCloseable {
      * begins the log anew, so that no page is missed.
      */
     void note() {
-        try (FileChannel wal = Files.exists(log) ? FileChannel.open(log) : null) {
-            if (wal == null || wal.size() < WAL_HEADER) {
+        try (RandomAccessFile wal = Files.exists(log) ? new RandomAccessFile(log.toFile(), "r") : null) {
+            if (wal == null || wal.length() < WAL_HEADER) {
                 frames = 0;
                 return;
             }
@@ -101,7 +107,7 @@ final class PageCleaning implements AutoCloseable {
                 frames = 0;
             }
             int frameBytes = FRAME_HEADER + header.getInt(8);
-            for (long at = frames; WAL_HEADER + (at + 1) * frameBytes <= wal.size(); at++) {
+            for (long at = frames; WAL_HEADER + (at + 1) * frameBytes <= wal.length(); at++) {
                 ByteBuffer frame = read(wal, WAL_HEADER + at * frameBytes, FRAME_HEADER);
                 if (frame.getLong(8) != salt) {
                     break;
@@ -229,7 +235,7 @@ final class PageCleaning implements AutoCloseable {
     private boolean cleanSome(BitSet pages) throws IOException {
         int bytes = pageBytes();
         int usable = bytes - (read(file, 20, 1).get(0) & 0xff);
-        long all = file.size() / bytes;
+        long all = file.length() / bytes;
         if (all >= MOST_PAGES) {
             pages.clear();
         }
@@ -243,7 +249,7 @@ final class PageCleaning implements AutoCloseable {
             page = pages.nextSetBit(page + 1);
         }
         if (written) {
-            file.force(false);
+            file.getFD().sync();
         }
         return written;
     }
@@ -272,10 +278,8 @@ final class PageCleaning implements AutoCloseable {
         }
         boolean dirty = IntStream.range(from, to).anyMatch(i -> buffer.get(i) != 0);
         if (dirty) {
-            ByteBuffer zeros = ByteBuffer.allocate(to - from);
-            while (zeros.hasRemaining()) {
-                file.write(zeros, at + from + zeros.position());
-            }
+            file.seek(at + from);
+            file.write(new byte[to - from]);
         }
         return dirty;
     }

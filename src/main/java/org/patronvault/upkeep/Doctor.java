@@ -130,6 +130,7 @@ public final class Doctor {
             return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
                     + " can open them. The weakest one rules.";
         }));
+        lines.add(new LedgerLook(settings, keys).look());
         lines.add(volumes());
         passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
         lines.addAll(machines.look());

@@ -222,6 +222,29 @@ final class PageCleaningTest {
     }
 
     @Test
+    void whoIsInterruptedWhileItCleansOrWritesBreaksNothing() throws Exception {
+        try (Store store = Store.open(settings())) {
+            List<List<ValueRow>> all = fill(store, 100);
+            List<Throwable> failed = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                int patron = i;
+                Thread thread = new Thread(() -> {
+                    Thread.currentThread().interrupt();
+                    erase(store, all.subList(patron, patron + 1));
+                    boolean unused = store.purge(0) && store.purgeRest();
+                });
+                thread.setUncaughtExceptionHandler((any, e) -> failed.add(e));
+                thread.start();
+                thread.join();
+            }
+            assertThat(failed).isEmpty();
+            assertThat(store.purge(5_000)).isTrue();
+            assertThat(places(parts(all.subList(0, 50)))).isZero();
+            assertSound(50);
+        }
+    }
+
+    @Test
     void largeValuesOnPagesOfTheirOwnStayAsTheyAre() throws Exception {
         try (Store store = Store.open(settings())) {
             byte[] large = Rows.random(60_000);

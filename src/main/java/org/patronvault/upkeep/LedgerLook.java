@@ -1,0 +1,63 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.audit.LogReader;
+import org.patronvault.keys.Ledger;
+import org.patronvault.keys.LedgerLine;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of keys/ledger, read without its MACs, so that nothing is decided by it. */
+final class LedgerLook {
+    private static final String CHECK = "ledger";
+
+    /** It is written at this many entries at the latest, and follows the log within seconds. */
+    private static final long BEHIND = 20_000;
+
+    private final Supplier<StoreSettings> settings;
+    private final Path keys;
+
+    LedgerLook(Supplier<StoreSettings> settings, Path keys) {
+        this.settings = settings;
+        this.keys = keys;
+    }
+
+    Doctor.Line look() {
+        try (Store store = Store.openToRead(settings.get())) {
+            return line(store.read(LogReader::size), Ledger.unproven(keys));
+        } catch (Refused | StoreException e) {
+            return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "It cannot be held against the log; see the database.");
+        }
+    }
+
+    static Doctor.Line line(long entries, Optional<LedgerLine.Head> head) {
+        if (head.isEmpty()) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    "keys/ledger is missing or cannot be read: put the newest keys/ back. The next start makes one of what"
+                            + " the database knows, so see first that it is the database that was there all along.");
+        }
+        long size = head.get().size();
+        if (size > entries) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    "keys/ledger has seen " + size + " entries of the log, and the database has " + entries
+                            + ": it was put back. Put the right one in place; if that is lost, see `log accept`.");
+        }
+        if (entries - size > BEHIND) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    "keys/ledger is " + (entries - size)
+                            + " entries behind the log: see that keys/ can be written, by its"
+                            + " disk and its mode. Who is erased meanwhile comes back with a database that is put back.");
+        }
+        return new Doctor.Line(CHECK, Doctor.Verdict.FINE, "keys/ledger remembers who was erased.");
+    }
+}
