@@ -1,6 +1,7 @@
 package org.patronvault.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,19 +85,29 @@ final class MailCommand extends VaultCommand {
     /** Writes all of it, or leaves no file. */
     private long write(VaultInstance vault, Caller caller, Mailing mailing, OutFile file) {
         long[] addresses = new long[1];
+        boolean[] opened = new boolean[1];
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
-            vault.privacy().mailings().file(caller, mailing.id(), one -> file.open(), (done, total) -> {
+            vault.privacy().mailings().file(caller, mailing.id(), one -> open(file, opened), (done, total) -> {
                 addresses[0] = done;
                 progress.at("addresses", done, total);
             });
             return addresses[0];
         } catch (IOException | RuntimeException e) {
-            discard(file);
+            // What another command made meanwhile is not this one's to take away.
+            if (opened[0]) {
+                discard(file);
+            }
             throw e instanceof RuntimeException failure
                     ? failure
                     : new UncheckedIOException("the file of --out could not be written", (IOException) e);
         }
+    }
+
+    private static OutputStream open(OutFile file, boolean[] opened) throws IOException {
+        OutputStream out = file.open();
+        opened[0] = true;
+        return out;
     }
 
     private static void discard(OutFile file) {

@@ -128,7 +128,9 @@ record Brought(List<String> formerCards, boolean isProtected, Consents consents)
         String purpose = members.text(PURPOSE);
         String by = members.text(BY);
         if (!Consent.PURPOSES.contains(purpose)
-                || !(by.isEmpty() || NAME.matcher(by).matches())) {
+                || !(by.isEmpty()
+                        || by.equals(Consenting.BY_THE_PATRON)
+                        || NAME.matcher(by).matches())) {
             throw malformed("Each of " + CONSENTS + " must name a purpose, and in " + BY + " who took it down.");
         }
         return new Consent(

@@ -58,7 +58,7 @@ public final class Consenting {
 
     private static final String BY_LINK = "unsubscribe-link";
     /** No account has such a name. */
-    private static final String BY_THE_PATRON = "the patron";
+    static final String BY_THE_PATRON = "the patron";
 
     private final Parts parts;
     private final PatronWriter writer;

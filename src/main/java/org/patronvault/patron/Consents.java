@@ -40,7 +40,7 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
     public int times(String purpose) {
         long kept =
                 history.stream().filter(one -> one.purpose().equals(purpose)).count();
-        return forgotten.get(Consent.PURPOSES.indexOf(purpose)) + (int) kept;
+        return Math.min(MOST_FORGOTTEN, forgotten.get(Consent.PURPOSES.indexOf(purpose)) + (int) kept);
     }
 
     /** Whether it was yes. */

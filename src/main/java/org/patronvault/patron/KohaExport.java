@@ -1,6 +1,7 @@
 package org.patronvault.patron;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.QuoteStrategies;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.LocalDate;
@@ -43,7 +44,10 @@ final class KohaExport implements ExportFormat.File {
     private final CsvWriter csv;
 
     KohaExport(Writer to) {
-        this.csv = CsvWriter.builder().bufferSize(0).build(to);
+        this.csv = CsvWriter.builder()
+                .quoteStrategy(QuoteStrategies.ALWAYS)
+                .bufferSize(0)
+                .build(to);
         csv.writeRecord(COLUMNS);
     }
 

@@ -40,7 +40,11 @@ final class UnsubscribePage {
         try {
             requireUnsealed();
             unsubscribing.take(ctx.pathParam("token"));
-            show(ctx, true, DeskView.Notice.done("Done. You get no more mail of this kind."));
+            show(
+                    ctx,
+                    true,
+                    DeskView.Notice.done("Done. You get no more mail of this kind. If one comes all the same,"
+                            + " use the link in that one, or tell the library."));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
             show(ctx, false, DeskView.Notice.refused("That could not be done just now. Try again in some minutes."));

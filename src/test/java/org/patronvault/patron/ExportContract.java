@@ -105,7 +105,9 @@ abstract class ExportContract {
                     .replace(CLERK, Optional.of(kat), () -> card, Optional.empty(), AuditLog.newRequest());
         }
         say(kat, "newsletter", true);
-        say(kat, "newsletter", false);
+        // By the link in a mail: nobody of the staff took that down.
+        assertThat(vault.patrons().consenting().unsubscribe(kat, "newsletter", 1, request()))
+                .isTrue();
         say(kat, "fundraising", true);
         protect(kat, new Protection.Asked(Optional.of(true), Optional.empty(), Optional.empty()));
         PatronId gone = vault.register("'card':'X200','name':{'family':'Gone'}");

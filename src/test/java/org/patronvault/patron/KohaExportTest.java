@@ -137,13 +137,18 @@ final class KohaExportTest {
                 + "'email':['a@x.org','b@x.org','c@x.org','d@x.org']"))));
         assertThat(csv.lines().skip(1))
                 .containsExactly(
-                        "1,'=Ng,,,,,,,,,,'+12035550143,,,,a@x.org,b@x.org,c@x.org; d@x.org,NC,ADULT,2018-05-01,,"
-                                + "9999-12-31");
+                        quoted("1,'=Ng,,,,,,,,,,'+12035550143,,,,a@x.org,b@x.org,c@x.org; d@x.org,NC,ADULT,2018-05-01,,"
+                                + "9999-12-31"));
     }
 
     @Test
     void fileOfNobodyHasItsHeader() {
-        assertThat(written(List.of()).lines()).singleElement().asString().startsWith("cardnumber,surname,");
+        assertThat(written(List.of()).lines()).singleElement().asString().startsWith(quoted("cardnumber,surname"));
+    }
+
+    /** Each cell, so that no other separator than the comma makes two of one. */
+    private static String quoted(String cells) {
+        return "\"" + cells.replace(",", "\",\"") + "\"";
     }
 
     @Test
