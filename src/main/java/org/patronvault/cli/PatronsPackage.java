@@ -68,12 +68,29 @@ final class PatronsPackage extends VaultCommand {
                 "Everything held is in " + out + "; entry " + made.entry() + " of the log says so.");
     }
 
+    /** All of it, or no file: half a page may be in clear. */
     private static void write(OutFile file, PatronPackage made) {
         byte[] page = PackagePage.alone(made).html().getBytes(StandardCharsets.UTF_8);
-        try (OutputStream to = file.open()) {
-            to.write(made.isSealed() ? made.seal(page) : page);
+        byte[] bytes = made.isSealed() ? made.seal(page) : page;
+        OutputStream opened;
+        try {
+            opened = file.open();
         } catch (IOException e) {
-            throw new UncheckedIOException("the package could not be written", e);
+            throw unwritten(e);
         }
+        try (opened) {
+            opened.write(bytes);
+        } catch (IOException e) {
+            try {
+                file.discard();
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw unwritten(e);
+        }
+    }
+
+    private static UncheckedIOException unwritten(IOException e) {
+        return new UncheckedIOException("the package could not be written", e);
     }
 }

@@ -97,7 +97,7 @@ public final class Destruction {
      * Destroys versions without a waiting time, for an erasure that cannot wait: everything else is required as ever, of
      * all of them before the first is destroyed. Whoever calls has leave of two custodians.
      */
-    void now(Actor by, Optional<Second> second, List<KeysInUse.Version> versions, List<String> gone) {
+    synchronized void now(Actor by, Optional<Second> second, List<KeysInUse.Version> versions, List<String> gone) {
         AccessEvent event =
                 log.event(by, Act.DESTROY, Outcome.KEY, AuditLog.newRequest()).with(second);
         List<Doomed> all = versions.stream()
@@ -109,10 +109,14 @@ public final class Destruction {
                 copies.attestGone(tx, gone);
                 for (Doomed doomed : all) {
                     may.require(tx, doomed, gone);
-                    waiting(tx, doomed)
-                            .ifPresent(
-                                    held -> operations.put(tx, held, held.body().in(CANCELLED, operations.now())));
-                    operations.insert(tx, KIND, doomed.name(), WAITING, 0);
+                    Optional<Authority.Held<Operation>> held = waiting(tx, doomed);
+                    held.filter(one -> one.body().state().equals(WAITING))
+                            .ifPresent(one -> operations.put(tx, one, one.body().in(CANCELLED, operations.now())));
+                    // One that is past its point of no return is finished as ever.
+                    if (held.filter(one -> one.body().state().equals(DESTROYING))
+                            .isEmpty()) {
+                        operations.insert(tx, KIND, doomed.name(), WAITING, 0);
+                    }
                 }
                 return all.stream().map(doomed -> event.about(doomed.name())).toList();
             }));
