@@ -1,8 +1,5 @@
 package org.patronvault.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +117,8 @@ final class EraseCommand extends VaultCommand {
     }
 
     private int answer(Optional<OutFile> into, ErasureCertificate certificate) {
-        into.ifPresent(file -> write(file, certificate));
+        into.ifPresent(
+                file -> file.write(CertificatePage.alone(certificate).html().getBytes(StandardCharsets.UTF_8)));
         return answer(
                 certificate.document(),
                 certificate.text("field").isEmpty()
@@ -137,13 +135,5 @@ final class EraseCommand extends VaultCommand {
         return days.isEmpty()
                 ? "Copies made before can be opened until the keys of that time are destroyed."
                 : "Copies made before can be opened for " + days + " days at most, by the schedule.";
-    }
-
-    private static void write(OutFile file, ErasureCertificate certificate) {
-        try (OutputStream out = file.open()) {
-            out.write(CertificatePage.alone(certificate).html().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException("the certificate could not be written", e);
-        }
     }
 }

@@ -1,7 +1,5 @@
 package org.patronvault.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
@@ -89,10 +87,11 @@ final class ExportCommand extends VaultCommand {
     }
 
     private void write(KeyCopies.Exported copy) {
-        try (OutputStream stream = file.open()) {
-            stream.write(copy.sealed());
-        } catch (IOException e) {
-            throw new UncheckedIOException("copy " + copy.id() + " is in the register but could not be written", e);
+        try {
+            file.write(copy.sealed());
+        } catch (UncheckedIOException e) {
+            throw new UncheckedIOException(
+                    "copy " + copy.id() + " is in the register but could not be written", e.getCause());
         }
     }
 }

@@ -1,8 +1,5 @@
 package org.patronvault.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -44,13 +41,7 @@ final class LogReportCommand extends VaultCommand {
         AccessReport report = vault.privacy()
                 .history()
                 .report(caller, PatronId.parse(patron), ZoneId.systemDefault(), AuditLog.newRequest());
-        if (into.isPresent()) {
-            try (OutputStream page = into.get().open()) {
-                page.write(ReportPage.alone(report).html().getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException("the report could not be written", e);
-            }
-        }
+        into.ifPresent(file -> file.write(ReportPage.alone(report).html().getBytes(StandardCharsets.UTF_8)));
         return answer(report.json(), into.isPresent() ? "The report is in " + out + "." : text(report));
     }
 

@@ -137,47 +137,29 @@ final class LogSearchCommand extends VaultCommand {
         }
         Optional<OutFile> into = Optional.ofNullable(out)
                 .map(name -> OutFile.require(invocation().path(name)));
-        LogFile[] file = new LogFile[1];
-        try {
+        OutFile.Writing<Long> writing = to -> {
+            LogFile[] file = new LogFile[1];
             history.each(
                     caller,
                     AccessHistory.Asked.of(query),
                     entry -> {
-                        file[0] = new LogFile(as, stream(into));
+                        file[0] = new LogFile(as, to);
                         return file[0];
                     },
                     AuditLog.newRequest());
             file[0].end();
             file[0].close();
-        } catch (IOException | RuntimeException e) {
-            if (file[0] != null) {
-                discard(into);
-            }
-            throw e instanceof RuntimeException failure
-                    ? failure
-                    : new UncheckedIOException("the log could not be written", (IOException) e);
+            return file[0].entries();
+        };
+        if (into.isPresent()) {
+            long entries = into.get().write(writing);
+            return answer(object().put("entries", entries), entries + " entries are in " + out + ".");
         }
-        return into.isEmpty()
-                ? ExitCodes.DONE
-                : answer(
-                        object().put("entries", file[0].entries()), file[0].entries() + " entries are in " + out + ".");
-    }
-
-    private OutputStream stream(Optional<OutFile> into) {
         try {
-            return into.isPresent() ? into.get().open() : standardOutput();
+            long unused = writing.to(standardOutput());
+            return ExitCodes.DONE;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void discard(Optional<OutFile> into) {
-        try {
-            if (into.isPresent()) {
-                into.get().discard();
-            }
-        } catch (IOException e) {
-            // What is left of it has no last line.
+            throw new UncheckedIOException("the log could not be written", e);
         }
     }
 

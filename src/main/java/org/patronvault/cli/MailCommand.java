@@ -1,8 +1,5 @@
 package org.patronvault.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,39 +79,17 @@ final class MailCommand extends VaultCommand {
                 addresses + " addresses are in the file, for the certificate " + mailing.recipient() + ".");
     }
 
-    /** Writes all of it, or leaves no file. */
     private long write(VaultInstance vault, Caller caller, Mailing mailing, OutFile file) {
         long[] addresses = new long[1];
-        boolean[] opened = new boolean[1];
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
-            vault.privacy().mailings().file(caller, mailing.id(), one -> open(file, opened), (done, total) -> {
-                addresses[0] = done;
-                progress.at("addresses", done, total);
+            return file.write(out -> {
+                vault.privacy().mailings().file(caller, mailing.id(), one -> out, (done, total) -> {
+                    addresses[0] = done;
+                    progress.at("addresses", done, total);
+                });
+                return addresses[0];
             });
-            return addresses[0];
-        } catch (IOException | RuntimeException e) {
-            // What another command made meanwhile is not this one's to take away.
-            if (opened[0]) {
-                discard(file);
-            }
-            throw e instanceof RuntimeException failure
-                    ? failure
-                    : new UncheckedIOException("the file of --out could not be written", (IOException) e);
-        }
-    }
-
-    private static OutputStream open(OutFile file, boolean[] opened) throws IOException {
-        OutputStream out = file.open();
-        opened[0] = true;
-        return out;
-    }
-
-    private static void discard(OutFile file) {
-        try {
-            file.discard();
-        } catch (IOException e) {
-            // What is left of it opens for nobody: it was not closed.
         }
     }
 }

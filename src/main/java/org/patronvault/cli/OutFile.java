@@ -3,6 +3,7 @@ package org.patronvault.cli;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,8 +15,16 @@ import java.util.Set;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The file of {@code --out}: a new one, for its owner alone, on disk when it is closed. */
+/**
+ * The file of {@code --out}: a new one, for its owner alone, that has its name once all of it is on disk. Until then it has
+ * {@code .part} behind its name, so that nobody takes half of it for the whole.
+ */
 record OutFile(Path path) {
+
+    /** Writes all there is to write. */
+    interface Writing<T> {
+        T to(OutputStream out) throws IOException;
+    }
 
     /** Refused if it is there already, or cannot be made. */
     static OutFile require(Path path) {
@@ -26,42 +35,61 @@ record OutFile(Path path) {
         if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
             throw new Refused(Problem.INVALID, "The directory of --out is not there, or not yours to write to.");
         }
-        return new OutFile(path);
-    }
-
-    /** Takes away what was written of it: it is not all. */
-    void discard() throws IOException {
-        Files.deleteIfExists(path);
-    }
-
-    /** A file beside it, to be {@link #finish finished}: as long as not all is written, none is there by this name. */
-    OutFile unfinished() {
-        OutFile part = new OutFile(path.resolveSibling(path.getFileName() + ".part"));
-        if (Files.exists(part.path)) {
+        OutFile file = new OutFile(path);
+        if (Files.exists(file.part())) {
             throw new Refused(
                     Problem.NAME_IN_USE,
-                    "Beside the file of --out is one by its name and .part: what is left of an export that was cut"
-                            + " short, or one that is being written. Remove it if nobody writes it, or name another.");
+                    "Beside the file of --out is one by its name and .part: what is left of one that was cut short, or one"
+                            + " that is being written. Remove it if nobody writes it, or name another.");
         }
-        return part;
+        return file;
     }
 
-    /** Gives what {@link #unfinished} was written, and closed, its name; refused if somebody else took it meanwhile. */
-    void finish(OutFile part) throws IOException {
+    private Path part() {
+        return path.resolveSibling(path.getFileName() + ".part");
+    }
+
+    /** Writes all of it, or leaves nothing; what another command writes meanwhile is left alone. */
+    <T> T write(Writing<T> writing) {
         try {
-            Files.createLink(path, part.path);
-            part.discard();
+            OutputStream out = open();
+            try (out) {
+                T result = writing.to(out);
+                out.close();
+                finish();
+                return result;
+            } catch (IOException | RuntimeException e) {
+                Files.deleteIfExists(part());
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file of --out could not be written", e);
+        }
+    }
+
+    /** {@link #write(Writing)} of bytes that are there. */
+    void write(byte[] bytes) {
+        int unused = write(out -> {
+            out.write(bytes);
+            return bytes.length;
+        });
+    }
+
+    private void finish() throws IOException {
+        try {
+            Files.createLink(path, part());
+            Files.delete(part());
         } catch (UnsupportedOperationException e) {
             // A file system without links.
-            Files.move(part.path, path);
+            Files.move(part(), path);
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         }
     }
 
-    OutputStream open() throws IOException {
+    private OutputStream open() throws IOException {
         FileChannel channel = FileChannel.open(
-                path,
+                part(),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return new FilterOutputStream(Channels.newOutputStream(channel)) {

@@ -1,9 +1,6 @@
 package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
@@ -60,7 +57,6 @@ final class PatronsExport extends VaultCommand {
         Caller caller = caller(vault, Permission.EXPORT, Act.EXPORT);
         // Whatever can be refused is refused before leave, which is good once, is used up.
         OutFile file = OutFile.require(invocation().path(out));
-        OutFile part = file.unfinished();
         Export.Asked asked = new Export.Asked(
                 ExportFormat.ofWireName(format)
                         .orElseThrow(() -> new Refused(Problem.INVALID, "--format is vault-jsonl or koha-csv.")),
@@ -70,41 +66,16 @@ final class PatronsExport extends VaultCommand {
         if (leave.filed().isPresent()) {
             return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
         }
-        return tell(write(vault, caller, leave, asked, file, part), asked);
+        return tell(write(vault, caller, leave, asked, file), asked);
     }
 
-    private ExportReport write(
-            VaultInstance vault, Caller caller, Leave leave, Export.Asked asked, OutFile file, OutFile part) {
+    private ExportReport write(VaultInstance vault, Caller caller, Leave leave, Export.Asked asked, OutFile file) {
         long total = vault.patrons().directory().count();
-        OutputStream to = open(part);
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
-            ExportReport report = vault.patrons()
+            return file.write(to -> vault.patrons()
                     .export()
-                    .write(caller, leave.second(), asked, to, done -> progress.at("Export", done, total));
-            file.finish(part);
-            return report;
-        } catch (IOException | RuntimeException e) {
-            discard(part);
-            throw e instanceof RuntimeException failure
-                    ? failure
-                    : new UncheckedIOException("the export could not be written", (IOException) e);
-        }
-    }
-
-    private static OutputStream open(OutFile part) {
-        try {
-            return part.open();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the file of the export cannot be made", e);
-        }
-    }
-
-    private static void discard(OutFile part) {
-        try {
-            part.discard();
-        } catch (IOException e) {
-            // Nobody can open what is left of it.
+                    .write(caller, leave.second(), asked, to, done -> progress.at("Export", done, total)));
         }
     }
 

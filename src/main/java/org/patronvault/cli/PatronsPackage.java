@@ -1,8 +1,5 @@
 package org.patronvault.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -62,35 +59,14 @@ final class PatronsPackage extends VaultCommand {
         if (into.isEmpty()) {
             return answer(made.json(), made.json().toPrettyString());
         }
-        write(into.get(), made);
+        into.get().write(bytes(made));
         return answer(
                 object().put("patron", made.patron().id().toString()).put("entry", made.entry()),
                 "Everything held is in " + out + "; entry " + made.entry() + " of the log says so.");
     }
 
-    /** All of it, or no file: half a page may be in clear. */
-    private static void write(OutFile file, PatronPackage made) {
+    private static byte[] bytes(PatronPackage made) {
         byte[] page = PackagePage.alone(made).html().getBytes(StandardCharsets.UTF_8);
-        byte[] bytes = made.isSealed() ? made.seal(page) : page;
-        OutputStream opened;
-        try {
-            opened = file.open();
-        } catch (IOException e) {
-            throw unwritten(e);
-        }
-        try (opened) {
-            opened.write(bytes);
-        } catch (IOException e) {
-            try {
-                file.discard();
-            } catch (IOException left) {
-                e.addSuppressed(left);
-            }
-            throw unwritten(e);
-        }
-    }
-
-    private static UncheckedIOException unwritten(IOException e) {
-        return new UncheckedIOException("the package could not be written", e);
+        return made.isSealed() ? made.seal(page) : page;
     }
 }

@@ -2,9 +2,6 @@ package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -56,8 +53,7 @@ final class RetentionCommands {
 
         int tell(Review review, String out) {
             if (out != null) {
-                OutFile file = OutFile.require(invocation().path(out));
-                write(file, csv(review));
+                OutFile.require(invocation().path(out)).write(review.csv().getBytes(StandardCharsets.UTF_8));
             }
             return answer(
                     review.json(),
@@ -72,32 +68,6 @@ final class RetentionCommands {
                             review.state(),
                             review.erased(),
                             out == null ? "" : " The list is in " + out + "."));
-        }
-
-        private static String csv(Review review) {
-            StringBuilder csv = new StringBuilder("id,library,category,status,expires\r\n");
-            // None of these can hold a comma, a quotation mark, or the beginning of a formula.
-            review.listed()
-                    .forEach(one -> csv.append(String.join(
-                                    ",",
-                                    one.patron().toString(),
-                                    one.attributes().library(),
-                                    one.attributes().category().wireName(),
-                                    one.attributes().status().wireName(),
-                                    one.attributes()
-                                            .expires()
-                                            .map(LocalDate::toString)
-                                            .orElse("")))
-                            .append("\r\n"));
-            return csv.toString();
-        }
-
-        static void write(OutFile file, String text) {
-            try (OutputStream to = file.open()) {
-                to.write(text.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException("the file of --out could not be written", e);
-            }
         }
     }
 
@@ -234,7 +204,8 @@ final class RetentionCommands {
                 return answer(new Approvals.Answer(filed, Optional.empty()), object(), "", "");
             }
             Review after = retention.find(caller, id, AuditLog.newRequest());
-            into.ifPresent(file -> write(file, certificates(vault.patrons().erasures(), after)));
+            into.ifPresent(file ->
+                    file.write(certificates(vault.patrons().erasures(), after).getBytes(StandardCharsets.UTF_8)));
             return tell(after, null);
         }
 

@@ -3,10 +3,13 @@ package org.patronvault.privacy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.StringWriter;
 import java.time.LocalDate;
 import java.util.List;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.PatronId;
+import org.patronvault.patron.CsvCell;
 
 /**
  * Who matched a retention rule when somebody looked: fixed, to be looked through and then run.
@@ -59,5 +62,21 @@ public record Review(
             one.attributes().expires().ifPresent(day -> patron.put("expires", day.toString()));
         }
         return json;
+    }
+
+    /** The list for a spreadsheet (RFC 4180), a header first. */
+    public String csv() {
+        StringWriter text = new StringWriter();
+        CsvWriter csv = CsvWriter.builder().bufferSize(0).build(text);
+        csv.writeRecord("id", "library", "category", "status", "expires");
+        for (Listed one : listed) {
+            csv.writeRecord(
+                    one.patron().toString(),
+                    CsvCell.plain(one.attributes().library()),
+                    one.attributes().category().wireName(),
+                    one.attributes().status().wireName(),
+                    one.attributes().expires().map(LocalDate::toString).orElse(""));
+        }
+        return text.toString();
     }
 }
