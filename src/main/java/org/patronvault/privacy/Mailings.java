@@ -121,8 +121,7 @@ public final class Mailings {
         return log.logging(attempt, () -> {
             MailingTerms terms = terms(caller, sent.get(), attempt);
             boolean two = store.read(tx -> needsTwo(tx, caller, terms.limit()));
-            Leave leave =
-                    two ? access.approvals().leave(asking, terms.ask()) : new Leave(Optional.empty(), Optional.empty());
+            Leave leave = two ? access.approvals().leave(asking, terms.ask()) : Leave.NOT_NEEDED;
             return leave.filed().isPresent()
                     ? new Made(leave.filed(), Optional.empty())
                     : new Made(Optional.empty(), Optional.of(write(caller, asking, terms, leave, attempt)));

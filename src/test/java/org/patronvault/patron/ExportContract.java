@@ -104,16 +104,16 @@ abstract class ExportContract {
                     .cardReplacement()
                     .replace(CLERK, Optional.of(kat), () -> card, Optional.empty(), AuditLog.newRequest());
         }
-        say(kat, "newsletter", true);
+        vault.say(kat, "newsletter", true);
         // By the link in a mail: nobody of the staff took that down.
         assertThat(vault.patrons().consenting().unsubscribe(kat, "newsletter", 1, request()))
                 .isTrue();
-        say(kat, "fundraising", true);
+        vault.say(kat, "fundraising", true);
         protect(kat, new Protection.Asked(Optional.of(true), Optional.empty(), Optional.empty()));
         PatronId gone = vault.register("'card':'X200','name':{'family':'Gone'}");
         vault.erase(gone);
         PatronId withdrawn = vault.register("'card':'X300','name':{'family':'Withdrawn'}");
-        say(withdrawn, "service", false);
+        vault.say(withdrawn, "service", false);
         PatronId decoy = vault.register("'card':'X400','name':{'family':'Nobody'}");
         protect(decoy, new Protection.Asked(Optional.empty(), Optional.of(true), Optional.empty()));
         leftOut.addAll(Set.of(withdrawn, decoy));
@@ -128,18 +128,6 @@ abstract class ExportContract {
 
     private static byte[] request() {
         return AuditLog.newRequest();
-    }
-
-    private void say(PatronId id, String purpose, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        CLERK,
-                        Optional.of(id),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        request());
     }
 
     private void protect(PatronId id, Protection.Asked asked) {

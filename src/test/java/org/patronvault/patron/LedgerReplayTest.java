@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,16 +61,7 @@ final class LedgerReplayTest {
     }
 
     private void says(PatronId id, boolean given) {
-        Consenting.Said said = new Consenting.Said("service", given, "2018-05", "desk", Optional.empty());
-        vault.patrons()
-                .consenting()
-                .put(
-                        SUPERVISOR,
-                        Optional.of(id),
-                        OptionalLong.empty(),
-                        () -> said,
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.say(id, "service", given);
     }
 
     private boolean isWithdrawn(PatronId id) {

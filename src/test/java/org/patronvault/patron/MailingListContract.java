@@ -7,8 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -46,19 +44,7 @@ abstract class MailingListContract {
     }
 
     private void says(PatronId id, boolean given) {
-        says(id, "newsletter", given);
-    }
-
-    private void says(PatronId id, String purpose, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        OpenVault.person("circulation"),
-                        Optional.of(id),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.say(id, "newsletter", given);
     }
 
     private MailingList list() {
@@ -107,7 +93,7 @@ abstract class MailingListContract {
                     await(release);
                 })),
                 new Thread(() -> says(readers.get(0), false)),
-                new Thread(() -> says(readers.get(1), "fundraising", true)),
+                new Thread(() -> vault.say(readers.get(1), "fundraising", true)),
                 new Thread(() -> open(list, whom, got)));
         threads.get(0).start();
         begun.await();

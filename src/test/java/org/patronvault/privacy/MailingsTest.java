@@ -43,7 +43,6 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
@@ -106,21 +105,9 @@ final class MailingsTest {
                 + "@example.org']" + more);
     }
 
-    private void says(PatronId patron, String purpose, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        CLERK,
-                        Optional.of(patron),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        AuditLog.newRequest());
-    }
-
     private PatronId reader(String card) {
         PatronId patron = patron(card, "");
-        says(patron, "newsletter", true);
+        vault.say(patron, "newsletter", true);
         return patron;
     }
 
@@ -181,11 +168,11 @@ final class MailingsTest {
     void onlyThoseWhoSaidYesToThatAreInTheFile() throws IOException {
         reader("ANN");
         patron("BEN", "");
-        says(patron("CID", ""), "fundraising", true);
+        vault.say(patron("CID", ""), "fundraising", true);
         PatronId dan = vault.register("'card':'DAN','name':{'family':'Ng'}");
-        says(dan, "newsletter", true);
-        says(reader("EVE"), "newsletter", false);
-        says(reader("FAY"), "service", false);
+        vault.say(dan, "newsletter", true);
+        vault.say(reader("EVE"), "newsletter", false);
+        vault.say(reader("FAY"), "service", false);
         PatronId gus = reader("GUS");
         vault.patrons()
                 .protection()
@@ -197,10 +184,10 @@ final class MailingsTest {
                         Optional.empty(),
                         AuditLog.newRequest());
         PatronId hal = patron("HAL", ",'status':'blocked','expires':'2020-01-01','library':'SO'");
-        says(hal, "newsletter", true);
+        vault.say(hal, "newsletter", true);
         PatronId ida = vault.register(
                 "'card':'IDA','name':{'family':'Ng'},'email':['first@example.org','second@example.org']");
-        says(ida, "newsletter", true);
+        vault.say(ida, "newsletter", true);
 
         assertThat(addresses("newsletter")).containsOnlyKeys("ann@example.org", "hal@example.org", "first@example.org");
         assertThat(addresses("newsletter", "SO", "SO")).containsOnlyKeys("hal@example.org");
@@ -210,7 +197,7 @@ final class MailingsTest {
     @Test
     void cellThatASpreadsheetWouldTakeForAFormulaIsNone() throws IOException {
         PatronId patron = vault.register("'card':'ANN','name':{'family':'Ng'},'email':['=ann@example.org']");
-        says(patron, "newsletter", true);
+        vault.say(patron, "newsletter", true);
         assertThat(addresses("newsletter")).containsOnlyKeys("'=ann@example.org");
     }
 
@@ -386,7 +373,7 @@ final class MailingsTest {
                 "http: {publicUrl: '" + URL + "'}\n",
                 policy.replace("    opens: [email]\n", "    opens: [email]\n    libraries: own\n"));
         reader("ANN");
-        says(patron("HAL", ",'library':'SO'"), "newsletter", true);
+        vault.say(patron("HAL", ",'library':'SO'"), "newsletter", true);
         assertThat(addresses("newsletter")).containsOnlyKeys("ann@example.org");
     }
 

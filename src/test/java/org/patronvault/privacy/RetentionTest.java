@@ -9,7 +9,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -26,7 +25,6 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Consenting;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
@@ -192,10 +190,7 @@ final class RetentionTest {
     @Test
     void whoTookTheConsentBackGoesAfterTheDaysOfTheRuleAndNotBefore() {
         PatronId ann = register("'expires':'2027-01-31'");
-        Consenting.Said said = new Consenting.Said("service", false, "2018-05", "desk", Optional.empty());
-        vault.patrons()
-                .consenting()
-                .put(PIA, Optional.of(ann), OptionalLong.empty(), () -> said, Optional.empty(), AuditLog.newRequest());
+        vault.say(ann, "service", false);
         pass(Duration.ofDays(29));
         assertThat(review("withdrawn").listed()).isEmpty();
         pass(Duration.ofDays(1));

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +25,6 @@ import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Consents;
 import org.patronvault.testing.OpenVault;
 
@@ -49,15 +47,7 @@ final class UnsubscribingTest {
     }
 
     private void says(String purpose, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        OpenVault.person("circulation"),
-                        Optional.of(ann),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.say(ann, purpose, given);
     }
 
     private Consents consents() {

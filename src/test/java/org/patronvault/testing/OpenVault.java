@@ -45,6 +45,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
+import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Correction;
 import org.patronvault.patron.Erasure;
 import org.patronvault.patron.ErasureCertificate;
@@ -321,6 +322,19 @@ public final class OpenVault implements AutoCloseable {
                         Optional.of(id),
                         OptionalLong.of(version),
                         () -> json(singleQuoted),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    /** Writes down, at the desk, that the patron said yes or no to the purpose. */
+    public void say(PatronId id, String purpose, boolean given) {
+        patrons()
+                .consenting()
+                .put(
+                        person("circulation"),
+                        Optional.of(id),
+                        OptionalLong.empty(),
+                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
     }

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,6 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
-import org.patronvault.patron.Consenting;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -142,15 +140,7 @@ final class MailingHttpTest {
     }
 
     private static void says(PatronId id, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        OpenVault.person("circulation"),
-                        Optional.of(id),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said("newsletter", given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.say(id, "newsletter", given);
     }
 
     private static boolean isGiven(PatronId id) {

@@ -40,7 +40,6 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
-import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
@@ -94,8 +93,8 @@ class PackageHttpTest {
                         () -> "KAT2",
                         Optional.empty(),
                         AuditLog.newRequest());
-        say(kat, "newsletter", true);
-        say(kat, "newsletter", false);
+        vault.say(kat, "newsletter", true);
+        vault.say(kat, "newsletter", false);
         vault.reveal(kat);
     }
 
@@ -115,18 +114,6 @@ class PackageHttpTest {
                         .body())
                 .path("token")
                 .asText();
-    }
-
-    private static void say(PatronId id, String purpose, boolean given) {
-        vault.patrons()
-                .consenting()
-                .put(
-                        OpenVault.person("circulation"),
-                        Optional.of(id),
-                        OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
-                        Optional.empty(),
-                        AuditLog.newRequest());
     }
 
     private static void mark(PatronId id, Optional<Boolean> isProtected, Optional<Boolean> isDecoy) {
@@ -284,7 +271,7 @@ class PackageHttpTest {
     @Test
     void whoTookTheConsentBackGetsAllOfItStill() {
         PatronId gone = vault.register("'card':'WDN1','name':{'family':'Withdrawn'}");
-        say(gone, "service", false);
+        vault.say(gone, "service", false);
         assertThat(given(officer, gone).at("/name/family").asText()).isEqualTo("Withdrawn");
         assertThat(given(director, gone).has("consent")).isFalse();
     }
