@@ -31,6 +31,7 @@ public final class Access {
     private final Approvals approvals;
     private final Accounts accounts;
     private final Clients clients;
+    private final Revocations revocations;
     private final SignIn signIn;
     private final SecondFactor secondFactor;
     private final Sessions sessions;
@@ -66,6 +67,7 @@ public final class Access {
         this.accounts = new Accounts(
                 store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
+        this.revocations = new Revocations(store, log, authority, accounts, clientRows, approvals);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);
         this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime);
@@ -120,6 +122,11 @@ public final class Access {
     /** Other systems. */
     public Clients clients() {
         return clients;
+    }
+
+    /** What takes away again what a database that was put back does not know of. */
+    public Revocations revocations() {
+        return revocations;
     }
 
     /** Limits of persons and clients. */
@@ -213,6 +220,7 @@ public final class Access {
                                         Permission.CUSTODY,
                                         Permission.RESTORE,
                                         Permission.EXPORT,
+                                        Permission.ERASE,
                                         Permission.MAIL)
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))

@@ -131,7 +131,7 @@ public final class Accounts {
 
     /** Takes roles away. */
     public Approvals.Answer revoke(Approvals.Asking asking, String name, List<Role> roles) {
-        return change(asking, CanonicalName.require(name), account -> {
+        return takeAway(asking, name, account -> {
             List<String> left = new ArrayList<>(account.roles());
             roles.forEach(role -> left.remove(role.name()));
             return account.withRoles(left);
@@ -140,7 +140,13 @@ public final class Accounts {
 
     /** Ends every session of an account and lets nobody sign in to it. */
     public Approvals.Answer disable(Approvals.Asking asking, String name) {
-        return change(asking, CanonicalName.require(name), account -> account.withDisabled(true));
+        return takeAway(asking, name, account -> account.withDisabled(true));
+    }
+
+    /** Told as such, so that keys/ can remember it. */
+    private Approvals.Answer takeAway(Approvals.Asking asking, String name, UnaryOperator<StaffAccount> step) {
+        String canonical = CanonicalName.require(name);
+        return change(asking, event(asking.by(), canonical).ending(Outcome.REVOKED), step);
     }
 
     /** Opens a disabled account again. */
@@ -154,7 +160,8 @@ public final class Accounts {
 
     /** Forgets the wrong passwords of an account. */
     public Approvals.Answer unlock(Approvals.Asking asking, String name) {
-        return write(asking, CanonicalName.require(name), (tx, held) -> lockouts.clear(tx, held.name()));
+        AccessEvent event = event(asking.by(), CanonicalName.require(name));
+        return write(asking, event, (tx, held) -> lockouts.clear(tx, held.name()));
     }
 
     /**
@@ -167,7 +174,7 @@ public final class Accounts {
             Passwords.requireStrongEnough(password);
             return passwords.hash(password);
         });
-        change(Approvals.Asking.alone(by), who.name(), account -> {
+        change(Approvals.Asking.alone(by), event(by, who.name()), account -> {
             if (account.epoch() != who.epoch()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
@@ -185,20 +192,17 @@ public final class Accounts {
         return approvals.ask(asking, new Ask(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));
     }
 
-    private Approvals.Answer change(Approvals.Asking asking, String canonical, UnaryOperator<StaffAccount> step) {
+    private Approvals.Answer change(Approvals.Asking asking, AccessEvent event, UnaryOperator<StaffAccount> step) {
         return write(
-                asking,
-                canonical,
-                (tx, held) -> authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body())));
+                asking, event, (tx, held) -> authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body())));
     }
 
     /** What one person is enough for. */
     private Approvals.Answer write(
-            Approvals.Asking asking, String canonical, BiConsumer<WriteTx, Authority.Held<StaffAccount>> step) {
-        AccessEvent event = event(asking.by(), canonical);
+            Approvals.Asking asking, AccessEvent event, BiConsumer<WriteTx, Authority.Held<StaffAccount>> step) {
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, asking.once().key());
-            step.accept(tx, find(tx, canonical).orElseThrow(Accounts::unknown));
+            step.accept(tx, find(tx, event.about().orElseThrow()).orElseThrow(Accounts::unknown));
             replay.keep(tx, asking.once(), Approvals.Answer.DONE);
             return event;
         }));
@@ -207,12 +211,13 @@ public final class Accounts {
 
     /** Ends every session of an account, in a unit that has another reason to write. */
     void endSessions(WriteTx tx, String canonical) {
-        find(tx, canonical)
-                .ifPresent(held -> authority.replace(
-                        tx,
-                        StaffAccount.KIND,
-                        held,
-                        held.body().withRoles(held.body().roles())));
+        find(tx, canonical).ifPresent(held -> endSessions(tx, held));
+    }
+
+    /** The same of an account that was found. */
+    void endSessions(WriteTx tx, Authority.Held<StaffAccount> held) {
+        authority.replace(
+                tx, StaffAccount.KIND, held, held.body().withRoles(held.body().roles()));
     }
 
     Optional<Authority.Held<StaffAccount>> find(Tx tx, String canonical) {

@@ -81,8 +81,15 @@ final class ApprovalRows {
         this.results = new SealedText(custody, "approval-result");
     }
 
-    /** The new request of an event; its id is what the entries of asking and of carrying out have in common. */
+    /**
+     * The request of an event; its id is what the entries of asking and of carrying out have in common. Whoever asks once
+     * more for what they asked for, and what nobody has decided yet, finds the request that waits.
+     */
     Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, Optional<String> gains, int needs) {
+        Optional<Authority.Held<Stored>> same = waiting(tx, event.actor(), ask, epoch(tx, gains));
+        if (same.isPresent()) {
+            return same.get();
+        }
         forgetOld(tx);
         requireRoom(tx, event.actor());
         String id = HexFormat.of().formatHex(event.request());
@@ -120,6 +127,21 @@ final class ApprovalRows {
             throw new Refused(
                     Problem.BUSY, "Too many requests of yours wait already; have some decided, or take them back.", 60);
         }
+    }
+
+    private Optional<Authority.Held<Stored>> waiting(Tx tx, Actor by, Ask ask, int epoch) {
+        return all(tx).stream()
+                .filter(held -> held.body().actor().equals(by)
+                        && held.body().epoch() == epoch
+                        && state(held.body()) == Approval.State.PENDING
+                        && held.body().kind().equals(ask.kind())
+                        && ask(held.name(), held.body()).digest().equals(ask.digest()))
+                .findFirst();
+    }
+
+    /** What people asked for; what the vault itself found is as it is. */
+    void forgetAsked(WriteTx tx) {
+        all(tx).stream().filter(held -> !held.body().role().isEmpty()).forEach(held -> authority.remove(tx, held));
     }
 
     private void forgetOld(WriteTx tx) {

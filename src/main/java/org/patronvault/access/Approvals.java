@@ -23,6 +23,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 
 /**
  * Acts that need two people after commissioning (contract, "Commissioning"). With a second person beside the first an
@@ -211,6 +212,11 @@ public final class Approvals {
                 })
                 .alerting(Set.of(alert)));
         return filed[0];
+    }
+
+    /** Forgets what people asked for. */
+    void forget(WriteTx tx) {
+        rows.forgetAsked(tx);
     }
 
     /** The newest request for exactly that. */

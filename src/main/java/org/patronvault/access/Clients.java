@@ -94,7 +94,7 @@ public final class Clients {
     /** Ends a client at once. */
     public Approvals.Answer revoke(Approvals.Asking asking, String name) {
         String canonical = CanonicalName.require(name);
-        AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
                 .about(canonical);
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, asking.once().key());

@@ -250,6 +250,7 @@ public final class VaultInstance implements AutoCloseable {
         turns.logCounts();
         seal.logRest();
         alerts.settle();
+        log.ledger().follow();
         log.close();
         alerts.close();
         custody.seal();

@@ -63,7 +63,7 @@ public final class CheckpointThinning {
     /** Empty if entries that it takes were changed; to say so is for whoever verifies the log. */
     private static Optional<Newest> newest(Tx tx, long size) {
         try {
-            LogKeys keys = LogReader.keys(tx, handOver -> {});
+            LogKeys keys = LogKeys.of(tx, handOver -> {});
             return time(tx, size).map(at -> new Newest(size, at, keys));
         } catch (IntegrityException | IllegalArgumentException e) {
             return Optional.empty();

@@ -11,9 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
+import org.patronvault.keys.LedgerLine;
+import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.Head;
 import org.patronvault.keys.LedgerLine.Note;
-import org.patronvault.keys.LedgerLine.What;
+import org.patronvault.keys.LedgerLine.Revoked;
+import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
@@ -22,16 +26,13 @@ import org.patronvault.store.StoreException;
 import org.patronvault.tlog.Frontier;
 
 /**
- * Writes down in {@code keys/ledger} who is erased and who takes the consent back, as the log says it: after the commit,
- * and after a crash what is missing. A database that is put back is told by it from the one that was there, and what it
+ * Writes down in {@code keys/ledger} who is erased, who takes a consent back, and from whom something is taken away, as
+ * the log says it: after the commit, and after a crash what is missing. A database that is put back is told by it from the one that was there, and what it
  * does not know of is made good before anybody is served. Safe for use by many threads.
  */
 public final class LedgerFollower {
-    /** In an entry's {@code about}: the patron took back the consent to the service. */
-    public static final String WITHDRAWN = "service-withdrawn";
-
-    /** In an entry's {@code about}: the patron gave it again. */
-    public static final String GIVEN = "service-given";
+    private static final String WITHDRAWN = "-withdrawn";
+    private static final String GIVEN = "-given";
 
     /** So many entries are read again after a restart at most. */
     private static final long STEP = 10_000;
@@ -40,9 +41,11 @@ public final class LedgerFollower {
      * What is to be made good in a database that was put back.
      *
      * @param erased who is not to be there, with the entry that said so
-     * @param withdrawn who took the consent back, and was not erased since
+     * @param withdrawn who took which consent back, and was not erased since
+     * @param revoked from whom something was taken away; that it was given again since is not known
      */
-    public record Due(Map<PatronId, Long> erased, Set<PatronId> withdrawn) {}
+    public record Due(
+            Map<PatronId, Long> erased, Map<PatronId, Set<String>> withdrawn, List<LedgerLine.Revoked> revoked) {}
 
     private final AuditLog log;
     private final Store store;
@@ -83,7 +86,7 @@ public final class LedgerFollower {
     private void begin() {
         List<Note> notes = new ArrayList<>();
         Frontier own = store.read(tx -> {
-            tx.sweep().forEachErased((patron, version) -> notes.add(new Note(What.ERASED, patron, 0)));
+            tx.sweep().forEachErased((patron, version) -> notes.add(new Erased(patron, 0)));
             return tree.follow();
         });
         // Another process that was faster knows the same.
@@ -139,7 +142,10 @@ public final class LedgerFollower {
         }
         List<Note> notes = new ArrayList<>();
         BoundReading reading = log.reading(from);
-        reading.readOn(page -> page.changes().forEach(changed -> note(changed).ifPresent(notes::add)));
+        reading.readOn(page -> {
+            page.changes().forEach(changed -> note(changed).ifPresent(notes::add));
+            page.revocations().forEach(revocation -> notes.add(note(revocation)));
+        });
         Frontier read = reading.read();
         boolean isLittle = notes.isEmpty() && read.size() - last.get().size() < STEP;
         boolean written = isLittle || ledger().add(last, notes, head(read, false));
@@ -151,27 +157,46 @@ public final class LedgerFollower {
     }
 
     private static Optional<Note> note(LogReader.Changed changed) {
-        // Who was merged into another was not erased for good: of a database from before it both come back.
-        boolean isErased = changed.said().act() == Act.ERASE && changed.said().outcome() == Outcome.ERASED;
-        Optional<What> what =
-                isErased ? Optional.of(What.ERASED) : changed.said().about().flatMap(LedgerFollower::what);
-        return what.map(one -> new Note(one, changed.patron(), changed.entry()));
-    }
-
-    private static Optional<What> what(String about) {
-        return switch (about) {
-            case WITHDRAWN -> Optional.of(What.WITHDRAWN);
-            case GIVEN -> Optional.of(What.GIVEN);
+        AccessEvent said = changed.said();
+        return switch (said.act()) {
+            // Who was merged into another was not erased for good: of a database from before it both come back.
+            case ERASE ->
+                Optional.of(said)
+                        .filter(event -> event.outcome() == Outcome.ERASED)
+                        .<Note>map(event -> new Erased(changed.patron(), changed.entry()));
+            case CONSENT, UNSUBSCRIBE ->
+                said.about().flatMap(about -> consented(about, changed.patron(), changed.entry()));
             default -> Optional.empty();
         };
+    }
+
+    private static Note note(LogReader.Revocation revocation) {
+        Revoked.Whose whose = revocation.act() == Act.CLIENT ? Revoked.Whose.CLIENT : Revoked.Whose.STAFF;
+        return new Revoked(whose, revocation.name(), revocation.entry());
+    }
+
+    /** An entry's {@code about}: that a consent was taken back, or given again. */
+    public static String about(String purpose, boolean given) {
+        return purpose + (given ? GIVEN : WITHDRAWN);
+    }
+
+    private static Optional<Note> consented(String about, PatronId patron, long entry) {
+        for (String purpose : Consent.PURPOSES) {
+            for (boolean given : new boolean[] {true, false}) {
+                if (about.equals(about(purpose, given))) {
+                    return Optional.of(new Consented(purpose, given, patron, entry));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Everybody the ledger knows to be erased, with the entry that says so; 0 where nobody knows which. */
     public Map<PatronId, Long> erased() {
         Map<PatronId, Long> erased = new HashMap<>();
         ledger().forEach(line -> {
-            if (line instanceof Note note && note.what() == What.ERASED) {
-                erased.put(note.patron(), note.entry());
+            if (line instanceof Erased one) {
+                erased.put(one.patron(), one.entry());
             }
         });
         return erased;
@@ -182,17 +207,18 @@ public final class LedgerFollower {
         if (ledger().head().filter(Head::accepted).isEmpty()) {
             return Optional.empty();
         }
-        Due due = new Due(new HashMap<>(), new HashSet<>());
+        Due due = new Due(new HashMap<>(), new HashMap<>(), new ArrayList<>());
         ledger().forEach(line -> {
-            if (line instanceof Note note) {
-                switch (note.what()) {
-                    case ERASED -> due.erased().put(note.patron(), note.entry());
-                    case WITHDRAWN -> due.withdrawn().add(note.patron());
-                    case GIVEN -> due.withdrawn().remove(note.patron());
-                }
+            if (line instanceof Erased one) {
+                due.erased().put(one.patron(), one.entry());
+            } else if (line instanceof Consented one) {
+                Set<String> purposes = due.withdrawn().computeIfAbsent(one.patron(), id -> new HashSet<>());
+                boolean unused = one.given() ? purposes.remove(one.purpose()) : purposes.add(one.purpose());
+            } else if (line instanceof Revoked one) {
+                due.revoked().add(one);
             }
         });
-        due.withdrawn().removeAll(due.erased().keySet());
+        due.withdrawn().keySet().removeAll(due.erased().keySet());
         return Optional.of(due);
     }
 
@@ -203,6 +229,6 @@ public final class LedgerFollower {
 
     /** Notes which entry says now that they were erased, while others are yet to be. */
     public synchronized void made(List<PatronId> erased, long entry) {
-        add(erased.stream().map(patron -> new Note(What.ERASED, patron, entry)).toList(), true);
+        add(erased.stream().<Note>map(patron -> new Erased(patron, entry)).toList(), true);
     }
 }

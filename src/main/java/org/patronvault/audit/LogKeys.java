@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.Tx;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.SignatureType;
@@ -26,6 +30,21 @@ final class LogKeys {
     /** Begins with the key that the log's first entry names. */
     LogKeys(VerifierKey first) {
         since.put(0L, first);
+    }
+
+    /** The keys that signed the log so far; each checkpoint that handed over is passed on. */
+    static LogKeys of(Tx tx, Consumer<String> handedOver) {
+        byte[] first = tx.log()
+                .leaf(0)
+                .map(Leaf::parse)
+                .flatMap(leaf -> leaf.event().publicKey())
+                .orElseThrow(() -> new IntegrityException("log: no signing key"));
+        LogKeys keys = new LogKeys(CheckpointSigner.verifierKey(tx.fact("vault").orElse(""), first));
+        tx.log().checkpointsWith(HAND_OVER).stream()
+                .map(CheckpointRow::note)
+                .filter(keys::follows)
+                .forEach(handedOver);
+        return keys;
     }
 
     /** The line of a checkpoint that hands the log over to that key. */

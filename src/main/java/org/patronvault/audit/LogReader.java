@@ -15,7 +15,6 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
-import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.tlog.MalformedException;
@@ -70,13 +69,16 @@ public final class LogReader {
         }
     }
 
+    /** That an entry took something away from an account or a client, and whose name that is. */
+    public record Revocation(long entry, Act act, String name) {}
+
     /**
      * Patrons written or erased, and the index to go on from.
      *
      * @param unread for {@link LostMonths}, of a month (yyyymm): the index after the last entry that can no longer be
      *     opened; 0 where the log says after it that the month is forgotten
      */
-    public record Changes(List<Changed> changes, Map<Integer, Long> unread, long next) {}
+    public record Changes(List<Changed> changes, List<Revocation> revocations, Map<Integer, Long> unread, long next) {}
 
     /** That an entry is in the tree of a size. */
     public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
@@ -133,6 +135,7 @@ public final class LogReader {
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
         List<Changed> changes = new ArrayList<>();
+        List<Revocation> revocations = new ArrayList<>();
         Map<Integer, Long> unread = new HashMap<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             leaves.accept(leaf);
@@ -148,9 +151,12 @@ public final class LogReader {
                         .filter(month -> !keys.hasContentKey(month))
                         .ifPresent(month -> unread.put(month, index + 1));
             }
+            if (said.outcome() == Outcome.REVOKED) {
+                said.about().ifPresent(name -> revocations.add(new Revocation(index, said.act(), name)));
+            }
             LostMonths.forgotten(said).ifPresent(month -> unread.put(month, 0L));
         });
-        return new Changes(changes, unread, Math.max(from, end));
+        return new Changes(changes, revocations, unread, Math.max(from, end));
     }
 
     /** Every entry that names that patron and can still be opened, oldest first. */
@@ -257,24 +263,9 @@ public final class LogReader {
     public Signers signers() {
         return store.read(tx -> {
             List<String> handOvers = new ArrayList<>();
-            LogKeys keys = keys(tx, handOvers::add);
+            LogKeys keys = LogKeys.of(tx, handOvers::add);
             return new Signers(keys.all(), handOvers);
         });
-    }
-
-    /** The keys that signed the log so far; each checkpoint that handed over is passed on. */
-    static LogKeys keys(Tx tx, Consumer<String> handedOver) {
-        byte[] first = tx.log()
-                .leaf(0)
-                .map(Leaf::parse)
-                .flatMap(leaf -> leaf.event().publicKey())
-                .orElseThrow(() -> new IntegrityException("log: no signing key"));
-        LogKeys keys = new LogKeys(CheckpointSigner.verifierKey(tx.fact("vault").orElse(""), first));
-        tx.log().checkpointsWith(LogKeys.HAND_OVER).stream()
-                .map(CheckpointRow::note)
-                .filter(keys::follows)
-                .forEach(handedOver);
-        return keys;
     }
 
     /** The month (yyyymm) whose content key would seal the subjects of an entry of that time. */

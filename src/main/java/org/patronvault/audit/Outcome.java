@@ -16,7 +16,8 @@ public enum Outcome {
     SESSION(10),
     COUNTED(11),
     ALERT(12),
-    REQUESTED(13);
+    REQUESTED(13),
+    REVOKED(14);
 
     private final int code;
 

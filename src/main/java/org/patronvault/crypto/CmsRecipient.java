@@ -6,6 +6,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringReader;
+import java.io.StringWriter;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -42,6 +43,7 @@ import org.bouncycastle.operator.OutputAEADEncryptor;
 import org.bouncycastle.operator.jcajce.JcaAlgorithmParametersConverter;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
+import org.bouncycastle.util.io.pem.PemWriter;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -52,6 +54,7 @@ import org.patronvault.model.Refused;
  * who name it: no chain is looked at. Immutable, thread safe.
  */
 public final class CmsRecipient {
+    private static final String CERTIFICATE = "CERTIFICATE";
     private static final int MAX_PEM_BYTES = 64 * 1024;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final int MIN_RSA_BITS = 2048;
@@ -103,7 +106,7 @@ public final class CmsRecipient {
         try (PemReader reader = new PemReader(
                 new StringReader(pem.length > MAX_PEM_BYTES ? "" : new String(pem, StandardCharsets.US_ASCII)))) {
             for (PemObject part = reader.readPemObject(); part != null; part = reader.readPemObject()) {
-                if (!part.getType().equals("CERTIFICATE")) {
+                if (!part.getType().equals(CERTIFICATE)) {
                     throw refused("The recipient's file holds more than a certificate; give the certificate alone, and"
                             + " never a private key.");
                 }
@@ -152,6 +155,17 @@ public final class CmsRecipient {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The certificate in PEM, and nothing that stood beside it in what was given. */
+    public String pem() {
+        StringWriter text = new StringWriter();
+        try (PemWriter writer = new PemWriter(text)) {
+            writer.writeObject(new PemObject(CERTIFICATE, certificate.getEncoded()));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+        return text.toString();
     }
 
     /** {@code content} for this recipient alone, in the form of {@link #sealing}. */

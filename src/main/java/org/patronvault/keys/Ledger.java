@@ -21,8 +21,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * {@code keys/ledger}: who was erased and who took the consent back, and how far the log had come by then, so that a
- * database that is put back does not bring anybody back. Lines are only ever added; each has a MAC over itself and the
+ * {@code keys/ledger}: who was erased, who took a consent back, from whom something was taken away, and how far the log
+ * had come by then, so that a database that is put back does not bring any of it back. Lines are only ever added; each has a MAC over itself and the
  * MAC before it. What is added at once ends with how far the log had come; of what a crash cut off before that nothing
  * counts. Safe for use by many threads and by several processes that share the file.
  */
@@ -31,8 +31,6 @@ public final class Ledger {
     static final String NAME = "ledger";
 
     private static final String FORM = "pv1.ledger";
-    private static final String HEAD = "head ";
-    private static final String ACCEPTED = "accepted ";
     private static final String TABLE = "keys/ledger";
     private static final int TAIL_BYTES = 4_096;
     private static final Object ONE_AT_A_TIME = new Object();
@@ -59,7 +57,7 @@ public final class Ledger {
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
         try (Stream<String> lines = Files.lines(keys.resolve(NAME), StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith(HEAD) || line.startsWith(ACCEPTED))
+            return lines.filter(LedgerLine::isHead)
                     .reduce((first, second) -> second)
                     .flatMap(line -> LedgerLine.parse(line.substring(0, line.lastIndexOf(' '))))
                     .map(LedgerLine.Head.class::cast);
@@ -177,7 +175,7 @@ public final class Ledger {
         // The last text is empty; of the first it is not known whether it is whole, nor of the second what came before.
         for (int i = lines.size() - 2; i >= (from == 0 ? 1 : 2); i--) {
             String line = lines.get(i);
-            if (line.startsWith(HEAD) || line.startsWith(ACCEPTED)) {
+            if (LedgerLine.isHead(line)) {
                 byte[] before = from == 0 && i == 1 ? first : macOf(lines.get(i - 1));
                 LedgerLine.Head head = (LedgerLine.Head) proven(before, line);
                 return Optional.of(new End(at, macOf(line), Optional.of(head)));

@@ -1,35 +1,64 @@
 package org.patronvault.keys;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.patronvault.model.Consent;
 import org.patronvault.model.PatronId;
 
 /** A line of the ledger, without its MAC. */
 public sealed interface LedgerLine {
 
-    /** What became of a patron. */
-    enum What {
-        /** Erased. */
-        ERASED,
-        /** Took back the consent to the service. */
-        WITHDRAWN,
-        /** Gave it again. */
-        GIVEN;
+    /** What happened, and which entry of the log says so. */
+    sealed interface Note extends LedgerLine {
+        /** The entry. */
+        long entry();
+    }
 
-        String wireName() {
-            return name().toLowerCase(Locale.ROOT);
+    /**
+     * A patron was erased.
+     *
+     * @param entry 0 where the ledger was begun later, out of the tombstones
+     */
+    record Erased(PatronId patron, long entry) implements Note {
+        private static final String WORD = "erased";
+
+        @Override
+        public String text() {
+            return WORD + " " + patron + " " + entry;
         }
     }
 
     /**
-     * That it happened.
+     * A patron took back the consent to something, or gave it again.
      *
-     * @param entry of the log that says so; 0 where the ledger was begun later, out of the tombstones
+     * @param purpose one of {@link Consent#PURPOSES}
      */
-    record Note(What what, PatronId patron, long entry) implements LedgerLine {
+    record Consented(String purpose, boolean given, PatronId patron, long entry) implements Note {
+        private static final String GIVEN = "given";
+        private static final String WITHDRAWN = "withdrawn";
+
         @Override
         public String text() {
-            return what.wireName() + " " + patron + " " + entry;
+            return (given ? GIVEN : WITHDRAWN) + " " + purpose + " " + patron + " " + entry;
+        }
+    }
+
+    /** Something was taken away from the account or the client of that canonical name. */
+    record Revoked(Whose whose, String name, long entry) implements Note {
+        private static final String WORD = "revoked";
+
+        /** What the name is of. */
+        public enum Whose {
+            /** A member of staff. */
+            STAFF,
+            /** Another system. */
+            CLIENT
+        }
+
+        @Override
+        public String text() {
+            return WORD + " " + whose.name().toLowerCase(Locale.ROOT) + " " + name + " " + entry;
         }
     }
 
@@ -43,32 +72,60 @@ public sealed interface LedgerLine {
      *     good in it
      */
     record Head(long size, String root, long revision, boolean accepted) implements LedgerLine {
+        private static final String WORD = "head";
+        private static final String ACCEPTED = "accepted";
+
         @Override
         public String text() {
-            return (accepted ? "accepted " : "head ") + size + " " + root + " " + revision;
+            return (accepted ? ACCEPTED : WORD) + " " + size + " " + root + " " + revision;
         }
     }
 
     /** As it is written. */
     String text();
 
+    /** Whether a text, with or without its MAC, is that of a {@link Head}. */
+    static boolean isHead(String text) {
+        return text.startsWith(Head.WORD + " ") || text.startsWith(Head.ACCEPTED + " ");
+    }
+
     /** What {@link #text} wrote; empty if it is none. */
     static Optional<LedgerLine> parse(String text) {
         String[] words = text.split(" ", -1);
         try {
-            if (words.length == 4 && (words[0].equals("head") || words[0].equals("accepted"))) {
-                return Optional.of(new Head(
-                        Long.parseLong(words[1]), words[2], Long.parseLong(words[3]), words[0].equals("accepted")));
-            }
-            for (What what : What.values()) {
-                if (words.length == 3 && words[0].equals(what.wireName())) {
-                    long entry = Long.parseLong(words[2]);
-                    return PatronId.parse(words[1]).map(patron -> new Note(what, patron, entry));
-                }
-            }
-            return Optional.empty();
+            return switch (words[0]) {
+                case Erased.WORD -> words.length == 3 ? erased(words) : Optional.empty();
+                case Consented.GIVEN, Consented.WITHDRAWN -> words.length == 4 ? consented(words) : Optional.empty();
+                case Revoked.WORD -> words.length == 4 ? revoked(words) : Optional.empty();
+                case Head.WORD, Head.ACCEPTED -> words.length == 4 ? Optional.of(head(words)) : Optional.empty();
+                default -> Optional.empty();
+            };
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<LedgerLine> erased(String[] words) {
+        long entry = Long.parseLong(words[2]);
+        return PatronId.parse(words[1]).map(patron -> new Erased(patron, entry));
+    }
+
+    private static Optional<LedgerLine> consented(String[] words) {
+        long entry = Long.parseLong(words[3]);
+        return PatronId.parse(words[2])
+                .filter(patron -> Consent.PURPOSES.contains(words[1]))
+                .map(patron -> new Consented(words[1], words[0].equals(Consented.GIVEN), patron, entry));
+    }
+
+    private static Optional<LedgerLine> revoked(String[] words) {
+        long entry = Long.parseLong(words[3]);
+        return Arrays.stream(Revoked.Whose.values())
+                .filter(whose -> whose.name().toLowerCase(Locale.ROOT).equals(words[1]))
+                .findFirst()
+                .map(whose -> new Revoked(whose, words[2], entry));
+    }
+
+    private static Head head(String[] words) {
+        return new Head(Long.parseLong(words[1]), words[2], Long.parseLong(words[3]), words[0].equals(Head.ACCEPTED));
     }
 }

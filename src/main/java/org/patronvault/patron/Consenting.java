@@ -124,12 +124,13 @@ public final class Consenting {
     private boolean unsubscribe(StoredPatron stored, String purpose, int times, AccessEvent attempt) {
         Facts was = parts.vault().facts(stored);
         Consents consents = was.consents();
-        if (!consents.isGiven(purpose) || consents.times(purpose) != times) {
+        // A link of after the copy that the database was put back from is still good for the yes it was sent for.
+        if (!consents.isGiven(purpose) || consents.times(purpose) > times) {
             return false;
         }
         String policy = consents.last(purpose).orElseThrow().policy();
         Consent no = new Consent(purpose, policy, parts.today(), BY_LINK, BY_THE_PATRON, false);
-        put(stored, was, no, attempt.ending(Outcome.WRITTEN), Optional.empty());
+        put(stored, was, no, told(attempt.ending(Outcome.WRITTEN), was, no), Optional.empty());
         return true;
     }
 
@@ -153,11 +154,13 @@ public final class Consenting {
                 said.given());
     }
 
-    /** That the service was taken back, or given again, is told in clear, so that keys/ can remember it. */
+    /** That a consent was taken back, or given again, is told in clear, so that keys/ can remember it. */
     private static AccessEvent told(AccessEvent event, Facts was, Consent consent) {
-        boolean turns = consent.purpose().equals(Consent.SERVICE)
-                && consent.given() == was.consents().isWithdrawn();
-        return turns ? event.about(consent.given() ? LedgerFollower.GIVEN : LedgerFollower.WITHDRAWN) : event;
+        boolean turns = was.consents()
+                .last(consent.purpose())
+                .filter(last -> last.given() != consent.given())
+                .isPresent();
+        return turns ? event.about(LedgerFollower.about(consent.purpose(), consent.given())) : event;
     }
 
     private Written put(

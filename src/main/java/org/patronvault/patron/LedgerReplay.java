@@ -19,8 +19,9 @@ import org.patronvault.store.Tx;
 
 /**
  * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, who
- * took the consent back has it taken back. Before anybody is served; a kill in the midst costs nothing, since what is done
- * is done and the next start goes on.
+ * took a consent back has it taken back, from whom something was taken away is locked out, and sessions of that time are
+ * over. Before anybody is served; a kill in the midst costs nothing, since what is done is done and the next start goes
+ * on.
  */
 public final class LedgerReplay {
     private static final int AT_ONCE = 500;
@@ -45,7 +46,8 @@ public final class LedgerReplay {
             for (int from = 0; from < erased.size(); from += AT_ONCE) {
                 erase(erased.subList(from, Math.min(from + AT_ONCE, erased.size())), due.erased());
             }
-            due.withdrawn().forEach(this::withdraw);
+            due.withdrawn().forEach((patron, purposes) -> purposes.forEach(purpose -> withdraw(patron, purpose)));
+            parts.access().revocations().repeat(due.revoked());
             parts.log().purge(PURGE_PATIENCE_MILLIS);
             ledger.made();
         });
@@ -78,20 +80,20 @@ public final class LedgerReplay {
         return tx.patrons().find(id).map(stored -> stored.row().version()).orElse(2L);
     }
 
-    private void withdraw(PatronId patron) {
+    private void withdraw(PatronId patron, String purpose) {
         Optional<StoredPatron> stored =
                 parts.find(patron).filter(one -> parts.vault().sound(one).isPresent());
         if (stored.isEmpty()) {
             return;
         }
         Facts facts = parts.vault().facts(stored.get());
-        Optional<Consent> last = facts.consents().last(Consent.SERVICE);
+        Optional<Consent> last = facts.consents().last(purpose);
         if (last.filter(Consent::given).isPresent()) {
-            Consent withdrawn = new Consent(
-                    Consent.SERVICE, last.get().policy(), parts.today(), CHANNEL, Actor.VAULT.name(), false);
+            Consent withdrawn =
+                    new Consent(purpose, last.get().policy(), parts.today(), CHANNEL, Actor.VAULT.name(), false);
             AccessEvent event = parts.log()
                     .event(Actor.VAULT, Act.CONSENT, Outcome.WRITTEN, AuditLog.newRequest())
-                    .about(LedgerFollower.WITHDRAWN);
+                    .about(LedgerFollower.about(purpose, false));
             writer.write(event, writer.saying(stored.get(), facts, withdrawn), Optional.empty(), "");
         }
     }

@@ -42,7 +42,7 @@ final class MailingRows {
                     terms.purpose(),
                     terms.libraries(),
                     terms.limit(),
-                    terms.certificate(),
+                    terms.recipient().pem(),
                     terms.recipient().fingerprint(),
                     made.getEpochSecond(),
                     0);

@@ -9,9 +9,8 @@ import org.patronvault.crypto.CmsRecipient;
  * What a mailing is to be, exactly: what a second person agrees to.
  *
  * @param libraries sorted
- * @param certificate the recipient's, in PEM
  */
-record MailingTerms(String purpose, List<String> libraries, int limit, String certificate, CmsRecipient recipient) {
+record MailingTerms(String purpose, List<String> libraries, int limit, CmsRecipient recipient) {
     /** The kind of leave that is asked for. */
     static final String LEAVE = "mailing";
 

@@ -157,7 +157,6 @@ public final class Mailings {
                 wanted.purpose(),
                 wanted.libraries().stream().distinct().sorted().toList(),
                 limit,
-                wanted.certificate(),
                 recipient(wanted.certificate()));
     }
 

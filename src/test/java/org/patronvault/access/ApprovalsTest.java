@@ -199,12 +199,12 @@ final class ApprovalsTest {
     @Test
     void requestExpiresAfterTwentyFourHoursToTheSecond() {
         Approval early = ask();
-        Approval late = ask();
+        Approval late = accounts().grant(alone(abel), "anna", DIRECTOR).filed().orElseThrow();
         vault.advance(Duration.ofHours(24).minusSeconds(1));
         assertThat(approve(dora, early).state()).isEqualTo(Approval.State.DONE);
         vault.advance(Duration.ofSeconds(1));
         assertThat(refusedToApprove(dora, late)).isEqualTo(Problem.APPROVAL_CLOSED);
-        assertThat(approvals().find(root, late.id()).state()).isEqualTo(Approval.State.EXPIRED);
+        assertThat(approvals().find(abel, late.id()).state()).isEqualTo(Approval.State.EXPIRED);
         vault.advance(Duration.ofDays(8));
         ask();
         assertThat(approvals().list(root)).hasSize(1);
@@ -258,11 +258,29 @@ final class ApprovalsTest {
     @Test
     void nobodyFillsTheListOfRequests() {
         for (int i = 0; i < 50; i++) {
-            ask();
+            accounts().add(alone(root), "new" + i, DIRECTOR, "");
         }
         assertThat(Refusals.problemOf(this::ask)).isEqualTo(Problem.BUSY);
         assertThat(accounts().grant(alone(abel), "anna", DIRECTOR).filed()).isPresent();
         approvals().reject(root, approvals().list(root).get(1).id());
+    }
+
+    @Test
+    void whoAsksOnceMoreFindsTheRequestThatWaitsAndTheLogHasBoth() {
+        Approval filed = ask();
+        long before = vault.log().reader().size();
+        assertThat(ask()).isEqualTo(filed);
+        assertThat(vault.entriesFrom(before)).extracting(AccessEvent::outcome).containsExactly(Outcome.REQUESTED);
+        assertThat(approvals().list(root)).hasSize(1);
+        assertThat(accounts()
+                        .grant(alone(abel), "anna", DIRECTOR)
+                        .filed()
+                        .orElseThrow()
+                        .id())
+                .as("another's is another")
+                .isNotEqualTo(filed.id());
+        approvals().reject(dora, filed.id());
+        assertThat(ask().id()).as("what was decided is asked anew").isNotEqualTo(filed.id());
     }
 
     @Test

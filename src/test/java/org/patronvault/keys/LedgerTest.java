@@ -19,9 +19,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.Head;
 import org.patronvault.keys.LedgerLine.Note;
-import org.patronvault.keys.LedgerLine.What;
+import org.patronvault.keys.LedgerLine.Revoked;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,7 +43,11 @@ final class LedgerTest {
     }
 
     private static Note erased(long patron, long entry) {
-        return new Note(What.ERASED, new PatronId(patron), entry);
+        return new Erased(new PatronId(patron), entry);
+    }
+
+    private static Note withdrawn(long patron, long entry) {
+        return new Consented("service", false, new PatronId(patron), entry);
     }
 
     private static Head head(long size) {
@@ -70,7 +76,7 @@ final class LedgerTest {
     private void addTwice() {
         assertThat(ledger.add(Optional.empty(), List.of(erased(1, 4), erased(2, 5)), head(6)))
                 .isTrue();
-        assertThat(ledger.add(Optional.of(head(6)), List.of(new Note(What.WITHDRAWN, new PatronId(3), 8)), head(9)))
+        assertThat(ledger.add(Optional.of(head(6)), List.of(withdrawn(3, 8)), head(9)))
                 .isTrue();
     }
 
@@ -84,11 +90,29 @@ final class LedgerTest {
     void whatIsAddedIsThereInItsOrderForTheOwnerAlone() throws IOException {
         assertThat(ledger.head()).isEmpty();
         addTwice();
-        assertThat(lines())
-                .containsExactly(
-                        erased(1, 4), erased(2, 5), head(6), new Note(What.WITHDRAWN, new PatronId(3), 8), head(9));
+        assertThat(lines()).containsExactly(erased(1, 4), erased(2, 5), head(6), withdrawn(3, 8), head(9));
         assertThat(ledger.head()).contains(head(9));
         assertThat(Files.getPosixFilePermissions(file())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void everyKindOfLineIsReadAsItWasWritten() {
+        List<Note> notes = List.of(
+                erased(1, 4),
+                withdrawn(2, 5),
+                new Consented("newsletter", true, new PatronId(2), 6),
+                new Revoked(Revoked.Whose.STAFF, "kim@main", 7),
+                new Revoked(Revoked.Whose.CLIENT, "kiosk", 8));
+        assertThat(ledger.add(Optional.empty(), notes, head(9))).isTrue();
+        assertThat(lines()).startsWith(notes.toArray(LedgerLine[]::new)).endsWith(head(9));
+        for (LedgerLine line : lines()) {
+            assertThat(LedgerLine.parse(line.text())).contains(line);
+            assertThat(LedgerLine.parse(line.text() + " 1")).isEmpty();
+            assertThat(LedgerLine.parse("x" + line.text())).isEmpty();
+        }
+        assertThat(LedgerLine.parse("withdrawn telephone " + new PatronId(2) + " 5"))
+                .isEmpty();
+        assertThat(LedgerLine.parse("revoked patron kim 5")).isEmpty();
     }
 
     @Test

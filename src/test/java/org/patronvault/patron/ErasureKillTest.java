@@ -126,8 +126,8 @@ final class ErasureKillTest {
         vault.vault().log().ledger().follow();
         Set<PatronId> remembered = new java.util.HashSet<>();
         vault.vault().custody().ledger().forEach(line -> {
-            if (line instanceof LedgerLine.Note note) {
-                remembered.add(note.patron());
+            if (line instanceof LedgerLine.Erased one) {
+                remembered.add(one.patron());
             }
         });
         assertThat(remembered)

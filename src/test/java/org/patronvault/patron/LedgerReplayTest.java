@@ -9,11 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Access;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.ClientGrant;
+import org.patronvault.access.Clients;
+import org.patronvault.access.SignIn;
+import org.patronvault.access.StaffFacts;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -21,11 +30,14 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** What keys/ remembers when the database is put back to a time before it. */
 final class LedgerReplayTest {
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
+    private static final Approvals.Asking ADMIN =
+            Approvals.Asking.alone(OpenVault.person("admin").actor());
 
     @TempDir
     private Path directory;
@@ -155,6 +167,117 @@ final class LedgerReplayTest {
                 .containsExactly(ann);
     }
 
+    private boolean isGiven(PatronId id, String purpose) {
+        return vault.patrons()
+                .consenting()
+                .read(SUPERVISOR, Optional.of(id), AuditLog.newRequest())
+                .consents()
+                .isGiven(purpose);
+    }
+
+    @Test
+    void whoTookTheYesToMailBackGetsNone() {
+        vault.say(ann, "newsletter", true);
+        vault.say(ann, "fundraising", true);
+        vault.say(bob, "newsletter", true);
+        vault.say(cid, "newsletter", true);
+        vault.keep(data(), directory.resolve("data"));
+        vault.say(ann, "newsletter", false);
+        vault.patrons().consenting().unsubscribe(bob, "newsletter", 1, AuditLog.newRequest());
+        vault.say(cid, "newsletter", false);
+        vault.say(cid, "newsletter", true);
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertThat(isGiven(ann, "newsletter")).isFalse();
+        assertThat(isGiven(ann, "fundraising")).isTrue();
+        assertThat(isGiven(ann, "service")).isTrue();
+        assertThat(isGiven(bob, "newsletter")).isFalse();
+        assertThat(isGiven(cid, "newsletter")).isTrue();
+    }
+
+    @Test
+    void theLinkOfAMailThatWasSentSinceStillTakesTheYesBack() {
+        vault.say(ann, "newsletter", true);
+        vault.keep(data(), directory.resolve("data"));
+        vault.say(ann, "newsletter", false);
+        vault.say(ann, "newsletter", true);
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+        assertThat(isGiven(ann, "newsletter")).isTrue();
+        assertThat(vault.patrons().consenting().unsubscribe(ann, "newsletter", 3, AuditLog.newRequest()))
+                .isTrue();
+        assertThat(isGiven(ann, "newsletter")).isFalse();
+    }
+
+    private Accounts accounts() {
+        return vault.vault().access().accounts();
+    }
+
+    private Clients clients() {
+        return vault.vault().access().clients();
+    }
+
+    private static ClientGrant entitlements() {
+        return new ClientGrant(Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty());
+    }
+
+    /** An account in use, and the token of a session of it. */
+    private String signIn(String name) {
+        Access access = vault.vault().access();
+        Actor actor = new Actor(Actor.Kind.STAFF, name, "circulation", "");
+        String code = accounts()
+                .add(ADMIN, name, List.of(new Role(actor.role()), new Role("page")), "")
+                .secret()
+                .orElseThrow();
+        accounts()
+                .setOwnPassword(
+                        access.signIn().prove(new SignIn.Credentials(name, code, ""), "desk"), "correct horse " + name);
+        return access.begin(name, "correct horse " + name, Optional.of("circulation"), "desk")
+                .token();
+    }
+
+    @Test
+    void whoWasLockedOutIsLockedOutAgainAndSessionsOfThatTimeAreOver() {
+        signIn("kim");
+        signIn("lee");
+        String token = signIn("pat");
+        clients().add(ADMIN, "kiosk", entitlements());
+        clients().add(ADMIN, "gate", entitlements());
+        accounts().revoke(ADMIN, "pat", List.of(new Role("page")));
+        Approvals.Answer asked = accounts().grant(ADMIN, "pat", List.of(new Role("director")));
+        vault.keep(data(), directory.resolve("data"));
+        accounts().disable(ADMIN, "kim");
+        accounts().revoke(ADMIN, "lee", List.of(new Role("page")));
+        clients().revoke(ADMIN, "kiosk");
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertThat(accounts().list().stream().filter(StaffFacts::disabled).map(StaffFacts::name))
+                .as("who lost anything since, and not who lost it before")
+                .containsExactlyInAnyOrder("kim", "lee");
+        assertThat(clients().list().stream().filter(Clients.Facts::revoked).map(Clients.Facts::name))
+                .containsExactly("kiosk");
+        assertThatThrownBy(() -> vault.vault().access().resolve(token))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_SIGNED_IN));
+        assertThat(asked.filed()).isPresent();
+        assertThat(vault.vault().access().approvals().list(ADMIN.by())).isEmpty();
+        accounts().enable(ADMIN, "lee");
+        vault.restart();
+        assertThat(accounts().find("lee").disabled()).as("made good once").isFalse();
+    }
+
+    @Test
+    void theLastWhoCouldOpenAnAccountAgainIsNotLockedOut() {
+        vault.keep(data(), directory.resolve("data"));
+        accounts().revoke(ADMIN, "root", List.of(new Role("page")));
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+        assertThat(accounts().list()).singleElement().satisfies(one -> {
+            assertThat(one.name()).isEqualTo("root");
+            assertThat(one.disabled()).isFalse();
+        });
+    }
+
     @Test
     void aDatabaseThatWasPutBackIsRefusedThoughTheNodeHasForgottenItsLog() {
         vault.keep(data(), directory.resolve("data"));
@@ -181,7 +304,7 @@ final class LedgerReplayTest {
         vault.vault().log().ledger().follow();
 
         assertThat(Files.readAllLines(ledger()))
-                .anyMatch(line -> line.startsWith("withdrawn " + bob + " "))
+                .anyMatch(line -> line.startsWith("withdrawn service " + bob + " "))
                 .anyMatch(line -> line.startsWith("erased " + ann + " " + entry + " "));
     }
 

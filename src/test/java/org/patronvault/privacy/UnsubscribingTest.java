@@ -81,7 +81,8 @@ final class UnsubscribingTest {
         assertThat(entry.act()).isEqualTo(Act.UNSUBSCRIBE);
         assertThat(entry.actor()).isEqualTo(Actor.NOBODY);
         assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN);
-        assertThat(entry.purpose()).as("what for is nobody's business").isEmpty();
+        assertThat(entry.purpose()).as("nothing was opened").isEmpty();
+        assertThat(entry.about()).as("for keys/ to remember").contains("newsletter-withdrawn");
         assertThat(entry.subjects()).singleElement().satisfies(subject -> {
             assertThat(subject.patron()).isEqualTo(ann);
             assertThat(subject.fields()).isEqualTo(Set.of(PatronField.META));

@@ -1,0 +1,117 @@
+package org.patronvault.access;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.LedgerLine.Revoked;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Role;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Takes away again, in a database that was put back, what {@code keys/ledger} remembers as taken away: sessions and
+ * requests of that time are void, and whoever lost anything since is locked out until an administrator has looked, since
+ * what they were given again meanwhile nobody knows. For one thread, while nobody is served.
+ */
+public final class Revocations {
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+    private final Accounts accounts;
+    private final ClientRows clients;
+    private final Approvals approvals;
+
+    Revocations(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Accounts accounts,
+            ClientRows clients,
+            Approvals approvals) {
+        this.store = store;
+        this.log = log;
+        this.authority = authority;
+        this.accounts = accounts;
+        this.clients = clients;
+        this.approvals = approvals;
+    }
+
+    /** Does it; what this database knows of is left as it is. */
+    public void repeat(List<Revoked> revoked) {
+        voidWhatIsOpen();
+        revoked.stream().filter(one -> !isKnown(one)).forEach(this::lockOut);
+    }
+
+    private void voidWhatIsOpen() {
+        AccessEvent event = log.event(Actor.VAULT, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            authority.all(tx, StaffAccount.KIND, StaffAccount.class).forEach(held -> accounts.endSessions(tx, held));
+            approvals.forget(tx);
+            return event;
+        }));
+    }
+
+    /** Whether the log of this database has that very entry: then what came of it is in this database too. */
+    private boolean isKnown(Revoked one) {
+        return log.reader().entries(one.entry(), one.entry() + 1).entries().stream()
+                .map(entry -> entry.event())
+                .anyMatch(event -> event.outcome() == Outcome.REVOKED
+                        && event.act() == act(one)
+                        && event.about().filter(one.name()::equals).isPresent());
+    }
+
+    private static Act act(Revoked one) {
+        return one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF;
+    }
+
+    private void lockOut(Revoked one) {
+        if (store.read(tx -> isOpen(tx, one))) {
+            AccessEvent event = log.event(Actor.VAULT, act(one), Outcome.REVOKED, AuditLog.newRequest())
+                    .about(one.name());
+            log.appendAndWait(Unit.writing(event, tx -> {
+                lockOut(tx, one);
+                return event;
+            }));
+        }
+    }
+
+    private boolean isOpen(Tx tx, Revoked one) {
+        return one.whose() == Revoked.Whose.CLIENT
+                ? clients.find(tx, one.name())
+                        .filter(client -> !client.revoked())
+                        .isPresent()
+                : account(tx, one).isPresent();
+    }
+
+    /** The account, unless it is closed, or the only one that could open it again. */
+    private Optional<Authority.Held<StaffAccount>> account(Tx tx, Revoked one) {
+        return accounts.find(tx, one.name())
+                .filter(held -> !held.body().disabled())
+                .filter(held -> !isAdmin(held)
+                        || authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
+                                .anyMatch(other -> isAdmin(other)
+                                        && !other.name().equals(held.name())
+                                        && !other.body().disabled()
+                                        && !other.body().activation()));
+    }
+
+    private static boolean isAdmin(Authority.Held<StaffAccount> held) {
+        return held.body().roles().contains(Role.ADMIN.name());
+    }
+
+    private void lockOut(WriteTx tx, Revoked one) {
+        if (one.whose() == Revoked.Whose.CLIENT) {
+            clients.revoke(tx, one.name());
+        } else {
+            account(tx, one)
+                    .ifPresent(held -> authority.replace(
+                            tx, StaffAccount.KIND, held, held.body().withDisabled(true)));
+        }
+    }
+}
