@@ -6,13 +6,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
@@ -45,7 +42,6 @@ public final class Statistics {
 
     private static final String KIND = "statistics";
     private static final String NAME = "today";
-    private static final int PARTS = 4;
 
     /**
      * The row that holds what was counted.
@@ -121,26 +117,12 @@ public final class Statistics {
         return access.authority().find(tx, KIND, NAME, Row.class);
     }
 
-    /**
-     * Counts everybody, outside of any unit: nobody waits for that. By several at once, since it is sorting that takes the
-     * time; who comes or goes meanwhile is counted or not, and once at most.
-     */
+    /** Counts everybody, outside of any unit: nobody waits for that. */
     private Row count(LocalDate day) {
-        long step = Long.MAX_VALUE / PARTS * 2 + 1;
-        Map<String, Long> counts =
-                LongStream.range(0, PARTS).map(part -> Long.MIN_VALUE + part * step).boxed().toList().parallelStream()
-                        .map(from -> store.read(tx -> tx.statistics().counts(from, last(from, step))))
-                        .flatMap(List::stream)
-                        .collect(Collectors.toMap(Statistics::kind, Counted::count, Long::sum, TreeMap::new));
-        String lines = counts.entrySet().stream()
-                .map(kind -> kind.getKey() + " " + kind.getValue())
+        String lines = store.read(tx -> tx.statistics().counts()).stream()
+                .map(one -> kind(one) + " " + one.count())
                 .collect(Collectors.joining("\n"));
         return new Row(day.toString(), access.policy().statisticsFloor(), sealing.seal(day.toString(), lines));
-    }
-
-    private static long last(long from, long step) {
-        long last = from + step - 1;
-        return last < from || last + step < last ? Long.MAX_VALUE : last;
     }
 
     private static String kind(Counted one) {

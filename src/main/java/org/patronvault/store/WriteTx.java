@@ -18,6 +18,11 @@ public final class WriteTx extends Tx {
     private static final Logger LOG = LoggerFactory.getLogger(WriteTx.class);
     private static final int LOADED_MEBIBYTES = 512;
 
+    /** Indexes in another order than patrons come in, as V1__vault.sql makes them: name, and what on. */
+    private static final Map<String, String> OUT_OF_ORDER = Map.of(
+            "patron_value_kek", "patron_value (field, substr(envelope, 2, 4))",
+            "patron_kind", "patron (library, category, status, registered)");
+
     private final Optional<LogHead> head;
     private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
     private final Map<String, Set<String>> removedAuthority = new HashMap<>();
@@ -56,23 +61,23 @@ public final class WriteTx extends Tx {
     }
 
     /**
-     * Prepares a database without patrons for very many at once: the index by KEK version, which is in another order
-     * than they come, is made when they are there. Nothing that counts or moves values by KEK version is quick meanwhile.
+     * Prepares a database without patrons for very many at once: indexes that are in another order than they come are made
+     * when they are there. Nothing that counts patrons, or counts or moves values by KEK version, is quick meanwhile.
      * The write-ahead log grows longer, so that a page that many units write is moved once for all of them.
      */
     public void beginLoad() {
         handle.execute(dialect.untidied(LOADED_MEBIBYTES));
         if (patrons().neverAny()) {
-            handle.execute("DROP INDEX IF EXISTS patron_value_kek");
+            OUT_OF_ORDER.keySet().forEach(name -> handle.execute("DROP INDEX IF EXISTS " + name));
         }
     }
 
-    /** Ends a load, or what a kill left of one: makes that index if it is not there, and merges what is staged. */
+    /** Ends a load, or what a kill left of one: makes those indexes if they are not there, and merges what is staged. */
     public void endLoad() {
         handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
         stagedIndex().merge();
         stagedNext().merge();
-        handle.execute("CREATE INDEX IF NOT EXISTS patron_value_kek ON patron_value (field, substr(envelope, 2, 4))");
+        OUT_OF_ORDER.forEach((name, on) -> handle.execute("CREATE INDEX IF NOT EXISTS " + name + " ON " + on));
     }
 
     /**
