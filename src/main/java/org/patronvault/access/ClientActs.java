@@ -2,6 +2,7 @@ package org.patronvault.access;
 
 import java.util.Optional;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
@@ -91,6 +92,11 @@ final class ClientActs {
 
     private final class Changing implements TwoPersonAct {
         @Override
+        public Outcome outcome() {
+            return Outcome.REVOKED;
+        }
+
+        @Override
         public Act act() {
             return Act.CLIENT;
         }
@@ -124,6 +130,11 @@ final class ClientActs {
     }
 
     private final class Rotating implements TwoPersonAct {
+        @Override
+        public Outcome outcome() {
+            return Outcome.REVOKED;
+        }
+
         @Override
         public Act act() {
             return Act.CLIENT;

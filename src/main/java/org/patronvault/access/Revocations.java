@@ -2,6 +2,7 @@ package org.patronvault.access;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -17,9 +18,30 @@ import org.patronvault.store.WriteTx;
 /**
  * Takes away again, in a database that was put back, what {@code keys/ledger} remembers as taken away: sessions and
  * requests of that time are void, and whoever lost anything since is locked out until an administrator has looked, since
- * what they were given again meanwhile nobody knows. For one thread, while nobody is served.
+ * what they were given again meanwhile nobody knows; but for those without whom nobody could open an account again. For one thread, while nobody is served.
  */
 public final class Revocations {
+    /** Without so many open accounts in these roles nobody could do what takes two, or open an account. */
+    private static final List<Group> NEEDED = List.of(
+            new Group(Set.of(Role.ADMIN.name()), 1),
+            new Group(SecondPerson.ADMINISTRATION.roles(), 2),
+            new Group(SecondPerson.CUSTODY.roles(), 2));
+
+    private record Group(Set<String> roles, int atLeast) {
+        boolean has(Authority.Held<StaffAccount> held) {
+            return held.body().roles().stream().anyMatch(roles::contains);
+        }
+
+        long others(Tx tx, Authority.Held<StaffAccount> than, Authority authority) {
+            return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
+                    .filter(other -> has(other)
+                            && !other.name().equals(than.name())
+                            && !other.body().disabled()
+                            && !other.body().activation())
+                    .count();
+        }
+    }
+
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
@@ -42,10 +64,10 @@ public final class Revocations {
         this.approvals = approvals;
     }
 
-    /** Does it; what this database knows of is left as it is. */
+    /** Does it. */
     public void repeat(List<Revoked> revoked) {
         voidWhatIsOpen();
-        revoked.stream().filter(one -> !isKnown(one)).forEach(this::lockOut);
+        revoked.forEach(this::lockOut);
     }
 
     private void voidWhatIsOpen() {
@@ -55,15 +77,6 @@ public final class Revocations {
             approvals.forget(tx);
             return event;
         }));
-    }
-
-    /** Whether the log of this database has that very entry: then what came of it is in this database too. */
-    private boolean isKnown(Revoked one) {
-        return log.reader().entries(one.entry(), one.entry() + 1).entries().stream()
-                .map(entry -> entry.event())
-                .anyMatch(event -> event.outcome() == Outcome.REVOKED
-                        && event.act() == act(one)
-                        && event.about().filter(one.name()::equals).isPresent());
     }
 
     private static Act act(Revoked one) {
@@ -89,20 +102,12 @@ public final class Revocations {
                 : account(tx, one).isPresent();
     }
 
-    /** The account, unless it is closed, or the only one that could open it again. */
+    /** The account, unless it is closed, or too few would be left who could open it again. */
     private Optional<Authority.Held<StaffAccount>> account(Tx tx, Revoked one) {
         return accounts.find(tx, one.name())
                 .filter(held -> !held.body().disabled())
-                .filter(held -> !isAdmin(held)
-                        || authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
-                                .anyMatch(other -> isAdmin(other)
-                                        && !other.name().equals(held.name())
-                                        && !other.body().disabled()
-                                        && !other.body().activation()));
-    }
-
-    private static boolean isAdmin(Authority.Held<StaffAccount> held) {
-        return held.body().roles().contains(Role.ADMIN.name());
+                .filter(held -> NEEDED.stream()
+                        .allMatch(group -> !group.has(held) || group.others(tx, held, authority) >= group.atLeast()));
     }
 
     private void lockOut(WriteTx tx, Revoked one) {

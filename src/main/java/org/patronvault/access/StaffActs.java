@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -81,6 +82,11 @@ final class StaffActs {
                 RESET_SECOND_FACTOR,
                 new Changing(ask -> "Take away the second factor of " + ask.about() + ".", Optional.empty()) {
                     @Override
+                    public Outcome outcome() {
+                        return Outcome.REVOKED;
+                    }
+
+                    @Override
                     public Ready prepare(Ask ask) {
                         return new Change(
                                 ask, List.of(), Optional.empty(), account -> account.withRoles(account.roles())) {
@@ -97,6 +103,11 @@ final class StaffActs {
                 new Changing(
                         ask -> "Give " + ask.about() + " an activation code in place of the password.",
                         Optional.of(ACTIVATION_CODE)) {
+                    @Override
+                    public Outcome outcome() {
+                        return Outcome.REVOKED;
+                    }
+
                     @Override
                     public Ready prepare(Ask ask) {
                         String code = newCode();

@@ -11,14 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
-import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Emptied;
 import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.Head;
+import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.keys.LedgerLine.Revoked;
 import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -37,15 +39,23 @@ public final class LedgerFollower {
     /** So many entries are read again after a restart at most. */
     private static final long STEP = 10_000;
 
+    /** Fields of which one alone can be erased. */
+    private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
+
     /**
      * What is to be made good in a database that was put back.
      *
      * @param erased who is not to be there, with the entry that said so
+     * @param emptied of whom which fields were erased that this database may still have
      * @param withdrawn who took which consent back, and was not erased since
-     * @param revoked from whom something was taken away; that it was given again since is not known
+     * @param revoked from whom something was taken away that this database does not know of; that it was given again since
+     *     is not known
      */
     public record Due(
-            Map<PatronId, Long> erased, Map<PatronId, Set<String>> withdrawn, List<LedgerLine.Revoked> revoked) {}
+            Map<PatronId, Long> erased,
+            Map<PatronId, Set<PatronField>> emptied,
+            Map<PatronId, Set<String>> withdrawn,
+            List<Revoked> revoked) {}
 
     private final AuditLog log;
     private final Store store;
@@ -103,6 +113,9 @@ public final class LedgerFollower {
 
     /** Notes that people took the log as it is now in place of the one the ledger has seen. */
     synchronized void accept() {
+        if (!ledger().exists()) {
+            begin();
+        }
         add(List.of(), true);
     }
 
@@ -143,7 +156,7 @@ public final class LedgerFollower {
         List<Note> notes = new ArrayList<>();
         BoundReading reading = log.reading(from);
         reading.readOn(page -> {
-            page.changes().forEach(changed -> note(changed).ifPresent(notes::add));
+            notes.addAll(notes(page.changes()));
             page.revocations().forEach(revocation -> notes.add(note(revocation)));
         });
         Frontier read = reading.read();
@@ -156,18 +169,42 @@ public final class LedgerFollower {
         return written;
     }
 
-    private static Optional<Note> note(LogReader.Changed changed) {
-        AccessEvent said = changed.said();
-        return switch (said.act()) {
-            // Who was merged into another was not erased for good: of a database from before it both come back.
-            case ERASE ->
-                Optional.of(said)
-                        .filter(event -> event.outcome() == Outcome.ERASED)
-                        .<Note>map(event -> new Erased(changed.patron(), changed.entry()));
-            case CONSENT, UNSUBSCRIBE ->
-                said.about().flatMap(about -> consented(about, changed.patron(), changed.entry()));
-            default -> Optional.empty();
-        };
+    private static List<Note> notes(List<LogReader.Changed> changes) {
+        List<Note> notes = new ArrayList<>();
+        LogReader.Changed first = null;
+        for (LogReader.Changed changed : changes) {
+            first = changed.place() == 0 ? changed : first;
+            AccessEvent said = changed.said();
+            PatronId patron = changed.patron();
+            long entry = changed.entry();
+            switch (said.act()) {
+                case ERASE -> {
+                    if (said.outcome() == Outcome.ERASED) {
+                        notes.add(new Erased(patron, entry));
+                    } else {
+                        emptied(changed).forEach(field -> notes.add(new Emptied(field, patron, entry)));
+                    }
+                }
+                case MERGE -> {
+                    if (changed.isErased() && first != null && first.entry() == entry) {
+                        notes.add(new Merged(patron, first.patron(), entry));
+                    }
+                }
+                case CONSENT, UNSUBSCRIBE ->
+                    said.about()
+                            .flatMap(about -> consented(about, patron, entry))
+                            .ifPresent(notes::add);
+                default -> {}
+            }
+        }
+        return notes;
+    }
+
+    private static List<PatronField> emptied(LogReader.Changed changed) {
+        return changed.subject().writes().stream()
+                .map(Subject.Write::field)
+                .filter(ALONE::contains)
+                .toList();
     }
 
     private static Note note(LogReader.Revocation revocation) {
@@ -175,7 +212,7 @@ public final class LedgerFollower {
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
 
-    /** An entry's {@code about}: that a consent was taken back, or given again. */
+    /** An entry's {@code about}: what was said to that purpose. */
     public static String about(String purpose, boolean given) {
         return purpose + (given ? GIVEN : WITHDRAWN);
     }
@@ -202,24 +239,48 @@ public final class LedgerFollower {
         return erased;
     }
 
+    /** Of whom which fields were erased that a log of that size does not tell of. */
+    public Map<PatronId, Set<PatronField>> emptiedAfter(long size) {
+        Map<PatronId, Set<PatronField>> emptied = new HashMap<>();
+        ledger().forEach(line -> {
+            if (line instanceof Emptied one && (one.entry() >= size || !isKnown(one))) {
+                emptied.computeIfAbsent(one.patron(), id -> new HashSet<>()).add(one.field());
+            }
+        });
+        return emptied;
+    }
+
     /** What is to be made good; empty unless people took another log since the last time. */
     public Optional<Due> due() {
         if (ledger().head().filter(Head::accepted).isEmpty()) {
             return Optional.empty();
         }
-        Due due = new Due(new HashMap<>(), new HashMap<>(), new ArrayList<>());
-        ledger().forEach(line -> {
-            if (line instanceof Erased one) {
-                due.erased().put(one.patron(), one.entry());
-            } else if (line instanceof Consented one) {
-                Set<String> purposes = due.withdrawn().computeIfAbsent(one.patron(), id -> new HashSet<>());
-                boolean unused = one.given() ? purposes.remove(one.purpose()) : purposes.add(one.purpose());
-            } else if (line instanceof Revoked one) {
-                due.revoked().add(one);
-            }
-        });
-        due.withdrawn().keySet().removeAll(due.erased().keySet());
-        return Optional.of(due);
+        LedgerDue due = new LedgerDue(this::isKnown);
+        ledger().forEach(due::add);
+        return Optional.of(due.all());
+    }
+
+    /** Whether this log has that very entry: then what came of it is in its database too. */
+    private boolean isKnown(Note note) {
+        return log.reader().entries(note.entry(), note.entry() + 1).entries().stream()
+                .map(LogReader.Entry::event)
+                .anyMatch(event -> note instanceof Revoked one ? says(event, one) : saysEmptied(event, note));
+    }
+
+    private static boolean says(AccessEvent event, Revoked one) {
+        return event.outcome() == Outcome.REVOKED
+                && event.act() == (one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF)
+                && event.about().filter(one.name()::equals).isPresent();
+    }
+
+    /** Of a month that is forgotten nobody can say whom an entry names. */
+    private static boolean saysEmptied(AccessEvent event, Note note) {
+        return event.act() == Act.ERASE
+                && event.outcome() == Outcome.WRITTEN
+                && note instanceof Emptied one
+                && (event.subjects().isEmpty()
+                        || event.subjects().stream()
+                                .anyMatch(subject -> subject.patron().equals(one.patron())));
     }
 
     /** Notes that it was made good. */

@@ -79,9 +79,7 @@ public final class LogAcceptance {
                 })
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));
         tree.write(tree.follow());
-        if (ledger.difference().isPresent()) {
-            ledger.accept();
-        }
+        ledger.accept();
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /** A line of the ledger, without its MAC. */
@@ -29,8 +30,28 @@ public sealed interface LedgerLine {
         }
     }
 
+    /** One field of a patron was erased, who stays. */
+    record Emptied(PatronField field, PatronId patron, long entry) implements Note {
+        private static final String WORD = "emptied";
+
+        @Override
+        public String text() {
+            return WORD + " " + field.wireName() + " " + patron + " " + entry;
+        }
+    }
+
+    /** A patron was merged into another: what is said of the other from then on is said of both. */
+    record Merged(PatronId patron, PatronId into, long entry) implements Note {
+        private static final String WORD = "merged";
+
+        @Override
+        public String text() {
+            return WORD + " " + patron + " " + into + " " + entry;
+        }
+    }
+
     /**
-     * A patron took back the consent to something, or gave it again.
+     * A patron took back the consent to something, or gave it.
      *
      * @param purpose one of {@link Consent#PURPOSES}
      */
@@ -44,7 +65,7 @@ public sealed interface LedgerLine {
         }
     }
 
-    /** Something was taken away from the account or the client of that canonical name. */
+    /** Something was taken away from the account, or changed of the client, of that canonical name. */
     record Revoked(Whose whose, String name, long entry) implements Note {
         private static final String WORD = "revoked";
 
@@ -95,6 +116,8 @@ public sealed interface LedgerLine {
         try {
             return switch (words[0]) {
                 case Erased.WORD -> words.length == 3 ? erased(words) : Optional.empty();
+                case Emptied.WORD -> words.length == 4 ? emptied(words) : Optional.empty();
+                case Merged.WORD -> words.length == 4 ? merged(words) : Optional.empty();
                 case Consented.GIVEN, Consented.WITHDRAWN -> words.length == 4 ? consented(words) : Optional.empty();
                 case Revoked.WORD -> words.length == 4 ? revoked(words) : Optional.empty();
                 case Head.WORD, Head.ACCEPTED -> words.length == 4 ? Optional.of(head(words)) : Optional.empty();
@@ -108,6 +131,18 @@ public sealed interface LedgerLine {
     private static Optional<LedgerLine> erased(String[] words) {
         long entry = Long.parseLong(words[2]);
         return PatronId.parse(words[1]).map(patron -> new Erased(patron, entry));
+    }
+
+    private static Optional<LedgerLine> emptied(String[] words) {
+        long entry = Long.parseLong(words[3]);
+        return PatronField.ofWireName(words[1])
+                .flatMap(field -> PatronId.parse(words[2]).map(patron -> new Emptied(field, patron, entry)));
+    }
+
+    private static Optional<LedgerLine> merged(String[] words) {
+        long entry = Long.parseLong(words[3]);
+        return PatronId.parse(words[1])
+                .flatMap(patron -> PatronId.parse(words[2]).map(into -> new Merged(patron, into, entry)));
     }
 
     private static Optional<LedgerLine> consented(String[] words) {

@@ -99,7 +99,7 @@ public final class Consenting {
             if (consent.given() && !consent.purpose().equals(Consent.SERVICE)) {
                 was.requireConsent();
             }
-            return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), was, consent), replay);
+            return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), consent), replay);
         });
     }
 
@@ -130,7 +130,7 @@ public final class Consenting {
         }
         String policy = consents.last(purpose).orElseThrow().policy();
         Consent no = new Consent(purpose, policy, parts.today(), BY_LINK, BY_THE_PATRON, false);
-        put(stored, was, no, told(attempt.ending(Outcome.WRITTEN), was, no), Optional.empty());
+        put(stored, was, no, told(attempt.ending(Outcome.WRITTEN), no), Optional.empty());
         return true;
     }
 
@@ -154,13 +154,9 @@ public final class Consenting {
                 said.given());
     }
 
-    /** That a consent was taken back, or given again, is told in clear, so that keys/ can remember it. */
-    private static AccessEvent told(AccessEvent event, Facts was, Consent consent) {
-        boolean turns = was.consents()
-                .last(consent.purpose())
-                .filter(last -> last.given() != consent.given())
-                .isPresent();
-        return turns ? event.about(LedgerFollower.about(consent.purpose(), consent.given())) : event;
+    /** What is said is told in clear, so that keys/ can remember it. */
+    private static AccessEvent told(AccessEvent event, Consent consent) {
+        return event.about(LedgerFollower.about(consent.purpose(), consent.given()));
     }
 
     private Written put(

@@ -99,7 +99,7 @@ public final class Erasure {
             Leave leave = leave(by, stored.id(), Map.of());
             return leave.filed().isPresent()
                     ? new Answer(leave.filed(), Optional.empty())
-                    : Answer.done(erase(by.caller(), attempt.with(leave.second()), stored, replay));
+                    : Answer.done(erase(attempt.with(leave.second()), counted(by.caller(), leave), stored, replay));
         });
     }
 
@@ -115,11 +115,6 @@ public final class Erasure {
                         .approvals()
                         .leave(Approvals.Asking.of(caller.actor(), by.second().get()), ask)
                 : Leave.NOT_NEEDED;
-    }
-
-    private ErasureCertificate erase(
-            Caller caller, AccessEvent attempt, StoredPatron stored, Optional<Replay.Key> replay) {
-        return erase(attempt, counted(caller, attempt), stored, replay);
     }
 
     ErasureCertificate erase(
@@ -175,17 +170,22 @@ public final class Erasure {
             Leave leave = leave(by, stored.id(), Map.of(FIELD, List.of(name)));
             return leave.filed().isPresent()
                     ? new Answer(leave.filed(), Optional.empty())
-                    : Answer.done(eraseField(by.caller(), attempt.with(leave.second()), stored, field, replay));
+                    : Answer.done(eraseField(
+                            attempt.with(leave.second()), counted(by.caller(), leave), stored, field, replay));
         });
     }
 
-    private ErasureCertificate eraseField(
-            Caller caller, AccessEvent attempt, StoredPatron stored, PatronField field, Optional<Replay.Key> replay) {
+    ErasureCertificate eraseField(
+            AccessEvent attempt,
+            Reservation reservation,
+            StoredPatron stored,
+            PatronField field,
+            Optional<Replay.Key> replay) {
         PatronWriter.Change change = correction.without(attempt, stored, field);
         AccessEvent event = attempt.ending(Outcome.WRITTEN)
                 .about(KeysInUse.of(parts.custody().keys()).text());
         AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
-        writer.write(event, change, counted(caller, event), replay, entry -> {
+        writer.write(event, change, reservation, replay, entry -> {
             certificate.set(certificate(stored.id(), Optional.of(field), event, entry));
             return certificate.get().json();
         });
@@ -193,7 +193,7 @@ public final class Erasure {
         return certificate.get();
     }
 
-    private Reservation counted(Caller caller, AccessEvent event) {
-        return parts.access().limits().erasing(caller, event.second().isPresent());
+    private Reservation counted(Caller caller, Leave leave) {
+        return parts.access().limits().erasing(caller, leave.second().isPresent());
     }
 }

@@ -10,15 +10,18 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, who
+ * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, or a
+ * field of whom, who
  * took a consent back has it taken back, from whom something was taken away is locked out, and sessions of that time are
  * over. Before anybody is served; a kill in the midst costs nothing, since what is done is done and the next start goes
  * on.
@@ -38,7 +41,7 @@ public final class LedgerReplay {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Does it, if there is anything to do; opens nothing. */
+    /** Does it, if there is anything to do; opens nothing but what is indexed anew of whom a field is erased. */
     public void run() {
         LedgerFollower ledger = parts.log().ledger();
         ledger.due().ifPresent(due -> {
@@ -46,6 +49,7 @@ public final class LedgerReplay {
             for (int from = 0; from < erased.size(); from += AT_ONCE) {
                 erase(erased.subList(from, Math.min(from + AT_ONCE, erased.size())), due.erased());
             }
+            due.emptied().forEach((patron, fields) -> fields.forEach(field -> empty(patron, field)));
             due.withdrawn().forEach((patron, purposes) -> purposes.forEach(purpose -> withdraw(patron, purpose)));
             parts.access().revocations().repeat(due.revoked());
             parts.log().purge(PURGE_PATIENCE_MILLIS);
@@ -80,9 +84,23 @@ public final class LedgerReplay {
         return tx.patrons().find(id).map(stored -> stored.row().version()).orElse(2L);
     }
 
+    private Optional<StoredPatron> sound(PatronId patron) {
+        return parts.find(patron).filter(one -> parts.vault().sound(one).isPresent());
+    }
+
+    private void empty(PatronId patron, PatronField field) {
+        sound(patron)
+                .filter(stored -> parts.vault().facts(stored).set().contains(field))
+                .ifPresent(stored -> erasure.eraseField(
+                        parts.log().event(Actor.VAULT, Act.ERASE, Outcome.FAILED, AuditLog.newRequest()),
+                        Reservation.NONE,
+                        stored,
+                        field,
+                        Optional.empty()));
+    }
+
     private void withdraw(PatronId patron, String purpose) {
-        Optional<StoredPatron> stored =
-                parts.find(patron).filter(one -> parts.vault().sound(one).isPresent());
+        Optional<StoredPatron> stored = sound(patron);
         if (stored.isEmpty()) {
             return;
         }

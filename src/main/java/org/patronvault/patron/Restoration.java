@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ public final class Restoration {
 
         private boolean erased;
         private long writes;
+        private final Set<PatronField> emptied = EnumSet.noneOf(PatronField.class);
         private final Map<PatronField, Subject.Write> last = new EnumMap<>(PatronField.class);
 
         private void add(LogReader.Changed changed) {
@@ -63,6 +65,11 @@ public final class Restoration {
                 writes = Math.max(writes, changed.entry());
             }
             changed.subject().writes().forEach(write -> last.put(write.field(), write));
+        }
+
+        /** Whether that field alone was erased. */
+        boolean isEmptied(PatronField field) {
+            return emptied.contains(field);
         }
 
         /** What was written last of that field, if anything was. */
@@ -126,7 +133,15 @@ public final class Restoration {
         Plan plan = new Plan();
         readLog(plan, logSize);
         // What the log has forgotten by now, or never had since another was put in its place, keys/ remembers.
+        parts.log().ledger().follow();
         parts.log().ledger().erased().forEach(plan.erased::putIfAbsent);
+        parts.log()
+                .ledger()
+                .emptiedAfter(logSize)
+                .forEach((patron, fields) -> plan.since
+                        .computeIfAbsent(patron, id -> new Since())
+                        .emptied
+                        .addAll(fields));
         copy.read(then -> {
             then.sweep().forEachErased(plan.erased::put);
             long looked = 0;

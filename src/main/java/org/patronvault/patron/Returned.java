@@ -97,6 +97,9 @@ final class Returned {
 
     /** Whether there is a value for that field. */
     private boolean take(PatronField field) {
+        if (since.isEmptied(field)) {
+            return takeNothing(field);
+        }
         Optional<ValueRow> last = now.filter(stored -> parts.vault().isLast(then, stored, since.last(field), field))
                 .flatMap(stored -> stored.value(field));
         if (parts.vault().hasKek(source.stored(), field)) {

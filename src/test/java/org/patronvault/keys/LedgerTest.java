@@ -20,10 +20,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Emptied;
 import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.Head;
+import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.keys.LedgerLine.Revoked;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -101,6 +104,8 @@ final class LedgerTest {
                 erased(1, 4),
                 withdrawn(2, 5),
                 new Consented("newsletter", true, new PatronId(2), 6),
+                new Emptied(PatronField.PHONE, new PatronId(3), 6),
+                new Merged(new PatronId(4), new PatronId(-5), 7),
                 new Revoked(Revoked.Whose.STAFF, "kim@main", 7),
                 new Revoked(Revoked.Whose.CLIENT, "kiosk", 8));
         assertThat(ledger.add(Optional.empty(), notes, head(9))).isTrue();
@@ -112,6 +117,7 @@ final class LedgerTest {
         }
         assertThat(LedgerLine.parse("withdrawn telephone " + new PatronId(2) + " 5"))
                 .isEmpty();
+        assertThat(LedgerLine.parse("emptied shoe " + new PatronId(2) + " 5")).isEmpty();
         assertThat(LedgerLine.parse("revoked patron kim 5")).isEmpty();
     }
 

@@ -9,20 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.Access;
-import org.patronvault.access.Accounts;
-import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.access.Clients;
-import org.patronvault.access.SignIn;
-import org.patronvault.access.StaffFacts;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -30,14 +21,11 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** What keys/ remembers when the database is put back to a time before it. */
 final class LedgerReplayTest {
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
-    private static final Approvals.Asking ADMIN =
-            Approvals.Asking.alone(OpenVault.person("admin").actor());
 
     @TempDir
     private Path directory;
@@ -209,73 +197,51 @@ final class LedgerReplayTest {
         assertThat(isGiven(ann, "newsletter")).isFalse();
     }
 
-    private Accounts accounts() {
-        return vault.vault().access().accounts();
-    }
-
-    private Clients clients() {
-        return vault.vault().access().clients();
-    }
-
-    private static ClientGrant entitlements() {
-        return new ClientGrant(Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty());
-    }
-
-    /** An account in use, and the token of a session of it. */
-    private String signIn(String name) {
-        Access access = vault.vault().access();
-        Actor actor = new Actor(Actor.Kind.STAFF, name, "circulation", "");
-        String code = accounts()
-                .add(ADMIN, name, List.of(new Role(actor.role()), new Role("page")), "")
-                .secret()
-                .orElseThrow();
-        accounts()
-                .setOwnPassword(
-                        access.signIn().prove(new SignIn.Credentials(name, code, ""), "desk"), "correct horse " + name);
-        return access.begin(name, "correct horse " + name, Optional.of("circulation"), "desk")
-                .token();
-    }
-
     @Test
-    void whoWasLockedOutIsLockedOutAgainAndSessionsOfThatTimeAreOver() {
-        signIn("kim");
-        signIn("lee");
-        String token = signIn("pat");
-        clients().add(ADMIN, "kiosk", entitlements());
-        clients().add(ADMIN, "gate", entitlements());
-        accounts().revoke(ADMIN, "pat", List.of(new Role("page")));
-        Approvals.Answer asked = accounts().grant(ADMIN, "pat", List.of(new Role("director")));
+    void oneFieldThatWasErasedStaysErasedAndOneThatTheDatabaseKnowsOfMayBeGivenAgain() {
+        vault.patch(bob, 1, "{'phone':['203-555-0102']}");
+        vault.eraseField(bob, "phone");
+        vault.patch(bob, 3, "{'phone':['203-555-0199']}");
+        vault.patch(ann, 1, "{'phone':['203-555-0101'],'email':['ann@example.org']}");
         vault.keep(data(), directory.resolve("data"));
-        accounts().disable(ADMIN, "kim");
-        accounts().revoke(ADMIN, "lee", List.of(new Role("page")));
-        clients().revoke(ADMIN, "kiosk");
+        ErasureCertificate certificate = vault.eraseField(ann, "phone");
+        assertThat(certificate.members()).containsEntry("field", "phone");
 
         vault.putBackAndAccept(data(), directory.resolve("data"));
 
-        assertThat(accounts().list().stream().filter(StaffFacts::disabled).map(StaffFacts::name))
-                .as("who lost anything since, and not who lost it before")
-                .containsExactlyInAnyOrder("kim", "lee");
-        assertThat(clients().list().stream().filter(Clients.Facts::revoked).map(Clients.Facts::name))
-                .containsExactly("kiosk");
-        assertThatThrownBy(() -> vault.vault().access().resolve(token))
-                .isInstanceOfSatisfying(
-                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_SIGNED_IN));
-        assertThat(asked.filed()).isPresent();
-        assertThat(vault.vault().access().approvals().list(ADMIN.by())).isEmpty();
-        accounts().enable(ADMIN, "lee");
+        assertThat(vault.reveal(ann).phone()).contains(List.of());
+        assertThat(vault.find("203-555-0101").hits()).isEmpty();
+        assertThat(vault.reveal(ann).email()).contains(List.of("ann@example.org"));
+        assertThat(vault.reveal(bob).phone()).contains(List.of("+12035550199"));
         vault.restart();
-        assertThat(accounts().find("lee").disabled()).as("made good once").isFalse();
+        vault.patch(ann, 3, "{'phone':['203-555-0101']}");
+        vault.restart();
+        assertThat(vault.find("203-555-0101").hits()).as("made good once").hasSize(1);
     }
 
     @Test
-    void theLastWhoCouldOpenAnAccountAgainIsNotLockedOut() {
+    void whatBefellThePatronSomebodyWasMergedIntoHoldsForBoth() {
+        vault.say(ann, "newsletter", true);
+        vault.say(bob, "fundraising", true);
+        PatronId dan = vault.register("'card':'D1','name':{'family':'Dan'}");
         vault.keep(data(), directory.resolve("data"));
-        accounts().revoke(ADMIN, "root", List.of(new Role("page")));
+        vault.merge(dan, cid);
+        vault.erase(cid);
+        vault.say(ann, "fundraising", false);
+        vault.merge(ann, bob);
+        vault.say(bob, "newsletter", false);
+
         vault.putBackAndAccept(data(), directory.resolve("data"));
-        assertThat(accounts().list()).singleElement().satisfies(one -> {
-            assertThat(one.name()).isEqualTo("root");
-            assertThat(one.disabled()).isFalse();
-        });
+
+        assertGone(cid, "C1");
+        assertGone(dan, "D1");
+        assertThat(vault.find("A1").hits()).hasSize(1);
+        assertThat(isGiven(ann, "newsletter"))
+                .as("said no of when they were one")
+                .isFalse();
+        assertThat(isGiven(bob, "fundraising"))
+                .as("said no of before they were one")
+                .isFalse();
     }
 
     @Test
@@ -340,15 +306,7 @@ final class LedgerReplayTest {
     @Test
     void whoWasMergedIntoAnotherComesBackWithTheDatabaseOfBefore() {
         vault.keep(data(), directory.resolve("data"));
-        vault.patrons()
-                .merge()
-                .merge(
-                        SUPERVISOR,
-                        Optional.of(ann),
-                        Optional.of(bob.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.merge(ann, bob);
         assertThat(vault.find("A1").hits()).extracting(Lookup.Hit::id).containsExactly(bob);
         vault.putBackAndAccept(data(), directory.resolve("data"));
         assertThat(vault.find("A1").hits()).extracting(Lookup.Hit::id).containsExactly(ann);

@@ -348,6 +348,33 @@ public final class OpenVault implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Erases one field of the patron, by a supervisor. */
+    public ErasureCertificate eraseField(PatronId id, String field) {
+        return patrons()
+                .erasure()
+                .eraseField(
+                        Erasure.By.alone(person("supervisor")),
+                        Optional.of(id),
+                        field,
+                        Optional.empty(),
+                        AuditLog.newRequest())
+                .certificate()
+                .orElseThrow();
+    }
+
+    /** Merges a patron into another, by a supervisor. */
+    public void merge(PatronId id, PatronId into) {
+        patrons()
+                .merge()
+                .merge(
+                        person("supervisor"),
+                        Optional.of(id),
+                        Optional.of(into.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
     /** Every personal field of the patron, revealed to circulation. */
     public PersonalData reveal(PatronId id) {
         return AuditLog.await(patrons()

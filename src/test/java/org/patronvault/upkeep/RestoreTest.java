@@ -127,6 +127,22 @@ final class RestoreTest {
         }
     }
 
+    @Test
+    void aFieldThatWasErasedSinceStaysErasedAndIsFoundByNobody() {
+        vault.patch(bob, 1, "{'email':['bob@example.org']}");
+        Path from = backUp("b");
+        vault.eraseField(ann, "phone");
+        vault.patch(ann, 2, "{'phone':['203-555-0177']}");
+        vault.eraseField(bob, "email");
+        assertThat(restore(from).patrons()).isEqualTo(2);
+        assertThat(phone(ann)).isEmpty();
+        assertThat(found("203-555-0101")).isEmpty();
+        assertThat(found("ann@example.org")).containsExactly(ann);
+        assertThat(vault.reveal(bob).email()).contains(List.of());
+        assertThat(phone(bob)).isNotEmpty();
+        assertThat(vault.vault().check().run(CORA, Progress.UNSEEN).listed()).isEmpty();
+    }
+
     /** Everything that is stored of patrons. */
     private List<String> patronTables() throws SQLException {
         List<String> rows = new ArrayList<>();
