@@ -213,7 +213,7 @@ public final class Access {
     /** Whether somebody may agree to something that others ask, or may ask for what needs two. */
     public boolean hasPartInApprovals(Caller caller) {
         return caller.isPerson()
-                && (Approvals.isSecondsRole(caller.actor().role())
+                && (SecondPerson.isRoleOfAny(caller.actor().role())
                         || Stream.of(
                                         Permission.STAFF,
                                         Permission.CLIENTS,

@@ -1,6 +1,5 @@
 package org.patronvault.access;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -89,12 +88,6 @@ public final class Approvals {
         this.replay = replay;
         this.rows = new ApprovalRows(log, authority, custody);
         this.decisions = new ApprovalDecisions(this, store, log, rows, replay);
-    }
-
-    /** Whether who acts in that role may agree to something that others ask. */
-    public static boolean isSecondsRole(String role) {
-        return Arrays.stream(SecondPerson.values())
-                .anyMatch(kind -> kind.roles().contains(role));
     }
 
     /** Before anything of that kind is asked for. */

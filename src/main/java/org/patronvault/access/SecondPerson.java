@@ -1,5 +1,6 @@
 package org.patronvault.access;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.model.Actor;
@@ -32,6 +33,11 @@ public enum SecondPerson {
             case ERASURE -> Set.of(Role.SUPERVISOR.name(), Role.PRIVACY_OFFICER.name(), Role.DIRECTOR.name());
             case EXPORT -> Set.of(Role.PRIVACY_OFFICER.name(), Role.DIRECTOR.name());
         };
+    }
+
+    /** Whether who acts in that role may agree to anything that others ask. */
+    public static boolean isRoleOfAny(String role) {
+        return Arrays.stream(values()).anyMatch(kind -> kind.roles().contains(role));
     }
 
     /** Who that is, in words. */

@@ -9,6 +9,7 @@ import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
+import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
@@ -51,7 +52,7 @@ final class ApprovalCommands {
             Access access = vault.access();
             Optional<String> role = who.roles().stream()
                     .sorted(Comparator.comparing((String r) -> !who.mayAct(r, access.policy()))
-                            .thenComparing(r -> !Approvals.isSecondsRole(r)))
+                            .thenComparing(r -> !SecondPerson.isRoleOfAny(r)))
                     .filter(r -> access.hasPartInApprovals(access.acting(who, Optional.of(r))))
                     .findFirst();
             Caller caller = access.acting(who, role);
