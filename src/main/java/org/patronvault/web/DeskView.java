@@ -15,6 +15,14 @@ import java.util.stream.Collectors;
  * @param card the patron that is open
  */
 public record DeskView(Staff staff, Notice notice, Optional<Search> search, List<Match> matches, Optional<Card> card) {
+    /**
+     * How pages use htmx: nothing is evaluated, no style or script is added (our CSP would refuse it), nothing of a page is
+     * kept in the browser, and an answer is shown whatever its status.
+     */
+    public static final String HTMX = "{\"allowEval\":false,\"includeIndicatorStyles\":false,\"allowScriptTags\":false,"
+            + "\"selfRequestsOnly\":true,\"historyEnabled\":false,\"historyCacheSize\":0,\"timeout\":30000,"
+            + "\"responseHandling\":[{\"code\":\"204\",\"swap\":false},{\"code\":\".*\",\"swap\":true}]}";
+
     private static final String REDACTED = "[REDACTED]";
 
     /** The purpose that is chosen; empty for a role that does not look up patrons. */
@@ -37,15 +45,26 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      *
      * @param library the person's own library, or empty
      * @param formToken what every form of this session carries
+     * @param rooms the way to the rooms for this role
      * @param readsLog whether the page of the access log is for this role
      * @param counts whether the page of statistics is
      */
-    public record Staff(String name, String role, String library, String formToken, boolean readsLog, boolean counts) {
+    public record Staff(
+            String name,
+            String role,
+            String library,
+            String formToken,
+            List<Room> rooms,
+            boolean readsLog,
+            boolean counts) {
         @Override
         public String toString() {
             return REDACTED;
         }
     }
+
+    /** A room and the key of its name. */
+    public record Room(String path, String key) {}
 
     /** One sentence on what happened; empty text if nothing did. */
     public record Notice(String text, boolean refused) {

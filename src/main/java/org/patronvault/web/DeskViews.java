@@ -66,9 +66,11 @@ final class DeskViews {
     private static final Pattern NORTH_AMERICAN = Pattern.compile("\\+1([0-9]{3})([0-9]{3})([0-9]{4})");
 
     private final Access access;
+    private final Rooms rooms;
 
     DeskViews(Access access) {
         this.access = access;
+        this.rooms = new Rooms(access);
     }
 
     DeskView.Staff staff(Caller caller, String sessionToken) {
@@ -77,6 +79,7 @@ final class DeskViews {
                 caller.actor().role(),
                 caller.actor().library(),
                 SessionCookie.formToken(sessionToken),
+                rooms.of(caller),
                 allows(caller, Question.may(Permission.READ_LOG)) || allows(caller, Question.may(Permission.ACCESSES)),
                 allows(caller, Question.may(Permission.STATISTICS)));
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Renders the precompiled JTE templates; whatever is put into one is escaped for where it stands. */
@@ -19,7 +20,7 @@ final class Pages implements FileRenderer {
     public String render(String template, Map<String, ? extends Object> model, Context ctx) {
         @SuppressWarnings("unchecked")
         Map<String, Object> members = (Map<String, Object>) model;
-        return render(template, members);
+        return render(template, members, Texts.of(ctx));
     }
 
     /** The look of what is printed, for a page that is complete in itself. */
@@ -33,8 +34,14 @@ final class Pages implements FileRenderer {
 
     /** The page that {@code template} makes of {@code members}. */
     String render(String template, Map<String, Object> members) {
+        return render(template, members, Texts.ENGLISH);
+    }
+
+    private String render(String template, Map<String, Object> members, Texts texts) {
+        Map<String, Object> all = new HashMap<>(members);
+        all.put("t", texts);
         StringOutput output = new StringOutput();
-        engine.render(template, members, output);
+        engine.render(template, all, output);
         return output.toString();
     }
 }

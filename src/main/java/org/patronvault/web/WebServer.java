@@ -25,6 +25,7 @@ import org.patronvault.model.Refused;
 public final class WebServer implements AutoCloseable {
     private static final int THREADS = 64;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
+    private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
@@ -77,8 +78,11 @@ public final class WebServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
         config.http.asyncTimeout = 30_000;
-        // Compressed answers tell by their length what stands beside what was sent.
-        config.http.compressionStrategy = CompressionStrategy.NONE;
+        // Files alone, which are the same for everybody: other answers, compressed, tell by their length what stands
+        // beside
+        // what was sent.
+        config.http.compressionStrategy = CompressionStrategy.GZIP;
+        config.routes.before(Context::disableCompression);
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector((server, http) -> connector(server, http, settings.port()));
         settings.publicPort()
@@ -100,6 +104,7 @@ public final class WebServer implements AutoCloseable {
             files.hostedPath = "/static";
             files.directory = "/static";
             files.location = Location.CLASSPATH;
+            files.precompressMaxSize = MAX_FILE_BYTES;
             files.headers = java.util.Map.of("Cache-Control", "max-age=3600");
         });
         config.routes.before(metrics::begin);

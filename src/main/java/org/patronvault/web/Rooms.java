@@ -1,0 +1,35 @@
+package org.patronvault.web;
+
+import java.util.List;
+import java.util.function.Predicate;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+
+/** The rooms of the house: whoever is signed in is shown the way to those that the policy lets him into. */
+final class Rooms {
+    /** A room, and who may enter: whoever may any of these. */
+    private record Room(String path, String key, List<Permission> any) {}
+
+    private static final List<Room> ALL = List.of(
+            new Room("/", "room.desk", List.of()),
+            new Room("/log", "room.log", List.of(Permission.READ_LOG, Permission.ACCESSES)),
+            new Room("/statistics", "room.statistics", List.of(Permission.STATISTICS)));
+
+    private final Access access;
+
+    Rooms(Access access) {
+        this.access = access;
+    }
+
+    /** Those for that person, in the order of the way. */
+    List<DeskView.Room> of(Caller caller) {
+        Predicate<Permission> may = permission ->
+                access.policy().ask(caller, Question.may(permission)).allowed();
+        return ALL.stream()
+                .filter(room -> room.any().isEmpty() || room.any().stream().anyMatch(may))
+                .map(room -> new DeskView.Room(room.path(), room.key()))
+                .toList();
+    }
+}
