@@ -29,6 +29,7 @@ public final class Service implements AutoCloseable {
                 vault.keyStatus(),
                 vault.rotations(),
                 vault.seal(),
+                vault.slots(),
                 vault.destruction(),
                 vault.alerts(),
                 vault.witnesses());

@@ -94,6 +94,7 @@ public final class VaultInstance implements AutoCloseable {
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(custody, log, access, this::onUnsealed);
         this.slots = new Slots(store, custody, access, log);
+        seal.forgetting(slots.drills()::forget);
         org.patronvault.upkeep.Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.witnesses =

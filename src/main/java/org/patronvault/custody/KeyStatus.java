@@ -47,8 +47,12 @@ public final class KeyStatus {
      */
     public record Outlook(Operation operation, OptionalLong remainingSeconds, Optional<String> hindrance) {}
 
-    /** Everything a custodian sees. */
-    public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed) {}
+    /**
+     * Everything a custodian sees.
+     *
+     * @param at when that was so, by the vault's clock
+     */
+    public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed, Instant at) {}
 
     /** What {@code keys destroy} takes. */
     public record Retired(String field, int version) {
@@ -90,7 +94,7 @@ public final class KeyStatus {
     /** The state now; without the keys while sealed. */
     public Status now() {
         if (custody.isSealed()) {
-            return new Status(List.of(), slots(), List.of(), true);
+            return new Status(List.of(), slots(), List.of(), true, schedule.now());
         }
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
@@ -113,7 +117,8 @@ public final class KeyStatus {
                         .toList(),
                 slots(),
                 copies.all(),
-                false);
+                false,
+                schedule.now());
     }
 
     private Version version(RingKey key, long values, List<Operation> all) {

@@ -89,6 +89,11 @@ public final class Schedule {
         return one -> one.isAbout(field) && !one.kind().equals(Reencrypt.KIND);
     }
 
+    /** The time that ages are counted by. */
+    Instant now() {
+        return clock.instant();
+    }
+
     /** Whether that was so long ago. What lies as far ahead was made by a clock that was wrong, and counts the same. */
     private boolean isOld(Instant since) {
         return Duration.between(since, clock.instant()).abs().compareTo(Duration.ofDays(days)) >= 0;

@@ -44,6 +44,7 @@ public final class SealControl {
     private volatile boolean serving;
     private volatile boolean sealedByPerson;
     private volatile Runnable afterSealing = () -> {};
+    private volatile Runnable forgetting = () -> {};
 
     /**
      * Control over that custody.
@@ -238,6 +239,11 @@ public final class SealControl {
         afterSealing = then;
     }
 
+    /** Has {@code what} wipe whatever would open the keys again, each time they are wiped. */
+    public void forgetting(Runnable what) {
+        forgetting = what;
+    }
+
     /** Closes the vault: logged first, with what was refused until then; then the keys are wiped. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
@@ -248,6 +254,7 @@ public final class SealControl {
         sealedByPerson = true;
         log.logHeld();
         custody.seal();
+        forgetting.run();
         afterSealing.run();
     }
 }

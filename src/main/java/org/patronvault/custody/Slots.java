@@ -46,6 +46,7 @@ public final class Slots {
     private final Approvals approvals;
     private final AuditLog log;
     private final SlotRemovals removals;
+    private final Drills drills;
 
     /** Slots of that custody; what was agreed to be removed is in that store. */
     public Slots(Store store, KeyCustody custody, Access access, AuditLog log) {
@@ -53,6 +54,7 @@ public final class Slots {
         this.approvals = access.approvals();
         this.log = log;
         this.removals = new SlotRemovals(store, custody, log, access.authority());
+        this.drills = new Drills(custody, log, System::nanoTime);
         approvals.registerLeave(
                 ADD,
                 Act.SLOT,
@@ -112,7 +114,7 @@ public final class Slots {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such slot."));
     }
 
-    private static String name(int id) {
+    static String name(int id) {
         return SLOT + "-" + id;
     }
 
@@ -186,6 +188,11 @@ public final class Slots {
     /** Proves what opens the vault without unsealing anything. */
     public Drill drill() {
         return custody.drill();
+    }
+
+    /** Drills to which people come one after the other. */
+    public Drills drills() {
+        return drills;
     }
 
     /** Tries a proof of a drill; one that fails is logged, as of that slot if it is known, and thrown. */

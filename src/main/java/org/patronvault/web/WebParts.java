@@ -8,6 +8,7 @@ import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
+import org.patronvault.custody.Slots;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
 
@@ -20,6 +21,7 @@ public record WebParts(
         KeyStatus keys,
         Rotations rotations,
         SealControl seal,
+        Slots slots,
         Destruction destruction,
         Alerts alerts,
         Witnesses witnesses) {}

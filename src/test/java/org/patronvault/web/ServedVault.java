@@ -85,6 +85,7 @@ final class ServedVault implements AutoCloseable {
                 instance.keyStatus(),
                 instance.rotations(),
                 instance.seal(),
+                instance.slots(),
                 destruction(instance),
                 instance.alerts(),
                 instance.witnesses());
