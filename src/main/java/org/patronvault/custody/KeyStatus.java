@@ -182,7 +182,8 @@ public final class KeyStatus {
         return counts;
     }
 
-    private List<Slot> slots() {
+    /** What opens the vault. */
+    public List<Slot> slots() {
         return custody.slots().stream()
                 .map(s -> new Slot(s.id(), s.kind(), s.openedBy(), s.created(), s.threshold(), s.count()))
                 .toList();

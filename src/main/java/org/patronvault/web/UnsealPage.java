@@ -12,7 +12,8 @@ import org.patronvault.model.Unsealing;
 
 /**
  * {@code /unseal}: where people bring their shares, one after the other, each at whatever desk they sit; or a
- * passphrase. Nobody needs a session for it, since nobody can have one, and nothing typed is shown again.
+ * passphrase. Nobody needs a session for it, since nobody can have one, and nothing typed is shown again. Whose share
+ * comes in another browser shows by itself.
  */
 final class UnsealPage {
     private static final String PATH = "/unseal";
@@ -28,6 +29,7 @@ final class UnsealPage {
     void register(RoutesConfig routes) {
         routes.get(PATH, ctx -> show(ctx, DeskView.Notice.NONE));
         routes.post(PATH, this::offer);
+        routes.get(PATH + "/progress", this::progress);
     }
 
     private void show(Context ctx, DeskView.Notice notice) {
@@ -38,25 +40,40 @@ final class UnsealPage {
                 Map.of("notice", notice, "now", now, "passphrase", now.sealed() && seal.opensByPassphrase()));
     }
 
+    /** How far it is, for a page that knew of some shares: nothing if it still is so, another page if it is over. */
+    private void progress(Context ctx) {
+        Unsealing now = seal.progress();
+        String known = ctx.queryParam("have");
+        if (!now.sealed()) {
+            Live.goTo(ctx, PATH);
+        } else if (Integer.toString(now.have()).equals(known)) {
+            Live.asItWas(ctx);
+        } else {
+            String told = Texts.of(ctx).say("unseal.here", now.have(), now.need());
+            DeskPages.page(ctx, "unseal-progress.jte", Map.of("now", now, "told", told));
+        }
+    }
+
     private void offer(Context ctx) {
+        Texts t = Texts.of(ctx);
         try {
             cookie.requireSameOrigin(ctx);
             Form form = Form.of(ctx);
             Optional<String> share = form.filled("share");
             if (share.isPresent()) {
                 Unsealing after = seal.offerShare(share.get());
-                show(ctx, DeskView.Notice.done(after.sealed() ? "That share is right." : "The vault is open."));
+                show(ctx, DeskView.Notice.done(t.say(after.sealed() ? "unseal.right" : "unseal.opened-now")));
                 return;
             }
             byte[] passphrase = form.filled("passphrase")
-                    .orElseThrow(() -> Requests.invalid("Type the words of a share, or the passphrase."))
+                    .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
                     .getBytes(StandardCharsets.UTF_8);
             try {
                 seal.offer(passphrase);
             } finally {
                 Arrays.fill(passphrase, (byte) 0);
             }
-            show(ctx, DeskView.Notice.done("The vault is open."));
+            show(ctx, DeskView.Notice.done(t.say("unseal.opened-now")));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
             show(ctx, DeskView.Notice.refused(e.getMessage()));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,11 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
-import org.patronvault.keys.Share;
-import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenVault;
 
 /** Drills to which people come one after the other. */
@@ -34,13 +32,7 @@ final class DrillsTest {
     @BeforeEach
     void addASlotOfThreeShares() {
         vault = OpenVault.onSqlite();
-        Slots slots = vault.vault().slots();
-        try (SlotMaker maker = slots.more()) {
-            List<Share> shares = maker.addShares(3, 2);
-            shares.forEach(maker::prove);
-            cards = shares.stream().map(Share::words).toList();
-            slots.add(CORA, Optional.empty(), maker);
-        }
+        cards = Cards.addTo(vault.vault(), 3, 2);
         drills = new Drills(vault.vault().custody(), vault.vault().log(), nanos::get);
     }
 

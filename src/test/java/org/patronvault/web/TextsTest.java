@@ -43,7 +43,6 @@ final class TextsTest {
             "share-card.jte",
             "statistics.jte",
             "transparency.jte",
-            "unseal.jte",
             "unsubscribe.jte");
 
     /** A key, or with a dot at its end how several begin. */
