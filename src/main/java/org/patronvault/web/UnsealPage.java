@@ -16,7 +16,7 @@ import org.patronvault.model.Unsealing;
  * comes in another browser shows by itself.
  */
 final class UnsealPage {
-    private static final String PATH = "/unseal";
+    static final String PATH = "/unseal";
 
     private final SealControl seal;
     private final SessionCookie cookie;

@@ -149,6 +149,8 @@ public final class WebServer implements AutoCloseable {
         new PasswordPage(parts, requests, settings).register(config.routes);
         new UnsubscribePage(parts).register(config.routes);
         new UnsealPage(parts, settings).register(config.routes);
+        new CustodyPages(parts, settings).register(config.routes);
+        new DrillPage(parts, settings).register(config.routes);
     }
 
     @SuppressWarnings("removal")

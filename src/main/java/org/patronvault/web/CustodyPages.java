@@ -1,0 +1,279 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Operation;
+import org.patronvault.custody.Operations;
+import org.patronvault.model.Problem;
+import org.patronvault.web.PageSession.Signed;
+
+/**
+ * {@code /custody}: what the commands on keys show and do, for custodians. Each act is a post that comes back to the
+ * page; how far work is, the page asks by itself for a while.
+ */
+final class CustodyPages {
+    static final String PATH = "/custody";
+
+    private static final String PROGRESS = PATH + "/progress";
+    private static final String SEAL = PATH + "/seal";
+    private static final String MANY_IDS = "[0-9a-f]{16}(,[0-9a-f]{16}){0,31}";
+
+    /** Looks at short intervals, then at long ones, a quarter of an hour in all: then the session may grow idle. */
+    private static final int SHORT_LOOKS = 30;
+
+    private static final int SHORT_SECONDS = 2;
+    private static final int LONG_SECONDS = 10;
+    private static final int LOOKS = SHORT_LOOKS + 84;
+
+    private final WebParts parts;
+    private final PageSession session;
+    private final DeskViews desk;
+    private final Map<String, PageAct> acts = new HashMap<>();
+
+    CustodyPages(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.desk = new DeskViews(parts.access());
+        acts.put("/rotate", this::rotate);
+        acts.put("/destroy", this::destroy);
+        acts.put("/call-off", this::callOff);
+        acts.put("/agree", this::agree);
+        acts.put("/refuse", this::refuse);
+        acts.put("/slot", this::removeSlot);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> answer(ctx, signed -> open(ctx, signed)));
+        routes.get(PROGRESS, this::progress);
+        acts.forEach((path, act) -> {
+            routes.post(
+                    PATH + path,
+                    ctx -> answer(ctx, signed -> {
+                        Form form = session.posted(ctx, Optional.of(signed));
+                        show(ctx, signed, DeskView.Notice.done(act.carryOut(Texts.of(ctx), signed.caller(), form)));
+                    }));
+            routes.get(PATH + path, CustodyPages::toRoom);
+        });
+        routes.post(SEAL, ctx -> answer(ctx, signed -> seal(ctx, signed)));
+        routes.get(SEAL, CustodyPages::toRoom);
+    }
+
+    /** What a post does, and the sentence that tells it. */
+    @FunctionalInterface
+    private interface PageAct {
+        String carryOut(Texts t, Caller caller, Form form);
+    }
+
+    @FunctionalInterface
+    private interface Page {
+        void show(Signed signed);
+    }
+
+    private static void toRoom(Context ctx) {
+        ctx.header("Cache-Control", "no-store");
+        ctx.redirect(PATH, HttpStatus.SEE_OTHER);
+    }
+
+    private void answer(Context ctx, Page page) {
+        session.answer(
+                ctx,
+                page::show,
+                (signed, refused) -> show(
+                        ctx,
+                        signed,
+                        DeskView.Notice.refused(
+                                refused.problem() == Problem.NOT_ALLOWED && !may(signed.caller(), Permission.CUSTODY)
+                                        ? Texts.of(ctx).say("custody.not-yours")
+                                        : refused.getMessage())));
+    }
+
+    private boolean may(Caller caller, Permission permission) {
+        return parts.access().policy().ask(caller, Question.may(permission)).allowed();
+    }
+
+    private AccessEvent attempt(Caller caller, Act act) {
+        return parts.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest());
+    }
+
+    /** Whoever has the permission; anybody else is refused, and the log has what was tried. */
+    private void require(Caller caller, Permission permission, Act act) {
+        parts.access().require(caller, Question.may(permission), attempt(caller, act));
+    }
+
+    /** What a custodian does; a refusal that is not in the log yet is logged first. */
+    private <T> T asCustodian(Caller caller, Act act, Supplier<T> work) {
+        require(caller, Permission.CUSTODY, act);
+        return parts.log().logging(attempt(caller, act), work);
+    }
+
+    private void open(Context ctx, Signed signed) {
+        require(signed.caller(), Permission.CUSTODY, Act.READ_KEYS);
+        show(ctx, signed, DeskView.Notice.NONE);
+    }
+
+    private String rotate(Texts t, Caller caller, Form form) {
+        List<Operation> begun = parts.rotations()
+                .begin(caller, form.text("key"), () -> rate(t, form), Optional::empty, AuditLog.newRequest());
+        return t.say("custody.rotating", begun.get(0).total());
+    }
+
+    private static int rate(Texts t, Form form) {
+        String typed = form.filled("rate").map(String::strip).orElse("0");
+        if (!typed.matches("[0-9]{1,7}") || Integer.parseInt(typed) > Operations.MAX_RATE) {
+            throw Requests.invalid(t.say("custody.rate-wrong"));
+        }
+        return Integer.parseInt(typed);
+    }
+
+    private String destroy(Texts t, Caller caller, Form form) {
+        String[] version = form.text("version").split(" ", -1);
+        Approvals.Answer answer = asCustodian(caller, Act.DESTROY, () -> {
+            if (version.length != 2 || !version[1].matches("[0-9]{1,9}")) {
+                throw Requests.invalid(t.say("custody.choose"));
+            }
+            List<String> gone = parts.keys().now().copies().stream()
+                    .map(copy -> copy.id())
+                    .filter(id -> form.filled("gone-" + id).isPresent())
+                    .toList();
+            return parts.destruction()
+                    .ask(Approvals.Asking.alone(caller.actor()), version[0], Integer.parseInt(version[1]), gone);
+        });
+        return told(t, answer, "custody.destroying");
+    }
+
+    private static String told(Texts t, Approvals.Answer answer, String done) {
+        return answer.filed()
+                .map(filed -> t.say("custody.filed", filed.second().who(), t.time(filed.expires())))
+                .orElseGet(() -> t.say(done));
+    }
+
+    private String callOff(Texts t, Caller caller, Form form) {
+        parts.destruction().cancel(caller, form.text("id"), AuditLog.newRequest());
+        return t.say("custody.called-off");
+    }
+
+    private String agree(Texts t, Caller caller, Form form) {
+        Approval after = asCustodian(
+                caller,
+                Act.APPROVAL,
+                () -> parts.access()
+                        .approvals()
+                        .approve(caller.actor(), form.text("id"), Optional.of(form.text("digest"))));
+        if (after.isLeaveGiven()) {
+            return t.say("custody.agreed-leave", after.requester());
+        }
+        return t.say(after.state() == Approval.State.DONE ? "custody.agreed" : "custody.agreed-more");
+    }
+
+    private String refuse(Texts t, Caller caller, Form form) {
+        Approval after = asCustodian(
+                caller, Act.APPROVAL, () -> parts.access().approvals().reject(caller.actor(), form.text("id")));
+        return t.say(
+                after.requester().equals(caller.actor().name()) ? "custody.taken-back" : "custody.refused",
+                after.requester());
+    }
+
+    private String removeSlot(Texts t, Caller caller, Form form) {
+        Approvals.Answer answer = asCustodian(caller, Act.SLOT, () -> {
+            if (!form.text("id").matches("[0-9]{1,9}")) {
+                throw Requests.invalid(t.say("custody.choose"));
+            }
+            return parts.slots().remove(Approvals.Asking.alone(caller.actor()), Integer.parseInt(form.text("id")));
+        });
+        return told(t, answer, "custody.slot-removed");
+    }
+
+    private void seal(Context ctx, Signed signed) {
+        session.posted(ctx, Optional.of(signed));
+        parts.seal().seal(signed.caller(), AuditLog.newRequest());
+        ctx.header("Cache-Control", "no-store");
+        ctx.redirect(UnsealPage.PATH, HttpStatus.SEE_OTHER);
+    }
+
+    private void show(Context ctx, Signed signed, DeskView.Notice notice) {
+        Optional<CustodyView.Room> room = may(signed.caller(), Permission.CUSTODY)
+                ? Optional.of(room(Texts.of(ctx), signed.caller()))
+                : Optional.empty();
+        DeskView.Staff staff = desk.staff(signed.caller(), signed.token());
+        DeskPages.page(ctx, "custody.jte", Map.of("custody", new CustodyView(staff, notice, room)));
+    }
+
+    private CustodyView.Room room(Texts t, Caller caller) {
+        CustodyViews views = new CustodyViews(t);
+        boolean keys = may(caller, Permission.KEYS);
+        List<KeyStatus.Outlook> unsettled = keys ? parts.keys().unsettled() : List.of();
+        Optional<KeyStatus.Status> status = keys ? Optional.of(parts.keys().now()) : Optional.empty();
+        List<KeyStatus.Slot> slots = parts.keys().slots();
+        return new CustodyView.Room(
+                work(views, unsettled, 0),
+                parts.access().approvals().list(caller.actor()).stream()
+                        .filter(one -> one.state() == Approval.State.PENDING || one.isLeaveGiven())
+                        .map(one -> views.request(one, caller.actor().name()))
+                        .toList(),
+                status.map(now -> views.keys(now, unsettled)),
+                may(caller, Permission.ROTATE)
+                        ? views.rotations(parts.rotations().names())
+                        : List.of(),
+                views.slots(slots),
+                DrillPage.isMachine(slots),
+                slots.size() > 1,
+                status.map(views::copies).orElse(List.of()),
+                may(caller, Permission.SEAL));
+    }
+
+    private static CustodyView.Work work(CustodyViews views, List<KeyStatus.Outlook> unsettled, int looks) {
+        String running = unsettled.stream()
+                .map(KeyStatus.Outlook::operation)
+                .filter(Operation::isRunning)
+                .map(Operation::id)
+                .collect(Collectors.joining(","));
+        boolean goesOn = !running.isEmpty() && looks < LOOKS;
+        return new CustodyView.Work(
+                views.operations(unsettled),
+                goesOn ? PROGRESS + "?of=" + running + "&n=" + (looks + 1) : "",
+                looks < SHORT_LOOKS ? SHORT_SECONDS : LONG_SECONDS);
+    }
+
+    /** How far those are that ran when the page was made; once one has ended, how the keys are now. */
+    private void progress(Context ctx) {
+        Optional<Signed> signed = parts.seal().isSealed() ? Optional.empty() : session.signed(ctx);
+        if (signed.isEmpty() || !may(signed.get().caller(), Permission.CUSTODY)) {
+            Live.goTo(ctx, PATH);
+            return;
+        }
+        require(signed.get().caller(), Permission.KEYS, Act.READ_KEYS);
+        String of = Optional.ofNullable(ctx.queryParam("of"))
+                .filter(ids -> ids.matches(MANY_IDS))
+                .orElse("");
+        List<String> ran = List.of(of.split(",", -1));
+        List<Operation> ended = parts.rotations().operations().all().stream()
+                .filter(one -> one.ended() && ran.contains(one.id()))
+                .toList();
+        List<KeyStatus.Outlook> unsettled = parts.keys().unsettled();
+        CustodyViews views = new CustodyViews(Texts.of(ctx));
+        int looks = (int) Math.min(LOOKS, Requests.query(ctx, "n", LOOKS));
+        Map<String, Object> model = new HashMap<>();
+        model.put("work", work(views, unsettled, looks));
+        model.put("csrf", SessionCookie.formToken(signed.get().token()));
+        model.put("told", views.ended(ended));
+        model.put("keys", ended.isEmpty() ? null : views.keys(parts.keys().now(), unsettled));
+        DeskPages.page(ctx, "custody-progress.jte", model);
+    }
+}

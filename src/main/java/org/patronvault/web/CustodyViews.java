@@ -1,0 +1,145 @@
+package org.patronvault.web;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.patronvault.access.Approval;
+import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyCopies;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.custody.Operation;
+
+/** Words and rows of the custodians' room, for one reader. */
+final class CustodyViews {
+    private static final int WHOLE = 100;
+    private static final String DESTROY = "destroy";
+    private static final String GONE = "gone";
+    private static final long MINUTE = 60;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long DAY = 24 * HOUR;
+
+    private final Texts t;
+
+    CustodyViews(Texts t) {
+        this.t = t;
+    }
+
+    CustodyView.Keys keys(KeyStatus.Status status, List<KeyStatus.Outlook> unsettled) {
+        List<String> waiting = unsettled.stream()
+                .map(KeyStatus.Outlook::operation)
+                .filter(one -> one.kind().equals(DESTROY))
+                .map(Operation::field)
+                .toList();
+        KeyViews keys = new KeyViews(t, status.at());
+        return new CustodyView.Keys(
+                keys.figures(status),
+                keys.rows(status),
+                keys.retired(status, waiting),
+                copies(status).stream().filter(copy -> !copy.gone()).toList());
+    }
+
+    /** What can be rotated, everything at once first. */
+    List<DeskView.Choice> rotations(Iterable<String> names) {
+        List<DeskView.Choice> choices = new ArrayList<>();
+        names.forEach(name -> choices.add(new DeskView.Choice(name, KeyViews.name(t, name), false)));
+        choices.sort(Comparator.comparing((DeskView.Choice one) -> !one.value().equals("all"))
+                .thenComparing(DeskView.Choice::label));
+        return choices;
+    }
+
+    List<CustodyView.Slot> slots(List<KeyStatus.Slot> slots) {
+        return slots.stream()
+                .map(slot -> new CustodyView.Slot(slot.id(), slot.openedBy(), day(slot.created())))
+                .toList();
+    }
+
+    List<CustodyView.Copy> copies(KeyStatus.Status status) {
+        return status.copies().stream().map(this::copy).toList();
+    }
+
+    private CustodyView.Copy copy(KeyCopies.Copy copy) {
+        return new CustodyView.Copy(
+                copy.id(),
+                t.time(copy.made()),
+                copy.second().isEmpty() ? copy.by() : t.say("custody.both", copy.by(), copy.second()),
+                copy.recipient(),
+                t.say("custody.copy." + copy.state()),
+                copy.state().equals(GONE),
+                String.join(", ", copy.destroyed()));
+    }
+
+    private String day(Instant when) {
+        return t.day(when.atZone(ZoneId.systemDefault()).toLocalDate());
+    }
+
+    CustodyView.Request request(Approval approval, String reader) {
+        List<String> lines = new ArrayList<>();
+        boolean mine = approval.requester().equals(reader);
+        lines.add(t.say("custody.asked", approval.requester(), t.time(approval.filed())));
+        lines.add(
+                approval.isLeaveGiven()
+                        ? t.say("custody.given", String.join(", ", approval.approvers()))
+                        : t.say("custody.good-until", t.time(approval.expires())));
+        return new CustodyView.Request(
+                approval.id(), approval.sentence(), approval.digest(), lines, mine, approval.isLeaveGiven());
+    }
+
+    List<CustodyView.Operation> operations(List<KeyStatus.Outlook> unsettled) {
+        return unsettled.stream().map(this::operation).toList();
+    }
+
+    private CustodyView.Operation operation(KeyStatus.Outlook outlook) {
+        Operation one = outlook.operation();
+        boolean waits = one.state().equals(Destruction.WAITING);
+        List<String> lines = new ArrayList<>();
+        lines.add(t.say("custody.begun", one.by(), t.time(Instant.ofEpochSecond(one.started()))));
+        outlook.remainingSeconds()
+                .ifPresent(left -> lines.add(t.say(waits ? "custody.waits" : "custody.left", span(left))));
+        return new CustodyView.Operation(
+                one.id(),
+                title(one),
+                one.isRunning() ? Optional.of(bar(one)) : Optional.empty(),
+                lines,
+                outlook.hindrance().orElse(""),
+                waits);
+    }
+
+    private String title(Operation one) {
+        if (one.kind().equals(DESTROY)) {
+            int at = one.field().lastIndexOf('-');
+            String version = one.field().substring(at + 1);
+            return t.say("custody.work." + DESTROY, KeyViews.name(t, one.field().substring(0, at)), version);
+        }
+        return t.say("custody.work." + one.kind(), KeyViews.name(t, one.field()));
+    }
+
+    private CustodyView.Bar bar(Operation one) {
+        int percent = (int) (WHOLE * one.done() / Math.max(1, one.total()));
+        return new CustodyView.Bar(
+                one.done(), one.total(), Math.min(WHOLE, percent), t.say("custody.done-of", one.done(), one.total()));
+    }
+
+    /** How long that is, as people say it. */
+    private String span(long seconds) {
+        if (seconds >= 2 * DAY) {
+            return t.say("custody.span.days", seconds / DAY);
+        }
+        if (seconds >= 2 * HOUR) {
+            return t.say("custody.span.hours", seconds / HOUR);
+        }
+        return seconds >= 2 * MINUTE
+                ? t.say("custody.span.minutes", seconds / MINUTE)
+                : t.say("custody.span.seconds", seconds);
+    }
+
+    /** What is told of operations that have ended since the page was made. */
+    String ended(List<Operation> ended) {
+        return ended.stream()
+                .map(one -> t.say("custody.ended." + one.state(), title(one), one.done(), one.total()))
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,144 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.Drills;
+import org.patronvault.custody.KeyStatus;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.web.PageSession.Signed;
+
+/**
+ * {@code /custody/drill}: people bring what they hold to a custodian's desk, one after the other, and see whether it
+ * still opens the vault. Nothing is opened by it, and nothing typed is shown again.
+ */
+final class DrillPage {
+    private static final String PATH = CustodyPages.PATH + "/drill";
+    private static final String SHARES = "shares";
+    private static final String PASSPHRASE = "passphrase";
+
+    private final WebParts parts;
+    private final PageSession session;
+    private final DeskViews desk;
+
+    DrillPage(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.desk = new DeskViews(parts.access());
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(
+                PATH,
+                ctx -> answer(ctx, signed -> {
+                    require(signed);
+                    show(ctx, signed, DeskView.Notice.NONE);
+                }));
+        routes.post(PATH, ctx -> answer(ctx, signed -> prove(ctx, signed)));
+        routes.post(PATH + "/end", ctx -> answer(ctx, signed -> end(ctx, signed)));
+        routes.get(PATH + "/end", ctx -> ctx.redirect(PATH, io.javalin.http.HttpStatus.SEE_OTHER));
+    }
+
+    @FunctionalInterface
+    private interface Page {
+        void show(Signed signed);
+    }
+
+    private void answer(Context ctx, Page page) {
+        session.answer(ctx, page::show, (signed, refused) -> show(ctx, signed, notice(Texts.of(ctx), refused)));
+    }
+
+    private static DeskView.Notice notice(Texts t, Refused refused) {
+        return DeskView.Notice.refused(
+                refused.problem() == Problem.NOT_ALLOWED ? t.say("custody.not-yours") : refused.getMessage());
+    }
+
+    private void require(Signed signed) {
+        Actor actor = signed.caller().actor();
+        parts.access()
+                .require(
+                        signed.caller(),
+                        Question.may(Permission.CUSTODY),
+                        parts.log().event(actor, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    private void prove(Context ctx, Signed signed) {
+        Texts t = Texts.of(ctx);
+        Form form = session.posted(ctx, Optional.of(signed));
+        require(signed);
+        Drills drills = parts.slots().drills();
+        Actor by = signed.caller().actor();
+        Optional<String> share = form.filled("share");
+        if (share.isPresent()) {
+            Drills.Proved proved = drills.share(by, share.get());
+            show(ctx, signed, DeskView.Notice.done(t.say("drill.right", proved.index()) + " " + text(t, proved)));
+            return;
+        }
+        byte[] passphrase = form.filled(PASSPHRASE)
+                .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
+                .getBytes(StandardCharsets.UTF_8);
+        try {
+            show(ctx, signed, DeskView.Notice.done(text(t, drills.passphrase(by, passphrase))));
+        } finally {
+            Arrays.fill(passphrase, (byte) 0);
+        }
+    }
+
+    private void end(Context ctx, Signed signed) {
+        session.posted(ctx, Optional.of(signed));
+        require(signed);
+        parts.slots().drills().end(signed.caller().actor());
+        show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("drill.ended")));
+    }
+
+    private static String text(Texts t, Drills.Proved proved) {
+        if (proved.opened()) {
+            return t.say("drill.opens", proved.slot());
+        }
+        return t.say("drill.counts", proved.have(), proved.need());
+    }
+
+    private void show(Context ctx, Signed signed, DeskView.Notice notice) {
+        boolean open = parts.access()
+                .policy()
+                .ask(signed.caller(), Question.may(Permission.CUSTODY))
+                .allowed();
+        Texts t = Texts.of(ctx);
+        List<KeyStatus.Slot> slots = parts.keys().slots();
+        List<CustodyView.Proof> proved = !open
+                ? List.of()
+                : parts.slots().drills().soFar(signed.caller().actor()).stream()
+                        .map(one -> new CustodyView.Proof(
+                                t.say("drill.slot", one.slot(), one.openedBy()), text(t, one), one.opened()))
+                        .toList();
+        CustodyView.Drill drill = new CustodyView.Drill(
+                desk.staff(signed.caller(), signed.token()),
+                notice,
+                open,
+                proved,
+                isAny(slots, SHARES),
+                isAny(slots, PASSPHRASE),
+                isMachine(slots));
+        DeskPages.page(ctx, "drill.jte", Map.of("drill", drill));
+    }
+
+    private static boolean isAny(List<KeyStatus.Slot> slots, String kind) {
+        return slots.stream().anyMatch(slot -> slot.kind().equals(kind));
+    }
+
+    /** Whether a machine opens any of them. */
+    static boolean isMachine(List<KeyStatus.Slot> slots) {
+        return slots.stream().anyMatch(slot -> !List.of(SHARES, PASSPHRASE).contains(slot.kind()));
+    }
+}
