@@ -20,6 +20,9 @@ import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
@@ -110,6 +113,29 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     /** Where it is served, without a slash at the end. */
     public String address() {
         return "http://127.0.0.1:" + server.port();
+    }
+
+    /** Seals it, as a custodian does. */
+    public void seal() {
+        vault.vault().seal().seal(OpenVault.person("custodian"), AuditLog.newRequest());
+    }
+
+    /** Opens it again, if it is sealed. */
+    public void unseal() {
+        if (vault.vault().seal().isSealed()) {
+            vault.unseal();
+        }
+    }
+
+    /** Adds a slot that {@code threshold} of so many shares open; gives the words of each. */
+    public List<String> cutShares(int count, int threshold) {
+        try (SlotMaker maker = vault.vault().slots().more()) {
+            List<Share> shares = maker.addShares(count, threshold);
+            shares.forEach(share -> maker.prove(Share.parse(share.words())));
+            Actor custodian = OpenVault.person("custodian").actor();
+            vault.vault().slots().add(custodian, Optional.empty(), maker);
+            return shares.stream().map(Share::words).toList();
+        }
     }
 
     /** A window of somebody who is not signed in, with nothing in it yet. */
