@@ -138,6 +138,14 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         }
     }
 
+    /** The token of a new session of a person of {@link #STAFF}, who has {@link #PASSWORD}. */
+    public String session(String user) {
+        return vault.vault()
+                .access()
+                .begin(user, PASSWORD, Optional.empty(), "127.0.0.1")
+                .token();
+    }
+
     /** A window of somebody who is not signed in, with nothing in it yet. */
     public Window window() {
         Window window = new Window(this, browser);
@@ -158,17 +166,17 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     @Override
     public void afterEach(ExtensionContext context) {
         List<String> faults = new ArrayList<>();
-        boolean failed = context.getExecutionException().isPresent();
-        for (Window window : windows) {
-            if (failed) {
+        List<Window> opened = List.copyOf(windows);
+        windows.clear();
+        for (Window window : opened) {
+            if (context.getExecutionException().isPresent()) {
                 String test = context.getRequiredTestClass().getSimpleName() + "."
-                        + context.getRequiredTestMethod().getName() + "-" + windows.indexOf(window) + ".png";
+                        + context.getRequiredTestMethod().getName() + "-" + opened.indexOf(window) + ".png";
                 window.keep(Path.of("target/screens/failed", test));
             }
             faults.addAll(window.faults());
             window.close();
         }
-        windows.clear();
         assertThat(faults).as("what must never happen in a window").isEmpty();
     }
 

@@ -75,7 +75,20 @@ class DeskPageIT {
         assertThat(desk.status()).not().isEmpty();
         assertThat(page.locator("#result")).isEmpty();
         assertThat(desk.box()).isFocused();
-        desk.window().inspect("desk-nothing-" + typed.replaceAll("[^0-9A-Za-z]", "_"));
+    }
+
+    @Test
+    void nobodyFoundHoldsForEverybody() {
+        desk.find("0143");
+        assertThat(desk.status()).containsText("Nobody found. Four digits");
+        desk.window().inspect("desk-nobody");
+    }
+
+    @Test
+    void refusalHoldsForEverybody() {
+        desk.find("?!");
+        assertThat(desk.status()).containsText("The box takes a name,");
+        desk.window().inspect("desk-refused");
     }
 
     @Test
@@ -172,7 +185,11 @@ class DeskPageIT {
         Window window = VAULT.signedIn(user);
         assertThat(window.page().locator("main")).containsText("This role does not look up patrons");
         assertThat(new Desk(window).box()).hasCount(0);
-        window.inspect("desk-no-search-" + user);
+    }
+
+    @Test
+    void deskWithoutSearchHoldsForEverybody() {
+        VAULT.signedIn("page").inspect("desk-no-search");
     }
 
     @Test

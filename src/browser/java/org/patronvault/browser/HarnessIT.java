@@ -44,8 +44,7 @@ class HarnessIT {
 
     @Test
     void requestThatLeavesTheVaultIsAFault() {
-        assertThatThrownBy(() -> page.navigate("http://127.0.0.1:1/")).hasMessageContaining("ERR_UNSAFE_PORT");
-        window.go("/policy");
+        page.setContent("<img src='http://127.0.0.1:1/x.png' alt=''>");
         assertThat(window.takeFaults()).anyMatch(fault -> fault.contains("leaves the vault"));
     }
 

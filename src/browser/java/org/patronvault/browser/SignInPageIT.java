@@ -129,6 +129,7 @@ class SignInPageIT {
         } catch (PlaywrightException e) {
             // A page that came of a form is not kept, and not asked for once more.
             Assertions.assertThat(e).hasMessageContaining("ERR_CACHE_MISS");
+            page.waitForURL("chrome-error://**");
         }
     }
 }

@@ -14,6 +14,6 @@
  * security policy refuses it.
  *
  * <p>One class, without the rest of the build: {@code mvn -o -q -Pbrowser test -Dtest=DeskPageIT}. All of them as CI runs
- * them, and nothing else: {@code mvn -Pbrowser verify -DskipTests}.
+ * them, and nothing else: {@code mvn -Pbrowser verify -DskipTests -DskipITs}.
  */
 package org.patronvault.browser;
