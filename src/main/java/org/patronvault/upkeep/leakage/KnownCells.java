@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LeafInClear;
+import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
@@ -162,6 +163,8 @@ final class KnownCells {
         boolean isOpened = event.act() == Act.MAILING && event.outcome() == Outcome.DISCLOSED;
         return event.about().isEmpty()
                 || !(isOpened || ABOUT_NOTHING.contains(event.act()))
+                || (event.act() == Act.UNSUBSCRIBE
+                        && LedgerFollower.isAbout(event.about().get()))
                 || (event.outcome() == Outcome.ALERT
                         && Alert.ofSlug(event.about().get()).isPresent());
     }
