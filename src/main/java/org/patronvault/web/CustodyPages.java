@@ -165,7 +165,7 @@ final class CustodyPages {
     }
 
     private String callOff(Texts t, Caller caller, Form form) {
-        parts.destruction().cancel(caller, form.text("id"), AuditLog.newRequest());
+        parts.destruction().cancel(caller, form.text("id"), Optional::empty, AuditLog.newRequest());
         return t.say("custody.called-off");
     }
 
