@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.testing.Cards;
+import org.patronvault.custody.Rotations;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
@@ -28,6 +28,8 @@ class CustodyPageIT {
 
     @TempDir
     static Path directory;
+
+    private static final int MORE = 40;
 
     private static List<String> cards;
 
@@ -48,6 +50,10 @@ class CustodyPageIT {
     @Order(1)
     void rotationIsBegunByKeysAloneAndItsEndShowsByItself() {
         VAULT.vault().clock().advance(Duration.ofDays(12));
+        for (int n = 0; n < MORE; n++) {
+            VAULT.vault()
+                    .register("'card':'M" + n + "','name':{'family':'Moore'},'phone':['203-555-01" + (10 + n) + "']");
+        }
         Window window = custodian("custodian-1");
         Page page = window.page();
         window.inspect("custody");
@@ -56,16 +62,18 @@ class CustodyPageIT {
         Keys.tabTo(page, page.getByLabel("Values a second, at most"));
         page.keyboard().type("1");
         Keys.press(page, button(window, "Rotate"));
-        assertThat(window.status())
-                .hasText(Pattern.compile("The new version is in use\\. 2 values are moved to it\\."));
+        assertThat(window.status()).hasText("The new version is in use. 43 values are moved to it.");
         Locator bar = page.getByRole(AriaRole.PROGRESSBAR);
-        assertThat(bar).hasAttribute("aria-valuemax", "2");
+        assertThat(bar).hasAttribute("aria-valuemax", "43");
         window.inspect("custody-rotating");
+        Rotations rotations = VAULT.vault().vault().rotations();
+        String running = rotations.operations().all().get(0).id();
+        rotations.keepTo(OpenVault.person("custodian").actor(), running, 0);
         assertThat(window.status())
-                .hasText("Rotation: Phone: done, 2 of 2.", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+                .hasText("Rotation: Phone: done, 43 of 43.", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
         assertThat(bar).hasCount(0);
         assertThat(page.getByRole(AriaRole.IMG, new Page.GetByRoleOptions().setName(Pattern.compile("^Phone: "))))
-                .hasAttribute("aria-label", Pattern.compile("version 2 \\(primary\\) holds 2"));
+                .hasAttribute("aria-label", Pattern.compile("version 2 \\(primary\\) holds 43"));
     }
 
     @Test
@@ -99,7 +107,7 @@ class CustodyPageIT {
     @Test
     @Order(3)
     void holdersProveTheirCardsAtACustodiansDesk() {
-        cards = Cards.addTo(VAULT.vault().vault(), 3, 2);
+        cards = VAULT.cutShares(3, 2);
         Window window = custodian("custodian-1");
         Keys.press(window.page(), window.page().getByText("Try cards and passphrase"));
         for (String card : cards.subList(0, 2)) {

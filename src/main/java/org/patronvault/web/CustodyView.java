@@ -81,11 +81,13 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
      * One key as a picture.
      *
      * @param said the picture in words
+     * @param age how old the version in use is
      * @param percent of the time to the next rotation that has passed; -1 if the vault never rotates it
      * @param next when it rotates it
      * @param late whether it should have
      */
-    public record Figure(String name, String said, List<Segment> segments, int percent, String next, boolean late) {}
+    public record Figure(
+            String name, String said, List<Segment> segments, int percent, String age, String next, boolean late) {}
 
     /**
      * A version in it; places in hundredths of the width.

@@ -96,7 +96,8 @@ final class CustodyViews {
         Operation one = outlook.operation();
         boolean waits = one.state().equals(Destruction.WAITING);
         List<String> lines = new ArrayList<>();
-        lines.add(t.say("custody.begun", one.by(), t.time(Instant.ofEpochSecond(one.started()))));
+        String since = t.time(Instant.ofEpochSecond(one.started()));
+        lines.add(waits ? t.say("custody.agreed-at", since) : t.say("custody.begun", one.by(), since));
         outlook.remainingSeconds()
                 .ifPresent(left -> lines.add(t.say(waits ? "custody.waits" : "custody.left", span(left))));
         return new CustodyView.Operation(

@@ -69,7 +69,15 @@ final class KeyViews {
         int percent = key.nextRotation()
                 .flatMap(next -> primary.map(one -> passed(one.created(), next)))
                 .orElse(-1);
-        return new CustodyView.Figure(name(t, key.field()), said, segments(left), percent, next(key), percent >= WHOLE);
+        return new CustodyView.Figure(
+                name(t, key.field()),
+                said,
+                segments(left),
+                percent,
+                primary.map(one -> t.say("custody.aged", one.version(), age(one.created())))
+                        .orElse(""),
+                next(key),
+                percent >= WHOLE);
     }
 
     private int passed(Instant from, Instant to) {

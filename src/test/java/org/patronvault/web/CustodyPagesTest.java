@@ -2,8 +2,11 @@ package org.patronvault.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +22,11 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Second;
+import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.custody.Operation;
+import org.patronvault.model.Actor;
 import org.patronvault.testing.Cards;
+import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
@@ -92,7 +98,9 @@ class CustodyPagesTest {
                 .contains("href=\"/custody\" aria-current=\"page\">Custody</a>")
                 .contains("aria-label=\"Phone: version 1 (retired) holds 0, made 3 days ago;"
                         + " version 2 (primary) holds 2, made 3 days ago\"")
-                .contains("<rect class=\"hollow\" x=\"0%\"", ">v2 · 2</text>", "Rotated by itself on ")
+                .contains(
+                        "<rect class=\"hollow\" x=\"0%\"",
+                        ">v2 · 2</text>", "Version 2 is 3 days old. Rotates by itself on ")
                 .containsPattern("<th scope=\"rowgroup\" rowspan=\"2\">Phone</th>\\s*<td>1</td><td>retired</td>"
                         + "<td>[^<]+</td><td>3 days</td><td class=\"number\">0</td>"
                         + "<td><strong class=\"mark\">To be destroyed since ")
@@ -273,6 +281,40 @@ class CustodyPagesTest {
         assertThat(Browser.status(page)).startsWith("No proved backup is newer");
         assertThat(last().act()).isEqualTo(Act.DESTROY);
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
+    }
+
+    @Test
+    void copiesOfTheKeysAreShownAndHaveToBeSaidToBeGoneBeforeWhatTheyHoldIsDestroyed() throws IOException {
+        CmsRecipient keeper = CmsRecipient.ofPem(
+                Files.readAllBytes(OpenSsl.certificate(
+                        directory, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")),
+                Clock.systemUTC());
+        String copy = vault().vault()
+                .keyCopies()
+                .export(new Actor(Actor.Kind.STAFF, "<i>cora", "custodian", ""), Optional.empty(), keeper)
+                .id();
+        rotatePhoneAndBackUp();
+        Browser cora = signedIn("cora");
+        HttpResponse<String> page = cora.get("/custody");
+        assertThat(page.body())
+                .contains("<code>" + copy + "</code>", "<td>held</td>", keeper.fingerprint(), "&lt;i&gt;cora")
+                .contains("name=\"gone-" + copy + "\"")
+                .doesNotContain("<i>");
+        HttpResponse<String> left = cora.post("/custody/destroy", Map.of("version", "phone 1"));
+        assertThat(left.statusCode()).isEqualTo(409);
+        assertThat(Browser.status(left)).startsWith("Copies of the keys hold that version: " + copy);
+        HttpResponse<String> asked =
+                cora.post("/custody/destroy", Map.of("version", "phone 1", "gone-" + copy, "yes", "gone-x", "yes"));
+        assertThat(Browser.status(asked)).startsWith("Asked.");
+        Browser carl = signedIn("carl");
+        page = carl.get("/custody");
+        assertThat(page.body()).contains("Both of you say that these copies of the keys are gone: " + copy);
+        HttpResponse<String> agreed = carl.post(
+                "/custody/agree",
+                Map.of(
+                        "id", found("name=\"id\" value=\"([0-9a-f]{32})\"", page),
+                        "digest", found("name=\"digest\" value=\"([0-9a-f]{64})\"", page)));
+        assertThat(agreed.body()).contains("<td>gone</td>");
     }
 
     @Test
