@@ -144,6 +144,7 @@ public final class WebServer implements AutoCloseable {
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
+        new RegisterPage(parts, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
