@@ -262,6 +262,7 @@ final class ApprovalRows {
                 stored.needs(),
                 stored.approvers(),
                 act.second(),
+                act.gains(ask),
                 act.secretName().filter(name -> result(id, stored).isPresent()));
     }
 }
