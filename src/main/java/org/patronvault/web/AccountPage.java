@@ -75,8 +75,7 @@ final class AccountPage {
                         "self",
                         new AdminView.Self(
                                 access.accounts().find(self.name()).roles().stream()
-                                        .map(role -> new DeskView.Choice(
-                                                role, DeskViews.words(role), role.equals(self.role())))
+                                        .map(role -> new DeskView.Choice(role, role, role.equals(self.role())))
                                         .toList(),
                                 access.hasSecondFactor(self),
                                 open,

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
 import org.patronvault.model.PatronField;
@@ -19,6 +20,10 @@ import org.patronvault.web.AdminRoom.Visit;
 /** {@code /admin/clients}: other systems (P7). Which one an act is about is posted, as with people. */
 final class AdminClients {
     private static final String NAME = "name";
+
+    /** No system names these. */
+    private static final Set<String> OF_THE_VAULT =
+            Purpose.VAULTS_OWN.stream().map(Purpose::name).collect(Collectors.toUnmodifiableSet());
 
     private final AdminRoom room;
     private final Clients clients;
@@ -107,12 +112,15 @@ final class AdminClients {
                                 open,
                                 changing
                                         ? form(visit)
-                                        : form(open.map(Clients.Facts::grant).orElse(ClientGrant.NOTHING)),
-                                adding ? form(visit) : form(ClientGrant.NOTHING))));
+                                        : form(
+                                                visit.t(),
+                                                open.map(Clients.Facts::grant).orElse(ClientGrant.NOTHING)),
+                                adding ? form(visit) : form(visit.t(), ClientGrant.NOTHING))));
     }
 
-    private AdminView.Grant form(ClientGrant grant) {
+    private AdminView.Grant form(Texts t, ClientGrant grant) {
         return form(
+                t,
                 "",
                 grant.scopes(),
                 grant.fields().stream().map(PatronField::wireName).toList(),
@@ -125,6 +133,7 @@ final class AdminClients {
     /** What was typed and refused. */
     private AdminView.Grant form(Visit visit) {
         return form(
+                visit.t(),
                 visit.text(NAME),
                 visit.form().chosen("scope"),
                 visit.form().chosen("field"),
@@ -135,6 +144,7 @@ final class AdminClients {
     }
 
     private AdminView.Grant form(
+            Texts t,
             String name,
             Collection<String> scopes,
             Collection<String> fields,
@@ -144,16 +154,15 @@ final class AdminClients {
             String expires) {
         return new AdminView.Grant(
                 name,
-                choices(room.access().policy().scopeNames().stream(), scopes),
-                choices(AdminPolicy.fields(), fields),
-                choices(AdminPolicy.purposes(), purposes),
+                room.access().policy().scopeNames().stream()
+                        .map(scope -> new DeskView.Choice(scope, scope, scopes.contains(scope)))
+                        .toList(),
+                AdminPolicy.fields(t, fields),
+                AdminPolicy.purposes(purposes).stream()
+                        .filter(purpose -> purpose.chosen() || !OF_THE_VAULT.contains(purpose.value()))
+                        .toList(),
                 daily,
                 reference,
                 expires);
-    }
-
-    static List<DeskView.Choice> choices(Stream<String> names, Collection<String> chosen) {
-        return names.map(name -> new DeskView.Choice(name, DeskViews.words(name), chosen.contains(name)))
-                .toList();
     }
 }

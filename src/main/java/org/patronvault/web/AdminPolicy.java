@@ -1,6 +1,7 @@
 package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +31,19 @@ final class AdminPolicy {
         room.look(routes, Part.DOCTOR, this::doctor);
     }
 
-    static Stream<String> fields() {
-        return PolicyTable.fields().stream().map(PatronField::wireName);
+    static List<DeskView.Choice> fields(Texts t, Collection<String> chosen) {
+        return PolicyTable.fields().stream()
+                .map(PatronField::wireName)
+                .map(name -> new DeskView.Choice(name, t.say("admin.policy.field." + name), chosen.contains(name)))
+                .toList();
     }
 
-    static Stream<String> purposes() {
-        return Purpose.KNOWN.stream().map(Purpose::name).sorted();
+    static List<DeskView.Choice> purposes(Collection<String> chosen) {
+        return Purpose.KNOWN.stream()
+                .map(Purpose::name)
+                .sorted()
+                .map(name -> new DeskView.Choice(name, DeskViews.words(name), chosen.contains(name)))
+                .toList();
     }
 
     private void doctor(Visit visit, Told told) {
@@ -58,8 +66,8 @@ final class AdminPolicy {
                         policy.roleNames().stream().map(name -> who(visit, ROLE, name, who)),
                         policy.scopeNames().stream().map(name -> who(visit, SCOPE, name, who)))
                 .toList();
-        List<DeskView.Choice> fields = AdminClients.choices(fields(), List.of(field));
-        List<DeskView.Choice> purposes = AdminClients.choices(purposes(), List.of(purpose));
+        List<DeskView.Choice> fields = fields(visit.t(), List.of(field));
+        List<DeskView.Choice> purposes = purposes(List.of(purpose));
         boolean known = Stream.of(whos, fields, purposes)
                 .allMatch(choices -> choices.stream().anyMatch(DeskView.Choice::chosen));
         room.page(
@@ -72,6 +80,7 @@ final class AdminPolicy {
                         new AdminView.Policy(
                                 policy.version(),
                                 PolicyTable.of(policy),
+                                policy.words(),
                                 whos,
                                 fields,
                                 purposes,

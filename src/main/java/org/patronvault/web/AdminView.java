@@ -7,6 +7,7 @@ import org.patronvault.access.Approval;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Explanation;
 import org.patronvault.access.PolicyTable;
+import org.patronvault.access.PolicyWords;
 import org.patronvault.access.StaffFacts;
 
 /** What the pages of administration show. Public because templates are compiled into a package of their own. */
@@ -115,6 +116,7 @@ public final class AdminView {
     public record Policy(
             String version,
             PolicyTable table,
+            List<PolicyWords> words,
             List<DeskView.Choice> whos,
             List<DeskView.Choice> fields,
             List<DeskView.Choice> purposes,
