@@ -83,7 +83,8 @@ final class AccountPage {
     }
 
     private void role(Context ctx, Signed signed, Form form) {
-        String role = form.filled("role").orElseThrow(() -> Requests.invalid("Choose a role."));
+        String role = form.filled("role")
+                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-role")));
         Sessions.Begun begun = access.sessions().actAs(signed.token(), role);
         cookie.set(ctx, begun.token());
         ctx.header("Cache-Control", "no-store");
@@ -93,7 +94,7 @@ final class AccountPage {
     private void end(Context ctx, Signed signed, Form form) {
         String id = form.text("session");
         if (id.equals(access.sessions().idOf(signed.token()))) {
-            throw Requests.invalid("That is the session you are in; lock it.");
+            throw Requests.invalid(Texts.of(ctx).say("account.this-one"));
         }
         access.sessions().end(signed.caller().actor(), false, id);
         show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("account.ended")));
@@ -105,14 +106,15 @@ final class AccountPage {
     }
 
     /** One's own password proves it anew, since whoever finds a screen unlocked would otherwise lock its owner out. */
-    private SignIn.Credentials credentials(Signed signed, Form form) {
-        String password = form.filled("password").orElseThrow(() -> Requests.invalid("Type your password."));
+    private SignIn.Credentials credentials(Context ctx, Signed signed, Form form) {
+        String password = form.filled("password")
+                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-password")));
         return new SignIn.Credentials(signed.caller().actor().name(), password, form.text("otp"));
     }
 
     private void begin(Context ctx, Signed signed, Form form) {
-        SecondFactor.Enrolment begun =
-                access.secondFactor().begin(access.signIn().prove(credentials(signed, form), requests.address(ctx)));
+        SecondFactor.Enrolment begun = access.secondFactor()
+                .begin(access.signIn().prove(credentials(ctx, signed, form), requests.address(ctx)));
         factor(
                 ctx,
                 signed,
@@ -131,7 +133,7 @@ final class AccountPage {
     private void confirm(Context ctx, Signed signed, Form form) {
         List<String> codes;
         try {
-            codes = access.signIn().confirm(credentials(signed, form), requests.address(ctx));
+            codes = access.signIn().confirm(credentials(ctx, signed, form), requests.address(ctx));
         } catch (Refused e) {
             // The app has the secret already: another code is all that is missing.
             DeskPages.mark(ctx, e);

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.StaffFacts;
+import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.web.AdminRoom.Done;
 import org.patronvault.web.AdminRoom.Part;
@@ -58,11 +59,11 @@ final class AdminStaff {
     }
 
     private static List<Role> roles(Visit visit) {
-        return visit.form().filled(ROLE).map(Role::new).map(List::of).orElseThrow(AdminStaff::withoutRole);
+        return visit.form().filled(ROLE).map(Role::new).map(List::of).orElseThrow(() -> withoutRole(visit));
     }
 
-    private static org.patronvault.model.Refused withoutRole() {
-        return Requests.invalid("Choose a role.");
+    private static Refused withoutRole(Visit visit) {
+        return Requests.invalid(visit.t().say("admin.staff.no-role"));
     }
 
     private Told open(Visit visit) {
@@ -73,7 +74,7 @@ final class AdminStaff {
     private Told add(Visit visit) {
         List<Role> roles = visit.form().chosen(ROLE).stream().map(Role::new).toList();
         if (roles.isEmpty()) {
-            throw withoutRole();
+            throw withoutRole(visit);
         }
         String name = accounts.canonical(visit.text(NAME));
         Done done = room.once(
