@@ -20,7 +20,7 @@ import java.util.Map;
 public final class Window {
     private static final int WIDTH = 1280;
     private static final int HEIGHT = 900;
-    private static final int PATIENCE_MILLIS = 10_000;
+    static final int PATIENCE_MILLIS = 10_000;
     private static final int MOST_PAGES = 3;
 
     /** Waits one turn of the page's event loop, by what no clock of a test holds up. */

@@ -22,6 +22,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
@@ -142,7 +143,12 @@ final class AdminRoom {
                 (signed, refused) -> page(
                         "admin-closed.jte",
                         new Visit(ctx, signed, Form.parse(""), texts),
-                        new Told(DeskView.Notice.refused(refused.getMessage()), Optional.empty()),
+                        new Told(
+                                DeskView.Notice.refused(
+                                        refused.problem() == Problem.NOT_ALLOWED
+                                                ? texts.say("admin.closed")
+                                                : refused.getMessage()),
+                                Optional.empty()),
                         part,
                         Map.of("title", texts.say(part.key))));
     }
