@@ -180,6 +180,14 @@
     } else if (event.key === "F1") {
       event.preventDefault();
       keys.showModal();
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey && event.code.startsWith("Key")) {
+      // By the place of the key: with Alt a Mac writes another letter.
+      const shortcut = "Alt+" + event.code.slice("Key".length);
+      const target = document.querySelector(`[aria-keyshortcuts="${shortcut}"]`);
+      if (target !== null && target.closest("[hidden]") === null) {
+        event.preventDefault();
+        target.click();
+      }
     }
   });
   ["keydown", "pointermove", "pointerdown", "scroll"].forEach((kind) =>
@@ -200,6 +208,10 @@
     if (event.detail.elt.id === "desk") {
       sent = box.value;
       box.value = "";
+    }
+    if (event.detail.target.id === "result") {
+      // At once: what has the focus now goes with the part that is replaced, and a scan with it.
+      toBox();
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {

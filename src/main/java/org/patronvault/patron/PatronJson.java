@@ -252,7 +252,7 @@ public final class PatronJson {
     public String stored(String member, String written) {
         return switch (member) {
             case "phone" -> phones.canonical(written);
-            case "email" -> email(written.strip(), member);
+            case "email" -> refusing(() -> email(written.strip(), member));
             default -> Cards.canonical(written);
         };
     }
@@ -287,7 +287,7 @@ public final class PatronJson {
                 "The policy lets the vault hold name, address, telephone, e-mail and card; it was sent something else.");
     }
 
-    private static PatronDraft refusing(Supplier<PatronDraft> read) {
+    private static <T> T refusing(Supplier<T> read) {
         try {
             return read.get();
         } catch (Fault fault) {

@@ -20,7 +20,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * kept in the browser, and an answer is shown whatever its status.
      */
     public static final String HTMX = "{\"allowEval\":false,\"includeIndicatorStyles\":false,\"allowScriptTags\":false,"
-            + "\"selfRequestsOnly\":true,\"historyEnabled\":false,\"historyCacheSize\":0,\"timeout\":30000,"
+            + "\"selfRequestsOnly\":true,\"attributesToSettle\":[\"class\"],\"historyEnabled\":false,\"historyCacheSize\":0,\"timeout\":30000,"
             + "\"responseHandling\":[{\"code\":\"204\",\"swap\":false},{\"code\":\".*\",\"swap\":true}]}";
 
     private static final String REDACTED = "[REDACTED]";

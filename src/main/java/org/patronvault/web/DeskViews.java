@@ -30,7 +30,7 @@ import org.patronvault.web.PageSession.Signed;
 final class DeskViews {
     /** Keys that reveal them, with Alt; as the help of keys has them. */
     private static final Map<PatronField, String> KEYS =
-            Map.of(PatronField.CARD, "k", PatronField.PHONE, "p", PatronField.EMAIL, "m", PatronField.ADDRESS, "a");
+            Map.of(PatronField.CARD, "K", PatronField.PHONE, "P", PatronField.EMAIL, "M", PatronField.ADDRESS, "A");
 
     private static final List<PatronField> REMOVABLE =
             List.of(PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,8 +21,8 @@ final class PatronForm {
 
     private PatronForm() {}
 
-    /** A patron to register, who agreed if the box says so, to the version of the policy that the form names. */
-    static ObjectNode registration(Form form) {
+    /** A patron to register, who agreed today if the box says so, to the version of the policy that the form names. */
+    static ObjectNode registration(Form form, LocalDate today) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode();
         form.filled("card").ifPresent(card -> patron.put("card", card));
         ObjectNode name = patron.putObject("name");
@@ -39,7 +38,7 @@ final class PatronForm {
         form.filled("agrees")
                 .ifPresent(yes -> patron.putObject("consent")
                         .put("policy", form.text("policy"))
-                        .put("given", LocalDate.now(ZoneOffset.UTC).toString())
+                        .put("given", today.toString())
                         .put("channel", CHANNEL));
         return patron;
     }

@@ -79,7 +79,8 @@ final class RegisterPage {
                 ctx,
                 signed -> {
                     form[0] = session.posted(ctx, Optional.of(signed));
-                    var patron = PatronForm.registration(form[0]);
+                    var patron = PatronForm.registration(
+                            form[0], parts.access().policyVersions().today());
                     Registration.Registered done = patrons.registration()
                             .register(
                                     signed.caller(),
