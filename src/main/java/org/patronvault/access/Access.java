@@ -149,6 +149,11 @@ public final class Access {
         return secondFactor;
     }
 
+    /** Whether that person is asked for a code when signing in. */
+    public boolean hasSecondFactor(Actor person) {
+        return store.read(tx -> secondFactor.isEnrolled(tx, person.name()));
+    }
+
     /** Sessions of people. */
     public Sessions sessions() {
         return sessions;

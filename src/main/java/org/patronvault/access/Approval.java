@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.patronvault.model.Actor;
 
 /**
  * A request that waits, or waited, for a second person.
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param digest what a second person agrees to, in hexadecimal
  * @param needs how many others must agree
  * @param second who that may be
+ * @param gains whose account has more afterwards, who cannot agree either
  * @param secretName the JSON member of a result that waits for its asker
  */
 public record Approval(
@@ -29,7 +31,17 @@ public record Approval(
         int needs,
         List<String> approvers,
         SecondPerson second,
+        Optional<String> gains,
         Optional<String> secretName) {
+
+    /** Whether it waits for a yes and theirs would count. */
+    public boolean waitsFor(Actor person) {
+        return state == State.PENDING
+                && second.isQualified(person)
+                && !requester.equals(person.name())
+                && !gains.equals(Optional.of(person.name()))
+                && !approvers.contains(person.name());
+    }
 
     /** Whether its asker now has to do it: what was agreed to is that he may. */
     public boolean isLeaveGiven() {

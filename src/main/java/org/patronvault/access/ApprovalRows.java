@@ -264,6 +264,7 @@ final class ApprovalRows {
                 stored.needs(),
                 stored.approvers(),
                 act.second(),
+                act.gains(ask),
                 act.secretName().filter(name -> result(id, stored).isPresent()));
     }
 }

@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -39,14 +40,6 @@ public final class Sessions {
 
     /** A session as it was begun: the token is shown once and never stored. */
     public record Begun(String token, Instant expires, String role, List<String> roles) {}
-
-    record Stored(
-            String user, String role, String library, int epoch, long expires, boolean ended, boolean secondFactor) {
-
-        Stored withEnd() {
-            return new Stored(user, role, library, epoch, expires, true, secondFactor);
-        }
-    }
 
     /**
      * An open session as it may be shown.
@@ -99,11 +92,10 @@ public final class Sessions {
     public Begun begin(SignIn.Proven who, Optional<String> role) {
         who.requireOwnPassword();
         Actor actor = who.acting(role, policy.now());
-        String token =
-                PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(TOKEN_SIZE_BYTES));
+        String token = newToken();
         long expires = now() + ABSOLUTE_SECONDS;
-        Stored stored =
-                new Stored(who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
+        SessionRow stored = new SessionRow(
+                who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
         var event = log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         seen.values().removeIf(known -> known.expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
@@ -112,6 +104,35 @@ public final class Sessions {
             return event;
         }));
         return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
+    }
+
+    private static String newToken() {
+        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(TOKEN_SIZE_BYTES));
+    }
+
+    /**
+     * Ends the session of that token and begins another, of the same person in another role they hold: what they proved
+     * counts for it too, and it ends when the first would have.
+     */
+    public Begun actAs(String token, String role) {
+        String next = newToken();
+        AccessEvent attempt = log.event(resolve(token).actor(), Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        SessionRow[] begun = new SessionRow[1];
+        List<String> roles = new ArrayList<>();
+        log.appendAndWait(Unit.writing(attempt, tx -> {
+            Authority.Held<SessionRow> held = authority
+                    .find(tx, KIND, key(token), SessionRow.class)
+                    .filter(one -> isOpen(tx, one.body()))
+                    .orElseThrow(Sessions::notSignedIn);
+            roles.addAll(
+                    accounts.find(tx, held.body().user()).orElseThrow().body().roles());
+            begun[0] = held.body().actingAs(role, roles, policy.now());
+            authority.replace(tx, KIND, held, held.body().withEnd());
+            authority.insert(tx, KIND, key(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
+        }));
+        seen.remove(key(token));
+        return new Begun(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
     }
 
     /** Whose session that token is; refused if it is none, ended, or its account changed. */
@@ -135,31 +156,25 @@ public final class Sessions {
 
     private Seen read(String key, long nanos) {
         return store.read(tx -> {
-            Stored stored = authority
-                    .find(tx, KIND, key, Stored.class)
+            SessionRow stored = authority
+                    .find(tx, KIND, key, SessionRow.class)
                     .map(Authority.Held::body)
                     .orElseThrow(Sessions::notSignedIn);
             if (!isOpen(tx, stored)) {
                 seen.remove(key);
                 throw notSignedIn();
             }
-            Actor actor = new Actor(Actor.Kind.STAFF, stored.user(), stored.role(), stored.library());
-            return new Seen(Caller.person(actor), stored.expires(), nanos, nanos);
+            return new Seen(Caller.person(stored.actor()), stored.expires(), nanos, nanos);
         });
     }
 
     /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
-    private boolean isOpen(Tx tx, Stored stored) {
+    private boolean isOpen(Tx tx, SessionRow stored) {
         if (stored.ended() || stored.expires() <= now()) {
             return false;
         }
         return accounts.find(tx, stored.user())
-                .map(Authority.Held::body)
-                .filter(account -> !account.disabled()
-                        && account.epoch() == stored.epoch()
-                        && account.roles().contains(stored.role())
-                        && (stored.secondFactor()
-                                || !policy.now().secondFactor().contains(stored.role())))
+                .filter(account -> stored.isOf(account.body(), policy.now()))
                 .isPresent();
     }
 
@@ -185,7 +200,7 @@ public final class Sessions {
         log.appendAndWait(Unit.writing(event, tx -> {
             for (String key : keys) {
                 authority
-                        .find(tx, KIND, key, Stored.class)
+                        .find(tx, KIND, key, SessionRow.class)
                         .ifPresent(held ->
                                 authority.replace(tx, KIND, held, held.body().withEnd()));
             }
@@ -202,7 +217,7 @@ public final class Sessions {
     /** The open sessions of that person, or everyone's; the newest first. */
     public List<Open> open(Optional<String> user) {
         Optional<String> canonical = user.map(CanonicalName::require);
-        return store.read(tx -> authority.all(tx, KIND, Stored.class).stream()
+        return store.read(tx -> authority.all(tx, KIND, SessionRow.class).stream()
                 .filter(held -> canonical.isEmpty() || held.body().user().equals(canonical.get()))
                 .filter(held -> isOpen(tx, held.body()) && !isIdle(held.name()))
                 .map(this::shown)
@@ -210,8 +225,8 @@ public final class Sessions {
                 .toList());
     }
 
-    private Open shown(Authority.Held<Stored> held) {
-        Stored stored = held.body();
+    private Open shown(Authority.Held<SessionRow> held) {
+        SessionRow stored = held.body();
         Optional<Instant> used = Optional.ofNullable(seen.get(held.name()))
                 .map(known -> log.now().minusNanos(nanoTime.getAsLong() - known.usedNanos()));
         return new Open(
@@ -242,7 +257,20 @@ public final class Sessions {
 
     /** Ends every open session of that person, and returns how many there were. */
     public int endAll(Actor by, String user) {
-        List<String> ids = open(Optional.of(user)).stream().map(Open::id).toList();
+        return endAll(by, user, "");
+    }
+
+    /** Ends every open session of whoever that token is of but this one, and returns how many there were. */
+    public int endOthers(String token) {
+        Actor by = resolve(token).actor();
+        return endAll(by, by.name(), key(token));
+    }
+
+    private int endAll(Actor by, String user, String but) {
+        List<String> ids = open(Optional.of(user)).stream()
+                .map(Open::id)
+                .filter(id -> !id.equals(but))
+                .toList();
         end(
                 ids,
                 log.event(by, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
@@ -252,9 +280,12 @@ public final class Sessions {
     }
 
     /** Rows of sessions that are over. */
-    Tidying.Kind<Stored> tidied() {
+    Tidying.Kind<SessionRow> tidied() {
         return new Tidying.Kind<>(
-                KIND, Stored.class, (tx, held) -> !isOpen(tx, held.body()) || isIdle(held.name()), (tx, name) -> {});
+                KIND,
+                SessionRow.class,
+                (tx, held) -> !isOpen(tx, held.body()) || isIdle(held.name()),
+                (tx, name) -> {});
     }
 
     private String key(String token) {

@@ -32,7 +32,8 @@ public final class Service implements AutoCloseable {
                 vault.slots(),
                 vault.destruction(),
                 vault.alerts(),
-                vault.witnesses());
+                vault.witnesses(),
+                vault.doctor());
     }
 
     /** The port it listens on. */

@@ -30,6 +30,7 @@ import org.patronvault.privacy.Privacy;
 import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
+import org.patronvault.upkeep.Doctor;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
 public final class VaultInstance implements AutoCloseable {
@@ -54,6 +55,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Alerts alerts;
     private final Witnesses witnesses;
     private final Check check;
+    private final Doctor doctor;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -103,6 +105,7 @@ public final class VaultInstance implements AutoCloseable {
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
                 new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
+        this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
@@ -228,6 +231,11 @@ public final class VaultInstance implements AutoCloseable {
     /** Sweeps of the store. */
     public Check check() {
         return check;
+    }
+
+    /** What looks over its home. */
+    public Doctor doctor() {
+        return doctor;
     }
 
     /** Who signs the log beside the vault. */

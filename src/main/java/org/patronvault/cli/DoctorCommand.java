@@ -4,18 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
-import org.patronvault.app.LogSettings;
-import org.patronvault.app.Settings;
+import org.patronvault.app.HomeDoctor;
 import org.patronvault.upkeep.Doctor;
-import org.patronvault.upkeep.LogLook;
-import org.patronvault.upkeep.MachineLook;
-import org.patronvault.upkeep.PolicyLook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,33 +45,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Home looked = new Home(invocation.path(home)).requireExists();
-        List<Doctor.Line> lines = new Doctor(
-                        looked.directory(),
-                        looked.keys(),
-                        () -> Settings.read(looked).store(looked),
-                        () -> PolicyFile.read(looked.policy()),
-                        () -> Settings.read(looked).alertsOf(looked),
-                        () -> !Settings.read(looked).proxies().isEmpty(),
-                        () -> Settings.read(looked).rotateAfterDays(),
-                        fileOf(passphrase),
-                        new MachineLook(
-                                looked.directory(),
-                                looked.keys(),
-                                looked.node(),
-                                () -> fileOf(hsmPin)
-                                        .or(() -> Settings.read(looked).hsmPinFile(looked))),
-                        new LogLook(
-                                () -> Settings.read(looked).store(looked),
-                                () -> outside(Settings.read(looked).log()),
-                                looked.node(),
-                                Clock.systemUTC()),
-                        new PolicyLook(
-                                looked.directory(),
-                                () -> Settings.read(looked).store(looked),
-                                () -> PolicyFile.read(looked.policy()),
-                                () -> Settings.read(looked).placeholders(),
-                                Clock.systemUTC()))
-                .look();
+        List<Doctor.Line> lines =
+                HomeDoctor.of(looked, fileOf(passphrase), fileOf(hsmPin)).look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", ok);
@@ -92,11 +61,6 @@ final class DoctorCommand implements Callable<Integer> {
                     invocation.out().printf("%-5s %-12s %s%n", line.verdict().mark(), line.check(), line.says()));
         }
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
-    }
-
-    private static LogLook.Outside outside(LogSettings log) {
-        return new LogLook.Outside(
-                log.witnesses(), log.witnessWait(), !log.dailyCheckpoint().isEmpty());
     }
 
     private Optional<Path> fileOf(Secret secret) {

@@ -88,7 +88,7 @@ final class DeskPages {
             Sessions.Begun begun = parts.access()
                     .begin(
                             new SignIn.Credentials(name, password, form.text("otp")),
-                            Optional.empty(),
+                            form.filled("role").map(String::strip),
                             requests.address(ctx));
             cookie.set(ctx, begun.token());
             toHome(ctx);

@@ -3,10 +3,15 @@ package org.patronvault.web;
 import io.javalin.http.Context;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -16,7 +21,7 @@ import org.patronvault.model.Refused;
  */
 final class Form {
     private static final String MEDIA_TYPE = "application/x-www-form-urlencoded";
-    private static final int MAX_FIELDS = 40;
+    private static final int MAX_FIELDS = 64;
     private static final int MAX_TEXT = 4_096;
 
     private final Map<String, String> texts;
@@ -76,6 +81,26 @@ final class Form {
     /** The same, where blank counts as not filled in. */
     Optional<String> filled(String name) {
         return Optional.of(text(name)).filter(text -> !text.isBlank());
+    }
+
+    /** What was chosen of boxes with one name before a dot, such as {@code role.page}; by name. */
+    List<String> chosen(String group) {
+        return texts.keySet().stream()
+                .filter(name -> name.startsWith(group + "."))
+                .map(name -> name.substring(group.length() + 1))
+                .sorted()
+                .toList();
+    }
+
+    /** Stands for all of it. */
+    String fingerprint() {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(new TreeMap<>(texts).toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

@@ -46,22 +46,22 @@ final class PasswordPage {
             }
             cookie.requireSameOrigin(ctx);
             Form form = Form.of(ctx);
-            String name = form.filled("username").orElseThrow(PasswordPage::incomplete);
-            String current = form.filled("current").orElseThrow(PasswordPage::incomplete);
-            String password = form.filled("password").orElseThrow(PasswordPage::incomplete);
+            String name = form.filled("username").orElseThrow(() -> incomplete(ctx));
+            String current = form.filled("current").orElseThrow(() -> incomplete(ctx));
+            String password = form.filled("password").orElseThrow(() -> incomplete(ctx));
             if (!password.equals(form.text("again"))) {
-                throw Requests.invalid("The new password was typed in two ways; type it once more.");
+                throw Requests.invalid(Texts.of(ctx).say("password.two-ways"));
             }
             SignIn.Credentials given = new SignIn.Credentials(name, current, form.text("otp"));
             accounts.setOwnPassword(signIn.prove(given, requests.address(ctx)), password);
-            DeskPages.signInForm(ctx, DeskView.Notice.done("The password is set; sign in with it."));
+            DeskPages.signInForm(ctx, DeskView.Notice.done(Texts.of(ctx).say("password.done")));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
             show(ctx, DeskView.Notice.refused(e.getMessage()));
         }
     }
 
-    private static Refused incomplete() {
-        return Requests.invalid("Type your user name, what you sign in with now, and the new password twice.");
+    private static Refused incomplete(Context ctx) {
+        return Requests.invalid(Texts.of(ctx).say("password.incomplete"));
     }
 }

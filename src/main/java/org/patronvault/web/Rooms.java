@@ -12,11 +12,17 @@ final class Rooms {
     /** A room, and who may enter: whoever may any of these. */
     private record Room(String path, String key, List<Permission> any) {}
 
+    /** For whoever may agree to what others ask, which is no single permission. */
+    static final String APPROVALS = "/admin/approvals";
+
     private static final List<Room> ALL = List.of(
             new Room("/", "room.desk", List.of()),
             new Room("/log", "room.log", List.of(Permission.READ_LOG, Permission.ACCESSES)),
             new Room("/statistics", "room.statistics", List.of(Permission.STATISTICS)),
-            new Room(CustodyPages.PATH, "room.custody", List.of(Permission.CUSTODY)));
+            new Room(CustodyPages.PATH, "room.custody", List.of(Permission.CUSTODY)),
+            new Room(AdminRoom.PATH, "room.admin", List.of(Permission.STAFF, Permission.CLIENTS)),
+            new Room(APPROVALS, "room.approvals", List.of()),
+            new Room(AccountPage.PATH, "room.account", List.of()));
 
     private final Access access;
 
@@ -29,6 +35,7 @@ final class Rooms {
         Predicate<Permission> may = permission ->
                 access.policy().ask(caller, Question.may(permission)).allowed();
         return ALL.stream()
+                .filter(room -> !room.path().equals(APPROVALS) || access.hasPartInApprovals(caller))
                 .filter(room -> room.any().isEmpty() || room.any().stream().anyMatch(may))
                 .map(room -> new DeskView.Room(room.path(), room.key()))
                 .toList();

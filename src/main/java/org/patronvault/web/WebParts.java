@@ -11,6 +11,7 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
+import org.patronvault.upkeep.Doctor;
 
 /** The use cases this edge calls. */
 public record WebParts(
@@ -24,4 +25,5 @@ public record WebParts(
         Slots slots,
         Destruction destruction,
         Alerts alerts,
-        Witnesses witnesses) {}
+        Witnesses witnesses,
+        Doctor doctor) {}

@@ -148,6 +148,8 @@ public final class WebServer implements AutoCloseable {
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
+        new AdminPages(parts, settings).register(config.routes);
+        new AccountPage(parts, requests, settings).register(config.routes);
         new UnsubscribePage(parts).register(config.routes);
         new UnsealPage(parts, settings).register(config.routes);
         new CustodyPages(parts, settings).register(config.routes);

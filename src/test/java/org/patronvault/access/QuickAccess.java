@@ -6,6 +6,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Store;
+import org.patronvault.testing.OpenVault;
 
 /** Access with little work for a password, and with clocks that tests set. */
 public final class QuickAccess {
@@ -17,5 +18,17 @@ public final class QuickAccess {
     public static Access of(
             Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock, LongSupplier nanoTime) {
         return new Access(store, log, custody, policy, clock, nanoTime, LITTLE_WORK);
+    }
+
+    /** Accounts of that vault whose passwords cost little; they are believed as well as others. */
+    public static Accounts accounts(OpenVault vault) {
+        return of(
+                        vault.vault().store(),
+                        vault.vault().log(),
+                        vault.vault().custody(),
+                        new PolicyHolder(vault.vault().access().policy()),
+                        vault.clock(),
+                        System::nanoTime)
+                .accounts();
     }
 }

@@ -3,6 +3,7 @@ package org.patronvault.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -87,6 +88,53 @@ final class SessionsTest {
         assertThat(asDirector.roles()).containsExactly("supervisor", "director");
         assertThat(Refusals.problemOf(() -> sessions.begin(berta, Optional.of("admin"))))
                 .isEqualTo(Problem.ROLE_NOT_HELD);
+    }
+
+    @Test
+    void whoHoldsSeveralRolesGoesOnInAnotherAndTheFirstSessionEnds() {
+        vault.staff("berta", "supervisor", "director");
+        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false, false);
+        Sessions sessions = vault.access().sessions();
+        Sessions.Begun first = sessions.begin(berta, Optional.empty());
+        vault.clock.advance(Duration.ofHours(1));
+        Sessions.Begun second = sessions.actAs(first.token(), "director");
+        assertThat(resolve(second.token()).role()).isEqualTo("director");
+        assertThat(second.roles()).containsExactly("supervisor", "director");
+        assertThat(second.expires()).isEqualTo(first.expires());
+        assertNotSignedIn(first.token());
+        assertThat(Refusals.problemOf(() -> sessions.actAs(second.token(), "admin")))
+                .isEqualTo(Problem.ROLE_NOT_HELD);
+        assertThat(resolve(second.token()).role()).isEqualTo("director");
+        assertThat(Refusals.problemOf(() -> sessions.actAs(first.token(), "supervisor")))
+                .isEqualTo(Problem.NOT_SIGNED_IN);
+    }
+
+    @Test
+    void roleThatNeedsASecondFactorIsNotActedInByASessionWithoutOne() {
+        String shipped = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
+        vault.policy.put(PolicyFile.parse(
+                shipped.replace("secondFactor: []", "secondFactor: [director]").getBytes(StandardCharsets.UTF_8)));
+        vault.staff("berta", "supervisor", "director");
+        List<String> roles = List.of("supervisor", "director");
+        Sessions sessions = vault.access().sessions();
+        String without = sessions.begin(
+                        new SignIn.Proven("berta", "NC", roles, 1, false, false), Optional.of("supervisor"))
+                .token();
+        assertThat(Refusals.problemOf(() -> sessions.actAs(without, "director")))
+                .isEqualTo(Problem.SECOND_FACTOR_REQUIRED);
+        String with = sessions.begin(new SignIn.Proven("berta", "NC", roles, 1, false, true), Optional.of("supervisor"))
+                .token();
+        assertThat(resolve(sessions.actAs(with, "director").token()).role()).isEqualTo("director");
+    }
+
+    @Test
+    void othersOfOnesSessionsEndAtOnce() {
+        String here = begin(anna);
+        String there = begin(anna);
+        assertThat(vault.access().sessions().endOthers(here)).isEqualTo(1);
+        assertNotSignedIn(there);
+        assertThat(resolve(here)).isEqualTo(anna);
+        assertThat(vault.access().sessions().endOthers(here)).isZero();
     }
 
     @Test

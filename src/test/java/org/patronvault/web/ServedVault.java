@@ -88,7 +88,8 @@ final class ServedVault implements AutoCloseable {
                 instance.slots(),
                 destruction(instance),
                 instance.alerts(),
-                instance.witnesses());
+                instance.witnesses(),
+                instance.doctor());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

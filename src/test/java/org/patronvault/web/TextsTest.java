@@ -35,7 +35,6 @@ final class TextsTest {
             "members.jte",
             "package.jte",
             "paper.jte",
-            "password.jte",
             "policy.jte",
             "report.jte",
             "share-card.jte",

@@ -1,0 +1,89 @@
+package org.patronvault.access;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+
+/**
+ * Who may have which field for which purpose, and which line of the policy decides: roles and scopes × purposes ×
+ * fields. What has no row is refused.
+ */
+public record PolicyTable(List<Who> roles, List<Who> scopes) {
+    private static final List<PatronField> FIELDS =
+            List.of(PatronField.NAME, PatronField.CARD, PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS);
+
+    /**
+     * A role or scope.
+     *
+     * @param rows the purposes for which it may have any field
+     * @param nothing why it may have none, where there is no such purpose
+     */
+    public record Who(String name, List<Row> rows, Optional<Explanation> nothing) {}
+
+    /** One purpose, and a cell for each of {@link PolicyTable#fields}. */
+    public record Row(Purpose purpose, List<Cell> cells) {}
+
+    /**
+     * One field.
+     *
+     * @param own of a patron of the own library
+     * @param elsewhere of another's; the same for a scope, which has no library
+     */
+    public record Cell(PatronField field, Explanation own, Explanation elsewhere) {
+        /** Whether it is had of any patron. */
+        public boolean isAllowed() {
+            return own.allowed() || elsewhere.allowed();
+        }
+
+        /** Whether it matters whose patron it is. */
+        public boolean differs() {
+            return own.allowed() != elsewhere.allowed() || !own.mask().equals(elsewhere.mask());
+        }
+    }
+
+    /** The fields, in the order of the cells. */
+    public static List<PatronField> fields() {
+        return FIELDS;
+    }
+
+    /** What that policy says. */
+    public static PolicyTable of(Policy policy) {
+        return new PolicyTable(
+                policy.roleNames().stream()
+                        .map(role -> who(
+                                role,
+                                (field, purpose) -> new Cell(
+                                        field,
+                                        policy.explainRole(role, field, purpose, false),
+                                        policy.explainRole(role, field, purpose, true))))
+                        .toList(),
+                policy.scopeNames().stream()
+                        .map(scope -> who(scope, (field, purpose) -> {
+                            Explanation explained = policy.explainScope(scope, field, purpose);
+                            return new Cell(field, explained, explained);
+                        }))
+                        .toList());
+    }
+
+    private static Who who(String name, BiFunction<PatronField, Purpose, Cell> explained) {
+        List<Row> rows = Purpose.KNOWN.stream()
+                .sorted()
+                .map(purpose -> new Row(
+                        purpose,
+                        FIELDS.stream()
+                                .map(field -> explained.apply(field, purpose))
+                                .toList()))
+                .filter(row -> row.cells().stream().anyMatch(Cell::isAllowed))
+                .toList();
+        return new Who(
+                name,
+                rows,
+                rows.isEmpty()
+                        ? Optional.of(explained
+                                .apply(PatronField.NAME, Purpose.ACCOUNT_SERVICE)
+                                .own())
+                        : Optional.empty());
+    }
+}

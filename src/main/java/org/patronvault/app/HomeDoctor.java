@@ -1,0 +1,54 @@
+package org.patronvault.app;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.LogLook;
+import org.patronvault.upkeep.MachineLook;
+import org.patronvault.upkeep.PolicyLook;
+
+/** The doctor of a home, who reads its files anew at each look. */
+public final class HomeDoctor {
+    private HomeDoctor() {}
+
+    /**
+     * A doctor for that home.
+     *
+     * @param passphraseFile the file the service is unsealed with, if it is
+     * @param hsmPin the file with the PIN of an HSM; without it the one vault.yaml names
+     */
+    public static Doctor of(Home home, Optional<Path> passphraseFile, Optional<Path> hsmPin) {
+        return new Doctor(
+                home.directory(),
+                home.keys(),
+                () -> Settings.read(home).store(home),
+                () -> PolicyFile.read(home.policy()),
+                () -> Settings.read(home).alertsOf(home),
+                () -> !Settings.read(home).proxies().isEmpty(),
+                () -> Settings.read(home).rotateAfterDays(),
+                passphraseFile,
+                new MachineLook(
+                        home.directory(),
+                        home.keys(),
+                        home.node(),
+                        () -> hsmPin.or(() -> Settings.read(home).hsmPinFile(home))),
+                new LogLook(
+                        () -> Settings.read(home).store(home),
+                        () -> outside(Settings.read(home).log()),
+                        home.node(),
+                        Clock.systemUTC()),
+                new PolicyLook(
+                        home.directory(),
+                        () -> Settings.read(home).store(home),
+                        () -> PolicyFile.read(home.policy()),
+                        () -> Settings.read(home).placeholders(),
+                        Clock.systemUTC()));
+    }
+
+    private static LogLook.Outside outside(LogSettings log) {
+        return new LogLook.Outside(
+                log.witnesses(), log.witnessWait(), !log.dailyCheckpoint().isEmpty());
+    }
+}

@@ -1,0 +1,147 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.SecondFactor;
+import org.patronvault.access.Sessions;
+import org.patronvault.access.SignIn;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Refused;
+import org.patronvault.web.PageSession.Signed;
+
+/** {@code /account}: what everybody sees to for themselves: the role one acts in, the second factor, open sessions. */
+final class AccountPage {
+    static final String PATH = "/account";
+
+    /** What somebody does there; shows the page that follows by itself. */
+    @FunctionalInterface
+    private interface Work {
+        void carryOut(Context ctx, Signed signed, Form form);
+    }
+
+    private final Access access;
+    private final Requests requests;
+    private final SessionCookie cookie;
+    private final PageSession session;
+    private final DeskViews desk;
+
+    AccountPage(WebParts parts, Requests requests, WebSettings settings) {
+        this.access = parts.access();
+        this.requests = requests;
+        this.cookie = new SessionCookie(settings);
+        this.session = new PageSession(parts, cookie);
+        this.desk = new DeskViews(access);
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> session.answer(ctx, signed -> show(ctx, signed, DeskView.Notice.NONE), this::never));
+        post(routes, "/role", this::role);
+        post(routes, "/end", this::end);
+        post(routes, "/end-others", this::endOthers);
+        post(routes, "/second-factor", this::begin);
+        post(routes, "/second-factor/confirm", this::confirm);
+    }
+
+    private void never(Signed signed, Refused refused) {
+        throw refused;
+    }
+
+    private void post(RoutesConfig routes, String path, Work work) {
+        routes.post(
+                PATH + path,
+                ctx -> session.answer(
+                        ctx,
+                        signed -> work.carryOut(ctx, signed, session.posted(ctx, Optional.of(signed))),
+                        (signed, refused) -> show(ctx, signed, DeskView.Notice.refused(refused.getMessage()))));
+        routes.get(PATH + path, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER));
+    }
+
+    private void show(Context ctx, Signed signed, DeskView.Notice notice) {
+        Actor self = signed.caller().actor();
+        List<AdminView.Open> open = AdminSessions.open(access.sessions(), Optional.of(self.name()), signed);
+        DeskPages.page(
+                ctx,
+                "account.jte",
+                Map.of(
+                        "staff",
+                        desk.staff(signed.caller(), signed.token()),
+                        "notice",
+                        notice,
+                        "self",
+                        new AdminView.Self(
+                                access.accounts().find(self.name()).roles().stream()
+                                        .map(role -> new DeskView.Choice(role, role, role.equals(self.role())))
+                                        .toList(),
+                                access.hasSecondFactor(self),
+                                open,
+                                open.size() > 1)));
+    }
+
+    private void role(Context ctx, Signed signed, Form form) {
+        String role = form.filled("role")
+                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-role")));
+        Sessions.Begun begun = access.sessions().actAs(signed.token(), role);
+        cookie.set(ctx, begun.token());
+        ctx.header("Cache-Control", "no-store");
+        ctx.redirect("/", HttpStatus.SEE_OTHER);
+    }
+
+    private void end(Context ctx, Signed signed, Form form) {
+        String id = form.text("session");
+        if (id.equals(access.sessions().idOf(signed.token()))) {
+            throw Requests.invalid(Texts.of(ctx).say("account.this-one"));
+        }
+        access.sessions().end(signed.caller().actor(), false, id);
+        show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("account.ended")));
+    }
+
+    private void endOthers(Context ctx, Signed signed, Form form) {
+        int ended = access.sessions().endOthers(signed.token());
+        show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("account.ended-others", ended)));
+    }
+
+    /** One's own password proves it anew, since whoever finds a screen unlocked would otherwise lock its owner out. */
+    private SignIn.Credentials credentials(Context ctx, Signed signed, Form form) {
+        String password = form.filled("password")
+                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-password")));
+        return new SignIn.Credentials(signed.caller().actor().name(), password, form.text("otp"));
+    }
+
+    private void begin(Context ctx, Signed signed, Form form) {
+        SecondFactor.Enrolment begun = access.secondFactor()
+                .begin(access.signIn().prove(credentials(ctx, signed, form), requests.address(ctx)));
+        factor(
+                ctx,
+                signed,
+                DeskView.Notice.NONE,
+                Optional.of(new AdminView.Enrolment(
+                        begun.secret(), QrCode.of(begun.uri()).svg())));
+    }
+
+    private void factor(Context ctx, Signed signed, DeskView.Notice notice, Optional<AdminView.Enrolment> enrolment) {
+        DeskPages.page(
+                ctx,
+                "account-factor.jte",
+                Map.of("staff", desk.staff(signed.caller(), signed.token()), "notice", notice, "enrolment", enrolment));
+    }
+
+    private void confirm(Context ctx, Signed signed, Form form) {
+        List<String> codes;
+        try {
+            codes = access.signIn().confirm(credentials(ctx, signed, form), requests.address(ctx));
+        } catch (Refused e) {
+            // The app has the secret already: another code is all that is missing.
+            DeskPages.mark(ctx, e);
+            factor(ctx, signed, DeskView.Notice.refused(e.getMessage()), Optional.empty());
+            return;
+        }
+        // That ended every session of the account, this one too.
+        cookie.clear(ctx);
+        DeskPages.page(ctx, "account-codes.jte", Map.of("codes", codes));
+    }
+}

@@ -1,0 +1,168 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.access.ClientGrant;
+import org.patronvault.access.Clients;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+import org.patronvault.web.AdminRoom.Done;
+import org.patronvault.web.AdminRoom.Part;
+import org.patronvault.web.AdminRoom.Told;
+import org.patronvault.web.AdminRoom.Visit;
+
+/** {@code /admin/clients}: other systems (P7). Which one an act is about is posted, as with people. */
+final class AdminClients {
+    private static final String NAME = "name";
+
+    /** No system names these. */
+    private static final Set<String> OF_THE_VAULT =
+            Purpose.VAULTS_OWN.stream().map(Purpose::name).collect(Collectors.toUnmodifiableSet());
+
+    private final AdminRoom room;
+    private final Clients clients;
+
+    AdminClients(AdminRoom room) {
+        this.room = room;
+        this.clients = room.access().clients();
+    }
+
+    void register(RoutesConfig routes) {
+        room.look(routes, Part.CLIENTS, this::show);
+        room.act(routes, Part.CLIENTS, "/admin/clients/open", this::show, this::open);
+        room.act(routes, Part.CLIENTS, "/admin/clients/add", this::show, this::add);
+        room.act(routes, Part.CLIENTS, "/admin/clients/change", this::show, this::change);
+        room.act(routes, Part.CLIENTS, "/admin/clients/rotate", this::show, this::rotate);
+        room.act(routes, Part.CLIENTS, "/admin/clients/revoke", this::show, this::revoke);
+    }
+
+    private Told open(Visit visit) {
+        return Told.done(visit.t()
+                .say("admin.clients.opened", clients.find(visit.text(NAME)).name()));
+    }
+
+    private Told add(Visit visit) {
+        String name = room.access().accounts().canonical(visit.text(NAME));
+        ClientGrant grant = typed(visit);
+        return told(visit, "add", name, room.once(visit, asking -> clients.add(asking, name, grant)));
+    }
+
+    private Told change(Visit visit) {
+        String name = clients.find(visit.text(NAME)).name();
+        ClientGrant grant = typed(visit);
+        return told(visit, "change", name, room.once(visit, asking -> clients.change(asking, name, grant)));
+    }
+
+    private Told rotate(Visit visit) {
+        String name = clients.find(visit.text(NAME)).name();
+        return told(visit, "rotate", name, room.once(visit, asking -> clients.rotate(asking, name)));
+    }
+
+    private Told revoke(Visit visit) {
+        String name = clients.find(visit.text(NAME)).name();
+        return told(visit, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
+    }
+
+    /** An empty field is as if nothing was said of it. */
+    private static ClientGrant typed(Visit visit) {
+        Form form = visit.form();
+        return ClientGrant.parse(
+                form.chosen("scope"),
+                form.chosen("field"),
+                form.chosen("purpose"),
+                form.filled("daily").map(String::strip).orElse(ClientGrant.NOTHING.dailyText()),
+                form.text("reference"),
+                form.filled("expires").orElse(ClientGrant.NOTHING.expiresText()));
+    }
+
+    private static Told told(Visit visit, String act, String name, Done done) {
+        if (done.waits()) {
+            return Told.done(visit.t().say("admin.waits"));
+        }
+        Told told = Told.done(visit.t().say("admin.clients.done." + act, name));
+        return done.secret()
+                .map(key -> told.showing(new AdminView.Secret(
+                        visit.t().say("admin.clients.key", name), key, visit.t().say("admin.clients.key-help"))))
+                .orElse(told);
+    }
+
+    private void show(Visit visit, Told told) {
+        boolean adding = visit.ctx().path().endsWith("/add") && told.refused();
+        boolean changing = visit.ctx().path().endsWith("/change") && told.refused();
+        List<Clients.Facts> all = clients.list();
+        String name = visit.text(NAME).strip().toLowerCase(Locale.ROOT);
+        Optional<Clients.Facts> open = adding
+                ? Optional.empty()
+                : all.stream().filter(one -> one.name().equals(name)).findFirst();
+        room.page(
+                "admin-clients.jte",
+                visit,
+                told,
+                Part.CLIENTS,
+                Map.of(
+                        "systems",
+                        new AdminView.Systems(
+                                all,
+                                open,
+                                changing
+                                        ? form(visit)
+                                        : form(
+                                                visit.t(),
+                                                open.map(Clients.Facts::grant).orElse(ClientGrant.NOTHING)),
+                                adding ? form(visit) : form(visit.t(), ClientGrant.NOTHING))));
+    }
+
+    private AdminView.Grant form(Texts t, ClientGrant grant) {
+        return form(
+                t,
+                "",
+                grant.scopes(),
+                grant.fields().stream().map(PatronField::wireName).toList(),
+                grant.purposes().stream().map(Purpose::name).toList(),
+                grant.dailyText(),
+                grant.reference(),
+                grant.expires().map(Object::toString).orElse(""));
+    }
+
+    /** What was typed and refused. */
+    private AdminView.Grant form(Visit visit) {
+        return form(
+                visit.t(),
+                visit.text(NAME),
+                visit.form().chosen("scope"),
+                visit.form().chosen("field"),
+                visit.form().chosen("purpose"),
+                visit.text("daily"),
+                visit.text("reference"),
+                visit.text("expires"));
+    }
+
+    private AdminView.Grant form(
+            Texts t,
+            String name,
+            Collection<String> scopes,
+            Collection<String> fields,
+            Collection<String> purposes,
+            String daily,
+            String reference,
+            String expires) {
+        return new AdminView.Grant(
+                name,
+                room.access().policy().scopeNames().stream()
+                        .map(scope -> new DeskView.Choice(scope, scope, scopes.contains(scope)))
+                        .toList(),
+                AdminPolicy.fields(t, fields),
+                AdminPolicy.purposes(purposes).stream()
+                        .filter(purpose -> purpose.chosen() || !OF_THE_VAULT.contains(purpose.value()))
+                        .toList(),
+                daily,
+                reference,
+                expires);
+    }
+}

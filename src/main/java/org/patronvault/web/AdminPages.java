@@ -1,0 +1,20 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+
+/** {@code /admin}: staff, other systems, approvals, sessions, the policy as a table, the vault's health. */
+final class AdminPages {
+    private final AdminRoom room;
+
+    AdminPages(WebParts parts, WebSettings settings) {
+        this.room = new AdminRoom(parts, settings);
+    }
+
+    void register(RoutesConfig routes) {
+        new AdminStaff(room).register(routes);
+        new AdminClients(room).register(routes);
+        new AdminApprovals(room).register(routes);
+        new AdminSessions(room).register(routes);
+        new AdminPolicy(room).register(routes);
+    }
+}

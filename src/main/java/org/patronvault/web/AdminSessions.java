@@ -1,0 +1,56 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.Sessions;
+import org.patronvault.web.AdminRoom.Part;
+import org.patronvault.web.AdminRoom.Told;
+import org.patronvault.web.AdminRoom.Visit;
+
+/** {@code /admin/sessions}: who is signed in where, for administrators, who may end a session. */
+final class AdminSessions {
+    private final AdminRoom room;
+    private final Sessions sessions;
+
+    AdminSessions(AdminRoom room) {
+        this.room = room;
+        this.sessions = room.access().sessions();
+    }
+
+    void register(RoutesConfig routes) {
+        room.look(routes, Part.SESSIONS, this::show);
+        room.act(routes, Part.SESSIONS, "/admin/sessions/end", this::show, this::end);
+    }
+
+    private Told end(Visit visit) {
+        sessions.end(visit.caller().actor(), true, visit.text("session"));
+        return Told.done(visit.t().say("admin.sessions.ended"));
+    }
+
+    private void show(Visit visit, Told told) {
+        room.page(
+                "admin-sessions.jte",
+                visit,
+                told,
+                Part.SESSIONS,
+                Map.of("sessions", open(sessions, Optional.empty(), visit.signed())));
+    }
+
+    /** The open sessions of that person, or everyone's. */
+    static List<AdminView.Open> open(Sessions sessions, Optional<String> user, PageSession.Signed signed) {
+        String current = sessions.idOf(signed.token());
+        return sessions.open(user).stream()
+                .map(one -> new AdminView.Open(
+                        one.id(),
+                        one.user(),
+                        one.role(),
+                        one.library(),
+                        one.started(),
+                        one.expires(),
+                        one.used(),
+                        one.id().equals(current)))
+                .toList();
+    }
+}

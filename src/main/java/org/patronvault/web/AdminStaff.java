@@ -1,0 +1,141 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.StaffFacts;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.web.AdminRoom.Done;
+import org.patronvault.web.AdminRoom.Part;
+import org.patronvault.web.AdminRoom.Told;
+import org.patronvault.web.AdminRoom.Visit;
+
+/** {@code /admin}: accounts of people. Whom an act is about is posted, so that no name is in an address. */
+final class AdminStaff {
+    private static final String NAME = "name";
+    private static final String LIBRARY = "library";
+    private static final String ROLE = "role";
+
+    /** What is done to an account, or filed. */
+    @FunctionalInterface
+    private interface Change {
+        Approvals.Answer ask(Approvals.Asking asking, String name, Visit visit);
+    }
+
+    private final AdminRoom room;
+    private final Accounts accounts;
+
+    AdminStaff(AdminRoom room) {
+        this.room = room;
+        this.accounts = room.access().accounts();
+    }
+
+    void register(RoutesConfig routes) {
+        room.look(routes, Part.STAFF, this::show);
+        room.act(routes, Part.STAFF, "/admin/staff/find", this::show, visit -> Told.NOTHING);
+        room.act(routes, Part.STAFF, "/admin/staff/open", this::show, this::open);
+        room.act(routes, Part.STAFF, "/admin/staff/add", this::show, this::add);
+        change(routes, "grant", (asking, name, visit) -> accounts.grant(asking, name, roles(visit)));
+        change(routes, "revoke", (asking, name, visit) -> accounts.revoke(asking, name, roles(visit)));
+        change(routes, "disable", (asking, name, visit) -> accounts.disable(asking, name));
+        change(routes, "enable", (asking, name, visit) -> accounts.enable(asking, name));
+        change(routes, "unlock", (asking, name, visit) -> accounts.unlock(asking, name));
+        change(routes, "reset-password", (asking, name, visit) -> accounts.resetPassword(asking, name));
+        change(routes, "reset-second-factor", (asking, name, visit) -> accounts.resetSecondFactor(asking, name));
+        room.act(routes, Part.STAFF, "/admin/staff/end-sessions", this::show, this::endSessions);
+    }
+
+    private void change(RoutesConfig routes, String act, Change change) {
+        room.act(routes, Part.STAFF, "/admin/staff/" + act, this::show, visit -> {
+            String name = accounts.find(visit.text(NAME)).name();
+            return told(visit, act, name, room.once(visit, asking -> change.ask(asking, name, visit)));
+        });
+    }
+
+    private static List<Role> roles(Visit visit) {
+        return visit.form().filled(ROLE).map(Role::new).map(List::of).orElseThrow(() -> withoutRole(visit));
+    }
+
+    private static Refused withoutRole(Visit visit) {
+        return Requests.invalid(visit.t().say("admin.staff.no-role"));
+    }
+
+    private Told open(Visit visit) {
+        StaffFacts facts = accounts.find(visit.text(NAME));
+        return Told.done(visit.t().say("admin.staff.opened", facts.name()));
+    }
+
+    private Told add(Visit visit) {
+        List<Role> roles = visit.form().chosen(ROLE).stream().map(Role::new).toList();
+        if (roles.isEmpty()) {
+            throw withoutRole(visit);
+        }
+        String name = accounts.canonical(visit.text(NAME));
+        Done done = room.once(
+                visit,
+                asking -> accounts.add(asking, name, roles, visit.text(LIBRARY).strip()));
+        return told(visit, "add", name, done);
+    }
+
+    private Told endSessions(Visit visit) {
+        String name = accounts.find(visit.text(NAME)).name();
+        int ended = room.access().sessions().endAll(visit.caller().actor(), name);
+        return Told.done(visit.t().say("admin.staff.done.end-sessions", name, ended));
+    }
+
+    private static Told told(Visit visit, String act, String name, Done done) {
+        if (done.waits()) {
+            return Told.done(visit.t().say("admin.waits"));
+        }
+        Told told = Told.done(visit.t().say("admin.staff.done." + act, name));
+        return done.secret()
+                .map(code -> told.showing(new AdminView.Secret(
+                        visit.t().say("admin.staff.code", name), code, visit.t().say("admin.staff.code-help"))))
+                .orElse(told);
+    }
+
+    private void show(Visit visit, Told told) {
+        boolean adding = visit.ctx().path().endsWith("/add");
+        List<String> roles = room.access().policy().roleNames();
+        String sought = visit.text("q");
+        Optional<AdminView.Account> open = adding && told.refused()
+                ? Optional.empty()
+                : named(visit.text(NAME))
+                        .map(facts -> new AdminView.Account(
+                                facts,
+                                facts.name().equals(visit.caller().actor().name()),
+                                roles.stream()
+                                        .filter(role -> !facts.roles().contains(role))
+                                        .toList()));
+        AdminView.Added added = adding && told.refused()
+                ? new AdminView.Added(
+                        visit.text(NAME), visit.text(LIBRARY), visit.form().chosen(ROLE))
+                : new AdminView.Added("", "", List.of());
+        room.page(
+                "admin-staff.jte",
+                visit,
+                told,
+                Part.STAFF,
+                Map.of("staff", new AdminView.Staff(found(sought), sought, open, roles, added)));
+    }
+
+    private Optional<StaffFacts> named(String name) {
+        return accounts.list().stream()
+                .filter(facts -> facts.name().equals(name.strip().toLowerCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    private List<StaffFacts> found(String sought) {
+        String part = sought.strip().toLowerCase(Locale.ROOT);
+        return accounts.list().stream()
+                .filter(facts -> Stream.concat(Stream.of(facts.name(), facts.library()), facts.roles().stream())
+                        .anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(part)))
+                .toList();
+    }
+}
