@@ -1,0 +1,158 @@
+package org.patronvault.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.PolicyHolder;
+import org.patronvault.access.QuickAccess;
+import org.patronvault.app.Service;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Role;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.web.Proxies;
+import org.patronvault.web.WebServer;
+import org.patronvault.web.WebSettings;
+
+/**
+ * A vault of one test class, served in this process, with a person for each role and some patrons, and the windows in
+ * which a test looks at it. A static field with {@code @RegisterExtension} in the class. After each test the windows are
+ * closed, and it fails if {@link Watch} has seen something in one of them; how a window looked when a test failed is in
+ * {@code target/screens/failed}.
+ */
+public final class BrowserVault implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    /** Everybody's password. */
+    public static final String PASSWORD = "a quiet reading room";
+
+    /** User names and roles. */
+    public static final Map<String, String> STAFF = staff();
+
+    /** The card of Katherine O'Sullivan, who has everything on record: phone, e-mail, address, expiry. */
+    public static final String CARD = "21234000004201";
+
+    private static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
+
+    private final List<Window> windows = new ArrayList<>();
+    private Browser browser;
+    private OpenVault vault;
+    private WebServer server;
+    private PatronId katherine;
+
+    private static Map<String, String> staff() {
+        Map<String, String> staff = new LinkedHashMap<>();
+        staff.put("clerk", "circulation");
+        staff.put("supervisor", "supervisor");
+        staff.put("director", "director");
+        staff.put("officer", "privacy-officer");
+        staff.put("outreach", "outreach");
+        staff.put("page", "page");
+        staff.put("admin", "admin");
+        staff.put("custodian-1", "custodian");
+        staff.put("custodian-2", "custodian");
+        return staff;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        browser = Chromium.of(context);
+        vault = OpenVault.onSqlite();
+        VaultInstance instance = vault.vault();
+        // Passwords that cost little are believed as well as others.
+        Accounts accounts = QuickAccess.of(
+                        instance.store(),
+                        instance.log(),
+                        instance.custody(),
+                        new PolicyHolder(instance.access().policy()),
+                        vault.clock(),
+                        System::nanoTime)
+                .accounts();
+        STAFF.forEach((user, role) ->
+                accounts.add(Approvals.Asking.alone(ADMIN), user, List.of(new Role(role)), "NC", PASSWORD));
+        katherine = vault.register("'card':'" + CARD + "','name':{'family':'O\\u0027Sullivan','given':'Katherine',"
+                + "'preferred':'Kat'},'phone':['203-555-0143','203-555-0199'],'email':['kat@example.org'],"
+                + "'address':{'line1':'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"
+                + "'expires':'2029-01-31'");
+        vault.register("'card':'21234000004219','name':{'family':'Alvarez','given':'Inés'},'phone':['203-555-0101']");
+        vault.register("'card':'21234000004227','name':{'family':'Alvarez','given':'Tomás'},'expires':'2020-01-31'");
+        serve();
+    }
+
+    private void serve() {
+        server = WebServer.start(
+                Service.partsOf(vault.vault()),
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(0), Proxies.NONE));
+    }
+
+    /** The vault behind the pages: registers patrons, reads the log, seals and unseals, moves the clock. */
+    public OpenVault vault() {
+        return vault;
+    }
+
+    /** Whose card {@link #CARD} is. */
+    public PatronId katherine() {
+        return katherine;
+    }
+
+    /** Where it is served, without a slash at the end. */
+    public String address() {
+        return "http://127.0.0.1:" + server.port();
+    }
+
+    /** A window of somebody who is not signed in, with nothing in it yet. */
+    public Window window() {
+        Window window = new Window(this, browser);
+        windows.add(window);
+        return window;
+    }
+
+    /** A window of a person of {@link #STAFF}, signed in and at the desk. */
+    public Window signedIn(String user) {
+        return window().signIn(user);
+    }
+
+    /** The desk of a person of {@link #STAFF}, signed in. */
+    public Desk desk(String user) {
+        return new Desk(signedIn(user));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        List<String> faults = new ArrayList<>();
+        boolean failed = context.getExecutionException().isPresent();
+        for (Window window : windows) {
+            if (failed) {
+                String test = context.getRequiredTestClass().getSimpleName() + "."
+                        + context.getRequiredTestMethod().getName() + "-" + windows.indexOf(window) + ".png";
+                window.keep(Path.of("target/screens/failed", test));
+            }
+            faults.addAll(window.faults());
+            window.close();
+        }
+        windows.clear();
+        assertThat(faults).as("what must never happen in a window").isEmpty();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (server != null) {
+            server.close();
+        }
+        if (vault != null) {
+            vault.close();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.patronvault.browser;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
+import org.patronvault.testing.Skips;
+
+/**
+ * The one browser of all tests of this JVM: the system's own Chromium, without a window. Nothing is downloaded. To be
+ * used by the thread that runs the tests alone, as everything of Playwright.
+ */
+final class Chromium implements AutoCloseable {
+    private static final List<Path> PROGRAMS = List.of(
+            Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
+    private static final Map<String, String> NO_DOWNLOAD = Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+
+    private final Playwright playwright;
+    private final Browser browser;
+
+    private Chromium(Path program) {
+        this.playwright = Playwright.create(new Playwright.CreateOptions().setEnv(NO_DOWNLOAD));
+        this.browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(program)
+                        // It may be root who runs the tests, and Chromium's sandbox refuses root.
+                        .setArgs(List.of("--no-sandbox")));
+    }
+
+    /** The browser, begun if need be; skips where no Chromium is installed. */
+    static Browser of(ExtensionContext context) {
+        Optional<Path> program = PROGRAMS.stream().filter(Files::isExecutable).findFirst();
+        Skips.unless(program.isPresent(), "chromium is not installed");
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(Chromium.class))
+                .computeIfAbsent(Chromium.class, key -> new Chromium(program.orElseThrow()), Chromium.class)
+                .browser;
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}

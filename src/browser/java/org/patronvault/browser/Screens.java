@@ -1,0 +1,46 @@
+package org.patronvault.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ViewportSize;
+import java.nio.file.Path;
+
+/** How a page looks, kept for people to look at: {@code target/screens/NAME-light.png}, {@code -dark}, {@code -320}. */
+public final class Screens {
+    private static final Path DIRECTORY = Path.of("target/screens");
+    private static final int NARROW = 320;
+    private static final int MOST_HEIGHT = 6_000;
+
+    private Screens() {}
+
+    /**
+     * Takes the page as it is now, light, dark and 320 px wide. Fails if at 320 px anything but what scrolls by itself
+     * has to be scrolled sideways (WCAG 1.4.10).
+     */
+    public static void take(Page page, String name) {
+        ViewportSize before = page.viewportSize();
+        try {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+            shoot(page, name + "-dark", before.width);
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+            shoot(page, name + "-light", before.width);
+            page.setViewportSize(NARROW, before.height);
+            shoot(page, name + "-320", NARROW);
+            assertThat(page.evaluate("document.scrollingElement.scrollWidth"))
+                    .as("width of " + name + " at 320 px")
+                    .isEqualTo(NARROW);
+        } finally {
+            page.setViewportSize(before.width, before.height);
+        }
+    }
+
+    private static void shoot(Page page, String name, int width) {
+        int height = ((Number) page.evaluate("document.scrollingElement.scrollHeight")).intValue();
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(DIRECTORY.resolve(name + ".png"))
+                .setFullPage(true)
+                .setClip(0, 0, width, Math.min(height, MOST_HEIGHT)));
+    }
+}
