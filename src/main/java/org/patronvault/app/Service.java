@@ -31,7 +31,8 @@ public final class Service implements AutoCloseable {
                 vault.seal(),
                 vault.destruction(),
                 vault.alerts(),
-                vault.witnesses());
+                vault.witnesses(),
+                vault.verification());
     }
 
     /** The port it listens on. */

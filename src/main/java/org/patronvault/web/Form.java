@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,14 @@ final class Form {
     /** The same, where blank counts as not filled in. */
     Optional<String> filled(String name) {
         return Optional.of(text(name)).filter(text -> !text.isBlank());
+    }
+
+    /** What the names that begin so go on with, of fields that were sent, in no order. */
+    List<String> named(String beginning) {
+        return texts.keySet().stream()
+                .filter(name -> name.startsWith(beginning))
+                .map(name -> name.substring(beginning.length()))
+                .toList();
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
+import org.patronvault.upkeep.LogVerification;
 
 /** The use cases this edge calls. */
 public record WebParts(
@@ -22,4 +23,5 @@ public record WebParts(
         SealControl seal,
         Destruction destruction,
         Alerts alerts,
-        Witnesses witnesses) {}
+        Witnesses witnesses,
+        LogVerification verification) {}

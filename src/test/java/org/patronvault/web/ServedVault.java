@@ -87,7 +87,8 @@ final class ServedVault implements AutoCloseable {
                 instance.seal(),
                 destruction(instance),
                 instance.alerts(),
-                instance.witnesses());
+                instance.witnesses(),
+                instance.verification());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

@@ -32,7 +32,6 @@ final class TextsTest {
             "desk.jte",
             "docs.jte",
             "held.jte",
-            "log.jte",
             "looks.jte",
             "members.jte",
             "package.jte",
