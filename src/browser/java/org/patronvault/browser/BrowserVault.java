@@ -20,6 +20,9 @@ import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
@@ -112,6 +115,37 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         return "http://127.0.0.1:" + server.port();
     }
 
+    /** Seals it, as a custodian does. */
+    public void seal() {
+        vault.vault().seal().seal(OpenVault.person("custodian"), AuditLog.newRequest());
+    }
+
+    /** Opens it again, if it is sealed. */
+    public void unseal() {
+        if (vault.vault().seal().isSealed()) {
+            vault.unseal();
+        }
+    }
+
+    /** Adds a slot that {@code threshold} of so many shares open; gives the words of each. */
+    public List<String> cutShares(int count, int threshold) {
+        try (SlotMaker maker = vault.vault().slots().more()) {
+            List<Share> shares = maker.addShares(count, threshold);
+            shares.forEach(share -> maker.prove(Share.parse(share.words())));
+            Actor custodian = OpenVault.person("custodian").actor();
+            vault.vault().slots().add(custodian, Optional.empty(), maker);
+            return shares.stream().map(Share::words).toList();
+        }
+    }
+
+    /** The token of a new session of a person of {@link #STAFF}, who has {@link #PASSWORD}. */
+    public String session(String user) {
+        return vault.vault()
+                .access()
+                .begin(user, PASSWORD, Optional.empty(), "127.0.0.1")
+                .token();
+    }
+
     /** A window of somebody who is not signed in, with nothing in it yet. */
     public Window window() {
         Window window = new Window(this, browser);
@@ -132,17 +166,17 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     @Override
     public void afterEach(ExtensionContext context) {
         List<String> faults = new ArrayList<>();
-        boolean failed = context.getExecutionException().isPresent();
-        for (Window window : windows) {
-            if (failed) {
+        List<Window> opened = List.copyOf(windows);
+        windows.clear();
+        for (Window window : opened) {
+            if (context.getExecutionException().isPresent()) {
                 String test = context.getRequiredTestClass().getSimpleName() + "."
-                        + context.getRequiredTestMethod().getName() + "-" + windows.indexOf(window) + ".png";
+                        + context.getRequiredTestMethod().getName() + "-" + opened.indexOf(window) + ".png";
                 window.keep(Path.of("target/screens/failed", test));
             }
             faults.addAll(window.faults());
             window.close();
         }
-        windows.clear();
         assertThat(faults).as("what must never happen in a window").isEmpty();
     }
 

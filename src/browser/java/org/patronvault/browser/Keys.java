@@ -9,10 +9,16 @@ import com.microsoft.playwright.Page;
 public final class Keys {
     private static final int MOST_STOPS = 60;
 
-    /** Whether what has the focus is on the screen and shows that it has it. */
+    /**
+     * Whether what has the focus is on the screen and shows that it has it; between end and beginning
+     * nothing has, and in a date Chromium marks one of its parts.
+     */
     private static final String IS_SEEN = """
             () => {
               const at = document.activeElement;
+              if (at === document.body || at.type === "date") {
+                return true;
+              }
               const box = at.getBoundingClientRect();
               const style = getComputedStyle(at);
               return box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight

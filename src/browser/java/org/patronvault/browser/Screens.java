@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /** How a page looks, kept for people to look at: {@code target/screens/NAME-light.png}, {@code -dark}, {@code -320}. */
 public final class Screens {
     private static final Path DIRECTORY = Path.of("target/screens");
-    private static final int NARROW = 320;
+    static final int NARROW = 320;
     private static final int MOST_HEIGHT = 6_000;
 
     private Screens() {}
@@ -38,9 +38,9 @@ public final class Screens {
 
     private static void shoot(Page page, String name, int width) {
         int height = ((Number) page.evaluate("document.scrollingElement.scrollHeight")).intValue();
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(DIRECTORY.resolve(name + ".png"))
-                .setFullPage(true)
-                .setClip(0, 0, width, Math.min(height, MOST_HEIGHT)));
+        ViewportSize before = page.viewportSize();
+        page.setViewportSize(width, Math.max(before.height, Math.min(height, MOST_HEIGHT)));
+        page.screenshot(new Page.ScreenshotOptions().setPath(DIRECTORY.resolve(name + ".png")));
+        page.setViewportSize(width, before.height);
     }
 }

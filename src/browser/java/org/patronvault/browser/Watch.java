@@ -51,6 +51,11 @@ final class Watch {
         allowed.add(status);
     }
 
+    /** Tells something beside what it sees by itself. */
+    void note(String fault) {
+        faults.add(fault);
+    }
+
     private void said(ConsoleMessage message) {
         if (message.type().equals("error") && !message.text().startsWith(REFUSED)) {
             faults.add("console: " + message.text() + " (" + message.location() + ")");

@@ -6,11 +6,12 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * A browser of one person: cookies and storage of its own, one page, 1280 by 900. {@link BrowserVault} opens it, and
@@ -19,7 +20,17 @@ import java.util.Optional;
 public final class Window {
     private static final int WIDTH = 1280;
     private static final int HEIGHT = 900;
-    private static final int PATIENCE_MILLIS = 10_000;
+    static final int PATIENCE_MILLIS = 10_000;
+    private static final int MOST_PAGES = 3;
+
+    /** Waits one turn of the page's event loop, by what no clock of a test holds up. */
+    private static final String TURN = """
+            () => new Promise((done) => {
+              const channel = new MessageChannel();
+              channel.port1.onmessage = () => done(0);
+              channel.port2.postMessage(0);
+            })
+            """;
 
     private final BrowserVault vault;
     private final BrowserContext context;
@@ -49,12 +60,7 @@ public final class Window {
 
     /** Has a session without typing a password, and is at the desk. */
     public Window signIn(String user) {
-        String token = vault.vault()
-                .vault()
-                .access()
-                .begin(user, BrowserVault.PASSWORD, Optional.empty(), "127.0.0.1")
-                .token();
-        context.addCookies(List.of(new Cookie("vault", token)
+        context.addCookies(List.of(new Cookie("vault", vault.session(user))
                 .setUrl(vault.address())
                 .setHttpOnly(true)
                 .setSameSite(SameSiteAttribute.STRICT)));
@@ -64,12 +70,7 @@ public final class Window {
 
     /** Sends the session of that user as other systems do, so that what the interface answers can be looked at. */
     public Window asClientOf(String user) {
-        String token = vault.vault()
-                .vault()
-                .access()
-                .begin(user, BrowserVault.PASSWORD, Optional.empty(), "127.0.0.1")
-                .token();
-        context.setExtraHTTPHeaders(java.util.Map.of("Authorization", "Bearer " + token, "Accept", "text/html"));
+        context.setExtraHTTPHeaders(Map.of("Authorization", "Bearer " + vault.session(user), "Accept", "text/html"));
         return this;
     }
 
@@ -105,17 +106,29 @@ public final class Window {
         return watch.take();
     }
 
-    /** What the page told before is known after it has answered once more. */
+    /** What the page told before is known after it has answered once more; if it is just going, the next one answers. */
     private void settle() {
-        if (!page.isClosed()) {
-            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(0)))");
+        for (int tries = 0; tries < MOST_PAGES && !isSettled(); tries++) {
+            page.waitForLoadState();
+        }
+    }
+
+    private boolean isSettled() {
+        try {
+            page.evaluate(TURN);
+            return true;
+        } catch (PlaywrightException e) {
+            return page.isClosed();
         }
     }
 
     /** Keeps how it looks when a test fails. */
     void keep(Path file) {
-        if (!page.isClosed()) {
+        try {
             page.screenshot(new Page.ScreenshotOptions().setPath(file));
+        } catch (PlaywrightException e) {
+            // The test has failed already, and that is what is told.
+            watch.note("no picture of the failure: " + e.getMessage());
         }
     }
 
