@@ -124,7 +124,7 @@ final class LogDays {
                 .mapToObj(i -> new LogRoomView.Purpose(
                         DeskViews.words(top.get(i).getKey()),
                         t.number(top.get(i).getValue()),
-                        height(top.get(i).getValue(), top.get(0).getValue())))
+                        Math.max(1, height(top.get(i).getValue(), top.get(0).getValue()))))
                 .toList();
     }
 }

@@ -22,12 +22,12 @@ final class LogRoom {
     /** All of it; that is a look at the log, and in it. */
     LogRoomView view(Caller caller, Texts t) {
         LogRoomViews views = new LogRoomViews(t);
+        // As it was before this very look.
+        LogRoomView.State state =
+                views.state(parts.witnesses().logState(), parts.witnesses().states());
         LogOverview.Overview seen = overview.look(caller, AuditLog.newRequest());
         return new LogRoomView(
-                views.state(parts.witnesses().logState(), parts.witnesses().states()),
-                verification(t),
-                views.alerts(seen.alerts(), caller),
-                new LogDays(t, seen.days()).view());
+                state, verification(t), views.alerts(seen.alerts(), caller), new LogDays(t, seen.days()).view());
     }
 
     LogRoomView.Verification verification(Texts t) {
