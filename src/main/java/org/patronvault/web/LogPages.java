@@ -266,6 +266,7 @@ final class LogPages {
                         .policy()
                         .ask(signed.caller(), Question.may(Permission.PACKAGE))
                         .allowed(),
+                readsWhole(signed),
                 beside);
         DeskPages.page(ctx, "log.jte", Map.of("log", view));
     }
