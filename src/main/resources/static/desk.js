@@ -1,29 +1,47 @@
-// The desk works without this script. With it, revealed values hide again after 90 seconds without a key or a
-// movement, Escape clears the page, and what happened is announced by screen readers.
+// The desk works without this script, page by page. With it the page stays and its parts change: the box is always
+// ready for the next scan, revealed values hide again after 90 seconds without a key or a movement, Escape clears, an
+// idle desk locks, and what happened is announced by screen readers. Nothing of a patron is kept but in this page.
 (() => {
   "use strict";
 
   const WARN_AFTER_MS = 65_000;
   const HIDE_AFTER_WARNING_MS = 25_000;
+  const IDLE_WARN_AFTER_MS = 9.5 * 60_000;
+  const LOCK_AFTER_WARNING_MS = 30_000;
+  const RECENT = 8;
+  const PURPOSE = "purpose";
 
-  const status = document.getElementById("status");
+  const words = document.getElementById("words").dataset;
   const box = document.getElementById("q");
+  const purpose = document.getElementById("purpose");
   const result = document.getElementById("result");
+  const recent = document.getElementById("recent");
+  const keys = document.getElementById("keys");
+  const keysOpen = document.getElementById("keys-open");
+  const patrons = [];
   let warning;
   let hiding;
+  let idle;
+  let locking;
+  let sent = "";
 
-  function tell(sentence) {
-    status.classList.remove("refused");
-    status.textContent = sentence;
+  function status() {
+    return document.getElementById("status");
   }
 
-  // A live region is read out when something is put into it, not when a page arrives with it; so it is put in again.
-  function announceArrival() {
-    const sentence = status.textContent;
+  function tell(sentence, refused = false) {
+    status().classList.toggle("refused", refused);
+    status().textContent = sentence;
+  }
+
+  // A live region is read out when something is put into it, not when it arrives with it; so it is put in again.
+  function announce() {
+    const region = status();
+    const sentence = region.textContent;
     if (sentence !== "") {
       setTimeout(() => {
-        if (status.textContent === sentence) {
-          status.replaceChildren(sentence);
+        if (region.textContent === sentence) {
+          region.replaceChildren(sentence);
         }
       }, 150);
     }
@@ -44,68 +62,206 @@
     dots.className = "mask";
     dots.setAttribute("aria-hidden", "true");
     dots.textContent = "••••••••••";
-    const words = document.createElement("span");
-    words.className = "visually-hidden";
-    words.textContent = value.dataset.shown + ", hidden";
-    value.replaceChildren(dots, words);
+    const text = document.createElement("span");
+    text.className = "visually-hidden";
+    text.textContent = value.dataset.shown + ", " + words.masked;
+    value.replaceChildren(dots, text);
     value.removeAttribute("data-shown");
     value.nextElementSibling.hidden = false;
   }
 
   function maskAll() {
-    const values = shown();
-    values.forEach(mask);
+    shown().forEach(mask);
     clearTimeout(warning);
     clearTimeout(hiding);
-    return values.length;
+    hiding = undefined;
   }
 
   function warn() {
-    tell("What is revealed will be hidden in 25 seconds. Press any key or move the pointer to keep it.");
+    tell(words.warn);
     hiding = setTimeout(() => {
-      hiding = undefined;
       maskAll();
-      tell("Hidden again after 90 seconds.");
+      tell(words.hidden);
       toBox();
     }, HIDE_AFTER_WARNING_MS);
   }
 
   function awake() {
+    clearTimeout(idle);
+    clearTimeout(locking);
+    if (locking !== undefined) {
+      locking = undefined;
+      tell(words.kept);
+    }
+    idle = setTimeout(lockSoon, IDLE_WARN_AFTER_MS);
     if (shown().length === 0) {
       return;
     }
     if (hiding !== undefined) {
       clearTimeout(hiding);
       hiding = undefined;
-      tell("Kept on the screen.");
+      tell(words.kept);
     }
     clearTimeout(warning);
     warning = setTimeout(warn, WARN_AFTER_MS);
   }
 
+  function lockSoon() {
+    tell(words.idle);
+    locking = setTimeout(() => {
+      blank();
+      document.querySelector("form[action='/lock']").requestSubmit();
+    }, LOCK_AFTER_WARNING_MS);
+  }
+
+  function blank() {
+    maskAll();
+    result.replaceChildren();
+    if (recent !== null) {
+      patrons.length = 0;
+      list();
+    }
+    document.querySelectorAll("main input:not([type=hidden])").forEach((input) => {
+      input.value = "";
+    });
+  }
+
   function clear() {
     maskAll();
     result.replaceChildren();
-    document.querySelectorAll("input:not([type=hidden])").forEach((input) => {
-      input.value = "";
-    });
-    tell("Cleared.");
+    box.value = "";
+    tell(words.cleared);
     toBox();
   }
 
+  // Whose card was open in this page, by initials, the newest first.
+  function remember() {
+    const card = result.querySelector("[data-patron]");
+    if (card === null || card.dataset.initials === "") {
+      return;
+    }
+    const { patron, initials } = card.dataset;
+    const before = patrons.findIndex((one) => one.patron === patron);
+    if (before >= 0) {
+      patrons.splice(before, 1);
+    }
+    patrons.unshift({ patron, initials });
+    patrons.length = Math.min(patrons.length, RECENT);
+    list();
+  }
+
+  function list() {
+    const open = result.querySelector("[data-patron]")?.dataset.patron;
+    const others = patrons.filter((one) => one.patron !== open);
+    recent.hidden = others.length === 0;
+    const items = others.map((one) => {
+      const button = document.createElement("button");
+      button.className = "quiet";
+      button.type = "button";
+      button.name = "patron";
+      button.value = one.patron;
+      button.textContent = one.initials;
+      button.setAttribute("aria-label", words.again + " " + one.initials);
+      button.setAttribute("hx-post", "/open");
+      button.setAttribute("hx-include", "#desk");
+      button.setAttribute("hx-target", "#result");
+      const item = document.createElement("li");
+      item.append(button);
+      return item;
+    });
+    recent.querySelector("ul").replaceChildren(...items);
+    htmx.process(recent);
+  }
+
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) {
+    if (event.key === "Escape" && !event.isComposing && !keys.open && box !== null) {
       event.preventDefault();
       clear();
+    } else if (event.key === "F1") {
+      event.preventDefault();
+      keys.showModal();
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey && event.code.startsWith("Key")) {
+      // By the place of the key: with Alt a Mac writes another letter.
+      const shortcut = "Alt+" + event.code.slice("Key".length);
+      const target = document.querySelector(`[aria-keyshortcuts="${shortcut}"]`);
+      if (target !== null && target.closest("[hidden]") === null) {
+        event.preventDefault();
+        target.click();
+      }
     }
   });
   ["keydown", "pointermove", "pointerdown", "scroll"].forEach((kind) =>
     document.addEventListener(kind, awake, { passive: true })
   );
-  // A page that a browser kept in memory comes back without what was revealed.
-  window.addEventListener("pagehide", maskAll);
+  // A page that a browser kept in memory comes back without what was on it.
+  window.addEventListener("pagehide", blank);
 
-  announceArrival();
+  // From here on the page stays. Whoever scans on while an answer is on its way finds an empty box.
+  document.addEventListener("htmx:configRequest", (event) => {
+    // Of the card that is open: it is not sent with another one's.
+    if (event.detail.elt.closest("#recent, .matches") !== null) {
+      event.detail.formData.delete("patron");
+      event.detail.formData.append("patron", event.detail.elt.value);
+    }
+  });
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.detail.elt.id === "desk") {
+      sent = box.value;
+      box.value = "";
+    }
+    if (event.detail.target.id === "result") {
+      // At once: what has the focus now goes with the part that is replaced, and a scan with it.
+      toBox();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "result") {
+      return;
+    }
+    remember();
+    if (recent !== null) {
+      list();
+    }
+    announce();
+    awake();
+    const form = result.querySelector(".changes input:not([type=hidden])");
+    (form ?? box)?.focus();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    box.value = box.value === "" ? sent : box.value;
+    tell(words.offline, true);
+    toBox();
+  });
+  document.addEventListener("htmx:timeout", () => {
+    tell(words.offline, true);
+    toBox();
+  });
+
+  if (purpose !== null) {
+    const last = sessionStorage.getItem(PURPOSE);
+    if (last !== null && [...purpose.options].some((option) => option.value === last)) {
+      purpose.value = last;
+    }
+    purpose.addEventListener("change", () => {
+      sessionStorage.setItem(PURPOSE, purpose.value);
+      toBox();
+    });
+  }
+  document.querySelectorAll("form[action='/lock'], #officer").forEach((form) =>
+    form.addEventListener("submit", () => {
+      if (form.id !== "officer") {
+        sessionStorage.removeItem(PURPOSE);
+      }
+      blank();
+    })
+  );
+  if (keysOpen !== null) {
+    keysOpen.hidden = false;
+    keysOpen.addEventListener("click", () => keys.showModal());
+    keys.addEventListener("close", toBox);
+  }
+
+  announce();
   awake();
   toBox();
 })();

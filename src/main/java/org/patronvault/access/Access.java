@@ -221,6 +221,7 @@ public final class Access {
                                         Permission.RESTORE,
                                         Permission.EXPORT,
                                         Permission.ERASE,
+                                        Permission.RETENTION,
                                         Permission.MAIL)
                                 .anyMatch(p -> policy.now()
                                         .ask(caller, Question.may(p))

@@ -83,7 +83,8 @@ final class ApprovalRows {
 
     /**
      * The request of an event; its id is what the entries of asking and of carrying out have in common. Whoever asks once
-     * more for what they asked for, and what nobody has decided yet, finds the request that waits.
+     * more for what they asked for, and what nobody has decided yet, finds the request that waits, in the first half of
+     * its hours: of one that is about to expire nobody would get anything.
      */
     Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, Optional<String> gains, int needs) {
         Optional<Authority.Held<Stored>> same = waiting(tx, event.actor(), ask, epoch(tx, gains));
@@ -134,6 +135,7 @@ final class ApprovalRows {
                 .filter(held -> held.body().actor().equals(by)
                         && held.body().epoch() == epoch
                         && state(held.body()) == Approval.State.PENDING
+                        && log.now().getEpochSecond() < held.body().filed() + OPEN_SECONDS / 2
                         && held.body().kind().equals(ask.kind())
                         && ask(held.name(), held.body()).digest().equals(ask.digest()))
                 .findFirst();

@@ -113,7 +113,7 @@ public final class Replay {
     }
 
     /** Keeps what became of it, in the unit of the write itself. */
-    <T> void keep(WriteTx tx, Once<T> once, T done) {
+    public <T> void keep(WriteTx tx, Once<T> once, T done) {
         if (once.key().isPresent()) {
             keep(tx, once.key(), once.json().apply(done));
         }

@@ -217,6 +217,11 @@ public final class LedgerFollower {
         return purpose + (given ? GIVEN : WITHDRAWN);
     }
 
+    /** Whether it is one of {@link #about}. */
+    public static boolean isAbout(String about) {
+        return consented(about, new PatronId(0), 0).isPresent();
+    }
+
     private static Optional<Note> consented(String about, PatronId patron, long entry) {
         for (String purpose : Consent.PURPOSES) {
             for (boolean given : new boolean[] {true, false}) {

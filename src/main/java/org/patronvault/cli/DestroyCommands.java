@@ -85,7 +85,7 @@ final class DestroyCommands {
         @Override
         int run(VaultInstance vault) {
             Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
-            Operation after = vault.destruction().cancel(caller, id, AuditLog.newRequest());
+            Operation after = vault.destruction().cancel(caller, id, Optional::empty, AuditLog.newRequest());
             return answer(object().put("id", after.id()).put("state", after.state()), "It is called off.");
         }
     }

@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -167,18 +169,28 @@ public final class Destruction {
                 .toList();
     }
 
-    /** Calls one off, as any custodian can alone while it waits. */
-    public Operation cancel(Caller caller, String id, byte[] request) {
+    /**
+     * Calls one off, as any custodian can alone while it waits.
+     *
+     * @param key makes the same request, sent again, answer as before; read only once the policy was asked
+     */
+    public Operation cancel(Caller caller, String id, Supplier<Optional<Replay.Key>> key, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.CUSTODY), attempt);
         return log.logging(attempt, () -> {
             operations.find(id);
+            Optional<Replay.Key> sent = key.get();
+            if (access.replay().answered(sent).isPresent()) {
+                return operations.find(id);
+            }
             log.appendAndWait(Unit.writing(attempt, tx -> {
+                access.replay().requireFirst(tx, sent);
                 Authority.Held<Operation> held = operations.held(tx, id).orElseThrow();
                 if (!held.body().kind().equals(KIND) || !held.body().state().equals(WAITING)) {
                     throw new Refused(Problem.APPROVAL_CLOSED, "That does not wait, so it cannot be called off.");
                 }
                 operations.put(tx, held, held.body().in(CANCELLED, operations.now()));
+                access.replay().keep(tx, sent, CANCELLED);
                 return attempt.ending(Outcome.CONFIGURATION).about(held.body().field());
             }));
             return operations.find(id);

@@ -99,6 +99,7 @@ public final class Consenting {
             if (consent.given() && !consent.purpose().equals(Consent.SERVICE)) {
                 was.requireConsent();
             }
+            requireNotBeforeNo(was.consents(), consent);
             return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), consent), replay);
         });
     }
@@ -152,6 +153,16 @@ public final class Consenting {
                 said.channel(),
                 caller.actor().name(),
                 said.given());
+    }
+
+    /** A form found in a drawer does not undo what the patron said since; of one day the patron changed his mind. */
+    private static void requireNotBeforeNo(Consents was, Consent next) {
+        if (next.given()
+                && was.lastNo(next.purpose())
+                        .filter(no -> next.on().isBefore(no))
+                        .isPresent()) {
+            throw new Refused(Problem.INVALID, "A yes must be of the day of the patron's last no to that, or later.");
+        }
     }
 
     /** What is said is told in clear, so that keys/ can remember it. */

@@ -2,6 +2,7 @@ package org.patronvault.patron;
 
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,14 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
     /** What was said last for a purpose. */
     public Optional<Consent> last(String purpose) {
         return history.stream().filter(one -> one.purpose().equals(purpose)).reduce((first, second) -> second);
+    }
+
+    /** The day of the newest no to a purpose, whichever was taken down last. */
+    Optional<LocalDate> lastNo(String purpose) {
+        return history.stream()
+                .filter(one -> one.purpose().equals(purpose) && !one.given())
+                .map(Consent::on)
+                .max(Comparator.naturalOrder());
     }
 
     /** How often something was said for a purpose, ever: which yes it is that holds now. */

@@ -248,6 +248,15 @@ public final class PatronJson {
         return word;
     }
 
+    /** A phone, e-mail address or card as it would be stored, for whoever types it to see; refused as in {@link #parse}. */
+    public String stored(String member, String written) {
+        return switch (member) {
+            case "phone" -> phones.canonical(written);
+            case "email" -> refusing(() -> email(written.strip(), member));
+            default -> Cards.canonical(written);
+        };
+    }
+
     /** What two spellings of one telephone number share; what is no number, as it is. */
     String phoneKey(String written) {
         try {
@@ -278,7 +287,7 @@ public final class PatronJson {
                 "The policy lets the vault hold name, address, telephone, e-mail and card; it was sent something else.");
     }
 
-    private static PatronDraft refusing(Supplier<PatronDraft> read) {
+    private static <T> T refusing(Supplier<T> read) {
         try {
             return read.get();
         } catch (Fault fault) {

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.access.RetentionRule;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -104,38 +106,62 @@ public final class Retention implements AutoCloseable {
         return matching;
     }
 
+    /** {@link #review(Caller, String, Supplier, byte[])} without a key to repeat it by. */
+    public Review review(Caller caller, String rule, byte[] request) {
+        return review(caller, rule, Optional::empty, request);
+    }
+
     /**
      * Fixes who matches a rule now.
      *
+     * @param key makes the same request, sent again, answer with the review it made; read only once the policy was asked
      * @throws Refused with {@code not-found} if the policy has no such rule
      */
-    public Review review(Caller caller, String rule, byte[] request) {
+    public Review review(Caller caller, String rule, Supplier<Optional<Replay.Key>> key, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            RetentionRule found = Optional.ofNullable(
-                            access.policy().retention().get(rule))
-                    .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "The policy has no such retention rule."));
-            steady.require();
-            List<PatronId> matching = matching(found);
-            ReviewRows.Row row = ReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
-            String id = HexFormat.of().formatHex(request);
-            List<PatronId> listed = matching.subList(0, Math.min(matching.size(), ReviewRows.MOST));
-            log.appendAndWait(Unit.writing(attempt, tx -> {
-                rows.insert(tx, id, row, listed, steady.today());
-                return attempt.ending(Outcome.CONFIGURATION).about(found.name());
-            }));
-            return look(id);
+            Optional<Replay.Key> sent = key.get();
+            Optional<String> before = access.replay().answered(sent);
+            if (before.isPresent()) {
+                return read(before.get(), attempt);
+            }
+            try {
+                return make(rule, sent, attempt);
+            } catch (Refused e) {
+                // The same request may be carried out by another thread just now: then its review is the answer.
+                return read(access.replay().answered(sent).orElseThrow(() -> e), attempt);
+            }
         });
+    }
+
+    /** Of the answer the id alone is kept: what it lists of patrons would outlive those who are erased. */
+    private Review make(String rule, Optional<Replay.Key> key, AccessEvent attempt) {
+        RetentionRule found = Optional.ofNullable(access.policy().retention().get(rule))
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "The policy has no such retention rule."));
+        steady.require();
+        List<PatronId> matching = matching(found);
+        ReviewRows.Row row = ReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
+        String id = HexFormat.of().formatHex(attempt.request());
+        List<PatronId> listed = matching.subList(0, Math.min(matching.size(), ReviewRows.MOST));
+        log.appendAndWait(Unit.writing(attempt, tx -> {
+            access.replay().requireFirst(tx, key);
+            rows.insert(tx, id, row, listed, steady.today());
+            access.replay().keep(tx, key, id);
+            return attempt.ending(Outcome.CONFIGURATION).about(found.name());
+        }));
+        return look(id);
     }
 
     /** A review, with who of it is here still. */
     public Review find(Caller caller, String id, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
-        return log.logging(attempt, () -> {
-            Review review = look(id);
-            log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return review;
-        });
+        return log.logging(attempt, () -> read(id, attempt));
+    }
+
+    private Review read(String id, AccessEvent attempt) {
+        Review review = look(id);
+        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return review;
     }
 
     private Review look(String id) {

@@ -16,6 +16,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
 import org.patronvault.access.RetentionRule;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
@@ -115,7 +116,8 @@ public final class RetentionRun implements AutoCloseable {
         return log.logging(attempt, () -> {
             ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
             Said given = said.get();
-            Allowed allowed = allow(caller, second, id, held, given, attempt);
+            Supplier<Approvals.Asking> asking = () -> Approvals.Asking.of(caller.actor(), second.get());
+            Allowed allowed = allow(asking, Replay.Once.withoutKey(), id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 carryOut(caller.actor(), allowed.second(), id, given, progress);
             }
@@ -123,8 +125,13 @@ public final class RetentionRun implements AutoCloseable {
         });
     }
 
-    /** The same in the background: what can be refused is refused before this returns. */
-    public synchronized Optional<Approval> begin(Caller caller, String id, Supplier<Said> said, byte[] request) {
+    /**
+     * The same in the background: what can be refused is refused before this returns.
+     *
+     * @param asking whose key makes the same request, sent again, begin nothing
+     */
+    public synchronized Optional<Approval> begin(
+            Caller caller, Approvals.Asking asking, String id, Supplier<Said> said, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
             ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
@@ -132,7 +139,7 @@ public final class RetentionRun implements AutoCloseable {
             if (background.isBusy()) {
                 throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
             }
-            Allowed allowed = allow(caller, Optional::empty, id, held, given, attempt);
+            Allowed allowed = allow(() -> asking, asking.once(), id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
             }
@@ -152,8 +159,8 @@ public final class RetentionRun implements AutoCloseable {
 
     /** Everything that may keep it from being done. */
     private Allowed allow(
-            Caller caller,
-            Supplier<Optional<Actor>> second,
+            Supplier<Approvals.Asking> asking,
+            Replay.Once<Approvals.Answer> once,
             String id,
             ReviewRows.Held held,
             Said said,
@@ -178,12 +185,14 @@ public final class RetentionRun implements AutoCloseable {
         }
         rule(row);
         Ask ask = ask(id, row, said);
-        Leave leave = leave(caller, second, row, ask);
+        Leave leave = leave(asking, row, ask);
         if (leave.filed().isEmpty()) {
             AccessEvent event =
                     attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
             log.appendAndWait(Unit.writing(event, tx -> {
+                access.replay().requireFirst(tx, once.key());
                 rows.running(tx, id, leave.second().map(Second::name), ask.digest());
+                access.replay().keep(tx, once, new Approvals.Answer(Optional.empty(), Optional.empty()));
                 return event;
             }));
         }
@@ -191,14 +200,14 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /** Leave is good once; what was begun with it goes on with it, however often it is interrupted. */
-    private Leave leave(Caller caller, Supplier<Optional<Actor>> second, ReviewRows.Row row, Ask ask) {
+    private Leave leave(Supplier<Approvals.Asking> asking, ReviewRows.Row row, Ask ask) {
         if (row.matching() * ONE_IN <= row.patrons()) {
             return Leave.NOT_NEEDED;
         }
         if (row.agreed().equals(ask.digest())) {
             return new Leave(Optional.empty(), Optional.of(new Second(row.second(), Second.From.OWN_SESSION)));
         }
-        return access.approvals().leave(Approvals.Asking.of(caller.actor(), second.get()), ask);
+        return access.approvals().leave(asking.get(), ask);
     }
 
     private static Ask ask(String id, ReviewRows.Row row, Said said) {

@@ -20,27 +20,25 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.patron.Verification;
+import org.patronvault.web.PageSession.Signed;
 
 /**
  * What the desk's forms do: one call into a use case each, and what the page shows after it. The server keeps nothing of
  * an open card, so whatever is shown again is opened again, under an entry of its own.
  */
 final class DeskActs {
-    private static final Map<String, String> HINTS = Map.of(
-            "item-barcode", "That is an item's barcode.",
-            "mis-scan", "Mis-scan: the check digit is wrong.",
-            "digits-alone", "Nobody found. Four digits of a card or a telephone number need a name with them.");
+    private static final Set<String> HINTS = Set.of("item-barcode", "mis-scan", "digits-alone");
 
     /** One act. Refused at once or through the future. */
     @FunctionalInterface
     interface Act {
-        CompletableFuture<Shown> run(Caller caller, Form form);
+        CompletableFuture<Shown> run(Signed by, Form form);
     }
 
     /** What the page shows after a refused act. */
     @FunctionalInterface
     interface Refusal {
-        Shown show(Caller caller, Form form, Refused refused);
+        Shown show(Signed by, Form form, Refused refused);
     }
 
     /** What the page shows after an act. */
@@ -61,10 +59,10 @@ final class DeskActs {
     }
 
     /** Searches by the one box. Who alone is found, and exactly, is opened at once: the search opened the name already. */
-    CompletableFuture<Shown> find(Caller caller, Form form) {
+    CompletableFuture<Shown> find(Signed by, Form form) {
         return patrons.lookup()
-                .find(caller, query(form), AuditLog.newRequest())
-                .thenApply(found -> found(caller, found));
+                .find(by.caller(), query(form), AuditLog.newRequest())
+                .thenApply(found -> found(by, found));
     }
 
     private static SearchQuery query(Form form) {
@@ -75,49 +73,52 @@ final class DeskActs {
         return SearchQuery.ofBox(q, purpose, Lookup.MAX_RESULTS, Set.of(), faults.first());
     }
 
-    private Shown found(Caller caller, Lookup.Found found) {
+    private Shown found(Signed by, Lookup.Found found) {
         List<Lookup.Hit> hits = found.hits();
         if (hits.isEmpty()) {
-            String text = found.hint().map(HINTS::get).orElse("Nobody found.");
+            String text = by.texts()
+                    .say(found.hint()
+                            .filter(HINTS::contains)
+                            .map(hint -> "found." + hint)
+                            .orElse("found.nobody"));
             return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
         }
         if (hits.size() > 1 || DeskViews.isGuess(hits.get(0))) {
-            String matches = hits.size() == 1 ? "1 match" : hits.size() + " matches";
-            String many = hits.size() == Lookup.MAX_RESULTS ? "More than " + matches : matches + " and perhaps others";
-            String text = found.more() ? many + ": type more of the name, or search by card." : matches;
+            String few = hits.size() == Lookup.MAX_RESULTS ? "found.more" : "found.others";
+            String text = by.texts().say(found.more() ? few : "found.matches", hits.size());
             List<DeskView.Match> listed =
-                    hits.stream().map(hit -> views.match(caller, hit)).toList();
-            return new Shown(logged(text, found.entry()), listed, Optional.empty());
+                    hits.stream().map(hit -> views.match(by, hit)).toList();
+            return new Shown(logged(by, text, found.entry()), listed, Optional.empty());
         }
         Lookup.Hit hit = hits.get(0);
         DeskView.Card card = hit.facts()
                 ? views.card(
-                        caller, facts(caller, Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
+                        by, facts(by.caller(), Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
                 : DeskViews.idOnly(hit);
-        return new Shown(logged("1 match", found.entry()), List.of(), Optional.of(card));
+        return new Shown(logged(by, by.texts().say("found.matches", 1), found.entry()), List.of(), Optional.of(card));
     }
 
     /** Opens the card of a patron: the name is revealed. */
-    CompletableFuture<Shown> open(Caller caller, Form form) {
-        return reveal(caller, form, EnumSet.of(PatronField.NAME), "Name", new Faults());
+    CompletableFuture<Shown> open(Signed by, Form form) {
+        return reveal(by, form, EnumSet.of(PatronField.NAME), PatronField.NAME, new Faults());
     }
 
     /** Reveals one field, and the name with it, if that may be opened for the purpose, so that the card stays open. */
-    CompletableFuture<Shown> reveal(Caller caller, Form form) {
+    CompletableFuture<Shown> reveal(Signed by, Form form) {
         Faults faults = new Faults();
         PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
                         .filter(PatronField::isPersonal)
                         .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field.")))
                 .orElse(PatronField.NAME);
-        return reveal(caller, form, EnumSet.of(field), DeskViews.label(field), faults);
+        return reveal(by, form, EnumSet.of(field), field, faults);
     }
 
     private CompletableFuture<Shown> reveal(
-            Caller caller, Form form, Set<PatronField> fields, String label, Faults faults) {
+            Signed by, Form form, Set<PatronField> fields, PatronField told, Faults faults) {
         Optional<Purpose> purpose = faults.read(() -> purpose(form));
         return patrons.lookup()
                 .reveal(
-                        caller,
+                        by.caller(),
                         patron(form),
                         fields,
                         Set.of(PatronField.NAME),
@@ -125,13 +126,16 @@ final class DeskActs {
                         faults.first(),
                         AuditLog.newRequest())
                 .thenApply(revealed -> {
-                    DeskView.Card card = card(caller, form, revealed.data(), Map.of());
-                    return new Shown(logged(label + " revealed", revealed.entry()), List.of(), Optional.of(card));
+                    DeskView.Card card = card(by, form, revealed.data(), Map.of());
+                    return new Shown(
+                            logged(by, by.texts().say("field." + told.wireName() + ".revealed"), revealed.entry()),
+                            List.of(),
+                            Optional.of(card));
                 });
     }
 
     /** Compares what a caller says with what is stored, and shows nothing of it. */
-    CompletableFuture<Shown> verify(Caller caller, Form form) {
+    CompletableFuture<Shown> verify(Signed by, Form form) {
         Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
         for (Verification.Claim claim : Verification.Claim.values()) {
             form.filled(claim.wireName()).ifPresent(said -> claims.put(claim, said));
@@ -140,22 +144,22 @@ final class DeskActs {
                 ? Optional.of(Requests.invalid("Type at least one thing the caller says."))
                 : Optional.empty();
         Verification.Verified verified =
-                patrons.verification().verify(caller, patron(form), claims, fault, AuditLog.newRequest());
+                patrons.verification().verify(by.caller(), patron(form), claims, fault, AuditLog.newRequest());
         long right = verified.right().values().stream().filter(yes -> yes).count();
         long wrong = verified.right().size() - right;
-        String text = "Verified: " + right + " right, " + wrong + " wrong";
-        DeskView.Card card = card(caller, form, PersonalData.NOTHING, verified.right());
+        String text = by.texts().say("verify.done", right, wrong);
+        DeskView.Card card = card(by, form, PersonalData.NOTHING, verified.right());
         return CompletableFuture.completedFuture(
-                new Shown(logged(text, verified.entry()), List.of(), Optional.of(card)));
+                new Shown(logged(by, text, verified.entry()), List.of(), Optional.of(card)));
     }
 
     /** The page after a refusal: the card stays, with everything of it masked. */
-    Shown refused(Caller caller, Form form, Refused refused) {
+    Shown refused(Signed by, Form form, Refused refused) {
         Optional<DeskView.Card> card = Optional.empty();
         boolean mayKnow = refused.problem() != Problem.NOT_FOUND && refused.problem() != Problem.NOT_ALLOWED;
         if (mayKnow && patron(form).isPresent()) {
             try {
-                card = Optional.of(card(caller, form, PersonalData.NOTHING, Map.of()));
+                card = Optional.of(card(by, form, PersonalData.NOTHING, Map.of()));
             } catch (Refused e) {
                 // Then there is no card to stay on; the first refusal is the one to tell.
                 card = Optional.empty();
@@ -164,16 +168,16 @@ final class DeskActs {
         return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), card);
     }
 
-    private DeskView.Card card(Caller caller, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+    DeskView.Card card(Signed by, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
         boolean inactive = List.of(form.text("inactive").split(" ", -1)).contains(form.text("patron"));
-        return views.card(caller, facts(caller, patron(form)), inactive, data, answers);
+        return views.card(by, facts(by.caller(), patron(form)), inactive, data, answers);
     }
 
-    private Directory.Entry facts(Caller caller, Optional<PatronId> id) {
+    Directory.Entry facts(Caller caller, Optional<PatronId> id) {
         return patrons.directory().find(caller, id, AuditLog.newRequest());
     }
 
-    private static Optional<PatronId> patron(Form form) {
+    static Optional<PatronId> patron(Form form) {
         return PatronId.parse(form.text("patron"));
     }
 
@@ -186,7 +190,8 @@ final class DeskActs {
         return purpose;
     }
 
-    private static DeskView.Notice logged(String text, long entry) {
-        return DeskView.Notice.done(text + "; logged as entry " + entry + ".");
+    static DeskView.Notice logged(Signed by, String text, long entry) {
+        // As a plain number, since that is how it is looked for.
+        return DeskView.Notice.done(by.texts().say("logged", text, Long.toString(entry)));
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.patronvault.access.Caller;
 import org.patronvault.access.Sessions;
 import org.patronvault.access.SignIn;
 import org.patronvault.model.Problem;
@@ -20,7 +19,8 @@ import org.patronvault.web.PageSession.Signed;
  * ever in an address; a refusal is one sentence on the page, with the status the API would give.
  */
 final class DeskPages {
-    private static final List<String> ACTS = List.of("/find", "/open", "/reveal", "/verify");
+    private static final List<String> ACTS = List.of(
+            "/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent", "/officer");
     private static final String HOME = "/";
     private final WebParts parts;
     private final Requests requests;
@@ -28,6 +28,7 @@ final class DeskPages {
     private final PageSession session;
     private final DeskViews views;
     private final DeskActs acts;
+    private final DeskChanges changes;
 
     DeskPages(WebParts parts, Requests requests, WebSettings settings) {
         this.parts = parts;
@@ -36,16 +37,22 @@ final class DeskPages {
         this.session = new PageSession(parts, cookie);
         this.views = new DeskViews(parts.access());
         this.acts = new DeskActs(parts.patrons(), views);
+        this.changes = new DeskChanges(parts.patrons(), views, acts);
     }
 
     void register(RoutesConfig routes) {
         routes.get(HOME, this::home);
         routes.post("/sign-in", this::signIn);
         routes.post("/lock", this::lock);
-        routes.post("/find", ctx -> act(ctx, acts::find, (caller, form, refused) -> DeskActs.Shown.refused(refused)));
+        routes.post("/find", ctx -> act(ctx, acts::find, (by, form, refused) -> DeskActs.Shown.refused(refused)));
         routes.post("/open", ctx -> act(ctx, acts::open, acts::refused));
         routes.post("/reveal", ctx -> act(ctx, acts::reveal, acts::refused));
         routes.post("/verify", ctx -> act(ctx, acts::verify, acts::refused));
+        routes.post("/change", ctx -> act(ctx, changes::form, acts::refused));
+        routes.post("/correct", ctx -> act(ctx, changes::correct, changes::refused));
+        routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused));
+        routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused));
+        routes.post("/officer", this::officer);
         // A browser that reopens its last address asks for these.
         ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
         routes.get("/sign-in", DeskPages::toHome);
@@ -117,13 +124,13 @@ final class DeskPages {
             signed = session.signed(ctx);
             Form form = session.posted(ctx, signed);
             Signed by = signed.orElseThrow();
-            ctx.future(() -> begin(act, by.caller(), form).handle((shown, fault) -> {
+            ctx.future(() -> begin(act, by, form).handle((shown, fault) -> {
                 if (fault == null) {
                     desk(ctx, by, form.text("purpose"), shown);
                 } else {
                     Refused refused = refused(fault);
                     mark(ctx, refused);
-                    desk(ctx, by, form.text("purpose"), refusal.show(by.caller(), form, refused));
+                    desk(ctx, by, form.text("purpose"), refusal.show(by, form, refused));
                 }
                 return null;
             }));
@@ -132,9 +139,9 @@ final class DeskPages {
         }
     }
 
-    private static CompletableFuture<DeskActs.Shown> begin(DeskActs.Act act, Caller caller, Form form) {
+    private static CompletableFuture<DeskActs.Shown> begin(DeskActs.Act act, Signed by, Form form) {
         try {
-            return act.run(caller, form);
+            return act.run(by, form);
         } catch (Refused e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -149,8 +156,25 @@ final class DeskPages {
         throw new CompletionException(cause);
     }
 
+    /** Nothing of any patron, and what to say to whoever asks for one. */
+    private void officer(Context ctx) {
+        session.answer(
+                ctx,
+                signed -> {
+                    session.posted(ctx, Optional.of(signed));
+                    page(ctx, "officer.jte", Map.of("staff", views.staff(signed.caller(), signed.token())));
+                },
+                (signed, refused) -> desk(ctx, signed, "", DeskActs.Shown.refused(refused)));
+    }
+
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
+        if (isPart(ctx) && (signed.isEmpty() || refused.problem() == Problem.SEALED)) {
+            // There is no desk to put an answer into: the browser goes to where it is told why.
+            ctx.header("HX-Redirect", HOME);
+            ctx.header("Cache-Control", "no-store");
+            return;
+        }
         if (refused.problem() == Problem.SEALED) {
             page(ctx, "sealed.jte", Map.of());
         } else if (signed.isPresent()) {
@@ -171,16 +195,21 @@ final class DeskPages {
         }
     }
 
+    /** Whether the browser has the page and asks for what changed of it. */
+    private static boolean isPart(Context ctx) {
+        return "true".equals(ctx.header("HX-Request"));
+    }
+
     private void desk(Context ctx, Signed signed, String purpose, DeskActs.Shown shown) {
         page(
                 ctx,
-                "desk.jte",
+                isPart(ctx) ? "desk-answer.jte" : "desk.jte",
                 Map.of(
                         "desk",
                         new DeskView(
                                 views.staff(signed.caller(), signed.token()),
                                 shown.notice(),
-                                views.search(signed.caller(), purpose),
+                                views.search(signed, purpose),
                                 shown.matches(),
                                 shown.card())));
     }

@@ -20,7 +20,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * kept in the browser, and an answer is shown whatever its status.
      */
     public static final String HTMX = "{\"allowEval\":false,\"includeIndicatorStyles\":false,\"allowScriptTags\":false,"
-            + "\"selfRequestsOnly\":true,\"historyEnabled\":false,\"historyCacheSize\":0,\"timeout\":30000,"
+            + "\"selfRequestsOnly\":true,\"attributesToSettle\":[\"class\"],\"historyEnabled\":false,\"historyCacheSize\":0,\"timeout\":30000,"
             + "\"responseHandling\":[{\"code\":\"204\",\"swap\":false},{\"code\":\".*\",\"swap\":true}]}";
 
     private static final String REDACTED = "[REDACTED]";
@@ -79,8 +79,12 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
         }
     }
 
-    /** The box: what it takes, and what a look can be for. */
-    public record Search(String help, List<Choice> purposes) {}
+    /**
+     * The box: what it takes, and what a look can be for.
+     *
+     * @param registers whether this role registers patrons
+     */
+    public record Search(String help, List<Choice> purposes, boolean registers) {}
 
     /** One option of a select. */
     public record Choice(String value, String label, boolean chosen) {}
@@ -111,6 +115,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * A patron's card.
      *
      * @param name empty where nobody asked to see it since
+     * @param initials of the name, where it is shown; else empty
      * @param called the preferred name, or empty
      * @param standing empty if the policy shows this role nothing of a patron but the id
      * @param withdrawn whether that is since the patron took back the consent to the service
@@ -118,17 +123,40 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param nameable whether this role may have the name revealed
      * @param rows the masked values, as far as this role may have them revealed
      * @param claims what can be verified, with answers if it just was; empty if this role does not verify
+     * @param changeable whether this role may change anything of the patron
+     * @param change the form for that, if it was asked for
      */
     public record Card(
             String id,
             Optional<String> name,
+            String initials,
             String called,
             Optional<Standing> standing,
             boolean withdrawn,
             boolean inactive,
             boolean nameable,
             List<Row> rows,
-            List<Claim> claims) {
+            List<Claim> claims,
+            boolean changeable,
+            Optional<Change> change) {
+
+        /** The same with the form to change it. */
+        Card with(Change form) {
+            return new Card(
+                    id,
+                    name,
+                    initials,
+                    called,
+                    standing,
+                    withdrawn,
+                    inactive,
+                    nameable,
+                    rows,
+                    claims,
+                    changeable,
+                    Optional.of(form));
+        }
+
         @Override
         public String toString() {
             return REDACTED;
@@ -141,15 +169,37 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param field its name in the API
      * @param label such as "Phone"
      * @param noun as in "Reveal phone"
+     * @param key that reveals it, with Alt
      * @param recorded whether the patron has any
      * @param lines the value if it is shown
      */
-    public record Row(String field, String label, String noun, boolean recorded, List<String> lines) {
+    public record Row(String field, String label, String noun, String key, boolean recorded, List<String> lines) {
         @Override
         public String toString() {
             return REDACTED;
         }
     }
+
+    /**
+     * What can be changed of a patron. What is left empty stays, so that nothing has to be revealed for it.
+     *
+     * @param version of the patron as the desk knows it
+     * @param library and the others: what is in clear, as it is
+     * @param removable fields that the patron has and that may be taken away
+     * @param corrects whether this role changes values, {@code replaces} cards, {@code consents} what was agreed to
+     * @param policy version of the posted policy that is current; empty if there is none
+     */
+    public record Change(
+            long version,
+            String library,
+            List<Choice> categories,
+            List<Choice> statuses,
+            String expires,
+            List<Choice> removable,
+            boolean corrects,
+            boolean replaces,
+            boolean consents,
+            String policy) {}
 
     /** One thing a caller can be asked. */
     public record Claim(String name, String label, Optional<Boolean> right) {}

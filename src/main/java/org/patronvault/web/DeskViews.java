@@ -1,25 +1,21 @@
 package org.patronvault.web;
 
 import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
+import org.patronvault.access.PostedPolicy;
 import org.patronvault.access.Question;
-import org.patronvault.model.Address;
 import org.patronvault.model.Attributes;
+import org.patronvault.model.Category;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
@@ -28,24 +24,20 @@ import org.patronvault.patron.Directory;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.Verification;
+import org.patronvault.web.PageSession.Signed;
 
 /** Words and rows of the desk, for one caller at a time: what the policy would refuse is not offered. */
 final class DeskViews {
-    /** What the card masks, in the order it is shown. */
-    private static final Map<PatronField, String> LABELS = Map.of(
-            PatronField.CARD, "Card number",
-            PatronField.PHONE, "Phone",
-            PatronField.EMAIL, "E-mail",
-            PatronField.ADDRESS, "Address");
+    /** Keys that reveal them, with Alt; as the help of keys has them. */
+    private static final Map<PatronField, String> KEYS =
+            Map.of(PatronField.CARD, "K", PatronField.PHONE, "P", PatronField.EMAIL, "M", PatronField.ADDRESS, "A");
 
+    private static final List<PatronField> REMOVABLE =
+            List.of(PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS);
+    private static final List<Permission> CHANGING =
+            List.of(Permission.CHANGE, Permission.REPLACE_CARD, Permission.CONSENT);
     private static final List<PatronField> MASKED =
             List.of(PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS, PatronField.CARD);
-    private static final Map<Verification.Claim, String> CLAIMS = Map.of(
-            Verification.Claim.PHONE, "Phone",
-            Verification.Claim.EMAIL, "E-mail",
-            Verification.Claim.POSTAL_CODE, "Postal code",
-            Verification.Claim.FAMILY, "Family name",
-            Verification.Claim.GIVEN, "Given name");
     private static final List<Verification.Claim> ASKED = List.of(
             Verification.Claim.PHONE,
             Verification.Claim.EMAIL,
@@ -53,17 +45,7 @@ final class DeskViews {
             Verification.Claim.FAMILY,
             Verification.Claim.POSTAL_CODE);
 
-    private static final Map<PatronField, String> TYPED = Map.of(
-            PatronField.NAME, "a name",
-            PatronField.CARD, "a card",
-            PatronField.PHONE, "a telephone number",
-            PatronField.EMAIL, "an e-mail address");
-    private static final Map<String, String> LIKE = Map.of(
-            "prefix", "Begins like this",
-            "phonetic", "Sounds like this",
-            "typo", "Almost spelled like this");
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMMM d, uuuu", Locale.US);
-    private static final Pattern NORTH_AMERICAN = Pattern.compile("\\+1([0-9]{3})([0-9]{3})([0-9]{4})");
+    private static final Set<String> LIKE = Set.of("prefix", "phonetic", "typo");
 
     private final Access access;
     private final Rooms rooms;
@@ -85,7 +67,8 @@ final class DeskViews {
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */
-    Optional<DeskView.Search> search(Caller caller, String chosen) {
+    Optional<DeskView.Search> search(Signed by, String chosen) {
+        Caller caller = by.caller();
         if (!allows(caller, Question.may(Permission.SEARCH))) {
             return Optional.empty();
         }
@@ -101,18 +84,27 @@ final class DeskViews {
                 .findFirst()
                 .orElse(first);
         List<DeskView.Choice> choices = purposes.stream()
-                .map(p ->
-                        new DeskView.Choice(p.name(), words(p.name()), p.name().equals(selected)))
+                .map(p -> new DeskView.Choice(
+                        p.name(),
+                        by.texts().say("purpose." + p.name()),
+                        p.name().equals(selected)))
                 .toList();
-        return Optional.of(new DeskView.Search(help(caller), choices));
+        return Optional.of(new DeskView.Search(help(by), choices, allows(caller, Question.may(Permission.REGISTER))));
     }
 
-    private String help(Caller caller) {
-        String typed =
-                fields(caller).map(TYPED::get).collect(Collectors.joining(", ")).replaceFirst(", ([^,]*)$", " or $1");
-        boolean names = fields(caller).anyMatch(PatronField.NAME::equals);
-        return "Scan or type " + typed + "."
-                + (names ? " Of a name the whole or the beginning: nobody is found by the middle of it." : "");
+    private String help(Signed by) {
+        List<String> typed = fields(by.caller())
+                .map(field -> by.texts().say("typed." + field.wireName()))
+                .toList();
+        String all = typed.size() < 2
+                ? String.join("", typed)
+                : by.texts()
+                        .say(
+                                "typed.or",
+                                String.join(", ", typed.subList(0, typed.size() - 1)),
+                                typed.get(typed.size() - 1));
+        boolean names = fields(by.caller()).anyMatch(PatronField.NAME::equals);
+        return by.texts().say("desk.help", all) + (names ? " " + by.texts().say("desk.help-name") : "");
     }
 
     private Stream<PatronField> fields(Caller caller) {
@@ -120,14 +112,17 @@ final class DeskViews {
                 .filter(field -> allows(caller, Question.may(Permission.SEARCH).searchingBy(Set.of(field))));
     }
 
-    DeskView.Match match(Caller caller, Lookup.Hit hit) {
+    DeskView.Match match(Signed by, Lookup.Hit hit) {
         return new DeskView.Match(
                 hit.id().toString(),
-                hit.data().name().map(DeskViews::fullName).orElse("Name, hidden"),
-                standing(hit.attributes(), false),
+                hit.data()
+                        .name()
+                        .map(CardText::fullName)
+                        .orElseGet(() -> by.texts().say("card.name-hidden")),
+                CardText.standing(by.texts(), hit.attributes(), false),
                 isInactive(hit),
-                LIKE.getOrDefault(hit.match(), ""),
-                allows(caller, Question.may(Permission.REVEAL)));
+                LIKE.contains(hit.match()) ? by.texts().say("match." + hit.match()) : "",
+                allows(by.caller(), Question.may(Permission.REVEAL)));
     }
 
     static boolean isInactive(Lookup.Hit hit) {
@@ -136,7 +131,7 @@ final class DeskViews {
 
     /** Whether it is not what was typed, but like it. */
     static boolean isGuess(Lookup.Hit hit) {
-        return LIKE.containsKey(hit.match());
+        return LIKE.contains(hit.match());
     }
 
     /** The card for a role that may know no more than that there is one. */
@@ -145,12 +140,15 @@ final class DeskViews {
                 hit.id().toString(),
                 Optional.empty(),
                 "",
+                "",
                 Optional.empty(),
                 hit.withdrawn(),
                 isInactive(hit),
                 false,
                 List.of(),
-                List.of());
+                List.of(),
+                false,
+                Optional.empty());
     }
 
     /**
@@ -160,20 +158,23 @@ final class DeskViews {
      * @param answers what verifying just said
      */
     DeskView.Card card(
-            Caller caller,
+            Signed by,
             Directory.Entry entry,
             boolean inactive,
             PersonalData data,
             Map<Verification.Claim, Boolean> answers) {
+        Caller caller = by.caller();
+        Texts texts = by.texts();
         Set<PatronField> openable = openable(caller, entry);
         List<DeskView.Row> rows = MASKED.stream()
                 .filter(openable::contains)
                 .map(field -> new DeskView.Row(
                         field.wireName(),
-                        LABELS.get(field),
-                        LABELS.get(field).toLowerCase(Locale.ROOT),
+                        texts.say("field." + field.wireName()),
+                        texts.say("field." + field.wireName() + ".noun"),
+                        KEYS.get(field),
                         entry.facts().set().contains(field),
-                        lines(field, data)))
+                        CardText.lines(field, data)))
                 .toList();
         boolean verifies = allows(caller, Question.may(Permission.VERIFY));
         List<DeskView.Claim> claims = !verifies
@@ -181,21 +182,65 @@ final class DeskViews {
                 : ASKED.stream()
                         .filter(claim -> !entry.facts().isProtected() || openable.contains(claim.field()))
                         .map(claim -> new DeskView.Claim(
-                                claim.wireName(), CLAIMS.get(claim), Optional.ofNullable(answers.get(claim))))
+                                claim.wireName(),
+                                texts.say("claim." + claim.wireName()),
+                                Optional.ofNullable(answers.get(claim))))
                         .toList();
         Optional<Name> name = data.name();
         return new DeskView.Card(
                 entry.id().toString(),
-                name.map(DeskViews::fullName),
+                name.map(CardText::fullName),
+                name.map(CardText::initials).orElse(""),
                 name.map(Name::preferred)
                         .filter(preferred -> !preferred.equals(name.get().given()))
                         .orElse(""),
-                Optional.of(standing(entry.attributes(), entry.facts().isProtected())),
+                Optional.of(CardText.standing(
+                        texts, entry.attributes(), entry.facts().isProtected())),
                 false,
                 inactive,
                 openable.contains(PatronField.NAME),
                 rows,
-                claims);
+                claims,
+                CHANGING.stream().anyMatch(permission -> allows(caller, Question.may(permission))),
+                Optional.empty());
+    }
+
+    /** The form to change a patron with. */
+    DeskView.Change change(Signed by, Directory.Entry entry) {
+        Caller caller = by.caller();
+        Attributes now = entry.attributes();
+        return new DeskView.Change(
+                entry.version(),
+                now.library(),
+                categories(by.texts(), now.category()),
+                statuses(by.texts(), now.status()),
+                now.expires().map(LocalDate::toString).orElse(""),
+                REMOVABLE.stream()
+                        .filter(entry.facts().set()::contains)
+                        .map(field -> new DeskView.Choice(
+                                field.wireName(), by.texts().say("field." + field.wireName()), false))
+                        .toList(),
+                allows(caller, Question.may(Permission.CHANGE)),
+                allows(caller, Question.may(Permission.REPLACE_CARD)),
+                allows(caller, Question.may(Permission.CONSENT)),
+                policy());
+    }
+
+    /** Version of the posted policy that a patron is shown today; empty if there is none. */
+    String policy() {
+        return access.policyVersions().current().map(PostedPolicy::version).orElse("");
+    }
+
+    static List<DeskView.Choice> categories(Texts texts, Category chosen) {
+        return Arrays.stream(Category.values())
+                .map(one -> new DeskView.Choice(one.wireName(), texts.say("category." + one.wireName()), one == chosen))
+                .toList();
+    }
+
+    static List<DeskView.Choice> statuses(Texts texts, Status chosen) {
+        return Arrays.stream(Status.values())
+                .map(one -> new DeskView.Choice(one.wireName(), texts.say("status." + one.wireName()), one == chosen))
+                .toList();
     }
 
     private Set<PatronField> openable(Caller caller, Directory.Entry entry) {
@@ -217,61 +262,6 @@ final class DeskViews {
 
     private boolean allows(Caller caller, Question question) {
         return access.policy().ask(caller, question).allowed();
-    }
-
-    private static DeskView.Standing standing(Attributes attributes, boolean isProtected) {
-        // The same day as an entitlement check goes by.
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
-        List<String> marks = new ArrayList<>();
-        if (attributes.status() == Status.BLOCKED) {
-            marks.add("Blocked");
-        }
-        if (attributes.expiredOn(today)) {
-            marks.add("Expired");
-        }
-        if (isProtected) {
-            marks.add("Protected");
-        }
-        return new DeskView.Standing(
-                attributes.library(),
-                words(attributes.category().wireName()),
-                attributes.expires().map(LocalDate::toString).orElse(""),
-                attributes.expires().map(DAY::format).orElse("Never"),
-                List.copyOf(marks));
-    }
-
-    /** What of {@code data} is shown for that field; empty if it was not opened. */
-    private static List<String> lines(PatronField field, PersonalData data) {
-        return switch (field) {
-            case CARD -> data.card().map(List::of).orElse(List.of());
-            case PHONE ->
-                data.phone().orElse(List.of()).stream()
-                        .map(phone -> NORTH_AMERICAN.matcher(phone).replaceFirst("+1 $1-$2-$3"))
-                        .toList();
-            case EMAIL -> data.email().orElse(List.of());
-            case ADDRESS -> data.address().map(DeskViews::addressLines).orElse(List.of());
-            case NAME, META, LABELS -> List.of();
-        };
-    }
-
-    private static List<String> addressLines(Address address) {
-        String region = joined(" ", address.region(), address.postalCode());
-        return Stream.of(address.line1(), address.line2(), joined(", ", address.city(), region), address.country())
-                .filter(line -> !line.isEmpty())
-                .toList();
-    }
-
-    private static String fullName(Name name) {
-        return joined(" ", name.given(), name.middle(), name.family(), name.suffix());
-    }
-
-    private static String joined(String between, String... parts) {
-        return Stream.of(parts).filter(part -> !part.isEmpty()).collect(Collectors.joining(between));
-    }
-
-    /** A label of a field, to begin a sentence with. */
-    static String label(PatronField field) {
-        return LABELS.getOrDefault(field, "Name");
     }
 
     /** {@code hold-notice} as "Hold notice". */

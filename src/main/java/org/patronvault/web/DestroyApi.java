@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
+import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Destruction;
@@ -17,12 +19,14 @@ final class DestroyApi {
     private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
 
     private final Destruction destruction;
+    private final Replay replay;
     private final SharedActs acts;
     private final Requests requests;
 
     DestroyApi(WebParts parts, Requests requests, SharedActs acts) {
         this.destruction = parts.destruction();
         this.requests = requests;
+        this.replay = parts.access().replay();
         this.acts = acts;
     }
 
@@ -57,7 +61,12 @@ final class DestroyApi {
     }
 
     private void cancel(Context ctx) {
-        Operation after = destruction.cancel(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest());
+        Caller caller = requests.caller(ctx);
+        Operation after = destruction.cancel(
+                caller,
+                ctx.pathParam("id"),
+                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                AuditLog.newRequest());
         Answers.write(ctx, Answers.object().put("id", after.id()).put("state", after.state()));
     }
 }

@@ -17,7 +17,7 @@ import org.patronvault.model.Refused;
  */
 final class Form {
     private static final String MEDIA_TYPE = "application/x-www-form-urlencoded";
-    private static final int MAX_FIELDS = 24;
+    private static final int MAX_FIELDS = 40;
     private static final int MAX_TEXT = 4_096;
 
     private final Map<String, String> texts;

@@ -16,8 +16,8 @@ import org.patronvault.model.Refused;
 final class PageSession {
     static final String ENDED = "The session has ended; sign in again.";
 
-    /** Somebody with a session. */
-    record Signed(Caller caller, String token) {}
+    /** Somebody with a session, and what pages say to them. */
+    record Signed(Caller caller, String token, Texts texts) {}
 
     private final Access access;
     private final SealControl seal;
@@ -37,7 +37,7 @@ final class PageSession {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Signed(access.sessions().resolve(token.get()), token.get()));
+            return Optional.of(new Signed(access.sessions().resolve(token.get()), token.get(), Texts.of(ctx)));
         } catch (Refused e) {
             if (e.problem() != Problem.NOT_SIGNED_IN) {
                 throw e;

@@ -24,13 +24,18 @@ final class Problems {
         routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
         routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
         routes.exception(IntegrityException.class, (e, ctx) -> {
-            LOG.error("stored bytes did not authenticate: {}", e.getMessage());
+            tell(e);
             internal(ctx);
         });
         routes.exception(Exception.class, (e, ctx) -> {
             LOG.error("cannot happen: {} at {}", e.getClass().getName(), place(e));
             internal(ctx);
         });
+    }
+
+    /** Tells the operator; the access log has it already. */
+    static void tell(IntegrityException e) {
+        LOG.error("stored bytes did not authenticate: {}", e.getMessage());
     }
 
     /** Where it happened, in our own code; a message could hold a value. */

@@ -11,6 +11,11 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
@@ -23,19 +28,26 @@ final class RetentionApi {
     private static final String TODAY = "today";
     private static final String EXCEPT = "except";
 
-    private final Retention retention;
-    private final Requests requests;
+    private static final String REVIEWS = "/v1/retention/reviews/";
+    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.RETENTION, Act.RETENTION, "");
 
-    RetentionApi(Retention retention, Requests requests) {
-        this.retention = retention;
+    private final Retention retention;
+    private final Replay replay;
+    private final Requests requests;
+    private final SharedActs acts;
+
+    RetentionApi(WebParts parts, Requests requests, SharedActs acts) {
+        this.retention = parts.privacy().retention();
+        this.replay = parts.access().replay();
         this.requests = requests;
+        this.acts = acts;
     }
 
     void register(RoutesConfig routes) {
         routes.get("/v1/retention", this::counts);
         routes.post("/v1/retention/{rule}/reviews", this::review);
-        routes.get("/v1/retention/reviews/{id}", this::read);
-        routes.post("/v1/retention/reviews/{id}/run", this::run);
+        routes.get(REVIEWS + "{id}", this::read);
+        routes.post(REVIEWS + "{id}/run", this::run);
     }
 
     private void counts(Context ctx) {
@@ -53,9 +65,14 @@ final class RetentionApi {
     }
 
     private void review(Context ctx) {
-        Review review = retention.review(requests.caller(ctx), ctx.pathParam("rule"), AuditLog.newRequest());
+        Caller caller = requests.caller(ctx);
+        Review review = retention.review(
+                caller,
+                ctx.pathParam("rule"),
+                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                AuditLog.newRequest());
         ctx.status(201);
-        ctx.header("Location", "/v1/retention/reviews/" + review.id());
+        ctx.header("Location", REVIEWS + review.id());
         Answers.write(ctx, review.json());
     }
 
@@ -68,16 +85,21 @@ final class RetentionApi {
     }
 
     private void run(Context ctx) {
+        Caller caller = requests.caller(ctx);
         String id = ctx.pathParam("id");
-        Optional<Approval> filed = retention
-                .run()
-                .begin(requests.caller(ctx), id, () -> said(Requests.body(ctx, TODAY, EXCEPT)), AuditLog.newRequest());
-        ctx.status(202);
-        ctx.header("Location", filed.map(one -> "/v1/approvals/" + one.id()).orElse("/v1/retention/reviews/" + id));
-        Answers.write(
-                ctx,
-                filed.map(SharedActs::filed)
-                        .orElseGet(() -> Answers.object().put("id", id).put("state", "running")));
+        RequestBody body = Requests.body(ctx, TODAY, EXCEPT);
+        acts.begin(ctx, KIND, body.bytes(), () -> running(id), asking -> {
+            Optional<Approval> filed =
+                    retention.run().begin(caller, asking, id, () -> said(body), AuditLog.newRequest());
+            return new Approvals.Answer(filed, Optional.empty());
+        });
+        if (!ctx.res().containsHeader("Location")) {
+            ctx.header("Location", REVIEWS + id);
+        }
+    }
+
+    private static ObjectNode running(String id) {
+        return Answers.object().put("id", id).put("state", "running");
     }
 
     private static RetentionRun.Said said(RequestBody body) {

@@ -123,7 +123,6 @@ public final class WebServer implements AutoCloseable {
         new MergeApi(parts.patrons(), requests).register(config.routes);
         new ConsentApi(parts.patrons(), requests).register(config.routes);
         new ErasureApi(parts.patrons(), requests).register(config.routes);
-        new RetentionApi(parts.privacy().retention(), requests).register(config.routes);
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);
@@ -136,6 +135,7 @@ public final class WebServer implements AutoCloseable {
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
         new ApprovalApi(parts, acts).register(config.routes);
+        new RetentionApi(parts, requests, acts).register(config.routes);
         new MailingApi(parts, requests, acts).register(config.routes);
         new DestroyApi(parts, requests, acts).register(config.routes);
         new PolicyApi(parts, requests, acts).register(config.routes);
@@ -144,6 +144,7 @@ public final class WebServer implements AutoCloseable {
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
+        new RegisterPage(parts, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);

@@ -284,6 +284,21 @@ final class ApprovalsTest {
     }
 
     @Test
+    void whoAsksOnceMoreAfterHalfOfItsHoursFilesAnew() {
+        Approval filed = ask();
+        vault.advance(Duration.ofHours(12).minusSeconds(1));
+        assertThat(ask()).isEqualTo(filed);
+        vault.advance(Duration.ofSeconds(1));
+        Approval anew = ask();
+        assertThat(anew.id()).isNotEqualTo(filed.id());
+        assertThat(anew.expires()).isEqualTo(filed.expires().plus(Duration.ofHours(12)));
+        assertThat(ask()).isEqualTo(anew);
+        vault.advance(Duration.ofHours(12));
+        assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
+        assertThat(approve(dora, anew).state()).isEqualTo(Approval.State.DONE);
+    }
+
+    @Test
     void resultIsForTheAskerAloneAndOnce() {
         Approval filed = accounts().resetPassword(alone(root), "dora").filed().orElseThrow();
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.SECOND_PERSON_REQUIRED);

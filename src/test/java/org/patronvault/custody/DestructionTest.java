@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -235,16 +236,38 @@ final class DestructionTest {
         Operation waits = ask("phone", 1, List.of());
         assertRefused(Problem.OPERATION_RUNNING, () -> destruction.ask(both(), "phone", 1, List.of()));
         for (String role : List.of("admin", "director", "circulation")) {
-            assertThatThrownBy(() -> destruction.cancel(OpenVault.person(role), waits.id(), AuditLog.newRequest()))
+            assertThatThrownBy(() -> destruction.cancel(
+                            OpenVault.person(role), waits.id(), Optional::empty, AuditLog.newRequest()))
                     .isInstanceOf(Refused.class);
         }
-        destruction.cancel(OpenVault.person("custodian"), waits.id(), AuditLog.newRequest());
+        destruction.cancel(OpenVault.person("custodian"), waits.id(), Optional::empty, AuditLog.newRequest());
         serve(Duration.ofDays(8));
         assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
         assertRefused(
                 Problem.APPROVAL_CLOSED,
-                () -> destruction.cancel(OpenVault.person("custodian"), waits.id(), AuditLog.newRequest()));
+                () -> destruction.cancel(
+                        OpenVault.person("custodian"), waits.id(), Optional::empty, AuditLog.newRequest()));
         ask("phone", 1, List.of());
+    }
+
+    @Test
+    void whoCallsItOffOnceMoreWithTheSameKeyIsAnsweredAsBefore() {
+        backUp("b1");
+        Operation waits = ask("phone", 1, List.of());
+        Caller custodian = OpenVault.person("custodian");
+        Operation off = cancel(custodian, waits, "one");
+        long before = vault.logSize();
+        assertThat(cancel(custodian, waits, "one")).isEqualTo(off);
+        assertThat(vault.logSize()).isEqualTo(before);
+        assertRefused(Problem.APPROVAL_CLOSED, () -> cancel(custodian, waits, "other"));
+    }
+
+    private Operation cancel(Caller by, Operation waits, String key) {
+        return destruction.cancel(
+                by,
+                waits.id(),
+                () -> vault.vault().access().replay().key(by, Optional.of(key), "cancel", new byte[0]),
+                AuditLog.newRequest());
     }
 
     @Test

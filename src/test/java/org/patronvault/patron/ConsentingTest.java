@@ -136,6 +136,36 @@ final class ConsentingTest {
         }
     }
 
+    @Test
+    void aYesOfBeforeTheLastNoIsRefusedAndOfThatDayOrLaterIsNot() {
+        put(CLERK, "newsletter", true, "2018-05", "2026-11-01");
+        put(CLERK, "newsletter", false, "2018-05", "2026-11-10");
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2018-05", "2026-11-09"));
+        assertThat(vault.logSince(vault.logSize() - 1).get(0).reason()).hasValue(Problem.INVALID);
+        assertThat(consents().isGiven("newsletter")).isFalse();
+        put(CLERK, "fundraising", true, "2018-05", "2026-11-09");
+        put(CLERK, "newsletter", true, "2018-05", "2026-11-10");
+        assertThat(consents().isGiven("newsletter")).isTrue();
+    }
+
+    @Test
+    void aNoOfAnyPastDayIsTakenDownAndTheNewestStillHoldsBackAnOlderYes() {
+        put(CLERK, "newsletter", false, "2018-05", "2026-11-10");
+        put(CLERK, "newsletter", false, "2018-05", "2020-01-01");
+        assertRefused(Problem.INVALID, () -> put(CLERK, "newsletter", true, "2018-05", "2026-11-09"));
+        assertThat(consents().isGiven("newsletter")).isFalse();
+        says("newsletter", true);
+        put(CLERK, "newsletter", false, "2018-05", "2020-01-01");
+        assertThat(consents().isGiven("newsletter")).isFalse();
+    }
+
+    @Test
+    void theServiceIsNotGivenAgainByAYesOfBeforeItWasTakenBack() {
+        says("service", false);
+        assertRefused(Problem.INVALID, () -> put(CLERK, "service", true, "2018-05", "2026-11-23"));
+        assertThat(waiting()).containsExactly(ann);
+    }
+
     private Lookup.Revealed reveal(Caller caller, String purpose) {
         return AuditLog.await(vault.patrons()
                 .lookup()

@@ -10,14 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -354,6 +357,7 @@ final class RetentionTest {
                             .run()
                             .begin(
                                     other,
+                                    Approvals.Asking.alone(other.actor()),
                                     review.id(),
                                     () -> new RetentionRun.Said(TODAY, Set.of()),
                                     AuditLog.newRequest()));
@@ -363,13 +367,75 @@ final class RetentionTest {
     @Test
     void inTheBackgroundItEndsTheSameWay() throws Exception {
         Review review = review("expired");
-        assertThat(retention
-                        .run()
-                        .begin(PIA, review.id(), () -> new RetentionRun.Said(TODAY, Set.of()), AuditLog.newRequest()))
-                .isEmpty();
+        assertThat(begin(review, Approvals.Asking.alone(PIA.actor()))).isEmpty();
         retention.run().settle();
         assertThat(find(review).state()).isEqualTo("done");
         assertThat(expired).noneMatch(this::isHere);
+    }
+
+    private Optional<Approval> begin(Review review, Approvals.Asking asking) {
+        return retention
+                .run()
+                .begin(PIA, asking, review.id(), () -> new RetentionRun.Said(TODAY, Set.of()), AuditLog.newRequest());
+    }
+
+    @Test
+    void aRunIsBegunOnceForItsKey() throws Exception {
+        Review review = review("expired");
+        Optional<Replay.Key> key = key("one", "run");
+        Approvals.Asking asking = new Approvals.Asking(
+                PIA.actor(), Optional.empty(), new Replay.Once<>(key, answer -> answer.filed() + " runs"));
+        assertThat(begin(review, asking)).isEmpty();
+        retention.run().settle();
+        long before = vault.logSize();
+        assertRefused(Problem.CHANGED_MEANWHILE, () -> begin(review, asking));
+        assertThat(vault.logSince(before)).extracting(event -> event.outcome()).containsExactly(Outcome.REFUSED);
+        assertThat(vault.vault().access().replay().answered(key)).contains("Optional.empty runs");
+    }
+
+    @Test
+    void aReviewIsMadeOnceForItsKeyAndItsAnswerTellsNoMoreOfWhoWasErasedSince() throws Exception {
+        Review review = review("expired", key("one", "review"));
+        long before = vault.logSize();
+        assertThat(review("expired", key("one", "review"))).isEqualTo(review);
+        assertThat(vault.logSince(before))
+                .extracting(event -> event.outcome())
+                .as("that is a reading")
+                .containsExactly(Outcome.SEARCHED);
+        assertRefused(Problem.IDEMPOTENCY_KEY_REUSED, () -> review("withdrawn", key("one", "another")));
+        vault.erase(expired.get(1));
+        Review again = review("expired", key("one", "review"));
+        assertThat(again.id()).isEqualTo(review.id());
+        assertThat(again.missing()).containsExactly(expired.get(1));
+        assertThat(review("expired", key("other", "review")).id()).isNotEqualTo(review.id());
+        assertThat(reviews()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameReviewAskedForByManyAtOnceIsOne() throws Exception {
+        List<CompletableFuture<Review>> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            all.add(CompletableFuture.supplyAsync(() -> review("expired", key("one", "review"))));
+        }
+        assertThat(all.stream().map(one -> one.join().id()).distinct()).hasSize(1);
+        assertThat(reviews()).isEqualTo(1);
+    }
+
+    private Review review(String rule, Optional<Replay.Key> key) {
+        return retention.review(PIA, rule, () -> key, AuditLog.newRequest());
+    }
+
+    private Optional<Replay.Key> key(String key, String asked) {
+        return vault.vault().access().replay().key(PIA, Optional.of(key), asked, new byte[0]);
+    }
+
+    private int reviews() throws Exception {
+        try (var connection = vault.connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM authority WHERE kind = 'retention-review'")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     @Test

@@ -290,7 +290,7 @@ final class DeskPagesTest {
     @Test
     void itemBarcodeMisScanDigitsAloneAndNobodyAreToldApart() {
         signIn("clerk");
-        assertThat(Browser.status(find("31234000000017"))).isEqualTo("That is an item's barcode.");
+        assertThat(Browser.status(find("31234000000017"))).isEqualTo("That is an item’s barcode.");
         String card = DemoHome.someCard();
         char wrongDigit = (char) ('0' + (card.charAt(13) - '0' + 1) % 10);
         assertThat(Browser.status(find(card.substring(0, 13) + wrongDigit)))
@@ -327,7 +327,7 @@ final class DeskPagesTest {
         signIn("officer");
         String page = browser.post("/find", Map.of("q", DemoHome.someCard(), "purpose", "patron-request"))
                 .body();
-        assertThat(page).containsPattern("<code>[0-9a-f]{16}</code>").doesNotContain("Reveal", "Library</dt>");
+        assertThat(page).containsPattern("<code>[0-9a-f]{16}</code>").doesNotContain("/reveal", "Library</dt>");
     }
 
     @Test

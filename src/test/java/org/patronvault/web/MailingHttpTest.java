@@ -14,6 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.Approvals;
 import org.patronvault.app.Service;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
@@ -277,6 +283,33 @@ final class MailingHttpTest {
         }
         assertThat(isGiven(reader)).isTrue();
         says(reader, false);
+    }
+
+    @Test
+    void answerIsTheSameWhereThePatronsRecordWasTamperedWithAndAnAlertTellsOfIt() throws Exception {
+        PatronId reader = reader();
+        String link = link(reader, patrons);
+        String good = text(unsubscribe("/unsubscribe/x"));
+        change(reader, "library = library || 'X'");
+        long before = vault.logSize();
+        HttpResponse<byte[]> answer = unsubscribe(link);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(text(answer)).isEqualTo(good);
+        assertThat(vault.logSince(before))
+                .filteredOn(entry -> entry.act() == Act.UNSUBSCRIBE)
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.FAILED, Outcome.ALERT);
+        change(reader, "library = substr(library, 1, length(library) - 1)");
+        assertThat(isGiven(reader)).isTrue();
+        says(reader, false);
+    }
+
+    private static void change(PatronId id, String how) throws SQLException {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("UPDATE patron SET " + how + " WHERE id = " + id.number()))
+                    .isEqualTo(1);
+        }
     }
 
     @Test

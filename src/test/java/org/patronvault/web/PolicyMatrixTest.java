@@ -508,7 +508,7 @@ final class PolicyMatrixTest {
                 HttpRequest request = request("POST", "/v1/clients/nobody/" + act, who.token(), object());
                 add(who, "client", request, client, (a, f) -> {});
             }
-            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export", "mail", "erase")
+            boolean asks = Stream.of("staff", "clients", "custody", "restore", "export", "mail", "erase", "retention")
                     .anyMatch(act -> who.said().act(act).isEmpty());
             boolean hasPart = asks
                     || Set.of("admin", "director", "custodian", "privacy-officer", "supervisor")

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LeafInClear;
+import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
@@ -101,6 +102,9 @@ final class KnownCells {
                     OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE, Act.STATISTICS))
             .collect(Collectors.toUnmodifiableSet());
 
+    /** Acts in which a patron says yes or no. */
+    private static final Set<Act> SAID = Set.of(Act.CONSENT, Act.UNSUBSCRIBE);
+
     /** What stands in clear in a patron's row. */
     private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
             "library", Attributes::isLibrary,
@@ -163,6 +167,8 @@ final class KnownCells {
         boolean isOpened = event.act() == Act.MAILING && event.outcome() == Outcome.DISCLOSED;
         return event.about().isEmpty()
                 || !(isOpened || ABOUT_NOTHING.contains(event.act()))
+                || (SAID.contains(event.act())
+                        && LedgerFollower.isAbout(event.about().get()))
                 || (event.outcome() == Outcome.ALERT
                         && Alert.ofSlug(event.about().get()).isPresent());
     }

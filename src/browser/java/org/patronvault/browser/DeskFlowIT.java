@@ -1,0 +1,153 @@
+package org.patronvault.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A day at the desk: register, correct, another card, who was here just now, an officer, a pause. */
+class DeskFlowIT {
+    @RegisterExtension
+    static final BrowserVault VAULT = new BrowserVault();
+
+    private Desk desk;
+    private Page page;
+
+    @BeforeEach
+    void signIn() {
+        desk = VAULT.desk("clerk");
+        page = desk.page();
+    }
+
+    private Locator field(String label) {
+        return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+    }
+
+    @Test
+    void patronIsRegisteredByKeyboardAndEachValueIsShownAsItWillBeStored() {
+        page.keyboard().press("Alt+r");
+        assertThat(page.locator("h1")).hasText("Register a patron");
+        desk.window().inspect("register-empty");
+        page.keyboard().type("NEW0001");
+        page.keyboard().press("Tab");
+        assertThat(page.locator("[id='p-card-stored']")).hasText("Will be stored as NEW0001");
+        page.keyboard().type("Quill");
+        Keys.tabTo(page, page.locator("[id='p-phone']"));
+        page.keyboard().type("(203) 555 0143");
+        page.keyboard().press("Tab");
+        assertThat(page.locator("[id='p-phone-stored']")).containsText("Will be stored as +12035550143");
+        page.locator("[name='library']").fill("NC");
+        page.locator("[name='agrees']").check();
+        desk.window().inspect("register-typed");
+        Keys.press(page, desk.button("Register"));
+        assertThat(desk.status()).containsText("Registered; logged as entry");
+        assertThat(desk.status()).containsText("same telephone number");
+        desk.window().inspect("register-done");
+    }
+
+    @Test
+    void patronIsChangedWithoutAnythingBeingRevealed() {
+        desk.find("Alvarez, Inés");
+        assertThat(desk.name()).hasText("Inés Alvarez");
+        desk.button("Change this patron").click();
+        assertThat(field("Family name")).isFocused();
+        desk.window().inspect("desk-change");
+        page.locator("#c-line1").fill("9 Elm St");
+        page.locator("#c-city").fill("New Canaan");
+        desk.button("Save the change").click();
+        assertThat(desk.status()).containsText("Changed; logged as entry");
+        assertThat(page.locator("body")).not().containsText("9 Elm St");
+        assertThat(desk.box()).isFocused();
+        desk.reveal("address");
+        assertThat(desk.shown("Address")).containsText("9 Elm St");
+    }
+
+    @Test
+    void lostCardIsReplacedByAScan() {
+        desk.find("Alvarez, Inés");
+        assertThat(desk.name()).hasText("Inés Alvarez");
+        desk.button("Change this patron").click();
+        page.locator("#r-card").fill("NEW0002");
+        page.locator("#r-card").press("Enter");
+        assertThat(desk.status()).containsText("The card is replaced");
+        desk.scan("NEW0002");
+        assertThat(desk.name()).hasText("Inés Alvarez");
+    }
+
+    @Test
+    void whoWasHereJustNowIsKnownByInitialsAndOpenedAgain() {
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.name()).hasText("Katherine O'Sullivan");
+        assertThat(page.locator("#recent")).isHidden();
+        desk.find("Alvarez, Inés");
+        assertThat(desk.name()).hasText("Inés Alvarez");
+        Locator again = desk.button("Open again: K. O.");
+        assertThat(again).hasText("K. O.");
+        desk.window().inspect("desk-recent");
+        again.click();
+        assertThat(desk.name()).hasText("Katherine O'Sullivan");
+        assertThat(page).hasURL(Pattern.compile(":\\d+/$"));
+        assertThat(desk.button("Open again: I. A.")).isVisible();
+    }
+
+    @Test
+    void officerIsHereBlanksTheScreenAndShowsWhatToSay() {
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.name()).isVisible();
+        page.keyboard().press("Alt+o");
+        assertThat(page.locator("h1")).hasText("Officer is here");
+        assertThat(page.locator("body")).not().containsText("Sullivan");
+        desk.window().inspect("officer");
+    }
+
+    @Test
+    void keysAreListedAndRevealByThemselves() {
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.name()).isVisible();
+        page.keyboard().press("Alt+p");
+        assertThat(desk.shown("Phone")).containsText("203-555-0143");
+        page.keyboard().press("F1");
+        assertThat(page.locator("#keys")).isVisible();
+        desk.window().inspect("desk-keys");
+        page.keyboard().press("Escape");
+        assertThat(page.locator("#keys")).isHidden();
+        assertThat(desk.name()).isVisible();
+        assertThat(desk.box()).isFocused();
+    }
+
+    @Test
+    void idleDeskWarnsAndLocks() {
+        page.clock().install();
+        page.reload();
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.name()).isVisible();
+        page.clock().runFor(9 * 60_000 + 31_000);
+        assertThat(desk.status()).containsText("This desk locks in 30 seconds");
+        page.clock().runFor(31_000);
+        assertThat(desk.button("Sign in")).isVisible();
+        assertThat(page.locator("body")).not().containsText("Sullivan");
+    }
+
+    @Test
+    void purposeThatWasChosenIsChosenStillWhenThePageIsLoadedAgain() {
+        desk.purpose("checkout");
+        page.reload();
+        assertThat(page.getByLabel("Purpose")).hasValue("checkout");
+        desk.button("Lock").click();
+        assertThat(desk.button("Sign in")).isVisible();
+        Desk next = VAULT.desk("clerk");
+        assertThat(next.page().getByLabel("Purpose")).hasValue("account-service");
+    }
+
+    @Test
+    void scanThatComesWhileAnAnswerIsAwaitedIsNotLost() {
+        desk.scan(BrowserVault.CARD);
+        desk.scan("21234000004219");
+        assertThat(desk.name()).hasText("Inés Alvarez");
+        assertThat(desk.box()).hasValue("");
+    }
+}

@@ -1,0 +1,80 @@
+package org.patronvault.web;
+
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.model.Address;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Status;
+import org.patronvault.patron.PersonalData;
+
+/** What stands on a patron's card, as people write it. */
+final class CardText {
+    private static final Pattern NORTH_AMERICAN = Pattern.compile("\\+1([0-9]{3})([0-9]{3})([0-9]{4})");
+
+    private CardText() {}
+
+    static DeskView.Standing standing(Texts texts, Attributes attributes, boolean isProtected) {
+        // The same day as an entitlement check goes by.
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        List<String> marks = new ArrayList<>();
+        if (attributes.status() == Status.BLOCKED) {
+            marks.add(texts.say("mark.blocked"));
+        }
+        if (attributes.expiredOn(today)) {
+            marks.add(texts.say("mark.expired"));
+        }
+        if (isProtected) {
+            marks.add(texts.say("mark.protected"));
+        }
+        return new DeskView.Standing(
+                attributes.library(),
+                texts.say("category." + attributes.category().wireName()),
+                attributes.expires().map(LocalDate::toString).orElse(""),
+                attributes.expires().map(texts::day).orElseGet(() -> texts.say("card.never")),
+                List.copyOf(marks));
+    }
+
+    /** What of {@code data} is shown for that field; empty if it was not opened. */
+    static List<String> lines(PatronField field, PersonalData data) {
+        return switch (field) {
+            case CARD -> data.card().map(List::of).orElse(List.of());
+            case PHONE ->
+                data.phone().orElse(List.of()).stream()
+                        .map(phone -> NORTH_AMERICAN.matcher(phone).replaceFirst("+1 $1-$2-$3"))
+                        .toList();
+            case EMAIL -> data.email().orElse(List.of());
+            case ADDRESS -> data.address().map(CardText::addressLines).orElse(List.of());
+            case NAME, META, LABELS -> List.of();
+        };
+    }
+
+    private static List<String> addressLines(Address address) {
+        String region = joined(" ", address.region(), address.postalCode());
+        return Stream.of(address.line1(), address.line2(), joined(", ", address.city(), region), address.country())
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
+    static String fullName(Name name) {
+        return joined(" ", name.given(), name.middle(), name.family(), name.suffix());
+    }
+
+    private static String joined(String between, String... parts) {
+        return Stream.of(parts).filter(part -> !part.isEmpty()).collect(Collectors.joining(between));
+    }
+
+    static String initials(Name name) {
+        return Stream.of(name.given(), name.family())
+                .filter(part -> !part.isEmpty())
+                .map(part -> part.substring(0, part.offsetByCodePoints(0, 1)).toUpperCase(Locale.ROOT) + ".")
+                .collect(Collectors.joining(" "));
+    }
+}

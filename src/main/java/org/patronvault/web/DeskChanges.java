@@ -1,0 +1,119 @@
+package org.patronvault.web;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Consenting;
+import org.patronvault.patron.Correction;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.PersonalData;
+import org.patronvault.web.DeskActs.Shown;
+import org.patronvault.web.PageSession.Signed;
+
+/** What the desk changes of the patron whose card is open: one call into a use case each, and the card after it, masked. */
+final class DeskChanges {
+    private static final String LOST = "lost";
+    private static final String REPLACED = "replaced";
+
+    private final Patrons patrons;
+    private final DeskViews views;
+    private final DeskActs acts;
+
+    DeskChanges(Patrons patrons, DeskViews views, DeskActs acts) {
+        this.patrons = patrons;
+        this.views = views;
+        this.acts = acts;
+    }
+
+    /** Shows the form beside the card. */
+    CompletableFuture<Shown> form(Signed by, Form form) {
+        return CompletableFuture.completedFuture(shown(by, form, DeskView.Notice.NONE, true));
+    }
+
+    /** Corrects what is filled in, in the version the form was made for. */
+    CompletableFuture<Shown> correct(Signed by, Form form) {
+        Correction.Corrected done = patrons.correction()
+                .apply(
+                        by.caller(),
+                        DeskActs.patron(form),
+                        version(form),
+                        () -> PatronForm.patch(form),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        return done(by, form, done.entry(), by.texts().say("change.done"));
+    }
+
+    /** Gives another card in place of one that is lost, or worn. */
+    CompletableFuture<Shown> replaceCard(Signed by, Form form) {
+        Correction.Corrected done = patrons.cardReplacement()
+                .replace(
+                        by.caller(),
+                        DeskActs.patron(form),
+                        () -> form.text("card"),
+                        () -> newCard(form),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        return done(by, form, done.entry(), by.texts().say("replace.done"));
+    }
+
+    private static String newCard(Form form) {
+        if (!List.of(LOST, REPLACED).contains(form.text("reason"))) {
+            throw Requests.invalid("Say whether the card is lost or replaced.");
+        }
+        return form.filled("card").orElseThrow(() -> Requests.invalid("Scan the new card first."));
+    }
+
+    /** Takes down a yes or a no. */
+    CompletableFuture<Shown> consent(Signed by, Form form) {
+        Consenting.Written done = patrons.consenting()
+                .put(
+                        by.caller(),
+                        DeskActs.patron(form),
+                        version(form),
+                        () -> PatronForm.said(form),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        return done(
+                by,
+                form,
+                Optional.empty(),
+                by.texts().say(done.consent().given() ? "consent.took-yes" : "consent.took-no"));
+    }
+
+    private static OptionalLong version(Form form) {
+        try {
+            return OptionalLong.of(Long.parseLong(form.text("version")));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private CompletableFuture<Shown> done(Signed by, Form form, Optional<Long> entry, String text) {
+        DeskView.Notice notice =
+                entry.map(one -> DeskActs.logged(by, text, one)).orElseGet(() -> DeskView.Notice.done(text));
+        return CompletableFuture.completedFuture(shown(by, form, notice, false));
+    }
+
+    /** What was refused, with the form beside the card still; what was typed is typed again. */
+    Shown refused(Signed by, Form form, Refused refused) {
+        Shown shown = acts.refused(by, form, refused);
+        return new Shown(
+                shown.notice(),
+                shown.matches(),
+                shown.card().map(card -> card.changeable() ? card.with(change(by, form)) : card));
+    }
+
+    private Shown shown(Signed by, Form form, DeskView.Notice notice, boolean changes) {
+        DeskView.Card card = acts.card(by, form, PersonalData.NOTHING, Map.of());
+        return new Shown(
+                notice, List.of(), Optional.of(changes && card.changeable() ? card.with(change(by, form)) : card));
+    }
+
+    private DeskView.Change change(Signed by, Form form) {
+        return views.change(by, acts.facts(by.caller(), DeskActs.patron(form)));
+    }
+}

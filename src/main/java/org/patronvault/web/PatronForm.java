@@ -1,0 +1,93 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.patronvault.patron.Consenting;
+
+/** What the desk's forms say of a patron, as the object that the API takes; the same reader judges both. */
+final class PatronForm {
+    /** Fields of forms are named as members are, with a dot between the outer and the inner one. */
+    static final List<String> NAME = List.of("family", "given", "middle", "suffix", "preferred");
+
+    static final List<String> ADDRESS = List.of("line1", "line2", "city", "region", "postalCode", "country");
+    private static final List<String> PLAIN = List.of("library", "category", "status");
+    private static final String EXPIRES = "expires";
+    private static final String CHANNEL = "desk";
+
+    private PatronForm() {}
+
+    /** A patron to register, who agreed today if the box says so, to the version of the policy that the form names. */
+    static ObjectNode registration(Form form, LocalDate today) {
+        ObjectNode patron = JsonNodeFactory.instance.objectNode();
+        form.filled("card").ifPresent(card -> patron.put("card", card));
+        ObjectNode name = patron.putObject("name");
+        NAME.forEach(part -> form.filled("name." + part).ifPresent(text -> name.put(part, text)));
+        if (isAnyFilled(form, "address.", ADDRESS)) {
+            ObjectNode address = patron.putObject("address");
+            ADDRESS.forEach(part -> form.filled("address." + part).ifPresent(text -> address.put(part, text)));
+        }
+        list(form, "phone").ifPresent(phones -> patron.set("phone", phones));
+        list(form, "email").ifPresent(emails -> patron.set("email", emails));
+        plain(form, patron);
+        form.filled(EXPIRES).ifPresent(day -> patron.put(EXPIRES, day));
+        form.filled("agrees")
+                .ifPresent(yes -> patron.putObject("consent")
+                        .put("policy", form.text("policy"))
+                        .put("given", today.toString())
+                        .put("channel", CHANNEL));
+        return patron;
+    }
+
+    /**
+     * A patch (RFC 7396): what is empty stays as it is, and what is ticked goes. Of an address that is filled in at all
+     * nothing of the old one stays.
+     */
+    static ObjectNode patch(Form form) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        if (isAnyFilled(form, "name.", NAME)) {
+            ObjectNode name = patch.putObject("name");
+            NAME.forEach(part -> form.filled("name." + part).ifPresent(text -> name.put(part, text)));
+        }
+        if (isAnyFilled(form, "address.", ADDRESS)) {
+            ObjectNode address = patch.putObject("address");
+            ADDRESS.forEach(part -> {
+                address.putNull(part);
+                form.filled("address." + part).ifPresent(text -> address.put(part, text));
+            });
+        }
+        list(form, "phone").ifPresent(phones -> patch.set("phone", phones));
+        list(form, "email").ifPresent(emails -> patch.set("email", emails));
+        List.of("phone", "email", "address")
+                .forEach(field -> form.filled("remove." + field).ifPresent(yes -> patch.putNull(field)));
+        plain(form, patch);
+        patch.put(EXPIRES, form.filled(EXPIRES).orElse(null));
+        return patch;
+    }
+
+    /** What a patron says yes or no to. */
+    static Consenting.Said said(Form form) {
+        return new Consenting.Said(
+                form.text("consent"), form.text("given").equals("yes"), form.text("policy"), CHANNEL, Optional.empty());
+    }
+
+    private static void plain(Form form, ObjectNode patron) {
+        PLAIN.forEach(member -> form.filled(member).ifPresent(text -> patron.put(member, text)));
+    }
+
+    private static boolean isAnyFilled(Form form, String outer, List<String> parts) {
+        return parts.stream().anyMatch(part -> form.filled(outer + part).isPresent());
+    }
+
+    private static Optional<ArrayNode> list(Form form, String member) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        Stream.of(member, member + "2")
+                .flatMap(name -> form.filled(name).stream())
+                .forEach(all::add);
+        return Optional.of(all).filter(one -> !one.isEmpty());
+    }
+}

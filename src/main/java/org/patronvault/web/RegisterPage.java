@@ -1,0 +1,139 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.Category;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Status;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.Registration;
+import org.patronvault.web.PageSession.Signed;
+
+/** {@code /register}: a new patron, with consent, and each value as it would be stored beside what is typed. */
+final class RegisterPage {
+    private static final String PATH = "/register";
+    private static final List<String> FIELDS = Stream.of(
+                    Stream.of("card", "phone", "phone2", "email", "email2", "library", "expires", "agrees"),
+                    PatronForm.NAME.stream().map(part -> "name." + part),
+                    PatronForm.ADDRESS.stream().map(part -> "address." + part))
+            .flatMap(all -> all)
+            .toList();
+
+    /** Which of the fields of a form are shown as they would be stored, and what each is. */
+    private static final Map<String, String> STORED =
+            Map.of("card", "card", "phone", "phone", "phone2", "phone", "email", "email", "email2", "email");
+
+    private final WebParts parts;
+    private final Patrons patrons;
+    private final PageSession session;
+    private final DeskViews views;
+
+    RegisterPage(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.patrons = parts.patrons();
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.views = new DeskViews(parts.access());
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(
+                PATH,
+                ctx -> answer(ctx, signed -> {
+                    requireMay(signed);
+                    show(ctx, signed, Form.parse(""), DeskView.Notice.NONE);
+                }));
+        routes.post(PATH, this::registerOne);
+        routes.post(
+                "/stored", ctx -> answer(ctx, signed -> stored(ctx, signed, session.posted(ctx, Optional.of(signed)))));
+    }
+
+    private void answer(Context ctx, java.util.function.Consumer<Signed> page) {
+        session.answer(
+                ctx,
+                page,
+                (signed, refused) -> show(ctx, signed, Form.parse(""), DeskView.Notice.refused(refused.getMessage())));
+    }
+
+    private void requireMay(Signed signed) {
+        parts.access()
+                .require(
+                        signed.caller(),
+                        Question.may(Permission.REGISTER),
+                        parts.log()
+                                .event(signed.caller().actor(), Act.REGISTER, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    private void registerOne(Context ctx) {
+        Form[] form = {Form.parse("")};
+        session.answer(
+                ctx,
+                signed -> {
+                    form[0] = session.posted(ctx, Optional.of(signed));
+                    var patron = PatronForm.registration(
+                            form[0], parts.access().policyVersions().today());
+                    Registration.Registered done = patrons.registration()
+                            .register(
+                                    signed.caller(),
+                                    () -> patron.path("card").textValue(),
+                                    () -> patrons.json().parse(patron),
+                                    Optional.empty(),
+                                    AuditLog.newRequest());
+                    Texts texts = signed.texts();
+                    String similar = done.similar() == 0 ? "" : " " + texts.say("register.similar", done.similar());
+                    String text = texts.say("register.done", Long.toString(done.entry())) + similar;
+                    show(ctx, signed, Form.parse(""), DeskView.Notice.done(text));
+                },
+                (signed, refused) -> show(ctx, signed, form[0], DeskView.Notice.refused(refused.getMessage())));
+    }
+
+    /** One value as it would be stored, or what is wrong with it; the browser sends the form, and which field it left. */
+    private void stored(Context ctx, Signed signed, Form form) {
+        requireMay(signed);
+        String field = Optional.ofNullable(ctx.header("HX-Trigger-Name")).orElse("");
+        String text = Optional.ofNullable(STORED.get(field))
+                .flatMap(member -> form.filled(field).map(written -> said(signed, member, written)))
+                .orElse("");
+        DeskPages.page(ctx, "stored.jte", Map.of("text", text));
+    }
+
+    private String said(Signed signed, String member, String written) {
+        try {
+            return signed.texts().say("register.stored", patrons.json().stored(member, written));
+        } catch (Refused e) {
+            return e.getMessage();
+        }
+    }
+
+    private void show(Context ctx, Signed signed, Form form, DeskView.Notice notice) {
+        Map<String, String> typed = new HashMap<>();
+        FIELDS.forEach(name -> typed.put(name, form.text(name)));
+        typed.computeIfPresent(
+                "library",
+                (name, text) -> text.isBlank() ? signed.caller().actor().library() : text);
+        RegisterView view = new RegisterView(
+                views.staff(signed.caller(), signed.token()),
+                notice,
+                parts.access()
+                        .policy()
+                        .ask(signed.caller(), Question.may(Permission.REGISTER))
+                        .allowed(),
+                typed,
+                DeskViews.categories(
+                        signed.texts(),
+                        Category.ofWireName(form.text("category")).orElse(Category.ADULT)),
+                DeskViews.statuses(
+                        signed.texts(), Status.ofWireName(form.text("status")).orElse(Status.ACTIVE)),
+                views.policy());
+        DeskPages.page(ctx, "register.jte", Map.of("view", view));
+    }
+}

@@ -1,0 +1,297 @@
+package org.patronvault.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.app.DemoHome;
+import org.patronvault.app.Service;
+import org.patronvault.app.VaultInstance;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+
+/** Registering and changing at the desk, over real HTTP, as a browser does it without and with script. */
+final class DeskChangesTest {
+    @TempDir
+    private static Path directory;
+
+    private static VaultInstance vault;
+    private static WebServer server;
+    private static int cards = 1000;
+
+    private Browser browser;
+
+    @BeforeAll
+    static void start() {
+        vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
+        server = WebServer.start(
+                Service.partsOf(vault),
+                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        vault.close();
+    }
+
+    @BeforeEach
+    void signIn() {
+        browser = new Browser(server.port());
+        browser.signIn("clerk", DemoHome.passwordOf("clerk"));
+    }
+
+    private static String newCard() {
+        return "DESK" + cards++;
+    }
+
+    private Map<String, String> typed(String card) {
+        Map<String, String> form = new HashMap<>();
+        browser.get("/register");
+        form.put("policy", browser.hidden("policy").orElseThrow());
+        form.put("card", card);
+        form.put("name.family", "Quill");
+        form.put("name.given", "Ada");
+        form.put("phone", "203-555-0143");
+        form.put("email", "ada@example.org");
+        form.put("library", "NC");
+        form.put("category", "adult");
+        form.put("status", "active");
+        form.put("agrees", "yes");
+        return form;
+    }
+
+    private String registered() {
+        String card = newCard();
+        HttpResponse<String> page = browser.post("/register", typed(card));
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(Browser.status(page)).matches("Registered; logged as entry \\d+\\..*");
+        return card;
+    }
+
+    private HttpResponse<String> find(String typed) {
+        return browser.post("/find", Map.of("q", typed, "purpose", "account-service"));
+    }
+
+    /** Finds the card and opens the form to change it; the fields that every form of it carries. */
+    private Map<String, String> changing(String card) {
+        find(card);
+        String patron = browser.hidden("patron").orElseThrow();
+        HttpResponse<String> page =
+                browser.post("/change", Map.of("patron", patron, "purpose", "account-service", "inactive", ""));
+        assertThat(page.body()).contains("Save the change", "Replace the card", "Take it down");
+        Map<String, String> form = new HashMap<>();
+        form.put("patron", patron);
+        form.put("purpose", "account-service");
+        form.put("inactive", "");
+        form.put("version", browser.hidden("version").orElseThrow());
+        return form;
+    }
+
+    private static Map<String, String> with(Map<String, String> form, String... pairs) {
+        Map<String, String> all = new HashMap<>(form);
+        for (int i = 0; i < pairs.length; i += 2) {
+            all.put(pairs[i], pairs[i + 1]);
+        }
+        return all;
+    }
+
+    private String revealed(String card, String field) {
+        find(card);
+        return browser.post(
+                        "/reveal",
+                        Map.of(
+                                "patron",
+                                browser.hidden("patron").orElseThrow(),
+                                "purpose",
+                                "account-service",
+                                "field",
+                                field))
+                .body();
+    }
+
+    private static List<AccessEvent> since(long from) {
+        return vault.log().reader().entries(from, Long.MAX_VALUE).entries().stream()
+                .map(LogReader.Entry::event)
+                .toList();
+    }
+
+    @Test
+    void whoIsRegisteredIsFoundAndTheFormIsEmptyForTheNext() {
+        String card = registered();
+        assertThat(find(card).body()).contains("Ada Quill");
+        assertThat(revealed(card, "phone")).contains("+1 203-555-0143");
+        assertThat(browser.get("/register").body()).doesNotContain("Quill").contains("value=\"NC\"");
+    }
+
+    @Test
+    void nobodyIsRegisteredWithoutConsentAndWhatWasTypedStaysInTheForm() {
+        String card = newCard();
+        Map<String, String> form = typed(card);
+        form.remove("agrees");
+        HttpResponse<String> page = browser.post("/register", form);
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(Browser.status(page)).isEqualTo("A patron is registered only with consent.");
+        assertThat(page.body()).contains("value=\"Quill\"", "value=\"" + card + "\"");
+        assertThat(Browser.status(find(card))).isEqualTo("Nobody found.");
+    }
+
+    @Test
+    void cardOfAnotherIsRefusedInASentence() {
+        HttpResponse<String> page = browser.post("/register", typed(DemoHome.someCard()));
+        assertThat(page.statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void eachValueIsShownAsItWouldBeStored() {
+        browser.get("/register");
+        String token = browser.hidden("csrf").orElseThrow();
+        assertThat(stored(token, "phone", "(203) 555 0143")).contains("Will be stored as +12035550143");
+        assertThat(stored(token, "phone2", "none")).contains("1 to 30 digits");
+        assertThat(stored(token, "email", "ada@")).contains("email is not an e-mail address.");
+        assertThat(stored(token, "card", "2 1234-0000 0001")).contains("Will be stored as 21234");
+        assertThat(stored(token, "name.family", "Quill")).isBlank();
+    }
+
+    private String stored(String token, String field, String written) {
+        return browser.send(browser.form("/stored", Map.of("csrf", token, field, written))
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .header("HX-Request", "true")
+                        .header("HX-Trigger-Name", field))
+                .body();
+    }
+
+    @Test
+    void whatIsLeftEmptyStaysAndTheWholeAddressIsAnother() {
+        String card = registered();
+        Map<String, String> form = changing(card);
+        HttpResponse<String> page = browser.post(
+                "/correct",
+                with(form, "address.line1", "1 New St", "address.line2", "Apt 4", "address.city", "Stamford"));
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(Browser.status(page)).matches("Changed; logged as entry \\d+\\.");
+        browser.post("/correct", with(changing(card), "address.line1", "2 New St", "name.given", "Adele"));
+        assertThat(find(card).body()).contains("Adele Quill");
+        assertThat(revealed(card, "address")).contains("2 New St").doesNotContain("Apt 4", "Stamford");
+        assertThat(revealed(card, "email")).contains("ada@example.org");
+    }
+
+    @Test
+    void whatIsTickedIsTakenAway() {
+        String card = registered();
+        browser.post("/correct", with(changing(card), "remove.phone", "yes"));
+        assertThat(find(card).body()).contains("None on record");
+        assertThat(Browser.status(find("203-555-0143"))).doesNotContain("1 match;");
+    }
+
+    @Test
+    void staleFormChangesNothingAndSaysSo() {
+        String card = registered();
+        Map<String, String> form = changing(card);
+        browser.post("/correct", with(form, "name.given", "First"));
+        HttpResponse<String> page = browser.post("/correct", with(form, "name.given", "Second"));
+        assertThat(page.statusCode()).isEqualTo(412);
+        assertThat(page.body()).contains("Save the change").doesNotContain("Second");
+        assertThat(find(card).body()).contains("First Quill");
+    }
+
+    @Test
+    void newCardFindsThePatronAndTheOldOneIsMarked() {
+        String card = registered();
+        String next = newCard();
+        HttpResponse<String> page = browser.post("/replace-card", with(changing(card), "card", next, "reason", "lost"));
+        assertThat(Browser.status(page)).startsWith("The card is replaced");
+        assertThat(find(next).body()).contains("Ada Quill").doesNotContain("Inactive card");
+        assertThat(find(card).body()).contains("Ada Quill", "Inactive card");
+    }
+
+    @Test
+    void yesOrNoIsTakenDown() {
+        String card = registered();
+        long from = vault.log().reader().size();
+        HttpResponse<String> page = browser.post(
+                "/consent", with(changing(card), "consent", "newsletter", "given", "yes", "policy", posted()));
+        assertThat(Browser.status(page)).isEqualTo("Taken down, and logged: the patron said yes.");
+        assertThat(since(from)).anySatisfy(event -> {
+            assertThat(event.act()).isEqualTo(Act.CONSENT);
+            assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
+            assertThat(event.about()).contains("newsletter-given");
+        });
+    }
+
+    private static String posted() {
+        return vault.access().policyVersions().current().orElseThrow().version();
+    }
+
+    @Test
+    void whoMayNotRegisterIsRefusedAndThatIsLogged() {
+        browser.signIn("officer", DemoHome.passwordOf("officer"));
+        long from = vault.log().reader().size();
+        HttpResponse<String> page = browser.get("/register");
+        assertThat(page.statusCode()).isEqualTo(403);
+        assertThat(page.body()).doesNotContain("name=\"agrees\"");
+        assertThat(since(from)).anySatisfy(event -> {
+            assertThat(event.act()).isEqualTo(Act.REGISTER);
+            assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
+        });
+        assertThat(browser.get("/").body()).doesNotContain("href=\"/register\"");
+    }
+
+    @Test
+    void officerIsHereShowsTheScriptAndNothingOfAnybody() {
+        find(DemoHome.someCard());
+        HttpResponse<String> page = browser.post("/officer", Map.of());
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains("Library records are confidential by law", "Clause P10")
+                .doesNotContain("name=\"patron\"", "Reveal");
+    }
+
+    @Test
+    void onlyPartsOfThePageAreSentToABrowserThatHasIt() {
+        String token = browser.hidden("csrf").orElseThrow();
+        HttpResponse<String> part = browser.send(
+                browser.form("/find", Map.of("csrf", token, "q", DemoHome.someCard(), "purpose", "account-service"))
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .header("HX-Request", "true"));
+        assertThat(part.body()).contains("Reveal phone", "hx-swap-oob=\"true\"").doesNotContain("<html", "id=\"q\"");
+        assertThat(part.body().length()).as("bytes a lookup").isLessThan(5_000);
+        HttpResponse<String> ended = new Browser(server.port())
+                .send(browser.form("/find", Map.of("csrf", "x"))
+                        .setHeader("Cookie", "vault=pvs_none")
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .header("HX-Request", "true"));
+        assertThat(ended.headers().firstValue("HX-Redirect")).contains("/");
+    }
+
+    @Test
+    void pageIsSmallAndItsFilesAreSentCompressed() {
+        long bytes = browser.get("/").body().length();
+        for (String file : List.of("vault.css", "htmx.min.js", "desk.js")) {
+            HttpResponse<String> answer =
+                    browser.send(browser.request("/static/" + file).header("Accept-Encoding", "gzip"));
+            assertThat(answer.headers().firstValue("Content-Encoding")).as(file).contains("gzip");
+            bytes += answer.headers()
+                    .firstValueAsLong("Content-Length")
+                    .orElse(answer.body().length());
+        }
+        assertThat(bytes).as("bytes of a first load").isLessThan(60_000);
+        HttpResponse<String> page = browser.send(browser.request("/").header("Accept-Encoding", "gzip"));
+        assertThat(page.headers().firstValue("Content-Encoding"))
+                .as("what differs by person")
+                .isEmpty();
+    }
+}
