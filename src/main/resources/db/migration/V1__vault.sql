@@ -69,6 +69,9 @@ CREATE TABLE access_log (
 -- The time stands in bytes 7 to 14 of a leaf; this index finds a stretch of time without a second copy.
 CREATE INDEX access_log_time ON access_log (substr(leaf, 7, 8));
 
+-- The few that tell of something.
+CREATE INDEX access_log_alert ON access_log (idx) WHERE ${alert};
+
 -- Which entries name a patron: labels under keys of the month, places sealed; nothing tied to a patron.
 CREATE TABLE log_view (
     month ${int} NOT NULL,

@@ -33,7 +33,8 @@ public final class Service implements AutoCloseable {
                 vault.destruction(),
                 vault.alerts(),
                 vault.witnesses(),
-                vault.doctor());
+                vault.doctor(),
+                vault.verification());
     }
 
     /** The port it listens on. */

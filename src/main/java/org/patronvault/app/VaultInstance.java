@@ -11,6 +11,7 @@ import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.PostedFiles;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.CheckpointThinning;
+import org.patronvault.audit.PublishedLog;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.Backups;
@@ -31,6 +32,7 @@ import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.DailyCheckpoint;
 import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.LogVerification;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
 public final class VaultInstance implements AutoCloseable {
@@ -56,6 +58,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Witnesses witnesses;
     private final Check check;
     private final Doctor doctor;
+    private final LogVerification verification;
     private final Turns turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -101,6 +104,8 @@ public final class VaultInstance implements AutoCloseable {
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.witnesses =
                 new Witnesses(log, settings.log().witnesses(), settings.log().witnessWait());
+        this.verification =
+                new LogVerification(store, access, log, new PublishedLog(home.published()), witnesses.peers(), clock);
         DailyCheckpoint daily = new DailyCheckpoint(
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check =
@@ -238,6 +243,11 @@ public final class VaultInstance implements AutoCloseable {
         return doctor;
     }
 
+    /** Whether the log is whole. */
+    public LogVerification verification() {
+        return verification;
+    }
+
     /** Who signs the log beside the vault. */
     public Witnesses witnesses() {
         return witnesses;
@@ -251,6 +261,7 @@ public final class VaultInstance implements AutoCloseable {
     @Override
     public void close() {
         witnesses.close();
+        verification.close();
         check.close();
         view.close();
         privacy.close();

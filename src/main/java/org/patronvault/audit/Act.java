@@ -53,7 +53,8 @@ public enum Act {
     UNSUBSCRIBE(48),
     EXPORT(49),
     PACKAGE(50),
-    RETENTION(51);
+    RETENTION(51),
+    REVIEW(52);
 
     private final int code;
 

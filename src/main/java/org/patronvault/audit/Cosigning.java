@@ -63,6 +63,11 @@ final class Cosigning {
         this.refused = new LastingAlert(log, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
     }
 
+    /** Who it is. */
+    WitnessPeer peer() {
+        return peer;
+    }
+
     /** How far this witness is. */
     Witnesses.State state() {
         long entries = isBehind ? Math.max(0, log.reader().size() - signed) : 0;

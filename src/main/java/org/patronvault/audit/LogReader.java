@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
@@ -89,6 +90,10 @@ public final class LogReader {
     LogReader(Store store, KeyCustody custody) {
         this.store = store;
         this.custody = custody;
+    }
+
+    <T> T read(Function<Tx, T> work) {
+        return store.read(work);
     }
 
     /** Number of entries. */

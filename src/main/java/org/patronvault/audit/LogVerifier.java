@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
@@ -86,12 +87,17 @@ public final class LogVerifier {
 
     /** As below, of the log in {@code store}. */
     public static LogReport verify(Store store, Known known) {
-        return store.read(tx -> verify(tx, known));
+        return verify(store, known, index -> {});
+    }
+
+    /** The same, telling of each entry before it is looked at; who is told may end it by throwing. */
+    public static LogReport verify(Store store, Known known, LongConsumer entry) {
+        return store.read(tx -> new LogVerifier(new StoredLog(tx, entry), known.witnesses()).run(known));
     }
 
     /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
     public static LogReport verify(Tx tx, Known known) {
-        return new LogVerifier(new StoredLog(tx), known.witnesses()).run(known);
+        return new LogVerifier(new StoredLog(tx, index -> {}), known.witnesses()).run(known);
     }
 
     /** The same of an export in that directory, which must list the keys that signed it. */

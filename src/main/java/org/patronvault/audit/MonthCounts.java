@@ -53,7 +53,7 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
     }
 
     /** An export is the vault's own purpose because nobody may name it, and yet others get to see what it opens. */
-    private static boolean isOpening(AccessEvent event) {
+    static boolean isOpening(AccessEvent event) {
         return event.outcome() == Outcome.DISCLOSED
                 && event.purpose()
                         .filter(purpose -> Purpose.VAULTS_OWN.contains(purpose) && !purpose.equals(Purpose.EXPORT))

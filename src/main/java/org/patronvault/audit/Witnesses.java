@@ -90,6 +90,16 @@ public final class Witnesses implements AutoCloseable {
         return all.stream().map(Cosigning::state).toList();
     }
 
+    /** How far the log is signed, and by whom. */
+    public LogState logState() {
+        return log.reader().read(tx -> LogState.of(tx, peers()));
+    }
+
+    /** Those that are asked. */
+    public List<WitnessPeer> peers() {
+        return all.stream().map(Cosigning::peer).toList();
+    }
+
     /** How far that witness has signed what is stored; its signatures are verified. */
     public static Written written(Tx tx, WitnessPeer peer) {
         long entries = tx.log().head().map(LogHead::size).orElse(0L);

@@ -5,24 +5,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.ExportedLog;
 import org.patronvault.audit.LogReceipt;
 import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.PublishedLog;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -120,19 +115,10 @@ final class VerifyCommand implements Callable<Integer> {
     private LogReport ofHome(LogVerifier.Known known) {
         Home checked = new Home(invocation.path(home)).requireExists();
         Settings settings = Settings.read(checked);
-        List<LogVerifier.Saved> saved = new ArrayList<>(known.checkpoints());
-        for (String name : List.of("checkpoint", "handover")) {
-            published(checked, name).forEach(file -> saved.add(new LogVerifier.Saved("published-" + name, read(file))));
-        }
-        Path file = checked.published().resolve(ExportedLog.KEYS);
-        Optional<String> all = Files.exists(file)
-                ? Optional.of(read(file) + known.keys().map(more -> "\n" + more).orElse(""))
-                : known.keys();
-        Set<String> witnesses = new LinkedHashSet<>(known.witnesses());
-        settings.log().witnesses().forEach(peer -> witnesses.add(peer.key().toString()));
+        LogVerifier.Known all =
+                new PublishedLog(checked.published()).with(known, settings.log().witnesses());
         try (Store store = Store.openToRead(settings.store(checked))) {
-            return LogVerifier.verify(
-                    store, new LogVerifier.Known(saved, known.receipts(), all, List.copyOf(witnesses)));
+            return LogVerifier.verify(store, all);
         }
     }
 
@@ -172,18 +158,6 @@ final class VerifyCommand implements Callable<Integer> {
         document.put("ok", ok);
         invocation.out().println(json ? document.toString() : String.join(System.lineSeparator(), text));
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
-    }
-
-    private static List<Path> published(Home home, String name) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.published(), name + "{,-[0-9]*}")) {
-            List<Path> found = new ArrayList<>();
-            files.forEach(found::add);
-            return found;
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (IOException | DirectoryIteratorException e) {
-            throw new Refused(Problem.INVALID, "The directory `published` of the home cannot be read.");
-        }
     }
 
     private static String read(Path file) {

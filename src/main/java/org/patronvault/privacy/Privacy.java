@@ -2,9 +2,11 @@ package org.patronvault.privacy;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.DayCounter;
 import org.patronvault.audit.MonthCounter;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
@@ -21,6 +23,8 @@ public final class Privacy implements AutoCloseable {
     private final Mailings mailings;
     private final Unsubscribing unsubscribing;
     private final Transparency transparency;
+    private final DayCounter days;
+    private final LogOverview logOverview;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -46,6 +50,8 @@ public final class Privacy implements AutoCloseable {
         this.mailings = new Mailings(store, custody, access, log, patrons, publicUrl, clock);
         this.unsubscribing = new Unsubscribing(custody, log, patrons);
         this.transparency = new Transparency(access, new MonthCounter(store, custody, log, clock), clock);
+        this.days = new DayCounter(store, clock, ZoneId.systemDefault());
+        this.logOverview = new LogOverview(access, log, new AlertQueue(store, access, log), days);
     }
 
     /** Entitlement checks (P8). */
@@ -56,6 +62,11 @@ public final class Privacy implements AutoCloseable {
     /** Who looked. */
     public AccessHistory history() {
         return history;
+    }
+
+    /** The log at a glance. */
+    public LogOverview logOverview() {
+        return logOverview;
     }
 
     /** Everything held of a patron, for the patron. */
@@ -101,6 +112,7 @@ public final class Privacy implements AutoCloseable {
 
     @Override
     public void close() {
+        days.close();
         transparency.close();
         retention.close();
         logRetention.close();

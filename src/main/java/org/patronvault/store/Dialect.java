@@ -43,7 +43,13 @@ enum Dialect {
                     "strict", "STRICT",
                     "keyed", "STRICT, WITHOUT ROWID",
                     "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
+                    "alert", alert(),
                     "unsampled", "");
+        }
+
+        @Override
+        String alert() {
+            return "instr(leaf, x'07000000010c') > 0";
         }
 
         @Override
@@ -120,7 +126,13 @@ enum Dialect {
                     "strict", "",
                     "keyed", "",
                     "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
+                    "alert", alert(),
                     "unsampled", Ciphertexts.unsampled());
+        }
+
+        @Override
+        String alert() {
+            return "position('\\x07000000010c'::bytea in leaf) > 0";
         }
 
         @Override
@@ -228,6 +240,9 @@ enum Dialect {
     abstract DataSource dataSource(String jdbcUrl, boolean writer);
 
     abstract Map<String, String> placeholders();
+
+    /** Whether an entry of the log tells of something: its member 7 is 12 (format.md, "Log leaf"). */
+    abstract String alert();
 
     /** Asks for schema, empty for the vault's own, table, column and declared type of every column there is. */
     abstract String catalogue();

@@ -16,9 +16,11 @@ public final class LogRows {
     public record CheckpointRow(long size, String note) {}
 
     private final Handle handle;
+    private final Dialect dialect;
 
-    LogRows(Handle handle) {
+    LogRows(Handle handle, Dialect dialect) {
         this.handle = handle;
+        this.dialect = dialect;
     }
 
     /** Where the log ends. */
@@ -80,6 +82,16 @@ public final class LogRows {
                     })
                     .forEach(x -> {});
         }
+    }
+
+    /** The newest entries below that index that look like alerts, newest first; what they say tells whether they are. */
+    public List<Long> alerts(long before, int limit) {
+        return handle.createQuery("SELECT idx FROM access_log WHERE " + dialect.alert()
+                        + " AND idx < :before ORDER BY idx DESC LIMIT :limit")
+                .bind("before", before)
+                .bind("limit", limit)
+                .mapTo(Long.class)
+                .list();
     }
 
     /** Indices, from the first to the last. */

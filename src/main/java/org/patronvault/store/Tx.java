@@ -88,7 +88,7 @@ public class Tx {
 
     /** The access log. */
     public LogRows log() {
-        return new LogRows(handle);
+        return new LogRows(handle, dialect);
     }
 
     /** Which entries of the log name a patron. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
@@ -22,22 +23,25 @@ import org.patronvault.privacy.LogFile;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * {@code /log}: who looked, a visit a line that unfolds; the same as a file; and the page a patron is given. What is
- * asked for is posted, so that no patron's id is in an address.
+ * {@code /log}: how the log stands, what was told, and what the last days came to; who looked, a visit a line that
+ * unfolds; the same as a file; and the page a patron is given. What is asked for is posted, so that no patron's id is in
+ * an address.
  */
 final class LogPages {
     private static final String PATH = "/log";
-    private static final List<String> POSTS = List.of("/log/file", "/log/report", "/log/package");
+    private static final List<String> POSTS =
+            List.of("/log/file", "/log/report", "/log/package", "/log/reviewed", "/log/verify");
 
     private final WebParts parts;
     private final PageSession session;
     private final DeskViews desk;
-    private final LogViews views = new LogViews(ZoneId.systemDefault());
+    private final LogRoom room;
 
     LogPages(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts.access());
+        this.room = new LogRoom(parts);
     }
 
     void register(RoutesConfig routes) {
@@ -46,6 +50,10 @@ final class LogPages {
         routes.post("/log/file", ctx -> answer(ctx, true, (signed, form) -> file(ctx, signed, form)));
         routes.post("/log/report", ctx -> answer(ctx, true, (signed, form) -> report(ctx, signed, form)));
         routes.post("/log/package", ctx -> answer(ctx, true, (signed, form) -> makePackage(ctx, signed, form)));
+        routes.post("/log/reviewed", ctx -> answer(ctx, true, (signed, form) -> mark(ctx, signed, form)));
+        routes.post("/log/verify", ctx -> answer(ctx, true, (signed, form) -> verify(ctx, signed)));
+        routes.get("/log/verification", ctx -> part(ctx, signed -> verification(ctx, signed)));
+        routes.get("/log/days", ctx -> part(ctx, signed -> days(ctx, signed)));
         POSTS.forEach(path -> routes.get(path, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER)));
     }
 
@@ -66,20 +74,93 @@ final class LogPages {
                 (signed, refused) -> show(ctx, signed, form[0], Optional.of(refused)));
     }
 
+    /** A part of the page, for a page that is open; whoever comes otherwise is shown the whole. */
+    private void part(Context ctx, Consumer<Signed> part) {
+        if (!isOfAPage(ctx)) {
+            ctx.redirect(PATH, HttpStatus.SEE_OTHER);
+            return;
+        }
+        session.answer(ctx, part, (signed, refused) -> {
+            ctx.status(HttpStatus.NO_CONTENT);
+            ctx.header("HX-Redirect", PATH);
+        });
+        if (ctx.statusCode() == HttpStatus.SEE_OTHER.getCode()) {
+            // To sign in is for the whole page.
+            ctx.status(HttpStatus.NO_CONTENT);
+            ctx.header("HX-Redirect", "/");
+        }
+    }
+
+    private static boolean isOfAPage(Context ctx) {
+        return "true".equals(ctx.header("HX-Request"));
+    }
+
+    private boolean readsWhole(Signed signed) {
+        return parts.access()
+                .policy()
+                .ask(signed.caller(), Question.may(Permission.READ_LOG))
+                .allowed();
+    }
+
+    private void mark(Context ctx, Signed signed, Form form) {
+        Texts t = Texts.of(ctx);
+        DeskView.Notice notice;
+        try {
+            notice = room.mark(signed.caller(), form, t);
+        } catch (Refused e) {
+            if (!readsWhole(signed)) {
+                throw e;
+            }
+            DeskPages.mark(ctx, e);
+            notice = DeskView.Notice.refused(e.getMessage());
+        }
+        overview(ctx, signed, notice);
+    }
+
+    private void verify(Context ctx, Signed signed) {
+        room.verify(signed.caller());
+        if (isOfAPage(ctx)) {
+            verification(ctx, signed);
+        } else {
+            ctx.redirect(PATH, HttpStatus.SEE_OTHER);
+        }
+    }
+
+    private void verification(Context ctx, Signed signed) {
+        requireWhole(signed);
+        DeskPages.page(
+                ctx,
+                "log-verification.jte",
+                Map.of("verification", room.verification(Texts.of(ctx)), "announced", true));
+    }
+
+    private void days(Context ctx, Signed signed) {
+        DeskPages.page(ctx, "log-days.jte", Map.of("days", room.days(signed.caller(), Texts.of(ctx))));
+    }
+
+    private void requireWhole(Signed signed) {
+        parts.access()
+                .require(
+                        signed.caller(),
+                        Question.may(Permission.READ_LOG),
+                        parts.log()
+                                .event(signed.caller().actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
     private void open(Context ctx, Signed signed, Form form) {
+        if (readsWhole(signed)) {
+            overview(ctx, signed, DeskView.Notice.NONE);
+            return;
+        }
         if (!desk.staff(signed.caller(), signed.token()).readsLog()) {
-            parts.access()
-                    .require(
-                            signed.caller(),
-                            Question.may(Permission.READ_LOG),
-                            parts.log()
-                                    .event(
-                                            signed.caller().actor(),
-                                            Act.READ_LOG,
-                                            Outcome.REFUSED,
-                                            AuditLog.newRequest()));
+            requireWhole(signed);
         }
         show(ctx, signed, form, Optional.empty());
+    }
+
+    private void overview(Context ctx, Signed signed, DeskView.Notice notice) {
+        LogRoomView view = room.view(signed.caller(), Texts.of(ctx));
+        render(ctx, signed, Form.parse(""), notice, List.of(), Optional.empty(), Optional.of(view));
     }
 
     /** What was typed, or what is wrong with it, which is told once the policy was asked. */
@@ -95,24 +176,24 @@ final class LogPages {
         AccessHistory.Search found = parts.privacy()
                 .history()
                 .search(signed.caller(), asked, before, LogSearchApi.DEFAULT_LIMIT, AuditLog.newRequest());
-        String text = found.visits().isEmpty()
-                ? "Nothing fits."
-                : found.visits().size() == 1 ? "1 visit." : found.visits().size() + " visits.";
+        Texts t = Texts.of(ctx);
+        LogViews views = new LogViews(t);
+        String text = t.say("log.found", found.visits().size(), Long.toString(found.entry()));
         render(
                 ctx,
                 signed,
                 form,
                 found.unreadable().isEmpty()
-                        ? DeskView.Notice.done(text + " This look is entry " + found.entry() + ".")
-                        : DeskView.Notice.refused(
-                                "Entries were changed and cannot be read; a custodian must run `log verify`."),
+                        ? DeskView.Notice.done(text)
+                        : DeskView.Notice.refused(t.say("log.unreadable")),
                 found.visits().stream().map(views::visit).toList(),
                 found.next().isPresent()
                         ? Optional.of(Long.toString(found.next().getAsLong()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                Optional.empty());
     }
 
-    private static Long index(String text) {
+    static Long index(String text) {
         if (!text.matches("[0-9]{1,18}")) {
             throw Requests.invalid("That page is none of ours.");
         }
@@ -155,10 +236,10 @@ final class LogPages {
 
     private void show(Context ctx, Signed signed, Form form, Optional<Refused> refused) {
         DeskView.Notice notice = refused.map(e -> e.problem() == Problem.NOT_ALLOWED
-                        ? DeskView.Notice.refused("The policy does not let this role read the log.")
+                        ? DeskView.Notice.refused(Texts.of(ctx).say("log.not-allowed"))
                         : DeskView.Notice.refused(e.getMessage()))
                 .orElse(DeskView.Notice.NONE);
-        render(ctx, signed, form, notice, List.of(), Optional.empty());
+        render(ctx, signed, form, notice, List.of(), Optional.empty(), Optional.empty());
     }
 
     private void render(
@@ -167,22 +248,26 @@ final class LogPages {
             Form form,
             DeskView.Notice notice,
             List<LogView.Visit> visits,
-            Optional<String> next) {
+            Optional<String> next,
+            Optional<LogRoomView> beside) {
+        LogViews views = new LogViews(Texts.of(ctx));
         Map<String, String> typed = new HashMap<>();
         LogQuery.MEMBERS.forEach(name -> typed.put(name, form.text(name)));
         LogView view = new LogView(
                 desk.staff(signed.caller(), signed.token()),
                 notice,
                 typed,
-                LogViews.purposes(form.text("purpose")),
-                LogViews.acts(form.text("act")),
-                LogViews.outcomes(form.text("outcome")),
+                views.purposes(form.text("purpose")),
+                views.acts(form.text("act")),
+                views.outcomes(form.text("outcome")),
                 visits,
                 next,
                 parts.access()
                         .policy()
                         .ask(signed.caller(), Question.may(Permission.PACKAGE))
-                        .allowed());
+                        .allowed(),
+                readsWhole(signed),
+                beside);
         DeskPages.page(ctx, "log.jte", Map.of("log", view));
     }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param visits newest first; empty before anything was asked for
  * @param next below which entry older ones are, if there may be any
  * @param makesPackages whether a patron's package is for this role
+ * @param hasRoom whether there is more for this role than the search
+ * @param room what there is beside the search; empty where what was found is shown
  */
 public record LogView(
         DeskView.Staff staff,
@@ -23,7 +25,9 @@ public record LogView(
         List<DeskView.Choice> outcomes,
         List<Visit> visits,
         Optional<String> next,
-        boolean makesPackages) {
+        boolean makesPackages,
+        boolean hasRoom,
+        Optional<LogRoomView> room) {
 
     /** What was typed or chosen there. */
     public String typed(String name) {

@@ -1,11 +1,8 @@
 package org.patronvault.web;
 
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,38 +11,36 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Visits;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
 /** Words and rows of the page of the access log. */
 final class LogViews {
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMM d, uuuu, h:mm a", Locale.US);
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("h:mm a", Locale.US);
-    private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("h:mm:ss a", Locale.US);
     private static final Set<Outcome> MARKED = Set.of(Outcome.REFUSED, Outcome.FAILED, Outcome.ALERT);
 
-    private final ZoneId zone;
+    private final Texts t;
 
-    LogViews(ZoneId zone) {
-        this.zone = zone;
+    LogViews(Texts t) {
+        this.t = t;
     }
 
-    static List<DeskView.Choice> purposes(String chosen) {
+    List<DeskView.Choice> purposes(String chosen) {
         return choices(Purpose.KNOWN.stream().map(Purpose::name).sorted(), chosen);
     }
 
-    static List<DeskView.Choice> acts(String chosen) {
+    List<DeskView.Choice> acts(String chosen) {
         return choices(Arrays.stream(Act.values()).map(Act::wireName).sorted(), chosen);
     }
 
-    static List<DeskView.Choice> outcomes(String chosen) {
+    List<DeskView.Choice> outcomes(String chosen) {
         return choices(Arrays.stream(Outcome.values()).map(Outcome::wireName).sorted(), chosen);
     }
 
-    private static List<DeskView.Choice> choices(Stream<String> names, String chosen) {
+    private List<DeskView.Choice> choices(Stream<String> names, String chosen) {
         return Stream.concat(
-                        Stream.of(new DeskView.Choice("", "Any", chosen.isEmpty())),
+                        Stream.of(new DeskView.Choice("", t.say("log.any"), chosen.isEmpty())),
                         names.map(name -> new DeskView.Choice(name, DeskViews.words(name), name.equals(chosen))))
                 .toList();
     }
@@ -55,7 +50,7 @@ final class LogViews {
         String fields = PatronField.list(visit.fields());
         return new LogView.Visit(
                 when(first.time(), visit.end()),
-                first.actor().name().isEmpty() ? "nobody" : first.actor().name(),
+                who(first.actor()),
                 first.actor().role(),
                 first.purpose().map(Purpose::name).map(DeskViews::words).orElse(""),
                 fields.isEmpty() ? acts(visit) : fields,
@@ -80,10 +75,16 @@ final class LogViews {
                 + event.about().map(about -> " (" + about + ")").orElse("");
     }
 
+    /** Who it was, in words where there is no name. */
+    String who(Actor actor) {
+        if (actor.kind() == Actor.Kind.VAULT) {
+            return t.say("log.the-vault");
+        }
+        return actor.name().isEmpty() ? t.say("log.nobody") : actor.name();
+    }
+
     private String when(Instant from, Instant to) {
-        String end = TIME.format(to.atZone(zone));
-        String begin = DAY.format(from.atZone(zone));
-        return begin.endsWith(end) ? begin : begin + "–" + end;
+        return t.time(from).equals(t.time(to)) ? t.time(from) : t.say("log.between", t.time(from), t.clock(to, false));
     }
 
     private LogView.Entry entry(LogReader.Entry entry) {
@@ -92,7 +93,7 @@ final class LogViews {
         String count = event.count().isPresent() ? " (" + event.count().getAsLong() + ")" : "";
         return new LogView.Entry(
                 Long.toString(entry.index()),
-                SECONDS.format(event.time().atZone(zone)),
+                t.clock(event.time(), true),
                 act(event),
                 DeskViews.words(event.outcome().wireName()) + reason + count,
                 PatronField.list(event.fields()),

@@ -79,6 +79,14 @@ public final class Texts {
                 .format(day);
     }
 
+    /** The hour and minute of a point in time, and the second if wanted, by the clock of the machine that serves. */
+    public String clock(Instant time, boolean seconds) {
+        return DateTimeFormatter.ofLocalizedTime(seconds ? FormatStyle.MEDIUM : FormatStyle.SHORT)
+                .withLocale(locale)
+                .withZone(ZoneId.systemDefault())
+                .format(time);
+    }
+
     /** A point in time, by the clock of the machine that serves. */
     public String time(Instant time) {
         return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)

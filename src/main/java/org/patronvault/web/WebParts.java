@@ -12,6 +12,7 @@ import org.patronvault.custody.Slots;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
 import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.LogVerification;
 
 /** The use cases this edge calls. */
 public record WebParts(
@@ -26,4 +27,5 @@ public record WebParts(
         Destruction destruction,
         Alerts alerts,
         Witnesses witnesses,
-        Doctor doctor) {}
+        Doctor doctor,
+        LogVerification verification) {}

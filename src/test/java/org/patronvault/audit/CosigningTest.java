@@ -127,6 +127,25 @@ final class CosigningTest {
     }
 
     @Test
+    void stateOfTheLogSaysWhoHasSignedTheNewestCheckpoint() throws Exception {
+        long first = grown(20).size();
+        Cosigning cosigning = cosigning(vault, peer);
+        cosigning.turn();
+        LogState state = vault.store.read(tx -> LogState.of(tx, List.of(peer)));
+        assertThat(state.entries()).isEqualTo(first);
+        assertThat(state.signed()).isEqualTo(first);
+        assertThat(state.newest()).contains(TestVault.CLOCK.instant());
+        assertThat(state.cosigned()).isEqualTo(1);
+        assertThat(state.lastCosigned()).contains(TestVault.CLOCK.instant());
+        long second = grown(20).size();
+        LogState later = vault.store.read(tx -> LogState.of(tx, List.of(peer)));
+        assertThat(later.signed()).isEqualTo(second);
+        assertThat(later.cosigned()).as("of the newest").isZero();
+        assertThat(later.witnesses().get(0).signed()).isEqualTo(first);
+        assertThat(later.lastCosigned()).isPresent();
+    }
+
+    @Test
     void wrongSignatureOfAWitnessIsFound() throws Exception {
         SignedCheckpoint first = grown(20);
         cosigning(vault, peer).turn();

@@ -89,7 +89,8 @@ final class ServedVault implements AutoCloseable {
                 destruction(instance),
                 instance.alerts(),
                 instance.witnesses(),
-                instance.doctor());
+                instance.doctor(),
+                instance.verification());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

@@ -30,7 +30,6 @@ final class TextsTest {
             "certificate.jte",
             "docs.jte",
             "held.jte",
-            "log.jte",
             "looks.jte",
             "members.jte",
             "package.jte",

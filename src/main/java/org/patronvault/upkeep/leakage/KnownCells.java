@@ -45,6 +45,7 @@ final class KnownCells {
             Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.toUnmodifiableSet()),
             "authority",
             Set.of(
+                    "alert-review",
                     "approval",
                     "backup",
                     "client",

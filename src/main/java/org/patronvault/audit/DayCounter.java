@@ -1,0 +1,152 @@
+package org.patronvault.audit;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogRows;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
+
+/**
+ * Counts the entries of the last thirty days by what stands in clear in them; nothing is opened, and nothing is kept but
+ * in memory. It takes the stored entries as they are: for a picture, not for a number that is published
+ * ({@link MonthCounter}). Safe for use by many threads.
+ */
+public final class DayCounter implements AutoCloseable {
+    /** How many days, today among them. */
+    public static final int DAYS = 30;
+
+    private static final int ENTRIES = 8_192;
+    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final byte[] AFTER_ALL = {(byte) 0xff, (byte) 0xff};
+
+    /**
+     * What was counted so far.
+     *
+     * @param days each of them, also those without an entry
+     * @param behind how many entries are to be counted yet
+     */
+    public record Counted(SortedMap<LocalDate, DayCounts> days, long behind) {
+        /** All days together. */
+        public DayCounts sum() {
+            return days.values().stream().reduce(DayCounts.NONE, DayCounts::and);
+        }
+    }
+
+    private final Store store;
+    private final Clock clock;
+    private final ZoneId zone;
+    private final int atOnce;
+    private final Background background = new Background("vault-days");
+    private final SortedMap<LocalDate, DayCounts> days = new TreeMap<>();
+    private LocalDate from = LocalDate.MAX;
+    private long next;
+    private long size;
+
+    /**
+     * Counts nothing yet.
+     *
+     * @param zone where a day begins
+     */
+    public DayCounter(Store store, Clock clock, ZoneId zone) {
+        this(store, clock, zone, ENTRIES);
+    }
+
+    /** The same, so many entries at once. */
+    DayCounter(Store store, Clock clock, ZoneId zone, int atOnce) {
+        this.store = store;
+        this.clock = clock;
+        this.zone = zone;
+        this.atOnce = atOnce;
+    }
+
+    /** What there is, after counting on for a moment; what is left is counted behind the caller's back. */
+    public Counted counted() {
+        return counted(WAIT_NANOS);
+    }
+
+    /** The same after that moment. */
+    Counted counted(long waitNanos) {
+        long began = System.nanoTime();
+        boolean more = step();
+        while (more && System.nanoTime() - began < waitNanos) {
+            more = step();
+        }
+        if (more) {
+            background.begin(this::countOn);
+        }
+        return asOf(LocalDate.ofInstant(clock.instant(), zone));
+    }
+
+    private synchronized Counted asOf(LocalDate today) {
+        SortedMap<LocalDate, DayCounts> all = new TreeMap<>();
+        for (int ago = 0; ago < DAYS; ago++) {
+            LocalDate day = today.minusDays(ago);
+            all.put(day, days.getOrDefault(day, DayCounts.NONE));
+        }
+        return new Counted(Collections.unmodifiableSortedMap(all), Math.max(0, size - next));
+    }
+
+    private void countOn() {
+        try {
+            boolean more = true;
+            while (more && !background.isStopping()) {
+                long began = System.nanoTime();
+                more = step() && Background.rest(began);
+            }
+        } catch (StoreException | Refused e) {
+            // Full, busy or closed: whoever looks next counts on.
+        }
+    }
+
+    /** Counts some thousand entries; whether there is more. */
+    synchronized boolean step() {
+        LocalDate first = LocalDate.ofInstant(clock.instant(), zone).minusDays(DAYS - 1L);
+        return store.read(tx -> {
+            size = LogReader.size(tx);
+            if (first.isBefore(from) || next > size) {
+                next = firstOf(tx, first);
+                days.clear();
+            }
+            from = first;
+            days.headMap(first).clear();
+            long end = Math.min(size, next + atOnce);
+            tx.log().forEachLeaf(next, end, (index, leaf) -> count(leaf));
+            next = end;
+            return next < size;
+        });
+    }
+
+    private long firstOf(Tx tx, LocalDate day) {
+        Instant begin = day.atStartOfDay(zone).toInstant();
+        byte[] since =
+                CanonicalBytes.plain().u64(Math.max(0, begin.toEpochMilli())).bytes();
+        return tx.log().stretch(since, AFTER_ALL).map(LogRows.Stretch::first).orElse(size);
+    }
+
+    private void count(byte[] leaf) {
+        try {
+            AccessEvent event = LeafInClear.of(leaf).event();
+            LocalDate day = LocalDate.ofInstant(event.time(), zone);
+            if (!day.isBefore(from)) {
+                days.merge(day, DayCounts.of(event), DayCounts::and);
+            }
+        } catch (IntegrityException e) {
+            // Whoever verifies the log is told of it.
+        }
+    }
+
+    @Override
+    public void close() {
+        background.close();
+    }
+}

@@ -1,0 +1,196 @@
+package org.patronvault.privacy;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LeafInClear;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * What was told, and which of it is yet to be looked into: whoever may read the log as a whole sees the same queue, and
+ * marks what somebody else set off. No patron is opened. Safe for use by many threads.
+ */
+public final class AlertQueue {
+    /** The most that wait in one look. */
+    public static final int MOST = 20;
+
+    private static final int COUNTED = 1_000;
+    private static final int LOOKED_INTO = 20;
+    private static final int PAGE = 500;
+    private static final int ALERTS_OF_ONE_ACT = 8;
+
+    /**
+     * Something that was told.
+     *
+     * @param entry the alert's own
+     * @param act the entry of what it tells of; the alert's own where there is none
+     * @param event what the alert says, without patrons
+     * @param reviewed who looked into it; empty while it waits
+     */
+    public record Told(long entry, long act, AccessEvent event, Optional<Reviewed> reviewed) {
+        /** Whether that person may mark it: not who set it off. */
+        public boolean isFor(Caller caller) {
+            return event.actor().kind() != caller.actor().kind()
+                    || !event.actor().name().equals(caller.actor().name());
+        }
+    }
+
+    /** Who looked into it, and when. */
+    public record Reviewed(String by, String role, Instant when) {}
+
+    /**
+     * The queue.
+     *
+     * @param waiting the newest that nobody has looked into, newest first
+     * @param count how many those are, as far as they were counted
+     * @param counted whether that is all of them
+     * @param lookedInto the newest of the others
+     */
+    public record Queue(List<Told> waiting, int count, boolean counted, List<Told> lookedInto) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+    private final AlertRows rows;
+
+    AlertQueue(Store store, Access access, AuditLog log) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+        this.rows = new AlertRows(access.authority(), log);
+    }
+
+    /** The queue as it is. Whoever calls has asked the policy and logged it. */
+    Queue look() {
+        return store.read(this::look);
+    }
+
+    private Queue look(Tx tx) {
+        Set<String> known = rows.known();
+        List<Told> waiting = new ArrayList<>();
+        List<Told> done = new ArrayList<>();
+        int count = 0;
+        List<Long> page = tx.log().alerts(Long.MAX_VALUE, PAGE);
+        while (!page.isEmpty() && count < COUNTED) {
+            for (long alert : page) {
+                // One that is known not to wait is read only to be shown.
+                boolean shown = done.size() < LOOKED_INTO;
+                if (known.contains(AlertRows.name(alert)) && !shown) {
+                    continue;
+                }
+                Optional<AccessEvent> event = alert(tx, alert);
+                Optional<AlertRows.Row> row = event.flatMap(any -> review(tx, alert));
+                if (row.isPresent() && shown) {
+                    done.add(told(tx, alert, event.get(), row));
+                } else if (event.isPresent() && row.isEmpty() && count++ < MOST) {
+                    waiting.add(told(tx, alert, event.get(), row));
+                }
+            }
+            page = tx.log().alerts(page.get(page.size() - 1), PAGE);
+        }
+        return new Queue(waiting, Math.min(count, COUNTED), count < COUNTED, done);
+    }
+
+    /** Of a row that is not as it was written the alert waits; of the row the vault tells by itself. */
+    private Optional<AlertRows.Row> review(Tx tx, long alert) {
+        try {
+            return rows.find(tx, alert);
+        } catch (IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Told told(Tx tx, long alert, AccessEvent event, Optional<AlertRows.Row> row) {
+        return new Told(
+                alert, act(tx, alert, event), event, row.map(one -> new Reviewed(one.by(), one.role(), one.when())));
+    }
+
+    /** Its event, if that entry is an alert. */
+    private static Optional<AccessEvent> alert(Tx tx, long index) {
+        return clear(tx, index).filter(event -> event.outcome() == Outcome.ALERT);
+    }
+
+    private static Optional<AccessEvent> clear(Tx tx, long index) {
+        try {
+            return tx.log().leaf(index).map(leaf -> LeafInClear.of(leaf).event());
+        } catch (IntegrityException e) {
+            // Whoever verifies the log is told of it.
+            return Optional.empty();
+        }
+    }
+
+    /** The entry before, but for other alerts about the same act. */
+    private static long act(Tx tx, long alert, AccessEvent event) {
+        for (long before = alert - 1; before >= Math.max(0, alert - ALERTS_OF_ONE_ACT); before--) {
+            Optional<AccessEvent> one = clear(tx, before)
+                    .filter(other -> other.act() == event.act() && Arrays.equals(other.request(), event.request()));
+            if (one.isEmpty()) {
+                return alert;
+            }
+            if (one.get().outcome() != Outcome.ALERT) {
+                return before;
+            }
+        }
+        return alert;
+    }
+
+    /**
+     * Marks alerts as looked into, each in the log; those that somebody has marked already are left as they are.
+     *
+     * @param alerts their entries, read once the policy has been asked
+     * @return how many were marked
+     * @throws Refused with {@code not-found} if one is no alert, {@code second-person-required} if one was set off by the caller:
+     *     then none is marked
+     */
+    public int mark(Caller caller, Supplier<List<Long>> alerts, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        return log.logging(attempt, () -> {
+            List<Told> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get())));
+            open.forEach(told -> {
+                AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(AlertRows.name(told.entry()));
+                log.appendAndWait(Unit.writing(done, tx -> {
+                    rows.insert(tx, told.entry(), caller.actor(), log.now());
+                    return done;
+                }));
+            });
+            return open.size();
+        });
+    }
+
+    private List<Told> open(Tx tx, Caller caller, Set<Long> alerts) {
+        List<Told> open = new ArrayList<>();
+        for (long alert : alerts) {
+            AccessEvent event = alert(tx, alert)
+                    .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "That entry of the log is no alert."));
+            Told told = new Told(alert, alert, event, Optional.empty());
+            if (!told.isFor(caller)) {
+                throw new Refused(
+                        Problem.SECOND_PERSON_REQUIRED,
+                        "Who set off an alert does not mark it; another person looks into it.");
+            }
+            if (rows.find(tx, alert).isEmpty()) {
+                open.add(told);
+            }
+        }
+        return open;
+    }
+}

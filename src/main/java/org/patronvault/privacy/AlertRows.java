@@ -1,0 +1,55 @@
+package org.patronvault.privacy;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Authority;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/** Which alerts were looked into, as rows that carry authority: one that is forged or taken away hides no alert. */
+final class AlertRows {
+    private static final String KIND = "alert-review";
+
+    /** Who looked into it, in which role, and when in seconds since 1970. */
+    record Row(String by, String role, long at) {
+        Instant when() {
+            return Instant.ofEpochSecond(at);
+        }
+    }
+
+    private final Authority authority;
+    private final AuditLog log;
+
+    AlertRows(Authority authority, AuditLog log) {
+        this.authority = authority;
+        this.log = log;
+    }
+
+    /** Those of which this process knows without asking: it found them whole when it began, or wrote them. */
+    Set<String> known() {
+        return new HashSet<>(log.authority().names(KIND));
+    }
+
+    static String name(long alert) {
+        return Long.toString(alert);
+    }
+
+    Optional<Row> find(Tx tx, long alert) {
+        return authority.find(tx, KIND, name(alert), Row.class).map(Authority.Held::body);
+    }
+
+    void insert(WriteTx tx, long alert, Actor by, Instant at) {
+        authority.insert(
+                tx,
+                KIND,
+                name(alert),
+                new Row(by.name(), by.role(), at.getEpochSecond()),
+                new Refused(Problem.CHANGED_MEANWHILE, "Somebody has looked into it meanwhile."));
+    }
+}

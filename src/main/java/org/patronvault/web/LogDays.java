@@ -1,0 +1,130 @@
+package org.patronvault.web;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.patronvault.audit.DayCounter;
+import org.patronvault.audit.DayCounts;
+
+/** The last thirty days as pictures and as the tables that say the same, for one reader. */
+final class LogDays {
+    private static final int ROLES = 4;
+    private static final int PURPOSES = 8;
+    private static final int WIDTH = 10;
+    private static final int HEIGHT = 100;
+
+    private final Texts t;
+    private final Map<LocalDate, DayCounts> days;
+    private final DayCounts sum;
+    private final long behind;
+    private final List<String> roles;
+    private final boolean others;
+
+    LogDays(Texts t, DayCounter.Counted counted) {
+        this.t = t;
+        this.days = counted.days();
+        this.sum = counted.sum();
+        this.behind = counted.behind();
+        List<String> all = most(sum.reveals()).map(Map.Entry::getKey).toList();
+        this.roles = all.subList(0, Math.min(ROLES, all.size()));
+        this.others = all.size() > ROLES;
+    }
+
+    private static Stream<Map.Entry<String, Long>> most(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()));
+    }
+
+    LogRoomView.Days view() {
+        List<LocalDate> order = List.copyOf(days.keySet());
+        return new LogRoomView.Days(
+                behind == 0 ? "" : t.say("log.counting", behind),
+                t.day(order.get(0)),
+                t.day(order.get(order.size() - 1)),
+                chart("log.reveals-summary", DayCounts::revealed, this::parts),
+                chart("log.refused-summary", DayCounts::refused, day -> List.of(day.refused())),
+                columns(),
+                rows(),
+                purposes());
+    }
+
+    private List<LogRoomView.Role> columns() {
+        List<LogRoomView.Role> columns = new ArrayList<>();
+        for (String role : roles) {
+            columns.add(new LogRoomView.Role(role.isEmpty() ? t.say("log.the-vault") : role, columns.size()));
+        }
+        if (others) {
+            columns.add(new LogRoomView.Role(t.say("log.others"), columns.size()));
+        }
+        return columns;
+    }
+
+    /** By role, in the order of the columns. */
+    private List<Long> parts(DayCounts day) {
+        List<Long> parts = new ArrayList<>();
+        roles.forEach(role -> parts.add(day.reveals().getOrDefault(role, 0L)));
+        if (others) {
+            parts.add(day.revealed() - parts.stream().mapToLong(Long::longValue).sum());
+        }
+        return parts;
+    }
+
+    private LogRoomView.Chart chart(
+            String summary, Function<DayCounts, Long> whole, Function<DayCounts, List<Long>> parts) {
+        Map.Entry<LocalDate, DayCounts> top =
+                Collections.max(days.entrySet(), Comparator.comparing(day -> whole.apply(day.getValue())));
+        long most = whole.apply(top.getValue());
+        List<LogRoomView.Piece> pieces = new ArrayList<>();
+        int x = 0;
+        for (DayCounts day : days.values()) {
+            long below = 0;
+            List<Long> stacked = parts.apply(day);
+            for (int series = 0; series < stacked.size(); series++) {
+                long to = below + stacked.get(series);
+                int from = height(below, most);
+                int high = Math.max(to > below ? 1 : 0, height(to, most) - from);
+                if (high > 0) {
+                    pieces.add(new LogRoomView.Piece(x, HEIGHT - from - high, high, series));
+                }
+                below = to;
+            }
+            x += WIDTH;
+        }
+        String text = most == 0 ? t.say("log.no-such") : t.say(summary, whole.apply(sum), most, t.day(top.getKey()));
+        return new LogRoomView.Chart(text, pieces);
+    }
+
+    private static int height(long count, long most) {
+        return (int) (HEIGHT * count / Math.max(1, most));
+    }
+
+    /** The newest day first. */
+    private List<LogRoomView.Row> rows() {
+        List<LogRoomView.Row> rows = new ArrayList<>();
+        days.forEach((day, counts) -> rows.add(new LogRoomView.Row(
+                t.day(day),
+                Stream.concat(parts(counts).stream(), Stream.of(counts.revealed()))
+                        .map(t::number)
+                        .toList(),
+                t.number(counts.refused()))));
+        Collections.reverse(rows);
+        return rows;
+    }
+
+    private List<LogRoomView.Purpose> purposes() {
+        List<Map.Entry<String, Long>> top = most(sum.opened()).limit(PURPOSES).toList();
+        return IntStream.range(0, top.size())
+                .mapToObj(i -> new LogRoomView.Purpose(
+                        DeskViews.words(top.get(i).getKey()),
+                        t.number(top.get(i).getValue()),
+                        Math.max(1, height(top.get(i).getValue(), top.get(0).getValue()))))
+                .toList();
+    }
+}
