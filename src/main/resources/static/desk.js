@@ -224,8 +224,10 @@
     }
     announce();
     awake();
-    const form = result.querySelector(".changes input:not([type=hidden])");
-    (form ?? box)?.focus();
+    // The box has the focus since the request left; whoever went on to a field meanwhile stays there.
+    if (document.activeElement === box) {
+      result.querySelector(".changes input:not([type=hidden])")?.focus();
+    }
   });
   document.addEventListener("htmx:sendError", () => {
     box.value = box.value === "" ? sent : box.value;
