@@ -1,6 +1,8 @@
 package org.patronvault.patron;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,16 +16,18 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
 /**
- * A process that opens the vault of a home and erases patrons one after the other, saying of each when it begins.
+ * A process that opens the vault of a home and erases patrons one after the other, saying of each when it begins, and
+ * waiting for a line before it goes on to the next.
  *
- * <p>Words: home, then the ids; what opens the keys is read from standard input.
+ * <p>Words: home, then the ids; what opens the keys is the first line of standard input.
  */
 final class ErasingVault {
     private ErasingVault() {}
 
     public static void main(String[] words) throws IOException {
         Home home = new Home(Path.of(words[0]));
-        OpenedKeys.remember(home.keys(), new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
+        BufferedReader said = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        OpenedKeys.remember(home.keys(), said.readLine());
         TestClock clock = new TestClock();
         try (VaultInstance vault = OpenedHome.open(home, OpenedKeys.at(home.keys(), clock), clock)) {
             for (int i = 1; i < words.length; i++) {
@@ -35,6 +39,7 @@ final class ErasingVault {
                                 PatronId.parse(words[i]),
                                 Optional.empty(),
                                 AuditLog.newRequest());
+                said.readLine();
             }
         }
     }

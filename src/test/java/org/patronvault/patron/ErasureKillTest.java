@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,20 +69,21 @@ final class ErasureKillTest {
             Process process = new ProcessBuilder(words)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            try (OutputStream out = process.getOutputStream()) {
-                out.write(OpenedKeys.told(vault.home().keys()).getBytes(StandardCharsets.UTF_8));
-            }
-            BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
-            for (int i = 0; i < KILLS; i++) {
-                String line = printed.readLine();
-                while (line != null && !line.equals(ids.get(i).toString())) {
-                    line = printed.readLine();
+            try (PrintWriter out = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+                    BufferedReader printed = process.inputReader(StandardCharsets.UTF_8)) {
+                out.println(OpenedKeys.told(vault.home().keys()));
+                for (int i = 0; i < KILLS; i++) {
+                    String line = printed.readLine();
+                    while (line != null && !line.equals(ids.get(i).toString())) {
+                        line = printed.readLine();
+                    }
+                    assertThat(line).isNotNull();
+                    LockSupport.parkNanos((long) (random.nextDouble() * SPREAD_NANOS));
+                    signal(process, "-STOP");
+                    OpenVault.copyOf(vault.home().directory(), directory.resolve("killed-" + i));
+                    signal(process, "-CONT");
+                    out.println();
                 }
-                assertThat(line).isNotNull();
-                LockSupport.parkNanos((long) (random.nextDouble() * SPREAD_NANOS));
-                signal(process, "-STOP");
-                OpenVault.copyOf(vault.home().directory(), directory.resolve("killed-" + i));
-                signal(process, "-CONT");
             }
             assertThat(process.waitFor()).isZero();
         } catch (IOException e) {
