@@ -208,6 +208,11 @@ public final class Access {
         }
     }
 
+    /** Whether the policy lets somebody do that at all; nothing is logged, since nothing is tried. */
+    public boolean may(Caller caller, Permission permission) {
+        return policy.now().ask(caller, Question.may(permission)).allowed();
+    }
+
     /** Passes for whoever may agree to what others ask, or may ask; anybody else is refused, and that is logged. */
     public void requirePartInApprovals(Caller caller, AccessEvent attempt) {
         if (!hasPartInApprovals(caller)) {
@@ -228,9 +233,7 @@ public final class Access {
                                         Permission.ERASE,
                                         Permission.RETENTION,
                                         Permission.MAIL)
-                                .anyMatch(p -> policy.now()
-                                        .ask(caller, Question.may(p))
-                                        .allowed()));
+                                .anyMatch(permission -> may(caller, permission)));
     }
 
     /**

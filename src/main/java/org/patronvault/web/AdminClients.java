@@ -12,7 +12,6 @@ import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
-import org.patronvault.web.AdminRoom.Done;
 import org.patronvault.web.AdminRoom.Part;
 import org.patronvault.web.AdminRoom.Told;
 import org.patronvault.web.AdminRoom.Visit;
@@ -50,23 +49,24 @@ final class AdminClients {
     private Told add(Visit visit) {
         String name = room.access().accounts().canonical(visit.text(NAME));
         ClientGrant grant = typed(visit);
-        return told(visit, "add", name, room.once(visit, asking -> clients.add(asking, name, grant)));
+        return Told.of(visit, Part.CLIENTS, "add", name, room.once(visit, asking -> clients.add(asking, name, grant)));
     }
 
     private Told change(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
         ClientGrant grant = typed(visit);
-        return told(visit, "change", name, room.once(visit, asking -> clients.change(asking, name, grant)));
+        return Told.of(
+                visit, Part.CLIENTS, "change", name, room.once(visit, asking -> clients.change(asking, name, grant)));
     }
 
     private Told rotate(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
-        return told(visit, "rotate", name, room.once(visit, asking -> clients.rotate(asking, name)));
+        return Told.of(visit, Part.CLIENTS, "rotate", name, room.once(visit, asking -> clients.rotate(asking, name)));
     }
 
     private Told revoke(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
-        return told(visit, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
+        return Told.of(visit, Part.CLIENTS, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
     }
 
     /** An empty field is as if nothing was said of it. */
@@ -79,17 +79,6 @@ final class AdminClients {
                 form.filled("daily").map(String::strip).orElse(ClientGrant.NOTHING.dailyText()),
                 form.text("reference"),
                 form.filled("expires").orElse(ClientGrant.NOTHING.expiresText()));
-    }
-
-    private static Told told(Visit visit, String act, String name, Done done) {
-        if (done.waits()) {
-            return Told.done(visit.t().say("admin.waits"));
-        }
-        Told told = Told.done(visit.t().say("admin.clients.done." + act, name));
-        return done.secret()
-                .map(key -> told.showing(new AdminView.Secret(
-                        visit.t().say("admin.clients.key", name), key, visit.t().say("admin.clients.key-help"))))
-                .orElse(told);
     }
 
     private void show(Visit visit, Told told) {

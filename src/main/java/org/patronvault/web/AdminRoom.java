@@ -84,6 +84,21 @@ final class AdminRoom {
             return new Told(DeskView.Notice.done(text), Optional.empty());
         }
 
+        /** An act on an account or a client that is done, with the secret it resulted in, or waits. */
+        static Told of(Visit visit, Part part, String act, String name, Done done) {
+            if (done.waits()) {
+                return done(visit.t().say("admin.waits"));
+            }
+            String group = part == Part.CLIENTS ? "admin.clients." : "admin.staff.";
+            Told told = done(visit.t().say(group + "done." + act, name));
+            return done.secret()
+                    .map(secret -> told.showing(new AdminView.Secret(
+                            visit.t().say(group + "secret", name),
+                            secret,
+                            visit.t().say(group + "secret-help"))))
+                    .orElse(told);
+        }
+
         Told showing(AdminView.Secret shown) {
             return new Told(notice, Optional.of(shown));
         }
@@ -182,11 +197,7 @@ final class AdminRoom {
     boolean isOpen(Caller caller, Part part) {
         return part == Part.APPROVALS
                 ? parts.access().hasPartInApprovals(caller)
-                : part.any().stream()
-                        .anyMatch(permission -> parts.access()
-                                .policy()
-                                .ask(caller, Question.may(permission))
-                                .allowed());
+                : part.any().stream().anyMatch(permission -> parts.access().may(caller, permission));
     }
 
     /** Carries out what may have to wait for a second person; the same form sent again has no second effect. */

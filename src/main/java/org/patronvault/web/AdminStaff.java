@@ -54,7 +54,7 @@ final class AdminStaff {
     private void change(RoutesConfig routes, String act, Change change) {
         room.act(routes, Part.STAFF, "/admin/staff/" + act, this::show, visit -> {
             String name = accounts.find(visit.text(NAME)).name();
-            return told(visit, act, name, room.once(visit, asking -> change.ask(asking, name, visit)));
+            return Told.of(visit, Part.STAFF, act, name, room.once(visit, asking -> change.ask(asking, name, visit)));
         });
     }
 
@@ -80,24 +80,13 @@ final class AdminStaff {
         Done done = room.once(
                 visit,
                 asking -> accounts.add(asking, name, roles, visit.text(LIBRARY).strip()));
-        return told(visit, "add", name, done);
+        return Told.of(visit, Part.STAFF, "add", name, done);
     }
 
     private Told endSessions(Visit visit) {
         String name = accounts.find(visit.text(NAME)).name();
         int ended = room.access().sessions().endAll(visit.caller().actor(), name);
         return Told.done(visit.t().say("admin.staff.done.end-sessions", name, ended));
-    }
-
-    private static Told told(Visit visit, String act, String name, Done done) {
-        if (done.waits()) {
-            return Told.done(visit.t().say("admin.waits"));
-        }
-        Told told = Told.done(visit.t().say("admin.staff.done." + act, name));
-        return done.secret()
-                .map(code -> told.showing(new AdminView.Secret(
-                        visit.t().say("admin.staff.code", name), code, visit.t().say("admin.staff.code-help"))))
-                .orElse(told);
     }
 
     private void show(Visit visit, Told told) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.access.Approval;
@@ -81,20 +82,15 @@ final class CustodyPages {
         String carryOut(Texts t, Caller caller, Form form);
     }
 
-    @FunctionalInterface
-    private interface Page {
-        void show(Signed signed);
-    }
-
     private static void toRoom(Context ctx) {
         ctx.header("Cache-Control", "no-store");
         ctx.redirect(PATH, HttpStatus.SEE_OTHER);
     }
 
-    private void answer(Context ctx, Page page) {
+    private void answer(Context ctx, Consumer<Signed> page) {
         session.answer(
                 ctx,
-                page::show,
+                page,
                 (signed, refused) -> show(
                         ctx,
                         signed,
@@ -105,7 +101,7 @@ final class CustodyPages {
     }
 
     private boolean may(Caller caller, Permission permission) {
-        return parts.access().policy().ask(caller, Question.may(permission)).allowed();
+        return parts.access().may(caller, permission);
     }
 
     private AccessEvent attempt(Caller caller, Act act) {

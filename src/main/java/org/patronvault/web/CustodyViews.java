@@ -1,7 +1,6 @@
 package org.patronvault.web;
 
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -53,7 +52,7 @@ final class CustodyViews {
 
     List<CustodyView.Slot> slots(List<KeyStatus.Slot> slots) {
         return slots.stream()
-                .map(slot -> new CustodyView.Slot(slot.id(), slot.openedBy(), day(slot.created())))
+                .map(slot -> new CustodyView.Slot(slot.id(), slot.openedBy(), t.day(slot.created())))
                 .toList();
     }
 
@@ -70,10 +69,6 @@ final class CustodyViews {
                 t.say("custody.copy." + copy.state()),
                 copy.state().equals(GONE),
                 String.join(", ", copy.destroyed()));
-    }
-
-    private String day(Instant when) {
-        return t.day(when.atZone(ZoneId.systemDefault()).toLocalDate());
     }
 
     CustodyView.Request request(Approval approval, String reader) {

@@ -168,9 +168,15 @@ final class DeskActs {
         return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), card);
     }
 
-    DeskView.Card card(Signed by, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+    private DeskView.Card card(Signed by, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+        return card(by, form, facts(by.caller(), patron(form)), data, answers);
+    }
+
+    /** The card of a patron who was looked up already. */
+    DeskView.Card card(
+            Signed by, Form form, Directory.Entry entry, PersonalData data, Map<Verification.Claim, Boolean> answers) {
         boolean inactive = List.of(form.text("inactive").split(" ", -1)).contains(form.text("patron"));
-        return views.card(by, facts(by.caller(), patron(form)), inactive, data, answers);
+        return views.card(by, entry, inactive, data, answers);
     }
 
     Directory.Entry facts(Caller caller, Optional<PatronId> id) {

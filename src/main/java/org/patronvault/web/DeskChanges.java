@@ -9,6 +9,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Correction;
+import org.patronvault.patron.Directory;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.web.DeskActs.Shown;
@@ -101,19 +102,17 @@ final class DeskChanges {
     /** What was refused, with the form beside the card still; what was typed is typed again. */
     Shown refused(Signed by, Form form, Refused refused) {
         Shown shown = acts.refused(by, form, refused);
-        return new Shown(
-                shown.notice(),
-                shown.matches(),
-                shown.card().map(card -> card.changeable() ? card.with(change(by, form)) : card));
+        return shown.card().filter(DeskView.Card::changeable).isPresent()
+                ? shown(by, form, shown.notice(), true)
+                : shown;
     }
 
     private Shown shown(Signed by, Form form, DeskView.Notice notice, boolean changes) {
-        DeskView.Card card = acts.card(by, form, PersonalData.NOTHING, Map.of());
+        Directory.Entry entry = acts.facts(by.caller(), DeskActs.patron(form));
+        DeskView.Card card = acts.card(by, form, entry, PersonalData.NOTHING, Map.of());
         return new Shown(
-                notice, List.of(), Optional.of(changes && card.changeable() ? card.with(change(by, form)) : card));
-    }
-
-    private DeskView.Change change(Signed by, Form form) {
-        return views.change(by, acts.facts(by.caller(), DeskActs.patron(form)));
+                notice,
+                List.of(),
+                Optional.of(changes && card.changeable() ? card.with(views.change(by, entry)) : card));
     }
 }

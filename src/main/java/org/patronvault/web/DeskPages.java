@@ -169,10 +169,9 @@ final class DeskPages {
 
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
-        if (isPart(ctx) && (signed.isEmpty() || refused.problem() == Problem.SEALED)) {
+        if (Live.isPart(ctx) && (signed.isEmpty() || refused.problem() == Problem.SEALED)) {
             // There is no desk to put an answer into: the browser goes to where it is told why.
-            ctx.header("HX-Redirect", HOME);
-            ctx.header("Cache-Control", "no-store");
+            Live.goTo(ctx, HOME);
             return;
         }
         if (refused.problem() == Problem.SEALED) {
@@ -195,15 +194,10 @@ final class DeskPages {
         }
     }
 
-    /** Whether the browser has the page and asks for what changed of it. */
-    private static boolean isPart(Context ctx) {
-        return "true".equals(ctx.header("HX-Request"));
-    }
-
     private void desk(Context ctx, Signed signed, String purpose, DeskActs.Shown shown) {
         page(
                 ctx,
-                isPart(ctx) ? "desk-answer.jte" : "desk.jte",
+                Live.isPart(ctx) ? "desk-answer.jte" : "desk.jte",
                 Map.of(
                         "desk",
                         new DeskView(

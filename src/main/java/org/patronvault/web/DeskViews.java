@@ -62,14 +62,14 @@ final class DeskViews {
                 caller.actor().library(),
                 SessionCookie.formToken(sessionToken),
                 rooms.of(caller),
-                allows(caller, Question.may(Permission.READ_LOG)) || allows(caller, Question.may(Permission.ACCESSES)),
-                allows(caller, Question.may(Permission.STATISTICS)));
+                access.may(caller, Permission.READ_LOG) || access.may(caller, Permission.ACCESSES),
+                access.may(caller, Permission.STATISTICS));
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */
     Optional<DeskView.Search> search(Signed by, String chosen) {
         Caller caller = by.caller();
-        if (!allows(caller, Question.may(Permission.SEARCH))) {
+        if (!access.may(caller, Permission.SEARCH)) {
             return Optional.empty();
         }
         List<Purpose> purposes = Purpose.KNOWN.stream()
@@ -89,7 +89,7 @@ final class DeskViews {
                         by.texts().say("purpose." + p.name()),
                         p.name().equals(selected)))
                 .toList();
-        return Optional.of(new DeskView.Search(help(by), choices, allows(caller, Question.may(Permission.REGISTER))));
+        return Optional.of(new DeskView.Search(help(by), choices, access.may(caller, Permission.REGISTER)));
     }
 
     private String help(Signed by) {
@@ -122,7 +122,7 @@ final class DeskViews {
                 CardText.standing(by.texts(), hit.attributes(), false),
                 isInactive(hit),
                 LIKE.contains(hit.match()) ? by.texts().say("match." + hit.match()) : "",
-                allows(by.caller(), Question.may(Permission.REVEAL)));
+                access.may(by.caller(), Permission.REVEAL));
     }
 
     static boolean isInactive(Lookup.Hit hit) {
@@ -176,7 +176,7 @@ final class DeskViews {
                         entry.facts().set().contains(field),
                         CardText.lines(field, data)))
                 .toList();
-        boolean verifies = allows(caller, Question.may(Permission.VERIFY));
+        boolean verifies = access.may(caller, Permission.VERIFY);
         List<DeskView.Claim> claims = !verifies
                 ? List.of()
                 : ASKED.stream()
@@ -201,7 +201,7 @@ final class DeskViews {
                 openable.contains(PatronField.NAME),
                 rows,
                 claims,
-                CHANGING.stream().anyMatch(permission -> allows(caller, Question.may(permission))),
+                CHANGING.stream().anyMatch(permission -> access.may(caller, permission)),
                 Optional.empty());
     }
 
@@ -220,9 +220,9 @@ final class DeskViews {
                         .map(field -> new DeskView.Choice(
                                 field.wireName(), by.texts().say("field." + field.wireName()), false))
                         .toList(),
-                allows(caller, Question.may(Permission.CHANGE)),
-                allows(caller, Question.may(Permission.REPLACE_CARD)),
-                allows(caller, Question.may(Permission.CONSENT)),
+                access.may(caller, Permission.CHANGE),
+                access.may(caller, Permission.REPLACE_CARD),
+                access.may(caller, Permission.CONSENT),
                 policy());
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
@@ -50,13 +51,8 @@ final class DrillPage {
         routes.get(PATH + "/end", ctx -> ctx.redirect(PATH, io.javalin.http.HttpStatus.SEE_OTHER));
     }
 
-    @FunctionalInterface
-    private interface Page {
-        void show(Signed signed);
-    }
-
-    private void answer(Context ctx, Page page) {
-        session.answer(ctx, page::show, (signed, refused) -> show(ctx, signed, notice(Texts.of(ctx), refused)));
+    private void answer(Context ctx, Consumer<Signed> page) {
+        session.answer(ctx, page, (signed, refused) -> show(ctx, signed, notice(Texts.of(ctx), refused)));
     }
 
     private static DeskView.Notice notice(Texts t, Refused refused) {
@@ -110,10 +106,7 @@ final class DrillPage {
     }
 
     private void show(Context ctx, Signed signed, DeskView.Notice notice) {
-        boolean open = parts.access()
-                .policy()
-                .ask(signed.caller(), Question.may(Permission.CUSTODY))
-                .allowed();
+        boolean open = parts.access().may(signed.caller(), Permission.CUSTODY);
         Texts t = Texts.of(ctx);
         List<KeyStatus.Slot> slots = parts.keys().slots();
         List<CustodyView.Proof> proved = !open

@@ -2,7 +2,6 @@ package org.patronvault.web;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -116,13 +115,9 @@ final class KeyViews {
         return t.say("custody.days", Duration.between(made, now).toDays());
     }
 
-    private String day(Instant when) {
-        return t.day(when.atZone(ZoneId.systemDefault()).toLocalDate());
-    }
-
     private String next(KeyStatus.Key key) {
         return key.nextRotation()
-                .map(when -> t.say(when.isAfter(now) ? "custody.next" : "custody.late", day(when)))
+                .map(when -> t.say(when.isAfter(now) ? "custody.next" : "custody.late", t.day(when)))
                 .orElse("");
     }
 
@@ -159,13 +154,13 @@ final class KeyViews {
     }
 
     private CustodyView.Row row(KeyStatus.Key key, KeyStatus.Version one, int rows) {
-        Optional<String> due = one.retired().map(since -> t.say("custody.due", day(since)));
+        Optional<String> due = one.retired().map(since -> t.say("custody.due", t.day(since)));
         return new CustodyView.Row(
                 name(t, key.field()),
                 rows,
                 Integer.toString(one.version()),
                 t.say("custody.state." + one.state()),
-                day(one.created()),
+                t.day(one.created()),
                 age(one.created()),
                 isCounted(key) ? t.number(one.values()) : t.say("custody.uncounted"),
                 due.orElse(one.state().equals(PRIMARY) ? next(key) : ""),

@@ -3,9 +3,14 @@ package org.patronvault.web;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 
-/** Answers to a page that asks by itself, every now and then, whether a part of it has changed (htmx). */
+/** Answers to a browser that has the page and asks for a part of it (htmx). */
 final class Live {
     private Live() {}
+
+    /** Whether it does. */
+    static boolean isPart(Context ctx) {
+        return "true".equals(ctx.header("HX-Request"));
+    }
 
     /** It is as the page has it. */
     static void asItWas(Context ctx) {
@@ -16,6 +21,7 @@ final class Live {
     /** Has the browser load that path, as if its person had gone there: the page is over. */
     static void goTo(Context ctx, String path) {
         ctx.header("Cache-Control", "no-store");
+        ctx.status(HttpStatus.NO_CONTENT);
         ctx.header("HX-Redirect", path);
     }
 }

@@ -76,30 +76,15 @@ final class LogPages {
 
     /** A part of the page, for a page that is open; whoever comes otherwise is shown the whole. */
     private void part(Context ctx, Consumer<Signed> part) {
-        if (!isOfAPage(ctx)) {
+        if (!Live.isPart(ctx)) {
             ctx.redirect(PATH, HttpStatus.SEE_OTHER);
             return;
         }
-        session.answer(ctx, part, (signed, refused) -> {
-            ctx.status(HttpStatus.NO_CONTENT);
-            ctx.header("HX-Redirect", PATH);
-        });
-        if (ctx.statusCode() == HttpStatus.SEE_OTHER.getCode()) {
-            // To sign in is for the whole page.
-            ctx.status(HttpStatus.NO_CONTENT);
-            ctx.header("HX-Redirect", "/");
-        }
-    }
-
-    private static boolean isOfAPage(Context ctx) {
-        return "true".equals(ctx.header("HX-Request"));
+        session.answer(ctx, part, (signed, refused) -> Live.goTo(ctx, PATH));
     }
 
     private boolean readsWhole(Signed signed) {
-        return parts.access()
-                .policy()
-                .ask(signed.caller(), Question.may(Permission.READ_LOG))
-                .allowed();
+        return parts.access().may(signed.caller(), Permission.READ_LOG);
     }
 
     private void mark(Context ctx, Signed signed, Form form) {
@@ -119,7 +104,7 @@ final class LogPages {
 
     private void verify(Context ctx, Signed signed) {
         room.verify(signed.caller());
-        if (isOfAPage(ctx)) {
+        if (Live.isPart(ctx)) {
             verification(ctx, signed);
         } else {
             ctx.redirect(PATH, HttpStatus.SEE_OTHER);
@@ -262,10 +247,7 @@ final class LogPages {
                 views.outcomes(form.text("outcome")),
                 visits,
                 next,
-                parts.access()
-                        .policy()
-                        .ask(signed.caller(), Question.may(Permission.PACKAGE))
-                        .allowed(),
+                parts.access().may(signed.caller(), Permission.PACKAGE),
                 readsWhole(signed),
                 beside);
         DeskPages.page(ctx, "log.jte", Map.of("log", view));

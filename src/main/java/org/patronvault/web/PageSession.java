@@ -14,6 +14,7 @@ import org.patronvault.model.Refused;
 
 /** Whose browser a page is for, and whether what it posts came from a page of ours. */
 final class PageSession {
+    private static final String HOME = "/";
     static final String ENDED = "The session has ended; sign in again.";
 
     /** Somebody with a session, and what pages say to them. */
@@ -47,7 +48,7 @@ final class PageSession {
     }
 
     /**
-     * Shows a page to whoever is signed in; others are sent to sign in.
+     * Shows a page, or a part of one, to whoever is signed in; others are sent to sign in.
      *
      * @param refused shows why there is none, in a sentence, with the status the API would give
      */
@@ -55,8 +56,7 @@ final class PageSession {
         try {
             Optional<Signed> signed = signed(ctx);
             if (signed.isEmpty()) {
-                ctx.header("Cache-Control", "no-store");
-                ctx.redirect("/", HttpStatus.SEE_OTHER);
+                toDesk(ctx);
                 return;
             }
             try {
@@ -66,8 +66,22 @@ final class PageSession {
                 refused.accept(signed.get(), e);
             }
         } catch (Refused e) {
+            if (Live.isPart(ctx)) {
+                Live.goTo(ctx, HOME);
+                return;
+            }
             DeskPages.mark(ctx, e);
             DeskPages.page(ctx, "sealed.jte", Map.of());
+        }
+    }
+
+    /** Where one signs in, or is told why not: the page, though a part of another one was asked for. */
+    private static void toDesk(Context ctx) {
+        if (Live.isPart(ctx)) {
+            Live.goTo(ctx, HOME);
+        } else {
+            ctx.header("Cache-Control", "no-store");
+            ctx.redirect(HOME, HttpStatus.SEE_OTHER);
         }
     }
 

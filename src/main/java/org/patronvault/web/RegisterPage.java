@@ -1,11 +1,13 @@
 package org.patronvault.web;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -57,7 +59,7 @@ final class RegisterPage {
                 "/stored", ctx -> answer(ctx, signed -> stored(ctx, signed, session.posted(ctx, Optional.of(signed)))));
     }
 
-    private void answer(Context ctx, java.util.function.Consumer<Signed> page) {
+    private void answer(Context ctx, Consumer<Signed> page) {
         session.answer(
                 ctx,
                 page,
@@ -79,7 +81,7 @@ final class RegisterPage {
                 ctx,
                 signed -> {
                     form[0] = session.posted(ctx, Optional.of(signed));
-                    var patron = PatronForm.registration(
+                    ObjectNode patron = PatronForm.registration(
                             form[0], parts.access().policyVersions().today());
                     Registration.Registered done = patrons.registration()
                             .register(
@@ -123,10 +125,7 @@ final class RegisterPage {
         RegisterView view = new RegisterView(
                 views.staff(signed.caller(), signed.token()),
                 notice,
-                parts.access()
-                        .policy()
-                        .ask(signed.caller(), Question.may(Permission.REGISTER))
-                        .allowed(),
+                parts.access().may(signed.caller(), Permission.REGISTER),
                 typed,
                 DeskViews.categories(
                         signed.texts(),

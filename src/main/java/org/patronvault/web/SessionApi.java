@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.Sessions;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -60,7 +59,7 @@ final class SessionApi {
 
     /** Whether the sessions of others are this caller's business too. */
     private boolean mayAnyones(Caller caller) {
-        return access.policy().ask(caller, Question.may(Permission.STAFF)).allowed();
+        return access.may(caller, Permission.STAFF);
     }
 
     private void list(Context ctx) {

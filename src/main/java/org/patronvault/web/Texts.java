@@ -87,6 +87,11 @@ public final class Texts {
                 .format(time);
     }
 
+    /** The day of a point in time, by the clock of the machine that serves. */
+    public String day(Instant time) {
+        return day(LocalDate.ofInstant(time, ZoneId.systemDefault()));
+    }
+
     /** A point in time, by the clock of the machine that serves. */
     public String time(Instant time) {
         return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)

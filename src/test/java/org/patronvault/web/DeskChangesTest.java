@@ -3,21 +3,13 @@ package org.patronvault.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.app.DemoHome;
-import org.patronvault.app.Service;
-import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogReader;
@@ -25,32 +17,16 @@ import org.patronvault.audit.Outcome;
 
 /** Registering and changing at the desk, over real HTTP, as a browser does it without and with script. */
 final class DeskChangesTest {
-    @TempDir
-    private static Path directory;
+    @RegisterExtension
+    static final ServedDemo DEMO = new ServedDemo();
 
-    private static VaultInstance vault;
-    private static WebServer server;
     private static int cards = 1000;
 
     private Browser browser;
 
-    @BeforeAll
-    static void start() {
-        vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
-        server = WebServer.start(
-                Service.partsOf(vault),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        vault.close();
-    }
-
     @BeforeEach
     void signIn() {
-        browser = new Browser(server.port());
+        browser = DEMO.browser();
         browser.signIn("clerk", DemoHome.passwordOf("clerk"));
     }
 
@@ -124,7 +100,7 @@ final class DeskChangesTest {
     }
 
     private static List<AccessEvent> since(long from) {
-        return vault.log().reader().entries(from, Long.MAX_VALUE).entries().stream()
+        return DEMO.vault().log().reader().entries(from, Long.MAX_VALUE).entries().stream()
                 .map(LogReader.Entry::event)
                 .toList();
     }
@@ -221,7 +197,7 @@ final class DeskChangesTest {
     @Test
     void yesOrNoIsTakenDown() {
         String card = registered();
-        long from = vault.log().reader().size();
+        long from = DEMO.vault().log().reader().size();
         HttpResponse<String> page = browser.post(
                 "/consent", with(changing(card), "consent", "newsletter", "given", "yes", "policy", posted()));
         assertThat(Browser.status(page)).isEqualTo("Taken down, and logged: the patron said yes.");
@@ -233,13 +209,13 @@ final class DeskChangesTest {
     }
 
     private static String posted() {
-        return vault.access().policyVersions().current().orElseThrow().version();
+        return DEMO.vault().access().policyVersions().current().orElseThrow().version();
     }
 
     @Test
     void whoMayNotRegisterIsRefusedAndThatIsLogged() {
         browser.signIn("officer", DemoHome.passwordOf("officer"));
-        long from = vault.log().reader().size();
+        long from = DEMO.vault().log().reader().size();
         HttpResponse<String> page = browser.get("/register");
         assertThat(page.statusCode()).isEqualTo(403);
         assertThat(page.body()).doesNotContain("name=\"agrees\"");
@@ -269,12 +245,15 @@ final class DeskChangesTest {
                         .header("HX-Request", "true"));
         assertThat(part.body()).contains("Reveal phone", "hx-swap-oob=\"true\"").doesNotContain("<html", "id=\"q\"");
         assertThat(part.body().length()).as("bytes a lookup").isLessThan(5_000);
-        HttpResponse<String> ended = new Browser(server.port())
-                .send(browser.form("/find", Map.of("csrf", "x"))
-                        .setHeader("Cookie", "vault=pvs_none")
-                        .header("Sec-Fetch-Site", "same-origin")
-                        .header("HX-Request", "true"));
-        assertThat(ended.headers().firstValue("HX-Redirect")).contains("/");
+        for (String path : List.of("/find", "/stored")) {
+            HttpResponse<String> ended = DEMO.browser()
+                    .send(browser.form(path, Map.of("csrf", "x"))
+                            .setHeader("Cookie", "vault=pvs_none")
+                            .header("Sec-Fetch-Site", "same-origin")
+                            .header("HX-Request", "true"));
+            assertThat(ended.headers().firstValue("HX-Redirect")).as(path).contains("/");
+            assertThat(ended.body()).as("no other page in a part of this one").isEmpty();
+        }
     }
 
     @Test

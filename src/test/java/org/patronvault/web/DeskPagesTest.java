@@ -8,7 +8,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -19,18 +18,14 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.DemoHome;
-import org.patronvault.app.Service;
-import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -44,31 +39,14 @@ final class DeskPagesTest {
     private static final Map<String, String> BY_CARD = Map.of("q", DemoHome.someCard(), "purpose", "account-service");
     private static final String CARD_NUMBER = "MARKUP1";
 
-    @TempDir
-    private static Path directory;
-
-    private static VaultInstance vault;
-    private static WebServer server;
+    @RegisterExtension
+    static final ServedDemo DEMO = new ServedDemo();
 
     private Browser browser;
 
-    @BeforeAll
-    static void start() {
-        vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
-        server = WebServer.start(
-                Service.partsOf(vault),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        vault.close();
-    }
-
     @BeforeEach
     void open() {
-        browser = new Browser(server.port());
+        browser = DEMO.browser();
     }
 
     private HttpResponse<String> signIn(String user) {
@@ -122,7 +100,8 @@ final class DeskPagesTest {
 
     @Test
     void activationCodeBecomesAPasswordOnAPageOfItsOwn() {
-        String activation = vault.access()
+        String activation = DEMO.vault()
+                .access()
                 .accounts()
                 .add(
                         Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", "")),
@@ -155,15 +134,17 @@ final class DeskPagesTest {
     @Test
     void whoHasASecondFactorTypesACodeToo() {
         String password = "a quiet reading room";
-        SignIn signIn = vault.access().signIn();
+        SignIn signIn = DEMO.vault().access().signIn();
         Approvals.Asking admin = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", ""));
-        String activation = vault.access()
+        String activation = DEMO.vault()
+                .access()
                 .accounts()
                 .add(admin, "with-factor", List.of(new Role("page")), "")
                 .secret()
                 .orElseThrow();
-        vault.access().accounts().setOwnPassword(signIn.prove("with-factor", activation, "local"), password);
-        String secret = vault.access()
+        DEMO.vault().access().accounts().setOwnPassword(signIn.prove("with-factor", activation, "local"), password);
+        String secret = DEMO.vault()
+                .access()
                 .secondFactor()
                 .begin(signIn.prove("with-factor", password, "local"))
                 .secret();
@@ -223,7 +204,7 @@ final class DeskPagesTest {
             assertThat(page.statusCode()).isEqualTo(403);
             assertThat(Browser.status(page)).isEqualTo("The policy does not let this role open every field asked for.");
             assertThat(page.body()).doesNotContain("+1 ");
-            browser = new Browser(server.port());
+            browser = DEMO.browser();
             signIn("director");
             assertThat(browser.post("/find", BY_CARD).body()).contains("Protected", "Reveal phone", "Reveal address");
         } finally {
@@ -232,7 +213,8 @@ final class DeskPagesTest {
     }
 
     private static void protect(String patron, boolean isProtected) {
-        vault.patrons()
+        DEMO.vault()
+                .patrons()
                 .protection()
                 .put(
                         OpenVault.person("director"),
@@ -388,7 +370,7 @@ final class DeskPagesTest {
     @Test
     void sealedVaultShowsANoticeAndNothingElse() throws IOException {
         signIn("clerk");
-        vault.custody().seal();
+        DEMO.vault().custody().seal();
         try {
             for (HttpResponse<String> page : List.of(browser.get("/"), browser.post("/find", BY_CARD))) {
                 assertThat(page.statusCode()).isEqualTo(503);
@@ -396,7 +378,8 @@ final class DeskPagesTest {
                 assertThat(page.body()).contains("The vault is sealed").doesNotContain("Find a patron", "clerk");
             }
         } finally {
-            vault.seal()
+            DEMO.vault()
+                    .seal()
                     .offer(Files.readString(Path.of("keys-example/passphrase"))
                             .strip()
                             .getBytes(StandardCharsets.UTF_8));
