@@ -120,6 +120,21 @@ class DeskFlowIT {
     }
 
     @Test
+    void keyInTheMomentTheCardAppearsRevealsLikeALaterOne() {
+        page.evaluate("""
+                () => new MutationObserver((changes, observer) => {
+                  const reveal = document.querySelector("[aria-keyshortcuts='Alt+P']");
+                  if (reveal !== null) {
+                    observer.disconnect();
+                    reveal.click();
+                  }
+                }).observe(document.getElementById("result"), { childList: true, subtree: true })
+                """);
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.shown("Phone")).containsText("203-555-0143");
+    }
+
+    @Test
     void idleDeskWarnsAndLocks() {
         page.clock().install();
         page.reload();
