@@ -109,6 +109,16 @@ CREATE TABLE authority (
     PRIMARY KEY (kind, name)
 ) ${keyed};
 
+-- What is known of each disclosure case and of each permission (P3, P10), sealed under the case KEK. Which write of it is
+-- the newest its row in authority says.
+CREATE TABLE case_cell (
+    id         ${int} NOT NULL PRIMARY KEY,
+    generation ${int} NOT NULL CHECK (generation >= 1),
+    envelope   ${bytes} NOT NULL CHECK (${envelope})
+) ${strict};
+
+CREATE INDEX case_cell_kek ON case_cell (substr(envelope, 2, 4));
+
 -- Which patrons a person opened today, as MACs bound to person and day: the same patron again is free.
 CREATE TABLE limit_seen (
     actor TEXT NOT NULL,

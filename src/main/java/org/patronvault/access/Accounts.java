@@ -220,6 +220,13 @@ public final class Accounts {
                 tx, StaffAccount.KIND, held, held.body().withRoles(held.body().roles()));
     }
 
+    /** Refuses a name in that form of which there is no account that anybody can sign in to. */
+    public void requireThere(Tx tx, String canonical) {
+        if (find(tx, canonical).filter(held -> !held.body().disabled()).isEmpty()) {
+            throw unknown();
+        }
+    }
+
     Optional<Authority.Held<StaffAccount>> find(Tx tx, String canonical) {
         return authority.find(tx, StaffAccount.KIND, canonical, StaffAccount.class);
     }

@@ -41,7 +41,10 @@ public enum Permission {
     ENTITLEMENT,
     STATISTICS,
     METRICS,
-    POST_POLICY;
+    POST_POLICY,
+    CASES,
+    COUNSEL,
+    APPROVE_CASES;
 
     /** The name in {@code policy.yaml}. */
     public String wireName() {

@@ -125,6 +125,11 @@ public final class Policy {
         return terms.mailings();
     }
 
+    /** Whose law says by what records may be handed out. */
+    public Jurisdiction jurisdiction() {
+        return terms.disclosure().jurisdiction();
+    }
+
     /** Whose records are kept no longer, by the names of the rules. */
     public Map<String, RetentionRule> retention() {
         return terms.retention();
@@ -160,11 +165,6 @@ public final class Policy {
     /** What it says of that scope. */
     Optional<Rule> scope(String name) {
         return Optional.ofNullable(scopes.get(name));
-    }
-
-    /** What it allows, in plain words, for whoever is to approve it: roles, scopes, limits and services. */
-    public List<PolicyWords> words() {
-        return PolicyWords.of(this);
     }
 
     /**

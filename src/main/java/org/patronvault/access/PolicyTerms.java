@@ -10,10 +10,12 @@ record PolicyTerms(
         StatisticsPolicy statistics,
         AccessLogPolicy accessLog,
         MailingPolicy mailings,
-        SortedMap<String, RetentionRule> retention) {
+        SortedMap<String, RetentionRule> retention,
+        DisclosurePolicy disclosure) {
     /** The members of a policy that {@link #read} reads. */
     static final Set<String> MEMBERS = Stream.of(
-                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER), AccessLogPolicy.MEMBERS)
+                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER, DisclosurePolicy.MEMBER),
+                    AccessLogPolicy.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -23,6 +25,7 @@ record PolicyTerms(
                 StatisticsPolicy.read(root, reader),
                 AccessLogPolicy.read(root, reader),
                 MailingPolicy.read(root, reader),
-                RetentionRule.read(root, reader));
+                RetentionRule.read(root, reader),
+                DisclosurePolicy.read(root, reader));
     }
 }

@@ -19,7 +19,8 @@ import org.patronvault.model.Purpose;
  */
 public record PolicyWords(String who, List<String> says) {
 
-    static List<PolicyWords> of(Policy policy) {
+    /** What it allows, for whoever is to approve it: roles, scopes, limits and services. */
+    public static List<PolicyWords> of(Policy policy) {
         List<PolicyWords> words = new ArrayList<>();
         for (String role : policy.roleNames()) {
             List<String> says = of(policy.role(role).orElseThrow());
@@ -39,6 +40,10 @@ public record PolicyWords(String who, List<String> says) {
                 "Statistics", List.of("tell of no fewer than " + policy.statisticsFloor() + " patrons")));
         words.add(new PolicyWords("Mailings", mailings(policy.mailings())));
         words.add(new PolicyWords("The access log", accessLog(policy.accessLog())));
+        words.add(new PolicyWords(
+                "Disclosure",
+                List.of("by the law of " + policy.jurisdiction().name() + " on "
+                        + policy.jurisdiction().sufficientNames())));
         policy.retention()
                 .forEach((name, rule) -> words.add(new PolicyWords("Retention " + name, List.of(rule.words()))));
         return words;

@@ -44,7 +44,10 @@ final class Widening {
             Permission.CLIENTS,
             Permission.ENTITLEMENT,
             Permission.STATISTICS,
-            Permission.METRICS);
+            Permission.METRICS,
+            Permission.CASES,
+            Permission.COUNSEL,
+            Permission.APPROVE_CASES);
 
     /** Whether a policy allows one thing about one field or act. */
     @FunctionalInterface
@@ -85,6 +88,8 @@ final class Widening {
         services();
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
+        sentences.addAll(
+                new DisclosurePolicy(wanted.jurisdiction()).widerThan(new DisclosurePolicy(approved.jurisdiction())));
         // What goes cannot be brought back, so that a rule which is another is more, whichever way.
         wanted.retention().values().stream()
                 .filter(rule -> !rule.equals(approved.retention().get(rule.name())))

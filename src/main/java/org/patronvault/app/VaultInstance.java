@@ -114,6 +114,7 @@ public final class VaultInstance implements AutoCloseable {
         this.turns = new Turns(seal, privacy::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
+                .every(3_600, privacy.disclosures()::tidy)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)

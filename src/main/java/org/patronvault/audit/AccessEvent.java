@@ -35,6 +35,7 @@ import org.patronvault.model.Purpose;
  * @param policyDigest SHA-256 of the policy.yaml in force from here on, or of the text that was posted, 32 bytes
  * @param policy the version of the posted policy in force where it was done
  * @param inCase the disclosure case it is part of; not of a write
+ * @param packageDigest SHA-256 of what was handed out, sealed as it was, 32 bytes
  */
 public record AccessEvent(
         Instant time,
@@ -53,7 +54,8 @@ public record AccessEvent(
         Optional<AuthorityMark> authority,
         Optional<byte[]> policyDigest,
         Optional<String> policy,
-        Optional<CaseId> inCase) {
+        Optional<CaseId> inCase,
+        Optional<byte[]> packageDigest) {
 
     /** The most patrons one entry can be about. */
     public static final int MAX_SUBJECTS = 20;
@@ -94,6 +96,7 @@ public record AccessEvent(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -170,6 +173,11 @@ public record AccessEvent(
         return with(copy -> copy.policyDigest = Optional.of(digest.clone()));
     }
 
+    /** The same, handing out a package of that digest. */
+    public AccessEvent handingOut(byte[] digest) {
+        return with(copy -> copy.packageDigest = Optional.of(digest.clone()));
+    }
+
     /** The same, under that version of the posted policy. */
     public AccessEvent under(Optional<String> version) {
         return with(copy -> copy.policy = version);
@@ -190,6 +198,7 @@ public record AccessEvent(
             copy.publicKey = Optional.empty();
             copy.authority = Optional.empty();
             copy.policyDigest = Optional.empty();
+            copy.packageDigest = Optional.empty();
             copy.subjects = withoutWrites();
         });
     }
@@ -213,6 +222,7 @@ public record AccessEvent(
             copy.mark = Optional.empty();
             copy.publicKey = Optional.empty();
             copy.policyDigest = Optional.empty();
+            copy.packageDigest = Optional.empty();
             copy.subjects = withoutWrites();
         });
     }
@@ -237,7 +247,8 @@ public record AccessEvent(
                 copy.authority,
                 copy.policyDigest,
                 copy.policy,
-                copy.inCase);
+                copy.inCase,
+                copy.packageDigest);
     }
 
     /** The members that can be changed, while they are. */
@@ -255,6 +266,7 @@ public record AccessEvent(
         private Optional<byte[]> policyDigest;
         private Optional<String> policy;
         private Optional<CaseId> inCase;
+        private Optional<byte[]> packageDigest;
 
         private Copy(AccessEvent event) {
             outcome = event.outcome;
@@ -270,6 +282,7 @@ public record AccessEvent(
             policyDigest = event.policyDigest;
             policy = event.policy;
             inCase = event.inCase;
+            packageDigest = event.packageDigest;
         }
     }
 }

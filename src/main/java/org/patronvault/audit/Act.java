@@ -54,7 +54,10 @@ public enum Act {
     EXPORT(49),
     PACKAGE(50),
     RETENTION(51),
-    REVIEW(52);
+    REVIEW(52),
+    DISCLOSURE(53),
+    DESIGNATION(54),
+    PERMISSION(55);
 
     private final int code;
 

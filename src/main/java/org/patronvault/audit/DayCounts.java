@@ -25,7 +25,9 @@ public record DayCounts(Map<String, Long> reveals, long refused, Map<String, Lon
         boolean opening = MonthCounts.isOpening(event);
         return new DayCounts(
                 opening && event.act() == Act.REVEAL ? Map.of(event.actor().role(), 1L) : Map.of(),
-                event.outcome() == Outcome.REFUSED ? event.count().orElse(1) : 0,
+                event.outcome() == Outcome.REFUSED && event.act() != Act.DISCLOSURE
+                        ? event.count().orElse(1)
+                        : 0,
                 opening
                         ? event.purpose()
                                 .map(Purpose::name)

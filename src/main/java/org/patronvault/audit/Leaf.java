@@ -49,7 +49,8 @@ final class Leaf {
     private static final int AUTHORITY = 20;
     private static final int POLICY_DIGEST = 21;
     private static final int POLICY = 22;
-    private static final int LAST_TAG = POLICY;
+    private static final int PACKAGE = 23;
+    private static final int LAST_TAG = PACKAGE;
 
     private Leaf() {}
 
@@ -94,9 +95,7 @@ final class Leaf {
             member(out, RING_REVISION, u64(event.mark().get().revision()));
             member(out, RING_DIGEST, event.mark().get().digest());
         }
-        if (event.publicKey().isPresent()) {
-            member(out, PUBLIC_KEY, event.publicKey().get());
-        }
+        event.publicKey().ifPresent(key -> member(out, PUBLIC_KEY, key));
         if (hasSubjects(event)) {
             member(out, MONTH, CanonicalBytes.plain().u32(month).bytes());
             byte[] plain = SubjectRecords.encode(event.subjects(), event.inCase());
@@ -115,10 +114,9 @@ final class Leaf {
                     AUTHORITY,
                     CanonicalBytes.plain().u64(mark.number()).raw(mark.mac()).bytes());
         }
-        if (event.policyDigest().isPresent()) {
-            member(out, POLICY_DIGEST, event.policyDigest().get());
-        }
+        event.policyDigest().ifPresent(digest -> member(out, POLICY_DIGEST, digest));
         text(out, POLICY, event.policy().orElse(""));
+        event.packageDigest().ifPresent(digest -> member(out, PACKAGE, digest));
         return out.bytes();
     }
 
@@ -259,7 +257,8 @@ final class Leaf {
                     authority(),
                     members.containsKey(POLICY_DIGEST) ? Optional.of(bytes(POLICY_DIGEST, 32)) : Optional.empty(),
                     policy.isEmpty() ? Optional.empty() : Optional.of(policy),
-                    Optional.empty());
+                    Optional.empty(),
+                    members.containsKey(PACKAGE) ? Optional.of(bytes(PACKAGE, 32)) : Optional.empty());
         }
 
         /** The event with its subjects, opened under the content key of its month. */

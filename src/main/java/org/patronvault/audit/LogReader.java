@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
@@ -34,7 +35,12 @@ public final class LogReader {
     public record Entry(long index, AccessEvent event) {}
 
     /** Entries, and the index to go on from. */
-    public record Page(List<Entry> entries, long next) {}
+    public record Page(List<Entry> entries, long next) {
+        /** The same but for entries like that. */
+        public Page without(Predicate<Entry> like) {
+            return new Page(entries.stream().filter(like.negate()).toList(), next);
+        }
+    }
 
     /**
      * A patron that an entry says was written or erased.

@@ -152,7 +152,7 @@ final class PolicyCommands {
             ArrayNode allows = document.putArray("allows");
             List<String> lines = new java.util.ArrayList<>();
             lines.add("The file is a policy, version " + policy.version() + ".");
-            for (PolicyWords words : policy.words()) {
+            for (PolicyWords words : PolicyWords.of(policy)) {
                 ArrayNode says = allows.addObject().put("who", words.who()).putArray("says");
                 words.says().forEach(says::add);
                 lines.add(words.who() + (words.says().isEmpty() ? ": nothing" : ":"));

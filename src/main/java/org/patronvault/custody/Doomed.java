@@ -14,7 +14,7 @@ import org.patronvault.store.Tx;
 /**
  * A version of a key that is to be destroyed.
  *
- * @param field the name that {@code keys rotate} takes: a patron field, {@code search} or {@code log}
+ * @param field the name that {@code keys rotate} takes: a patron field, {@code case}, {@code search} or {@code log}
  */
 record Doomed(String field, int version) {
     static final String SEARCH = "search";
@@ -23,6 +23,7 @@ record Doomed(String field, int version) {
     static Doomed of(String field, int version) {
         boolean known = field.equals(SEARCH)
                 || field.equals(KeyName.LOG_SIGNING)
+                || field.equals(KeyName.CASE)
                 || PatronField.ofWireName(field).isPresent();
         if (!known || version < 1) {
             throw unknown();
@@ -65,6 +66,13 @@ record Doomed(String field, int version) {
                 .toList();
     }
 
+    /** How many values hang on it, of a KEK. */
+    private Optional<Long> values(Tx tx) {
+        return field.equals(KeyName.CASE)
+                ? Optional.of(tx.cases().count(version))
+                : PatronField.ofWireName(field).map(known -> tx.wraps().count(known, version));
+    }
+
     /** Refused with {@code key-in-use}, and the count, while anything hangs on it. */
     void requireUnused(Tx tx, UnsealedKeys keys) {
         List<RingKey> versions = inRing(keys);
@@ -76,8 +84,8 @@ record Doomed(String field, int version) {
                     Problem.KEY_IN_USE,
                     "Version " + version + " is the one in use; rotate first: `keys rotate " + field + "`.");
         }
-        Optional<PatronField> values = PatronField.ofWireName(field);
-        long count = values.map(known -> tx.wraps().count(known, version)).orElse(0L);
+        Optional<Long> values = values(tx);
+        long count = values.orElse(0L);
         boolean active = values.isEmpty() && versions.stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
         if (count > 0) {
             throw new Refused(

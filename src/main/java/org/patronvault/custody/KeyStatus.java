@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
@@ -99,11 +100,16 @@ public final class KeyStatus {
         Map<PatronField, Map<Integer, Long>> counts =
                 store.read(tx -> tx.patrons().countByKek());
         Map<Integer, Long> indexed = store.read(this::indexed);
+        Map<Integer, Long> cases = store.read(tx -> tx.cases().versions().stream()
+                .collect(Collectors.toMap(
+                        version -> version, version -> tx.cases().count(version))));
         List<Operation> all = operations.all();
         Map<String, List<Version>> keys = new LinkedHashMap<>();
         Map<String, Instant> next = new HashMap<>();
         for (RingKey key : custody.keys().inventory()) {
-            long values = values(key, counts, indexed);
+            long values = key.name().equals(KeyName.CASE)
+                    ? cases.getOrDefault(key.version(), 0L)
+                    : values(key, counts, indexed);
             keys.computeIfAbsent(key.name(), n -> new ArrayList<>()).add(version(key, values, all));
             schedule.nextRotation(key).ifPresent(when -> next.put(key.name(), when));
         }

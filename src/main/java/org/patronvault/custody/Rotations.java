@@ -17,7 +17,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.model.Actor;
@@ -33,7 +32,7 @@ import org.patronvault.store.Tx;
  * HTTP take.
  */
 public final class Rotations {
-    /** Stands for every patron field at once. */
+    /** Stands for every patron field at once, and for the texts of cases beside them. */
     public static final String ALL = "all";
 
     static final List<String> FIELDS =
@@ -44,23 +43,25 @@ public final class Rotations {
     private final Map<String, Asked> rotated = new TreeMap<>();
     private final Map<String, Asked> reencrypted = new TreeMap<>();
 
-    /** Rotations of the KEKs of patron fields, of the index's keys and of the log's; new DEKs in patron fields. */
+    /** Rotations of the KEKs of patron fields and cases, of the index's keys and the log's; new DEKs in patron fields. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         this.log = log;
         Work rewrap = new Rewrap(store, custody, patrons.vault());
         onFields(rotated, rewrap);
-        rotated.put(ALL, new Asked(rewrap, List.of(ALL)));
+        Work cases = new CaseRewrap(store, custody);
+        register(KeyName.CASE, cases);
+        rotated.put(ALL, Asked.of(rewrap, List.of(ALL)).and(cases, KeyName.CASE));
         Work reencrypt = new Reencrypt(store, log, patrons);
         onFields(reencrypted, reencrypt);
-        reencrypted.put(ALL, new Asked(reencrypt, FIELDS));
+        reencrypted.put(ALL, Asked.of(reencrypt, FIELDS));
         register("search", new Rebuild(store, custody, log, patrons));
         register(KeyName.LOG_SIGNING, new HandOver(custody, log));
     }
 
     private void onFields(Map<String, Asked> byName, Work work) {
         operations.register(work);
-        FIELDS.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
+        FIELDS.forEach(field -> byName.put(field, Asked.of(work, List.of(field))));
     }
 
     /** The keys that a name stands for: of each patron field, or that one. */
@@ -78,7 +79,7 @@ public final class Rotations {
     /** Has another key rotated by that work when it is asked for by that name. */
     public final void register(String name, Work work) {
         operations.register(work);
-        rotated.put(name, new Asked(work, List.of(name)));
+        rotated.put(name, Asked.of(work, List.of(name)));
     }
 
     /** {@link #begin(Caller, String, IntSupplier, Supplier, byte[])} at a rate that is known. */

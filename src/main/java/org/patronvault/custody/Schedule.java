@@ -13,15 +13,15 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.patronvault.access.Authority;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.RingKey;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 
 /**
- * When keys are due: patron fields and the search index are rotated by the vault itself once their primary version is
+ * When keys are due: those of patron fields, of cases and of the search index are rotated by the vault itself once their primary version is
  * so many days old, and a version is due to be destroyed from the moment it is retired: the waiting time of a destruction
  * is the rest of the horizon that erasure certificates name. Safe for use by many threads.
  */
@@ -107,7 +107,7 @@ public final class Schedule {
     }
 
     private static Stream<String> scheduled() {
-        return Stream.concat(Stream.of(PatronField.values()).map(PatronField::wireName), Stream.of(Doomed.SEARCH));
+        return Stream.concat(Rotations.FIELDS.stream(), Stream.of(KeyName.CASE, Doomed.SEARCH));
     }
 
     /**

@@ -32,8 +32,8 @@ public final class FieldKeys {
 
     FieldKeys(KeyRing ring) {
         this.vaultId = ring.vaultId();
-        for (String name : KeyName.keks()) {
-            versions.put(name, new HashMap<>());
+        for (PatronField field : PatronField.values()) {
+            versions.put(field.wireName(), new HashMap<>());
         }
         for (RingKey key : ring.keys()) {
             Map<Integer, Kek> known = versions.get(key.name());

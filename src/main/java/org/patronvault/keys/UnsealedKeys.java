@@ -19,6 +19,7 @@ import org.patronvault.model.IntegrityException;
 public final class UnsealedKeys {
     private final KeyRing ring;
     private final FieldKeys fields;
+    private final CaseKeys cases;
     private final Map<Integer, Prf> indexLabels = new HashMap<>();
     private final Map<Integer, SivBox> indexValues = new HashMap<>();
     private final List<SigningKey> logSigners;
@@ -38,6 +39,7 @@ public final class UnsealedKeys {
     UnsealedKeys(KeyRing ring) {
         this.ring = ring;
         this.fields = new FieldKeys(ring);
+        this.cases = new CaseKeys(ring);
         this.logSigners = signers(ring);
         this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
         this.rows = RowMac.of(secret(KeyName.ROW));
@@ -124,6 +126,11 @@ public final class UnsealedKeys {
     /** Envelopes of patron fields. */
     public FieldKeys fields() {
         return fields;
+    }
+
+    /** Envelopes of disclosure cases. */
+    public CaseKeys cases() {
+        return cases;
     }
 
     /** The newest version of the search index; which is read and which are written, the database says. */

@@ -1,5 +1,9 @@
 package org.patronvault.model;
 
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** A patron's postal address; absent parts are empty strings. Prints {@code [REDACTED]}. */
 public record Address(String line1, String line2, String city, String region, String postalCode, String country) {
 
@@ -9,6 +13,18 @@ public record Address(String line1, String line2, String city, String region, St
     /** Whether no part is given. */
     public boolean isEmpty() {
         return equals(NONE);
+    }
+
+    /** As it stands on an envelope, a line each; what is not given is left out. */
+    public List<String> lines() {
+        String place = joined(", ", city, joined(" ", region, postalCode));
+        return Stream.of(line1, line2, place, country)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
+    private static String joined(String between, String... parts) {
+        return Stream.of(parts).filter(part -> !part.isEmpty()).collect(Collectors.joining(between));
     }
 
     @Override

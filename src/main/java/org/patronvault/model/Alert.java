@@ -48,7 +48,13 @@ public enum Alert {
     /** Two custodians took a log, or keys, that were not those this node knew. */
     LOG_ACCEPTED,
     /** A mailing was made: somebody may take e-mail addresses out. */
-    MAILING_MADE;
+    MAILING_MADE,
+    /** Somebody asks for records, and a case waits for the director. */
+    CASE_OPENED,
+    /** An officer stands at a desk. */
+    OFFICER_HERE,
+    /** Records were handed out to somebody outside. */
+    RECORDS_RELEASED;
 
     /** The stable name. */
     public String slug() {

@@ -19,6 +19,7 @@ public final class Refused extends RuntimeException {
     private final boolean inLog;
     private final Alert alert;
     private final Holder holder;
+    private final String state;
 
     /** A refusal with the sentence to show. */
     public Refused(Problem problem, String sentence) {
@@ -27,32 +28,49 @@ public final class Refused extends RuntimeException {
 
     /** A refusal that ends by itself after {@code retryAfterSeconds}, if that is above 0. */
     public Refused(Problem problem, String sentence, int retryAfterSeconds) {
-        this(problem, sentence, retryAfterSeconds, false, null, null);
+        this(problem, sentence, retryAfterSeconds, false, null, null, null);
     }
 
     private Refused(
-            Problem problem, String sentence, int retryAfterSeconds, boolean inLog, Alert alert, Holder holder) {
+            Problem problem,
+            String sentence,
+            int retryAfterSeconds,
+            boolean inLog,
+            Alert alert,
+            Holder holder,
+            String state) {
         super(sentence, null, false, false);
         this.problem = problem;
         this.retryAfterSeconds = retryAfterSeconds;
         this.inLog = inLog;
         this.alert = alert;
         this.holder = holder;
+        this.state = state;
     }
 
     /** The same refusal, now that the access log says it happened. */
     public Refused logged() {
-        return new Refused(problem, getMessage(), retryAfterSeconds, true, alert, holder);
+        return new Refused(problem, getMessage(), retryAfterSeconds, true, alert, holder, state);
     }
 
     /** The same refusal, of which somebody is to be told. */
     public Refused alerting(Alert what) {
-        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what, holder);
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what, holder, state);
     }
 
     /** The same refusal, naming who is in the way. */
     public Refused heldBy(Holder who) {
-        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, who);
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, who, state);
+    }
+
+    /** The same refusal, naming the state that it is refused in. */
+    public Refused inState(String which) {
+        return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, holder, which);
+    }
+
+    /** The state it is refused in, if the refusal is for that. */
+    public Optional<String> state() {
+        return Optional.ofNullable(state);
     }
 
     /** Who is in the way, if the refusal is for that. */

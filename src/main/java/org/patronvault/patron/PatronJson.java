@@ -1,7 +1,6 @@
 package org.patronvault.patron;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.InstantSource;
@@ -107,23 +106,10 @@ public final class PatronJson {
     public ObjectNode write(PatronDraft draft) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode();
         patron.put("card", draft.card());
-        patron.putObject("name")
-                .put("family", draft.name().family())
-                .put("given", draft.name().given())
-                .put("middle", draft.name().middle())
-                .put("suffix", draft.name().suffix())
-                .put("preferred", draft.name().preferred());
-        patron.putObject("address")
-                .put("line1", draft.address().line1())
-                .put("line2", draft.address().line2())
-                .put("city", draft.address().city())
-                .put("region", draft.address().region())
-                .put("postalCode", draft.address().postalCode())
-                .put("country", draft.address().country());
-        ArrayNode phone = patron.putArray("phone");
-        draft.phone().forEach(phone::add);
-        ArrayNode email = patron.putArray("email");
-        draft.email().forEach(email::add);
+        patron.set("name", OpenedJson.name(draft.name()));
+        patron.set("address", OpenedJson.address(draft.address()));
+        patron.set("phone", OpenedJson.texts(draft.phone()));
+        patron.set("email", OpenedJson.texts(draft.email()));
         patron.put("library", draft.library());
         patron.put("category", draft.category().wireName());
         draft.expires().ifPresent(day -> patron.put("expires", day.toString()));

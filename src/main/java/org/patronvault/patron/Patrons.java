@@ -183,6 +183,11 @@ public final class Patrons {
         return new Directory(parts);
     }
 
+    /** Open what a disclosure case has decided on. */
+    public Releasing releasing() {
+        return new Releasing(parts);
+    }
+
     /** Which patrons were changed or erased. */
     public ChangeFeed changes() {
         return new ChangeFeed(parts);

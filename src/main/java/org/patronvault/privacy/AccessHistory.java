@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.AccessLogPolicy;
@@ -99,12 +101,18 @@ public final class AccessHistory {
     private final Store store;
     private final Access access;
     private final AuditLog log;
+    private final Function<Caller, Predicate<AccessEvent>> hidden;
 
-    /** History out of that log. */
-    public AccessHistory(Store store, Access access, AuditLog log) {
+    /**
+     * History out of that log.
+     *
+     * @param hidden which entries somebody does not see, since a court forbids to speak of them
+     */
+    public AccessHistory(Store store, Access access, AuditLog log, Function<Caller, Predicate<AccessEvent>> hidden) {
         this.store = store;
         this.access = access;
         this.log = log;
+        this.hidden = hidden;
     }
 
     /** Everything in the log about one patron who is here. */
@@ -116,7 +124,13 @@ public final class AccessHistory {
         StoredPatron stored = found.orElseThrow(
                 () -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new History(stored.id(), entries(stored.id()), receipt.index());
+        Predicate<AccessEvent> unseen = hidden.apply(caller);
+        return new History(
+                stored.id(),
+                entries(stored.id()).stream()
+                        .filter(entry -> !unseen.test(entry.event()))
+                        .toList(),
+                receipt.index());
     }
 
     private List<LogReader.Entry> entries(PatronId patron) {
@@ -166,7 +180,12 @@ public final class AccessHistory {
     public Reading entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.READ_LOG), attempt);
-        LogReader.Page page = log.logging(attempt, () -> log.reader().entries(from.getAsLong(), to.getAsLong()));
+        Predicate<AccessEvent> unseen = hidden.apply(caller);
+        LogReader.Page page = log.logging(
+                attempt,
+                () -> log.reader()
+                        .entries(from.getAsLong(), to.getAsLong())
+                        .without(entry -> unseen.test(entry.event())));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return new Reading(page, receipt.index());
     }
@@ -179,7 +198,10 @@ public final class AccessHistory {
     public Search search(Caller caller, Asked asked, long before, int limit, byte[] request) {
         AuditReceipt receipt = admit(caller, asked, request);
         LogSearch.Found found = log.reader().search().newest(asked.query().orElseThrow(), before, limit);
-        List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries()));
+        Predicate<AccessEvent> unseen = hidden.apply(caller);
+        List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries().stream()
+                .filter(entry -> !unseen.test(entry.event()))
+                .toList()));
         Collections.reverse(visits);
         return new Search(visits, found.next(), found.unreadable(), receipt.index());
     }
@@ -193,9 +215,17 @@ public final class AccessHistory {
         AuditReceipt receipt = admit(caller, asked, request);
         Sink sink = into.apply(receipt.index());
         Visits visits = new Visits();
+        Predicate<AccessEvent> unseen = hidden.apply(caller);
         log.reader()
                 .search()
-                .forEach(asked.query().orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
+                .forEach(
+                        asked.query().orElseThrow(),
+                        entry -> {
+                            if (!unseen.test(entry.event())) {
+                                sink.add(entry, visits.of(entry));
+                            }
+                        },
+                        sink::unreadable);
     }
 
     /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
@@ -232,7 +262,14 @@ public final class AccessHistory {
 
     /** A file that proves that an entry is in the log, with the entry in it. */
     public String receipt(Caller caller, long index, byte[] request) {
-        return reading(caller, request, () -> log.reader().receipt(index, log.checkpoint()));
+        Predicate<AccessEvent> unseen = hidden.apply(caller);
+        return reading(caller, request, () -> {
+            if (log.reader().entries(index, index + 1).entries().stream()
+                    .anyMatch(entry -> unseen.test(entry.event()))) {
+                throw new Refused(Problem.NOT_FOUND, "The log has no such entry.");
+            }
+            return log.reader().receipt(index, log.checkpoint());
+        });
     }
 
     private <T> T reading(Caller caller, byte[] request, Supplier<T> read) {

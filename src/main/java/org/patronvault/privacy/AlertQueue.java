@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -70,20 +72,35 @@ public final class AlertQueue {
     private final Access access;
     private final AuditLog log;
     private final AlertRows rows;
+    private final Function<Caller, Predicate<AccessEvent>> hidden;
 
-    AlertQueue(Store store, Access access, AuditLog log) {
+    /**
+     * The queue.
+     *
+     * @param hidden which entries somebody does not see, since a court forbids to speak of them
+     */
+    AlertQueue(Store store, Access access, AuditLog log, Function<Caller, Predicate<AccessEvent>> hidden) {
         this.store = store;
         this.access = access;
         this.log = log;
+        this.hidden = hidden;
         this.rows = new AlertRows(access.authority(), log);
     }
 
     /** The queue as it is. Whoever calls has asked the policy and logged it. */
-    Queue look() {
-        return store.read(this::look);
+    Queue look(Caller caller) {
+        Predicate<Long> unseen = unseen(caller);
+        return store.read(tx -> look(tx, unseen));
     }
 
-    private Queue look(Tx tx) {
+    /** Only of an alert about a disclosure it is looked up in which case it is. */
+    private Predicate<Long> unseen(Caller caller) {
+        Predicate<AccessEvent> of = hidden.apply(caller);
+        return alert ->
+                log.reader().entries(alert, alert + 1).entries().stream().anyMatch(entry -> of.test(entry.event()));
+    }
+
+    private Queue look(Tx tx, Predicate<Long> unseen) {
         Set<String> known = rows.known();
         List<Told> waiting = new ArrayList<>();
         List<Told> done = new ArrayList<>();
@@ -96,7 +113,8 @@ public final class AlertQueue {
                 if (known.contains(AlertRows.name(alert)) && !shown) {
                     continue;
                 }
-                Optional<AccessEvent> event = alert(tx, alert);
+                Optional<AccessEvent> event =
+                        alert(tx, alert).filter(one -> !isOfDisclosure(one) || !unseen.test(alert));
                 Optional<AlertRows.Row> row = event.flatMap(any -> review(tx, alert));
                 if (row.isPresent() && shown) {
                     done.add(told(tx, alert, event.get(), row));
@@ -121,6 +139,10 @@ public final class AlertQueue {
     private static Told told(Tx tx, long alert, AccessEvent event, Optional<AlertRows.Row> row) {
         return new Told(
                 alert, act(tx, alert, event), event, row.map(one -> new Reviewed(one.by(), one.role(), one.when())));
+    }
+
+    private static boolean isOfDisclosure(AccessEvent event) {
+        return event.act() == Act.DISCLOSURE;
     }
 
     /** Its event, if that entry is an alert. */
@@ -164,7 +186,8 @@ public final class AlertQueue {
         AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.READ_LOG), attempt);
         return log.logging(attempt, () -> {
-            List<Told> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get())));
+            Predicate<Long> unseen = unseen(caller);
+            List<Told> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));
             open.forEach(told -> {
                 AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(AlertRows.name(told.entry()));
                 log.appendAndWait(Unit.writing(done, tx -> {
@@ -176,10 +199,11 @@ public final class AlertQueue {
         });
     }
 
-    private List<Told> open(Tx tx, Caller caller, Set<Long> alerts) {
+    private List<Told> open(Tx tx, Caller caller, Set<Long> alerts, Predicate<Long> unseen) {
         List<Told> open = new ArrayList<>();
         for (long alert : alerts) {
             AccessEvent event = alert(tx, alert)
+                    .filter(one -> !isOfDisclosure(one) || !unseen.test(alert))
                     .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "That entry of the log is no alert."));
             Told told = new Told(alert, alert, event, Optional.empty());
             if (!told.isFor(caller)) {

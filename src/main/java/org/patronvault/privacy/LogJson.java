@@ -44,6 +44,8 @@ public final class LogJson {
                         .put("secondFrom", second.from().wireName()));
         event.policyDigest()
                 .ifPresent(digest -> json.put("policyDigest", HexFormat.of().formatHex(digest)));
+        event.packageDigest()
+                .ifPresent(digest -> json.put("packageSha256", HexFormat.of().formatHex(digest)));
         event.policy().ifPresent(policy -> json.put("policy", policy));
         json.put("request", HexFormat.of().formatHex(event.request()));
         return json;

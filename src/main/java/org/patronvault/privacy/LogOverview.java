@@ -33,7 +33,7 @@ public final class LogOverview {
         AccessEvent attempt = require(caller, request);
         long entry =
                 log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED))).index();
-        return new Overview(alerts.look(), days.counted(), entry);
+        return new Overview(alerts.look(caller), days.counted(), entry);
     }
 
     /** The days alone, further on: whoever asks has had his look. */

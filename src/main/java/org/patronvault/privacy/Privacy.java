@@ -10,6 +10,7 @@ import org.patronvault.audit.DayCounter;
 import org.patronvault.audit.MonthCounter;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
+import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.store.Store;
 
 /** The use cases that carry out the posted policy, put together. */
@@ -24,6 +25,7 @@ public final class Privacy implements AutoCloseable {
     private final Unsubscribing unsubscribing;
     private final Transparency transparency;
     private final DayCounter days;
+    private final Disclosures disclosures;
     private final LogOverview logOverview;
 
     /**
@@ -42,16 +44,18 @@ public final class Privacy implements AutoCloseable {
             Optional<String> publicUrl,
             Clock clock) {
         this.entitlements = new Entitlements(access, log, custody, patrons, clock);
-        this.history = new AccessHistory(store, access, log);
+        this.disclosures = new Disclosures(store, custody, access, log, patrons, clock);
+        this.history = new AccessHistory(store, access, log, disclosures::hidden);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);
         this.packages = new Packages(patrons, history, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
         this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
         this.mailings = new Mailings(store, custody, access, log, patrons, publicUrl, clock);
         this.unsubscribing = new Unsubscribing(custody, log, patrons);
-        this.transparency = new Transparency(access, new MonthCounter(store, custody, log, clock), clock);
+        this.transparency =
+                new Transparency(access, new MonthCounter(store, custody, log, clock), disclosures.numbers(), clock);
         this.days = new DayCounter(store, clock, ZoneId.systemDefault());
-        this.logOverview = new LogOverview(access, log, new AlertQueue(store, access, log), days);
+        this.logOverview = new LogOverview(access, log, new AlertQueue(store, access, log, disclosures::hidden), days);
     }
 
     /** Entitlement checks (P8). */
@@ -62,6 +66,11 @@ public final class Privacy implements AutoCloseable {
     /** Who looked. */
     public AccessHistory history() {
         return history;
+    }
+
+    /** What is handed out to somebody outside (P3, P10). */
+    public Disclosures disclosures() {
+        return disclosures;
     }
 
     /** The log at a glance. */

@@ -17,9 +17,11 @@ import org.patronvault.audit.MonthCounter;
 import org.patronvault.audit.MonthCounts;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.privacy.disclosure.CaseNumbers;
 
 /**
- * What everybody may know of a year: how often records were opened and erased, month by month (P12). Of a month nothing is
+ * What everybody may know of a year: how often records were opened and erased, month by month (P12), and how often
+ * somebody outside asked for them (P10). Of a month nothing is
  * told before it is over, and then it stays; of fewer than the floor of statistics there is no number, nor one it would
  * come out by. To ask is in no log and reads one row, since anybody may, as often as they like. Safe for use by many
  * threads.
@@ -27,11 +29,13 @@ import org.patronvault.model.Refused;
 public final class Transparency implements AutoCloseable {
     private final Access access;
     private final MonthCounter counter;
+    private final CaseNumbers requests;
     private final Clock clock;
 
-    Transparency(Access access, MonthCounter counter, Clock clock) {
+    Transparency(Access access, MonthCounter counter, CaseNumbers requests, Clock clock) {
         this.access = access;
         this.counter = counter;
+        this.requests = requests;
         this.clock = clock;
     }
 
@@ -46,6 +50,7 @@ public final class Transparency implements AutoCloseable {
         Year now = Year.now(clock.withZone(ZoneOffset.UTC));
         TreeSet<Year> years = new TreeSet<>(Collections.reverseOrder());
         told.forEach(month -> years.add(Year.from(month)));
+        years.addAll(requests.years());
         Year year = asked.orElse(years.isEmpty() ? now : years.first());
         if (!years.contains(year) && !year.equals(now)) {
             throw new Refused(
@@ -67,6 +72,7 @@ public final class Transparency implements AutoCloseable {
                 months,
                 sum(months, TransparencyReport.Month::opened),
                 sum(months, TransparencyReport.Month::erased),
+                requests.in(year),
                 Optional.of(counts.checkpoint()).filter(note -> !note.isEmpty()));
     }
 

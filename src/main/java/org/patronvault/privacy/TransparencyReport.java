@@ -8,6 +8,7 @@ import java.time.YearMonth;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.patronvault.privacy.disclosure.CaseNumbers;
 
 /**
  * What is told of a year.
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
  * @param months those that are over, in their order
  * @param opened the sum of the months' numbers; empty where no month has one
  * @param erased the same
+ * @param requests for records, by somebody outside
  * @param checkpoint of the access log, signed when the last month was closed
  */
 public record TransparencyReport(
@@ -28,6 +30,7 @@ public record TransparencyReport(
         List<Month> months,
         OptionalLong opened,
         OptionalLong erased,
+        CaseNumbers.Numbers requests,
         Optional<String> checkpoint) {
 
     /**
@@ -49,6 +52,10 @@ public record TransparencyReport(
             put(list.addObject().put("month", month.month().toString()), month.opened(), month.erased());
         }
         put(json.putObject("told"), opened, erased);
+        json.putObject("requests")
+                .put("received", requests.received())
+                .put("refused", requests.refused())
+                .put("complied", requests.complied());
         checkpoint.ifPresent(note -> json.put("checkpoint", note));
         return json;
     }

@@ -11,6 +11,7 @@ final class Ciphertexts {
     static String unsampled() {
         return Stream.of(
                         "patron_value.envelope",
+                        "case_cell.envelope",
                         "search_index.label",
                         "search_index.value",
                         "search_index_next.label",

@@ -103,6 +103,11 @@ public class Tx {
         });
     }
 
+    /** What is known of disclosure cases. */
+    public CaseRows cases() {
+        return new CaseRows(handle);
+    }
+
     /** What the limits remember. */
     public LimitRows limits() {
         return new LimitRows(handle);

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.patronvault.access.Explanation;
 import org.patronvault.access.Policy;
 import org.patronvault.access.PolicyTable;
+import org.patronvault.access.PolicyWords;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 import org.patronvault.web.AdminRoom.Part;
@@ -80,7 +81,7 @@ final class AdminPolicy {
                         new AdminView.Policy(
                                 policy.version(),
                                 PolicyTable.of(policy),
-                                policy.words(),
+                                PolicyWords.of(policy),
                                 whos,
                                 fields,
                                 purposes,

@@ -9,17 +9,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.LogReader;
 import org.patronvault.custody.KeyStatus;
-import org.patronvault.model.Address;
 import org.patronvault.model.Attributes;
-import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.patron.PersonalData;
 
 /** The JSON of answers. Whatever may be personal is never cached. */
 final class Answers {
@@ -49,48 +44,6 @@ final class Answers {
         ctx.header("Cache-Control", "no-store");
         ctx.result(json.getBytes(StandardCharsets.UTF_8));
         ctx.contentType("application/json");
-    }
-
-    /** Adds what was opened of {@code fields}; an empty list or object where the patron has nothing there. */
-    static void opened(ObjectNode into, PersonalData data, Set<PatronField> fields) {
-        if (fields.contains(PatronField.CARD)) {
-            data.card().ifPresent(card -> into.put("card", card));
-        }
-        if (fields.contains(PatronField.NAME)) {
-            data.name().ifPresent(name -> into.set("name", name(name)));
-        }
-        if (fields.contains(PatronField.ADDRESS)) {
-            data.address().ifPresent(address -> into.set("address", address(address)));
-        }
-        if (fields.contains(PatronField.PHONE)) {
-            data.phone().ifPresent(phone -> into.set("phone", texts(phone)));
-        }
-        if (fields.contains(PatronField.EMAIL)) {
-            data.email().ifPresent(email -> into.set("email", texts(email)));
-        }
-    }
-
-    private static ObjectNode name(Name name) {
-        return object().put("family", name.family())
-                .put("given", name.given())
-                .put("middle", name.middle())
-                .put("suffix", name.suffix())
-                .put("preferred", name.preferred());
-    }
-
-    private static ObjectNode address(Address address) {
-        return object().put("line1", address.line1())
-                .put("line2", address.line2())
-                .put("city", address.city())
-                .put("region", address.region())
-                .put("postalCode", address.postalCode())
-                .put("country", address.country());
-    }
-
-    private static ArrayNode texts(List<String> texts) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        texts.forEach(array::add);
-        return array;
     }
 
     static void attributes(ObjectNode into, Attributes attributes) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +16,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.BatchReveal;
+import org.patronvault.patron.OpenedJson;
 import org.patronvault.patron.Patrons;
 
 /** {@code POST /v1/patrons/reveal}. */
@@ -53,16 +53,9 @@ final class BatchRevealApi {
     }
 
     private static List<Optional<PatronId>> ids(RequestBody body) {
-        JsonNode list = body.node().path("patrons");
-        if (!list.isArray() || list.isEmpty() || list.size() > BatchReveal.MAX_PATRONS) {
+        List<Optional<PatronId>> ids = body.patrons(BatchReveal.MAX_PATRONS);
+        if (ids.isEmpty()) {
             throw Requests.invalid("patrons must be a list of 1 to " + BatchReveal.MAX_PATRONS + " ids.");
-        }
-        List<Optional<PatronId>> ids = new ArrayList<>();
-        for (JsonNode one : list) {
-            if (!one.isTextual()) {
-                throw Requests.invalid("patrons must be a list of ids.");
-            }
-            ids.add(PatronId.parse(one.textValue()));
         }
         return ids;
     }
@@ -86,7 +79,7 @@ final class BatchRevealApi {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (BatchReveal.Revealed one : revealed) {
             ObjectNode json = list.addObject().put("id", one.id().toString());
-            Answers.opened(json, one.data(), fields);
+            OpenedJson.put(json, one.data(), fields);
             json.put("entry", one.entry());
         }
         return list;

@@ -51,24 +51,9 @@ final class CardText {
                         .map(phone -> NORTH_AMERICAN.matcher(phone).replaceFirst("+1 $1-$2-$3"))
                         .toList();
             case EMAIL -> data.email().orElse(List.of());
-            case ADDRESS -> data.address().map(CardText::addressLines).orElse(List.of());
+            case ADDRESS -> data.address().map(Address::lines).orElse(List.of());
             case NAME, META, LABELS -> List.of();
         };
-    }
-
-    private static List<String> addressLines(Address address) {
-        String region = joined(" ", address.region(), address.postalCode());
-        return Stream.of(address.line1(), address.line2(), joined(", ", address.city(), region), address.country())
-                .filter(line -> !line.isEmpty())
-                .toList();
-    }
-
-    static String fullName(Name name) {
-        return joined(" ", name.given(), name.middle(), name.family(), name.suffix());
-    }
-
-    private static String joined(String between, String... parts) {
-        return Stream.of(parts).filter(part -> !part.isEmpty()).collect(Collectors.joining(between));
     }
 
     static String initials(Name name) {

@@ -115,10 +115,7 @@ final class DeskViews {
     DeskView.Match match(Signed by, Lookup.Hit hit) {
         return new DeskView.Match(
                 hit.id().toString(),
-                hit.data()
-                        .name()
-                        .map(CardText::fullName)
-                        .orElseGet(() -> by.texts().say("card.name-hidden")),
+                hit.data().name().map(Name::full).orElseGet(() -> by.texts().say("card.name-hidden")),
                 CardText.standing(by.texts(), hit.attributes(), false),
                 isInactive(hit),
                 LIKE.contains(hit.match()) ? by.texts().say("match." + hit.match()) : "",
@@ -189,7 +186,7 @@ final class DeskViews {
         Optional<Name> name = data.name();
         return new DeskView.Card(
                 entry.id().toString(),
-                name.map(CardText::fullName),
+                name.map(Name::full),
                 name.map(CardText::initials).orElse(""),
                 name.map(Name::preferred)
                         .filter(preferred -> !preferred.equals(name.get().given()))

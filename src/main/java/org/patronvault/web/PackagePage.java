@@ -7,8 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.patronvault.model.Address;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Name;
 import org.patronvault.patron.WholePatron;
@@ -60,7 +58,7 @@ public record PackagePage(PatronPackage held, ReportPage looks) {
                 row("Preferred name", name.preferred()),
                 new Row("Card number", patron.data().card().stream().toList()),
                 new Row("Former card numbers", patron.formerCards()),
-                new Row("Address", address(patron.data().address().orElseThrow())),
+                new Row("Address", patron.data().address().orElseThrow().lines()),
                 new Row("Telephone", patron.data().phone().orElseThrow()),
                 new Row("E-mail", patron.data().email().orElseThrow()));
     }
@@ -104,16 +102,6 @@ public record PackagePage(PatronPackage held, ReportPage looks) {
 
     private static Row row(String label, String text) {
         return new Row(label, text.isEmpty() ? List.of() : List.of(text));
-    }
-
-    private static List<String> address(Address a) {
-        String city = Stream.of(a.city(), (a.region() + " " + a.postalCode()).strip())
-                .filter(part -> !part.isEmpty())
-                .reduce((before, after) -> before + ", " + after)
-                .orElse("");
-        return Stream.of(a.line1(), a.line2(), city, a.country())
-                .filter(line -> !line.isEmpty())
-                .toList();
     }
 
     @Override

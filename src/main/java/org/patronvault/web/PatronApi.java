@@ -18,6 +18,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.Directory;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.OpenedJson;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.patron.Verification;
@@ -111,7 +112,7 @@ final class PatronApi {
             if (hit.facts()) {
                 one.put("match", hit.match());
                 Answers.attributes(one, hit.attributes());
-                Answers.opened(one, hit.data(), hit.opened());
+                OpenedJson.put(one, hit.data(), hit.opened());
             } else if (hit.withdrawn()) {
                 one.put("withdrawn", true);
             }
@@ -155,7 +156,7 @@ final class PatronApi {
                 .reveal(caller, id, fields, purpose, faults.first(), AuditLog.newRequest())
                 .thenAccept(revealed -> {
                     ObjectNode json = object();
-                    Answers.opened(json, revealed.data(), revealed.fields());
+                    OpenedJson.put(json, revealed.data(), revealed.fields());
                     json.put("entry", revealed.entry());
                     Answers.write(ctx, json);
                 }));

@@ -89,6 +89,7 @@ final class Problems {
         refused.holder()
                 .ifPresent(holder -> document.put("by", holder.by())
                         .put("since", holder.since().toString()));
+        refused.state().ifPresent(state -> document.put("state", state));
         write(ctx, status, document);
     }
 

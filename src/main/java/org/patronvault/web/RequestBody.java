@@ -9,12 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.SignIn;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
 final class RequestBody {
+    static final String PATRONS = "patrons";
     private static final int MAX_LIST = 20;
 
     private final byte[] bytes;
@@ -158,6 +160,25 @@ final class RequestBody {
                             new Refused(Problem.FIELD_UNKNOWN, "Fields are card, name, address, phone and email.")));
         }
         return fields;
+    }
+
+    /** Ids of patrons, empty for one that is malformed; no list is an empty one. */
+    List<Optional<PatronId>> patrons(int most) {
+        JsonNode list = node().path(PATRONS);
+        List<Optional<PatronId>> ids = new ArrayList<>();
+        if (list.isMissingNode() || list.isNull()) {
+            return ids;
+        }
+        if (!list.isArray() || list.size() > most) {
+            throw Requests.invalid("patrons must be a list of 1 to " + most + " ids.");
+        }
+        for (JsonNode one : list) {
+            if (!one.isTextual()) {
+                throw Requests.invalid("patrons must be a list of ids.");
+            }
+            ids.add(PatronId.parse(one.textValue()));
+        }
+        return ids;
     }
 
     Purpose purpose() {

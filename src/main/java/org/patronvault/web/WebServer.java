@@ -137,6 +137,9 @@ public final class WebServer implements AutoCloseable {
         new ApprovalApi(parts, acts).register(config.routes);
         new RetentionApi(parts, requests, acts).register(config.routes);
         new MailingApi(parts, requests, acts).register(config.routes);
+        new DisclosureApi(parts, requests).register(config.routes);
+        new DesignationApi(parts, requests).register(config.routes);
+        new PermissionApi(parts, requests).register(config.routes);
         new DestroyApi(parts, requests, acts).register(config.routes);
         new PolicyApi(parts, requests, acts).register(config.routes);
         new PolicyPage(parts.access()).register(config.routes);

@@ -127,7 +127,8 @@ class LeafVectorsTest {
                         : Optional.empty(),
                 json.has("policyDigest") ? Optional.of(hex(json, "policyDigest")) : Optional.empty(),
                 text(json, "policy"),
-                text(json, "case").flatMap(CaseId::parse));
+                text(json, "case").flatMap(CaseId::parse),
+                json.has("packageSha256") ? Optional.of(hex(json, "packageSha256")) : Optional.empty());
     }
 
     private static AccessEvent open(JsonNode vector, byte[] leaf) {

@@ -71,6 +71,8 @@ final class KnownColumns {
         clear("names nobody", "patron.registered");
         clear("which field, and how often it was written", "patron_value.field", "patron_value.generation");
         random(KnownLengths.atMost(MOST_OF_A_FIELD), "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
+        clear("how often a case had a step", "case_cell.id", "case_cell.generation");
+        random(KnownLengths.atMost(MOST_OF_A_FIELD), "a case, sealed", KnownColumns::sealed, "case_cell.envelope");
         random(1, "an entry of the index", "search_index.label", "search_index.value");
         random(1, "an entry of the next index", "search_index_next.label", "search_index_next.value");
         clear("place in an import or a rebuild", "search_index_staged.n", "search_index_staged.run");

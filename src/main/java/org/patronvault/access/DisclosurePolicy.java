@@ -1,0 +1,65 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.model.Instrument;
+import org.patronvault.model.PatronField;
+
+/**
+ * What the policy says of handing records out (P3).
+ *
+ * @param jurisdiction whose law holds
+ */
+record DisclosurePolicy(Jurisdiction jurisdiction) {
+    /** The member of a policy that {@link #read} reads. */
+    static final String MEMBER = "disclosure";
+
+    private static final String JURISDICTION = "jurisdiction";
+
+    /** What is written of it, or what holds where nothing is. */
+    static DisclosurePolicy read(Written root, PolicyReader reader) {
+        Written said = reader.only(root, MEMBER, JURISDICTION).member(JURISDICTION);
+        if (!said.isSaid()) {
+            return new DisclosurePolicy(Jurisdiction.unsaid());
+        }
+        return new DisclosurePolicy(Jurisdiction.of(said.isText() ? said.text() : "")
+                .orElseGet(() -> {
+                    reader.fault(
+                            said, "has a disclosure.jurisdiction other than " + String.join(" or ", Jurisdiction.ALL));
+                    return Jurisdiction.unsaid();
+                }));
+    }
+
+    /** Sentences that say by what more can be handed out than by that. */
+    List<String> widerThan(DisclosurePolicy approved) {
+        List<String> more = new ArrayList<>();
+        jurisdiction.suffices().keySet().stream().sorted().forEach(instrument -> {
+            Set<String> fields = more(instrument, approved);
+            boolean others = !from(jurisdiction, instrument).stream()
+                    .allMatch(from(approved.jurisdiction, instrument)::contains);
+            if (!fields.isEmpty() || others) {
+                more.add("By the law of " + jurisdiction.name() + " records are handed out on a "
+                        + instrument.wireName().replace('-', ' ')
+                        + (fields.isEmpty() ? " of others" : ": " + String.join(", ", fields)) + ".");
+            }
+        });
+        return more;
+    }
+
+    private Set<String> more(Instrument instrument, DisclosurePolicy approved) {
+        Set<PatronField> before = approved.jurisdiction
+                .sufficient(instrument)
+                .map(Jurisdiction.Sufficient::fields)
+                .orElse(Set.of());
+        return jurisdiction.sufficient(instrument).orElseThrow().fields().stream()
+                .filter(field -> !before.contains(field))
+                .map(PatronField::wireName)
+                .collect(Collectors.toCollection(java.util.TreeSet::new));
+    }
+
+    private static Set<String> from(Jurisdiction of, Instrument instrument) {
+        return of.sufficient(instrument).map(Jurisdiction.Sufficient::from).orElse(Set.of());
+    }
+}

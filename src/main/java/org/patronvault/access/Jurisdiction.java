@@ -1,0 +1,151 @@
+package org.patronvault.access;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.model.Instrument;
+import org.patronvault.model.PatronField;
+
+/**
+ * What the law of a place says of handing records out (P3), as a data file beside this class says it: which instruments
+ * suffice, from whom, for which fields.
+ *
+ * @param id the name of the file, and in {@code policy.yaml}
+ * @param law the statute
+ * @param asOf the day on which somebody read it last
+ * @param suffices what does
+ * @param insufficient what to do with what does not
+ */
+public record Jurisdiction(
+        String id,
+        String name,
+        String law,
+        LocalDate asOf,
+        Map<Instrument, Sufficient> suffices,
+        Map<Instrument, String> insufficient) {
+
+    /** The ids of all there are, the default first. */
+    public static final List<String> ALL = List.of("connecticut", "new-york");
+
+    private static final Set<String> MEMBERS = Set.of("name", "law", "asOf", "suffices", "insufficient");
+    private static final Set<String> SUFFICIENT_MEMBERS = Set.of("from", "fields", "law", "note");
+    private static final Map<String, Jurisdiction> KNOWN =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(id -> id, Jurisdiction::read));
+
+    /**
+     * An instrument that suffices.
+     *
+     * @param from who may have issued it, such as {@code court}
+     * @param fields what may be handed out by it
+     * @param law where that stands
+     * @param note what to look at before one complies
+     */
+    public record Sufficient(Set<String> from, Set<PatronField> fields, String law, String note) {
+        public Sufficient {
+            from = Set.copyOf(from);
+            fields = Set.copyOf(fields);
+        }
+    }
+
+    public Jurisdiction {
+        suffices = Map.copyOf(suffices);
+        insufficient = Map.copyOf(insufficient);
+    }
+
+    /** The one of that id. */
+    public static Optional<Jurisdiction> of(String id) {
+        return Optional.ofNullable(KNOWN.get(id));
+    }
+
+    /** What {@code policy.yaml} says nothing of. */
+    static Jurisdiction unsaid() {
+        return KNOWN.get(ALL.get(0));
+    }
+
+    private static Jurisdiction read(String id) {
+        try (InputStream in = Jurisdiction.class.getResourceAsStream("jurisdictions/" + id + ".yaml")) {
+            return parse(id, Written.read(in.readAllBytes()));
+        } catch (IOException e) {
+            throw new IllegalStateException("jurisdiction " + id, e);
+        }
+    }
+
+    /** Of one of our own files: whatever is wrong with it is a failure of ours. */
+    static Jurisdiction parse(String id, Written root) {
+        require(id, root, MEMBERS);
+        Map<Instrument, Sufficient> suffices = new EnumMap<>(Instrument.class);
+        root.member("suffices")
+                .members()
+                .forEach((name, said) -> suffices.put(instrument(id, name), sufficient(id, said)));
+        Map<Instrument, String> insufficient = new EnumMap<>(Instrument.class);
+        root.member("insufficient")
+                .members()
+                .forEach((name, said) -> insufficient.put(instrument(id, name), said.text()));
+        List<Instrument> twice = new ArrayList<>(suffices.keySet());
+        twice.retainAll(insufficient.keySet());
+        if (!twice.isEmpty() || suffices.size() + insufficient.size() != Instrument.values().length) {
+            throw wrong(id);
+        }
+        try {
+            return new Jurisdiction(
+                    id,
+                    root.member("name").text(),
+                    root.member("law").text(),
+                    LocalDate.parse(root.member("asOf").text()),
+                    suffices,
+                    insufficient);
+        } catch (DateTimeException e) {
+            throw wrong(id);
+        }
+    }
+
+    private static Sufficient sufficient(String id, Written said) {
+        require(id, said, SUFFICIENT_MEMBERS);
+        Set<PatronField> fields = new HashSet<>();
+        said.member("fields")
+                .list()
+                .forEach(field -> fields.add(PatronField.ofWireName(field.text())
+                        .filter(PatronField::isPersonal)
+                        .orElseThrow(() -> wrong(id))));
+        Set<String> from =
+                said.member("from").list().stream().map(Written::text).collect(Collectors.toSet());
+        return new Sufficient(
+                from, fields, said.member("law").text(), said.member("note").text());
+    }
+
+    private static void require(String id, Written node, Set<String> members) {
+        if (!node.members().keySet().equals(members)) {
+            throw wrong(id);
+        }
+    }
+
+    private static Instrument instrument(String id, String name) {
+        return Instrument.ofWireName(name).orElseThrow(() -> wrong(id));
+    }
+
+    private static IllegalStateException wrong(String id) {
+        return new IllegalStateException("jurisdiction " + id);
+    }
+
+    /** What that instrument is good for; empty if it does not suffice. */
+    public Optional<Sufficient> sufficient(Instrument instrument) {
+        return Optional.ofNullable(suffices.get(instrument));
+    }
+
+    /** The names of what suffices, in words. */
+    public String sufficientNames() {
+        return suffices.keySet().stream()
+                .sorted()
+                .map(one -> one.wireName().replace('-', ' '))
+                .collect(Collectors.joining(", "));
+    }
+}

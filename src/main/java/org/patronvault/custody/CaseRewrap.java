@@ -1,0 +1,124 @@
+package org.patronvault.custody;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.CaseRows;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Rotates the KEK of disclosure cases, as {@link Rewrap} does those of patron fields: a new primary version at once, then
+ * each cell gets its DEK wrapped anew by compare-and-set. A cell that does not authenticate stays as it is and is counted,
+ * and the operation ends failed.
+ */
+final class CaseRewrap implements Work {
+    private static final String KIND = "rotate-case";
+
+    private final Store store;
+    private final KeyCustody custody;
+
+    CaseRewrap(Store store, KeyCustody custody) {
+        this.store = store;
+        this.custody = custody;
+    }
+
+    /** A cell under its older version, and its envelope under the primary one. */
+    private record Rewrapped(CaseRows.Cell read, byte[] envelope) {}
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public long total(Tx tx, String field) {
+        return tx.cases().count();
+    }
+
+    @Override
+    public void begin(WriteTx tx, String field) {
+        custody.addVersion(KeyName.CASE);
+    }
+
+    @Override
+    public Run run(Operation operation) {
+        return new Pass();
+    }
+
+    /** Cells of older versions in the order of their numbers, until a pass moves none. */
+    private final class Pass implements Run {
+        private long after = Long.MIN_VALUE;
+        private boolean moved;
+
+        @Override
+        public Optional<Batch> next(int atMost) {
+            int primary = custody.keys().cases().primaryVersion();
+            List<CaseRows.Cell> read = store.read(tx -> tx.cases().notUnder(primary, after, atMost));
+            if (read.isEmpty()) {
+                return Optional.empty();
+            }
+            after = read.get(read.size() - 1).id();
+            List<Rewrapped> rewrapped = new ArrayList<>();
+            for (CaseRows.Cell cell : read) {
+                rewrapped(cell).ifPresent(rewrapped::add);
+            }
+            return Optional.of(batch(read.size(), rewrapped));
+        }
+
+        private Optional<Rewrapped> rewrapped(CaseRows.Cell cell) {
+            try {
+                byte[] envelope =
+                        custody.keys().cases().rewrap(new CaseId(cell.id()), cell.generation(), cell.envelope());
+                return Optional.of(new Rewrapped(cell, envelope));
+            } catch (IntegrityException | IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+
+        private Batch batch(int size, List<Rewrapped> rewrapped) {
+            return new Batch() {
+                @Override
+                public int size() {
+                    return size;
+                }
+
+                @Override
+                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                    long written = rewrapped.stream()
+                            .filter(one -> tx.cases().rewrap(one.read(), one.envelope()))
+                            .count();
+                    moved |= written > 0;
+                    return Written.counted(now, event, written, "");
+                }
+            };
+        }
+
+        @Override
+        public Operation end(WriteTx tx, Operation now) {
+            int primary = custody.keys().cases().primaryVersion();
+            List<Integer> hanging = tx.cases().versions();
+            custody.keys().inventory().stream()
+                    .filter(key -> key.name().equals(KeyName.CASE) && key.state() == KeyState.ACTIVE)
+                    .filter(key -> !hanging.contains(key.version()))
+                    .forEach(key -> custody.retire(KeyName.CASE, key.version()));
+            long left = hanging.stream()
+                    .filter(version -> version != primary)
+                    .mapToLong(version -> tx.cases().count(version))
+                    .sum();
+            if (left > 0 && moved) {
+                moved = false;
+                after = Long.MIN_VALUE;
+                return now;
+            }
+            return now.complete(left);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package org.patronvault.privacy.disclosure;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.Instrument;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.disclosure.CaseStep.Party;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * The steps of a case. Order of refusal: whether that role ever takes it, whether there is such a case, whether it is this
+ * person's to take, whether it is its turn, what is malformed, what the law of the place does not allow. Who takes it and
+ * in which state are asked once more inside the unit, so that of two who are at it one finds the other's step there; each
+ * refusal is in the log, as part of the case. Safe for use by many threads.
+ */
+public final class CaseActs {
+    private static final String COUNSEL = "counsel";
+    private static final String ADVICE = "advice";
+    private static final String UNREACHABLE = "unreachable";
+    private static final String GIVEN = "given";
+    private static final String WITHHELD = "withheld";
+    private static final Set<Instrument> AT_ONCE = Set.of(Instrument.WARRANT, Instrument.EMERGENCY);
+
+    /** Who takes a step of which case, and by which key the same is sent again. */
+    public record By(Caller caller, String id, Supplier<Optional<Replay.Key>> key, byte[] request) {}
+
+    /** What a step comes to, found out before the unit; may refuse. */
+    @FunctionalInterface
+    interface Saying {
+        Taken say(DisclosureCase one);
+    }
+
+    /** What is to hold of the case as it is after the step: found out when it is said, and still so inside the unit. */
+    @FunctionalInterface
+    interface Condition {
+        Condition NONE = (tx, next) -> {};
+
+        void require(Tx tx, DisclosureCase next);
+    }
+
+    /**
+     * A step.
+     *
+     * @param alerts what is to be told of it, if it is taken
+     * @param answer what is kept for the same request, sent again
+     */
+    record Step(CaseStep which, Saying saying, Condition condition, Reservation alerts, Supplier<String> answer) {
+        static Step of(CaseStep which, Saying saying) {
+            return new Step(which, saying, Condition.NONE, Reservation.NONE, () -> "");
+        }
+
+        Step holding(Condition holds) {
+            return new Step(which, saying, holds, alerts, answer);
+        }
+    }
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+    private final Cases cases;
+    private final Designations designations;
+    private final Decisions decisions;
+
+    CaseActs(Store store, Access access, AuditLog log, Cases cases, Designations designations, Decisions decisions) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+        this.cases = cases;
+        this.designations = designations;
+        this.decisions = decisions;
+    }
+
+    /** The director says which designee, whose designation is in force, handles it. */
+    public DisclosureCase refer(By by, Supplier<Said> sent) {
+        Saying to = one -> taken(
+                by,
+                CaseStep.REFERRAL,
+                Map.of(DisclosureCase.TO, access.accounts().canonical(sent.get().required(DisclosureCase.TO))));
+        return take(by, Step.of(CaseStep.REFERRAL, to).holding(this::requireDesignee));
+    }
+
+    private void requireDesignee(Tx tx, DisclosureCase next) {
+        if (!designations.isInForce(tx, next.handler().orElseThrow(), log.now())) {
+            throw new Refused(
+                    Problem.INVALID, "There is no designation of that person in force; make one in writing first.");
+        }
+    }
+
+    /** Counsel was consulted, or could not be reached. */
+    public DisclosureCase counsel(By by, Supplier<Said> sent) {
+        return take(by, Step.of(CaseStep.COUNSEL, one -> {
+            Said said = sent.get();
+            if (said.said(UNREACHABLE).isPresent()) {
+                if (said.said(ADVICE).isPresent() || said.said(COUNSEL).isPresent()) {
+                    throw new Refused(Problem.INVALID, "Counsel was either consulted or unreachable.");
+                }
+                if (!one.instrument().map(AT_ONCE::contains).orElse(one.isUrgent())) {
+                    throw new Refused(
+                            Problem.INVALID,
+                            "Only what is carried out at once, such as a warrant, goes on without counsel; consult"
+                                    + " counsel, and say who advised what.");
+                }
+                return taken(by, CaseStep.COUNSEL, Map.of(UNREACHABLE, said.required(UNREACHABLE)));
+            }
+            return taken(by, CaseStep.COUNSEL, Map.of(COUNSEL, said.required(COUNSEL), ADVICE, said.required(ADVICE)));
+        }));
+    }
+
+    /** Refuse, narrow or comply, by what the law of the place is satisfied with. */
+    public DisclosureCase decide(By by, Supplier<Said> sent) {
+        return take(
+                by,
+                Step.of(CaseStep.DECISION, one -> decisions.read(by.caller(), sent.get()))
+                        .holding(decisions::requireLawful));
+    }
+
+    /** A second person agrees, or sends it back to be decided anew. */
+    public DisclosureCase approve(By by, Supplier<Said> sent) {
+        Saying said = one -> taken(by, CaseStep.APPROVAL, optional(sent.get(), DisclosureCase.DECLINE));
+        return take(by, Step.of(CaseStep.APPROVAL, said).holding(decisions::requireLawful));
+    }
+
+    private static Map<String, String> optional(Said said, String member) {
+        return said.said(member).map(text -> Map.of(member, text)).orElse(Map.of());
+    }
+
+    /** The patrons were told, or may not be. */
+    public DisclosureCase notice(By by, Supplier<Said> sent) {
+        return take(by, Step.of(CaseStep.NOTICE, one -> {
+            Said said = sent.get();
+            if (said.said(GIVEN).isPresent() == said.said(WITHHELD).isPresent()) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "Say with given how the patrons were told, or with withheld why they are not.");
+            }
+            if (one.isGagged() && said.said(GIVEN).isPresent()) {
+                throw new Refused(
+                        Problem.INVALID, "A court forbids to speak of this case; lift that first, or say withheld.");
+            }
+            String member = said.said(GIVEN).isPresent() ? GIVEN : WITHHELD;
+            return taken(by, CaseStep.NOTICE, Map.of(member, said.required(member)));
+        }));
+    }
+
+    /** A court forbids to speak of it, or does no longer. */
+    public DisclosureCase gag(By by, Supplier<Said> sent) {
+        return take(by, Step.of(CaseStep.GAG, one -> {
+            Said said = sent.get();
+            String ordered = said.required(DisclosureCase.ORDERED);
+            if (!Set.of("true", "false").contains(ordered)) {
+                throw new Refused(Problem.INVALID, "ordered is true or false.");
+            }
+            return taken(
+                    by, CaseStep.GAG, Map.of(DisclosureCase.ORDERED, ordered, Said.REASON, said.required(Said.REASON)));
+        }));
+    }
+
+    /** Nothing is left to do. */
+    public DisclosureCase close(By by, Supplier<Said> sent) {
+        return take(
+                by, Step.of(CaseStep.CLOSING, one -> taken(by, CaseStep.CLOSING, optional(sent.get(), Said.REASON))));
+    }
+
+    private Taken taken(By by, CaseStep step, Map<String, String> said) {
+        return cases.taken(by.caller(), step, said, List.of(), List.of());
+    }
+
+    /** Takes a step; the case as it is then. */
+    DisclosureCase take(By by, Step step) {
+        Caller caller = by.caller();
+        AccessEvent plain = cases.attempt(caller, step.which().wireName(), by.request());
+        AccessEvent attempt = CaseId.parse(by.id()).map(plain::in).orElse(plain);
+        return log.logging(attempt, () -> {
+            Set<Party> as = cases.partiesOf(caller);
+            CaseParties.requireStep(as, step.which());
+            DisclosureCase one =
+                    store.read(tx -> cases.find(tx, caller, as, by.id())).of();
+            requireAnother(caller, step.which(), one);
+            Optional<Replay.Key> replay = by.key().get();
+            if (access.replay().answered(replay).isPresent()) {
+                return one;
+            }
+            step.which().requireDue(one.state());
+            Taken taken = step.saying().say(one);
+            DisclosureCase next = one.with(taken);
+            store.read(tx -> {
+                step.condition().require(tx, next);
+                return next;
+            });
+            write(by, step, taken, replay, attempt);
+            return store.read(tx -> cases.find(tx, caller, as, by.id())).of();
+        });
+    }
+
+    /** Who decided is not the second person. */
+    private static void requireAnother(Caller caller, CaseStep step, DisclosureCase one) {
+        boolean decided = step == CaseStep.APPROVAL
+                && one.last(CaseStep.DECISION)
+                        .filter(decision -> decision.by().equals(caller.actor().name()))
+                        .isPresent();
+        if (decided) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "Who decided does not agree as well; another director, a designee or the privacy officer does.");
+        }
+    }
+
+    private void write(By by, Step step, Taken taken, Optional<Replay.Key> replay, AccessEvent attempt) {
+        Caller caller = by.caller();
+        AccessEvent plain = attempt.ending(Outcome.CONFIGURATION);
+        AccessEvent done = taken.text(Releases.DIGEST)
+                .map(digest -> plain.handingOut(java.util.HexFormat.of().parseHex(digest)))
+                .orElse(plain);
+        log.appendAndWait(new Unit(done, step.alerts(), Set.of(), (tx, entry) -> {
+            access.replay().requireFirst(tx, replay);
+            Set<Party> as = cases.parties().of(tx, caller);
+            CaseParties.requireStep(as, step.which());
+            Cases.Found found = cases.find(tx, caller, as, by.id());
+            requireAnother(caller, step.which(), found.of());
+            step.which().requireDue(found.of().state());
+            DisclosureCase next = found.of().with(taken);
+            step.condition().require(tx, next);
+            cases.replace(tx, found, next);
+            access.replay().keep(tx, replay, step.answer().get());
+            return List.of(done);
+        }));
+    }
+}

@@ -1,0 +1,57 @@
+package org.patronvault.privacy.disclosure;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Cases as JSON, for those who see them. */
+public final class CaseJson {
+    private CaseJson() {}
+
+    /** What a list says of a case: nothing of any patron. */
+    public static ObjectNode summary(DisclosureCase one) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("id", one.id().toString());
+        json.put("state", one.state().wireName());
+        json.put("opened", one.opened().toString());
+        json.put("agency", one.intake().text(DisclosureCase.AGENCY).orElse(""));
+        one.instrument().ifPresent(instrument -> json.put("instrument", instrument.wireName()));
+        json.put("urgent", one.isUrgent());
+        json.put("gag", one.isGagged());
+        one.handler().ifPresent(name -> json.put("referredTo", name));
+        return json;
+    }
+
+    /** All of it, and what brings it on. */
+    public static ObjectNode of(DisclosureCase one) {
+        ObjectNode json = summary(one);
+        ArrayNode steps = json.putArray("steps");
+        one.taken().forEach(taken -> steps.add(step(taken)));
+        ArrayNode next = json.putArray("next");
+        CaseStep.onwards(one.state())
+                .forEach(step -> next.addObject().put("step", step.wireName()).set("by", names(step.by())));
+        return json;
+    }
+
+    private static ArrayNode names(Set<CaseStep.Party> parties) {
+        ArrayNode names = JsonNodeFactory.instance.arrayNode();
+        parties.stream().sorted().forEach(party -> names.add(party.name().toLowerCase(java.util.Locale.ROOT)));
+        return names;
+    }
+
+    private static ObjectNode step(Taken taken) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("step", taken.step());
+        json.put("at", taken.when().toString());
+        json.put("by", taken.by());
+        json.put("role", taken.role());
+        new TreeMap<>(taken.said()).forEach(json::put);
+        if (!taken.patrons().isEmpty()) {
+            taken.patrons().forEach(json.putArray("patrons")::add);
+            taken.fields().forEach(json.putArray("fields")::add);
+        }
+        return json;
+    }
+}

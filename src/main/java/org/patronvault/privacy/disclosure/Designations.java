@@ -1,0 +1,186 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * Who handles requests in the director's place (P10): by the director, in writing, from a day to a day, never by oneself,
+ * and taken back at any time. Each is in the log. Safe for use by many threads.
+ */
+public final class Designations {
+    private static final String KIND = "designation";
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+    /** The row; times in milliseconds since 1970, 0 while it is not taken back. */
+    private record Row(String designee, String by, long from, long until, String document, long revoked) {
+        private Designation of(String id) {
+            return new Designation(
+                    id,
+                    designee,
+                    by,
+                    Instant.ofEpochMilli(from),
+                    Instant.ofEpochMilli(until),
+                    Optional.of(document).filter(text -> !text.isEmpty()),
+                    Optional.of(revoked).filter(at -> at > 0).map(Instant::ofEpochMilli));
+        }
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param from a day or a time; now, if it is empty
+     * @param document SHA-256 of the written designation, in hexadecimal; may be empty
+     */
+    public record Wanted(String designee, String from, String until, String document) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+
+    Designations(Store store, Access access, AuditLog log) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+    }
+
+    private AccessEvent attempt(Caller caller, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.DESIGNATION, Outcome.REFUSED, request);
+        access.require(caller, Question.may(Permission.CASES), attempt);
+        if (!caller.isPerson()) {
+            throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person designates somebody."));
+        }
+        return attempt;
+    }
+
+    /**
+     * Designates somebody; in force from its first moment on.
+     *
+     * @param sent read only once the policy was asked
+     * @param key makes the same request, sent again, answer with what it made
+     */
+    public Designation make(Caller caller, Supplier<Wanted> sent, Supplier<Optional<Replay.Key>> key, byte[] request) {
+        AccessEvent attempt = attempt(caller, request);
+        return log.logging(attempt, () -> {
+            Optional<Replay.Key> replay = key.get();
+            Optional<String> before = access.replay().answered(replay);
+            return before.isPresent() ? find(before.get()) : make(caller, sent.get(), replay, attempt);
+        });
+    }
+
+    private Designation make(Caller caller, Wanted wanted, Optional<Replay.Key> replay, AccessEvent attempt) {
+        String designee = access.accounts().canonical(wanted.designee());
+        if (designee.equals(caller.actor().name())) {
+            throw new Refused(Problem.NOT_ALLOWED, "Nobody designates himself; another director does.");
+        }
+        Instant from = wanted.from().isEmpty() ? log.now() : Moment.from(wanted.from(), "from");
+        Instant until = Moment.until(wanted.until(), "until");
+        if (!until.isAfter(from) || !until.isAfter(log.now())) {
+            throw new Refused(Problem.INVALID, "A designation ends after it begins, and not in the past.");
+        }
+        requireHash(wanted.document());
+        String id = SealedRows.newId().toString();
+        Row row = new Row(
+                designee, caller.actor().name(), from.toEpochMilli(), until.toEpochMilli(), wanted.document(), 0);
+        AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(designee);
+        log.appendAndWait(Unit.writing(done, tx -> {
+            access.replay().requireFirst(tx, replay);
+            access.accounts().requireThere(tx, designee);
+            access.authority().insert(tx, KIND, id, row, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            access.replay().keep(tx, replay, id);
+            return done;
+        }));
+        return row.of(id);
+    }
+
+    /** Refuses what is given as the hash of a document and can be none; none is well. */
+    static void requireHash(String document) {
+        if (!document.isEmpty() && !SHA_256.matcher(document).matches()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "document is the SHA-256 of the paper, 64 hexadecimal digits: `sha256sum FILE` says it.");
+        }
+    }
+
+    /** Takes one back, from now on. */
+    public Designation revoke(Caller caller, String id, byte[] request) {
+        AccessEvent attempt = attempt(caller, request);
+        return log.logging(attempt, () -> {
+            Designation there = find(id);
+            AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(there.designee());
+            log.appendAndWait(Unit.writing(done, tx -> {
+                Authority.Held<Row> held = held(tx, id).orElseThrow(Designations::unknown);
+                Row row = held.body();
+                if (row.revoked() == 0) {
+                    access.authority()
+                            .replace(
+                                    tx,
+                                    KIND,
+                                    held,
+                                    new Row(
+                                            row.designee(),
+                                            row.by(),
+                                            row.from(),
+                                            row.until(),
+                                            row.document(),
+                                            log.now().toEpochMilli()));
+                }
+                return done;
+            }));
+            return find(id);
+        });
+    }
+
+    /** All of them, those that end last first; for whoever has a part in cases, which the caller has made sure of. */
+    List<Designation> all() {
+        return store.read(tx -> access.authority().all(tx, KIND, Row.class)).stream()
+                .map(held -> held.body().of(held.name()))
+                .sorted(Comparator.comparing(Designation::until).reversed())
+                .toList();
+    }
+
+    /** The same for a director. */
+    public List<Designation> all(Caller caller, byte[] request) {
+        AccessEvent attempt = attempt(caller, request);
+        List<Designation> all = all();
+        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return all;
+    }
+
+    private Designation find(String id) {
+        return store.read(tx -> held(tx, id)).map(held -> held.body().of(id)).orElseThrow(Designations::unknown);
+    }
+
+    private Optional<Authority.Held<Row>> held(Tx tx, String id) {
+        return access.authority().find(tx, KIND, id, Row.class);
+    }
+
+    private static Refused unknown() {
+        return new Refused(Problem.NOT_FOUND, "There is no such designation.");
+    }
+
+    /** Whether somebody is designated at that moment, as that transaction shows it. */
+    boolean isInForce(Tx tx, String name, Instant at) {
+        return access.authority().all(tx, KIND, Row.class).stream()
+                .map(held -> held.body().of(held.name()))
+                .anyMatch(one -> one.designee().equals(name) && one.isInForce(at));
+    }
+}

@@ -1,0 +1,116 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.Instrument;
+
+/**
+ * A case: nothing but the steps that were taken, in their order, from the intake on. Where it stands follows from them.
+ * Prints {@code [REDACTED]}.
+ */
+public record DisclosureCase(CaseId id, List<Taken> taken) {
+    static final String DECISION = "decision";
+    static final String REFUSE = "refuse";
+    static final Set<String> DECISIONS = Set.of(REFUSE, "narrow", "comply");
+    static final String INSTRUMENT = "instrument";
+    static final String AGENCY = "agency";
+    static final String DECLINE = "decline";
+    static final String ORDERED = "ordered";
+    static final String TO = "to";
+    static final String URGENT = "urgent";
+
+    /** What is sealed of one. */
+    record Path(List<Taken> taken) {}
+
+    public DisclosureCase {
+        taken = List.copyOf(taken);
+    }
+
+    /** What is sealed of it. */
+    Path path() {
+        return new Path(taken);
+    }
+
+    /** The same, one step on. */
+    DisclosureCase with(Taken step) {
+        List<Taken> more = new ArrayList<>(taken);
+        more.add(step);
+        return new DisclosureCase(id, more);
+    }
+
+    /** Where it stands. */
+    public CaseState state() {
+        CaseState state = CaseState.REFERRED;
+        for (Taken one : taken) {
+            state = after(state, one);
+        }
+        return state;
+    }
+
+    private static CaseState after(CaseState before, Taken one) {
+        return switch (one.which()) {
+            case INTAKE -> CaseState.REFERRED;
+            case REFERRAL, GAG -> before;
+            case COUNSEL -> CaseState.COUNSELLED;
+            case DECISION -> one.text(DECISION).equals(Optional.of(REFUSE)) ? CaseState.REFUSED : CaseState.DECIDED;
+            case APPROVAL -> one.text(DECLINE).isPresent() ? CaseState.COUNSELLED : CaseState.APPROVED;
+            case RELEASE -> CaseState.RELEASED;
+            case NOTICE -> CaseState.NOTIFIED;
+            case CLOSING -> CaseState.CLOSED;
+        };
+    }
+
+    /** The last time that step was taken. */
+    public Optional<Taken> last(CaseStep step) {
+        return taken.stream().filter(one -> one.which() == step).reduce((before, after) -> after);
+    }
+
+    /** How it began. */
+    public Taken intake() {
+        return taken.get(0);
+    }
+
+    /** The decision that stands; only in states that come of one. */
+    Taken decision() {
+        return last(CaseStep.DECISION).orElseThrow();
+    }
+
+    /** When it was taken down. */
+    public Instant opened() {
+        return intake().when();
+    }
+
+    /** Whether it was taken down in haste, with an officer at the desk. */
+    public boolean isUrgent() {
+        return intake().text(URGENT).isPresent();
+    }
+
+    /** By what the records are asked for, as far as it is known. */
+    public Optional<Instrument> instrument() {
+        return last(CaseStep.DECISION)
+                .flatMap(one -> one.text(INSTRUMENT))
+                .or(() -> intake().text(INSTRUMENT))
+                .flatMap(Instrument::ofWireName);
+    }
+
+    /** Whether a court has forbidden to speak of it. */
+    public boolean isGagged() {
+        return last(CaseStep.GAG)
+                .filter(one -> one.said().get(ORDERED).equals("true"))
+                .isPresent();
+    }
+
+    /** Who handles it in the director's place, if the director said so. */
+    public Optional<String> handler() {
+        return last(CaseStep.REFERRAL).map(one -> one.said().get(TO));
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

@@ -1,0 +1,72 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Clock;
+import java.util.function.Predicate;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.patron.Patrons;
+import org.patronvault.store.Store;
+
+/** The use cases around disclosure, put together. */
+public final class Disclosures {
+    private final Designations designations;
+    private final WrittenPermissions permissions;
+    private final Cases cases;
+    private final CaseActs acts;
+    private final Releases releases;
+    private final CaseNumbers numbers;
+
+    /** Use cases over that store, ring, log, access and patrons. */
+    public Disclosures(Store store, KeyCustody custody, Access access, AuditLog log, Patrons patrons, Clock clock) {
+        this.designations = new Designations(store, access, log);
+        this.permissions = new WrittenPermissions(store, custody, access, log);
+        this.cases = new Cases(store, custody, access, log, new CaseParties(store, access, log, designations));
+        Decisions decisions = new Decisions(store, access, cases, permissions);
+        this.acts = new CaseActs(store, access, log, cases, designations, decisions);
+        this.releases = new Releases(store, custody, access, log, acts, decisions, cases, patrons.releasing(), clock);
+        this.numbers = new CaseNumbers(store, cases, clock, System::nanoTime);
+    }
+
+    /** Who handles requests in the director's place. */
+    public Designations designations() {
+        return designations;
+    }
+
+    /** What patrons have permitted in writing. */
+    public WrittenPermissions permissions() {
+        return permissions;
+    }
+
+    /** Requests, taken down and looked at. */
+    public Cases cases() {
+        return cases;
+    }
+
+    /** Their steps. */
+    public CaseActs acts() {
+        return acts;
+    }
+
+    /** The step at which records are handed out. */
+    public Releases releases() {
+        return releases;
+    }
+
+    /** How many there were. */
+    public CaseNumbers numbers() {
+        return numbers;
+    }
+
+    /** Which entries of the log that one does not see. */
+    public Predicate<AccessEvent> hidden(Caller caller) {
+        return cases.hidden(caller);
+    }
+
+    /** Removes what is about patrons who are not here any more. To be called now and then, by one thread. */
+    public void tidy() {
+        permissions.tidy();
+    }
+}

@@ -1,0 +1,206 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * What patrons have permitted in writing (P3): whoever takes consents down takes these down too. Sealed like cases, and
+ * gone with the patron. Safe for use by many threads.
+ */
+public final class WrittenPermissions {
+    private static final String KIND = "permission";
+    private static final int LONGEST = 200;
+
+    /**
+     * What is taken down.
+     *
+     * @param signed the day on which the patron signed
+     * @param document SHA-256 of the paper, in hexadecimal; may be empty
+     */
+    public record Wanted(String recipient, Set<PatronField> fields, String signed, String until, String document) {}
+
+    private final Store store;
+    private final Access access;
+    private final AuditLog log;
+    private final SealedRows<WrittenPermission.Stored> rows;
+
+    WrittenPermissions(Store store, KeyCustody custody, Access access, AuditLog log) {
+        this.store = store;
+        this.access = access;
+        this.log = log;
+        this.rows = new SealedRows<>(access.authority(), custody, KIND, WrittenPermission.Stored.class);
+    }
+
+    /** Asks the policy of that patron; a refusal is in the log. */
+    private AccessEvent attempt(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.PERMISSION, Outcome.REFUSED, request)
+                .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
+        access.require(caller, Question.may(Permission.CONSENT), attempt);
+        StoredPatron patron = id.flatMap(one -> store.read(tx -> tx.patrons().find(one)))
+                .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
+        access.require(
+                caller,
+                Question.may(Permission.CONSENT).of(patron.row().attributes().library()),
+                attempt);
+        return attempt;
+    }
+
+    /**
+     * Takes one down.
+     *
+     * @param sent read only once the policy was asked
+     * @param key makes the same request, sent again, answer with what it made
+     */
+    public WrittenPermission make(
+            Caller caller,
+            Optional<PatronId> id,
+            Supplier<Wanted> sent,
+            Supplier<Optional<Replay.Key>> key,
+            byte[] request) {
+        AccessEvent attempt = attempt(caller, id, request);
+        return log.logging(attempt, () -> {
+            Optional<Replay.Key> replay = key.get();
+            Optional<String> before = access.replay().answered(replay);
+            return before.isPresent()
+                    ? find(id.orElseThrow(), before.get())
+                    : make(caller, id.orElseThrow(), sent.get(), replay, attempt);
+        });
+    }
+
+    private WrittenPermission make(
+            Caller caller, PatronId patron, Wanted wanted, Optional<Replay.Key> replay, AccessEvent attempt) {
+        if (wanted.fields().isEmpty()) {
+            throw new Refused(Problem.INVALID, "fields says which fields the patron permits to hand out.");
+        }
+        if (wanted.recipient().length() > LONGEST || wanted.recipient().isBlank()) {
+            throw new Refused(Problem.INVALID, "recipient is 1 to " + LONGEST + " characters.");
+        }
+        if (Moment.from(wanted.signed(), "signed").isAfter(log.now())) {
+            throw new Refused(Problem.INVALID, "signed lies ahead; a permission is signed before it is taken down.");
+        }
+        Instant until = Moment.until(wanted.until(), "until");
+        if (!until.isAfter(log.now())) {
+            throw new Refused(Problem.INVALID, "A permission that has ended permits nothing; until lies behind.");
+        }
+        Designations.requireHash(wanted.document());
+        CaseId id = SealedRows.newId();
+        WrittenPermission.Stored stored = new WrittenPermission.Stored(
+                patron.toString(),
+                wanted.recipient().strip(),
+                wanted.fields().stream().sorted().map(PatronField::wireName).toList(),
+                wanted.signed(),
+                until.toEpochMilli(),
+                wanted.document(),
+                caller.actor().name(),
+                log.now().toEpochMilli(),
+                0);
+        AccessEvent done = attempt.ending(Outcome.CONFIGURATION).on(List.of(Subject.opened(patron, wanted.fields())));
+        log.appendAndWait(Unit.writing(done, tx -> {
+            access.replay().requireFirst(tx, replay);
+            rows.insert(tx, id, stored);
+            access.replay().keep(tx, replay, id.toString());
+            return done;
+        }));
+        return stored.of(id.toString());
+    }
+
+    /** Those of a patron, the one that ends last first. */
+    public List<WrittenPermission> of(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = attempt(caller, id, request);
+        List<WrittenPermission> all = log.logging(attempt, () -> store.read(tx -> of(tx, id.orElseThrow())));
+        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return all;
+    }
+
+    /** Takes one back, from now on. */
+    public WrittenPermission revoke(Caller caller, Optional<PatronId> id, String permission, byte[] request) {
+        AccessEvent attempt = attempt(caller, id, request);
+        return log.logging(attempt, () -> {
+            PatronId patron = id.orElseThrow();
+            AccessEvent done = attempt.ending(Outcome.CONFIGURATION);
+            log.appendAndWait(Unit.writing(done, tx -> {
+                SealedRows.Held<WrittenPermission.Stored> held = held(tx, patron, permission);
+                if (held.record().revoked() == 0) {
+                    rows.replace(tx, held, held.record().revoked(log.now()));
+                }
+                return done;
+            }));
+            return find(patron, permission);
+        });
+    }
+
+    private WrittenPermission find(PatronId patron, String permission) {
+        return store.read(tx -> held(tx, patron, permission)).record().of(permission);
+    }
+
+    private SealedRows.Held<WrittenPermission.Stored> held(Tx tx, PatronId patron, String permission) {
+        return CaseId.parse(permission)
+                .flatMap(id -> rows.find(tx, id))
+                .filter(one -> one.record().patron().equals(patron.toString()))
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such permission of this patron."));
+    }
+
+    private List<WrittenPermission> of(Tx tx, PatronId patron) {
+        return rows.all(tx).stream()
+                .map(held -> held.record().of(held.id().toString()))
+                .filter(one -> one.patron().equals(patron))
+                .sorted(Comparator.comparing(WrittenPermission::until).reversed())
+                .toList();
+    }
+
+    /** Refuses to hand those fields of those patrons to that one, unless each has permitted it and it is in force. */
+    void require(Tx tx, List<PatronId> patrons, Set<PatronField> fields, String recipient) {
+        Instant now = log.now();
+        for (int place = 0; place < patrons.size(); place++) {
+            boolean permitted = of(tx, patrons.get(place)).stream()
+                    .anyMatch(one -> one.isInForce(now) && one.permits(recipient, fields));
+            if (!permitted) {
+                throw new Refused(
+                        Problem.INSTRUMENT_INSUFFICIENT,
+                        "There is no permission in force of the patron at place " + (place + 1)
+                                + " of the list for this agency and these fields; it is taken down at the patron first.");
+            }
+        }
+    }
+
+    /** Removes those of patrons who are not here any more. To be called now and then, by one thread. */
+    void tidy() {
+        List<SealedRows.Held<WrittenPermission.Stored>> gone = store.read(tx -> rows.all(tx).stream()
+                .filter(held -> tx.patrons()
+                        .find(PatronId.parse(held.record().patron()).orElseThrow())
+                        .isEmpty())
+                .toList());
+        for (SealedRows.Held<WrittenPermission.Stored> held : gone) {
+            AccessEvent event = log.event(
+                    org.patronvault.model.Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest());
+            log.appendAndWait(Unit.writing(event.about(KIND), tx -> {
+                rows.find(tx, held.id()).ifPresent(still -> rows.remove(tx, still));
+                return event.about(KIND);
+            }));
+        }
+    }
+}

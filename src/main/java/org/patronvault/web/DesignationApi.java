@@ -1,0 +1,82 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.Instant;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.privacy.disclosure.Designation;
+import org.patronvault.privacy.disclosure.Designations;
+
+/** {@code /v1/designations}: who handles requests for records in the director's place (P10). */
+final class DesignationApi {
+    private static final String PATH = "/v1/designations";
+
+    private final Designations designations;
+    private final AuditLog log;
+    private final Replay replay;
+    private final Requests requests;
+
+    DesignationApi(WebParts parts, Requests requests) {
+        this.designations = parts.privacy().disclosures().designations();
+        this.log = parts.log();
+        this.replay = parts.access().replay();
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post(PATH, this::make);
+        routes.get(PATH, this::list);
+        routes.delete(PATH + "/{id}", this::revoke);
+    }
+
+    private void make(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        RequestBody body = Requests.body(ctx, "designee", "from", "until", "document");
+        Designation made = designations.make(
+                caller,
+                () -> wanted(body),
+                () -> Requests.replay(ctx, replay, caller, body.bytes()),
+                AuditLog.newRequest());
+        ctx.status(201);
+        ctx.header("Location", PATH + "/" + made.id());
+        Answers.write(ctx, json(made));
+    }
+
+    private static Designations.Wanted wanted(RequestBody body) {
+        body.requireKnownMembers();
+        return new Designations.Wanted(
+                body.requiredText("designee"),
+                body.text("from").orElse(""),
+                body.requiredText("until"),
+                body.text("document").orElse(""));
+    }
+
+    private void list(Context ctx) {
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("designations");
+        designations.all(requests.caller(ctx), AuditLog.newRequest()).forEach(one -> list.add(json(one)));
+        Answers.write(ctx, json);
+    }
+
+    private void revoke(Context ctx) {
+        Answers.write(ctx, json(designations.revoke(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest())));
+    }
+
+    private ObjectNode json(Designation one) {
+        Instant now = log.now();
+        ObjectNode json = Answers.object()
+                .put("id", one.id())
+                .put("designee", one.designee())
+                .put("by", one.by())
+                .put("from", one.from().toString())
+                .put("until", one.until().toString())
+                .put("state", one.state(now));
+        one.document().ifPresent(hash -> json.put("document", hash));
+        one.revoked().ifPresent(at -> json.put("revoked", at.toString()));
+        return json;
+    }
+}

@@ -1,0 +1,159 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Replay;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.CaseId;
+import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.CaseJson;
+import org.patronvault.privacy.disclosure.Cases;
+import org.patronvault.privacy.disclosure.Decisions;
+import org.patronvault.privacy.disclosure.DisclosureCase;
+import org.patronvault.privacy.disclosure.Disclosures;
+import org.patronvault.privacy.disclosure.Releases;
+import org.patronvault.privacy.disclosure.Said;
+import org.patronvault.privacy.disclosure.Script;
+
+/** {@code /v1/disclosures} (P3, P10). */
+final class DisclosureApi {
+    private static final String PATH = "/v1/disclosures";
+    private static final String FIELDS = "fields";
+    static final List<String> INTAKE =
+            List.of("agency", "officer", "badge", "instrument", "arrived", "about", "document");
+
+    private final Disclosures disclosures;
+    private final Replay replay;
+    private final Requests requests;
+
+    DisclosureApi(WebParts parts, Requests requests) {
+        this.disclosures = parts.privacy().disclosures();
+        this.replay = parts.access().replay();
+        this.requests = requests;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post(PATH, ctx -> open(ctx, false));
+        routes.post(PATH + "/urgent", ctx -> open(ctx, true));
+        routes.get(PATH, this::list);
+        routes.get(PATH + "/{id}", this::look);
+        step(routes, "referral", disclosures.acts()::refer, "to");
+        step(routes, "counsel", disclosures.acts()::counsel, "counsel", "advice", "unreachable");
+        step(
+                routes,
+                "decision",
+                disclosures.acts()::decide,
+                "decision",
+                "instrument",
+                "issuedBy",
+                "reason",
+                "document",
+                RequestBody.PATRONS,
+                FIELDS);
+        step(routes, "approval", disclosures.acts()::approve, "decline");
+        step(routes, "notice", disclosures.acts()::notice, "given", "withheld");
+        step(routes, "gag", disclosures.acts()::gag, "ordered", "reason");
+        step(routes, "closing", disclosures.acts()::close, "reason");
+        routes.post(PATH + "/{id}/release", this::release);
+    }
+
+    /** A step that is said in a few words. */
+    private interface Act {
+        DisclosureCase take(CaseActs.By by, Supplier<Said> said);
+    }
+
+    private void step(RoutesConfig routes, String name, Act act, String... members) {
+        routes.post(PATH + "/{id}/" + name, ctx -> {
+            RequestBody body = body(ctx, members);
+            Answers.write(ctx, CaseJson.of(act.take(by(ctx, body), () -> said(body))));
+        });
+    }
+
+    private static RequestBody body(Context ctx, String... members) {
+        return Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.longTextBody(ctx, members);
+    }
+
+    private CaseActs.By by(Context ctx, RequestBody body) {
+        Caller caller = requests.caller(ctx);
+        return new CaseActs.By(caller, ctx.pathParam("id"), key(ctx, caller, body), AuditLog.newRequest());
+    }
+
+    private Supplier<Optional<Replay.Key>> key(Context ctx, Caller caller, RequestBody body) {
+        return () -> Requests.replay(ctx, replay, caller, body.bytes());
+    }
+
+    private static Said said(RequestBody body) {
+        body.requireKnownMembers();
+        return new Said(
+                member -> member.equals("ordered")
+                        ? body.flag(member).map(flag -> Boolean.toString(flag))
+                        : body.text(member),
+                body.patrons(Decisions.MAX_PATRONS),
+                body.fields(FIELDS));
+    }
+
+    private void open(Context ctx, boolean urgent) {
+        Caller caller = requests.caller(ctx);
+        RequestBody body = body(ctx, INTAKE.toArray(String[]::new));
+        CaseId id = disclosures
+                .cases()
+                .open(caller, urgent, () -> intake(body), key(ctx, caller, body), AuditLog.newRequest());
+        ctx.status(201);
+        ctx.header("Location", PATH + "/" + id);
+        Answers.write(
+                ctx,
+                Answers.object()
+                        .put("id", id.toString())
+                        .put("state", "referred")
+                        .put("script", Script.get().text()));
+    }
+
+    private static Map<String, String> intake(RequestBody body) {
+        body.requireKnownMembers();
+        Map<String, String> said = new HashMap<>();
+        INTAKE.forEach(member -> body.text(member)
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> said.put(member, text)));
+        return said;
+    }
+
+    private void list(Context ctx) {
+        Cases.Listed listed = disclosures.cases().list(requests.caller(ctx), AuditLog.newRequest());
+        ObjectNode json = Answers.object();
+        ArrayNode list = json.putArray("cases");
+        listed.cases().forEach(one -> list.add(CaseJson.summary(one)));
+        Answers.write(ctx, json.put("entry", listed.entry()));
+    }
+
+    private void look(Context ctx) {
+        Cases.Seen seen = disclosures.cases().look(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest());
+        Answers.write(ctx, CaseJson.of(seen.one()).put("entry", seen.entry()));
+    }
+
+    private void release(Context ctx) {
+        RequestBody body = Requests.longTextBody(ctx, "recipient", RequestBody.PATRONS, FIELDS);
+        CaseActs.By by = by(ctx, body);
+        write(ctx, by.id(), disclosures.releases().release(by, () -> {
+            body.requireKnownMembers();
+            return new Releases.Wanted(
+                    body.requiredText("recipient"), body.patrons(Decisions.MAX_PATRONS), body.fields(FIELDS));
+        }));
+    }
+
+    /** A sealed package, to be kept as a file. */
+    static void write(Context ctx, String id, byte[] sealed) {
+        ctx.header("Cache-Control", "no-store");
+        ctx.header("Content-Disposition", "attachment; filename=\"disclosure-" + id + ".p7m\"");
+        ctx.contentType("application/pkcs7-mime");
+        ctx.result(sealed);
+    }
+}
