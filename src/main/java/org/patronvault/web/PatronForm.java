@@ -113,8 +113,11 @@ final class PatronForm {
         return patch;
     }
 
-    /** What a patron says yes or no to. */
+    /** What a patron says yes or no to; silence is neither (P9). */
     static Consenting.Said said(Form form) {
+        if (!List.of("yes", "no").contains(form.text("given"))) {
+            throw Requests.invalid("Choose what the patron says, yes or no.");
+        }
         return new Consenting.Said(
                 form.text("consent"), form.text("given").equals("yes"), form.text("policy"), CHANNEL, Optional.empty());
     }

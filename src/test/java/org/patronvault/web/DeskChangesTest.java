@@ -219,6 +219,17 @@ final class DeskChangesTest {
         });
     }
 
+    @Test
+    void nothingIsTakenDownOfWhoSaidNothing() {
+        Map<String, String> form =
+                with(changing(registered()), "consent", "newsletter", "given", "", "policy", posted());
+        long from = DEMO.vault().log().reader().size();
+        HttpResponse<String> page = browser.post("/consent", form);
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(page.body()).contains("<option value=\"\">Choose yes or no</option>");
+        assertThat(since(from)).noneMatch(event -> event.outcome() == Outcome.WRITTEN);
+    }
+
     private static String posted() {
         return DEMO.vault().access().policyVersions().current().orElseThrow().version();
     }
