@@ -1,13 +1,11 @@
 // The desk works without this script, page by page. With it the page stays and its parts change: the box is always
-// ready for the next scan, revealed values hide again after 90 seconds without a key or a movement, Escape clears, an
-// idle desk locks, and what happened is announced by screen readers. Nothing of a patron is kept but in this page.
+// ready for the next scan, revealed values hide again after 90 seconds without a key or a movement, Escape clears, and
+// what happened is announced by screen readers. Nothing of a patron is kept but in this page.
 (() => {
   "use strict";
 
   const WARN_AFTER_MS = 65_000;
   const HIDE_AFTER_WARNING_MS = 25_000;
-  const IDLE_WARN_AFTER_MS = 9.5 * 60_000;
-  const LOCK_AFTER_WARNING_MS = 30_000;
   const RECENT = 8;
   const PURPOSE = "purpose";
 
@@ -21,9 +19,8 @@
   const patrons = [];
   let warning;
   let hiding;
-  let idle;
-  let locking;
   let sent = "";
+  let left = null;
 
   function status() {
     return document.getElementById("status");
@@ -87,13 +84,6 @@
   }
 
   function awake() {
-    clearTimeout(idle);
-    clearTimeout(locking);
-    if (locking !== undefined) {
-      locking = undefined;
-      tell(words.kept);
-    }
-    idle = setTimeout(lockSoon, IDLE_WARN_AFTER_MS);
     if (shown().length === 0) {
       return;
     }
@@ -104,14 +94,6 @@
     }
     clearTimeout(warning);
     warning = setTimeout(warn, WARN_AFTER_MS);
-  }
-
-  function lockSoon() {
-    tell(words.idle);
-    locking = setTimeout(() => {
-      blank();
-      document.querySelector("form[action='/lock']").requestSubmit();
-    }, LOCK_AFTER_WARNING_MS);
   }
 
   function blank() {
@@ -211,6 +193,7 @@
     }
     if (event.detail.target.id === "result") {
       // At once: what has the focus now goes with the part that is replaced, and a scan with it.
+      left = document.activeElement;
       toBox();
     }
   });
@@ -224,9 +207,11 @@
     }
     announce();
     awake();
-    // The box has the focus since the request left; whoever went on to a field meanwhile stays there.
+    // The box has the focus since the request left; whoever went on to a field meanwhile stays there. A form that was
+    // refused is still here, and goes on where it was left.
     if (document.activeElement === box) {
-      result.querySelector(".changes input:not([type=hidden])")?.focus();
+      const refused = left !== null && left.isConnected ? left.closest(".changes input, .changes select") : null;
+      (refused ?? result.querySelector(".changes input:not([type=hidden])"))?.focus();
     }
   });
   document.addEventListener("htmx:sendError", () => {

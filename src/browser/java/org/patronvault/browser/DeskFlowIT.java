@@ -67,6 +67,45 @@ class DeskFlowIT {
     }
 
     @Test
+    void changeThatIsRefusedGoesOnWhereItWasLeft() {
+        desk.find("Alvarez, Tomás");
+        assertThat(desk.name()).hasText("Tomás Alvarez");
+        desk.button("Change this patron").click();
+        page.locator("#c-line1").fill("11 Elm St");
+        page.locator("#c-email").fill("tomas@");
+        page.keyboard().press("Enter");
+        assertThat(desk.status()).hasText("E-mail is not an e-mail address.");
+        assertThat(page.locator("#c-line1")).hasValue("11 Elm St");
+        assertThat(page.locator("#c-email")).isFocused();
+        desk.window().inspect("desk-change-refused");
+        page.keyboard().type("example.org");
+        page.keyboard().press("Enter");
+        assertThat(desk.status()).containsText("Changed; logged as entry");
+        assertThat(desk.box()).isFocused();
+    }
+
+    @Test
+    void pageOfAnEarlierSessionBecomesThatOfTheNewOneAtTheFirstAct() {
+        Page register = page.context().newPage();
+        register.navigate(VAULT.address() + "/register");
+        Page other = page.context().newPage();
+        page.context().clearCookies();
+        other.navigate(VAULT.address() + "/");
+        other.getByLabel("User name").fill("supervisor");
+        other.getByLabel("Password").fill(BrowserVault.PASSWORD);
+        other.keyboard().press("Enter");
+        assertThat(other.locator(".who")).containsText("supervisor");
+        desk.find("Alvarez");
+        assertThat(page.locator(".who")).containsText("supervisor");
+        desk.find("Alvarez");
+        assertThat(desk.matches()).hasCount(2);
+        register.locator("[id='p-phone']").fill("2035550143");
+        register.keyboard().press("Tab");
+        assertThat(register.locator(".who")).containsText("supervisor");
+        assertThat(register.locator("main")).hasCount(1);
+    }
+
+    @Test
     void lostCardIsReplacedByAScan() {
         desk.find("Alvarez, Inés");
         assertThat(desk.name()).hasText("Inés Alvarez");
@@ -113,6 +152,11 @@ class DeskFlowIT {
         page.keyboard().press("F1");
         assertThat(page.locator("#keys")).isVisible();
         desk.window().inspect("desk-keys");
+        for (Locator key : page.locator("[aria-keyshortcuts]").all()) {
+            String shortcut = key.getAttribute("aria-keyshortcuts").replace("+", " ");
+            assertThat(page.locator("#keys dt", new Page.LocatorOptions().setHasText(shortcut)))
+                    .hasCount(1);
+        }
         page.keyboard().press("Escape");
         assertThat(page.locator("#keys")).isHidden();
         assertThat(desk.name()).isVisible();
@@ -145,6 +189,20 @@ class DeskFlowIT {
         page.clock().runFor(31_000);
         assertThat(desk.button("Sign in")).isVisible();
         assertThat(page.locator("body")).not().containsText("Sullivan");
+    }
+
+    @Test
+    void idleFormForANewPatronLocksWithWhatIsTypedInIt() {
+        page.clock().install();
+        page.navigate(VAULT.address() + "/register");
+        page.locator("[id='p-name.family']").fill("Quillon");
+        page.clock().runFor(9 * 60_000 + 31_000);
+        assertThat(desk.status()).containsText("This desk locks in 30 seconds");
+        page.keyboard().press("Shift");
+        assertThat(desk.status()).hasText("Kept on the screen.");
+        page.clock().runFor(10 * 60_000 + 1_000);
+        assertThat(desk.button("Sign in")).isVisible();
+        assertThat(page.locator("body")).not().containsText("Quillon");
     }
 
     @Test

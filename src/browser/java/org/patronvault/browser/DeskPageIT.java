@@ -185,6 +185,8 @@ class DeskPageIT {
         Window window = VAULT.signedIn(user);
         assertThat(window.page().locator("main")).containsText("This role does not look up patrons");
         assertThat(new Desk(window).box()).hasCount(0);
+        window.page().keyboard().press("Alt+o");
+        assertThat(window.page().locator("h1")).hasText("Officer is here");
     }
 
     @Test

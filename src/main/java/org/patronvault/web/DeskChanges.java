@@ -103,7 +103,7 @@ final class DeskChanges {
     Shown refused(Signed by, Form form, Refused refused) {
         Shown shown = acts.refused(by, form, refused);
         return shown.card().filter(DeskView.Card::changeable).isPresent()
-                ? shown(by, form, shown.notice(), true)
+                ? shown(by, form, DeskView.Notice.refused(PatronForm.told(by.texts(), refused)), true)
                 : shown;
     }
 

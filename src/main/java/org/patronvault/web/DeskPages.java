@@ -3,9 +3,11 @@ package org.patronvault.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.patronvault.access.Sessions;
@@ -22,6 +24,13 @@ final class DeskPages {
     private static final List<String> ACTS = List.of(
             "/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent", "/officer");
     private static final String HOME = "/";
+
+    /** After these no part of the page that is open will ever be answered. */
+    private static final Set<Problem> OVER = EnumSet.of(Problem.SEALED, Problem.FOREIGN_ORIGIN);
+
+    /** What is wrong is in the form, and is put right there. */
+    private static final Set<Integer> KEPT = Set.of(409, 422);
+
     private final WebParts parts;
     private final Requests requests;
     private final SessionCookie cookie;
@@ -49,9 +58,9 @@ final class DeskPages {
         routes.post("/reveal", ctx -> act(ctx, acts::reveal, acts::refused));
         routes.post("/verify", ctx -> act(ctx, acts::verify, acts::refused));
         routes.post("/change", ctx -> act(ctx, changes::form, acts::refused));
-        routes.post("/correct", ctx -> act(ctx, changes::correct, changes::refused));
-        routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused));
-        routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused));
+        routes.post("/correct", ctx -> act(ctx, changes::correct, changes::refused, KEPT));
+        routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused, KEPT));
+        routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused, KEPT));
         routes.post("/officer", this::officer);
         // A browser that reopens its last address asks for these.
         ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
@@ -119,6 +128,11 @@ final class DeskPages {
     }
 
     private void act(Context ctx, DeskActs.Act act, DeskActs.Refusal refusal) {
+        act(ctx, act, refusal, Set.of());
+    }
+
+    /** {@code kept}: after a refusal with these a form that a browser has stays as it is, with what is typed in it. */
+    private void act(Context ctx, DeskActs.Act act, DeskActs.Refusal refusal, Set<Integer> kept) {
         Optional<Signed> signed = Optional.empty();
         try {
             signed = session.signed(ctx);
@@ -130,6 +144,9 @@ final class DeskPages {
                 } else {
                     Refused refused = refused(fault);
                     mark(ctx, refused);
+                    if (Live.isPart(ctx) && kept.contains(ctx.statusCode())) {
+                        Live.butTheNotice(ctx);
+                    }
                     desk(ctx, by, form.text("purpose"), refusal.show(by, form, refused));
                 }
                 return null;
@@ -169,7 +186,7 @@ final class DeskPages {
 
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
-        if (Live.isPart(ctx) && (signed.isEmpty() || refused.problem() == Problem.SEALED)) {
+        if (Live.isPart(ctx) && (signed.isEmpty() || OVER.contains(refused.problem()))) {
             // There is no desk to put an answer into: the browser goes to where it is told why.
             Live.goTo(ctx, HOME);
             return;

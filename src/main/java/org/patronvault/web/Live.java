@@ -18,6 +18,11 @@ final class Live {
         ctx.status(HttpStatus.NO_CONTENT);
     }
 
+    /** Of the answer only the notice is taken: the part that was asked for stays as it is. */
+    static void butTheNotice(Context ctx) {
+        ctx.header("HX-Reswap", "none");
+    }
+
     /** Has the browser load that path, as if its person had gone there: the page is over. */
     static void goTo(Context ctx, String path) {
         ctx.header("Cache-Control", "no-store");

@@ -186,10 +186,14 @@ final class LogPages {
     }
 
     private void file(Context ctx, Signed signed, Form form) {
-        LogFile.Format format =
-                LogFile.Format.of(form.text("format")).orElseThrow(() -> Requests.invalid("A file is csv or jsonl."));
+        Optional<LogFile.Format> format = LogFile.Format.of(form.text("format"));
         AccessHistory.Asked asked = asked(form);
-        LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), asked, format);
+        // What is wrong is told once the policy was asked.
+        AccessHistory.Asked judged = format.isPresent()
+                ? asked
+                : new AccessHistory.Asked(
+                        asked.patron(), Optional.empty(), Optional.of(Requests.invalid("A file is csv or jsonl.")));
+        LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), judged, format.orElse(LogFile.Format.CSV));
     }
 
     private static Optional<PatronId> patron(Form form) {

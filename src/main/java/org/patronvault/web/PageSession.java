@@ -62,6 +62,10 @@ final class PageSession {
             try {
                 page.accept(signed.get());
             } catch (Refused e) {
+                if (Live.isPart(ctx) && e.problem() == Problem.FOREIGN_ORIGIN) {
+                    toDesk(ctx);
+                    return;
+                }
                 DeskPages.mark(ctx, e);
                 refused.accept(signed.get(), e);
             }
@@ -75,7 +79,10 @@ final class PageSession {
         }
     }
 
-    /** Where one signs in, or is told why not: the page, though a part of another one was asked for. */
+    /**
+     * Where one signs in, or is told why not: the page, though a part of another one was asked for. Whoever else signed in
+     * meanwhile has a page of theirs there; from one of an earlier session nothing would ever be taken.
+     */
     private static void toDesk(Context ctx) {
         if (Live.isPart(ctx)) {
             Live.goTo(ctx, HOME);

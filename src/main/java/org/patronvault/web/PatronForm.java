@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.Consenting;
 
 /** What the desk's forms say of a patron, as the object that the API takes; the same reader judges both. */
@@ -19,7 +23,47 @@ final class PatronForm {
     private static final String EXPIRES = "expires";
     private static final String CHANNEL = "desk";
 
+    /** A member at the beginning of a sentence, as the reader of patrons names it. */
+    private static final Pattern MEMBER = Pattern.compile("([a-zA-Z.]+(?:\\[[0-9]\\])?)( .*)");
+
+    /** What the forms call each member. */
+    private static final Map<String, String> LABELS = Map.ofEntries(
+            Map.entry("card", "field.card"),
+            Map.entry("name.family", "patron.family"),
+            Map.entry("name.given", "patron.given"),
+            Map.entry("name.middle", "patron.middle"),
+            Map.entry("name.suffix", "patron.suffix"),
+            Map.entry("name.preferred", "patron.preferred"),
+            Map.entry("phone", "patron.phone"),
+            Map.entry("phone[0]", "patron.phone"),
+            Map.entry("phone[1]", "patron.phone2"),
+            Map.entry("email", "patron.email"),
+            Map.entry("email[0]", "patron.email"),
+            Map.entry("email[1]", "patron.email2"),
+            Map.entry("address.line1", "patron.line1"),
+            Map.entry("address.line2", "patron.line2"),
+            Map.entry("address.city", "patron.city"),
+            Map.entry("address.region", "patron.region"),
+            Map.entry("address.postalCode", "patron.postal-code"),
+            Map.entry("address.country", "patron.country"),
+            Map.entry("library", "card.library"),
+            Map.entry("category", "card.category"),
+            Map.entry("status", "patron.status"),
+            Map.entry("expires", "card.expires"));
+
     private PatronForm() {}
+
+    /** Why a form was refused, with the member called what the form calls it. */
+    static String told(Texts t, Refused refused) {
+        Matcher sentence = MEMBER.matcher(refused.getMessage());
+        if (!sentence.matches() || !LABELS.containsKey(sentence.group(1))) {
+            return refused.getMessage();
+        }
+        return t.say(
+                "patron.refused",
+                t.say(LABELS.get(sentence.group(1))),
+                sentence.group(2).strip());
+    }
 
     /** A patron to register, who agreed today if the box says so, to the version of the policy that the form names. */
     static ObjectNode registration(Form form, LocalDate today) {
@@ -69,8 +113,11 @@ final class PatronForm {
         return patch;
     }
 
-    /** What a patron says yes or no to. */
+    /** What a patron says yes or no to; silence is neither (P9). */
     static Consenting.Said said(Form form) {
+        if (!List.of("yes", "no").contains(form.text("given"))) {
+            throw Requests.invalid("Choose what the patron says, yes or no.");
+        }
         return new Consenting.Said(
                 form.text("consent"), form.text("given").equals("yes"), form.text("policy"), CHANNEL, Optional.empty());
     }

@@ -95,7 +95,8 @@ final class RegisterPage {
                     String text = texts.say("register.done", Long.toString(done.entry())) + similar;
                     show(ctx, signed, Form.parse(""), DeskView.Notice.done(text));
                 },
-                (signed, refused) -> show(ctx, signed, form[0], DeskView.Notice.refused(refused.getMessage())));
+                (signed, refused) ->
+                        show(ctx, signed, form[0], DeskView.Notice.refused(PatronForm.told(signed.texts(), refused))));
     }
 
     /** One value as it would be stored, or what is wrong with it; the browser sends the form, and which field it left. */
@@ -112,7 +113,7 @@ final class RegisterPage {
         try {
             return signed.texts().say("register.stored", patrons.json().stored(member, written));
         } catch (Refused e) {
-            return e.getMessage();
+            return PatronForm.told(signed.texts(), e);
         }
     }
 

@@ -68,7 +68,7 @@ final class DeskChangesTest {
         String patron = browser.hidden("patron").orElseThrow();
         HttpResponse<String> page =
                 browser.post("/change", Map.of("patron", patron, "purpose", "account-service", "inactive", ""));
-        assertThat(page.body()).contains("Save the change", "Replace the card", "Take it down");
+        assertThat(page.body()).contains("Save the change", "Replace the card", "Record the answer");
         Map<String, String> form = new HashMap<>();
         form.put("patron", patron);
         form.put("purpose", "account-service");
@@ -137,7 +137,7 @@ final class DeskChangesTest {
         String token = browser.hidden("csrf").orElseThrow();
         assertThat(stored(token, "phone", "(203) 555 0143")).contains("Will be stored as +12035550143");
         assertThat(stored(token, "phone2", "none")).contains("1 to 30 digits");
-        assertThat(stored(token, "email", "ada@")).contains("email is not an e-mail address.");
+        assertThat(stored(token, "email", "ada@")).contains("E-mail is not an e-mail address.");
         assertThat(stored(token, "card", "new 0001")).contains("Will be stored as NEW0001");
         assertThat(stored(token, "name.family", "Quill")).isBlank();
     }
@@ -185,6 +185,17 @@ final class DeskChangesTest {
     }
 
     @Test
+    void whatIsWrongIsCalledWhatTheFormCallsIt() {
+        HttpResponse<String> page =
+                browser.post("/correct", with(changing(registered()), "phone", "2035550143", "phone2", "none"));
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(Browser.status(page)).isEqualTo("Another phone is not a telephone number.");
+        Map<String, String> form = typed(newCard());
+        form.remove("name.family");
+        assertThat(Browser.status(browser.post("/register", form))).isEqualTo("Family name is required.");
+    }
+
+    @Test
     void newCardFindsThePatronAndTheOldOneIsMarked() {
         String card = registered();
         String next = newCard();
@@ -200,12 +211,23 @@ final class DeskChangesTest {
         long from = DEMO.vault().log().reader().size();
         HttpResponse<String> page = browser.post(
                 "/consent", with(changing(card), "consent", "newsletter", "given", "yes", "policy", posted()));
-        assertThat(Browser.status(page)).isEqualTo("Taken down, and logged: the patron said yes.");
+        assertThat(Browser.status(page)).isEqualTo("Recorded, and logged: the patron said yes.");
         assertThat(since(from)).anySatisfy(event -> {
             assertThat(event.act()).isEqualTo(Act.CONSENT);
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.about()).contains("newsletter-given");
         });
+    }
+
+    @Test
+    void nothingIsTakenDownOfWhoSaidNothing() {
+        Map<String, String> form =
+                with(changing(registered()), "consent", "newsletter", "given", "", "policy", posted());
+        long from = DEMO.vault().log().reader().size();
+        HttpResponse<String> page = browser.post("/consent", form);
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(page.body()).contains("<option value=\"\">Choose yes or no</option>");
+        assertThat(since(from)).noneMatch(event -> event.outcome() == Outcome.WRITTEN);
     }
 
     private static String posted() {
@@ -257,9 +279,20 @@ final class DeskChangesTest {
     }
 
     @Test
+    void pageOfAnEarlierSessionIsLoadedAnewThoughAPartOfItWasAskedFor() {
+        for (String path : List.of("/find", "/stored", "/log/verify")) {
+            HttpResponse<String> stale = browser.send(browser.form(path, Map.of("csrf", "of-another-session"))
+                    .header("Sec-Fetch-Site", "same-origin")
+                    .header("HX-Request", "true"));
+            assertThat(stale.headers().firstValue("HX-Redirect")).as(path).contains("/");
+            assertThat(stale.body()).as(path).isEmpty();
+        }
+    }
+
+    @Test
     void pageIsSmallAndItsFilesAreSentCompressed() {
         long bytes = browser.get("/").body().length();
-        for (String file : List.of("vault.css", "htmx.min.js", "desk.js")) {
+        for (String file : List.of("vault.css", "htmx.min.js", "idle.js", "desk.js")) {
             HttpResponse<String> answer =
                     browser.send(browser.request("/static/" + file).header("Accept-Encoding", "gzip"));
             assertThat(answer.headers().firstValue("Content-Encoding")).as(file).contains("gzip");

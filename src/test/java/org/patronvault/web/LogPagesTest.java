@@ -134,6 +134,9 @@ class LogPagesTest {
             assertThat(Browser.status(page)).isEqualTo("The policy does not let this role read the log.");
             assertThat(page.body()).doesNotContain("name=\"patron\"");
             assertThat(browser.post("/log", Map.of("patron", ann)).statusCode()).isEqualTo(403);
+            assertThat(browser.post("/log/file", Map.of("patron", ann, "format", "doc"))
+                            .statusCode())
+                    .isEqualTo(403);
         }
         Browser nobody = new Browser(server.port());
         assertThat(nobody.get("/log").statusCode()).isEqualTo(303);
