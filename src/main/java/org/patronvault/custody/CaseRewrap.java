@@ -49,14 +49,14 @@ final class CaseRewrap implements Work {
     }
 
     @Override
-    public Run run(Operation operation) {
+    public Pass run(Operation operation) {
         return new Pass();
     }
 
-    /** Cells of older versions in the order of their numbers, until a pass moves none. */
-    private final class Pass implements Run {
+    /** Cells of older versions in the order of their numbers, again and again until a pass moves none. */
+    final class Pass implements Run {
         private long after = Long.MIN_VALUE;
-        private boolean moved;
+        private boolean moved = true;
 
         @Override
         public Optional<Batch> next(int atMost) {
@@ -101,24 +101,32 @@ final class CaseRewrap implements Work {
             };
         }
 
-        @Override
-        public Operation end(WriteTx tx, Operation now) {
+        /** How many are left, after retiring what nothing hangs on any more. */
+        long left(WriteTx tx) {
             int primary = custody.keys().cases().primaryVersion();
             List<Integer> hanging = tx.cases().versions();
             custody.keys().inventory().stream()
                     .filter(key -> key.name().equals(KeyName.CASE) && key.state() == KeyState.ACTIVE)
                     .filter(key -> !hanging.contains(key.version()))
                     .forEach(key -> custody.retire(KeyName.CASE, key.version()));
-            long left = hanging.stream()
+            return hanging.stream()
                     .filter(version -> version != primary)
                     .mapToLong(version -> tx.cases().count(version))
                     .sum();
-            if (left > 0 && moved) {
-                moved = false;
-                after = Long.MIN_VALUE;
-                return now;
-            }
-            return now.complete(left);
+        }
+
+        /** Whether this pass moved anything; then it is begun anew. */
+        boolean again() {
+            boolean was = moved;
+            moved = false;
+            after = Long.MIN_VALUE;
+            return was;
+        }
+
+        @Override
+        public Operation end(WriteTx tx, Operation now) {
+            long left = left(tx);
+            return left > 0 && again() ? now : now.complete(left);
         }
     }
 }

@@ -41,6 +41,9 @@ public final class Operations implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 100;
 
+    /** What is asked for: that work on those keys. */
+    public record Asked(Work work, List<String> fields) {}
+
     private final Store store;
     private final KeyCustody custody;
     private final Access access;
@@ -139,18 +142,17 @@ public final class Operations implements AutoCloseable {
      * @param still refuses, inside the unit, what is due no more
      */
     Operation beginByItself(Asked asked, Consumer<Tx> still) {
-        Asked.Part first = asked.parts().get(0);
-        AccessEvent event = log.event(Actor.VAULT, first.work().act(), Outcome.REFUSED, AuditLog.newRequest())
-                .about(first.field());
+        AccessEvent event = log.event(Actor.VAULT, asked.work().act(), Outcome.REFUSED, AuditLog.newRequest())
+                .about(asked.fields().get(0));
         return begin(event, asked, 0, Optional.empty(), still).get(0);
     }
 
     private List<Operation> begin(
             AccessEvent attempt, Asked asked, int rate, Optional<Replay.Key> key, Consumer<Tx> still) {
         List<Operation> begun = new ArrayList<>();
-        for (Asked.Part part : asked.parts()) {
-            long total = store.read(tx -> part.work().total(tx, part.field()));
-            begun.add(Operation.begun(part.work().kind(), part.field(), total, rate, now(), attempt.actor())
+        for (String field : asked.fields()) {
+            long total = store.read(tx -> asked.work().total(tx, field));
+            begun.add(Operation.begun(asked.work().kind(), field, total, rate, now(), attempt.actor())
                     .leasedTo(node, leaseEnd()));
         }
         log.appendAndWait(Unit.writingMany(attempt, tx -> {
@@ -159,7 +161,7 @@ public final class Operations implements AutoCloseable {
             begun.forEach(one -> requireNoneRuns(tx, one.field()));
             List<AccessEvent> entries = new ArrayList<>();
             for (Operation one : begun) {
-                work(one).begin(tx, one.field());
+                asked.work().begin(tx, one.field());
                 stages.at(Stages.Stage.BEGUN, one);
                 access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
                 entries.add(attempt.ending(Outcome.KEY)

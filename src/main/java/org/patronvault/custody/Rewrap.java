@@ -11,9 +11,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -27,7 +29,7 @@ import org.patronvault.store.WrapRows.Rewrapped;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the KEK of a patron field, or of all of them at once: a new primary version at once, then every value of an
+ * Rotates the KEK of a patron field, or of all of them and of cases at once: a new primary version at once, then every value of an
  * older one gets its DEK wrapped anew, by compare-and-set on generation and KEK version, while reads and writes go on.
  * What is sealed meanwhile is sealed under the new version. Versions that nothing hangs on any more are retired in the
  * unit that ends it.
@@ -44,8 +46,10 @@ final class Rewrap implements Work {
     private final Store store;
     private final KeyCustody custody;
     private final PatronVault vault;
+    private final CaseRewrap cases;
 
-    Rewrap(Store store, KeyCustody custody, PatronVault vault) {
+    Rewrap(Store store, KeyCustody custody, PatronVault vault, CaseRewrap cases) {
+        this.cases = cases;
         this.store = store;
         this.custody = custody;
         this.vault = vault;
@@ -58,15 +62,20 @@ final class Rewrap implements Work {
 
     @Override
     public long total(Tx tx, String name) {
-        return Rotations.fields(name).stream()
+        long values = Rotations.fields(name).stream()
                 .flatMap(field -> tx.wraps().versions(field).stream().map(version -> new Version(field, version)))
                 .mapToLong(version -> version.count(tx))
                 .sum();
+        return isAll(name) ? values + cases.total(tx, name) : values;
     }
 
     @Override
     public void begin(WriteTx tx, String name) {
-        Rotations.fields(name).forEach(field -> custody.addVersion(field.wireName()));
+        Rotations.keys(name).forEach(custody::addVersion);
+    }
+
+    private static boolean isAll(String name) {
+        return name.equals(Rotations.ALL);
     }
 
     /** What is still to be moved, of those fields. */
@@ -80,19 +89,23 @@ final class Rewrap implements Work {
 
     @Override
     public Run run(Operation operation) {
-        return new Pass(Rotations.fields(operation.field()));
+        return new Pass(
+                Rotations.fields(operation.field()),
+                isAll(operation.field()) ? Optional.of(cases.run(operation)) : Optional.empty());
     }
 
-    /** Values of older versions in the order of patrons, again and again until a pass moves none. */
+    /** Values of older versions in the order of patrons, and then cases, again and again until a pass moves none. */
     private final class Pass implements Run {
         private final List<PatronField> fields;
+        private final Optional<CaseRewrap.Pass> ofCases;
         private List<Version> old;
         private OptionalLong from;
         private final Map<PatronId, Set<PatronField>> damaged = new LinkedHashMap<>();
         private boolean moved = true;
 
-        private Pass(List<PatronField> fields) {
+        private Pass(List<PatronField> fields, Optional<CaseRewrap.Pass> ofCases) {
             this.fields = fields;
+            this.ofCases = ofCases;
             begin();
         }
 
@@ -104,11 +117,13 @@ final class Rewrap implements Work {
 
         @Override
         public Optional<Batch> next(int atMost) {
-            if (old.isEmpty() || from.isEmpty()) {
-                return Optional.empty();
+            if (!old.isEmpty() && from.isPresent()) {
+                List<Hanging> read = store.read(tx -> read(tx, atMost));
+                if (!read.isEmpty()) {
+                    return Optional.of(ready(read));
+                }
             }
-            List<Hanging> read = store.read(tx -> read(tx, atMost));
-            return read.isEmpty() ? Optional.empty() : Optional.of(ready(read));
+            return ofCases.flatMap(pass -> pass.next(atMost));
         }
 
         /**
@@ -193,22 +208,29 @@ final class Rewrap implements Work {
         public Operation end(WriteTx tx, Operation now) {
             List<Version> left = old(tx, fields);
             retireAllBut(left);
-            if (left.isEmpty()) {
+            long casesLeft = ofCases.map(pass -> pass.left(tx)).orElse(0L);
+            if (left.isEmpty() && casesLeft == 0) {
                 return now.complete(0);
             }
-            if (!moved) {
-                String damaged = left.stream()
-                        .map(version -> version.field().wireName())
-                        .distinct()
-                        .collect(Collectors.joining(" "));
-                return now.moved(0, fields.size() == 1 ? "" : damaged)
-                        .complete(left.stream()
-                                .mapToLong(version -> version.count(tx))
-                                .sum());
+            boolean again = ofCases.map(CaseRewrap.Pass::again).orElse(false);
+            if (!moved && !again) {
+                return now.moved(0, ofCases.isPresent() ? notWell(left, casesLeft) : "")
+                        .complete(casesLeft
+                                + left.stream()
+                                        .mapToLong(version -> version.count(tx))
+                                        .sum());
             }
             moved = false;
             begin();
             return now;
+        }
+
+        private static String notWell(List<Version> left, long casesLeft) {
+            return Stream.concat(
+                            left.stream().map(version -> version.field().wireName()),
+                            casesLeft > 0 ? Stream.of(KeyName.CASE) : Stream.empty())
+                    .distinct()
+                    .collect(Collectors.joining(" "));
         }
 
         @Override

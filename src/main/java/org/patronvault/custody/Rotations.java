@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
@@ -17,6 +18,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.custody.Operations.Asked;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.model.Actor;
@@ -32,7 +34,7 @@ import org.patronvault.store.Tx;
  * HTTP take.
  */
 public final class Rotations {
-    /** Stands for every patron field at once, and for the texts of cases beside them. */
+    /** Stands for every patron field and the texts of cases at once. */
     public static final String ALL = "all";
 
     static final List<String> FIELDS =
@@ -47,39 +49,41 @@ public final class Rotations {
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         this.log = log;
-        Work rewrap = new Rewrap(store, custody, patrons.vault());
-        onFields(rotated, rewrap);
-        Work cases = new CaseRewrap(store, custody);
+        CaseRewrap cases = new CaseRewrap(store, custody);
         register(KeyName.CASE, cases);
-        rotated.put(ALL, Asked.of(rewrap, List.of(ALL)).and(cases, KeyName.CASE));
+        Work rewrap = new Rewrap(store, custody, patrons.vault(), cases);
+        onFields(rotated, rewrap);
+        rotated.put(ALL, new Asked(rewrap, List.of(ALL)));
         Work reencrypt = new Reencrypt(store, log, patrons);
         onFields(reencrypted, reencrypt);
-        reencrypted.put(ALL, Asked.of(reencrypt, FIELDS));
+        reencrypted.put(ALL, new Asked(reencrypt, FIELDS));
         register("search", new Rebuild(store, custody, log, patrons));
         register(KeyName.LOG_SIGNING, new HandOver(custody, log));
     }
 
     private void onFields(Map<String, Asked> byName, Work work) {
         operations.register(work);
-        FIELDS.forEach(field -> byName.put(field, Asked.of(work, List.of(field))));
+        FIELDS.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
     }
 
-    /** The keys that a name stands for: of each patron field, or that one. */
+    /** The keys that a name stands for: all KEKs, or that one. */
     static List<String> keys(String name) {
-        return name.equals(ALL) ? FIELDS : List.of(name);
+        return name.equals(ALL)
+                ? Stream.concat(FIELDS.stream(), Stream.of(KeyName.CASE)).toList()
+                : List.of(name);
     }
 
-    /** The patron fields that a name stands for, which has to be that of one, or {@value #ALL}. */
+    /** The patron fields among those that a name stands for. */
     static List<PatronField> fields(String name) {
         return keys(name).stream()
-                .map(field -> PatronField.ofWireName(field).orElseThrow())
+                .flatMap(field -> PatronField.ofWireName(field).stream())
                 .toList();
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */
     public final void register(String name, Work work) {
         operations.register(work);
-        rotated.put(name, Asked.of(work, List.of(name)));
+        rotated.put(name, new Asked(work, List.of(name)));
     }
 
     /** {@link #begin(Caller, String, IntSupplier, Supplier, byte[])} at a rate that is known. */
