@@ -117,7 +117,7 @@ final class ScheduleTest {
         vault.clock().advance(Duration.ofDays(10));
         List.of("card", "name", "address", "phone").forEach(vault::rotate);
         vault.clock().advance(Duration.ofDays(20));
-        assertThat(turns()).containsExactlyInAnyOrder("email", "meta", "labels", "search");
+        assertThat(turns()).containsExactlyInAnyOrder("email", "meta", "labels", "case", "search");
         vault.clock().advance(Duration.ofDays(10));
         assertThat(turns()).containsExactly(Rotations.ALL);
         vault.clock().advance(MONTH);
@@ -239,7 +239,7 @@ final class ScheduleTest {
                         .endsWith("`keys rotate phone`."));
         assertThat(late(Duration.ofDays(3)).failed()).containsExactly("keys rotate phone");
         assertThat(late(Duration.ofDays(3)).destruction())
-                .containsExactlyInAnyOrder("card", "name", "address", "email", "meta", "labels");
+                .containsExactlyInAnyOrder("card", "name", "address", "email", "meta", "labels", "case");
         vault.clock().advance(Duration.ofDays(10));
         damage();
         assertThat(vault.rotate("phone").state()).isEqualTo(Operation.DONE);
@@ -267,9 +267,9 @@ final class ScheduleTest {
     @Test
     void rowsAloneSayWhatIsLate() {
         assertThat(late(Duration.ofDays(30))).isEqualTo(new Schedule.Late(List.of(), List.of(), List.of()));
-        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(9);
         vault.rotate("phone");
-        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8);
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(9);
         vault.clock().advance(Duration.ofDays(2));
         vault.rotate("email");
         assertThat(late(Duration.ofDays(1).minusSeconds(1)))
