@@ -51,6 +51,7 @@ final class PolicyFileTest {
                 .containsExactly(
                         "admin",
                         "circulation",
+                        "counsel",
                         "custodian",
                         "director",
                         "outreach",

@@ -106,7 +106,8 @@ final class PolicyTest {
                         CARD_TO_ADDRESS),
                 Line.role(
                         "director",
-                        "SEARCH REVEAL VERIFY CONSENT ACCESSES PACKAGE EXPORT READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS POST_POLICY",
+                        "SEARCH REVEAL VERIFY CONSENT ACCESSES PACKAGE EXPORT READ_LOG CHECKPOINT PROOF SEAL PROTECT STATISTICS POST_POLICY"
+                                + " CASES APPROVE_CASES",
                         DESK,
                         CARD_TO_ADDRESS,
                         "name",
@@ -115,7 +116,8 @@ final class PolicyTest {
                 Line.role("outreach", "MAIL", "newsletter fundraising", "email", "", "email"),
                 Line.role(
                         "privacy-officer",
-                        "SEARCH CONSENT ERASE RETENTION ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE",
+                        "SEARCH CONSENT ERASE RETENTION ACCESSES PACKAGE READ_LOG CHECKPOINT PROOF PROTECT CHECK LEAKAGE"
+                                + " APPROVE_CASES",
                         "patron-request",
                         "",
                         "",
@@ -128,6 +130,7 @@ final class PolicyTest {
                         "",
                         ""),
                 Line.role("admin", "STAFF CLIENTS IMPORT BACKUP RESTORE CHECKPOINT CHECK", "", "", "", ""),
+                Line.role("counsel", "COUNSEL", "", "", "", ""),
                 Line.role("page", "", "", "", "", ""),
                 Line.role("janitor", "", "", "", "", ""),
                 Line.role("", "", "", "", "", ""),

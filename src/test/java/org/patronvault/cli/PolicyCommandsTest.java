@@ -88,7 +88,7 @@ final class PolicyCommandsTest {
                 .startsWith("The file is a policy, version 2018-05.\n")
                 .contains("""
                         Role privacy-officer:
-                          may search, erase, retention, consent, protect, package, accesses, read-log, checkpoint, proof, check, leakage
+                          may search, erase, retention, consent, protect, package, accesses, read-log, checkpoint, proof, check, leakage, approve-cases
                           opens everything held of a patron in the patron's own package
                           for patron-request
                           opens nothing
