@@ -58,7 +58,7 @@ final class CardText {
 
     private static List<String> addressLines(Address address) {
         String region = joined(" ", address.region(), address.postalCode());
-        return Stream.of(address.line1(), address.line2(), joined(", ", address.city(), region), address.country())
+        return Stream.of(address.line1(), address.line2(), joined(", ", address.city(), region, address.country()))
                 .filter(line -> !line.isEmpty())
                 .toList();
     }
