@@ -32,6 +32,8 @@ class PicturesIT {
     /** Printed by a ceremony at a terminal, of shares that open nothing: no page shows it. */
     private static final String CARD = "share-card.png";
 
+    private static final int MORE = 40;
+
     /** What is taken, one after the other in this order, of one vault. */
     private enum Picture {
         DESK,
@@ -89,6 +91,9 @@ class PicturesIT {
     /** One key has been rotated, and the others wait for it. */
     private static Window custody() {
         VAULT.vault().clock().advance(Duration.ofDays(12));
+        for (int n = 0; n < MORE; n++) {
+            VAULT.vault().register("'card':'M" + n + "','name':{'family':'Moore'}");
+        }
         Window window = VAULT.signedIn("custodian-1");
         window.go("/custody");
         Page page = window.page();

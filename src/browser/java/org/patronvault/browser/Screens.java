@@ -36,9 +36,10 @@ public final class Screens {
         }
     }
 
-    /** Takes the whole page as it is now, light, into that file. */
+    /** Takes the whole page as it is now, light and with no pointer over it, into that file. */
     static void portray(Page page, Path file) {
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.mouse().move(0, 0);
         shoot(page, file, page.viewportSize().width);
     }
 
