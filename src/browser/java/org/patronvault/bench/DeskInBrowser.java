@@ -46,8 +46,10 @@ final class DeskInBrowser implements Figure {
             return List.of();
         }
         List<Round> rounds = new ArrayList<>();
+        String version;
         try (Rig.Serving serving = rig.serve(rig.vault());
                 Chromium chromium = Chromium.start()) {
+            version = chromium.browser().version();
             warm(rig, serving, chromium.browser());
             for (int n = 0; n < rig.options().rounds(); n++) {
                 Round round = round(rig, serving, chromium.browser(), n);
@@ -55,7 +57,7 @@ final class DeskInBrowser implements Figure {
                 rounds.add(round);
             }
         }
-        return readings(rounds);
+        return readings(rounds, version);
     }
 
     private static SplittableRandom random(Rig rig, int stream) {
@@ -137,10 +139,10 @@ final class DeskInBrowser implements Figure {
         return Reading.of(id, title, unit, new Series(values), note);
     }
 
-    private static List<Reading> readings(List<Round> rounds) {
+    private static List<Reading> readings(List<Round> rounds, String version) {
         String paint =
                 SCANS + " scans a round, 10 ms a key; from the time stamp of Enter's key to the presentation of the"
-                        + " frame that shows the name";
+                        + " frame that shows the name; Chromium " + version;
         String wire = "as they came over the wire, headers included";
         return List.of(
                 reading("desk-painted-p50", "scan to card painted, p50", "ms", rounds, r -> r.percentile(50), paint),
