@@ -166,7 +166,8 @@ final class DeskInBrowser implements Figure {
                                 DeskInBrowser::most,
                                 wire)
                         .atMost(5_000),
-                reading("desk-find-bytes", "a look-up of \"" + OFTEN + "\"", "bytes", rounds, r -> r.matches, wire),
+                reading("desk-find-bytes", "a look-up of \"" + OFTEN + "\"", "bytes", rounds, r -> r.matches, wire)
+                        .atMost(5_000),
                 reading(
                                 "desk-shift",
                                 "layout shift on reveal, sum",
