@@ -20,6 +20,7 @@ public final class Bench {
             new SignInFigure(),
             new CardSearchFigure(),
             new FindFigure(),
+            new DeskPageFigure(),
             new RebuildFigure(),
             new CheckFigure(),
             new ExportFigure(),

@@ -25,6 +25,9 @@ final class VaultSide implements Side {
     /** Who makes mailings, by the same password. */
     static final String OUTREACH = "outreach";
 
+    /** Who is at the desk, by the same password. */
+    static final String CLERK = "clerk";
+
     /** Who has the keys, by the same password. */
     static final String CUSTODIAN = "custodian";
 
@@ -49,7 +52,7 @@ final class VaultSide implements Side {
     private final String key;
     private int runs;
 
-    /** Makes a home, a client that may open everything without limit, a custodian and outreach, while one person may do so. */
+    /** Makes a home, a client that may open everything without limit, and people of some roles, while one person may do so. */
     VaultSide(Options options, Path work) throws IOException, InterruptedException {
         this.options = options;
         this.work = work;
@@ -72,11 +75,17 @@ final class VaultSide implements Side {
                 commissioned.resolve("vault.yaml"),
                 "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\ncheck: {every: 0}\n",
                 StandardOpenOption.APPEND);
-        // One person takes out, and erases, as many as there are.
+        // One person looks up, takes out and erases as many as there are.
         Path policy = commissioned.resolve("policy.yaml");
         Files.writeString(
                 policy,
                 Files.readString(policy)
+                        .replace(
+                                "  opened: {tenMinutes: 60, day: 300}\n", "  opened: {tenMinutes: 50000, day: 50000}\n")
+                        .replace(
+                                "  names: {tenMinutes: 1000, day: 5000}\n",
+                                "  names: {tenMinutes: 50000, day: 50000}\n")
+                        .replace("  searches: {tenMinutes: 300}\n", "  searches: {tenMinutes: 50000}\n")
                         .replace("  alone: 500\n", "  alone: 100000\n")
                         .replace("  erasures: {day: 20}\n", "  erasures: {day: 1000000}\n")
                         .replace("  accessLog: 24\n", "  accessLog: 24\n  patrons: {expired: {expiredMonths: 240}}\n"));
@@ -84,6 +93,7 @@ final class VaultSide implements Side {
         this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
                 .path("key")
                 .asText();
+        staff(CLERK, "circulation");
         staff(CUSTODIAN, "custodian");
         staff(OUTREACH, "outreach");
         staff(DIRECTOR, "director");

@@ -15,13 +15,16 @@ import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.patronvault.testing.Skips;
 
 /**
- * The one browser of all tests of this JVM: the system's own Chromium, without a window. Nothing is downloaded. To be
- * used by the thread that runs the tests alone, as everything of Playwright.
+ * A browser, the one of all tests of this JVM: the system's own Chromium, without a window. Nothing is downloaded. To be
+ * used by the thread that began it alone, as everything of Playwright.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final List<Path> PROGRAMS = List.of(
             Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final Map<String, String> NO_DOWNLOAD = Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+
+    /** What is said where there is none. */
+    public static final String MISSING = "chromium is not installed";
 
     private final Playwright playwright;
     private final Browser browser;
@@ -37,12 +40,26 @@ final class Chromium implements AutoCloseable {
                         .setArgs(List.of("--no-sandbox")));
     }
 
+    /** Where it is installed, if it is. */
+    public static Optional<Path> program() {
+        return PROGRAMS.stream().filter(Files::isExecutable).findFirst();
+    }
+
+    /** One of its own, for who measures. */
+    public static Chromium start() {
+        return new Chromium(program().orElseThrow());
+    }
+
+    /** What Playwright knows of it. */
+    public Browser browser() {
+        return browser;
+    }
+
     /** The browser, begun if need be; skips where no Chromium is installed. */
     static Browser of(ExtensionContext context) {
-        Optional<Path> program = PROGRAMS.stream().filter(Files::isExecutable).findFirst();
-        Skips.unless(program.isPresent(), "chromium is not installed");
+        Skips.unless(program().isPresent(), MISSING);
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(Chromium.class))
-                .computeIfAbsent(Chromium.class, key -> new Chromium(program.orElseThrow()), Chromium.class)
+                .computeIfAbsent(Chromium.class, key -> start(), Chromium.class)
                 .browser;
     }
 

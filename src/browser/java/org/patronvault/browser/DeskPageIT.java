@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -112,6 +113,24 @@ class DeskPageIT {
         desk.window().inspect("desk-revealed-address");
         desk.reveal("card number");
         assertThat(desk.shown("Card number")).containsText(BrowserVault.CARD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1280, Screens.NARROW})
+    void revealMovesNothing(int width) {
+        page.setViewportSize(width, 900);
+        desk.scan(BrowserVault.CARD);
+        assertThat(desk.name()).hasText("Katherine O'Sullivan");
+        Places hidden = Places.on(page);
+        desk.reveal("phone");
+        assertThat(desk.shown("Phone")).containsText("203-555-0199");
+        desk.reveal("e-mail");
+        assertThat(desk.shown("E-mail")).isVisible();
+        desk.reveal("address");
+        assertThat(desk.shown("Address")).containsText("New Canaan");
+        Assertions.assertThat(hidden.farthestTo(Places.on(page))).isZero();
+        page.locator("main").evaluate("main => { main.style.paddingTop = '200px'; }");
+        Assertions.assertThat(hidden.farthestTo(Places.on(page))).isGreaterThan(100);
     }
 
     @Test

@@ -36,11 +36,22 @@ public final class Screens {
         }
     }
 
+    /** Takes the whole page as it is now, light and with no pointer over it, into that file. */
+    static void portray(Page page, Path file) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.mouse().move(0, 0);
+        shoot(page, file, page.viewportSize().width);
+    }
+
     private static void shoot(Page page, String name, int width) {
+        shoot(page, DIRECTORY.resolve(name + ".png"), width);
+    }
+
+    private static void shoot(Page page, Path file, int width) {
         int height = ((Number) page.evaluate("document.scrollingElement.scrollHeight")).intValue();
         ViewportSize before = page.viewportSize();
         page.setViewportSize(width, Math.max(before.height, Math.min(height, MOST_HEIGHT)));
-        page.screenshot(new Page.ScreenshotOptions().setPath(DIRECTORY.resolve(name + ".png")));
+        page.screenshot(new Page.ScreenshotOptions().setPath(file));
         page.setViewportSize(width, before.height);
     }
 }

@@ -15,10 +15,10 @@ public record Address(String line1, String line2, String city, String region, St
         return equals(NONE);
     }
 
-    /** As it stands on an envelope, a line each; what is not given is left out. */
+    /** As it is written, at most three lines; what is not given is left out. */
     public List<String> lines() {
-        String place = joined(", ", city, joined(" ", region, postalCode));
-        return Stream.of(line1, line2, place, country)
+        String place = joined(", ", city, joined(" ", region, postalCode), country);
+        return Stream.of(line1, line2, place)
                 .filter(line -> !line.isEmpty())
                 .toList();
     }

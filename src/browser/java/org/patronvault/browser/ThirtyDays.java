@@ -1,0 +1,66 @@
+package org.patronvault.browser;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+
+/** Thirty days with more and less to do, the last of them today, and what was told meanwhile. */
+final class ThirtyDays {
+    private static final int DAYS = 30;
+
+    private final BrowserVault vault;
+
+    private ThirtyDays(BrowserVault vault) {
+        this.vault = vault;
+    }
+
+    /** Writes them into that vault's log, up to a checkpoint. */
+    static void of(BrowserVault vault) {
+        new ThirtyDays(vault).work();
+    }
+
+    private void work() {
+        vault.vault().clock().advance(Duration.ofDays(1 - DAYS));
+        for (int day = 0; day < DAYS; day++) {
+            int busy = (day * 7) % 11 + (day % 7 == 0 ? 0 : 6);
+            for (int look = 0; look < busy; look++) {
+                String role = look % 5 == 4 ? "supervisor" : look % 7 == 6 ? "director" : "circulation";
+                boolean refused = look % 6 == 5;
+                AccessEvent event = event(role, "account-service", refused ? Outcome.REFUSED : Outcome.DISCLOSED);
+                append(Unit.of(refused ? event.refusedFor(Problem.REVEAL_LIMIT) : event));
+            }
+            if (day + 1 < DAYS) {
+                vault.vault().clock().advance(Duration.ofDays(1));
+            }
+        }
+        append(Unit.of(event("circulation", "hold-notice", Outcome.DISCLOSED)).alerting(Set.of(Alert.LIMIT_HALF)));
+        append(Unit.of(event("director", "patron-request", Outcome.DISCLOSED)).alerting(Set.of(Alert.UNUSUAL_PURPOSE)));
+        append(Unit.of(event("circulation", "checkout", Outcome.DISCLOSED)).alerting(Set.of(Alert.DECOY_OPENED)));
+        vault.vault().vault().log().checkpoint();
+    }
+
+    private AccessEvent event(String role, String purpose, Outcome outcome) {
+        Actor actor = new Actor(Actor.Kind.STAFF, "some-" + role, role, "NC");
+        return vault.vault()
+                .vault()
+                .log()
+                .event(actor, Act.REVEAL, outcome, AuditLog.newRequest())
+                .forPurpose(new Purpose(purpose))
+                .on(List.of(Subject.opened(vault.katherine(), Set.of(PatronField.PHONE))));
+    }
+
+    private void append(Unit unit) {
+        vault.vault().vault().log().appendAndWait(unit);
+    }
+}
