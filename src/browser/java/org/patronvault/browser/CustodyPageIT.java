@@ -130,9 +130,10 @@ class CustodyPageIT {
         Keys.press(window.page(), window.page().getByText("Print a card again"));
         assertThat(window.page().getByLabel("The thirty words of a card")).isFocused();
         window.inspect("card-again");
+        String other = cards.get(1).startsWith("abacus ") ? "accent" : "abacus";
         window.page()
                 .keyboard()
-                .insertText("acid " + cards.get(1).substring(cards.get(1).indexOf(' ') + 1));
+                .insertText(other + cards.get(1).substring(cards.get(1).indexOf(' ')));
         Keys.press(window.page(), button(window, "Show the card"));
         assertThat(window.status()).hasText("Word 1 is not the one on the card; look at it again.");
         window.inspect("card-again-mistyped");

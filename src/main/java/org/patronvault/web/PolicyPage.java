@@ -30,11 +30,11 @@ final class PolicyPage {
         Optional<String> to = Optional.ofNullable(ctx.queryParam("to"));
         try {
             if (from.isPresent() || to.isPresent()) {
-                compare(ctx, asked(from), asked(to));
+                compare(ctx, asked(ctx, from), asked(ctx, to));
             } else {
                 Optional<PostedPolicy> shown = ctx.queryParam("version") == null
                         ? versions.current()
-                        : Optional.of(asked(ctx.queryParam("version")));
+                        : Optional.of(asked(ctx, ctx.queryParam("version")));
                 show(ctx, DeskView.Notice.NONE, shown, Optional.empty());
             }
         } catch (Refused e) {
@@ -44,14 +44,15 @@ final class PolicyPage {
     }
 
     /** The version that is not named is the current one. */
-    private PostedPolicy asked(Optional<String> version) {
-        return version.map(this::asked)
+    private PostedPolicy asked(Context ctx, Optional<String> version) {
+        return version.map(one -> asked(ctx, one))
                 .or(versions::current)
-                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "Name two versions to compare."));
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, Texts.of(ctx).say("policy.name-two")));
     }
 
-    private PostedPolicy asked(String version) {
-        return versions.find(version).orElseThrow(() -> new Refused(Problem.NOT_FOUND, "No such version is posted."));
+    private PostedPolicy asked(Context ctx, String version) {
+        return versions.find(version)
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, Texts.of(ctx).say("policy.no-such")));
     }
 
     private void compare(Context ctx, PostedPolicy from, PostedPolicy to) {

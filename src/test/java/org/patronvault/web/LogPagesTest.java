@@ -112,7 +112,7 @@ class LogPagesTest {
         officer.get("/log");
         HttpResponse<String> whose = officer.post("/log/report", Map.of("patron", ""));
         assertThat(whose.statusCode()).isEqualTo(422);
-        assertThat(Browser.status(whose)).contains("type the patron's id");
+        assertThat(Browser.status(whose)).contains("type the patron’s id");
     }
 
     @Test
