@@ -6,6 +6,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.Media;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -78,17 +79,18 @@ class CustodyPageIT {
 
     @Test
     @Order(2)
-    void twoCustodiansAgreeInTheirOwnBrowsersToDestroyAVersion() {
+    void whatOneCustodianAsksShowsByItselfToAnotherWhoAgreesInHisOwnBrowser() {
         VAULT.vault().backup().make(OpenVault.person("custodian"), directory.resolve("backup"), Progress.UNSEEN);
+        Window second = custodian("custodian-2");
         Window first = custodian("custodian-1");
         Keys.tabTo(first.page(), first.page().getByLabel("Version", new Page.GetByLabelOptions().setExact(true)));
         Keys.press(first.page(), button(first, "Ask to have it destroyed"));
         assertThat(first.status()).containsText("It waits for another custodian");
         assertThat(button(first, "Agree")).hasCount(0);
 
-        Window second = custodian("custodian-2");
         assertThat(second.page().getByText("Destroy version 1 of phone for ever, in 7 days."))
-                .isVisible();
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(30_000));
+        assertThat(second.status()).hasText("What waits for a second custodian has changed.");
         second.inspect("custody-request");
         Keys.press(second.page(), button(second, "Agree"));
         assertThat(second.status()).hasText("Agreed, and carried out.");
@@ -124,6 +126,38 @@ class CustodyPageIT {
 
     @Test
     @Order(4)
+    void wornCardIsPrintedAgainFromItsWordsByKeysAlone() {
+        Window window = custodian("custodian-1").allowing(422);
+        Keys.press(window.page(), window.page().getByText("Print a card again"));
+        assertThat(window.page().getByLabel("The thirty words of a card")).isFocused();
+        window.inspect("card-again");
+        String other = cards.get(1).startsWith("abacus ") ? "accent" : "abacus";
+        window.page()
+                .keyboard()
+                .insertText(other + cards.get(1).substring(cards.get(1).indexOf(' ')));
+        Keys.press(window.page(), button(window, "Show the card"));
+        assertThat(window.status()).hasText("Word 1 is not the one on the card; look at it again.");
+        window.inspect("card-again-mistyped");
+        Keys.tabTo(window.page(), window.page().getByLabel("The thirty words of a card"));
+        window.page().keyboard().insertText(cards.get(1));
+        Keys.press(window.page(), button(window, "Show the card"));
+        assertThat(window.page().getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
+                .hasText("Share 2 of 3");
+        window.inspect("card-printed-again");
+        window.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(window.page().getByText("the vault keeps nothing of it")).isHidden();
+        window.page()
+                .screenshot(new Page.ScreenshotOptions()
+                        .setPath(Path.of("target/screens/card-printed-again-print.png"))
+                        .setFullPage(true));
+        window.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.SCREEN));
+        Keys.press(window.page(), window.page().getByText("Back to custody"));
+        assertThat(window.page().getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
+                .hasText("Custody");
+    }
+
+    @Test
+    @Order(5)
     void sealedVaultIsOpenedFromTwoDesksAndEachSeesTheOthersShare() {
         Window custodian = custodian("custodian-1").allowing(503);
         Keys.press(custodian.page(), custodian.page().getByText("What sealing does"));

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
@@ -149,6 +150,11 @@ public final class Access {
         return secondFactor;
     }
 
+    /** The accounts that are asked for a code when signing in. */
+    public Set<String> haveSecondFactor() {
+        return store.read(secondFactor::enrolled);
+    }
+
     /** Whether that person is asked for a code when signing in. */
     public boolean hasSecondFactor(Actor person) {
         return store.read(tx -> secondFactor.isEnrolled(tx, person.name()));
@@ -211,6 +217,16 @@ public final class Access {
     /** Whether the policy lets somebody do that at all; nothing is logged, since nothing is tried. */
     public boolean may(Caller caller, Permission permission) {
         return policy.now().ask(caller, Question.may(permission)).allowed();
+    }
+
+    /** How many requests wait for that person to agree or refuse. */
+    public int waitingFor(Caller caller) {
+        Actor person = caller.actor();
+        return caller.isPerson() && SecondPerson.isRoleOfAny(person.role())
+                ? (int) approvals.list(person).stream()
+                        .filter(one -> one.waitsFor(person))
+                        .count()
+                : 0;
     }
 
     /** Passes for whoever may agree to what others ask, or may ask; anybody else is refused, and that is logged. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -206,6 +207,14 @@ public final class SecondFactor {
                 .filter(account ->
                         !account.disabled() && account.roles().stream().anyMatch(roles::contains))
                 .count();
+    }
+
+    /** The accounts that have enrolled one. */
+    Set<String> enrolled(Tx tx) {
+        return authority.all(tx, KIND, Stored.class).stream()
+                .filter(held -> held.body().confirmed())
+                .map(Authority.Held::name)
+                .collect(Collectors.toSet());
     }
 
     private Optional<Authority.Held<Stored>> find(Tx tx, String name) {

@@ -47,6 +47,7 @@ public final class Slots {
     private final AuditLog log;
     private final SlotRemovals removals;
     private final Drills drills;
+    private final WornCards wornCards;
 
     /** Slots of that custody; what was agreed to be removed is in that store. */
     public Slots(Store store, KeyCustody custody, Access access, AuditLog log) {
@@ -55,6 +56,7 @@ public final class Slots {
         this.log = log;
         this.removals = new SlotRemovals(store, custody, log, access.authority());
         this.drills = new Drills(custody, log, System::nanoTime);
+        this.wornCards = new WornCards(custody, log);
         approvals.registerLeave(
                 ADD,
                 Act.SLOT,
@@ -193,6 +195,11 @@ public final class Slots {
     /** Drills to which people come one after the other. */
     public Drills drills() {
         return drills;
+    }
+
+    /** Cards that are printed again. */
+    public WornCards wornCards() {
+        return wornCards;
     }
 
     /** Tries a proof of a drill; one that fails is logged, as of that slot if it is known, and thrown. */

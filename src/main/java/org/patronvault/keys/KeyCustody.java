@@ -99,6 +99,24 @@ public final class KeyCustody {
         return new Drill(files);
     }
 
+    /**
+     * The share that was typed from its card; nothing of it is kept.
+     *
+     * @throws Refused with a problem that names what is wrong with it, such as {@code share-foreign} if it is none of ours
+     */
+    public KnownShare known(String words) {
+        RingFile ring = files.ring();
+        List<Slot> slots = files.openers(ring);
+        Share share = SharesSlot.read(slots, words);
+        try {
+            SharesSlot slot = SharesSlot.of(slots, share);
+            List<String> typed = List.of(share.words().split(" ", -1));
+            return new KnownShare(slot.facts(), ring.vaultId(), slot.setName(), share.index(), typed);
+        } finally {
+            share.wipe();
+        }
+    }
+
     int seals() {
         return seals;
     }

@@ -18,9 +18,7 @@ public record Address(String line1, String line2, String city, String region, St
     /** As it is written, at most three lines; what is not given is left out. */
     public List<String> lines() {
         String place = joined(", ", city, joined(" ", region, postalCode), country);
-        return Stream.of(line1, line2, place)
-                .filter(line -> !line.isEmpty())
-                .toList();
+        return Stream.of(line1, line2, place).filter(line -> !line.isEmpty()).toList();
     }
 
     private static String joined(String between, String... parts) {

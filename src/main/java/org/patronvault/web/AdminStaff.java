@@ -111,7 +111,10 @@ final class AdminStaff {
                 visit,
                 told,
                 Part.STAFF,
-                Map.of("staff", new AdminView.Staff(found(sought), sought, open, roles, added)));
+                Map.of(
+                        "staff",
+                        new AdminView.Staff(
+                                found(sought), room.access().haveSecondFactor(), sought, open, roles, added)));
     }
 
     private Optional<StaffFacts> named(String name) {

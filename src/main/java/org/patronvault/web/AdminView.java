@@ -3,6 +3,7 @@ package org.patronvault.web;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Explanation;
@@ -46,12 +47,18 @@ public final class AdminView {
     /**
      * The accounts.
      *
+     * @param enrolled the names of those that have a second factor
      * @param sought what the list is narrowed to, as it was typed
      * @param open the one that is open
      * @param roles every role of the policy, for a new account
      */
     public record Staff(
-            List<StaffFacts> accounts, String sought, Optional<Account> open, List<String> roles, Added added) {}
+            List<StaffFacts> accounts,
+            Set<String> enrolled,
+            String sought,
+            Optional<Account> open,
+            List<String> roles,
+            Added added) {}
 
     /** What was typed of a new account that was refused. */
     public record Added(String name, String library, List<String> roles) {}

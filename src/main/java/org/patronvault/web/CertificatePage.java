@@ -1,13 +1,9 @@
 package org.patronvault.web;
 
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.patronvault.patron.ErasureCertificate;
 
 /**
@@ -15,50 +11,47 @@ import org.patronvault.patron.ErasureCertificate;
  *
  * @param style what the page's look is made of; empty if it is fetched from the vault that serves the page
  */
-public record CertificatePage(ErasureCertificate certificate, String style, ZoneId zone) {
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMMM d, uuuu", Locale.US);
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("MMMM d, uuuu, h:mm a", Locale.US);
+public record CertificatePage(ErasureCertificate certificate, String style, Texts t) {
 
-    /** As the vault serves it. */
-    static CertificatePage served(ErasureCertificate certificate) {
-        return new CertificatePage(certificate, "", ZoneId.systemDefault());
+    /** As the vault serves it, for who reads those texts. */
+    static CertificatePage served(ErasureCertificate certificate, Texts t) {
+        return new CertificatePage(certificate, "", t);
     }
 
     /** Complete in itself: no script, and nothing from a network. */
     public static CertificatePage alone(ErasureCertificate certificate) {
-        return new CertificatePage(certificate, Pages.reportStyle(), ZoneId.systemDefault());
+        return new CertificatePage(certificate, Pages.reportStyle(), Texts.ENGLISH);
     }
 
     /** The page. */
     public String html() {
-        return new Pages().render("certificate.jte", Map.of("page", this));
+        return new Pages().render("certificate.jte", Map.of("page", this), t);
     }
 
-    private Instant erased() {
+    private Instant moment() {
         return Instant.parse(certificate.text("erased"));
     }
 
-    /** When, where the library is. */
-    public String time() {
-        return TIME.format(erased().atZone(zone));
+    /** What was erased when, where the library is, and by whom: a sentence. */
+    public String erased() {
+        String field = certificate.text("field");
+        String what = t.say("certificate.what." + (field.isEmpty() ? "record" : field));
+        String second = certificate.text("second");
+        return t.say(
+                second.isEmpty() ? "certificate.erased" : "certificate.erased-by-two",
+                what,
+                t.day(moment()),
+                t.clock(moment(), false),
+                certificate.text("by"),
+                second);
     }
 
-    /** What was erased, in a word or two. */
-    public String what() {
-        return switch (certificate.text("field")) {
-            case "" -> "Your library record";
-            case "phone" -> "Your telephone numbers";
-            case "email" -> "Your e-mail addresses";
-            default -> "Your address";
-        };
-    }
-
-    /** By when every copy made before is unreadable, by the schedule; empty if it is so, or there is no schedule. */
-    public Optional<String> horizon() {
-        return Optional.of(certificate.text("horizonDays"))
-                .filter(days -> !days.isEmpty() && isDue())
-                .map(days -> DAY.format(
-                        erased().plus(Integer.parseInt(days), ChronoUnit.DAYS).atZone(zone)));
+    /** Until when copies made before can be read, by the schedule if there is one: a sentence. */
+    public String until() {
+        String days = certificate.text("horizonDays");
+        return days.isEmpty()
+                ? t.say("certificate.until")
+                : t.say("certificate.until-day", t.day(moment().plus(Integer.parseInt(days), ChronoUnit.DAYS)));
     }
 
     /** Whether keys are left by which a copy of that time could be opened. */

@@ -217,58 +217,78 @@ final class CustodyPages {
         List<KeyStatus.Outlook> unsettled = keys ? parts.keys().unsettled() : List.of();
         Optional<KeyStatus.Status> status = keys ? Optional.of(parts.keys().now()) : Optional.empty();
         List<KeyStatus.Slot> slots = parts.keys().slots();
+        List<CustodyView.Request> requests = requests(views, caller);
         return new CustodyView.Room(
-                work(views, unsettled, 0),
-                parts.access().approvals().list(caller.actor()).stream()
-                        .filter(one -> one.state() == Approval.State.PENDING || one.isLeaveGiven())
-                        .map(one -> views.request(one, caller.actor().name()))
-                        .toList(),
+                work(views, unsettled, requests, 0),
+                requests,
                 status.map(now -> views.keys(now, unsettled)),
                 may(caller, Permission.ROTATE)
                         ? views.rotations(parts.rotations().names())
                         : List.of(),
                 views.slots(slots),
+                DrillPage.isShares(slots),
                 DrillPage.isMachine(slots),
                 slots.size() > 1,
                 status.map(views::copies).orElse(List.of()),
                 may(caller, Permission.SEAL));
     }
 
-    private static CustodyView.Work work(CustodyViews views, List<KeyStatus.Outlook> unsettled, int looks) {
+    private List<CustodyView.Request> requests(CustodyViews views, Caller caller) {
+        return parts.access().approvals().list(caller.actor()).stream()
+                .filter(one -> one.state() == Approval.State.PENDING || one.isLeaveGiven())
+                .map(one -> views.request(one, caller.actor().name()))
+                .toList();
+    }
+
+    /** Stands for those that a page shows. */
+    private static String mark(List<CustodyView.Request> requests) {
+        return Integer.toHexString(requests.hashCode());
+    }
+
+    /** Where nothing runs the page looks at long intervals, for what another custodian asks. */
+    private static CustodyView.Work work(
+            CustodyViews views, List<KeyStatus.Outlook> unsettled, List<CustodyView.Request> requests, int looks) {
         String running = unsettled.stream()
                 .map(KeyStatus.Outlook::operation)
                 .filter(Operation::isRunning)
                 .map(Operation::id)
                 .collect(Collectors.joining(","));
-        boolean goesOn = !running.isEmpty() && looks < LOOKS;
+        int look = running.isEmpty() ? Math.max(looks, SHORT_LOOKS) : looks;
         return new CustodyView.Work(
                 views.operations(unsettled),
-                goesOn ? PROGRESS + "?of=" + running + "&n=" + (looks + 1) : "",
-                looks < SHORT_LOOKS ? SHORT_SECONDS : LONG_SECONDS);
+                look < LOOKS ? PROGRESS + "?of=" + running + "&n=" + (look + 1) + "&r=" + mark(requests) : "",
+                look < SHORT_LOOKS ? SHORT_SECONDS : LONG_SECONDS);
     }
 
-    /** How far those are that ran when the page was made; once one has ended, how the keys are now. */
+    /**
+     * How far those are that ran when the page was made; once one has ended, how the keys are now; and what waits for a
+     * second custodian, if that is not what the page shows.
+     */
     private void progress(Context ctx) {
         Optional<Signed> signed = parts.seal().isSealed() ? Optional.empty() : session.signed(ctx);
         if (signed.isEmpty() || !may(signed.get().caller(), Permission.CUSTODY)) {
             Live.goTo(ctx, PATH);
             return;
         }
-        require(signed.get().caller(), Permission.KEYS, Act.READ_KEYS);
+        Caller caller = signed.get().caller();
+        boolean mayKeys = may(caller, Permission.KEYS);
         String of = Optional.ofNullable(ctx.queryParam("of"))
                 .filter(ids -> ids.matches(MANY_IDS))
                 .orElse("");
         List<String> ran = List.of(of.split(",", -1));
         List<Operation> ended = parts.rotations().operations().all().stream()
-                .filter(one -> one.ended() && ran.contains(one.id()))
+                .filter(one -> mayKeys && one.ended() && ran.contains(one.id()))
                 .toList();
-        List<KeyStatus.Outlook> unsettled = parts.keys().unsettled();
-        CustodyViews views = new CustodyViews(Texts.of(ctx));
+        List<KeyStatus.Outlook> unsettled = mayKeys ? parts.keys().unsettled() : List.of();
+        CustodyViews views = new CustodyViews(signed.get().texts());
+        List<CustodyView.Request> requests = requests(views, caller);
+        boolean changed = !mark(requests).equals(ctx.queryParam("r"));
         int looks = (int) Math.min(LOOKS, Requests.query(ctx, "n", LOOKS));
         Map<String, Object> model = new HashMap<>();
-        model.put("work", work(views, unsettled, looks));
+        model.put("work", work(views, unsettled, requests, looks));
         model.put("csrf", SessionCookie.formToken(signed.get().token()));
-        model.put("told", views.ended(ended));
+        model.put("told", views.told(ended, changed));
+        model.put("requests", changed ? requests : null);
         model.put("keys", ended.isEmpty() ? null : views.keys(parts.keys().now(), unsettled));
         DeskPages.page(ctx, "custody-progress.jte", model);
     }

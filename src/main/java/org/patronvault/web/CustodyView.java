@@ -16,7 +16,7 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
      *
      * @param keys empty for whom the policy does not show them
      * @param rotations what can be rotated; none for who may not
-     * @param machines whether a machine opens a slot
+     * @param shares whether shares open a slot, and {@code machines} whether a machine does
      * @param removable whether a slot can be removed, since another is left
      * @param seals whether this person may seal the vault
      */
@@ -26,6 +26,7 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
             Optional<Keys> keys,
             List<DeskView.Choice> rotations,
             List<Slot> slots,
+            boolean shares,
             boolean machines,
             boolean removable,
             List<Copy> copies,
@@ -137,6 +138,14 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
             boolean shares,
             boolean passphrase,
             boolean machines) {}
+
+    /**
+     * A card that is printed again.
+     *
+     * @param open whether this person may have one printed
+     * @param shares whether a slot opens by shares
+     */
+    public record CardAgain(DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean shares) {}
 
     /** What was proved of a slot. */
     public record Proof(String slot, String text, boolean opened) {}

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.access.Approval;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyCopies;
@@ -132,10 +133,12 @@ final class CustodyViews {
                 : t.say("custody.span.seconds", seconds);
     }
 
-    /** What is told of operations that have ended since the page was made. */
-    String ended(List<Operation> ended) {
-        return ended.stream()
-                .map(one -> t.say("custody.ended." + one.state(), title(one), one.done(), one.total()))
+    /** What is told of operations that have ended since the page was made, and of requests that are others now. */
+    String told(List<Operation> ended, boolean changed) {
+        return Stream.concat(
+                        ended.stream()
+                                .map(one -> t.say("custody.ended." + one.state(), title(one), one.done(), one.total())),
+                        changed ? Stream.of(t.say("custody.requests-changed")) : Stream.empty())
                 .collect(Collectors.joining(" "));
     }
 }

@@ -61,15 +61,15 @@ final class DeskActs {
     /** Searches by the one box. Who alone is found, and exactly, is opened at once: the search opened the name already. */
     CompletableFuture<Shown> find(Signed by, Form form) {
         return patrons.lookup()
-                .find(by.caller(), query(form), AuditLog.newRequest())
+                .find(by.caller(), query(by.texts(), form), AuditLog.newRequest())
                 .thenApply(found -> found(by, found));
     }
 
-    private static SearchQuery query(Form form) {
+    private static SearchQuery query(Texts t, Form form) {
         Faults faults = new Faults();
-        Optional<Purpose> purpose = faults.read(() -> purpose(form));
-        Optional<String> q = faults.read(() ->
-                form.filled("q").orElseThrow(() -> Requests.invalid("Scan or type something into the box first.")));
+        Optional<Purpose> purpose = faults.read(() -> purpose(t, form));
+        Optional<String> q =
+                faults.read(() -> form.filled("q").orElseThrow(() -> Requests.invalid(t.say("desk.nothing-typed"))));
         return SearchQuery.ofBox(q, purpose, Lookup.MAX_RESULTS, Set.of(), faults.first());
     }
 
@@ -108,14 +108,15 @@ final class DeskActs {
         Faults faults = new Faults();
         PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
                         .filter(PatronField::isPersonal)
-                        .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field.")))
+                        .orElseThrow(() ->
+                                new Refused(Problem.FIELD_UNKNOWN, by.texts().say("card.no-such-field"))))
                 .orElse(PatronField.NAME);
         return reveal(by, form, EnumSet.of(field), field, faults);
     }
 
     private CompletableFuture<Shown> reveal(
             Signed by, Form form, Set<PatronField> fields, PatronField told, Faults faults) {
-        Optional<Purpose> purpose = faults.read(() -> purpose(form));
+        Optional<Purpose> purpose = faults.read(() -> purpose(by.texts(), form));
         return patrons.lookup()
                 .reveal(
                         by.caller(),
@@ -141,7 +142,7 @@ final class DeskActs {
             form.filled(claim.wireName()).ifPresent(said -> claims.put(claim, said));
         }
         Optional<Refused> fault = claims.isEmpty()
-                ? Optional.of(Requests.invalid("Type at least one thing the caller says."))
+                ? Optional.of(Requests.invalid(by.texts().say("verify.nothing-said")))
                 : Optional.empty();
         Verification.Verified verified =
                 patrons.verification().verify(by.caller(), patron(form), claims, fault, AuditLog.newRequest());
@@ -187,11 +188,11 @@ final class DeskActs {
         return PatronId.parse(form.text("patron"));
     }
 
-    private static Purpose purpose(Form form) {
+    private static Purpose purpose(Texts t, Form form) {
         Purpose purpose = new Purpose(form.filled("purpose")
-                .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Choose what it is for.")));
+                .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, t.say("desk.no-purpose"))));
         if (!Purpose.KNOWN.contains(purpose)) {
-            throw new Refused(Problem.PURPOSE_UNKNOWN, "The policy knows no such purpose.");
+            throw new Refused(Problem.PURPOSE_UNKNOWN, t.say("desk.unknown-purpose"));
         }
         return purpose;
     }

@@ -55,17 +55,17 @@ final class DeskChanges {
                         by.caller(),
                         DeskActs.patron(form),
                         () -> form.text("card"),
-                        () -> newCard(form),
+                        () -> newCard(by.texts(), form),
                         Optional.empty(),
                         AuditLog.newRequest());
         return done(by, form, done.entry(), by.texts().say("replace.done"));
     }
 
-    private static String newCard(Form form) {
+    private static String newCard(Texts t, Form form) {
         if (!List.of(LOST, REPLACED).contains(form.text("reason"))) {
-            throw Requests.invalid("Say whether the card is lost or replaced.");
+            throw Requests.invalid(t.say("replace.no-reason"));
         }
-        return form.filled("card").orElseThrow(() -> Requests.invalid("Scan the new card first."));
+        return form.filled("card").orElseThrow(() -> Requests.invalid(t.say("replace.no-card")));
     }
 
     /** Takes down a yes or a no. */

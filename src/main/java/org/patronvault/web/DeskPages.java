@@ -80,7 +80,8 @@ final class DeskPages {
                 desk(ctx, signed.get(), "", DeskActs.Shown.NOTHING);
             } else {
                 boolean ended = cookie.token(ctx).isPresent();
-                signInForm(ctx, ended ? DeskView.Notice.done(PageSession.ENDED) : DeskView.Notice.NONE);
+                signInForm(
+                        ctx, ended ? DeskView.Notice.done(Texts.of(ctx).say("sign-in.ended")) : DeskView.Notice.NONE);
             }
         } catch (Refused e) {
             refuse(ctx, Optional.empty(), e);
@@ -92,8 +93,8 @@ final class DeskPages {
             session.requireUnsealed();
             cookie.requireSameOrigin(ctx);
             Form form = Form.of(ctx);
-            String name = form.filled("username").orElseThrow(DeskPages::incomplete);
-            String password = form.filled("password").orElseThrow(DeskPages::incomplete);
+            String name = form.filled("username").orElseThrow(() -> incomplete(ctx));
+            String password = form.filled("password").orElseThrow(() -> incomplete(ctx));
             Sessions.Begun begun = parts.access()
                     .begin(
                             new SignIn.Credentials(name, password, form.text("otp")),
@@ -106,8 +107,8 @@ final class DeskPages {
         }
     }
 
-    private static Refused incomplete() {
-        return Requests.invalid("Type your user name and your password.");
+    private static Refused incomplete(Context ctx) {
+        return Requests.invalid(Texts.of(ctx).say("sign-in.incomplete"));
     }
 
     private void lock(Context ctx) {

@@ -65,8 +65,13 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
         }
     }
 
-    /** A room and the key of its name. */
-    public record Room(String path, String key) {}
+    /** A room, the key of its name, and how much waits there for who is signed in. */
+    public record Room(String path, String key, int waiting) {
+        /** One in which nothing waits. */
+        Room(String path, String key) {
+            this(path, key, 0);
+        }
+    }
 
     /** One sentence on what happened; empty text if nothing did. */
     public record Notice(String text, boolean refused) {

@@ -55,7 +55,7 @@ final class DrillPage {
         session.answer(ctx, page, (signed, refused) -> show(ctx, signed, notice(Texts.of(ctx), refused)));
     }
 
-    private static DeskView.Notice notice(Texts t, Refused refused) {
+    static DeskView.Notice notice(Texts t, Refused refused) {
         return DeskView.Notice.refused(
                 refused.problem() == Problem.NOT_ALLOWED ? t.say("custody.not-yours") : refused.getMessage());
     }
@@ -120,7 +120,7 @@ final class DrillPage {
                 notice,
                 open,
                 proved,
-                isAny(slots, SHARES),
+                isShares(slots),
                 isAny(slots, PASSPHRASE),
                 isMachine(slots));
         DeskPages.page(ctx, "drill.jte", Map.of("drill", drill));
@@ -128,6 +128,11 @@ final class DrillPage {
 
     private static boolean isAny(List<KeyStatus.Slot> slots, String kind) {
         return slots.stream().anyMatch(slot -> slot.kind().equals(kind));
+    }
+
+    /** Whether shares open any of them. */
+    static boolean isShares(List<KeyStatus.Slot> slots) {
+        return isAny(slots, SHARES);
     }
 
     /** Whether a machine opens any of them. */

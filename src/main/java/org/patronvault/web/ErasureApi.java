@@ -101,7 +101,7 @@ final class ErasureApi {
         ErasureCertificate certificate =
                 patrons.erasures().certificate(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
         if (Requests.accepts(ctx, "text/html")) {
-            ctx.result(CertificatePage.served(certificate).html());
+            ctx.result(CertificatePage.served(certificate, Texts.of(ctx)).html());
             ctx.contentType("text/html; charset=utf-8");
         } else {
             Answers.write(ctx, certificate.document());

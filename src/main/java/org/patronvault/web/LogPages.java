@@ -196,9 +196,8 @@ final class LogPages {
         LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), judged, format.orElse(LogFile.Format.CSV));
     }
 
-    private static Optional<PatronId> patron(Form form) {
-        String typed =
-                form.filled("patron").orElseThrow(() -> Requests.invalid("Say for whom it is: type the patron's id."));
+    private static Optional<PatronId> patron(Texts t, Form form) {
+        String typed = form.filled("patron").orElseThrow(() -> Requests.invalid(t.say("log.no-patron")));
         return PatronId.parse(typed.strip());
     }
 
@@ -209,7 +208,7 @@ final class LogPages {
                         .packages()
                         .make(
                                 signed.caller(),
-                                patron(form),
+                                patron(signed.texts(), form),
                                 ZoneId.systemDefault(),
                                 Optional::empty,
                                 AuditLog.newRequest()));
@@ -220,7 +219,11 @@ final class LogPages {
                 ctx,
                 parts.privacy()
                         .history()
-                        .report(signed.caller(), patron(form), ZoneId.systemDefault(), AuditLog.newRequest()));
+                        .report(
+                                signed.caller(),
+                                patron(signed.texts(), form),
+                                ZoneId.systemDefault(),
+                                AuditLog.newRequest()));
     }
 
     private void show(Context ctx, Signed signed, Form form, Optional<Refused> refused) {

@@ -94,7 +94,7 @@ final class LogSearchApi {
     }
 
     static void page(Context ctx, AccessReport report) {
-        ctx.result(ReportPage.served(report).html());
+        ctx.result(ReportPage.served(report, Texts.of(ctx)).html());
         ctx.contentType("text/html; charset=utf-8");
         ctx.header("Cache-Control", "no-store");
     }

@@ -63,7 +63,7 @@ final class PackageApi {
     }
 
     static void page(Context ctx, PatronPackage made) {
-        ctx.result(PackagePage.served(made).html());
+        ctx.result(PackagePage.served(made, Texts.of(ctx)).html());
         ctx.contentType("text/html; charset=utf-8");
         ctx.header("Cache-Control", "no-store");
     }

@@ -1,14 +1,12 @@
 package org.patronvault.web;
 
-import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
 import org.patronvault.patron.WholePatron;
 import org.patronvault.privacy.PatronPackage;
 
@@ -17,33 +15,23 @@ import org.patronvault.privacy.PatronPackage;
  *
  * @param looks the access report in it, and what the page's look is made of
  */
-public record PackagePage(PatronPackage held, ReportPage looks) {
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMMM d, uuuu", Locale.US);
-    private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMMM uuuu", Locale.US);
-    private static final Map<String, String> PURPOSES = Map.of(
-            Consent.SERVICE,
-            "Library service, without which the library holds no record",
-            "newsletter",
-            "The newsletter",
-            "fundraising",
-            "Fund-raising");
-
+public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
     /** One thing that is held; no line if there is nothing. */
     public record Row(String label, List<String> lines) {}
 
-    /** As the vault serves it. */
-    static PackagePage served(PatronPackage held) {
-        return new PackagePage(held, ReportPage.served(held.accesses()));
+    /** As the vault serves it, for who reads those texts. */
+    static PackagePage served(PatronPackage held, Texts t) {
+        return new PackagePage(held, ReportPage.served(held.accesses(), t), t);
     }
 
     /** Complete in itself: no script, and nothing from a network. */
     public static PackagePage alone(PatronPackage held) {
-        return new PackagePage(held, ReportPage.alone(held.accesses()));
+        return new PackagePage(held, ReportPage.alone(held.accesses()), Texts.ENGLISH);
     }
 
     /** The page. */
     public String html() {
-        return new Pages().render("package.jte", Map.of("page", this));
+        return new Pages().render("package.jte", Map.of("page", this), t);
     }
 
     /** What is encrypted field by field. */
@@ -51,32 +39,34 @@ public record PackagePage(PatronPackage held, ReportPage looks) {
         WholePatron patron = held.patron();
         Name name = patron.data().name().orElseThrow();
         return List.of(
-                row("Family name", name.family()),
-                row("Given name", name.given()),
-                row("Middle name", name.middle()),
-                row("Suffix", name.suffix()),
-                row("Preferred name", name.preferred()),
-                new Row("Card number", patron.data().card().stream().toList()),
-                new Row("Former card numbers", patron.formerCards()),
-                new Row("Address", patron.data().address().orElseThrow().lines()),
-                new Row("Telephone", patron.data().phone().orElseThrow()),
-                new Row("E-mail", patron.data().email().orElseThrow()));
+                row("patron.family", name.family()),
+                row("patron.given", name.given()),
+                row("patron.middle", name.middle()),
+                row("patron.suffix", name.suffix()),
+                row("patron.preferred", name.preferred()),
+                field("field.card", PatronField.CARD),
+                new Row(t.say("package.former-cards"), patron.formerCards()),
+                field("field.address", PatronField.ADDRESS),
+                field("field.phone", PatronField.PHONE),
+                field("field.email", PatronField.EMAIL));
     }
 
     /** What is said of the patron beside that. */
     public List<Row> others() {
         WholePatron patron = held.patron();
         return List.of(
-                row("Home library", patron.attributes().library()),
-                row("Category", patron.attributes().category().wireName()),
-                row("Status", patron.attributes().status().wireName()),
-                row("Expires", patron.attributes().expires().map(DAY::format).orElse("")),
-                row("Registered", MONTH.format(patron.attributes().registered())),
-                row("Comes from a file of another system", yes(held.isImported())),
+                row("package.library", patron.attributes().library()),
                 row(
-                        "Address and telephone for the director only",
-                        yes(patron.facts().isProtected())),
-                row("Number of changes", Long.toString(patron.version() - 1)));
+                        "card.category",
+                        t.say("category." + patron.attributes().category().wireName())),
+                row(
+                        "patron.status",
+                        t.say("status." + patron.attributes().status().wireName())),
+                row("card.expires", patron.attributes().expires().map(t::day).orElse("")),
+                row("package.registered", t.month(patron.attributes().registered())),
+                row("package.imported", yes(held.isImported())),
+                row("package.protected", yes(patron.facts().isProtected())),
+                row("package.changes", t.number(patron.version() - 1)));
     }
 
     /** What was said yes or no to, the newest first. */
@@ -88,20 +78,28 @@ public record PackagePage(PatronPackage held, ReportPage looks) {
 
     /** What a consent is for, in words. */
     public String purpose(Consent consent) {
-        return PURPOSES.getOrDefault(consent.purpose(), consent.purpose());
+        return Consent.PURPOSES.contains(consent.purpose())
+                ? t.say("package.purpose." + consent.purpose())
+                : consent.purpose();
     }
 
-    /** A day in words. */
-    public String day(LocalDate day) {
-        return DAY.format(day);
+    /** How it was said, under which policy, and who took it down where that is told. */
+    public String how(Consent consent) {
+        return held.namesStaff() && !consent.by().isEmpty()
+                ? t.say("package.taken-by", consent.channel(), consent.policy(), consent.by())
+                : t.say("package.under", consent.channel(), consent.policy());
     }
 
-    private static String yes(boolean is) {
-        return is ? "yes" : "no";
+    private String yes(boolean is) {
+        return t.say(is ? "consent.yes" : "consent.no");
     }
 
-    private static Row row(String label, String text) {
-        return new Row(label, text.isEmpty() ? List.of() : List.of(text));
+    private Row row(String key, String text) {
+        return new Row(t.say(key), text.isEmpty() ? List.of() : List.of(text));
+    }
+
+    private Row field(String key, PatronField field) {
+        return new Row(t.say(key), CardText.lines(field, held.patron().data()));
     }
 
     @Override

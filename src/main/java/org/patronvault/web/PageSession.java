@@ -15,7 +15,6 @@ import org.patronvault.model.Refused;
 /** Whose browser a page is for, and whether what it posts came from a page of ours. */
 final class PageSession {
     private static final String HOME = "/";
-    static final String ENDED = "The session has ended; sign in again.";
 
     /** Somebody with a session, and what pages say to them. */
     record Signed(Caller caller, String token, Texts texts) {}
@@ -104,7 +103,8 @@ final class PageSession {
         Form form = Form.of(ctx);
         SessionCookie.requireFormToken(
                 form,
-                signed.orElseThrow(() -> new Refused(Problem.NOT_SIGNED_IN, ENDED))
+                signed.orElseThrow(() ->
+                                new Refused(Problem.NOT_SIGNED_IN, Texts.of(ctx).say("sign-in.ended")))
                         .token());
         return form;
     }

@@ -25,7 +25,12 @@ final class Pages implements FileRenderer {
 
     /** The look of what is printed, for a page that is complete in itself. */
     static String reportStyle() {
-        try (InputStream css = Pages.class.getResourceAsStream("/static/report.css")) {
+        return style("report.css");
+    }
+
+    /** What that stylesheet says. */
+    static String style(String name) {
+        try (InputStream css = Pages.class.getResourceAsStream("/static/" + name)) {
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -37,7 +42,8 @@ final class Pages implements FileRenderer {
         return render(template, members, Texts.ENGLISH);
     }
 
-    private String render(String template, Map<String, Object> members, Texts texts) {
+    /** The same, for who reads those texts. */
+    String render(String template, Map<String, Object> members, Texts texts) {
         Map<String, Object> all = new HashMap<>(members);
         all.put("t", texts);
         StringOutput output = new StringOutput();

@@ -59,7 +59,9 @@ final class PolicyApi {
         String inForce = access.policy().version();
         ObjectNode json = versions.current()
                 .map(policy -> facts(policy).put(TEXT, policy.filled(versions.words())))
-                .orElseGet(() -> Answers.object().put(VERSION, inForce).put(TEXT, PolicyText.of(access.policy())));
+                .orElseGet(() -> Answers.object()
+                        .put(VERSION, inForce)
+                        .put(TEXT, PolicyText.of(Texts.of(ctx), access.policy())));
         Answers.write(ctx, json.put("posted", versions.current().isPresent()).put("proven", versions.isProven()));
     }
 

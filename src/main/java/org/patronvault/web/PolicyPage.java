@@ -30,11 +30,11 @@ final class PolicyPage {
         Optional<String> to = Optional.ofNullable(ctx.queryParam("to"));
         try {
             if (from.isPresent() || to.isPresent()) {
-                compare(ctx, asked(from), asked(to));
+                compare(ctx, asked(ctx, from), asked(ctx, to));
             } else {
                 Optional<PostedPolicy> shown = ctx.queryParam("version") == null
                         ? versions.current()
-                        : Optional.of(asked(ctx.queryParam("version")));
+                        : Optional.of(asked(ctx, ctx.queryParam("version")));
                 show(ctx, DeskView.Notice.NONE, shown, Optional.empty());
             }
         } catch (Refused e) {
@@ -44,44 +44,56 @@ final class PolicyPage {
     }
 
     /** The version that is not named is the current one. */
-    private PostedPolicy asked(Optional<String> version) {
-        return version.map(this::asked)
+    private PostedPolicy asked(Context ctx, Optional<String> version) {
+        return version.map(one -> asked(ctx, one))
                 .or(versions::current)
-                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "Name two versions to compare."));
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, Texts.of(ctx).say("policy.name-two")));
     }
 
-    private PostedPolicy asked(String version) {
-        return versions.find(version).orElseThrow(() -> new Refused(Problem.NOT_FOUND, "No such version is posted."));
+    private PostedPolicy asked(Context ctx, String version) {
+        return versions.find(version)
+                .orElseThrow(() -> new Refused(Problem.NOT_FOUND, Texts.of(ctx).say("policy.no-such")));
     }
 
     private void compare(Context ctx, PostedPolicy from, PostedPolicy to) {
         PolicyDifference difference = PolicyDifference.of(from.filled(versions.words()), to.filled(versions.words()));
-        PolicyView.Compared compared = new PolicyView.Compared(version(from), version(to), difference);
+        Texts t = Texts.of(ctx);
+        PolicyView.Compared compared =
+                new PolicyView.Compared(version(t, from), version(t, to), difference, summary(t, difference));
         show(ctx, DeskView.Notice.NONE, Optional.empty(), Optional.of(compared));
     }
 
     private void show(
             Context ctx, DeskView.Notice notice, Optional<PostedPolicy> shown, Optional<PolicyView.Compared> compared) {
+        Texts t = Texts.of(ctx);
         List<PolicyView.Version> all =
-                versions.all().stream().map(this::version).toList();
+                versions.all().stream().map(policy -> version(t, policy)).toList();
         PolicyView view = new PolicyView(
                 notice,
                 shown.map(policy -> new PolicyView.Text(
-                        version(policy),
+                        version(t, policy),
                         Markdown.html(policy.filled(versions.words().with(Markdown::literally))))),
                 compared,
                 access.policy().version(),
-                PolicyText.of(access.policy()),
+                PolicyText.of(t, access.policy()),
                 versions.isProven(),
                 all);
         DeskPages.page(ctx, "policy.jte", Map.of("policy", view));
     }
 
-    private PolicyView.Version version(PostedPolicy policy) {
+    /** How much differs, in words. */
+    private static String summary(Texts t, PolicyDifference difference) {
+        long changed = difference.count(PolicyDifference.Kind.CHANGED);
+        long removed = difference.count(PolicyDifference.Kind.REMOVED);
+        long added = difference.count(PolicyDifference.Kind.ADDED);
+        return changed + removed + added == 0 ? t.say("policy.same") : t.say("policy.differs", changed, removed, added);
+    }
+
+    private PolicyView.Version version(Texts t, PostedPolicy policy) {
         return new PolicyView.Version(
                 policy.version(),
-                policy.approved().toString(),
-                policy.nextReview().toString(),
+                t.day(policy.approved()),
+                t.day(policy.nextReview()),
                 policy.version().equals(access.policy().version()));
     }
 }

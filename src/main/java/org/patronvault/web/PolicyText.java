@@ -6,12 +6,7 @@ import org.patronvault.access.Policy;
 final class PolicyText {
     private PolicyText() {}
 
-    static String of(Policy policy) {
-        return "Records that identify a patron are confidential. They are opened field by field, for a stated purpose,"
-                + " by these roles of the library's staff only as far as each needs: "
-                + String.join(", ", policy.roleNames())
-                + ". Other systems get no more than their scope says: "
-                + String.join(", ", policy.scopeNames())
-                + ". Each opening is logged, and a patron may ask who looked.";
+    static String of(Texts t, Policy policy) {
+        return t.say("policy.allows", String.join(", ", policy.roleNames()), String.join(", ", policy.scopeNames()));
     }
 }

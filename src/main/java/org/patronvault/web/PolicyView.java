@@ -26,17 +26,6 @@ public record PolicyView(
     /** A text as HTML that can be trusted. */
     public record Text(Version version, String html) {}
 
-    /** Two versions. */
-    public record Compared(Version from, Version to, PolicyDifference difference) {
-
-        /** How much differs, in words. */
-        public String summary() {
-            long changed = difference.count(PolicyDifference.Kind.CHANGED);
-            long removed = difference.count(PolicyDifference.Kind.REMOVED);
-            long added = difference.count(PolicyDifference.Kind.ADDED);
-            return changed + removed + added == 0
-                    ? "The two texts are the same."
-                    : "Paragraphs changed: " + changed + ", removed: " + removed + ", added: " + added + ".";
-        }
-    }
+    /** Two versions, and how much differs, in words. */
+    public record Compared(Version from, Version to, PolicyDifference difference, String summary) {}
 }

@@ -1,8 +1,7 @@
 package org.patronvault.web;
 
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.time.LocalDate;
 import java.util.Map;
 import org.patronvault.privacy.AccessReport;
 
@@ -11,35 +10,43 @@ import org.patronvault.privacy.AccessReport;
  *
  * @param style what the page's look is made of; empty if it is fetched from the vault that serves the page
  */
-public record ReportPage(AccessReport report, String style) {
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, MMMM d, uuuu", Locale.US);
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("h:mm a", Locale.US);
+public record ReportPage(AccessReport report, String style, Texts t) {
 
-    /** As the vault serves it. */
-    static ReportPage served(AccessReport report) {
-        return new ReportPage(report, "");
+    /** As the vault serves it, for who reads those texts. */
+    static ReportPage served(AccessReport report, Texts t) {
+        return new ReportPage(report, "", t);
     }
 
     /** Complete in itself: no script, and nothing from a network. */
     public static ReportPage alone(AccessReport report) {
-        return new ReportPage(report, Pages.reportStyle());
+        return new ReportPage(report, Pages.reportStyle(), Texts.ENGLISH);
     }
 
     /** The page. */
     public String html() {
-        return new Pages().render("report.jte", Map.of("page", this));
+        return new Pages().render("report.jte", Map.of("page", this), t);
+    }
+
+    /** The day it was made. */
+    public String made() {
+        return day(report.made());
+    }
+
+    /** Of which time it tells, a sentence. */
+    public String span() {
+        return report.months().map(months -> t.say("report.all-of", months)).orElseGet(() -> t.say("report.all"));
     }
 
     /** The day of that moment, where the library is. */
     public String day(Instant time) {
-        return DAY.format(time.atZone(report.zone()));
+        return t.weekday(LocalDate.ofInstant(time, report.zone()));
     }
 
     /** From when to when. */
     public String time(AccessReport.Line line) {
-        String from = TIME.format(line.from().atZone(report.zone()));
-        String to = TIME.format(line.to().atZone(report.zone()));
-        return from.equals(to) ? from : from + "–" + to;
+        String from = t.clock(line.from(), report.zone(), false);
+        String to = t.clock(line.to(), report.zone(), false);
+        return from.equals(to) ? from : t.say("log.between", from, to);
     }
 
     /** Whether that line begins another day than the one before it. */

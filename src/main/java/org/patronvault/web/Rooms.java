@@ -34,7 +34,8 @@ final class Rooms {
                 .filter(room -> !room.path().equals(APPROVALS) || access.hasPartInApprovals(caller))
                 .filter(room -> room.any().isEmpty()
                         || room.any().stream().anyMatch(permission -> access.may(caller, permission)))
-                .map(room -> new DeskView.Room(room.path(), room.key()))
+                .map(room -> new DeskView.Room(
+                        room.path(), room.key(), room.path().equals(APPROVALS) ? access.waitingFor(caller) : 0))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package org.patronvault.web;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,9 @@ public record ShareCard(
         List<String> words, String set, int index, int count, int threshold, String vaultId, Instant made) {
     /** The page, UTF-8. It holds the share: write it for its owner alone. */
     public byte[] html() {
-        return new Pages().render("share-card.jte", Map.of("card", this)).getBytes(StandardCharsets.UTF_8);
+        return new Pages()
+                .render("share-card.jte", Map.of("card", this, "style", Pages.style("share-card.css")))
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** What a reader of the QR code gets: the text of a share, as it is typed. */
@@ -28,8 +31,8 @@ public record ShareCard(
     }
 
     /** The day it was made. */
-    public String date() {
-        return made.atZone(ZoneOffset.UTC).toLocalDate().toString();
+    public LocalDate day() {
+        return LocalDate.ofInstant(made, ZoneOffset.UTC);
     }
 
     /** Says which share it is, never its words. */

@@ -2,11 +2,13 @@ package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,54 +43,61 @@ final class StatisticsPage {
                         DeskView.Notice.NONE,
                         Optional.of(
                                 statistics.table(signed.caller(), () -> StatisticsApi.by(ctx), AuditLog.newRequest()))),
-                (signed, refused) -> show(ctx, signed, notice(refused), Optional.empty()));
+                (signed, refused) -> show(ctx, signed, notice(signed.texts(), refused), Optional.empty()));
     }
 
-    private static DeskView.Notice notice(Refused refused) {
+    private static DeskView.Notice notice(Texts t, Refused refused) {
         return DeskView.Notice.refused(
-                refused.problem() == Problem.NOT_ALLOWED
-                        ? "The policy does not let this role count patrons."
-                        : refused.getMessage());
+                refused.problem() == Problem.NOT_ALLOWED ? t.say("statistics.not-allowed") : refused.getMessage());
     }
 
     private void show(Context ctx, PageSession.Signed signed, DeskView.Notice notice, Optional<StatisticsTable> table) {
+        Texts t = signed.texts();
         List<Dimension> by = table.map(StatisticsTable::by).orElse(List.of());
         StatisticsView view = new StatisticsView(
                 desk.staff(signed.caller(), signed.token()),
                 notice,
                 Arrays.stream(Dimension.values())
-                        .map(one -> new DeskView.Choice(one.wireName(), label(one), by.contains(one)))
+                        .map(one -> new DeskView.Choice(one.wireName(), label(t, one), by.contains(one)))
                         .toList(),
-                by.stream().map(StatisticsPage::label).toList(),
+                by.stream().map(one -> label(t, one)).toList(),
                 by.stream().map(Dimension::wireName).collect(Collectors.joining(",")),
-                table.map(one -> one.day().toString()).orElse(""),
+                table.map(one -> t.day(one.day())).orElse(""),
                 table.map(StatisticsTable::floor).orElse(0),
-                table.map(StatisticsPage::rows).orElse(List.of()));
+                table.map(one -> rows(t, one)).orElse(List.of()));
         DeskPages.page(ctx, "statistics.jte", Map.of("statistics", view));
     }
 
-    private static List<StatisticsView.Row> rows(StatisticsTable table) {
+    private static List<StatisticsView.Row> rows(Texts t, StatisticsTable table) {
         long largest = table.cells().stream()
                 .mapToLong(cell -> cell.count().orElse(0))
                 .max()
                 .orElse(0);
         return table.cells().stream()
                 .map(cell -> new StatisticsView.Row(
-                        cell.values(),
-                        cell.count().isPresent()
-                                ? String.format("%,d", cell.count().getAsLong())
-                                : "not told",
+                        said(t, table.by(), cell.values()),
+                        cell.count().isPresent() ? t.number(cell.count().getAsLong()) : t.say("statistics.not-told"),
                         (int) (WHOLE * cell.count().orElse(0) / Math.max(1, largest)),
                         cell.count().isPresent()))
                 .toList();
     }
 
-    private static String label(Dimension dimension) {
+    private static List<String> said(Texts t, List<Dimension> by, List<String> values) {
+        return IntStream.range(0, values.size())
+                .mapToObj(i -> said(t, by.get(i), values.get(i)))
+                .toList();
+    }
+
+    private static String said(Texts t, Dimension dimension, String value) {
         return switch (dimension) {
-            case LIBRARY -> "Library";
-            case CATEGORY -> "Category";
-            case STATUS -> "Status";
-            case MONTH -> "Month of registration";
+            case LIBRARY -> value;
+            case CATEGORY -> t.say("category." + value);
+            case STATUS -> t.say("status." + value);
+            case MONTH -> t.month(YearMonth.parse(value));
         };
+    }
+
+    private static String label(Texts t, Dimension dimension) {
+        return t.say("statistics.by." + dimension.wireName());
     }
 }

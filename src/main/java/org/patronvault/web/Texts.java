@@ -5,6 +5,7 @@ import java.text.MessageFormat;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -79,11 +80,28 @@ public final class Texts {
                 .format(day);
     }
 
+    /** A day with the day of the week. */
+    String weekday(LocalDate day) {
+        return DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
+                .withLocale(locale)
+                .format(day);
+    }
+
+    /** A month, in words. */
+    String month(YearMonth month) {
+        return DateTimeFormatter.ofPattern("LLLL uuuu", locale).format(month);
+    }
+
     /** The hour and minute of a point in time, and the second if wanted, by the clock of the machine that serves. */
     public String clock(Instant time, boolean seconds) {
+        return clock(time, ZoneId.systemDefault(), seconds);
+    }
+
+    /** The same, by the clock of another place. */
+    String clock(Instant time, ZoneId zone, boolean seconds) {
         return DateTimeFormatter.ofLocalizedTime(seconds ? FormatStyle.MEDIUM : FormatStyle.SHORT)
                 .withLocale(locale)
-                .withZone(ZoneId.systemDefault())
+                .withZone(zone)
                 .format(time);
     }
 

@@ -58,7 +58,7 @@ final class TransparencyPage {
                 .filter(text -> !text.isEmpty())
                 .map(text -> {
                     if (!YEAR.matcher(text).matches()) {
-                        throw Requests.invalid("year is a year in four digits, such as 2026.");
+                        throw Requests.invalid("Name a year in four digits, such as 2026.");
                     }
                     return Year.of(Integer.parseInt(text));
                 });
@@ -67,7 +67,7 @@ final class TransparencyPage {
     private void page(Context ctx) {
         TransparencyView view;
         try {
-            view = view(report(ctx));
+            view = view(Texts.of(ctx), report(ctx));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
             TransparencyView.Count none = new TransparencyView.Count("", false);
@@ -77,8 +77,9 @@ final class TransparencyPage {
         DeskPages.page(ctx, "transparency.jte", Map.of("transparency", view));
     }
 
-    private static TransparencyView view(TransparencyReport report) {
-        String fewer = "fewer than " + report.floor();
+    private static TransparencyView view(Texts t, TransparencyReport report) {
+        String fewer = t.say("transparency.fewer", report.floor());
+        String untold = t.say("statistics.not-told");
         long largest = report.months().stream()
                 .mapToLong(month -> month.opened().orElse(0))
                 .max()
@@ -94,19 +95,19 @@ final class TransparencyPage {
                 report.policy(),
                 report.months().stream()
                         .map(month -> new TransparencyView.Row(
-                                month.month().toString(),
-                                count(month.opened(), fewer),
+                                t.month(month.month()),
+                                count(t, month.opened(), fewer),
                                 (int) (WHOLE * month.opened().orElse(0) / Math.max(1, largest)),
-                                count(month.erased(), fewer)))
+                                count(t, month.erased(), fewer)))
                         .toList(),
-                count(report.opened(), "not told"),
-                count(report.erased(), "not told"),
+                count(t, report.opened(), untold),
+                count(t, report.erased(), untold),
                 report.checkpoint().orElse(""));
     }
 
-    private static TransparencyView.Count count(OptionalLong count, String otherwise) {
+    private static TransparencyView.Count count(Texts t, OptionalLong count, String otherwise) {
         return count.isPresent()
-                ? new TransparencyView.Count(String.format(java.util.Locale.ROOT, "%,d", count.getAsLong()), true)
+                ? new TransparencyView.Count(t.number(count.getAsLong()), true)
                 : new TransparencyView.Count(otherwise, false);
     }
 }

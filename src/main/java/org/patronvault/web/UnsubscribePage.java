@@ -41,14 +41,10 @@ final class UnsubscribePage {
         try {
             requireUnsealed();
             take(ctx.pathParam("token"));
-            show(
-                    ctx,
-                    true,
-                    DeskView.Notice.done("Done. You get no more mail of this kind. If one comes all the same,"
-                            + " use the link in that one, or tell the library."));
+            show(ctx, true, DeskView.Notice.done(Texts.of(ctx).say("unsubscribe.done")));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
-            show(ctx, false, DeskView.Notice.refused("That could not be done just now. Try again in some minutes."));
+            show(ctx, false, DeskView.Notice.refused(Texts.of(ctx).say("unsubscribe.not-now")));
         }
     }
 

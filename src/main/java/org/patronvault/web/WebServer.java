@@ -157,6 +157,7 @@ public final class WebServer implements AutoCloseable {
         new UnsealPage(parts, settings).register(config.routes);
         new CustodyPages(parts, settings).register(config.routes);
         new DrillPage(parts, settings).register(config.routes);
+        new CardPage(parts, settings).register(config.routes);
     }
 
     @SuppressWarnings("removal")

@@ -41,6 +41,7 @@ final class AccountPageTest {
         staff("ulla", "circulation");
         staff("tess", "circulation");
         staff("berta", "supervisor", "director");
+        staff("adam", "admin");
     }
 
     @AfterAll
@@ -172,6 +173,9 @@ final class AccountPageTest {
                 .contains("A code of the app you have now");
         assertThat(signIn(Map.of("username", "tess", "otp", codes.get(0))).statusCode())
                 .isEqualTo(401);
+        assertThat(at("adam").get("/admin").body())
+                .containsPattern("(?s)>tess</button>((?!</tr>).)*<td>Enrolled</td>")
+                .containsPattern("(?s)>sam</button>((?!</tr>).)*<td>None</td>");
     }
 
     @Test

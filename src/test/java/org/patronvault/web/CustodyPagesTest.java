@@ -185,7 +185,8 @@ class CustodyPagesTest {
         assertThat(part.body())
                 .contains("<div id=\"status\" hx-swap-oob=\"innerHTML\">Rotation: Phone: done, 2 of 2.</div>")
                 .contains("<div id=\"keys-now\" hx-swap-oob=\"true\">", "holds 2, made")
-                .doesNotContain("hx-get", "<html");
+                .contains("hx-trigger=\"every 10s\"")
+                .doesNotContain("id=\"requests\"", "<html");
         assertThat(cora.get("/custody").body()).doesNotContain("progressbar");
     }
 
@@ -254,6 +255,30 @@ class CustodyPagesTest {
             assertThat(event.actor().name()).isEqualTo("cora");
             assertThat(event.second().map(Second::name)).contains("carl");
         });
+    }
+
+    @Test
+    void requestOfAnotherCustodianShowsOnAPageThatIsOpenAndIsCountedOnTheWay() {
+        rotatePhoneAndBackUp();
+        Browser carl = signedIn("carl");
+        HttpResponse<String> open = carl.get("/custody");
+        assertThat(open.body()).contains(">Approvals</a>");
+        String poll =
+                found("hx-get=\"([^\"]+)\" hx-trigger=\"every 10s\"", open).replace("&amp;", "&");
+        assertThat(carl.get(poll).body()).doesNotContain("id=\"requests\"", "id=\"status\"");
+        signedIn("cora").post("/custody/destroy", Map.of("version", "phone 1"));
+        HttpResponse<String> part = carl.get(poll);
+        assertThat(part.body())
+                .contains("<div id=\"requests\" hx-swap-oob=\"true\">", "Asked by cora, ", ">Agree</button>")
+                .contains("What waits for a second custodian has changed.");
+        String next =
+                found("hx-get=\"([^\"]+)\" hx-trigger=\"every 10s\"", part).replace("&amp;", "&");
+        assertThat(carl.get(next).body()).doesNotContain("id=\"requests\"");
+        assertThat(carl.get("/custody").body()).contains(">Approvals (1)</a>");
+        assertThat(signedIn("cora").get("/custody").body())
+                .as("nobody agrees to her own")
+                .contains(">Approvals</a>");
+        assertThat(carl.get("/custody/progress?of=&n=114").body()).doesNotContain("hx-get");
     }
 
     @Test

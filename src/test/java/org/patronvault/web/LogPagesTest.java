@@ -108,11 +108,11 @@ class LogPagesTest {
         assertThat(file.body().lines().filter(line -> line.contains(",kim,"))).hasSizeGreaterThanOrEqualTo(2);
         assertThat(officer.get("/log").body()).contains("formaction=\"/log/package\"");
         HttpResponse<String> all = officer.post("/log/package", Map.of("patron", ann));
-        assertThat(all.body()).contains("Everything the library holds of you", "<dd>Ames</dd>", "+12035550101");
+        assertThat(all.body()).contains("Everything the library holds of you", "<dd>Ames</dd>", "+1 203-555-0101");
         officer.get("/log");
         HttpResponse<String> whose = officer.post("/log/report", Map.of("patron", ""));
         assertThat(whose.statusCode()).isEqualTo(422);
-        assertThat(Browser.status(whose)).contains("type the patron's id");
+        assertThat(Browser.status(whose)).contains("type the patron’s id");
     }
 
     @Test

@@ -218,7 +218,7 @@ class PackageHttpTest {
                 .contains("href=\"/static/report.css\"")
                 .contains(
                         "O'Sullivan &lt;b&gt;Ng&lt;/b&gt;", "KAT2", "KAT1", "1437 South Elm St", "New Canaan, CT 06840")
-                .contains("+12035550143", "kat@example.org", "January 31, 2029", "Library service", "The newsletter")
+                .contains("+1 203-555-0143", "kat@example.org", "January 31, 2029", "Library service", "The newsletter")
                 .contains("The desk corrects it", "For 24 months", "Policy 2018-05")
                 .doesNotContain("<style", "<script", "kim", "<b>Ng");
     }

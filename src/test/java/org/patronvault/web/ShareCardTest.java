@@ -53,7 +53,7 @@ final class ShareCardTest {
                         "Any 3 of the 5 open the vault.",
                         "0123456789abcdef0123456789abcdef",
                         "<dd>4c8a17</dd>",
-                        "<dd>2026-11-25</dd>",
+                        "<dd>November 25, 2026</dd>",
                         "Holder’s name",
                         "Signature");
     }

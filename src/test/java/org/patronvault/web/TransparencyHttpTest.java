@@ -56,7 +56,7 @@ class TransparencyHttpTest {
         HttpResponse<String> page = anybody.get("/transparency");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
-                .contains(">12</td>", "fewer than 10", "<th scope=\"row\">2026-11</th>", "Version 2018-05")
+                .contains(">12</td>", "fewer than 10", "<th scope=\"row\">November 2026</th>", "Version 2018-05")
                 .contains("Requests by authorities are shown here once the vault handles them.")
                 .doesNotContain("Signed in", "account-service", "Glass");
         JsonNode answer = json(anybody.get("/v1/transparency?year=2026"));
@@ -75,7 +75,7 @@ class TransparencyHttpTest {
                 .isEqualTo("404 not-found");
         HttpResponse<String> page = anybody.get("/transparency?year=zyzzyva");
         assertThat(page.statusCode()).isEqualTo(422);
-        assertThat(page.body()).contains("four digits").doesNotContain("zyzzyva", "2026-11");
+        assertThat(page.body()).contains("four digits").doesNotContain("zyzzyva", "November 2026");
         assertThat(anybody.get("/transparency?year=1999").statusCode()).isEqualTo(404);
     }
 
@@ -87,7 +87,7 @@ class TransparencyHttpTest {
         HttpResponse<String> page = anybody.get("/transparency");
         assertThat(page.statusCode()).isEqualTo(503);
         assertThat(page.headers().firstValue("Retry-After")).isPresent();
-        assertThat(page.body()).contains("sealed").doesNotContain("2026-11", "fewer than");
+        assertThat(page.body()).contains("sealed").doesNotContain("November 2026", "fewer than");
         assertThat(new ServedVault.Answer(asJson()).refusal()).isEqualTo("503 sealed");
     }
 }

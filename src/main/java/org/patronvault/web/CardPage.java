@@ -1,0 +1,74 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.custody.WornCards;
+import org.patronvault.web.PageSession.Signed;
+
+/**
+ * {@code /custody/card}: who holds a card that is worn types its words at a custodian's desk, and prints it anew. The card
+ * is the answer to that post alone, which nothing keeps.
+ */
+final class CardPage {
+    private static final String PATH = CustodyPages.PATH + "/card";
+
+    private final WebParts parts;
+    private final PageSession session;
+    private final DeskViews desk;
+
+    CardPage(WebParts parts, WebSettings settings) {
+        this.parts = parts;
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.desk = new DeskViews(parts.access());
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(
+                PATH,
+                ctx -> answer(ctx, signed -> {
+                    require(signed);
+                    show(ctx, signed, DeskView.Notice.NONE);
+                }));
+        routes.post(PATH, ctx -> answer(ctx, signed -> print(ctx, signed)));
+    }
+
+    private void answer(Context ctx, Consumer<Signed> page) {
+        session.answer(ctx, page, (signed, refused) -> show(ctx, signed, DrillPage.notice(signed.texts(), refused)));
+    }
+
+    private void require(Signed signed) {
+        parts.access()
+                .require(
+                        signed.caller(),
+                        Question.may(Permission.CUSTODY),
+                        parts.log().event(signed.caller().actor(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest()));
+    }
+
+    private void print(Context ctx, Signed signed) {
+        Form form = session.posted(ctx, Optional.of(signed));
+        require(signed);
+        String words = form.filled("share")
+                .orElseThrow(() -> Requests.invalid(signed.texts().say("card-again.type")));
+        WornCards.Card card = parts.slots().wornCards().again(signed.caller().actor(), words);
+        ShareCard page = new ShareCard(
+                card.words(), card.set(), card.index(), card.count(), card.threshold(), card.vaultId(), card.made());
+        DeskPages.page(ctx, "share-card.jte", Map.of("card", page));
+    }
+
+    private void show(Context ctx, Signed signed, DeskView.Notice notice) {
+        CustodyView.CardAgain card = new CustodyView.CardAgain(
+                desk.staff(signed.caller(), signed.token()),
+                notice,
+                parts.access().may(signed.caller(), Permission.CUSTODY),
+                DrillPage.isShares(parts.keys().slots()));
+        DeskPages.page(ctx, "card-again.jte", Map.of("card", card));
+    }
+}
