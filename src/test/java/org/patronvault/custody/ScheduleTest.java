@@ -275,7 +275,7 @@ final class ScheduleTest {
         assertThat(late(Duration.ofDays(1).minusSeconds(1)))
                 .isEqualTo(new Schedule.Late(List.of(), List.of(), List.of()));
         assertThat(late(Duration.ofDays(1)).destruction()).containsExactly("phone");
-        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(7).doesNotContain("email");
+        assertThat(late(Duration.ofDays(32)).rotation()).hasSize(8).doesNotContain("email");
     }
 
     private Schedule.Late late(Duration after) {
