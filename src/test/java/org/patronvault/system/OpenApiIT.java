@@ -71,6 +71,24 @@ class OpenApiIT {
             Map.entry("makeMailing", "fern"),
             Map.entry("readMailing", "fern"),
             Map.entry("fetchMailing", "fern"),
+            Map.entry("listPermissions", "clerk"),
+            Map.entry("makePermission", "clerk"),
+            Map.entry("revokePermission", "clerk"),
+            Map.entry("openDisclosure", "page"),
+            Map.entry("openUrgentDisclosure", "page"),
+            Map.entry("listDisclosures", "lex"),
+            Map.entry("readDisclosure", "lex"),
+            Map.entry("referDisclosure", "dir"),
+            Map.entry("counselDisclosure", "lex"),
+            Map.entry("decideDisclosure", "dir"),
+            Map.entry("approveDisclosure", "officer"),
+            Map.entry("releaseDisclosure", "dir"),
+            Map.entry("noticeDisclosure", "dir"),
+            Map.entry("gagDisclosure", "dir"),
+            Map.entry("closeDisclosure", "dir"),
+            Map.entry("makeDesignation", "dir"),
+            Map.entry("listDesignations", "dir"),
+            Map.entry("revokeDesignation", "dir"),
             Map.entry("postPolicyVersion", "dir"),
             Map.entry("listKeys", "cust1"),
             Map.entry("rotateKey", "cust1"),
@@ -106,6 +124,10 @@ class OpenApiIT {
             Map.entry("decideApproval", "admin"),
             Map.entry("collectResult", "admin"));
 
+    /** What any staff may do, and no other system. */
+    private static final Set<String> ANY_STAFF =
+            Set.of("signOut", "listSessions", "endSession", "openDisclosure", "openUrgentDisclosure");
+
     private static final DescribedAnswers DESCRIBED = new DescribedAnswers();
     private static final Map<String, String> TOKENS = new java.util.HashMap<>();
     private static RunningVault vault;
@@ -121,18 +143,11 @@ class OpenApiIT {
         RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
         TOKENS.put("admin", vault.signIn("admin"));
         vault.json("admin", "staff", "add", "enrols", "--role", "page", "--new-password-file", "../pw");
-        vault.json(
-                "admin",
-                "staff",
-                "add",
-                "fern",
-                "--role",
-                "outreach",
-                "--library",
-                "NC",
-                "--new-password-file",
-                "../pw");
-        TOKENS.put("fern", vault.signIn("fern"));
+        Map.of("fern", "outreach", "lex", "counsel").forEach((name, role) -> {
+            vault.json(
+                    "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw");
+            TOKENS.put(name, vault.signIn(name));
+        });
         TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
         TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
     }
@@ -195,6 +210,7 @@ class OpenApiIT {
         check("searchLog", 200, call("searchLog", "", object().put("patron", id)));
         check("erasePatronField", 200, call("erasePatronField", id, null));
         mailingsSucceed();
+        cases(60).succeed();
         check("erasePatron", 200, call("erasePatron", id, null));
         check("readCertificate", 200, call("readCertificate", id, null));
         erasuresBeyondADaysNumberSucceed();
@@ -329,6 +345,16 @@ class OpenApiIT {
         return id;
     }
 
+    private static CaseAnswers cases(int patron) throws IOException {
+        String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(patron));
+        return new CaseAnswers(DESCRIBED, vault, TOKENS, id);
+    }
+
+    @Test
+    void whatMayNotBeHandedOutIsRefusedAsDescribed() throws IOException {
+        cases(61).refusalsAreDescribed();
+    }
+
     private void mailingsSucceed() throws IOException {
         ObjectNode wanted = object().put("purpose", "newsletter")
                 .put(
@@ -417,6 +443,9 @@ class OpenApiIT {
             assertThat(entry.path("second").asText()).isEqualTo("dir");
             assertThat(entry.path("secondFrom").asText()).isEqualTo("own-session");
         });
+        assertThat(entries.json().path("entries"))
+                .anySatisfy(entry ->
+                        assertThat(entry.path("packageSha256").asText()).hasSize(64));
         check("proveInclusion", 200, query("proveInclusion", "index=1"));
         check("proveConsistency", 200, query("proveConsistency", "from=1&to=4"));
         check("proveInclusion", 422, query("proveInclusion", "index=99999"));
@@ -466,9 +495,7 @@ class OpenApiIT {
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             String id = idOf(operation);
             if (USERS.containsKey(id)) {
-                boolean anyStaff =
-                        Set.of("signOut", "listSessions", "endSession").contains(id);
-                String other = TOKENS.get(anyStaff ? "vendor" : "page");
+                String other = TOKENS.get(ANY_STAFF.contains(id) ? "vendor" : "page");
                 String body = hasBody(operation) ? "{}" : null;
                 check(id, 403, vault.send(operation.method(), path(operation, UNKNOWN), other, body, Map.of()));
             }
@@ -532,7 +559,8 @@ class OpenApiIT {
     }
 
     @Test
-    void bodyThatIsNoneIsRefusedAsDescribed() {
+    void bodyThatIsNoneIsRefusedAsDescribed() throws IOException {
+        CaseAnswers cases = cases(62);
         String patron = vault.register(TOKENS.get("clerk"), SamplePatron.of(10));
         TwoPersonAnswers shared = new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir"));
         String waiting = shared.waiting();
@@ -544,7 +572,9 @@ class OpenApiIT {
                 String id = idOf(operation);
                 Map<String, String> abouts = Map.of(
                         "approvals", waiting, "staff", "page", "clients", "ils", "keys", "card", "retention", review);
-                String about = abouts.getOrDefault(operation.path().split("/", -1)[2], patron);
+                String about = CaseAnswers.STEPS.containsKey(id)
+                        ? cases.due(id)
+                        : abouts.getOrDefault(operation.path().split("/", -1)[2], patron);
                 // A missing precondition is told before what is wrong with the body.
                 Map<String, String> current = Map.of("If-Match", "\"1\"");
                 Map<String, String> text = Map.of("If-Match", "\"1\"", "Content-Type", "text/plain");
@@ -563,7 +593,7 @@ class OpenApiIT {
     }
 
     @Test
-    void conflictsAreRefusedAsDescribed() {
+    void conflictsAreRefusedAsDescribed() throws IOException {
         Map<String, String> key = Map.of("Idempotency-Key", "conflict-1");
         String clerk = TOKENS.get("clerk");
         String id = check(
@@ -597,6 +627,7 @@ class OpenApiIT {
         }
 
         new TwoPersonAnswers(DESCRIBED, vault, TOKENS.get("admin"), TOKENS.get("dir")).conflictsAreRefused();
+        cases(63).conflictsAreRefused();
         check(
                 "registerPatron",
                 409,
