@@ -94,7 +94,9 @@ public final class CaseActs {
     }
 
     private void requireDesignee(Tx tx, DisclosureCase next) {
-        if (!designations.isInForce(tx, next.handler().orElseThrow(), log.now())) {
+        String designee = next.handler().orElseThrow();
+        access.accounts().requireThere(tx, designee);
+        if (!designations.isInForce(tx, designee, log.now())) {
             throw new Refused(
                     Problem.INVALID, "There is no designation of that person in force; make one in writing first.");
         }
@@ -131,7 +133,14 @@ public final class CaseActs {
     /** A second person agrees, or sends it back to be decided anew. */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
         Saying said = one -> taken(by, CaseStep.APPROVAL, optional(sent.get(), DisclosureCase.DECLINE));
-        return take(by, Step.of(CaseStep.APPROVAL, said).holding(decisions::requireLawful));
+        return take(by, Step.of(CaseStep.APPROVAL, said).holding(this::requireLawfulIfAgreed));
+    }
+
+    /** What became unlawful meanwhile is sent back all the same. */
+    private void requireLawfulIfAgreed(Tx tx, DisclosureCase next) {
+        if (next.state() == CaseState.APPROVED) {
+            decisions.requireLawful(tx, next);
+        }
     }
 
     private static Map<String, String> optional(Said said, String member) {
