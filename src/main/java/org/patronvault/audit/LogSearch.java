@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.patronvault.audit.LogReader.Entry;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
@@ -48,19 +49,6 @@ public final class LogSearch {
                 unreadable.add(index);
             }
         }
-
-        private void add(LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
-            try {
-                if (query.fitsInClear(Leaf.parse(leaf).event())) {
-                    AccessEvent event = LogReader.open(keys, leaf);
-                    if (query.fitsSealed(event)) {
-                        entries.add(new Entry(index, event));
-                    }
-                }
-            } catch (IntegrityException e) {
-                unreadable.add(index);
-            }
-        }
     }
 
     /** Which entries come into question: those that name a patron, or all of a stretch. */
@@ -88,10 +76,21 @@ public final class LogSearch {
 
     private final Store store;
     private final KeyCustody custody;
+    private final Predicate<AccessEvent> hidden;
 
     LogSearch(Store store, KeyCustody custody) {
+        this(store, custody, event -> false);
+    }
+
+    private LogSearch(Store store, KeyCustody custody, Predicate<AccessEvent> hidden) {
         this.store = store;
         this.custody = custody;
+        this.hidden = hidden;
+    }
+
+    /** The same, to which those entries fit nothing: neither what is found nor where it goes on tells of them. */
+    public LogSearch without(Predicate<AccessEvent> entries) {
+        return new LogSearch(store, custody, entries);
     }
 
     /**
@@ -165,6 +164,19 @@ public final class LogSearch {
         return CanonicalBytes.plain().u64(Math.max(0, time.toEpochMilli())).bytes();
     }
 
+    private void add(Fit fit, LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
+        try {
+            if (query.fitsInClear(Leaf.parse(leaf).event())) {
+                AccessEvent event = LogReader.open(keys, leaf);
+                if (query.fitsSealed(event) && !hidden.test(event)) {
+                    fit.entries().add(new Entry(index, event));
+                }
+            }
+        } catch (IntegrityException e) {
+            fit.unreadable().add(index);
+        }
+    }
+
     private Fit fitting(LogQuery query, List<Long> indices) {
         if (indices.get(indices.size() - 1) - indices.get(0) == indices.size() - 1) {
             return fitting(query, indices.get(0), indices.get(indices.size() - 1) + 1);
@@ -177,7 +189,7 @@ public final class LogSearch {
                 tx.log()
                         .leaf(index)
                         .ifPresentOrElse(
-                                leaf -> fit.add(query, keys, index, leaf), () -> fit.missing(index, index + 1));
+                                leaf -> add(fit, query, keys, index, leaf), () -> fit.missing(index, index + 1));
             }
             return fit;
         });
@@ -192,7 +204,7 @@ public final class LogSearch {
             long[] next = {from};
             tx.log().forEachLeaf(from, to, (index, leaf) -> {
                 fit.missing(next[0], index);
-                fit.add(query, keys, index, leaf);
+                add(fit, query, keys, index, leaf);
                 next[0] = index + 1;
             });
             fit.missing(next[0], to);

@@ -197,11 +197,11 @@ public final class AccessHistory {
      */
     public Search search(Caller caller, Asked asked, long before, int limit, byte[] request) {
         AuditReceipt receipt = admit(caller, asked, request);
-        LogSearch.Found found = log.reader().search().newest(asked.query().orElseThrow(), before, limit);
-        Predicate<AccessEvent> unseen = hidden.apply(caller);
-        List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries().stream()
-                .filter(entry -> !unseen.test(entry.event()))
-                .toList()));
+        LogSearch.Found found = log.reader()
+                .search()
+                .without(hidden.apply(caller))
+                .newest(asked.query().orElseThrow(), before, limit);
+        List<Visits.Visit> visits = new ArrayList<>(Visits.in(found.entries()));
         Collections.reverse(visits);
         return new Search(visits, found.next(), found.unreadable(), receipt.index());
     }
@@ -215,17 +215,10 @@ public final class AccessHistory {
         AuditReceipt receipt = admit(caller, asked, request);
         Sink sink = into.apply(receipt.index());
         Visits visits = new Visits();
-        Predicate<AccessEvent> unseen = hidden.apply(caller);
         log.reader()
                 .search()
-                .forEach(
-                        asked.query().orElseThrow(),
-                        entry -> {
-                            if (!unseen.test(entry.event())) {
-                                sink.add(entry, visits.of(entry));
-                            }
-                        },
-                        sink::unreadable);
+                .without(hidden.apply(caller))
+                .forEach(asked.query().orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
     }
 
     /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.ClientGrant;
 import org.patronvault.app.Service;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
@@ -32,6 +34,7 @@ final class ServedCases implements AutoCloseable {
     static final String OFFICER = "olga";
     static final String COUNSEL = "lex";
     static final String DESIGNEE = "desi";
+    static final String DELEGATE = "dele";
     /** Everybody, and the role each acts in. */
     static final Map<String, String> PEOPLE = people();
 
@@ -101,6 +104,7 @@ final class ServedCases implements AutoCloseable {
         people.put("ada", "admin");
         people.put("outi", "outreach");
         people.put(DESIGNEE, "circulation");
+        people.put(DELEGATE, "page");
         return people;
     }
 
@@ -193,6 +197,21 @@ final class ServedCases implements AutoCloseable {
                 "/v1/designations",
                 "{'designee':'" + name + "','until':'" + vault.clock().instant().plusSeconds(3_600) + "'}");
         return "/v1/designations/" + answer.json().path("id").asText();
+    }
+
+    /** Another system with that scope, which calls by its key from now on. */
+    String client(String name, String scope) {
+        ClientGrant grant =
+                new ClientGrant(Set.of(scope), Set.of(), Set.of(), OptionalInt.of(100), "", Optional.empty());
+        tokens.put(
+                name,
+                vault.vault()
+                        .access()
+                        .clients()
+                        .add(Approvals.Asking.alone(ServedVault.ADMIN), name, grant)
+                        .secret()
+                        .orElseThrow());
+        return name;
     }
 
     static String anyKey() {

@@ -11,8 +11,8 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Alert;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.Instrument;
 import org.patronvault.model.Problem;
@@ -55,12 +55,12 @@ public final class CaseActs {
     /**
      * A step.
      *
-     * @param alerts what is to be told of it, if it is taken
+     * @param alerts what is to be told of it, if it is taken and no court forbids to speak of the case
      * @param answer what is kept for the same request, sent again
      */
-    record Step(CaseStep which, Saying saying, Condition condition, Reservation alerts, Supplier<String> answer) {
+    record Step(CaseStep which, Saying saying, Condition condition, Set<Alert> alerts, Supplier<String> answer) {
         static Step of(CaseStep which, Saying saying) {
-            return new Step(which, saying, Condition.NONE, Reservation.NONE, () -> "");
+            return new Step(which, saying, Condition.NONE, Set.of(), () -> "");
         }
 
         Step holding(Condition holds) {
@@ -94,7 +94,9 @@ public final class CaseActs {
     }
 
     private void requireDesignee(Tx tx, DisclosureCase next) {
-        if (!designations.isInForce(tx, next.handler().orElseThrow(), log.now())) {
+        String designee = next.handler().orElseThrow();
+        access.accounts().requireThere(tx, designee);
+        if (!designations.isInForce(tx, designee, log.now())) {
             throw new Refused(
                     Problem.INVALID, "There is no designation of that person in force; make one in writing first.");
         }
@@ -131,7 +133,14 @@ public final class CaseActs {
     /** A second person agrees, or sends it back to be decided anew. */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
         Saying said = one -> taken(by, CaseStep.APPROVAL, optional(sent.get(), DisclosureCase.DECLINE));
-        return take(by, Step.of(CaseStep.APPROVAL, said).holding(decisions::requireLawful));
+        return take(by, Step.of(CaseStep.APPROVAL, said).holding(this::requireLawfulIfAgreed));
+    }
+
+    /** What became unlawful meanwhile is sent back all the same. */
+    private void requireLawfulIfAgreed(Tx tx, DisclosureCase next) {
+        if (next.state() == CaseState.APPROVED) {
+            decisions.requireLawful(tx, next);
+        }
     }
 
     private static Map<String, String> optional(Said said, String member) {
@@ -140,20 +149,25 @@ public final class CaseActs {
 
     /** The patrons were told, or may not be. */
     public DisclosureCase notice(By by, Supplier<Said> sent) {
-        return take(by, Step.of(CaseStep.NOTICE, one -> {
+        Step notice = Step.of(CaseStep.NOTICE, one -> {
             Said said = sent.get();
             if (said.said(GIVEN).isPresent() == said.said(WITHHELD).isPresent()) {
                 throw new Refused(
                         Problem.INVALID,
                         "Say with given how the patrons were told, or with withheld why they are not.");
             }
-            if (one.isGagged() && said.said(GIVEN).isPresent()) {
-                throw new Refused(
-                        Problem.INVALID, "A court forbids to speak of this case; lift that first, or say withheld.");
-            }
             String member = said.said(GIVEN).isPresent() ? GIVEN : WITHHELD;
             return taken(by, CaseStep.NOTICE, Map.of(member, said.required(member)));
-        }));
+        });
+        return take(by, notice.holding(CaseActs::requireSpeakable));
+    }
+
+    private static void requireSpeakable(Tx tx, DisclosureCase next) {
+        if (next.isGagged()
+                && next.last(CaseStep.NOTICE).orElseThrow().text(GIVEN).isPresent()) {
+            throw new Refused(
+                    Problem.INVALID, "A court forbids to speak of this case; lift that first, or say withheld.");
+        }
     }
 
     /** A court forbids to speak of it, or does no longer. */
@@ -225,18 +239,19 @@ public final class CaseActs {
         AccessEvent done = taken.text(Releases.DIGEST)
                 .map(digest -> plain.handingOut(java.util.HexFormat.of().parseHex(digest)))
                 .orElse(plain);
-        log.appendAndWait(new Unit(done, step.alerts(), Set.of(), (tx, entry) -> {
-            access.replay().requireFirst(tx, replay);
-            Set<Party> as = cases.parties().of(tx, caller);
-            CaseParties.requireStep(as, step.which());
-            Cases.Found found = cases.find(tx, caller, as, by.id());
-            requireAnother(caller, step.which(), found.of());
-            step.which().requireDue(found.of().state());
-            DisclosureCase next = found.of().with(taken);
-            step.condition().require(tx, next);
-            cases.replace(tx, found, next);
-            access.replay().keep(tx, replay, step.answer().get());
-            return List.of(done);
-        }));
+        log.appendAndWait(new Unit(
+                done, tx -> cases.isGagged(tx, by.id()) ? Set.of() : step.alerts(), Set.of(), (tx, entry) -> {
+                    access.replay().requireFirst(tx, replay);
+                    Set<Party> as = cases.parties().of(tx, caller);
+                    CaseParties.requireStep(as, step.which());
+                    Cases.Found found = cases.find(tx, caller, as, by.id());
+                    requireAnother(caller, step.which(), found.of());
+                    step.which().requireDue(found.of().state());
+                    DisclosureCase next = found.of().with(taken);
+                    step.condition().require(tx, next);
+                    cases.replace(tx, found, next);
+                    access.replay().keep(tx, replay, step.answer().get());
+                    return List.of(done);
+                }));
     }
 }

@@ -187,6 +187,14 @@ public final class Cases {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such case."));
     }
 
+    /** Whether a court forbids to speak of the case of that number. */
+    boolean isGagged(Tx tx, String id) {
+        return CaseId.parse(id)
+                .flatMap(number -> rows.find(tx, number))
+                .filter(held -> new Found(held).of().isGagged())
+                .isPresent();
+    }
+
     /** Puts the case as it is one step on in place of what was found. */
     void replace(org.patronvault.store.WriteTx tx, Found found, DisclosureCase next) {
         rows.replace(tx, found.held(), next.path());

@@ -91,7 +91,7 @@ public final class Releases {
                             return packed.taken();
                         },
                         decisions::requireLawful,
-                        tx -> Set.of(Alert.RECORDS_RELEASED),
+                        Set.of(Alert.RECORDS_RELEASED),
                         () -> Base64.getEncoder().encodeToString(made[0])));
         return made[0] != null ? made[0] : again(by.key().get());
     }

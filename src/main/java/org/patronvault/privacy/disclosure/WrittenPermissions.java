@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -165,20 +167,23 @@ public final class WrittenPermissions {
     }
 
     private List<WrittenPermission> of(Tx tx, PatronId patron) {
-        return rows.all(tx).stream()
-                .map(held -> held.record().of(held.id().toString()))
-                .filter(one -> one.patron().equals(patron))
+        return all(tx).filter(one -> one.patron().equals(patron))
                 .sorted(Comparator.comparing(WrittenPermission::until).reversed())
                 .toList();
+    }
+
+    private Stream<WrittenPermission> all(Tx tx) {
+        return rows.all(tx).stream().map(held -> held.record().of(held.id().toString()));
     }
 
     /** Refuses to hand those fields of those patrons to that one, unless each has permitted it and it is in force. */
     void require(Tx tx, List<PatronId> patrons, Set<PatronField> fields, String recipient) {
         Instant now = log.now();
+        Set<PatronId> permitted = all(tx).filter(one -> one.isInForce(now) && one.permits(recipient, fields))
+                .map(WrittenPermission::patron)
+                .collect(Collectors.toSet());
         for (int place = 0; place < patrons.size(); place++) {
-            boolean permitted = of(tx, patrons.get(place)).stream()
-                    .anyMatch(one -> one.isInForce(now) && one.permits(recipient, fields));
-            if (!permitted) {
+            if (!permitted.contains(patrons.get(place))) {
                 throw new Refused(
                         Problem.INSTRUMENT_INSUFFICIENT,
                         "There is no permission in force of the patron at place " + (place + 1)
