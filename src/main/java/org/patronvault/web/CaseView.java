@@ -60,6 +60,11 @@ public final class CaseView {
             return new Told(DeskView.Notice.done(text), "", Map.of());
         }
 
+        /** The same where there is no such form, since the case stands elsewhere. */
+        Told atHead() {
+            return new Told(notice, "", Map.of());
+        }
+
         @Override
         public String toString() {
             return REDACTED;

@@ -100,7 +100,7 @@ final class CaseViews {
         Optional<Taken> decision = one.last(CaseStep.DECISION);
         return new CaseView.One(
                 staff,
-                told,
+                may.contains(told.at()) ? told : told.atHead(),
                 CaseRoom.once(),
                 one.id().toString(),
                 agency(t, one),
