@@ -62,6 +62,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         staff.put("director", "director");
         staff.put("officer", "privacy-officer");
         staff.put("outreach", "outreach");
+        staff.put("counsel", "counsel");
         staff.put("page", "page");
         staff.put("admin", "admin");
         staff.put("custodian-1", "custodian");

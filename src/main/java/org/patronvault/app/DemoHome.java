@@ -38,6 +38,7 @@ public final class DemoHome {
         STAFF.put("officer", "privacy-officer");
         STAFF.put("custodian", "custodian");
         STAFF.put("outreach", "outreach");
+        STAFF.put("counsel", "counsel");
         STAFF.put("page", "page");
     }
 

@@ -35,7 +35,7 @@ final class AccountPage {
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
         this.session = new PageSession(parts, cookie);
-        this.desk = new DeskViews(access);
+        this.desk = new DeskViews(parts);
     }
 
     void register(RoutesConfig routes) {

@@ -124,7 +124,7 @@ final class AdminRoom {
     AdminRoom(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
     }
 
     /** A page that is looked at. */

@@ -27,7 +27,7 @@ final class CardPage {
     CardPage(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
     }
 
     void register(RoutesConfig routes) {

@@ -51,7 +51,7 @@ final class CustodyPages {
     CustodyPages(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
         acts.put("/rotate", this::rotate);
         acts.put("/destroy", this::destroy);
         acts.put("/call-off", this::callOff);

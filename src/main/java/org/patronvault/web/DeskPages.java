@@ -21,8 +21,8 @@ import org.patronvault.web.PageSession.Signed;
  * ever in an address; a refusal is one sentence on the page, with the status the API would give.
  */
 final class DeskPages {
-    private static final List<String> ACTS = List.of(
-            "/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent", "/officer");
+    private static final List<String> ACTS =
+            List.of("/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent");
     private static final String HOME = "/";
 
     /** After these no part of the page that is open will ever be answered. */
@@ -44,7 +44,7 @@ final class DeskPages {
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
         this.session = new PageSession(parts, cookie);
-        this.views = new DeskViews(parts.access());
+        this.views = new DeskViews(parts);
         this.acts = new DeskActs(parts.patrons(), views);
         this.changes = new DeskChanges(parts.patrons(), views, acts);
     }
@@ -61,7 +61,6 @@ final class DeskPages {
         routes.post("/correct", ctx -> act(ctx, changes::correct, changes::refused, KEPT));
         routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused, KEPT));
         routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused, KEPT));
-        routes.post("/officer", this::officer);
         // A browser that reopens its last address asks for these.
         ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
         routes.get("/sign-in", DeskPages::toHome);
@@ -172,17 +171,6 @@ final class DeskPages {
             return refused;
         }
         throw new CompletionException(cause);
-    }
-
-    /** Nothing of any patron, and what to say to whoever asks for one. */
-    private void officer(Context ctx) {
-        session.answer(
-                ctx,
-                signed -> {
-                    session.posted(ctx, Optional.of(signed));
-                    page(ctx, "officer.jte", Map.of("staff", views.staff(signed.caller(), signed.token())));
-                },
-                (signed, refused) -> desk(ctx, signed, "", DeskActs.Shown.refused(refused)));
     }
 
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {

@@ -50,6 +50,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param rooms the way to the rooms for this role
      * @param readsLog whether the page of the access log is for this role
      * @param counts whether the page of statistics is
+     * @param permits whether this role takes down what patrons permit in writing
      */
     public record Staff(
             String name,
@@ -58,7 +59,8 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             String formToken,
             List<Room> rooms,
             boolean readsLog,
-            boolean counts) {
+            boolean counts,
+            boolean permits) {
         @Override
         public String toString() {
             return REDACTED;

@@ -50,9 +50,9 @@ final class DeskViews {
     private final Access access;
     private final Rooms rooms;
 
-    DeskViews(Access access) {
-        this.access = access;
-        this.rooms = new Rooms(access);
+    DeskViews(WebParts parts) {
+        this.access = parts.access();
+        this.rooms = new Rooms(access, parts.privacy().disclosures().cases());
     }
 
     DeskView.Staff staff(Caller caller, String sessionToken) {
@@ -63,7 +63,8 @@ final class DeskViews {
                 SessionCookie.formToken(sessionToken),
                 rooms.of(caller),
                 access.may(caller, Permission.READ_LOG) || access.may(caller, Permission.ACCESSES),
-                access.may(caller, Permission.STATISTICS));
+                access.may(caller, Permission.STATISTICS),
+                access.may(caller, Permission.CONSENT));
     }
 
     /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */
@@ -96,15 +97,9 @@ final class DeskViews {
         List<String> typed = fields(by.caller())
                 .map(field -> by.texts().say("typed." + field.wireName()))
                 .toList();
-        String all = typed.size() < 2
-                ? String.join("", typed)
-                : by.texts()
-                        .say(
-                                "typed.or",
-                                String.join(", ", typed.subList(0, typed.size() - 1)),
-                                typed.get(typed.size() - 1));
         boolean names = fields(by.caller()).anyMatch(PatronField.NAME::equals);
-        return by.texts().say("desk.help", all) + (names ? " " + by.texts().say("desk.help-name") : "");
+        return by.texts().say("desk.help", by.texts().or(typed))
+                + (names ? " " + by.texts().say("desk.help-name") : "");
     }
 
     private Stream<PatronField> fields(Caller caller) {

@@ -36,7 +36,7 @@ final class DrillPage {
     DrillPage(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
     }
 
     void register(RoutesConfig routes) {

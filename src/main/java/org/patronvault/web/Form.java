@@ -22,7 +22,7 @@ import org.patronvault.model.Refused;
 final class Form {
     private static final String MEDIA_TYPE = "application/x-www-form-urlencoded";
     private static final int MAX_FIELDS = 64;
-    private static final int MAX_TEXT = 4_096;
+    private static final int MAX_TEXT = 16_384;
 
     private final Map<String, String> texts;
 
@@ -90,6 +90,11 @@ final class Form {
                 .map(name -> name.substring(group.length() + 1))
                 .sorted()
                 .toList();
+    }
+
+    /** All that was typed or chosen, by the names of the fields. */
+    Map<String, String> texts() {
+        return texts;
     }
 
     /** Stands for all of it. */

@@ -40,7 +40,7 @@ final class LogPages {
     LogPages(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
         this.room = new LogRoom(parts);
     }
 

@@ -44,7 +44,7 @@ final class RegisterPage {
         this.parts = parts;
         this.patrons = parts.patrons();
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.views = new DeskViews(parts.access());
+        this.views = new DeskViews(parts);
     }
 
     void register(RoutesConfig routes) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
+import org.patronvault.privacy.disclosure.Cases;
 
 /** The rooms of the house: whoever is signed in is shown the way to those that the policy lets him into. */
 final class Rooms {
@@ -13,9 +14,13 @@ final class Rooms {
     /** For whoever may agree to what others ask, which is no single permission. */
     static final String APPROVALS = "/admin/approvals";
 
+    /** For whoever has a part in cases, which may come of a designation. */
+    static final String CASES = "/cases";
+
     private static final List<Room> ALL = List.of(
             new Room("/", "room.desk", List.of()),
             new Room("/log", "room.log", List.of(Permission.READ_LOG, Permission.ACCESSES)),
+            new Room(CASES, "room.cases", List.of()),
             new Room("/statistics", "room.statistics", List.of(Permission.STATISTICS)),
             new Room(CustodyPages.PATH, "room.custody", List.of(Permission.CUSTODY)),
             new Room(AdminRoom.PATH, "room.admin", List.of(Permission.STAFF, Permission.CLIENTS)),
@@ -23,15 +28,18 @@ final class Rooms {
             new Room(AccountPage.PATH, "room.account", List.of()));
 
     private final Access access;
+    private final Cases cases;
 
-    Rooms(Access access) {
+    Rooms(Access access, Cases cases) {
         this.access = access;
+        this.cases = cases;
     }
 
     /** Those for that person, in the order of the way. */
     List<DeskView.Room> of(Caller caller) {
         return ALL.stream()
                 .filter(room -> !room.path().equals(APPROVALS) || access.hasPartInApprovals(caller))
+                .filter(room -> !room.path().equals(CASES) || cases.hasPart(caller))
                 .filter(room -> room.any().isEmpty()
                         || room.any().stream().anyMatch(permission -> access.may(caller, permission)))
                 .map(room -> new DeskView.Room(

@@ -27,7 +27,7 @@ final class StatisticsPage {
     StatisticsPage(WebParts parts, WebSettings settings) {
         this.statistics = parts.privacy().statistics();
         this.session = new PageSession(parts, new SessionCookie(settings));
-        this.desk = new DeskViews(parts.access());
+        this.desk = new DeskViews(parts);
     }
 
     void register(RoutesConfig routes) {

@@ -68,6 +68,14 @@ public final class Texts {
         return new MessageFormat(bundle.getString(key), locale).format(with);
     }
 
+    /** Words of which any holds. */
+    public String or(List<String> words) {
+        int last = words.size() - 1;
+        return last < 1
+                ? String.join("", words)
+                : say("typed.or", String.join(", ", words.subList(0, last)), words.get(last));
+    }
+
     /** A number. */
     public String number(long number) {
         return NumberFormat.getIntegerInstance(locale).format(number);

@@ -72,7 +72,16 @@ final class TransparencyPage {
             DeskPages.mark(ctx, e);
             TransparencyView.Count none = new TransparencyView.Count("", false);
             view = new TransparencyView(
-                    DeskView.Notice.refused(e.getMessage()), "", List.of(), "", "", List.of(), none, none, "");
+                    DeskView.Notice.refused(e.getMessage()),
+                    "",
+                    List.of(),
+                    "",
+                    "",
+                    List.of(),
+                    none,
+                    none,
+                    new TransparencyView.Requests(0, 0, 0),
+                    "");
         }
         DeskPages.page(ctx, "transparency.jte", Map.of("transparency", view));
     }
@@ -102,6 +111,10 @@ final class TransparencyPage {
                         .toList(),
                 count(t, report.opened(), untold),
                 count(t, report.erased(), untold),
+                new TransparencyView.Requests(
+                        report.requests().received(),
+                        report.requests().refused(),
+                        report.requests().complied()),
                 report.checkpoint().orElse(""));
     }
 

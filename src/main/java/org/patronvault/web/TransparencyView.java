@@ -21,7 +21,11 @@ public record TransparencyView(
         List<Row> months,
         Count opened,
         Count erased,
+        Requests requests,
         String checkpoint) {
+
+    /** Requests for records by somebody outside, in the months that are over. */
+    public record Requests(long received, long refused, long complied) {}
 
     /** A number in words, and whether it is one. */
     public record Count(String text, boolean isTold) {}

@@ -147,6 +147,10 @@ public final class WebServer implements AutoCloseable {
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
+        new OfficerPage(parts, settings).register(config.routes);
+        new DesignationPage(parts, settings).register(config.routes);
+        new PermissionPage(parts, settings).register(config.routes);
+        new CasePages(parts, settings).register(config.routes);
         new RegisterPage(parts, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);

@@ -51,9 +51,20 @@ final class Browser {
         return cookie.isEmpty() ? request : request.header("Cookie", cookie);
     }
 
+    /** Posts a form whose answer is a file to keep; the page stays. */
+    HttpResponse<byte[]> download(String path, Map<String, String> fields) {
+        Map<String, String> all = new java.util.LinkedHashMap<>(fields);
+        all.put("csrf", hidden("csrf").orElseThrow());
+        return send(form(path, all).header("Sec-Fetch-Site", "same-origin"), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
     HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(request.build(), handler);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -254,7 +254,7 @@ final class DeskChangesTest {
         HttpResponse<String> page = browser.post("/officer", Map.of());
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
-                .contains("Library records are confidential by law", "Clause P10")
+                .contains("Library records are confidential by law", "Clause P10", "Case <code>")
                 .doesNotContain("name=\"patron\"", "Reveal");
     }
 

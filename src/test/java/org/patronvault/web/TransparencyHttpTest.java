@@ -57,7 +57,7 @@ class TransparencyHttpTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
                 .contains(">12</td>", "fewer than 10", "<th scope=\"row\">November 2026</th>", "Version 2018-05")
-                .contains("Requests by authorities are shown here once the vault handles them.")
+                .contains("<dt>Received</dt><dd>0</dd>", "A request of which a court forbids to speak is not counted")
                 .doesNotContain("Signed in", "account-service", "Glass");
         JsonNode answer = json(anybody.get("/v1/transparency?year=2026"));
         assertThat(answer.at("/months/0/opened/count").asInt()).isEqualTo(12);

@@ -32,6 +32,7 @@ public final class CaseActs {
     private static final String ADVICE = "advice";
     private static final String UNREACHABLE = "unreachable";
     private static final String GIVEN = "given";
+    private static final String DECIDED = "decided";
     private static final String WITHHELD = "withheld";
     private static final Set<Instrument> AT_ONCE = Set.of(Instrument.WARRANT, Instrument.EMERGENCY);
 
@@ -130,16 +131,25 @@ public final class CaseActs {
                         .holding(decisions::requireLawful));
     }
 
-    /** A second person agrees, or sends it back to be decided anew. */
+    /**
+     * A second person agrees, or sends it back to be decided anew. Who says with {@code decided} which decision was read,
+     * by its time in milliseconds since 1970, agrees to no other.
+     */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
         Saying said = one -> taken(by, CaseStep.APPROVAL, optional(sent.get(), DisclosureCase.DECLINE));
-        return take(by, Step.of(CaseStep.APPROVAL, said).holding(this::requireLawfulIfAgreed));
+        return take(by, Step.of(CaseStep.APPROVAL, said).holding((tx, next) -> {
+            requireRead(sent.get(), next);
+            // What became unlawful meanwhile is sent back all the same.
+            if (next.state() == CaseState.APPROVED) {
+                decisions.requireLawful(tx, next);
+            }
+        }));
     }
 
-    /** What became unlawful meanwhile is sent back all the same. */
-    private void requireLawfulIfAgreed(Tx tx, DisclosureCase next) {
-        if (next.state() == CaseState.APPROVED) {
-            decisions.requireLawful(tx, next);
+    private static void requireRead(Said said, DisclosureCase next) {
+        String decided = Long.toString(next.decision().at());
+        if (said.said(DECIDED).filter(read -> !read.equals(decided)).isPresent()) {
+            throw new Refused(Problem.CHANGED_MEANWHILE, "It was decided anew meanwhile; read that first.");
         }
     }
 

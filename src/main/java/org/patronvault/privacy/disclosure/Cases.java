@@ -211,6 +211,11 @@ public final class Cases {
         return parties.of(caller);
     }
 
+    /** Whether there is more for that one in cases than to take a request down. */
+    public boolean hasPart(Caller caller) {
+        return CaseParties.hasPart(partiesOf(caller));
+    }
+
     CaseParties parties() {
         return parties;
     }

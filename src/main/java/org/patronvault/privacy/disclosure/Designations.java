@@ -157,7 +157,17 @@ public final class Designations {
                 .toList();
     }
 
-    /** The same for a director. */
+    /** Whoever is designated now; for whoever has a part in cases, which the caller has made sure of. */
+    public List<String> inForce() {
+        return all().stream()
+                .filter(one -> one.isInForce(log.now()))
+                .map(Designation::designee)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** All of them, for a director. */
     public List<Designation> all(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         List<Designation> all = all();

@@ -1,0 +1,268 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Lookup;
+import org.patronvault.patron.SearchQuery;
+import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.Cases;
+import org.patronvault.privacy.disclosure.DisclosureCase;
+import org.patronvault.privacy.disclosure.Disclosures;
+import org.patronvault.privacy.disclosure.Releases;
+import org.patronvault.privacy.disclosure.Said;
+import org.patronvault.web.CaseRoom.Visit;
+
+/**
+ * {@code /cases} (P3, P10): requests for records as a path of steps, each offered to those who may take it. No patron is
+ * ever in an address; a refusal is one sentence at the form, with what was typed kept.
+ */
+final class CasePages {
+    private static final String PATH = Rooms.CASES;
+    private static final String ONE = PATH + "/{id}";
+    private static final String NEW = PATH + "/new";
+    private static final String DECISION = "decision";
+    private static final String PATRONS = "patrons";
+    private static final String CARD = "card";
+    private static final String WORDS = "words";
+
+    private final CaseRoom room;
+    private final CaseViews views;
+    private final Disclosures disclosures;
+    private final Lookup lookup;
+    private final org.patronvault.access.Access access;
+
+    /** A step that is said in a few words. */
+    private interface Step {
+        DisclosureCase take(CaseActs.By by, Supplier<Said> said);
+    }
+
+    CasePages(WebParts parts, WebSettings settings) {
+        this.room = new CaseRoom(parts, settings);
+        this.views = new CaseViews(parts);
+        this.disclosures = parts.privacy().disclosures();
+        this.lookup = parts.patrons().lookup();
+        this.access = parts.access();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> room.look(ctx, this::list));
+        routes.get(NEW, ctx -> room.look(ctx, visit -> intake(visit, DeskView.Notice.NONE)));
+        routes.post(NEW, ctx -> room.posted(ctx, this::takeDown));
+        routes.get(ONE, ctx -> room.look(ctx, visit -> show(visit, CaseView.Told.NOTHING)));
+        CaseActs acts = disclosures.acts();
+        step(routes, "referral", acts::refer, CasePages::said);
+        step(routes, "counsel", acts::counsel, CasePages::said);
+        step(routes, DECISION, acts::decide, CasePages::said);
+        step(routes, "approval", acts::approve, CasePages::said);
+        step(routes, "notice", acts::notice, form -> saying(form, form.text("told"), WORDS));
+        step(routes, "gag", acts::gag, CasePages::said);
+        step(routes, "closing", acts::close, CasePages::said);
+        post(routes, "find", this::find);
+        post(routes, "release", this::release);
+    }
+
+    private void post(RoutesConfig routes, String name, java.util.function.Consumer<Visit> work) {
+        routes.post(ONE + "/" + name, ctx -> room.posted(ctx, work));
+        // A browser that reopens its last address asks for it.
+        routes.get(ONE + "/" + name, ctx -> ctx.redirect(PATH + "/" + id(ctx), HttpStatus.SEE_OTHER));
+    }
+
+    /** The number in the address, if it is one: it goes into another address. */
+    private static String id(Context ctx) {
+        return CaseId.parse(ctx.pathParam("id")).map(CaseId::toString).orElse("");
+    }
+
+    private void step(RoutesConfig routes, String name, Step step, Function<Form, Said> said) {
+        post(
+                routes,
+                name,
+                visit -> at(visit, name, () -> {
+                    step.take(by(visit), () -> said.apply(visit.form()));
+                    show(visit, CaseView.Told.done(visit.t().say("cases.done." + name)));
+                }));
+    }
+
+    /** Does {@code work}; if it is refused, the case is shown with the sentence at that form. */
+    private void at(Visit visit, String form, Runnable work) {
+        try {
+            work.run();
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            show(
+                    visit,
+                    new CaseView.Told(
+                            DeskView.Notice.refused(e.getMessage()),
+                            form,
+                            visit.form().texts()));
+        }
+    }
+
+    private CaseActs.By by(Visit visit) {
+        return new CaseActs.By(
+                visit.caller(), visit.ctx().pathParam("id"), () -> room.key(visit), AuditLog.newRequest());
+    }
+
+    private static Said said(Form form) {
+        return new Said(
+                member -> form.filled(member).map(CasePages::lines),
+                ids(form).map(PatronId::parse).toList(),
+                CaseRoom.fields(form));
+    }
+
+    /** What is said under a member that was chosen. */
+    private static Said saying(Form form, String member, String words) {
+        return new Said(
+                name -> name.equals(member) ? form.filled(words).map(CasePages::lines) : Optional.empty(),
+                List.of(),
+                Set.of());
+    }
+
+    private static Stream<String> ids(Form form) {
+        return form.text(PATRONS).lines().map(String::strip).filter(line -> !line.isEmpty());
+    }
+
+    /** As it was typed: forms send every end of a line as two characters. */
+    private static String lines(String text) {
+        return text.replace("\r\n", "\n");
+    }
+
+    private void list(Visit visit) {
+        Cases.Listed listed = disclosures.cases().list(visit.caller(), AuditLog.newRequest());
+        DeskPages.page(
+                visit.ctx(),
+                "cases.jte",
+                Map.of(
+                        "page",
+                        new CaseView.Listed(
+                                room.staff(visit),
+                                DeskView.Notice.NONE,
+                                true,
+                                access.may(visit.caller(), Permission.CASES),
+                                listed.cases().stream()
+                                        .map(one -> views.row(visit.t(), one))
+                                        .toList())));
+    }
+
+    private void intake(Visit visit, DeskView.Notice notice) {
+        DeskPages.page(
+                visit.ctx(),
+                "case-new.jte",
+                Map.of(
+                        "page",
+                        new CaseView.Intake(
+                                room.staff(visit),
+                                notice,
+                                CaseRoom.once(),
+                                CaseViews.instruments(visit.t(), visit.form().text("instrument")),
+                                visit.form().texts())));
+    }
+
+    /** Who has no part in cases is shown the number and what to do, and nothing else. */
+    private void takeDown(Visit visit) {
+        Form form = visit.form();
+        try {
+            CaseId id = disclosures
+                    .cases()
+                    .open(
+                            visit.caller(),
+                            false,
+                            () -> DisclosureApi.INTAKE.stream()
+                                    .filter(member -> form.filled(member).isPresent())
+                                    .collect(Collectors.toMap(
+                                            member -> member,
+                                            member -> lines(form.text(member)).strip())),
+                            () -> room.key(visit),
+                            AuditLog.newRequest());
+            OfficerPage.show(
+                    visit.ctx(),
+                    Optional.of(room.staff(visit)),
+                    "cases.taken-down",
+                    Optional.of(id),
+                    disclosures.cases().hasPart(visit.caller()));
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            intake(visit, DeskView.Notice.refused(e.getMessage()));
+        }
+    }
+
+    private void show(Visit visit, CaseView.Told told) {
+        Cases.Seen seen = disclosures.cases().look(visit.caller(), visit.ctx().pathParam("id"), AuditLog.newRequest());
+        DeskPages.page(visit.ctx(), "case.jte", Map.of("page", views.one(visit, room.staff(visit), seen, told)));
+    }
+
+    /** Looks a patron up by the whole card, and puts the id to those that the decision names; nothing else is shown. */
+    private void find(Visit visit) {
+        at(visit, DECISION, () -> {
+            Form form = visit.form();
+            Optional<String> card = form.filled(CARD).map(String::strip);
+            SearchQuery query = new SearchQuery(
+                    Optional.empty(),
+                    card,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(Purpose.PATRON_REQUEST),
+                    1,
+                    Set.of(),
+                    card.isPresent()
+                            ? Optional.empty()
+                            : Optional.of(Requests.invalid(visit.t().say("cases.type-card"))));
+            List<String> found = search(visit, query).hits().stream()
+                    .map(hit -> hit.id().toString())
+                    .toList();
+            Map<String, String> typed = new HashMap<>(form.texts());
+            typed.put(
+                    PATRONS, Stream.concat(ids(form), found.stream()).distinct().collect(Collectors.joining("\n")));
+            if (!found.isEmpty()) {
+                typed.remove(CARD);
+            }
+            String key = found.isEmpty() ? "cases.found-nobody" : "cases.found";
+            show(visit, new CaseView.Told(DeskView.Notice.done(visit.t().say(key)), DECISION, typed));
+        });
+    }
+
+    private Lookup.Found search(Visit visit, SearchQuery query) {
+        try {
+            return lookup.find(visit.caller(), query, AuditLog.newRequest()).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Refused refused) {
+                throw refused;
+            }
+            throw e;
+        }
+    }
+
+    private void release(Visit visit) {
+        at(visit, "release", () -> {
+            byte[] sealed = disclosures
+                    .releases()
+                    .release(
+                            by(visit),
+                            () -> new Releases.Wanted(
+                                    visit.form()
+                                            .filled("recipient")
+                                            .orElseThrow(() ->
+                                                    Requests.invalid(visit.t().say("cases.paste"))),
+                                    List.of(),
+                                    Set.of()));
+            DisclosureApi.write(visit.ctx(), visit.ctx().pathParam("id"), sealed);
+        });
+    }
+}

@@ -1,0 +1,239 @@
+package org.patronvault.web;
+
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.model.Instrument;
+import org.patronvault.privacy.disclosure.CaseState;
+import org.patronvault.privacy.disclosure.CaseStep;
+import org.patronvault.privacy.disclosure.CaseStep.Party;
+import org.patronvault.privacy.disclosure.Cases;
+import org.patronvault.privacy.disclosure.Designations;
+import org.patronvault.privacy.disclosure.DisclosureCase;
+import org.patronvault.privacy.disclosure.Taken;
+import org.patronvault.web.CaseRoom.Visit;
+
+/** Cases in words, for one caller at a time: what the core would refuse is not offered. */
+final class CaseViews {
+    private static final List<CaseStep> PATH = List.of(
+            CaseStep.INTAKE,
+            CaseStep.COUNSEL,
+            CaseStep.DECISION,
+            CaseStep.APPROVAL,
+            CaseStep.RELEASE,
+            CaseStep.NOTICE,
+            CaseStep.CLOSING);
+
+    /** What no longer comes once a request is refused. */
+    private static final Set<CaseStep> OF_HANDING_OUT =
+            EnumSet.of(CaseStep.APPROVAL, CaseStep.RELEASE, CaseStep.NOTICE);
+
+    /** In which order what was said stands; what is not here stands behind. */
+    private static final List<String> ORDER =
+            List.of("urgent", "agency", "officer", "badge", "decision", "instrument", "issuedBy", "counsel", "advice");
+
+    private static final Set<String> DIGESTS = Set.of("document", "recipient", "sha256");
+
+    private final Designations designations;
+    private final DecisionViews decisions;
+
+    CaseViews(WebParts parts) {
+        this.designations = parts.privacy().disclosures().designations();
+        this.decisions = new DecisionViews(parts.access());
+    }
+
+    CaseView.Row row(Texts t, DisclosureCase one) {
+        return new CaseView.Row(
+                one.id().toString(),
+                agency(t, one),
+                one.instrument().map(by -> instrument(t, by)).orElse(t.say("cases.unknown")),
+                state(t, one),
+                t.time(one.opened()),
+                marks(t, one),
+                one.handler().orElse(""));
+    }
+
+    private static String agency(Texts t, DisclosureCase one) {
+        return one.intake().text("agency").orElse(t.say("cases.unknown"));
+    }
+
+    private static String state(Texts t, DisclosureCase one) {
+        return t.say("cases.state." + one.state().wireName());
+    }
+
+    private static List<String> marks(Texts t, DisclosureCase one) {
+        List<String> marks = new ArrayList<>();
+        if (one.isUrgent()) {
+            marks.add(t.say("cases.urgent"));
+        }
+        if (one.isGagged()) {
+            marks.add(t.say("cases.gagged"));
+        }
+        return marks;
+    }
+
+    /** The instruments to choose from, one of them chosen, or none. */
+    static List<DeskView.Choice> instruments(Texts t, String chosen) {
+        return Arrays.stream(Instrument.values())
+                .map(one -> new DeskView.Choice(
+                        one.wireName(), instrument(t, one), one.wireName().equals(chosen)))
+                .toList();
+    }
+
+    /** An instrument in words. */
+    static String instrument(Texts t, Instrument one) {
+        return t.say("cases.instrument." + one.wireName());
+    }
+
+    CaseView.One one(Visit visit, DeskView.Staff staff, Cases.Seen seen, CaseView.Told told) {
+        Texts t = visit.t();
+        DisclosureCase one = seen.one();
+        Set<String> may = may(visit, seen);
+        Optional<Taken> decision = one.last(CaseStep.DECISION);
+        return new CaseView.One(
+                staff,
+                may.contains(told.at()) ? told : told.atHead(),
+                CaseRoom.once(),
+                one.id().toString(),
+                agency(t, one),
+                state(t, one),
+                marks(t, one),
+                one.isGagged(),
+                stages(t, one),
+                missing(t, visit, one, may),
+                may,
+                decision.map(taken -> facts(t, taken)).orElse(List.of()),
+                decision.map(taken -> Long.toString(taken.at())).orElse(""),
+                may.contains(CaseStep.DECISION.wireName())
+                        ? Optional.of(decisions.of(visit, one, told))
+                        : Optional.empty(),
+                may.contains(CaseStep.REFERRAL.wireName()) ? designations.inForce() : List.of(),
+                one.taken().stream().map(taken -> step(t, taken)).toList());
+    }
+
+    private static Set<String> may(Visit visit, Cases.Seen seen) {
+        return Arrays.stream(CaseStep.values())
+                .filter(step -> step.isDueIn(seen.one().state()))
+                .filter(step -> step.by().stream().anyMatch(seen.parties()::contains))
+                .filter(step -> step != CaseStep.APPROVAL || !isDecider(visit, seen.one()))
+                .map(CaseStep::wireName)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isDecider(Visit visit, DisclosureCase one) {
+        return one.last(CaseStep.DECISION)
+                .filter(taken -> taken.by().equals(visit.caller().actor().name()))
+                .isPresent();
+    }
+
+    private static List<CaseView.Stage> stages(Texts t, DisclosureCase one) {
+        boolean refused = one.state() == CaseState.REFUSED
+                || (one.state() == CaseState.CLOSED
+                        && one.last(CaseStep.RELEASE).isEmpty());
+        int current = CaseStep.onwards(one.state()).stream()
+                .map(PATH::indexOf)
+                .findFirst()
+                .orElse(PATH.size());
+        return PATH.stream()
+                .map(step -> {
+                    int place = PATH.indexOf(step);
+                    String how = refused && OF_HANDING_OUT.contains(step)
+                            ? "needless"
+                            : place == current ? "current" : place < current ? "done" : "to-come";
+                    String said = one.last(step)
+                            .filter(taken -> how.equals("done"))
+                            .map(taken -> t.say("cases.how.done", taken.by(), t.day(taken.when())))
+                            .orElseGet(() -> t.say("cases.how." + how));
+                    return new CaseView.Stage(t.say("cases.stage." + step.wireName()), how, said);
+                })
+                .toList();
+    }
+
+    private static List<String> missing(Texts t, Visit visit, DisclosureCase one, Set<String> may) {
+        List<String> missing = new ArrayList<>();
+        CaseStep.onwards(one.state()).forEach(step -> {
+            missing.add(t.say("cases.missing." + step.wireName()) + " "
+                    + t.say(
+                            "cases.by",
+                            t.or(step.by().stream()
+                                    .sorted()
+                                    .map(party -> party(t, party))
+                                    .toList())));
+            if (step == CaseStep.APPROVAL && isDecider(visit, one)) {
+                missing.add(t.say("cases.not-the-decider"));
+            } else if (!may.contains(step.wireName())) {
+                missing.add(t.say("cases.not-yours"));
+            }
+        });
+        return missing.isEmpty() ? List.of(t.say("cases.nothing-missing")) : missing;
+    }
+
+    private static String party(Texts t, Party party) {
+        return t.say("cases.party." + party.name().toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private static CaseView.Step step(Texts t, Taken taken) {
+        return new CaseView.Step(
+                label(t, taken), t.time(taken.when()), t.say("log.in-role", taken.by(), taken.role()), facts(t, taken));
+    }
+
+    private static String label(Texts t, Taken taken) {
+        String step = taken.step();
+        if (taken.text("decline").isPresent()) {
+            step = "declined";
+        } else if (taken.which() == CaseStep.GAG && taken.text("ordered").equals(Optional.of("false"))) {
+            step = "ungag";
+        }
+        return t.say("cases.step." + step);
+    }
+
+    private static List<CaseView.Fact> facts(Texts t, Taken taken) {
+        Comparator<String> order = Comparator.comparingInt(
+                        (String name) -> ORDER.contains(name) ? ORDER.indexOf(name) : ORDER.size())
+                .thenComparing(Comparator.naturalOrder());
+        List<CaseView.Fact> facts = taken.said().keySet().stream()
+                .filter(name -> !name.equals("ordered"))
+                .sorted(order)
+                .map(name -> new CaseView.Fact(
+                        t.say("cases.said." + name),
+                        value(t, name, taken.said().get(name)).lines().toList(),
+                        DIGESTS.contains(name)))
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (!taken.patrons().isEmpty()) {
+            facts.add(new CaseView.Fact(t.say("cases.said.patrons"), taken.patrons(), true));
+            facts.add(new CaseView.Fact(
+                    t.say("cases.said.fields"), List.of(DecisionViews.fields(t, taken.personalFields())), false));
+        }
+        return facts;
+    }
+
+    private static String value(Texts t, String name, String text) {
+        return switch (name) {
+            case "instrument" ->
+                Instrument.ofWireName(text).map(one -> instrument(t, one)).orElse(text);
+            case "decision" -> t.say("cases.decision." + text);
+            case "urgent" -> t.say("cases.urgent-said");
+            case "issuedBy" -> DeskViews.words(text);
+            case "arrived" -> arrived(t, text);
+            default -> text;
+        };
+    }
+
+    /** As the form for it sends it; in another form it stands as it was said. */
+    private static String arrived(Texts t, String text) {
+        try {
+            return t.time(
+                    LocalDateTime.parse(text).atZone(ZoneId.systemDefault()).toInstant());
+        } catch (DateTimeException e) {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.patronvault.web;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.patronvault.access.Access;
+import org.patronvault.access.Jurisdiction;
+import org.patronvault.access.Permission;
+import org.patronvault.model.Instrument;
+import org.patronvault.model.PatronField;
+import org.patronvault.privacy.disclosure.DisclosureCase;
+import org.patronvault.web.CaseRoom.Visit;
+
+/** What a decision is made with: what there is to choose from, and beside it what the law of the place says. */
+final class DecisionViews {
+    private static final List<String> DECISIONS = List.of("refuse", "narrow", "comply");
+
+    private final Access access;
+
+    DecisionViews(Access access) {
+        this.access = access;
+    }
+
+    /** The form, with what was typed in one that was refused. */
+    CaseView.Deciding of(Visit visit, DisclosureCase one, CaseView.Told told) {
+        Texts t = visit.t();
+        Map<String, String> typed = told.at().equals("decision") ? told.typed() : Map.of();
+        Jurisdiction law = access.policy().jurisdiction();
+        Set<String> from = new TreeSet<>();
+        law.suffices().values().forEach(sufficient -> from.addAll(sufficient.from()));
+        return new CaseView.Deciding(
+                DECISIONS.stream()
+                        .map(name -> new DeskView.Choice(
+                                name, t.say("cases.decision." + name), name.equals(typed.getOrDefault("decision", ""))))
+                        .toList(),
+                CaseViews.instruments(
+                        t,
+                        typed.getOrDefault(
+                                "instrument",
+                                one.instrument().map(Instrument::wireName).orElse(""))),
+                from.stream()
+                        .map(name -> new DeskView.Choice(
+                                name, DeskViews.words(name), name.equals(typed.getOrDefault("issuedBy", ""))))
+                        .toList(),
+                CaseRoom.fields(
+                        t,
+                        typed.keySet().stream()
+                                .filter(name -> name.startsWith(CaseRoom.FIELD + "."))
+                                .map(name -> name.substring(CaseRoom.FIELD.length() + 1))
+                                .toList()),
+                access.may(visit.caller(), Permission.SEARCH),
+                law(t, law));
+    }
+
+    private static CaseView.Law law(Texts t, Jurisdiction law) {
+        return new CaseView.Law(
+                law.name(),
+                law.law(),
+                t.day(law.asOf()),
+                law.suffices().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> new CaseView.Suffices(
+                                CaseViews.instrument(t, entry.getKey()),
+                                t.or(entry.getValue().from().stream().sorted().toList()),
+                                fields(t, entry.getValue().fields()),
+                                entry.getValue().law(),
+                                entry.getValue().note()))
+                        .toList(),
+                law.insufficient().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> new CaseView.Fact(
+                                CaseViews.instrument(t, entry.getKey()), List.of(entry.getValue()), false))
+                        .toList());
+    }
+
+    /** Fields in words. */
+    static String fields(Texts t, Set<PatronField> fields) {
+        return fields.stream()
+                .sorted()
+                .map(field -> CaseRoom.field(t, field.wireName()))
+                .collect(Collectors.joining(", "));
+    }
+}

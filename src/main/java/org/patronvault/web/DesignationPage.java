@@ -1,0 +1,87 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.disclosure.Designation;
+import org.patronvault.privacy.disclosure.Designations;
+import org.patronvault.web.CaseRoom.Visit;
+
+/** {@code /cases/designations}: whom the director has appointed in writing to handle requests for records (P10). */
+final class DesignationPage {
+    private static final String PATH = Rooms.CASES + "/designations";
+    private static final String REVOKE = PATH + "/revoke";
+    private static final List<String> LIVING = List.of("coming", "in-force");
+
+    private final CaseRoom room;
+    private final Designations designations;
+    private final AuditLog log;
+
+    DesignationPage(WebParts parts, WebSettings settings) {
+        this.room = new CaseRoom(parts, settings);
+        this.designations = parts.privacy().disclosures().designations();
+        this.log = parts.log();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(PATH, ctx -> room.look(ctx, visit -> show(visit, DeskView.Notice.NONE, Map.of())));
+        routes.post(PATH, ctx -> room.posted(ctx, visit -> act(visit, this::make)));
+        routes.post(REVOKE, ctx -> room.posted(ctx, visit -> act(visit, this::revoke)));
+        routes.get(REVOKE, ctx -> ctx.redirect(PATH, io.javalin.http.HttpStatus.SEE_OTHER));
+    }
+
+    private void act(Visit visit, Function<Visit, String> work) {
+        DeskView.Notice notice;
+        try {
+            notice = DeskView.Notice.done(work.apply(visit));
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            show(visit, DeskView.Notice.refused(e.getMessage()), visit.form().texts());
+            return;
+        }
+        show(visit, notice, Map.of());
+    }
+
+    private String make(Visit visit) {
+        Form form = visit.form();
+        Designation made = designations.make(
+                visit.caller(),
+                () -> new Designations.Wanted(
+                        form.text("designee").strip(),
+                        form.text("from"),
+                        form.text("until"),
+                        form.text("document").strip()),
+                () -> room.key(visit),
+                AuditLog.newRequest());
+        return visit.t().say("cases.designated", made.designee());
+    }
+
+    private String revoke(Visit visit) {
+        Designation revoked = designations.revoke(visit.caller(), visit.form().text("id"), AuditLog.newRequest());
+        return visit.t().say("cases.undesignated", revoked.designee());
+    }
+
+    private void show(Visit visit, DeskView.Notice notice, Map<String, String> typed) {
+        Texts t = visit.t();
+        Instant now = log.now();
+        List<CaseView.Appointed> all = designations.all(visit.caller(), AuditLog.newRequest()).stream()
+                .map(one -> new CaseView.Appointed(
+                        one.id(),
+                        one.designee(),
+                        one.by(),
+                        t.time(one.from()),
+                        t.time(one.until()),
+                        t.say("cases.designation." + one.state(now)),
+                        one.document().orElse(""),
+                        LIVING.contains(one.state(now))))
+                .toList();
+        DeskPages.page(
+                visit.ctx(),
+                "designations.jte",
+                Map.of("page", new CaseView.Designated(room.staff(visit), notice, CaseRoom.once(), all, typed)));
+    }
+}

@@ -1,0 +1,108 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.HttpStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.disclosure.WrittenPermission;
+import org.patronvault.privacy.disclosure.WrittenPermissions;
+import org.patronvault.web.CaseRoom.Visit;
+
+/** {@code /permissions}, from a patron's card: to whom the patron has permitted in writing to hand out what (P3). */
+final class PermissionPage {
+    private static final String PATH = "/permissions";
+
+    private final CaseRoom room;
+    private final WrittenPermissions permissions;
+    private final AuditLog log;
+
+    PermissionPage(WebParts parts, WebSettings settings) {
+        this.room = new CaseRoom(parts, settings);
+        this.permissions = parts.privacy().disclosures().permissions();
+        this.log = parts.log();
+    }
+
+    void register(RoutesConfig routes) {
+        post(routes, PATH, visit -> "");
+        post(routes, PATH + "/make", this::make);
+        post(routes, PATH + "/revoke", this::revoke);
+    }
+
+    private void post(RoutesConfig routes, String path, Function<Visit, String> work) {
+        routes.post(path, ctx -> room.posted(ctx, visit -> act(visit, work)));
+        // A browser that reopens its last address asks for it, and no address says of whom.
+        routes.get(path, ctx -> ctx.redirect("/", HttpStatus.SEE_OTHER));
+    }
+
+    private void act(Visit visit, Function<Visit, String> work) {
+        DeskView.Notice notice;
+        try {
+            notice = DeskView.Notice.done(work.apply(visit));
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            show(visit, DeskView.Notice.refused(e.getMessage()), visit.form());
+            return;
+        }
+        show(visit, notice, Form.parse(""));
+    }
+
+    private String make(Visit visit) {
+        Form form = visit.form();
+        permissions.make(
+                visit.caller(),
+                DeskActs.patron(form),
+                () -> new WrittenPermissions.Wanted(
+                        form.text("recipient"),
+                        CaseRoom.fields(form),
+                        form.text("signed"),
+                        form.text("until"),
+                        form.text("document").strip()),
+                () -> room.key(visit),
+                AuditLog.newRequest());
+        return visit.t().say("permissions.made");
+    }
+
+    private String revoke(Visit visit) {
+        permissions.revoke(
+                visit.caller(), DeskActs.patron(visit.form()), visit.form().text("permission"), AuditLog.newRequest());
+        return visit.t().say("permissions.revoked");
+    }
+
+    private void show(Visit visit, DeskView.Notice notice, Form typed) {
+        List<CaseView.Paper> papers =
+                permissions.of(visit.caller(), DeskActs.patron(visit.form()), AuditLog.newRequest()).stream()
+                        .map(one -> paper(visit.t(), one))
+                        .toList();
+        DeskPages.page(
+                visit.ctx(),
+                "permissions.jte",
+                Map.of(
+                        "page",
+                        new CaseView.Permitted(
+                                room.staff(visit),
+                                notice,
+                                CaseRoom.once(),
+                                visit.form().text("patron"),
+                                papers,
+                                CaseRoom.fields(visit.t(), typed.chosen(CaseRoom.FIELD)),
+                                typed.texts())));
+    }
+
+    private CaseView.Paper paper(Texts t, WrittenPermission one) {
+        boolean inForce = one.isInForce(log.now());
+        String state = inForce ? "in-force" : one.revoked().isPresent() ? "revoked" : "ended";
+        return new CaseView.Paper(
+                one.id(),
+                one.recipient(),
+                DecisionViews.fields(t, one.fields()),
+                one.signed(),
+                t.time(one.until()),
+                t.say("cases.designation." + state),
+                one.by(),
+                one.document().orElse(""),
+                inForce);
+    }
+}
