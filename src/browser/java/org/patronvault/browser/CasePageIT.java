@@ -95,7 +95,7 @@ class CasePageIT {
         Keys.press(page, button(page, "Take the advice down"));
         assertThat(director.status()).hasText("Counsel is taken down.");
 
-        choose(page, "Decision", "Comply");
+        choose(page, "What is decided", "Comply");
         choose(page, "Issued by", "Court");
         type(page, "Reason", "It names one reader.");
         Keys.tabTo(page, field(page, "Name"));
@@ -183,7 +183,7 @@ class CasePageIT {
         type(page, "Who advised", "L. Exner");
         type(page, "What was advised", "No order, no records.");
         Keys.press(page, button(page, "Take the advice down"));
-        choose(page, "Decision", "Refuse");
+        choose(page, "What is decided", "Refuse");
         type(page, "Reason", "A letter is no order.");
         Keys.press(page, button(page, "Decide"));
         assertThat(page.locator(".path .needless")).hasCount(3);

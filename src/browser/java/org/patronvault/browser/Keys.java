@@ -16,7 +16,7 @@ public final class Keys {
     private static final String IS_SEEN = """
             () => {
               const at = document.activeElement;
-              if (at === document.body || at.type === "date") {
+              if (at === document.body || at.type?.startsWith("date")) {
                 return true;
               }
               const box = at.getBoundingClientRect();

@@ -62,7 +62,7 @@ final class CaseViews {
     }
 
     private static String agency(Texts t, DisclosureCase one) {
-        return one.intake().text("agency").orElse(t.say("cases.unknown"));
+        return one.intake().text("agency").orElse(t.say("cases.unknown-agency"));
     }
 
     private static String state(Texts t, DisclosureCase one) {

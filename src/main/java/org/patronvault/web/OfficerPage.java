@@ -38,7 +38,6 @@ final class OfficerPage {
         routes.get(PATH, ctx -> ctx.redirect("/", HttpStatus.SEE_OTHER));
     }
 
-    @SuppressWarnings("PMD.AvoidCatchingGenericException") // whatever is broken, the script is not
     private void here(Context ctx) {
         Optional<DeskView.Staff> staff = Optional.empty();
         Optional<CaseId> opened = Optional.empty();
@@ -55,6 +54,7 @@ final class OfficerPage {
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
         } catch (RuntimeException e) {
+            // Whatever is broken, the script is not.
             ctx.status(HttpStatus.SERVICE_UNAVAILABLE);
         }
         show(ctx, staff, "officer.title", opened, follows);

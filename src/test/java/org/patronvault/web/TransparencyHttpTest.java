@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,11 @@ class TransparencyHttpTest {
         for (int i = 0; i < 12; i++) {
             vault.reveal(patron);
         }
+        vault.vault()
+                .privacy()
+                .disclosures()
+                .cases()
+                .open(OpenVault.person("page"), true, Map::of, Optional::empty, AuditLog.newRequest());
         vault.clock().advance(Duration.ofDays(10));
         vault.vault().privacy().transparency().settle();
         server = WebServer.start(
@@ -57,7 +63,10 @@ class TransparencyHttpTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
                 .contains(">12</td>", "fewer than 10", "<th scope=\"row\">November 2026</th>", "Version 2018-05")
-                .contains("<dt>Received</dt><dd>0</dd>", "A request of which a court forbids to speak is not counted")
+                .contains(
+                        "<dt>Received</dt><dd>1</dd>",
+                        "<dt>Refused</dt><dd>0</dd>",
+                        "A request of which a court forbids to speak is not counted")
                 .doesNotContain("Signed in", "account-service", "Glass");
         JsonNode answer = json(anybody.get("/v1/transparency?year=2026"));
         assertThat(answer.at("/months/0/opened/count").asInt()).isEqualTo(12);
