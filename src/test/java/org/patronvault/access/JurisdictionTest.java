@@ -50,14 +50,14 @@ class JurisdictionTest {
             assertThat(sufficient.from()).as("%s", instrument).isNotEmpty();
             assertThat(PatronField.personal()).as("%s", instrument).containsAll(sufficient.fields());
         });
-        assertThat(law.insufficient().values()).allSatisfy(cure -> assertThat(cure).endsWith("."));
+        assertThat(law.insufficient().values())
+                .allSatisfy(cure -> assertThat(cure).endsWith("."));
     }
 
     @Test
     void connecticutTakesAnOrderOfACourtOrThePatronsWordAndNewYorkASubpoenaToo() {
         assertThat(sufficient("connecticut"))
-                .containsExactlyInAnyOrder(
-                        Instrument.COURT_ORDER, Instrument.WARRANT, Instrument.WRITTEN_PERMISSION);
+                .containsExactlyInAnyOrder(Instrument.COURT_ORDER, Instrument.WARRANT, Instrument.WRITTEN_PERMISSION);
         Set<Instrument> more = EnumSet.copyOf(sufficient("new-york"));
         more.removeAll(sufficient("connecticut"));
         assertThat(more).containsExactly(Instrument.SUBPOENA);
@@ -117,12 +117,13 @@ class JurisdictionTest {
                 .map(one -> "  " + one.wireName() + ": No.\n")
                 .collect(Collectors.joining());
         String sufficient = suffices.stream()
-                .map(one -> "  " + one.wireName() + ": {from: " + from + ", fields: " + fields + ", law: § 1, note: x}\n")
+                .map(one ->
+                        "  " + one.wireName() + ": {from: " + from + ", fields: " + fields + ", law: § 1, note: x}\n")
                 .collect(Collectors.joining());
         return Jurisdiction.parse(
                 "somewhere",
-                written("name: Somewhere\nlaw: § 1\nasOf: 2026-11-27\nsuffices:\n" + sufficient
-                                + "insufficient:\n" + insufficient));
+                written("name: Somewhere\nlaw: § 1\nasOf: 2026-11-27\nsuffices:\n" + sufficient + "insufficient:\n"
+                        + insufficient));
     }
 
     private static Written written(String text) {

@@ -88,8 +88,7 @@ abstract class CaseStoreContract {
     }
 
     private static Said said(Map<String, String> words) {
-        return new Said(
-                member -> Optional.ofNullable(words.get(member)), List.of(), java.util.Set.of());
+        return new Said(member -> Optional.ofNullable(words.get(member)), List.of(), java.util.Set.of());
     }
 
     private DisclosureCase counsel(CaseId id) {
@@ -133,8 +132,7 @@ abstract class CaseStoreContract {
             statement.setString(2, id.toString());
             try (ResultSet row = statement.executeQuery()) {
                 assertThat(row.next()).isTrue();
-                return new Kept(
-                        id, row.getLong(1), row.getBytes(2), row.getLong(3), row.getString(4), row.getBytes(5));
+                return new Kept(id, row.getLong(1), row.getBytes(2), row.getLong(3), row.getString(4), row.getBytes(5));
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
@@ -277,7 +275,12 @@ abstract class CaseStoreContract {
             int before = primary();
             long cells = hanging(before);
             assertThat(cells).isPositive();
-            assertThat(vault.rotate(name).state()).isEqualTo(Operation.DONE);
+            vault.vault()
+                    .rotations()
+                    .begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest())
+                    .forEach(begun -> assertThat(
+                                    vault.vault().operations().await(begun.id()).state())
+                            .isEqualTo(Operation.DONE));
             assertThat(primary()).as(name).isEqualTo(before + 1);
             assertThat(hanging(before)).as(name).isZero();
             assertThat(hanging(primary())).as(name).isEqualTo(cells);
@@ -374,9 +377,7 @@ abstract class CaseStoreContract {
     void noTableShowsWhatWasSaid() throws SQLException {
         counsel(one);
         for (String table : List.of("case_cell", "authority", "access_log", "idempotency")) {
-            assertThat(everything(table))
-                    .as(table)
-                    .doesNotContain(AGENCY, ADVICE, "court-order");
+            assertThat(everything(table)).as(table).doesNotContain(AGENCY, ADVICE, "court-order");
         }
     }
 
