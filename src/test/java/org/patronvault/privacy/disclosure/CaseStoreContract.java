@@ -30,6 +30,8 @@ import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Check;
+import org.patronvault.upkeep.Progress;
 
 /** What a case is kept as: nobody edits, exchanges, puts back or takes one away unnoticed, and its key is rotated. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -121,7 +123,11 @@ abstract class CaseStoreContract {
     }
 
     /** A row as it is, to be put back. */
-    private record Kept(CaseId id, long generation, byte[] envelope, long rowGeneration, String body, byte[] mac) {}
+    private record Kept(CaseId id, long generation, byte[] envelope, long rowGeneration, String body, byte[] mac) {
+        private Kept renumbered(long number) {
+            return new Kept(id, number, envelope, rowGeneration, body, mac);
+        }
+    }
 
     private Kept keep(CaseId id) {
         try (Connection connection = vault.connect();
@@ -333,6 +339,32 @@ abstract class CaseStoreContract {
         putCell(one, kept);
         assertThat(look(one).state()).isEqualTo(CaseState.REFERRED);
         assertThat(vault.rotate("case").state()).isEqualTo(Operation.DONE);
+    }
+
+    @Test
+    void checkNamesTheOneThatIsDamagedOrWasTakenAwayAndNoOther() {
+        assertThat(damaged()).isEmpty();
+        Kept kept = keep(one);
+        byte[] edited = kept.envelope().clone();
+        edited[20] ^= 1;
+        run("UPDATE case_cell SET envelope = ? WHERE id = ?", edited, one.number());
+        assertThat(damaged()).containsExactly(one);
+        putCell(one, kept);
+        run("UPDATE case_cell SET generation = generation + 1 WHERE id = ?", other.number());
+        assertThat(damaged()).containsExactly(other);
+        putCell(other, keep(other).renumbered(1));
+        run("UPDATE authority SET name = 'x' || name WHERE kind = 'case' AND name = ?", other.toString());
+        assertThat(damaged()).containsExactly(other);
+        run("UPDATE authority SET name = ? WHERE kind = 'case' AND name = ?", other.toString(), "x" + other);
+        assertThat(damaged()).isEmpty();
+    }
+
+    private List<CaseId> damaged() {
+        Check.Report report = vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
+        assertThat(report.findings()).isEqualTo(report.listed().size());
+        return report.listed().stream()
+                .map(finding -> finding.inCase().orElseThrow(() -> new AssertionError(finding)))
+                .toList();
     }
 
     @Test
