@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -110,6 +111,14 @@ public final class Authority {
             }
         }
         return all;
+    }
+
+    /** The names of all rows of a kind, and of those that were taken away. */
+    public Set<String> names(Tx tx, String kind) {
+        Set<String> names =
+                tx.authority().all(kind).stream().map(Row::name).collect(Collectors.toCollection(TreeSet::new));
+        names.addAll(log.authority().names(kind));
+        return names;
     }
 
     /** The first rows of a kind whose names come after that one, by name. */

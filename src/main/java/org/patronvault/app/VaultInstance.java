@@ -108,8 +108,16 @@ public final class VaultInstance implements AutoCloseable {
                 new LogVerification(store, access, log, new PublishedLog(home.published()), witnesses.peers(), clock);
         DailyCheckpoint daily = new DailyCheckpoint(
                 log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
-        this.check =
-                new Check(store, custody, log, access, patrons.inspection(), home.node(), settings.checkDays(), clock);
+        this.check = new Check(
+                store,
+                custody,
+                log,
+                access,
+                patrons.inspection(),
+                privacy.disclosures(),
+                home.node(),
+                settings.checkDays(),
+                clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)

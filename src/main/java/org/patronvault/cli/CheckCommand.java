@@ -7,6 +7,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.upkeep.Check;
@@ -45,11 +46,11 @@ final class CheckCommand extends VaultCommand {
                                 report.findings()));
         for (Finding finding : report.listed()) {
             String patron = finding.patron().map(PatronId::toString).orElse("");
-            problems.addObject()
-                    .put("patron", patron)
-                    .put("field", finding.field())
-                    .put("what", finding.what());
-            text.append("\n  ").append(patron.isEmpty() ? "nobody's" : patron);
+            String inCase = finding.inCase().map(CaseId::toString).orElse("");
+            ObjectNode problem = problems.addObject().put("patron", patron);
+            finding.inCase().ifPresent(number -> problem.put("case", inCase));
+            problem.put("field", finding.field()).put("what", finding.what());
+            text.append("\n  ").append(patron.isEmpty() && inCase.isEmpty() ? "nobody's" : patron + inCase);
             text.append(' ').append(finding.field()).append(": ").append(finding.what());
         }
         if (report.listed().size() < report.findings()) {

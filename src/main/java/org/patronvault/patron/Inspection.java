@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Subject;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -43,6 +44,9 @@ public final class Inspection {
     /** What is wrong with the log's view by patron, which is made anew by itself. */
     public static final String LOG_VIEW = "log-view";
 
+    /** What is known of a disclosure case, or that a patron permitted. */
+    public static final String CASE = "case";
+
     /** That of somebody the log may have said more, in a month whose key was lost. */
     public static final Finding LOST = new Finding(Optional.empty(), LOG, "unreadable");
 
@@ -50,11 +54,24 @@ public final class Inspection {
      * Something that is not as it was written.
      *
      * @param patron whose; empty for an entry of the index that is nobody's
-     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG} or {@link #LOG_VIEW}
+     * @param inCase the number of the case or permission that it is, if it is one
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW} or {@link
+     *     #CASE}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
-     *     {@code not-sealed}, {@code unreadable}, {@code foreign}
+     *     {@code not-sealed}, {@code unreadable}, {@code foreign}, {@code damaged}
      */
-    public record Finding(Optional<PatronId> patron, String field, String what) {
+    public record Finding(Optional<PatronId> patron, Optional<CaseId> inCase, String field, String what) {
+
+        /** Something that is no case. */
+        public Finding(Optional<PatronId> patron, String field, String what) {
+            this(patron, Optional.empty(), field, what);
+        }
+
+        /** A case or a permission. */
+        public static Finding of(CaseId damaged) {
+            return new Finding(Optional.empty(), Optional.of(damaged), CASE, "damaged");
+        }
+
         private static Finding of(PatronId patron, PatronField field, String what) {
             return new Finding(Optional.of(patron), field.wireName(), what);
         }

@@ -38,6 +38,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.upkeep.CheckState.Progressed;
@@ -72,6 +73,7 @@ public final class Check implements AutoCloseable {
     private final AuditLog log;
     private final Access access;
     private final Inspection inspection;
+    private final Disclosures disclosures;
     private final CheckState state;
     private final Clock clock;
     private final int days;
@@ -90,6 +92,7 @@ public final class Check implements AutoCloseable {
             AuditLog log,
             Access access,
             Inspection inspection,
+            Disclosures disclosures,
             Path node,
             int days,
             Clock clock) {
@@ -98,6 +101,7 @@ public final class Check implements AutoCloseable {
         this.log = log;
         this.access = access;
         this.inspection = inspection;
+        this.disclosures = disclosures;
         this.state = new CheckState(node, custody);
         this.clock = clock;
         this.days = days;
@@ -175,7 +179,11 @@ public final class Check implements AutoCloseable {
                     },
                     gentle,
                     () -> background.isStopping() || custody.isSealed());
-            Progressed end = sweep.run(clock, log(), new ViewCheck(store, custody));
+            Progressed end = sweep.run(
+                    clock,
+                    log(),
+                    new ViewCheck(store, custody),
+                    () -> disclosures.damaged().stream().map(Finding::of).toList());
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
                     .counting(end.values())));
             return new Report(end.values(), end.findings(), List.copyOf(listed));

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.patronvault.audit.Background;
 import org.patronvault.audit.ViewCheck;
 import org.patronvault.model.IntegrityException;
@@ -82,14 +83,16 @@ final class Sweep {
      *
      * @param log what there is to say of the log itself: without a whole log nothing can be held against it
      * @param view what looks at the log's view by patron
+     * @param cases what looks at disclosure cases and permissions
      */
-    Progressed run(Clock clock, List<Finding> log, ViewCheck view) {
+    Progressed run(Clock clock, List<Finding> log, ViewCheck view, Supplier<List<Finding>> cases) {
         take(0, log);
         if (log.isEmpty()) {
             range(Long.MIN_VALUE, Long.MAX_VALUE);
             take(0, store.read(inspection::orphans));
             index();
             view(view);
+            take(0, cases.get());
         }
         now = now.ended(clock.instant());
         state.write(now);

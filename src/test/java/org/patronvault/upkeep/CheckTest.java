@@ -379,6 +379,7 @@ final class CheckTest extends CheckContract {
                 vault.vault().log(),
                 vault.vault().access(),
                 vault.patrons().inspection(),
+                vault.vault().privacy().disclosures(),
                 vault.home().node(),
                 1,
                 vault.clock());

@@ -206,6 +206,10 @@ public final class Cases {
         return all;
     }
 
+    List<CaseId> damaged(Tx tx) {
+        return rows.damaged(tx);
+    }
+
     /** As what that one has a part now. */
     public Set<Party> partiesOf(Caller caller) {
         return parties.of(caller);

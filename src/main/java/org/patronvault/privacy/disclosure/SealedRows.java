@@ -119,6 +119,24 @@ final class SealedRows<T> {
                 .toList();
     }
 
+    /** Those that are not as they were written last. */
+    List<CaseId> damaged(Tx tx) {
+        return authority.names(tx, kind).stream()
+                .flatMap(name -> CaseId.parse(name).stream())
+                .filter(id -> isDamaged(tx, id))
+                .toList();
+    }
+
+    private boolean isDamaged(Tx tx, CaseId id) {
+        try {
+            // One that is not here is one that was removed, or came after this snapshot.
+            Optional<Held<T>> unused = find(tx, id);
+            return false;
+        } catch (IntegrityException e) {
+            return true;
+        }
+    }
+
     private Held<T> held(Tx tx, CaseId id, Authority.Held<Row> row) {
         CaseRows.Cell cell = tx.cases().find(id.number()).orElseThrow(() -> put("missing"));
         if (!row(id, cell).equals(row.body())) {

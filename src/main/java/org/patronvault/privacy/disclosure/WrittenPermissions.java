@@ -192,6 +192,10 @@ public final class WrittenPermissions {
         }
     }
 
+    List<CaseId> damaged(Tx tx) {
+        return rows.damaged(tx);
+    }
+
     /** Removes those of patrons who are not here any more. To be called now and then, by one thread. */
     void tidy() {
         List<SealedRows.Held<WrittenPermission.Stored>> gone = store.read(tx -> rows.all(tx).stream()
