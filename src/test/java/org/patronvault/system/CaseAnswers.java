@@ -1,12 +1,14 @@
 package org.patronvault.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.patronvault.testing.OpenSsl;
@@ -14,8 +16,16 @@ import org.patronvault.web.OpenApiDocument;
 
 /** Calls for requests for records, designations and permissions, their answers held against the document. */
 final class CaseAnswers {
-    /** Who takes a case from its intake to its end, by operationId, in this order. */
-    static final Map<String, String> STEPS = steps();
+    /** What takes a case from its intake to its end, by operationId, in this order. */
+    static final List<String> STEPS = List.of(
+            "referDisclosure",
+            "gagDisclosure",
+            "counselDisclosure",
+            "decideDisclosure",
+            "approveDisclosure",
+            "releaseDisclosure",
+            "noticeDisclosure",
+            "closeDisclosure");
 
     /** What is due from the intake on. */
     private static final Set<String> AT_ONCE = Set.of("referDisclosure", "gagDisclosure", "counselDisclosure");
@@ -25,33 +35,32 @@ final class CaseAnswers {
 
     private final DescribedAnswers described;
     private final RunningVault vault;
+    private final Map<String, String> users;
     private final Map<String, String> tokens;
     private final String patron;
     private final String certificate;
     private final String nextYear =
             LocalDate.now(Clock.systemUTC()).plusYears(1).toString();
 
-    /** Of that patron. */
-    CaseAnswers(DescribedAnswers described, RunningVault vault, Map<String, String> tokens, String patron)
+    /**
+     * Of a patron.
+     *
+     * @param users who may do what, by operationId
+     * @param tokens of users
+     */
+    CaseAnswers(
+            DescribedAnswers described,
+            RunningVault vault,
+            Map<String, String> users,
+            Map<String, String> tokens,
+            String patron)
             throws IOException {
         this.described = described;
         this.vault = vault;
+        this.users = users;
         this.tokens = tokens;
         this.patron = patron;
         this.certificate = Files.readString(OpenSsl.certificate(vault.root(), "police"));
-    }
-
-    private static Map<String, String> steps() {
-        Map<String, String> steps = new LinkedHashMap<>();
-        steps.put("referDisclosure", "dir");
-        steps.put("gagDisclosure", "dir");
-        steps.put("counselDisclosure", "lex");
-        steps.put("decideDisclosure", "dir");
-        steps.put("approveDisclosure", "officer");
-        steps.put("releaseDisclosure", "dir");
-        steps.put("noticeDisclosure", "dir");
-        steps.put("closeDisclosure", "dir");
-        return steps;
     }
 
     private static ObjectNode object() {
@@ -107,14 +116,19 @@ final class CaseAnswers {
         };
     }
 
+    /** Takes that step, as one who may. */
+    private void taken(String step, String id) {
+        by(users.get(step), step, 200, id, words(step));
+    }
+
     /** A new case in which that step is due; its id. */
     String due(String step) {
         String id = id(by("page", OPEN, 201, "", intake()));
         if (!AT_ONCE.contains(step)) {
-            STEPS.entrySet().stream()
-                    .takeWhile(before -> !before.getKey().equals(step))
-                    .filter(before -> !before.getKey().equals("referDisclosure"))
-                    .forEach(before -> by(before.getValue(), before.getKey(), 200, id, words(before.getKey())));
+            STEPS.stream()
+                    .takeWhile(before -> !before.equals(step))
+                    .filter(before -> !before.equals("referDisclosure"))
+                    .forEach(before -> taken(before, id));
         }
         return id;
     }
@@ -126,7 +140,7 @@ final class CaseAnswers {
         by("page", "openUrgentDisclosure", 201, "", object().put("badge", "417"));
         by("page", OPEN, 422, "", object().put("agency", "Norwalk Police"));
         String id = id(by("page", OPEN, 201, "", intake()));
-        STEPS.forEach((step, user) -> by(user, step, 200, id, words(step)));
+        STEPS.forEach(step -> taken(step, id));
         by("dir", "readDisclosure", 200, id, null);
         by("lex", "readDisclosure", 200, id, null);
         by("officer", "listDisclosures", 200, "", null);
@@ -176,36 +190,39 @@ final class CaseAnswers {
         by("clerk", "listPermissions", 200, patron, null);
     }
 
+    private void refused(String user, String id, String refusal, String parameter, ObjectNode body) {
+        Answer answer = by(user, id, Integer.parseInt(refusal.split(" ", 2)[0]), parameter, body);
+        assertThat(answer.refusal()).isEqualTo(refusal);
+    }
+
     /** What the law, a second person or the decision does not allow. */
     void refusalsAreDescribed() {
         String counselled = due("decideDisclosure");
-        by("dir", "decideDisclosure", 403, counselled, decision("subpoena"));
-        by("dir", "decideDisclosure", 403, counselled, decision("written-permission"));
-        by("dir", "decideDisclosure", 422, counselled, decision("court-order").put("decision", "perhaps"));
-        by("dir", "approveDisclosure", 403, due("approveDisclosure"), null);
+        refused("dir", "decideDisclosure", "403 instrument-insufficient", counselled, decision("subpoena"));
+        refused("dir", "decideDisclosure", "403 instrument-insufficient", counselled, decision("written-permission"));
+        ObjectNode perhaps = decision("court-order").put("decision", "perhaps");
+        refused("dir", "decideDisclosure", "422 invalid", counselled, perhaps);
+        refused("dir", "approveDisclosure", "403 second-person-required", due("approveDisclosure"), null);
         String approved = due("releaseDisclosure");
         ObjectNode more = words("releaseDisclosure");
         more.putArray("fields").add("phone");
-        by("dir", "releaseDisclosure", 403, approved, more);
-        by("dir", "releaseDisclosure", 422, approved, object().put("recipient", "no certificate"));
+        refused("dir", "releaseDisclosure", "403 beyond-scope", approved, more);
+        ObjectNode nobody = object().put("recipient", "no certificate");
+        refused("dir", "releaseDisclosure", "422 invalid", approved, nobody);
         String referred = due("counselDisclosure");
-        by("dir", "counselDisclosure", 422, referred, object().put("unreachable", "Sunday"));
-        by("dir", "referDisclosure", 422, referred, object().put("to", "nobody"));
+        refused("dir", "counselDisclosure", "422 invalid", referred, object().put("unreachable", "Sunday"));
+        refused("dir", "referDisclosure", "422 invalid", referred, object().put("to", "nobody"));
     }
 
     /** Steps out of their order, and keys that were sent before. */
     void conflictsAreRefused() {
         String referred = due("counselDisclosure");
-        STEPS.forEach((step, user) -> {
-            if (!AT_ONCE.contains(step)) {
-                by(user, step, 409, referred, words(step));
-            }
-        });
+        STEPS.stream()
+                .filter(step -> !AT_ONCE.contains(step))
+                .forEach(step -> refused(users.get(step), step, "409 case-state", referred, words(step)));
         Map<String, String> key = Map.of("Idempotency-Key", "conflict-3");
         sent("dir", "gagDisclosure", 200, referred, words("gagDisclosure"), key);
-        for (String step : AT_ONCE) {
-            sent("dir", step, 409, referred, words(step).put("reason", "another"), key);
-        }
+        AT_ONCE.forEach(step -> sent("dir", step, 409, referred, words(step).put("reason", "another"), key));
         sent("dir", OPEN, 409, "", intake(), key);
         sent("dir", "openUrgentDisclosure", 409, "", null, key);
         sent("dir", "makeDesignation", 409, "", object(), key);

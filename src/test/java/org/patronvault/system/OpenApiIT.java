@@ -347,7 +347,7 @@ class OpenApiIT {
 
     private static CaseAnswers cases(int patron) throws IOException {
         String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(patron));
-        return new CaseAnswers(DESCRIBED, vault, TOKENS, id);
+        return new CaseAnswers(DESCRIBED, vault, USERS, TOKENS, id);
     }
 
     @Test
@@ -572,7 +572,7 @@ class OpenApiIT {
                 String id = idOf(operation);
                 Map<String, String> abouts = Map.of(
                         "approvals", waiting, "staff", "page", "clients", "ils", "keys", "card", "retention", review);
-                String about = CaseAnswers.STEPS.containsKey(id)
+                String about = CaseAnswers.STEPS.contains(id)
                         ? cases.due(id)
                         : abouts.getOrDefault(operation.path().split("/", -1)[2], patron);
                 // A missing precondition is told before what is wrong with the body.

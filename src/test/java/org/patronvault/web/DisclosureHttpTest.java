@@ -168,7 +168,21 @@ class DisclosureHttpTest {
                         "/v1/disclosures/" + urgent.json().path("id").asText())
                 .json();
         assertThat(seen.path("urgent").asBoolean()).isTrue();
+        assertThat(seen.path("steps").path(0).path("urgent").isBoolean()).isTrue();
         assertThat(seen.path("state").asText()).isEqualTo("referred");
+    }
+
+    @Test
+    void gagIsSaidAsItWasSentAndNotInWords() {
+        String path = served.opened();
+        for (boolean ordered : new boolean[] {true, false}) {
+            JsonNode steps = served.post(
+                            ServedCases.DIRECTOR, path + "/gag", "{'ordered':" + ordered + ",'reason':'by order'}")
+                    .json()
+                    .path("steps");
+            assertThat(steps.path(steps.size() - 1).path("ordered"))
+                    .isEqualTo(com.fasterxml.jackson.databind.node.BooleanNode.valueOf(ordered));
+        }
     }
 
     @Test

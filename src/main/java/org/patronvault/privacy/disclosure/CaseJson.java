@@ -47,7 +47,13 @@ public final class CaseJson {
         json.put("at", taken.when().toString());
         json.put("by", taken.by());
         json.put("role", taken.role());
-        new TreeMap<>(taken.said()).forEach(json::put);
+        new TreeMap<>(taken.said()).forEach((member, text) -> {
+            if (DisclosureCase.FLAGS.contains(member)) {
+                json.put(member, !text.equals("false"));
+            } else {
+                json.put(member, text);
+            }
+        });
         if (!taken.patrons().isEmpty()) {
             taken.patrons().forEach(json.putArray("patrons")::add);
             taken.fields().forEach(json.putArray("fields")::add);

@@ -22,6 +22,8 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     static final String ORDERED = "ordered";
     static final String TO = "to";
     static final String URGENT = "urgent";
+    /** What is true or false, and is sealed in words as all that is said. */
+    static final Set<String> FLAGS = Set.of(ORDERED, URGENT);
 
     /** What is sealed of one. */
     record Path(List<Taken> taken) {}
