@@ -104,6 +104,11 @@ public final class Replay {
         });
     }
 
+    /** Refuses a key that cannot be one, before anything is done. */
+    public void requireUsable(Optional<Key> key) {
+        key.ifPresent(Key::requireUsable);
+    }
+
     /** Refuses, in the unit of the write and before anything else, what is being carried out already. */
     public void requireFirst(WriteTx tx, Optional<Key> key) {
         key.ifPresent(Key::requireUsable);

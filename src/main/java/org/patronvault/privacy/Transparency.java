@@ -72,7 +72,7 @@ public final class Transparency implements AutoCloseable {
                 months,
                 sum(months, TransparencyReport.Month::opened),
                 sum(months, TransparencyReport.Month::erased),
-                requests.in(year),
+                told(requests.in(year), floor),
                 Optional.of(counts.checkpoint()).filter(note -> !note.isEmpty()));
     }
 
@@ -92,6 +92,19 @@ public final class Transparency implements AutoCloseable {
 
     private static OptionalLong told(long count, int floor) {
         return count < floor ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+
+    /** Of the parts of a sum that is told one alone is not left out, since it would come out by the others. */
+    private static TransparencyReport.Requests told(CaseNumbers.Numbers counted, int floor) {
+        long open = counted.received() - counted.refused() - counted.complied();
+        boolean parts = LongStream.of(counted.refused(), counted.complied(), open)
+                        .filter(part -> part < floor)
+                        .count()
+                != 1;
+        return new TransparencyReport.Requests(
+                told(counted.received(), floor),
+                parts ? told(counted.refused(), floor) : OptionalLong.empty(),
+                parts ? told(counted.complied(), floor) : OptionalLong.empty());
     }
 
     /** Of what is told, so that nothing else comes out by it. */

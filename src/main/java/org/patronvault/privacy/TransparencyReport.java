@@ -8,7 +8,6 @@ import java.time.YearMonth;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.patronvault.privacy.disclosure.CaseNumbers;
 
 /**
  * What is told of a year.
@@ -30,7 +29,7 @@ public record TransparencyReport(
         List<Month> months,
         OptionalLong opened,
         OptionalLong erased,
-        CaseNumbers.Numbers requests,
+        Requests requests,
         Optional<String> checkpoint) {
 
     /**
@@ -40,6 +39,15 @@ public record TransparencyReport(
      * @param erased how often records were erased; empty if fewer than the floor
      */
     public record Month(YearMonth month, OptionalLong opened, OptionalLong erased) {}
+
+    /**
+     * Requests for records by somebody outside, received in months that are over; each empty if fewer than the floor, or
+     * if another one that is would come out by it.
+     *
+     * @param refused of these
+     * @param complied of these, by handing something out
+     */
+    public record Requests(OptionalLong received, OptionalLong refused, OptionalLong complied) {}
 
     /** As an answer says it. */
     public ObjectNode json() {
@@ -52,10 +60,10 @@ public record TransparencyReport(
             put(list.addObject().put("month", month.month().toString()), month.opened(), month.erased());
         }
         put(json.putObject("told"), opened, erased);
-        json.putObject("requests")
-                .put("received", requests.received())
-                .put("refused", requests.refused())
-                .put("complied", requests.complied());
+        ObjectNode asked = json.putObject("requests");
+        asked.set("received", cell(requests.received()));
+        asked.set("refused", cell(requests.refused()));
+        asked.set("complied", cell(requests.complied()));
         checkpoint.ifPresent(note -> json.put("checkpoint", note));
         return json;
     }

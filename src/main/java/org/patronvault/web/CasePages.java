@@ -36,7 +36,6 @@ import org.patronvault.web.CaseRoom.Visit;
 final class CasePages {
     private static final String PATH = Rooms.CASES;
     private static final String ONE = PATH + "/{id}";
-    private static final String NEW = PATH + "/new";
     private static final String DECISION = "decision";
     private static final String PATRONS = "patrons";
     private static final String CARD = "card";
@@ -63,10 +62,9 @@ final class CasePages {
 
     void register(RoutesConfig routes) {
         routes.get(PATH, ctx -> room.look(ctx, this::list));
-        routes.get(NEW, ctx -> room.look(ctx, visit -> intake(visit, DeskView.Notice.NONE)));
-        routes.post(NEW, ctx -> room.posted(ctx, this::takeDown));
         routes.get(ONE, ctx -> room.look(ctx, visit -> show(visit, CaseView.Told.NOTHING)));
         CaseActs acts = disclosures.acts();
+        step(routes, "intake", (by, said) -> acts.add(by, () -> IntakePage.members(said.get())), CasePages::said);
         step(routes, "referral", acts::refer, CasePages::said);
         step(routes, "counsel", acts::counsel, CasePages::said);
         step(routes, DECISION, acts::decide, CasePages::said);
@@ -139,7 +137,7 @@ final class CasePages {
     }
 
     /** As it was typed: forms send every end of a line as two characters. */
-    private static String lines(String text) {
+    static String lines(String text) {
         return text.replace("\r\n", "\n");
     }
 
@@ -158,48 +156,6 @@ final class CasePages {
                                 listed.cases().stream()
                                         .map(one -> views.row(visit.t(), one))
                                         .toList())));
-    }
-
-    private void intake(Visit visit, DeskView.Notice notice) {
-        DeskPages.page(
-                visit.ctx(),
-                "case-new.jte",
-                Map.of(
-                        "page",
-                        new CaseView.Intake(
-                                room.staff(visit),
-                                notice,
-                                CaseRoom.once(),
-                                CaseViews.instruments(visit.t(), visit.form().text("instrument")),
-                                visit.form().texts())));
-    }
-
-    /** Who has no part in cases is shown the number and what to do, and nothing else. */
-    private void takeDown(Visit visit) {
-        Form form = visit.form();
-        try {
-            CaseId id = disclosures
-                    .cases()
-                    .open(
-                            visit.caller(),
-                            false,
-                            () -> DisclosureApi.INTAKE.stream()
-                                    .filter(member -> form.filled(member).isPresent())
-                                    .collect(Collectors.toMap(
-                                            member -> member,
-                                            member -> lines(form.text(member)).strip())),
-                            () -> room.key(visit),
-                            AuditLog.newRequest());
-            OfficerPage.show(
-                    visit.ctx(),
-                    Optional.of(room.staff(visit)),
-                    "cases.taken-down",
-                    Optional.of(id),
-                    disclosures.cases().hasPart(visit.caller()));
-        } catch (Refused e) {
-            DeskPages.mark(visit.ctx(), e);
-            intake(visit, DeskView.Notice.refused(e.getMessage()));
-        }
     }
 
     private void show(Visit visit, CaseView.Told told) {

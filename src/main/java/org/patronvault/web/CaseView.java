@@ -95,7 +95,13 @@ public final class CaseView {
             String decided,
             Optional<Deciding> deciding,
             List<String> designees,
+            List<DeskView.Choice> instruments,
             List<Step> history) {
+        /** What was typed into that form, if it was refused. */
+        public Map<String, String> kept(String form) {
+            return isTold(form) ? told.typed() : Map.of();
+        }
+
         /** What was typed into that field of that form, if it was refused. */
         public String typed(String form, String field) {
             return told.at().equals(form) ? told.typed().getOrDefault(field, "") : "";

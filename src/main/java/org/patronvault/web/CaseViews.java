@@ -62,7 +62,7 @@ final class CaseViews {
     }
 
     private static String agency(Texts t, DisclosureCase one) {
-        return one.intake().text("agency").orElse(t.say("cases.unknown-agency"));
+        return one.known("agency").orElse(t.say("cases.unknown-agency"));
     }
 
     private static String state(Texts t, DisclosureCase one) {
@@ -116,22 +116,15 @@ final class CaseViews {
                         ? Optional.of(decisions.of(visit, one, told))
                         : Optional.empty(),
                 may.contains(CaseStep.REFERRAL.wireName()) ? designations.inForce() : List.of(),
+                instruments(t, ""),
                 one.taken().stream().map(taken -> step(t, taken)).toList());
     }
 
     private static Set<String> may(Visit visit, Cases.Seen seen) {
         return Arrays.stream(CaseStep.values())
-                .filter(step -> step.isDueIn(seen.one().state()))
-                .filter(step -> step.by().stream().anyMatch(seen.parties()::contains))
-                .filter(step -> step != CaseStep.APPROVAL || !isDecider(visit, seen.one()))
+                .filter(step -> seen.mayTake(visit.caller(), step))
                 .map(CaseStep::wireName)
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static boolean isDecider(Visit visit, DisclosureCase one) {
-        return one.last(CaseStep.DECISION)
-                .filter(taken -> taken.by().equals(visit.caller().actor().name()))
-                .isPresent();
     }
 
     private static List<CaseView.Stage> stages(Texts t, DisclosureCase one) {
@@ -167,7 +160,10 @@ final class CaseViews {
                                     .sorted()
                                     .map(party -> party(t, party))
                                     .toList())));
-            if (step == CaseStep.APPROVAL && isDecider(visit, one)) {
+            boolean decided = one.last(CaseStep.DECISION)
+                    .filter(taken -> taken.by().equals(visit.caller().actor().name()))
+                    .isPresent();
+            if (step == CaseStep.APPROVAL && decided) {
                 missing.add(t.say("cases.not-the-decider"));
             } else if (!may.contains(step.wireName())) {
                 missing.add(t.say("cases.not-yours"));

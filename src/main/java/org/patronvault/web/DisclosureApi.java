@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,6 +18,7 @@ import org.patronvault.privacy.disclosure.Cases;
 import org.patronvault.privacy.disclosure.Decisions;
 import org.patronvault.privacy.disclosure.DisclosureCase;
 import org.patronvault.privacy.disclosure.Disclosures;
+import org.patronvault.privacy.disclosure.Intake;
 import org.patronvault.privacy.disclosure.Releases;
 import org.patronvault.privacy.disclosure.Said;
 import org.patronvault.privacy.disclosure.Script;
@@ -27,8 +27,6 @@ import org.patronvault.privacy.disclosure.Script;
 final class DisclosureApi {
     private static final String PATH = "/v1/disclosures";
     private static final String FIELDS = "fields";
-    static final List<String> INTAKE =
-            List.of("agency", "officer", "badge", "instrument", "arrived", "about", "document");
 
     private final Disclosures disclosures;
     private final Replay replay;
@@ -45,6 +43,7 @@ final class DisclosureApi {
         routes.post(PATH + "/urgent", ctx -> open(ctx, true));
         routes.get(PATH, this::list);
         routes.get(PATH + "/{id}", this::look);
+        routes.post(PATH + "/{id}/intake", this::add);
         step(routes, "referral", disclosures.acts()::refer, "to");
         step(routes, "counsel", disclosures.acts()::counsel, "counsel", "advice", "unreachable");
         step(
@@ -102,7 +101,7 @@ final class DisclosureApi {
 
     private void open(Context ctx, boolean urgent) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = body(ctx, INTAKE.toArray(String[]::new));
+        RequestBody body = body(ctx, Intake.MEMBERS.toArray(String[]::new));
         CaseId id = disclosures
                 .cases()
                 .open(caller, urgent, () -> intake(body), key(ctx, caller, body), AuditLog.newRequest());
@@ -116,10 +115,21 @@ final class DisclosureApi {
                         .put("script", Script.get().text()));
     }
 
+    /** Of the case nothing is said: who took it down need not see it. */
+    private void add(Context ctx) {
+        RequestBody body = body(ctx, Intake.MEMBERS.toArray(String[]::new));
+        DisclosureCase added = disclosures.acts().add(by(ctx, body), () -> intake(body));
+        Answers.write(
+                ctx,
+                Answers.object()
+                        .put("id", added.id().toString())
+                        .put("state", added.state().wireName()));
+    }
+
     private static Map<String, String> intake(RequestBody body) {
         body.requireKnownMembers();
         Map<String, String> said = new HashMap<>();
-        INTAKE.forEach(member -> body.text(member)
+        Intake.MEMBERS.forEach(member -> body.text(member)
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())
                 .ifPresent(text -> said.put(member, text)));

@@ -42,6 +42,7 @@ final class OfficerPage {
         Optional<DeskView.Staff> staff = Optional.empty();
         Optional<CaseId> opened = Optional.empty();
         boolean follows = false;
+        Optional<CaseView.Intake> known = Optional.empty();
         try {
             Optional<Signed> signed = session.signed(ctx);
             session.posted(ctx, signed);
@@ -51,13 +52,18 @@ final class OfficerPage {
                     .disclosures()
                     .cases()
                     .hasPart(signed.orElseThrow().caller());
+            known = Optional.of(IntakePage.intake(
+                    staff.orElseThrow(),
+                    new CaseRoom.Visit(ctx, signed.orElseThrow(), Form.parse("")),
+                    DeskView.Notice.NONE,
+                    false));
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
         } catch (RuntimeException e) {
             // Whatever is broken, the script is not.
             ctx.status(HttpStatus.SERVICE_UNAVAILABLE);
         }
-        show(ctx, staff, "officer.title", opened, follows);
+        show(ctx, staff, "officer.title", opened, follows, known);
     }
 
     /** The case of this session and minute; one that was opened in the minute before, if there is. */
@@ -90,14 +96,21 @@ final class OfficerPage {
      *
      * @param opened the case; empty if there could be none
      * @param follows whether that one may look at it
+     * @param known the form for what becomes known, if there is a case
      */
     static void show(
-            Context ctx, Optional<DeskView.Staff> staff, String title, Optional<CaseId> opened, boolean follows) {
+            Context ctx,
+            Optional<DeskView.Staff> staff,
+            String title,
+            Optional<CaseId> opened,
+            boolean follows,
+            Optional<CaseView.Intake> known) {
         Map<String, Object> model = new HashMap<>();
         model.put("script", Script.get());
         model.put("title", title);
         model.put("opened", opened.map(CaseId::toString).orElse(""));
         model.put("follows", follows);
+        known.ifPresent(form -> model.put("known", form));
         staff.ifPresent(one -> model.put("staff", one));
         DeskPages.page(ctx, "officer.jte", model);
     }

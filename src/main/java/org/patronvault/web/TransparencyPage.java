@@ -80,7 +80,7 @@ final class TransparencyPage {
                     List.of(),
                     none,
                     none,
-                    new TransparencyView.Requests(0, 0, 0),
+                    new TransparencyView.Requests(none, none, none),
                     "");
         }
         DeskPages.page(ctx, "transparency.jte", Map.of("transparency", view));
@@ -112,9 +112,9 @@ final class TransparencyPage {
                 count(t, report.opened(), untold),
                 count(t, report.erased(), untold),
                 new TransparencyView.Requests(
-                        report.requests().received(),
-                        report.requests().refused(),
-                        report.requests().complied()),
+                        count(t, report.requests().received(), fewer),
+                        count(t, report.requests().refused(), fewer),
+                        count(t, report.requests().complied(), fewer)),
                 report.checkpoint().orElse(""));
     }
 

@@ -25,7 +25,7 @@ public record TransparencyView(
         String checkpoint) {
 
     /** Requests for records by somebody outside, in the months that are over. */
-    public record Requests(long received, long refused, long complied) {}
+    public record Requests(Count received, Count refused, Count complied) {}
 
     /** A number in words, and whether it is one. */
     public record Count(String text, boolean isTold) {}

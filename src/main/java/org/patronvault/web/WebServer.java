@@ -150,6 +150,7 @@ public final class WebServer implements AutoCloseable {
         new OfficerPage(parts, settings).register(config.routes);
         new DesignationPage(parts, settings).register(config.routes);
         new PermissionPage(parts, settings).register(config.routes);
+        new IntakePage(parts, settings).register(config.routes);
         new CasePages(parts, settings).register(config.routes);
         new RegisterPage(parts, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);

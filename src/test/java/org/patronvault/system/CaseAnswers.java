@@ -140,7 +140,12 @@ final class CaseAnswers {
         by("page", "openUrgentDisclosure", 201, "", object().put("badge", "417"));
         by("page", OPEN, 422, "", object().put("agency", "Norwalk Police"));
         String id = id(by("page", OPEN, 201, "", intake()));
+        ObjectNode more = object().put("badge", "418");
+        by("page", "addToDisclosure", 200, id, more);
+        by("clerk", "addToDisclosure", 404, "00000000000000aa", more);
+        by("page", "addToDisclosure", 422, id, object());
         STEPS.forEach(step -> taken(step, id));
+        by("page", "addToDisclosure", 409, id, more);
         by("dir", "readDisclosure", 200, id, null);
         by("lex", "readDisclosure", 200, id, null);
         by("officer", "listDisclosures", 200, "", null);

@@ -78,6 +78,7 @@ class OpenApiIT {
             Map.entry("openUrgentDisclosure", "page"),
             Map.entry("listDisclosures", "lex"),
             Map.entry("readDisclosure", "lex"),
+            Map.entry("addToDisclosure", "page"),
             Map.entry("referDisclosure", "dir"),
             Map.entry("counselDisclosure", "lex"),
             Map.entry("decideDisclosure", "dir"),

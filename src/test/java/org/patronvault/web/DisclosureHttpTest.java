@@ -186,6 +186,45 @@ class DisclosureHttpTest {
     }
 
     @Test
+    void whoTookItDownAddsWhatBecomesKnownAndLearnsNothingOfIt() {
+        ServedCases.Answer urgent = served.post(ServedCases.PAGE, "/v1/disclosures/urgent", "{}");
+        String path = "/v1/disclosures/" + urgent.json().path("id").asText();
+        String known = "{'agency':'Norwalk Police','instrument':'court-order'}";
+        ServedCases.Answer added = served.post(ServedCases.PAGE, path + "/intake", known);
+        assertThat(added.status()).isEqualTo(200);
+        assertThat(added.json().size()).isEqualTo(2);
+        JsonNode seen = served.get(ServedCases.DIRECTOR, path).json();
+        assertThat(seen.path("agency").asText()).isEqualTo("Norwalk Police");
+        assertThat(seen.path("instrument").asText()).isEqualTo("court-order");
+        assertThat(served.get(ServedCases.PAGE, path).outcome()).isEqualTo("403 not-allowed");
+        assertThat(served.post(ServedCases.CLERK, path + "/intake", known).outcome())
+                .isEqualTo("404 not-found");
+        assertThat(served.post(ServedCases.OFFICER, path + "/intake", known).outcome())
+                .isEqualTo("403 not-allowed");
+        assertThat(served.post(ServedCases.PAGE, path + "/intake", "{}").outcome())
+                .isEqualTo("422 invalid");
+        served.post(ServedCases.DIRECTOR, path + "/gag", "{'ordered':true,'reason':'by order'}");
+        assertThat(served.post(ServedCases.PAGE, path + "/intake", known).outcome())
+                .isEqualTo("404 not-found");
+        served.post(ServedCases.DIRECTOR, path + "/gag", "{'ordered':false,'reason':'ended'}");
+        served.post(ServedCases.DIRECTOR, path + "/counsel", ServedCases.COUNSELLED);
+        served.post(ServedCases.DIRECTOR, path + "/decision", "{'decision':'refuse','reason':'not valid'}");
+        assertThat(served.post(ServedCases.PAGE, path + "/intake", known).outcome())
+                .isEqualTo("409 case-state");
+    }
+
+    @Test
+    void releaseUnderAKeyThatCanBeNoneOpensNothing() throws Exception {
+        String path = approved();
+        long before = size();
+        String body = ServedCases.release(Files.readString(OpenSsl.certificate(directory, "key")));
+        assertThat(served.postOnce(ServedCases.DIRECTOR, path + "/release", body, "x".repeat(201))
+                        .outcome())
+                .isEqualTo("422 invalid");
+        assertThat(since(before)).noneMatch(entry -> entry.event().outcome() == Outcome.DISCLOSED);
+    }
+
+    @Test
     void subpoenaDoesNotSufficeInConnecticutAndSaysWhy() {
         String path = served.opened("subpoena");
         served.post(ServedCases.DIRECTOR, path + "/counsel", ServedCases.COUNSELLED);

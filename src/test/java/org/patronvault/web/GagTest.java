@@ -200,7 +200,10 @@ class GagTest {
     @Test
     void receiptOfItsEntriesIsForThoseWhoAreTold() {
         long entry = entries().stream()
-                .filter(one -> one.event().inCase().isPresent())
+                .filter(one -> one.event()
+                        .inCase()
+                        .filter(in -> in.toString().equals(number))
+                        .isPresent())
                 .findFirst()
                 .orElseThrow()
                 .index();

@@ -85,6 +85,15 @@ public final class CaseActs {
         this.decisions = decisions;
     }
 
+    /** Adds to what was taken down, while it is not decided. The answer is for those who see the case. */
+    public DisclosureCase add(By by, Supplier<Map<String, String>> sent) {
+        return take(by, Step.of(CaseStep.INTAKE, one -> {
+            Map<String, String> said = sent.get();
+            Intake.requireSome(said);
+            return taken(by, CaseStep.INTAKE, said);
+        }));
+    }
+
     /** The director says which designee, whose designation is in force, handles it. */
     public DisclosureCase refer(By by, Supplier<Said> sent) {
         Saying to = one -> taken(
@@ -96,11 +105,11 @@ public final class CaseActs {
 
     private void requireDesignee(Tx tx, DisclosureCase next) {
         String designee = next.handler().orElseThrow();
-        access.accounts().requireThere(tx, designee);
         if (!designations.isInForce(tx, designee, log.now())) {
             throw new Refused(
                     Problem.INVALID, "There is no designation of that person in force; make one in writing first.");
         }
+        access.accounts().requireThere(tx, designee);
     }
 
     /** Counsel was consulted, or could not be reached. */
@@ -211,13 +220,14 @@ public final class CaseActs {
         return log.logging(attempt, () -> {
             Set<Party> as = cases.partiesOf(caller);
             CaseParties.requireStep(as, step.which());
-            DisclosureCase one =
-                    store.read(tx -> cases.find(tx, caller, as, by.id())).of();
-            requireAnother(caller, step.which(), one);
+            DisclosureCase one = store.read(tx -> cases.find(tx, caller, as, by.id(), step.which()))
+                    .of();
+            CaseParties.requirePerson(as, caller, step.which(), one);
             Optional<Replay.Key> replay = by.key().get();
             if (access.replay().answered(replay).isPresent()) {
                 return one;
             }
+            access.replay().requireUsable(replay);
             step.which().requireDue(one.state());
             Taken taken = step.saying().say(one);
             DisclosureCase next = one.with(taken);
@@ -226,21 +236,9 @@ public final class CaseActs {
                 return next;
             });
             write(by, step, taken, replay, attempt);
-            return store.read(tx -> cases.find(tx, caller, as, by.id())).of();
+            return store.read(tx -> cases.find(tx, caller, as, by.id(), step.which()))
+                    .of();
         });
-    }
-
-    /** Who decided is not the second person. */
-    private static void requireAnother(Caller caller, CaseStep step, DisclosureCase one) {
-        boolean decided = step == CaseStep.APPROVAL
-                && one.last(CaseStep.DECISION)
-                        .filter(decision -> decision.by().equals(caller.actor().name()))
-                        .isPresent();
-        if (decided) {
-            throw new Refused(
-                    Problem.SECOND_PERSON_REQUIRED,
-                    "Who decided does not agree as well; another director, a designee or the privacy officer does.");
-        }
     }
 
     private void write(By by, Step step, Taken taken, Optional<Replay.Key> replay, AccessEvent attempt) {
@@ -254,8 +252,8 @@ public final class CaseActs {
                     access.replay().requireFirst(tx, replay);
                     Set<Party> as = cases.parties().of(tx, caller);
                     CaseParties.requireStep(as, step.which());
-                    Cases.Found found = cases.find(tx, caller, as, by.id());
-                    requireAnother(caller, step.which(), found.of());
+                    Cases.Found found = cases.find(tx, caller, as, by.id(), step.which());
+                    CaseParties.requirePerson(as, caller, step.which(), found.of());
                     step.which().requireDue(found.of().state());
                     DisclosureCase next = found.of().with(taken);
                     step.condition().require(tx, next);

@@ -16,7 +16,7 @@ public final class CaseJson {
         json.put("id", one.id().toString());
         json.put("state", one.state().wireName());
         json.put("opened", one.opened().toString());
-        json.put("agency", one.intake().text(DisclosureCase.AGENCY).orElse(""));
+        json.put("agency", one.known(DisclosureCase.AGENCY).orElse(""));
         one.instrument().ifPresent(instrument -> json.put("instrument", instrument.wireName()));
         json.put("urgent", one.isUrgent());
         json.put("gag", one.isGagged());

@@ -83,6 +83,40 @@ final class CaseParties {
                 : ": the director takes it.";
     }
 
+    /** Whether that one took the request down, whatever the role was. */
+    static boolean tookDown(Caller caller, DisclosureCase one) {
+        return one.intake().by().equals(caller.actor().name());
+    }
+
+    /** Whether the caller may take that step, if it is due. */
+    static boolean mayTake(Set<Party> parties, Caller caller, CaseStep step, DisclosureCase one) {
+        try {
+            requireStep(parties, step);
+            requirePerson(parties, caller, step, one);
+            return true;
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
+    /** Refuses, of those who see a case, who is not the one to take that step. */
+    static void requirePerson(Set<Party> parties, Caller caller, CaseStep step, DisclosureCase one) {
+        boolean handles = parties.contains(Party.DIRECTOR) || parties.contains(Party.DESIGNEE);
+        if (step == CaseStep.INTAKE && !handles && !tookDown(caller, one)) {
+            throw new Refused(
+                    Problem.NOT_ALLOWED, "Who took the request down adds to it, the director, or a designee.");
+        }
+        boolean decided = step == CaseStep.APPROVAL
+                && one.last(CaseStep.DECISION)
+                        .filter(decision -> decision.by().equals(caller.actor().name()))
+                        .isPresent();
+        if (decided) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "Who decided does not agree as well; another director, a designee or the privacy officer does.");
+        }
+    }
+
     /** Whether they see that case. */
     static boolean see(Set<Party> parties, Caller caller, DisclosureCase one) {
         if (parties.contains(Party.DIRECTOR) || parties.contains(Party.COUNSEL)) {

@@ -23,8 +23,11 @@ import org.patronvault.model.Refused;
  * {@link DisclosureCase} knows, since it may depend on what was said.
  */
 public enum CaseStep {
-    /** Anybody of the staff takes the request down; it is referred by that. */
-    INTAKE(Set.of(), Set.of(Party.STAFF)),
+    /**
+     * Anybody of the staff takes the request down; it is referred by that. What becomes known later that one adds, or
+     * whoever handles it.
+     */
+    INTAKE(Set.of(REFERRED, COUNSELLED), Set.of(Party.STAFF)),
     /** The director says who handles it. */
     REFERRAL(Set.of(REFERRED, COUNSELLED, DECIDED, APPROVED), Set.of(Party.DIRECTOR)),
     /** Counsel is consulted, or with a warrant cannot be. */
@@ -102,7 +105,7 @@ public enum CaseStep {
     /** What brings a case on from that state; none once it is closed. */
     public static List<CaseStep> onwards(CaseState state) {
         return Arrays.stream(values())
-                .filter(step -> step != GAG && step != REFERRAL && step.isDueIn(state))
+                .filter(step -> step != INTAKE && step != GAG && step != REFERRAL && step.isDueIn(state))
                 .toList();
     }
 

@@ -22,7 +22,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Alert;
 import org.patronvault.model.CaseId;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
@@ -44,7 +44,12 @@ public final class Cases {
      * @param parties as what they have a part
      * @param entry of this very look
      */
-    public record Seen(DisclosureCase one, Set<Party> parties, long entry) {}
+    public record Seen(DisclosureCase one, Set<Party> parties, long entry) {
+        /** Whether it is that step's turn, and the caller's to take. */
+        public boolean mayTake(Caller caller, CaseStep step) {
+            return step.isDueIn(one.state()) && CaseParties.mayTake(parties, caller, step, one);
+        }
+    }
 
     /** The cases somebody sees, the newest first; as what they have a part; and the entry of this very look. */
     public record Listed(List<DisclosureCase> cases, Set<Party> parties, long entry) {}
@@ -96,17 +101,11 @@ public final class Cases {
             Caller caller, boolean urgent, Map<String, String> sent, Optional<Replay.Key> replay, AccessEvent attempt) {
         Map<String, String> said = new HashMap<>(sent);
         if (urgent) {
+            Intake.requireGood(said);
             said.put(DisclosureCase.URGENT, "yes");
         } else {
-            require(said, DisclosureCase.AGENCY);
-            require(said, DisclosureCase.INSTRUMENT);
+            Intake.requireWhole(said);
         }
-        if (Optional.ofNullable(said.get(DisclosureCase.INSTRUMENT))
-                .filter(text -> Instrument.ofWireName(text).isEmpty())
-                .isPresent()) {
-            throw new Refused(Problem.INVALID, "instrument is one of " + Instrument.names() + ".");
-        }
-        Designations.requireHash(said.getOrDefault(Said.DOCUMENT, ""));
         CaseId id = SealedRows.newId();
         Taken intake = taken(caller, CaseStep.INTAKE, said, List.of(), List.of());
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).in(id);
@@ -118,12 +117,6 @@ public final class Cases {
             return List.of(done);
         }));
         return id;
-    }
-
-    private static void require(Map<String, String> said, String member) {
-        if (said.getOrDefault(member, "").isBlank()) {
-            throw new Refused(Problem.INVALID, member + " is required.");
-        }
     }
 
     /** A step taken now by that one; refused with {@code invalid} if a text is too long. */
@@ -178,12 +171,25 @@ public final class Cases {
         }
     }
 
+    /** The same for a step: who took a request down adds to it without seeing the case. */
+    Found find(Tx tx, Caller caller, Set<Party> as, String id, CaseStep step) {
+        return find(
+                tx,
+                id,
+                one -> CaseParties.see(as, caller, one)
+                        || (step == CaseStep.INTAKE && !one.isGagged() && CaseParties.tookDown(caller, one)));
+    }
+
     /** The case of that number, if that one sees it. */
     Found find(Tx tx, Caller caller, Set<Party> as, String id) {
+        return find(tx, id, one -> CaseParties.see(as, caller, one));
+    }
+
+    private Found find(Tx tx, String id, Predicate<DisclosureCase> seen) {
         return CaseId.parse(id)
                 .flatMap(number -> rows.find(tx, number))
                 .map(Found::new)
-                .filter(found -> CaseParties.see(as, caller, found.of()))
+                .filter(found -> seen.test(found.of()))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such case."));
     }
 
@@ -215,9 +221,16 @@ public final class Cases {
         return parties.of(caller);
     }
 
-    /** Whether there is more for that one in cases than to take a request down. */
+    /**
+     * Whether there is more for that one in cases than to take a request down; not, if what is written of that is not as it
+     * was, of which the vault tells by itself.
+     */
     public boolean hasPart(Caller caller) {
-        return CaseParties.hasPart(partiesOf(caller));
+        try {
+            return CaseParties.hasPart(partiesOf(caller));
+        } catch (IntegrityException e) {
+            return false;
+        }
     }
 
     CaseParties parties() {

@@ -119,7 +119,7 @@ public final class Decisions {
                     tx,
                     decision.patronIds(),
                     decision.personalFields(),
-                    one.intake().text(DisclosureCase.AGENCY).orElse(""));
+                    one.known(DisclosureCase.AGENCY).orElse(""));
         }
     }
 }

@@ -55,8 +55,7 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
 
     private static CaseState after(CaseState before, Taken one) {
         return switch (one.which()) {
-            case INTAKE -> CaseState.REFERRED;
-            case REFERRAL, GAG -> before;
+            case INTAKE, REFERRAL, GAG -> before;
             case COUNSEL -> CaseState.COUNSELLED;
             case DECISION -> one.text(DECISION).equals(Optional.of(REFUSE)) ? CaseState.REFUSED : CaseState.DECIDED;
             case APPROVAL -> one.text(DECLINE).isPresent() ? CaseState.COUNSELLED : CaseState.APPROVED;
@@ -74,6 +73,14 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     /** How it began. */
     public Taken intake() {
         return taken.get(0);
+    }
+
+    /** What was taken down of the request under that name, the last time it was. */
+    public Optional<String> known(String member) {
+        return taken.stream()
+                .filter(one -> one.which() == CaseStep.INTAKE)
+                .flatMap(one -> one.text(member).stream())
+                .reduce((before, after) -> after);
     }
 
     /** The decision that stands; only in states that come of one. */
@@ -95,7 +102,7 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     public Optional<Instrument> instrument() {
         return last(CaseStep.DECISION)
                 .flatMap(one -> one.text(INSTRUMENT))
-                .or(() -> intake().text(INSTRUMENT))
+                .or(() -> known(INSTRUMENT))
                 .flatMap(Instrument::ofWireName);
     }
 

@@ -104,7 +104,7 @@ record DisclosurePackage(
         json.put("case", one.id().toString());
         json.put("vault", vaultId);
         json.put("made", made.toString());
-        json.put("agency", one.intake().text(DisclosureCase.AGENCY).orElse(""));
+        json.put("agency", one.known(DisclosureCase.AGENCY).orElse(""));
         json.put("instrument", decision.said().get(DisclosureCase.INSTRUMENT));
         json.put("law", law.law());
         json.put("decided", decision.when().toString());

@@ -58,7 +58,7 @@ final class DisclosurePdf {
         line("Records handed out", TITLE);
         line("", TEXT);
         line("Case " + made.one().id() + ", " + made.made(), TEXT);
-        line("To: " + made.one().intake().text(DisclosureCase.AGENCY).orElse("-"), TEXT);
+        line("To: " + made.one().known(DisclosureCase.AGENCY).orElse("-"), TEXT);
         line(
                 "On: "
                         + made.one()

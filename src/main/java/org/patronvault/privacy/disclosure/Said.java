@@ -31,7 +31,7 @@ public record Said(Function<String, Optional<String>> text, List<Optional<Patron
     }
 
     /** What was said under that name, without blanks around it; empty if nothing was. */
-    Optional<String> said(String member) {
+    public Optional<String> said(String member) {
         return text.apply(member).map(String::strip).filter(one -> !one.isEmpty());
     }
 }

@@ -1,0 +1,45 @@
+package org.patronvault.privacy.disclosure;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.model.Instrument;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** What is taken down of a request, at once or as it becomes known. */
+public final class Intake {
+    /** The members there are. */
+    public static final List<String> MEMBERS = List.of(
+            DisclosureCase.AGENCY, "officer", "badge", DisclosureCase.INSTRUMENT, "arrived", "about", Said.DOCUMENT);
+
+    private Intake() {}
+
+    /** Refuses what cannot be an instrument, or the digest of a document. */
+    static void requireGood(Map<String, String> said) {
+        if (Optional.ofNullable(said.get(DisclosureCase.INSTRUMENT))
+                .filter(text -> Instrument.ofWireName(text).isEmpty())
+                .isPresent()) {
+            throw new Refused(Problem.INVALID, "instrument is one of " + Instrument.names() + ".");
+        }
+        Designations.requireHash(said.getOrDefault(Said.DOCUMENT, ""));
+    }
+
+    /** The same, and that agency and instrument are known. */
+    static void requireWhole(Map<String, String> said) {
+        for (String member : List.of(DisclosureCase.AGENCY, DisclosureCase.INSTRUMENT)) {
+            if (said.getOrDefault(member, "").isBlank()) {
+                throw new Refused(Problem.INVALID, member + " is required.");
+            }
+        }
+        requireGood(said);
+    }
+
+    /** The same of what is added, which has to be something. */
+    static void requireSome(Map<String, String> said) {
+        if (said.isEmpty()) {
+            throw new Refused(Problem.INVALID, "Say what has become known: " + String.join(", ", MEMBERS) + ".");
+        }
+        requireGood(said);
+    }
+}

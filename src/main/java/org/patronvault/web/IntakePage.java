@@ -1,0 +1,108 @@
+package org.patronvault.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.HttpStatus;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.Disclosures;
+import org.patronvault.privacy.disclosure.Intake;
+import org.patronvault.privacy.disclosure.Said;
+import org.patronvault.web.CaseRoom.Visit;
+
+/**
+ * {@code /cases/new} (P10): anybody of the staff takes a request down, and adds what becomes known. Who has no part in
+ * cases is shown the number and what to do, and nothing else.
+ */
+final class IntakePage {
+    private static final String NEW = Rooms.CASES + "/new";
+    private static final String ADD = "/officer/intake";
+    private static final String CASE = "case";
+
+    private final CaseRoom room;
+    private final Disclosures disclosures;
+
+    IntakePage(WebParts parts, WebSettings settings) {
+        this.room = new CaseRoom(parts, settings);
+        this.disclosures = parts.privacy().disclosures();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get(NEW, ctx -> room.look(ctx, visit -> form(visit, DeskView.Notice.NONE)));
+        routes.post(NEW, ctx -> room.posted(ctx, this::takeDown));
+        routes.post(ADD, ctx -> room.posted(ctx, this::add));
+        routes.get(ADD, ctx -> ctx.redirect("/", HttpStatus.SEE_OTHER));
+    }
+
+    private void form(Visit visit, DeskView.Notice notice) {
+        DeskPages.page(visit.ctx(), "case-new.jte", Map.of("page", intake(room.staff(visit), visit, notice, true)));
+    }
+
+    /** A form of what is known. */
+    static CaseView.Intake intake(DeskView.Staff staff, Visit visit, DeskView.Notice notice, boolean keeps) {
+        Map<String, String> typed = keeps ? visit.form().texts() : Map.of();
+        return new CaseView.Intake(
+                staff,
+                notice,
+                CaseRoom.once(),
+                CaseViews.instruments(visit.t(), typed.getOrDefault("instrument", "")),
+                typed);
+    }
+
+    /** What was said of the members of an intake. */
+    static Map<String, String> members(Said said) {
+        Map<String, String> members = new HashMap<>();
+        Intake.MEMBERS.forEach(member -> said.said(member).ifPresent(text -> members.put(member, text)));
+        return members;
+    }
+
+    private static Map<String, String> members(Visit visit) {
+        return members(new Said(member -> visit.form().filled(member).map(CasePages::lines), List.of(), Set.of()));
+    }
+
+    private void takeDown(Visit visit) {
+        try {
+            CaseId id = disclosures
+                    .cases()
+                    .open(visit.caller(), false, () -> members(visit), () -> room.key(visit), AuditLog.newRequest());
+            show(visit, id, DeskView.Notice.NONE, false);
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            form(visit, DeskView.Notice.refused(e.getMessage()));
+        }
+    }
+
+    /** What became known since, of the case that this one has taken down. */
+    private void add(Visit visit) {
+        Optional<CaseId> id = CaseId.parse(visit.form().text(CASE));
+        try {
+            CaseActs.By by = new CaseActs.By(
+                    visit.caller(), id.map(CaseId::toString).orElse(""), () -> room.key(visit), AuditLog.newRequest());
+            CaseId added = disclosures.acts().add(by, () -> members(visit)).id();
+            show(visit, added, DeskView.Notice.done(visit.t().say("officer.added")), false);
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            if (id.isEmpty()) {
+                throw e;
+            }
+            show(visit, id.get(), DeskView.Notice.refused(e.getMessage()), true);
+        }
+    }
+
+    private void show(Visit visit, CaseId id, DeskView.Notice notice, boolean keeps) {
+        DeskView.Staff staff = room.staff(visit);
+        OfficerPage.show(
+                visit.ctx(),
+                Optional.of(staff),
+                "cases.taken-down",
+                Optional.of(id),
+                disclosures.cases().hasPart(visit.caller()),
+                Optional.of(intake(staff, visit, notice, keeps)));
+    }
+}
