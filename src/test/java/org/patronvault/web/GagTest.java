@@ -346,6 +346,17 @@ class GagTest {
     }
 
     @Test
+    void officerToWhomItWasReferredSeesItNoLongerThanTheDesignationLasts() {
+        String designation = served.designated(ServedCases.OFFICER);
+        String other = served.opened();
+        step(other, ServedCases.DIRECTOR, "referral", "{'to':'" + ServedCases.OFFICER + "'}");
+        step(other, ServedCases.DIRECTOR, "gag", GAG);
+        assertThat(served.get(ServedCases.OFFICER, other).status()).isEqualTo(200);
+        served.delete(ServedCases.DIRECTOR, designation);
+        assertThat(served.get(ServedCases.OFFICER, other).status()).isEqualTo(404);
+    }
+
+    @Test
     void patronsAreNotToldOfItUntilItIsLifted() {
         ServedCases.Answer told = served.post(ServedCases.DIRECTOR, path + "/notice", "{'given':'by letter'}");
         assertThat(told.outcome()).isEqualTo("422 invalid");
