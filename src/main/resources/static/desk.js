@@ -181,7 +181,7 @@
   // From here on the page stays. Whoever scans on while an answer is on its way finds an empty box.
   document.addEventListener("htmx:configRequest", (event) => {
     // Of the card that is open: it is not sent with another one's.
-    if (event.detail.elt.closest("#recent, .matches") !== null) {
+    if (event.detail.elt.matches("#recent button, .matches button")) {
       event.detail.formData.delete("patron");
       event.detail.formData.append("patron", event.detail.elt.value);
     }

@@ -92,6 +92,8 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
                 + "'expires':'2029-01-31'");
         vault.register("'card':'21234000004219','name':{'family':'Alvarez','given':'Inés'},'phone':['203-555-0101']");
         vault.register("'card':'21234000004227','name':{'family':'Alvarez','given':'Tomás'},'expires':'2020-01-31'");
+        vault.register("'card':'21234000004235','name':{'family':'Brandt','given':'Hedwig'}");
+        vault.register("'card':'21234000004243','name':{'family':'Brand','given':'Hedwig'}");
         serve();
     }
 

@@ -134,6 +134,18 @@ class DeskFlowIT {
     }
 
     @Test
+    void oneExactMatchOpensAtOnceAndThoseLikeItAreBelow() {
+        desk.find("Brandt, Hedwig");
+        assertThat(desk.name()).hasText("Hedwig Brandt");
+        assertThat(desk.status()).containsText("one more is like it, below");
+        assertThat(desk.box()).isFocused();
+        desk.window().inspect("desk-like");
+        desk.button("Open Hedwig Brand").click();
+        assertThat(desk.name()).hasText("Hedwig Brand");
+        assertThat(desk.matches()).hasCount(0);
+    }
+
+    @Test
     void officerIsHereBlanksTheScreenAndShowsWhatToSay() {
         desk.scan(BrowserVault.CARD);
         assertThat(desk.name()).isVisible();

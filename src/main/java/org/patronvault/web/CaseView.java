@@ -88,6 +88,7 @@ public final class CaseView {
             String state,
             List<String> marks,
             boolean gagged,
+            boolean agreed,
             List<Stage> stages,
             List<String> missing,
             Set<String> may,

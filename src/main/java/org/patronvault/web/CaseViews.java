@@ -107,6 +107,7 @@ final class CaseViews {
                 state(t, one),
                 marks(t, one),
                 one.isGagged(),
+                one.state() == CaseState.APPROVED,
                 stages(t, one),
                 missing(t, visit, one, may),
                 may,

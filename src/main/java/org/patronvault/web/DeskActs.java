@@ -83,19 +83,26 @@ final class DeskActs {
                             .orElse("found.nobody"));
             return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
         }
-        if (hits.size() > 1 || DeskViews.isGuess(hits.get(0))) {
+        List<Lookup.Hit> exact =
+                hits.stream().filter(hit -> !DeskViews.isGuess(hit)).toList();
+        if (exact.size() != 1 || found.more()) {
             String few = hits.size() == Lookup.MAX_RESULTS ? "found.more" : "found.others";
             String text = by.texts().say(found.more() ? few : "found.matches", hits.size());
-            List<DeskView.Match> listed =
-                    hits.stream().map(hit -> views.match(by, hit)).toList();
-            return new Shown(logged(by, text, found.entry()), listed, Optional.empty());
+            return new Shown(logged(by, text, found.entry()), listed(by, hits), Optional.empty());
         }
-        Lookup.Hit hit = hits.get(0);
+        Lookup.Hit hit = exact.get(0);
+        List<Lookup.Hit> like = hits.stream().filter(DeskViews::isGuess).toList();
         DeskView.Card card = hit.facts()
                 ? views.card(
                         by, facts(by.caller(), Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
                 : DeskViews.idOnly(hit);
-        return new Shown(logged(by, by.texts().say("found.matches", 1), found.entry()), List.of(), Optional.of(card));
+        String text =
+                like.isEmpty() ? by.texts().say("found.matches", 1) : by.texts().say("found.one-and-like", like.size());
+        return new Shown(logged(by, text, found.entry()), listed(by, like), Optional.of(card));
+    }
+
+    private List<DeskView.Match> listed(Signed by, List<Lookup.Hit> hits) {
+        return hits.stream().map(hit -> views.match(by, hit)).toList();
     }
 
     /** Opens the card of a patron: the name is revealed. */

@@ -334,6 +334,15 @@ class DisclosureHttpTest {
                 ServedCases.release(Files.readString(OpenSsl.certificate(directory, "gone"))));
         assertThat(refused.outcome()).isEqualTo("404 not-found");
         assertThat(state(path)).isEqualTo("approved");
+        assertThat(served.post(ServedCases.OFFICER, path + "/approval", "{}").outcome())
+                .isEqualTo("409 case-state");
+        assertState(
+                served.post(ServedCases.OFFICER, path + "/approval", "{'decline':'The patron is not here any more.'}"),
+                "counselled");
+        assertState(
+                served.post(
+                        ServedCases.DIRECTOR, path + "/decision", "{'decision':'refuse','reason':'nothing is held'}"),
+                "refused");
     }
 
     private String decided() {

@@ -141,11 +141,18 @@ public final class CaseActs {
     }
 
     /**
-     * A second person agrees, or sends it back to be decided anew. Who says with {@code decided} which decision was read,
+     * A second person agrees, or sends it back to be decided anew, which can be done as long as nothing was handed out:
+     * whom it names may be gone by then, or have taken the permission back. Who says with {@code decided} which decision was read,
      * by its time in milliseconds since 1970, agrees to no other.
      */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
-        Saying said = one -> taken(by, CaseStep.APPROVAL, optional(sent.get(), DisclosureCase.DECLINE));
+        Saying said = one -> {
+            Map<String, String> declined = optional(sent.get(), DisclosureCase.DECLINE);
+            if (declined.isEmpty()) {
+                CaseStep.requireUnapproved(one.state());
+            }
+            return taken(by, CaseStep.APPROVAL, declined);
+        };
         return take(by, Step.of(CaseStep.APPROVAL, said).holding((tx, next) -> {
             requireRead(sent.get(), next);
             // What became unlawful meanwhile is sent back all the same.

@@ -34,8 +34,8 @@ public enum CaseStep {
     COUNSEL(Set.of(REFERRED), Set.of(Party.DIRECTOR, Party.DESIGNEE, Party.COUNSEL)),
     /** Refuse, narrow or comply. */
     DECISION(Set.of(COUNSELLED), Set.of(Party.DIRECTOR, Party.DESIGNEE)),
-    /** A second person agrees, or sends it back. */
-    APPROVAL(Set.of(DECIDED), Set.of(Party.DIRECTOR, Party.DESIGNEE, Party.APPROVER)),
+    /** A second person agrees, or sends it back, though it was agreed to already. */
+    APPROVAL(Set.of(DECIDED, APPROVED), Set.of(Party.DIRECTOR, Party.DESIGNEE, Party.APPROVER)),
     /** The package is made and handed out. */
     RELEASE(Set.of(APPROVED), Set.of(Party.DIRECTOR, Party.DESIGNEE)),
     /** The patrons are told, or it is said why not. */
@@ -92,13 +92,20 @@ public enum CaseStep {
     /** Refused with {@code case-state}, naming it, in any other state. */
     void requireDue(CaseState state) {
         if (!isDueIn(state)) {
-            throw new Refused(
-                            Problem.CASE_STATE,
-                            "The case is " + state.wireName() + "; "
-                                    + (state == CLOSED
-                                            ? "nothing is done with it any more."
-                                            : "what comes next is " + next(state) + "."))
-                    .inState(state.wireName());
+            throw notDue(state);
+        }
+    }
+
+    private static Refused notDue(CaseState state) {
+        String next = state == CLOSED ? "nothing is done with it any more." : "what comes next is " + next(state) + ".";
+        return new Refused(Problem.CASE_STATE, "The case is " + state.wireName() + "; " + next)
+                .inState(state.wireName());
+    }
+
+    /** Refuses to agree once more. */
+    static void requireUnapproved(CaseState state) {
+        if (state == APPROVED) {
+            throw notDue(state);
         }
     }
 
@@ -106,6 +113,7 @@ public enum CaseStep {
     public static List<CaseStep> onwards(CaseState state) {
         return Arrays.stream(values())
                 .filter(step -> step != INTAKE && step != GAG && step != REFERRAL && step.isDueIn(state))
+                .filter(step -> step != APPROVAL || state == DECIDED)
                 .toList();
     }
 
