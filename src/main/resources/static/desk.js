@@ -181,7 +181,7 @@
   // From here on the page stays. Whoever scans on while an answer is on its way finds an empty box.
   document.addEventListener("htmx:configRequest", (event) => {
     // Of the card that is open: it is not sent with another one's.
-    if (event.detail.elt.matches("#recent button, .matches button")) {
+    if (event.detail.elt.closest("#recent") !== null) {
       event.detail.formData.delete("patron");
       event.detail.formData.append("patron", event.detail.elt.value);
     }
@@ -231,6 +231,9 @@
     }
     purpose.addEventListener("change", () => {
       sessionStorage.setItem(PURPOSE, purpose.value);
+      result.querySelectorAll("[name=purpose]").forEach((input) => {
+        input.value = purpose.value;
+      });
       toBox();
     });
   }
