@@ -94,13 +94,13 @@ public final class Transparency implements AutoCloseable {
         return count < floor ? OptionalLong.empty() : OptionalLong.of(count);
     }
 
-    /** Of the parts of a sum that is told one alone is not left out, since it would come out by the others. */
-    private static TransparencyReport.Requests told(CaseNumbers.Numbers counted, int floor) {
+    /** Parts that are not told are fewer than the floor together nowhere, since their sum comes out by the others. */
+    static TransparencyReport.Requests told(CaseNumbers.Numbers counted, int floor) {
         long open = counted.received() - counted.refused() - counted.complied();
-        boolean parts = LongStream.of(counted.refused(), counted.complied(), open)
-                        .filter(part -> part < floor)
-                        .count()
-                != 1;
+        long[] few = LongStream.of(counted.refused(), counted.complied(), open)
+                .filter(part -> part < floor)
+                .toArray();
+        boolean parts = few.length == 0 || LongStream.of(few).sum() >= floor;
         return new TransparencyReport.Requests(
                 told(counted.received(), floor),
                 parts ? told(counted.refused(), floor) : OptionalLong.empty(),

@@ -112,7 +112,7 @@ final class CaseViews {
                 missing(t, visit, one, may),
                 may,
                 decision.map(taken -> facts(t, taken)).orElse(List.of()),
-                decision.map(taken -> Long.toString(taken.at())).orElse(""),
+                decision.map(taken -> taken.when().toString()).orElse(""),
                 may.contains(CaseStep.DECISION.wireName())
                         ? Optional.of(decisions.of(visit, one, told))
                         : Optional.empty(),

@@ -57,7 +57,7 @@ final class DisclosureApi {
                 "document",
                 RequestBody.PATRONS,
                 FIELDS);
-        step(routes, "approval", disclosures.acts()::approve, "decline");
+        step(routes, "approval", disclosures.acts()::approve, "decline", "decided");
         step(routes, "notice", disclosures.acts()::notice, "given", "withheld");
         step(routes, "gag", disclosures.acts()::gag, "ordered", "reason");
         step(routes, "closing", disclosures.acts()::close, "reason");
@@ -119,11 +119,7 @@ final class DisclosureApi {
     private void add(Context ctx) {
         RequestBody body = body(ctx, Intake.MEMBERS.toArray(String[]::new));
         DisclosureCase added = disclosures.acts().add(by(ctx, body), () -> intake(body));
-        Answers.write(
-                ctx,
-                Answers.object()
-                        .put("id", added.id().toString())
-                        .put("state", added.state().wireName()));
+        Answers.write(ctx, Answers.object().put("id", added.id().toString()));
     }
 
     private static Map<String, String> intake(RequestBody body) {

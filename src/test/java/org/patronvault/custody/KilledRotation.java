@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,6 +19,8 @@ import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
@@ -27,6 +30,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
+import org.patronvault.privacy.disclosure.Cases;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -41,6 +45,10 @@ final class KilledRotation implements Callable<Integer> {
     private static final List<String> INDEX = List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
     private static final List<String> FIELDS =
             Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
+
+    private static final List<String> KEKS =
+            Stream.concat(FIELDS.stream(), Stream.of(KeyName.CASE)).toList();
+    private static final int CASES = 3;
 
     /** A stage, and for the how many-eth time in its life the process is there. */
     private record Point(Stages.Stage stage, String nth) {
@@ -69,6 +77,9 @@ final class KilledRotation implements Callable<Integer> {
         try (OpenVault opened = OpenVault.onSqlite()) {
             vault = opened;
             vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(PATRONS), false, n -> {});
+            for (int i = 0; i < CASES; i++) {
+                cases().open(OpenVault.person("page"), true, Map::of, Optional::empty, AuditLog.newRequest());
+            }
             Map<String, Integer> before = primaries();
             Set<ByteBuffer> commitments = commitments();
             dieBeforeThereIsARow();
@@ -129,6 +140,10 @@ final class KilledRotation implements Callable<Integer> {
                         .isEqualTo(Operation.DONE));
     }
 
+    private Cases cases() {
+        return vault.vault().privacy().disclosures().cases();
+    }
+
     private boolean isReencryption() {
         return name.startsWith(DyingVault.REENCRYPT);
     }
@@ -140,7 +155,7 @@ final class KilledRotation implements Callable<Integer> {
         }
         return switch (name) {
             case "search" -> INDEX;
-            case Rotations.ALL -> FIELDS;
+            case Rotations.ALL -> KEKS;
             default -> List.of(name);
         };
     }
@@ -162,7 +177,11 @@ final class KilledRotation implements Callable<Integer> {
     /** One for each DEK there is (format.md). */
     private Set<ByteBuffer> commitments() throws SQLException {
         Set<ByteBuffer> commitments = new HashSet<>();
-        forEachEnvelope((field, envelope) -> commitments.add(envelope.slice(COMMITMENT_AT, COMMITMENT_BYTES)));
+        forEachEnvelope((field, envelope) -> {
+            if (FIELDS.contains(field)) {
+                commitments.add(envelope.slice(COMMITMENT_AT, COMMITMENT_BYTES));
+            }
+        });
         assertThat(commitments).hasSize(PATRONS * FIELDS.size());
         return commitments;
     }
@@ -170,7 +189,8 @@ final class KilledRotation implements Callable<Integer> {
     private void forEachEnvelope(BiConsumer<String, ByteBuffer> look) throws SQLException {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT field, envelope FROM patron_value")) {
+                ResultSet row = statement.executeQuery("SELECT field, envelope FROM patron_value"
+                        + " UNION ALL SELECT 'case', envelope FROM case_cell")) {
             while (row.next()) {
                 look.accept(row.getString(1), ByteBuffer.wrap(row.getBytes(2)));
             }
@@ -179,7 +199,7 @@ final class KilledRotation implements Callable<Integer> {
 
     private Map<String, Set<Integer>> onlyPrimaries() {
         Map<String, Integer> primaries = primaries();
-        return FIELDS.stream().collect(Collectors.toMap(field -> field, field -> Set.of(primaries.get(field))));
+        return KEKS.stream().collect(Collectors.toMap(field -> field, field -> Set.of(primaries.get(field))));
     }
 
     /** What opens afterwards opens under the new keys: the older ones are no more. */
@@ -207,6 +227,9 @@ final class KilledRotation implements Callable<Integer> {
                     return hit.id();
                 })
                 .toList();
+        assertThat(cases().list(OpenVault.person("director"), AuditLog.newRequest())
+                        .cases())
+                .hasSize(CASES);
         // Meta and labels of each are opened there.
         assertThat(vault.patrons().reindexing().due(ids).patrons()).hasSize(PATRONS);
         assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())

@@ -192,7 +192,7 @@ class DisclosureHttpTest {
         String known = "{'agency':'Norwalk Police','instrument':'court-order'}";
         ServedCases.Answer added = served.post(ServedCases.PAGE, path + "/intake", known);
         assertThat(added.status()).isEqualTo(200);
-        assertThat(added.json().size()).isEqualTo(2);
+        assertThat(added.json().size()).isEqualTo(1);
         JsonNode seen = served.get(ServedCases.DIRECTOR, path).json();
         assertThat(seen.path("agency").asText()).isEqualTo("Norwalk Police");
         assertThat(seen.path("instrument").asText()).isEqualTo("court-order");
@@ -247,6 +247,149 @@ class DisclosureHttpTest {
                         .outcome())
                 .isEqualTo("422 invalid");
         assertThat(state(order)).isEqualTo("referred");
+    }
+
+    @Test
+    void whatWentOnWithoutCounselIsCompliedWithOnNothingButWhatIsCarriedOutAtOnce() {
+        String emergency = served.opened("emergency");
+        served.post(ServedCases.DIRECTOR, emergency + "/counsel", "{'unreachable':'no time'}");
+        String urgent = "/v1/disclosures/"
+                + served.post(ServedCases.PAGE, "/v1/disclosures/urgent", "{}")
+                        .json()
+                        .path("id")
+                        .asText();
+        served.post(ServedCases.DIRECTOR, urgent + "/counsel", "{'unreachable':'no time'}");
+        String letter = served.opened("letter");
+        served.post(ServedCases.PAGE, letter + "/intake", "{'instrument':'warrant'}");
+        served.post(ServedCases.DIRECTOR, letter + "/counsel", "{'unreachable':'no time'}");
+        for (String path : List.of(emergency, urgent, letter)) {
+            assertThat(served.post(ServedCases.DIRECTOR, path + "/decision", ServedCases.decision(served.kat))
+                            .outcome())
+                    .isEqualTo("409 case-state");
+            assertState(served.post(ServedCases.COUNSEL, path + "/counsel", ServedCases.COUNSELLED), "counselled");
+            assertState(
+                    served.post(ServedCases.DIRECTOR, path + "/decision", ServedCases.decision(served.kat)), "decided");
+        }
+    }
+
+    @Test
+    void warrantIsCompliedWithThoughCounselCouldNotBeReached() {
+        String path = served.opened("warrant");
+        served.post(ServedCases.DIRECTOR, path + "/counsel", "{'unreachable':'Sunday'}");
+        assertState(
+                served.post(ServedCases.DIRECTOR, path + "/decision", ServedCases.decision("warrant", served.kat)),
+                "decided");
+    }
+
+    @Test
+    void whatIsTakenDownLeavesRoomForEveryStepThatFollows() throws Exception {
+        String path = served.opened();
+        String much = "x".repeat(1_900);
+        int added = 0;
+        while (served.post(ServedCases.PAGE, path + "/intake", "{'about':'" + much + "'}")
+                        .status()
+                == 200) {
+            added++;
+        }
+        assertThat(added).isGreaterThan(5);
+        assertThat(served.post(ServedCases.DIRECTOR, path + "/gag", "{'ordered':true,'reason':'" + much + "'}")
+                        .status())
+                .isEqualTo(200);
+        served.post(ServedCases.DIRECTOR, path + "/gag", "{'ordered':false,'reason':'ended'}");
+        served.post(ServedCases.DIRECTOR, path + "/counsel", "{'counsel':'L','advice':'" + much + "'}");
+        served.post(ServedCases.DIRECTOR, path + "/decision", ServedCases.decision(served.kat));
+        assertState(served.post(ServedCases.OFFICER, path + "/approval", "{}"), "approved");
+        String pem = Files.readString(OpenSsl.certificate(directory, "room"));
+        assertThat(served.post(ServedCases.DIRECTOR, path + "/release", ServedCases.release(pem))
+                        .status())
+                .isEqualTo(200);
+        assertState(served.post(ServedCases.DIRECTOR, path + "/notice", "{'given':'" + much + "'}"), "notified");
+        assertState(served.post(ServedCases.DIRECTOR, path + "/closing", "{'reason':'" + much + "'}"), "closed");
+    }
+
+    @Test
+    void textThatTurnsOrCannotBeReadIsRefused() {
+        for (String text : List.of("a\\u0000b", "a\\u202eb", "a\\ud800b")) {
+            assertThat(served.post(
+                                    ServedCases.PAGE,
+                                    "/v1/disclosures",
+                                    "{'agency':'" + text + "','instrument':'letter'}")
+                            .status())
+                    .as(text)
+                    .isBetween(400, 422);
+        }
+    }
+
+    @Test
+    void hundredPatronsOfOneOrderAreHandedOut() throws Exception {
+        List<org.patronvault.model.PatronId> many = new java.util.ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            many.add(served.vault.register("'card':'MANY" + i + "','name':{'family':'Many" + i + "'}"));
+        }
+        String path = served.opened();
+        served.post(ServedCases.DIRECTOR, path + "/counsel", ServedCases.COUNSELLED);
+        assertState(
+                served.post(
+                        ServedCases.DIRECTOR,
+                        path + "/decision",
+                        ServedCases.decision(many.toArray(org.patronvault.model.PatronId[]::new))),
+                "decided");
+        served.post(ServedCases.OFFICER, path + "/approval", "{}");
+        Path recipient = OpenSsl.certificate(directory, "many");
+        byte[] sealed = served.post(
+                        ServedCases.DIRECTOR, path + "/release", ServedCases.release(Files.readString(recipient)))
+                .body();
+        assertThat(new com.fasterxml.jackson.databind.ObjectMapper()
+                        .readTree(unzipped(opened("many", sealed)).get("disclosure.json"))
+                        .path("records"))
+                .hasSize(100);
+    }
+
+    @Test
+    void ofTwoReleasesAtOnceOneOpensAndTheOtherNothing() throws Exception {
+        String path = approved();
+        String body = ServedCases.release(Files.readString(OpenSsl.certificate(directory, "twice")));
+        served.get(ServedCases.OTHER_DIRECTOR, path);
+        long before = size();
+        List<java.util.concurrent.CompletableFuture<String>> both =
+                List.of(ServedCases.DIRECTOR, ServedCases.OTHER_DIRECTOR).stream()
+                        .map(name -> java.util.concurrent.CompletableFuture.supplyAsync(
+                                () -> served.post(name, path + "/release", body).outcome()))
+                        .toList();
+        assertThat(both.stream().map(java.util.concurrent.CompletableFuture::join))
+                .containsExactlyInAnyOrder("200", "409 case-state");
+        assertThat(since(before))
+                .filteredOn(entry -> entry.event().outcome() == Outcome.DISCLOSED)
+                .hasSize(1);
+    }
+
+    @Test
+    void secondPersonAgreesToNoDecisionButTheOneThatWasRead() {
+        String path = decided();
+        String read = served.get(ServedCases.OFFICER, path)
+                .json()
+                .path("steps")
+                .path(2)
+                .path("at")
+                .asText();
+        served.post(ServedCases.OFFICER, path + "/approval", "{'decline':'once more'}");
+        served.vault.clock().advance(java.time.Duration.ofSeconds(1));
+        served.post(ServedCases.DIRECTOR, path + "/decision", ServedCases.decision(served.kat));
+        String to = "{'decided':'" + read + "'}";
+        assertThat(served.post(ServedCases.OFFICER, path + "/approval", to).outcome())
+                .isEqualTo("409 changed-meanwhile");
+    }
+
+    @Test
+    void whoTakesDownMoreThanAnybodyBringsIsHeldBack() {
+        List<String> outcomes = java.util.stream.IntStream.range(0, 101)
+                .mapToObj(
+                        i -> served.post("outi", "/v1/disclosures/urgent", "{}").outcome())
+                .toList();
+        assertThat(outcomes.subList(0, 100)).containsOnly("201");
+        assertThat(outcomes.get(100)).isEqualTo("429 too-many-attempts");
+        served.vault.clock().advance(java.time.Duration.ofMinutes(11));
+        assertThat(served.post("outi", "/v1/disclosures/urgent", "{}").status()).isEqualTo(201);
     }
 
     @Test

@@ -30,11 +30,10 @@ import org.patronvault.store.Tx;
 public final class CaseActs {
     private static final String COUNSEL = "counsel";
     private static final String ADVICE = "advice";
-    private static final String UNREACHABLE = "unreachable";
     private static final String GIVEN = "given";
     private static final String DECIDED = "decided";
     private static final String WITHHELD = "withheld";
-    private static final Set<Instrument> AT_ONCE = Set.of(Instrument.WARRANT, Instrument.EMERGENCY);
+    static final Set<Instrument> AT_ONCE = Set.of(Instrument.WARRANT, Instrument.EMERGENCY);
 
     /** Who takes a step of which case, and by which key the same is sent again. */
     public record By(Caller caller, String id, Supplier<Optional<Replay.Key>> key, byte[] request) {}
@@ -116,7 +115,7 @@ public final class CaseActs {
     public DisclosureCase counsel(By by, Supplier<Said> sent) {
         return take(by, Step.of(CaseStep.COUNSEL, one -> {
             Said said = sent.get();
-            if (said.said(UNREACHABLE).isPresent()) {
+            if (said.said(DisclosureCase.UNREACHABLE).isPresent()) {
                 if (said.said(ADVICE).isPresent() || said.said(COUNSEL).isPresent()) {
                     throw new Refused(Problem.INVALID, "Counsel was either consulted or unreachable.");
                 }
@@ -126,7 +125,10 @@ public final class CaseActs {
                             "Only what is carried out at once, such as a warrant, goes on without counsel; consult"
                                     + " counsel, and say who advised what.");
                 }
-                return taken(by, CaseStep.COUNSEL, Map.of(UNREACHABLE, said.required(UNREACHABLE)));
+                return taken(
+                        by,
+                        CaseStep.COUNSEL,
+                        Map.of(DisclosureCase.UNREACHABLE, said.required(DisclosureCase.UNREACHABLE)));
             }
             return taken(by, CaseStep.COUNSEL, Map.of(COUNSEL, said.required(COUNSEL), ADVICE, said.required(ADVICE)));
         }));
@@ -143,7 +145,7 @@ public final class CaseActs {
     /**
      * A second person agrees, or sends it back to be decided anew, which can be done as long as nothing was handed out:
      * whom it names may be gone by then, or have taken the permission back. Who says with {@code decided} which decision was read,
-     * by its time in milliseconds since 1970, agrees to no other.
+     * by its time, agrees to no other.
      */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
         Saying said = one -> {
@@ -163,7 +165,7 @@ public final class CaseActs {
     }
 
     private static void requireRead(Said said, DisclosureCase next) {
-        String decided = Long.toString(next.decision().at());
+        String decided = next.decision().when().toString();
         if (said.said(DECIDED).filter(read -> !read.equals(decided)).isPresent()) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "It was decided anew meanwhile; read that first.");
         }
@@ -204,6 +206,9 @@ public final class CaseActs {
             if (!Set.of("true", "false").contains(ordered)) {
                 throw new Refused(Problem.INVALID, "ordered is true or false.");
             }
+            if (ordered.equals(Boolean.toString(one.isGagged()))) {
+                throw new Refused(Problem.INVALID, "It is so already.");
+            }
             return taken(
                     by, CaseStep.GAG, Map.of(DisclosureCase.ORDERED, ordered, Said.REASON, said.required(Said.REASON)));
         }));
@@ -222,7 +227,7 @@ public final class CaseActs {
     /** Takes a step; the case as it is then. */
     DisclosureCase take(By by, Step step) {
         Caller caller = by.caller();
-        AccessEvent plain = cases.attempt(caller, step.which().wireName(), by.request());
+        AccessEvent plain = cases.attempt(caller, step.which().logName(), by.request());
         AccessEvent attempt = CaseId.parse(by.id()).map(plain::in).orElse(plain);
         return log.logging(attempt, () -> {
             Set<Party> as = cases.partiesOf(caller);
@@ -235,9 +240,10 @@ public final class CaseActs {
                 return one;
             }
             access.replay().requireUsable(replay);
-            step.which().requireDue(one.state());
+            requireDue(caller, as, step.which(), one);
             Taken taken = step.saying().say(one);
             DisclosureCase next = one.with(taken);
+            cases.requireRoom(next, step.which());
             store.read(tx -> {
                 step.condition().require(tx, next);
                 return next;
@@ -246,6 +252,14 @@ public final class CaseActs {
             return store.read(tx -> cases.find(tx, caller, as, by.id(), step.which()))
                     .of();
         });
+    }
+
+    /** Who only took the request down is not told how it stands. */
+    private static void requireDue(Caller caller, Set<Party> as, CaseStep step, DisclosureCase one) {
+        if (!step.isDue(one) && !CaseParties.see(as, caller, one)) {
+            throw new Refused(Problem.CASE_STATE, "Nothing is added to it any more; tell the director.");
+        }
+        step.requireDue(one);
     }
 
     private void write(By by, Step step, Taken taken, Optional<Replay.Key> replay, AccessEvent attempt) {
@@ -261,10 +275,10 @@ public final class CaseActs {
                     CaseParties.requireStep(as, step.which());
                     Cases.Found found = cases.find(tx, caller, as, by.id(), step.which());
                     CaseParties.requirePerson(as, caller, step.which(), found.of());
-                    step.which().requireDue(found.of().state());
+                    requireDue(caller, as, step.which(), found.of());
                     DisclosureCase next = found.of().with(taken);
                     step.condition().require(tx, next);
-                    cases.replace(tx, found, next);
+                    cases.replace(tx, found, next, step.which());
                     access.replay().keep(tx, replay, step.answer().get());
                     return List.of(done);
                 }));

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.patronvault.keys.CaseKeys;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -70,9 +71,26 @@ public enum CaseStep {
         this.by = Set.copyOf(by);
     }
 
-    /** The name in the API and the log. */
+    /** The name in the API. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The name in the log, where it stands in clear: it does not tell that a court forbids to speak of a case from that the
+     * director says who handles it.
+     */
+    String logName() {
+        return this == GAG || this == REFERRAL ? "handling" : wireName();
+    }
+
+    /** How long all that was said in a case may be after it, in bytes: what comes after it always has room. */
+    int roomBytes() {
+        return switch (this) {
+            case INTAKE, REFERRAL -> 20 * 1_024;
+            case COUNSEL, DECISION, APPROVAL -> 48 * 1_024;
+            case RELEASE, NOTICE, GAG, CLOSING -> CaseKeys.maxValueBytes();
+        };
     }
 
     static CaseStep ofWireName(String name) {
@@ -84,15 +102,15 @@ public enum CaseStep {
         return by;
     }
 
-    /** Whether it can be taken in that state. */
-    public boolean isDueIn(CaseState state) {
-        return from.contains(state);
+    /** Whether it is that step's turn. Counsel who could not be reached before is consulted as soon as may be. */
+    public boolean isDue(DisclosureCase one) {
+        return from.contains(one.state()) || (this == COUNSEL && one.state() == COUNSELLED && one.isCounselUnheard());
     }
 
-    /** Refused with {@code case-state}, naming it, in any other state. */
-    void requireDue(CaseState state) {
-        if (!isDueIn(state)) {
-            throw notDue(state);
+    /** Refused with {@code case-state}, naming it, when it is not. */
+    void requireDue(DisclosureCase one) {
+        if (!isDue(one)) {
+            throw notDue(one.state());
         }
     }
 
@@ -112,7 +130,7 @@ public enum CaseStep {
     /** What brings a case on from that state; none once it is closed. */
     public static List<CaseStep> onwards(CaseState state) {
         return Arrays.stream(values())
-                .filter(step -> step != INTAKE && step != GAG && step != REFERRAL && step.isDueIn(state))
+                .filter(step -> step != INTAKE && step != GAG && step != REFERRAL && step.from.contains(state))
                 .filter(step -> step != APPROVAL || state == DECIDED)
                 .toList();
     }

@@ -28,6 +28,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 
 /**
  * Requests for records (P10): taken down by anybody of the staff, which confirms nothing and looks nothing up, and seen by
@@ -36,7 +37,6 @@ import org.patronvault.store.Tx;
 public final class Cases {
     static final String KIND = "case";
     private static final String LIST = "list";
-    private static final int LONGEST = 4_000;
 
     /**
      * A case as somebody sees it.
@@ -47,7 +47,7 @@ public final class Cases {
     public record Seen(DisclosureCase one, Set<Party> parties, long entry) {
         /** Whether it is that step's turn, and the caller's to take. */
         public boolean mayTake(Caller caller, CaseStep step) {
-            return step.isDueIn(one.state()) && CaseParties.mayTake(parties, caller, step, one);
+            return step.isDue(one) && CaseParties.mayTake(parties, caller, step, one);
         }
     }
 
@@ -59,6 +59,7 @@ public final class Cases {
     private final AuditLog log;
     private final SealedRows<DisclosureCase.Path> rows;
     private final CaseParties parties;
+    private final IntakePace pace = new IntakePace();
 
     Cases(Store store, KeyCustody custody, Access access, AuditLog log, CaseParties parties) {
         this.store = store;
@@ -88,11 +89,14 @@ public final class Cases {
             Supplier<Map<String, String>> sent,
             Supplier<Optional<Replay.Key>> key,
             byte[] request) {
-        AccessEvent attempt = attempt(caller, CaseStep.INTAKE.wireName(), request);
+        AccessEvent attempt = attempt(caller, CaseStep.INTAKE.logName(), request);
         return log.logging(attempt, () -> {
             CaseParties.requireStep(parties.of(caller), CaseStep.INTAKE);
             Optional<Replay.Key> replay = key.get();
             Optional<CaseId> before = access.replay().answered(replay).flatMap(CaseId::parse);
+            if (before.isEmpty()) {
+                pace.take(caller.actor().name(), log.now());
+            }
             return before.isPresent() ? before.get() : open(caller, urgent, sent.get(), replay, attempt);
         });
     }
@@ -121,11 +125,7 @@ public final class Cases {
 
     /** A step taken now by that one; refused with {@code invalid} if a text is too long. */
     Taken taken(Caller caller, CaseStep step, Map<String, String> said, List<String> patrons, List<String> fields) {
-        said.forEach((member, text) -> {
-            if (text.length() > LONGEST) {
-                throw new Refused(Problem.INVALID, member + " has at most " + LONGEST + " characters.");
-            }
-        });
+        Intake.requireText(said);
         return new Taken(
                 step.wireName(),
                 log.now().toEpochMilli(),
@@ -158,10 +158,22 @@ public final class Cases {
         return log.logging(attempt, () -> {
             Set<Party> as = parties.of(caller);
             CaseParties.requirePart(as);
-            DisclosureCase one = store.read(tx -> find(tx, caller, as, id)).of();
+            DisclosureCase one = found(plain, () -> store.read(tx -> find(tx, caller, as, id)));
             AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
             return new Seen(one, as, receipt.index());
         });
+    }
+
+    /**
+     * What was found. Of what is not to be seen the log says the same as of what never was: in a case that somebody does
+     * not see, that one's own entry would be hidden.
+     */
+    DisclosureCase found(AccessEvent plain, Supplier<Found> find) {
+        try {
+            return find.get().of();
+        } catch (Refused e) {
+            throw log.refuse(plain, e);
+        }
     }
 
     /** A case that was read to be changed. */
@@ -202,8 +214,14 @@ public final class Cases {
     }
 
     /** Puts the case as it is one step on in place of what was found. */
-    void replace(org.patronvault.store.WriteTx tx, Found found, DisclosureCase next) {
+    void replace(WriteTx tx, Found found, DisclosureCase next, CaseStep step) {
+        requireRoom(next, step);
         rows.replace(tx, found.held(), next.path());
+    }
+
+    /** Refused with {@code invalid} if so much was said that what comes after that step might have no room. */
+    void requireRoom(DisclosureCase next, CaseStep step) {
+        rows.requireRoom(next.path(), step.roomBytes());
     }
 
     List<DisclosureCase> all(Tx tx) {

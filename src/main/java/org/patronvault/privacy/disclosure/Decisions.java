@@ -94,6 +94,13 @@ public final class Decisions {
         }
         Instrument instrument = Instrument.ofWireName(decision.said().get(DisclosureCase.INSTRUMENT))
                 .orElseThrow();
+        if (one.isCounselUnheard() && !CaseActs.AT_ONCE.contains(instrument)) {
+            throw new Refused(
+                            Problem.CASE_STATE,
+                            "Counsel could not be reached, and only what is carried out at once, such as a warrant, goes"
+                                    + " on without; consult counsel first.")
+                    .inState(one.state().wireName());
+        }
         Jurisdiction law = access.policy().jurisdiction();
         Jurisdiction.Sufficient sufficient = law.sufficient(instrument)
                 .orElseThrow(() -> new Refused(

@@ -22,6 +22,7 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     static final String ORDERED = "ordered";
     static final String TO = "to";
     static final String URGENT = "urgent";
+    static final String UNREACHABLE = "unreachable";
     /** What is true or false, and is sealed in words as all that is said. */
     static final Set<String> FLAGS = Set.of(ORDERED, URGENT);
 
@@ -110,6 +111,13 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     public boolean isGagged() {
         return last(CaseStep.GAG)
                 .filter(one -> one.said().get(ORDERED).equals("true"))
+                .isPresent();
+    }
+
+    /** Whether it went on without counsel. */
+    boolean isCounselUnheard() {
+        return last(CaseStep.COUNSEL)
+                .filter(one -> one.text(UNREACHABLE).isPresent())
                 .isPresent();
     }
 

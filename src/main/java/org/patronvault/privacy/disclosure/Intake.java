@@ -13,7 +13,28 @@ public final class Intake {
     public static final List<String> MEMBERS = List.of(
             DisclosureCase.AGENCY, "officer", "badge", DisclosureCase.INSTRUMENT, "arrived", "about", Said.DOCUMENT);
 
+    private static final int LONGEST = 2_000;
+
     private Intake() {}
+
+    /** Refuses a text that is too long, or holds what is not to be read. */
+    static void requireText(Map<String, String> said) {
+        said.forEach((member, text) -> {
+            if (text.length() > LONGEST) {
+                throw new Refused(Problem.INVALID, member + " has at most " + LONGEST + " characters.");
+            }
+            if (text.codePoints().anyMatch(Intake::isUnreadable)) {
+                throw new Refused(Problem.INVALID, member + " has a character that cannot be read, or turns the text.");
+            }
+        });
+    }
+
+    private static boolean isUnreadable(int c) {
+        boolean turnsDirection = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+        boolean isLine = c == '\n' || c == '\t';
+        int type = Character.getType(c);
+        return turnsDirection || type == Character.SURROGATE || (type == Character.CONTROL && !isLine);
+    }
 
     /** Refuses what cannot be an instrument, or the digest of a document. */
     static void requireGood(Map<String, String> said) {

@@ -48,6 +48,7 @@ public final class Releases {
     private final Releasing releasing;
     private final AuditLog log;
     private final Clock clock;
+    private final Object turn = new Object();
 
     Releases(
             Store store,
@@ -76,6 +77,13 @@ public final class Releases {
      * @param sent read only once it is the case's turn
      */
     public byte[] release(CaseActs.By by, Supplier<Wanted> sent) {
+        // One at a time: of two at the same case the second would open what it then may not hand out.
+        synchronized (turn) {
+            return releaseAlone(by, sent);
+        }
+    }
+
+    private byte[] releaseAlone(CaseActs.By by, Supplier<Wanted> sent) {
         byte[][] made = new byte[1][];
         DisclosureCase unused = acts.take(
                 by,

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Authority;
 import org.patronvault.crypto.SecureBytes;
-import org.patronvault.keys.CaseKeys;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
@@ -80,6 +79,16 @@ final class SealedRows<T> {
         authority.replace(tx, kind, held.row(), row(held.id(), cell));
     }
 
+    /** Refused with {@code invalid} if a record is longer than that. */
+    void requireRoom(T record, int mostBytes) {
+        byte[] plain = bytes(record);
+        int length = plain.length;
+        SecureBytes.wipe(plain);
+        if (length > mostBytes) {
+            throw new Refused(Problem.INVALID, "There is no room for so much text; say it in fewer words.");
+        }
+    }
+
     /** Removes what was read. */
     void remove(WriteTx tx, Held<T> held) {
         authority.remove(tx, held.row());
@@ -91,9 +100,6 @@ final class SealedRows<T> {
     private CaseRows.Cell sealed(CaseId id, long generation, T record) {
         byte[] plain = bytes(record);
         try {
-            if (plain.length > CaseKeys.maxValueBytes()) {
-                throw new Refused(Problem.INVALID, "The case has no room for so much text; say it in fewer words.");
-            }
             return new CaseRows.Cell(
                     id.number(), generation, custody.keys().cases().seal(id, generation, plain));
         } finally {

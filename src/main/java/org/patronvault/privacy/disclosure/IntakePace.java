@@ -1,0 +1,35 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * How many requests one person takes down: more than anybody ever brings, and too few to drown the director in. What this
+ * process knows; safe for use by many threads.
+ */
+final class IntakePace {
+    static final int MOST = 100;
+    private static final Duration WITHIN = Duration.ofMinutes(10);
+
+    private final Map<String, Deque<Instant>> taken = new HashMap<>();
+
+    /** Takes a place, or refuses with {@code too-many-attempts}. */
+    synchronized void take(String name, Instant now) {
+        Instant since = now.minus(WITHIN);
+        taken.values().forEach(times -> times.removeIf(time -> !time.isAfter(since)));
+        taken.values().removeIf(Deque::isEmpty);
+        Deque<Instant> mine = taken.computeIfAbsent(name, any -> new ArrayDeque<>());
+        if (mine.size() >= MOST) {
+            throw new Refused(
+                    Problem.TOO_MANY_ATTEMPTS, "That are more requests than anybody brings; call the director.", (int)
+                            WITHIN.toSeconds());
+        }
+        mine.add(now);
+    }
+}
