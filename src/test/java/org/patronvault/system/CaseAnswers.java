@@ -28,7 +28,8 @@ final class CaseAnswers {
             "closeDisclosure");
 
     /** What is due from the intake on. */
-    private static final Set<String> AT_ONCE = Set.of("referDisclosure", "gagDisclosure", "counselDisclosure");
+    private static final Set<String> AT_ONCE =
+            Set.of("addToDisclosure", "referDisclosure", "gagDisclosure", "counselDisclosure");
 
     private static final String OPEN = "openDisclosure";
     private static final String UNTIL = "until";

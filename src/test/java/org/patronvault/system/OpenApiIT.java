@@ -126,8 +126,8 @@ class OpenApiIT {
             Map.entry("collectResult", "admin"));
 
     /** What any staff may do, and no other system. */
-    private static final Set<String> ANY_STAFF =
-            Set.of("signOut", "listSessions", "endSession", "openDisclosure", "openUrgentDisclosure");
+    private static final Set<String> ANY_STAFF = Set.of(
+            "signOut", "listSessions", "endSession", "openDisclosure", "openUrgentDisclosure", "addToDisclosure");
 
     private static final DescribedAnswers DESCRIBED = new DescribedAnswers();
     private static final Map<String, String> TOKENS = new java.util.HashMap<>();
@@ -573,7 +573,7 @@ class OpenApiIT {
                 String id = idOf(operation);
                 Map<String, String> abouts = Map.of(
                         "approvals", waiting, "staff", "page", "clients", "ils", "keys", "card", "retention", review);
-                String about = CaseAnswers.STEPS.contains(id)
+                String about = CaseAnswers.STEPS.contains(id) || id.equals("addToDisclosure")
                         ? cases.due(id)
                         : abouts.getOrDefault(operation.path().split("/", -1)[2], patron);
                 // A missing precondition is told before what is wrong with the body.

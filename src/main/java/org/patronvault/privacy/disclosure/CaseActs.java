@@ -206,9 +206,6 @@ public final class CaseActs {
             if (!Set.of("true", "false").contains(ordered)) {
                 throw new Refused(Problem.INVALID, "ordered is true or false.");
             }
-            if (ordered.equals(Boolean.toString(one.isGagged()))) {
-                throw new Refused(Problem.INVALID, "It is so already.");
-            }
             return taken(
                     by, CaseStep.GAG, Map.of(DisclosureCase.ORDERED, ordered, Said.REASON, said.required(Said.REASON)));
         }));

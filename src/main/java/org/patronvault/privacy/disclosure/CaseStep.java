@@ -88,8 +88,9 @@ public enum CaseStep {
     int roomBytes() {
         return switch (this) {
             case INTAKE, REFERRAL -> 20 * 1_024;
-            case COUNSEL, DECISION, APPROVAL -> 48 * 1_024;
-            case RELEASE, NOTICE, GAG, CLOSING -> CaseKeys.maxValueBytes();
+            case COUNSEL, DECISION, APPROVAL -> 42 * 1_024;
+            case GAG -> 50 * 1_024;
+            case RELEASE, NOTICE, CLOSING -> CaseKeys.maxValueBytes();
         };
     }
 
