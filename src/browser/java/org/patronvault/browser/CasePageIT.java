@@ -176,7 +176,7 @@ class CasePageIT {
 
     @Test
     void requestIsRefusedAndClosedAndPrints() {
-        String id = takenDown(VAULT.signedIn("clerk"), "\u202eW".repeat(40));
+        String id = takenDown(VAULT.signedIn("clerk"), "\u05e9W".repeat(40));
         Window director = VAULT.signedIn("director");
         director.go("/cases/" + id);
         Page page = director.page();

@@ -63,18 +63,18 @@ class CustodyPageIT {
         Keys.tabTo(page, page.getByLabel("Values a second, at most"));
         page.keyboard().type("1");
         Keys.press(page, button(window, "Rotate"));
-        assertThat(window.status()).hasText("The new version is in use. 43 values are moved to it.");
+        assertThat(window.status()).hasText("The new version is in use. 45 values are moved to it.");
         Locator bar = page.getByRole(AriaRole.PROGRESSBAR);
-        assertThat(bar).hasAttribute("aria-valuemax", "43");
+        assertThat(bar).hasAttribute("aria-valuemax", "45");
         window.inspect("custody-rotating");
         Rotations rotations = VAULT.vault().vault().rotations();
         String running = rotations.operations().all().get(0).id();
         rotations.keepTo(OpenVault.person("custodian").actor(), running, 0);
         assertThat(window.status())
-                .hasText("Rotation: Phone: done, 43 of 43.", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+                .hasText("Rotation: Phone: done, 45 of 45.", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
         assertThat(bar).hasCount(0);
         assertThat(page.getByRole(AriaRole.IMG, new Page.GetByRoleOptions().setName(Pattern.compile("^Phone: "))))
-                .hasAttribute("aria-label", Pattern.compile("version 2 \\(primary\\) holds 43"));
+                .hasAttribute("aria-label", Pattern.compile("version 2 \\(primary\\) holds 45"));
     }
 
     @Test
