@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
@@ -70,6 +71,25 @@ final class CaseRoom {
                                 false,
                                 false,
                                 List.of())));
+    }
+
+    /** Shows what was done and an empty form, or why it was not done and the form as it was sent. */
+    @FunctionalInterface
+    interface Answer {
+        void show(DeskView.Notice notice, Form typed);
+    }
+
+    /** Does {@code work}, which says what was done, and shows what came of it. */
+    static void act(Visit visit, Function<Visit, String> work, Answer answer) {
+        String done;
+        try {
+            done = work.apply(visit);
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            answer.show(DeskView.Notice.refused(e.getMessage()), visit.form());
+            return;
+        }
+        answer.show(DeskView.Notice.done(done), Form.parse(""));
     }
 
     /** What every page says of whoever is signed in. */

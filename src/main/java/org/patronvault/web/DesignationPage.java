@@ -1,12 +1,12 @@
 package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.HttpStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.Designation;
 import org.patronvault.privacy.disclosure.Designations;
 import org.patronvault.web.CaseRoom.Visit;
@@ -28,22 +28,14 @@ final class DesignationPage {
     }
 
     void register(RoutesConfig routes) {
-        routes.get(PATH, ctx -> room.look(ctx, visit -> show(visit, DeskView.Notice.NONE, Map.of())));
+        routes.get(PATH, ctx -> room.look(ctx, visit -> show(visit, DeskView.Notice.NONE, visit.form())));
         routes.post(PATH, ctx -> room.posted(ctx, visit -> act(visit, this::make)));
         routes.post(REVOKE, ctx -> room.posted(ctx, visit -> act(visit, this::revoke)));
-        routes.get(REVOKE, ctx -> ctx.redirect(PATH, io.javalin.http.HttpStatus.SEE_OTHER));
+        routes.get(REVOKE, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER));
     }
 
     private void act(Visit visit, Function<Visit, String> work) {
-        DeskView.Notice notice;
-        try {
-            notice = DeskView.Notice.done(work.apply(visit));
-        } catch (Refused e) {
-            DeskPages.mark(visit.ctx(), e);
-            show(visit, DeskView.Notice.refused(e.getMessage()), visit.form().texts());
-            return;
-        }
-        show(visit, notice, Map.of());
+        CaseRoom.act(visit, work, (notice, typed) -> show(visit, notice, typed));
     }
 
     private String make(Visit visit) {
@@ -65,7 +57,7 @@ final class DesignationPage {
         return visit.t().say("cases.undesignated", revoked.designee());
     }
 
-    private void show(Visit visit, DeskView.Notice notice, Map<String, String> typed) {
+    private void show(Visit visit, DeskView.Notice notice, Form typed) {
         Texts t = visit.t();
         Instant now = log.now();
         List<CaseView.Appointed> all = designations.all(visit.caller(), AuditLog.newRequest()).stream()
@@ -82,6 +74,8 @@ final class DesignationPage {
         DeskPages.page(
                 visit.ctx(),
                 "designations.jte",
-                Map.of("page", new CaseView.Designated(room.staff(visit), notice, CaseRoom.once(), all, typed)));
+                Map.of(
+                        "page",
+                        new CaseView.Designated(room.staff(visit), notice, CaseRoom.once(), all, typed.texts())));
     }
 }

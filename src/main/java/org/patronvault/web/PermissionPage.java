@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.WrittenPermission;
 import org.patronvault.privacy.disclosure.WrittenPermissions;
 import org.patronvault.web.CaseRoom.Visit;
@@ -38,15 +37,7 @@ final class PermissionPage {
     }
 
     private void act(Visit visit, Function<Visit, String> work) {
-        DeskView.Notice notice;
-        try {
-            notice = DeskView.Notice.done(work.apply(visit));
-        } catch (Refused e) {
-            DeskPages.mark(visit.ctx(), e);
-            show(visit, DeskView.Notice.refused(e.getMessage()), visit.form());
-            return;
-        }
-        show(visit, notice, Form.parse(""));
+        CaseRoom.act(visit, work, (notice, typed) -> show(visit, notice, typed));
     }
 
     private String make(Visit visit) {

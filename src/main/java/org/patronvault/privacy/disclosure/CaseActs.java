@@ -1,5 +1,6 @@
 package org.patronvault.privacy.disclosure;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,8 +145,8 @@ public final class CaseActs {
 
     /**
      * A second person agrees, or sends it back to be decided anew, which can be done as long as nothing was handed out:
-     * whom it names may be gone by then, or have taken the permission back. Who says with {@code decided} which decision was read,
-     * by its time, agrees to no other.
+     * whom it names may be gone by then, or have taken the permission back. Who says with {@code decided} which decision
+     * was read, by its time, agrees to no other.
      */
     public DisclosureCase approve(By by, Supplier<Said> sent) {
         Saying said = one -> {
@@ -229,8 +230,8 @@ public final class CaseActs {
         return log.logging(attempt, () -> {
             Set<Party> as = cases.partiesOf(caller);
             CaseParties.requireStep(as, step.which());
-            DisclosureCase one = store.read(tx -> cases.find(tx, caller, as, by.id(), step.which()))
-                    .of();
+            DisclosureCase one =
+                    cases.found(plain, () -> store.read(tx -> cases.find(tx, caller, as, by.id(), step.which())));
             CaseParties.requirePerson(as, caller, step.which(), one);
             Optional<Replay.Key> replay = by.key().get();
             if (access.replay().answered(replay).isPresent()) {
@@ -263,7 +264,7 @@ public final class CaseActs {
         Caller caller = by.caller();
         AccessEvent plain = attempt.ending(Outcome.CONFIGURATION);
         AccessEvent done = taken.text(Releases.DIGEST)
-                .map(digest -> plain.handingOut(java.util.HexFormat.of().parseHex(digest)))
+                .map(digest -> plain.handingOut(HexFormat.of().parseHex(digest)))
                 .orElse(plain);
         log.appendAndWait(new Unit(
                 done, tx -> cases.isGagged(tx, by.id()) ? Set.of() : step.alerts(), Set.of(), (tx, entry) -> {

@@ -20,6 +20,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -204,8 +205,7 @@ public final class WrittenPermissions {
                         .isEmpty())
                 .toList());
         for (SealedRows.Held<WrittenPermission.Stored> held : gone) {
-            AccessEvent event = log.event(
-                    org.patronvault.model.Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest());
+            AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest());
             log.appendAndWait(Unit.writing(event.about(KIND), tx -> {
                 rows.find(tx, held.id()).ifPresent(still -> rows.remove(tx, still));
                 return event.about(KIND);
