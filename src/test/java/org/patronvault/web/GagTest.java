@@ -198,6 +198,32 @@ class GagTest {
     }
 
     @Test
+    void triesAtItAreInTheLogLikeThoseAtACaseThatNeverWas() {
+        long from = served.vault.logSize();
+        for (String at : List.of(path, ServedCases.DISCLOSURES + "/00000000000000aa")) {
+            served.get(ServedCases.OFFICER, at);
+            served.post(ServedCases.OFFICER, at + "/approval", "{}");
+        }
+        assertThat(tries(ServedCases.OFFICER, from)).isEmpty();
+        assertThat(tries(ServedCases.DIRECTOR, from))
+                .containsExactly("look false", "approval false", "look false", "approval false");
+    }
+
+    /** What was refused since, as that one reads the log, and whether it is said of a case. */
+    private static List<String> tries(String name, long from) {
+        JsonNode seen = served.get(name, "/v1/log/entries?from=" + from + "&to=" + (from + 100))
+                .json()
+                .path("entries");
+        List<String> tries = new java.util.ArrayList<>();
+        seen.forEach(entry -> {
+            if (entry.path("outcome").asText().equals("refused")) {
+                tries.add(entry.path("about").asText() + " " + entry.has("case"));
+            }
+        });
+        return tries;
+    }
+
+    @Test
     void receiptOfItsEntriesIsForThoseWhoAreTold() {
         long entry = entries().stream()
                 .filter(one -> one.event()
