@@ -3,7 +3,11 @@ package org.patronvault.privacy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -112,7 +116,10 @@ final class StatisticsTest {
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("SELECT body FROM authority WHERE kind = 'statistics'")) {
             row.next();
-            assertThat(row.getString(1)).doesNotContain("adult").doesNotContain("NC");
+            JsonNode body = new ObjectMapper().readTree(row.getString(1));
+            byte[] counts = Base64.getDecoder().decode(body.path("counts").asText());
+            assertThat(body.fieldNames()).toIterable().containsExactly("day", "floor", "counts");
+            assertThat(new String(counts, StandardCharsets.ISO_8859_1)).doesNotContain("adult", "juvenile");
         }
     }
 

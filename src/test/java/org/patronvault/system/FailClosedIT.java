@@ -93,7 +93,7 @@ final class FailClosedIT {
             shown.add(new Shown(patron, answer.json().path("entry").asLong()));
         } else {
             refused.add(answer.status());
-            assertThat(answer.text()).doesNotContain("555");
+            assertThat(answer.text()).doesNotContain("2035550", "555-0", "555 0");
         }
     }
 
