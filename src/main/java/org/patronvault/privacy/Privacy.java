@@ -11,6 +11,7 @@ import org.patronvault.audit.MonthCounter;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.disclosure.Disclosures;
+import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.store.Store;
 
 /** The use cases that carry out the posted policy, put together. */

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.patronvault.access.Caller;
-import org.patronvault.privacy.Entitlements;
+import org.patronvault.privacy.entitlement.Entitlements;
 
 /** {@code /v1/entitlements/check} (P8). */
 final class EntitlementApi {

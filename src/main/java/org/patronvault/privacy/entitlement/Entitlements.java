@@ -1,4 +1,4 @@
-package org.patronvault.privacy;
+package org.patronvault.privacy.entitlement;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -1,4 +1,4 @@
-package org.patronvault.privacy;
+package org.patronvault.privacy.entitlement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +21,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.Entitlements.Answer;
+import org.patronvault.privacy.entitlement.Entitlements.Answer;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
