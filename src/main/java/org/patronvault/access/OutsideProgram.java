@@ -29,6 +29,15 @@ public final class OutsideProgram {
         this.directory = directory;
     }
 
+    /** That it did not run to its end, and why, in words that hold nothing of what was sent. */
+    public static final class Unended extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unended(String why) {
+            super(why, null, false, false);
+        }
+    }
+
     /**
      * Starts it and waits for its end.
      *
@@ -36,11 +45,21 @@ public final class OutsideProgram {
      * @return what is wrong, unless it ended with exit code 0
      */
     public Optional<String> run(byte[] input) throws InterruptedException {
+        try {
+            int code = exitCode(input);
+            return code == 0 ? Optional.empty() : Optional.of("it ends with exit code " + code);
+        } catch (Unended e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** The same; returns the exit code, whichever it is. */
+    public int exitCode(byte[] input) throws Unended, InterruptedException {
         Process process;
         try {
             process = start();
         } catch (IOException e) {
-            return Optional.of("it cannot be started");
+            throw new Unended("it cannot be started");
         }
         try {
             try (OutputStream in = process.getOutputStream()) {
@@ -49,11 +68,9 @@ public final class OutsideProgram {
                 // It did not want to read: whether it is content its exit code says.
             }
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                return Optional.of("it does not end in time");
+                throw new Unended("it does not end in time");
             }
-            return process.exitValue() == 0
-                    ? Optional.empty()
-                    : Optional.of("it ends with exit code " + process.exitValue());
+            return process.exitValue();
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

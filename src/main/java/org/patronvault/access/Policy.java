@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
-import org.patronvault.model.Role;
 
 /**
  * The library's policy: roles and scopes × purposes × fields, limits, services. Default deny: what it does not say is
@@ -90,11 +89,6 @@ public final class Policy {
         return services.keySet().stream().sorted().toList();
     }
 
-    /** Whether the policy knows that role. */
-    public boolean knows(Role role) {
-        return roles.containsKey(role.name());
-    }
-
     /** Whether the policy knows that scope. */
     public boolean knowsScope(String scope) {
         return scopes.containsKey(scope);
@@ -123,6 +117,11 @@ public final class Policy {
     /** How many addresses a mailing may have. */
     public MailingPolicy mailings() {
         return terms.mailings();
+    }
+
+    /** How often entitlement may be checked. */
+    public CheckPolicy checks() {
+        return terms.checks();
     }
 
     /** Whose law says by what records may be handed out. */

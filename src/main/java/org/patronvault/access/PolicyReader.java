@@ -11,7 +11,6 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Category;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
@@ -27,11 +26,9 @@ final class PolicyReader {
     private static final Set<String> RULE_MEMBERS =
             Set.of("may", "purposes", "opens", "results", "searches", "libraries", "masks", "elsewhere");
     private static final Set<String> SIGHT_MEMBERS = Set.of("opens", "results", "masks");
-    private static final Set<String> SERVICE_MEMBERS = Set.of("libraries", "categories");
     private static final Pattern RULE_NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
     private static final Pattern VERSION = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]{0,39}");
     static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9_-]{1,20}");
-    private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final Set<Purpose> GRANTABLE = Purpose.KNOWN.stream()
             .filter(purpose -> !Purpose.VAULTS_OWN.contains(purpose))
             .collect(Collectors.toUnmodifiableSet());
@@ -73,7 +70,7 @@ final class PolicyReader {
                 roles,
                 rules(root, "scopes"),
                 LimitSettings.read(root.member("limits"), this),
-                services(root.member("services")),
+                VendorService.read(root, this),
                 asked,
                 PolicyTerms.read(root, this),
                 root);
@@ -222,37 +219,5 @@ final class PolicyReader {
             word.ifPresent(set::add);
         }
         return set;
-    }
-
-    private Map<String, VendorService> services(Written node) {
-        Map<String, VendorService> services = new LinkedHashMap<>();
-        if (node.isSaid() && !node.isMembers()) {
-            fault(node, "has services that are not members");
-        }
-        node.members().forEach((name, service) -> {
-            if (!SERVICE_NAME.matcher(name).matches()) {
-                fault(service, "names a service in other than 1 to 40 letters, digits, dots, hyphens or underscores");
-            } else if (requireMembers(service, SERVICE_MEMBERS, " in services")) {
-                service.members().forEach((member, list) -> {
-                    if (list.isList() && list.list().isEmpty()) {
-                        fault(list, "has an empty list in services; leave it out to mean every one");
-                    }
-                });
-                services.put(
-                        name,
-                        new VendorService(
-                                set(
-                                        service.member("libraries"),
-                                        " in services",
-                                        word -> Optional.of(word)
-                                                .filter(code ->
-                                                        LIBRARY.matcher(code).matches())),
-                                set(
-                                        service.member("categories"),
-                                        " in services",
-                                        word -> Category.ofWireName(word).map(Category::wireName))));
-            }
-        });
-        return services;
     }
 }

@@ -10,11 +10,12 @@ record PolicyTerms(
         StatisticsPolicy statistics,
         AccessLogPolicy accessLog,
         MailingPolicy mailings,
+        CheckPolicy checks,
         SortedMap<String, RetentionRule> retention,
         DisclosurePolicy disclosure) {
     /** The members of a policy that {@link #read} reads. */
     static final Set<String> MEMBERS = Stream.of(
-                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER, DisclosurePolicy.MEMBER),
+                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER, CheckPolicy.MEMBER, DisclosurePolicy.MEMBER),
                     AccessLogPolicy.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
@@ -25,6 +26,7 @@ record PolicyTerms(
                 StatisticsPolicy.read(root, reader),
                 AccessLogPolicy.read(root, reader),
                 MailingPolicy.read(root, reader),
+                CheckPolicy.read(root, reader),
                 RetentionRule.read(root, reader),
                 DisclosurePolicy.read(root, reader));
     }

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.model.PatronField;
@@ -35,7 +34,8 @@ public record PolicyWords(String who, List<String> says) {
         words.add(new PolicyWords("A person's limits", limits(policy.limits())));
         policy.serviceNames()
                 .forEach(name -> words.add(new PolicyWords(
-                        "Service " + name, service(policy.service(name).orElseThrow()))));
+                        "Service " + name, policy.service(name).orElseThrow().words())));
+        words.add(new PolicyWords("Entitlement checks", policy.checks().words()));
         words.add(new PolicyWords(
                 "Statistics", List.of("tell of no fewer than " + policy.statisticsFloor() + " patrons")));
         words.add(new PolicyWords("Mailings", mailings(policy.mailings())));
@@ -139,18 +139,5 @@ public record PolicyWords(String who, List<String> says) {
                 "says " + log.time() + " whom an entry was about",
                 "names staff by " + (log.reportNamesStaff() ? "their names" : "what they do")
                         + " in a patron's report");
-    }
-
-    private static List<String> service(VendorService service) {
-        Optional<String> libraries = some(service.libraries());
-        Optional<String> categories = some(service.categories());
-        return List.of("is open to libraries " + libraries.orElse("of every code") + ", categories "
-                + categories.orElse("of every kind"));
-    }
-
-    private static Optional<String> some(Set<String> names) {
-        return names.isEmpty()
-                ? Optional.empty()
-                : Optional.of(names.stream().sorted().collect(Collectors.joining(", ")));
     }
 }

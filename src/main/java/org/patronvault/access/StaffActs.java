@@ -127,7 +127,7 @@ final class StaffActs {
     }
 
     void requireKnown(List<Role> roles) {
-        if (!roles.stream().allMatch(policy.now()::knows)) {
+        if (!roles.stream().map(Role::name).allMatch(policy.now().roleNames()::contains)) {
             throw new Refused(
                     Problem.INVALID,
                     "The policy knows these roles: "

@@ -1,7 +1,6 @@
 package org.patronvault.access;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Category;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
@@ -86,6 +84,7 @@ final class Widening {
                 approved.mailings().alone(),
                 wanted.mailings().alone());
         services();
+        checks(approved.checks(), wanted.checks());
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
         sentences.addAll(
@@ -216,6 +215,12 @@ final class Widening {
         }
     }
 
+    private void checks(CheckPolicy before, CheckPolicy after) {
+        limit("checks of a card by a client a minute", before.cardMinute(), after.cardMinute());
+        limit("checks by a client a minute", before.clientMinute(), after.clientMinute());
+        limit("wrong PINs for a card in ten minutes", before.wrongPins(), after.wrongPins());
+    }
+
     private void statistics(int before, int after) {
         if (after < before) {
             sentences.add("Statistics tell of " + after + " patrons and more instead of " + before + ".");
@@ -237,15 +242,7 @@ final class Widening {
         for (String name : names(approved.serviceNames(), wanted.serviceNames())) {
             VendorService before = approved.service(name).orElse(VendorService.NOBODY);
             VendorService after = wanted.service(name).orElse(VendorService.NOBODY);
-            // Libraries neither names are alike.
-            Stream<String> libraries = Stream.concat(
-                    Stream.of(""), Stream.concat(before.libraries().stream(), after.libraries().stream()));
-            boolean more = libraries.anyMatch(library -> Arrays.stream(Category.values())
-                    .map(Category::wireName)
-                    .anyMatch(category -> after.covers(library, category) && !before.covers(library, category)));
-            if (more) {
-                sentences.add("Service " + name + " is open to more libraries or categories.");
-            }
+            sentences.addAll(after.widerThan(before, name));
         }
     }
 }

@@ -39,6 +39,7 @@ import org.patronvault.web.Proxies;
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param checkDays days after which the store is swept by itself; 0 for never
  * @param alerts who is told of alerts, paths as they are written
+ * @param vendors how vendors ask
  * @param log who keeps checkpoints outside
  * @param placeholders what stands in the posted policy for placeholders
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
@@ -58,6 +59,7 @@ public record Settings(
         int checkDays,
         AlertSettings alerts,
         LogSettings log,
+        VendorSettings vendors,
         Placeholders placeholders,
         String hsmPinFile) {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
@@ -80,9 +82,14 @@ public record Settings(
                             "alerts",
                             "log",
                             "check",
+                            "pins",
+                            "sip2",
                             POLICY)),
             Map.entry(POLICY, Set.copyOf(Placeholders.NAMES)),
             Map.entry("log", LogSettings.MEMBERS),
+            Map.entry("pins", VendorSettings.PINS),
+            Map.entry("sip2", VendorSettings.SIP2),
+            Map.entry("sip2.accounts", VendorSettings.ACCOUNTS),
             Map.entry("check", Set.of("every")),
             Map.entry("log.witnesses", Set.of("url", "key")),
             Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
@@ -125,6 +132,7 @@ public record Settings(
                 number(settings.path("check").path("every"), 1, 0, 365, "check.every"),
                 alerts(settings.path("alerts")),
                 LogSettings.read(settings.path("log")),
+                VendorSettings.read(settings),
                 PlaceholderSettings.read(settings.path(POLICY)),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));
     }
@@ -145,7 +153,7 @@ public record Settings(
         return new AlertSettings(webhook, tokenFile, command, Path.of(""));
     }
 
-    private static Optional<String> text(JsonNode node, String member) {
+    static Optional<String> text(JsonNode node, String member) {
         return Optional.of(node.path(member)).filter(JsonNode::isTextual).map(JsonNode::textValue);
     }
 
@@ -193,7 +201,7 @@ public record Settings(
         return hsmPinFile.isEmpty() ? Optional.empty() : Optional.of(absolute(home, Path.of(hsmPinFile)));
     }
 
-    private static Path absolute(Home home, Path path) {
+    static Path absolute(Home home, Path path) {
         return home.directory().resolve(path).toAbsolutePath().normalize();
     }
 

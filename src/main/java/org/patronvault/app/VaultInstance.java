@@ -79,7 +79,16 @@ public final class VaultInstance implements AutoCloseable {
         access.policyVersions().fillWith(settings.placeholders());
         this.postedFiles = access.postedFiles(home.directory());
         this.patrons = new Patrons(store, custody, log, access, settings.patrons(), clock);
-        this.privacy = new Privacy(store, custody, log, access, patrons, home.node(), settings.publicUrl(), clock);
+        this.privacy = new Privacy(
+                store,
+                custody,
+                log,
+                access,
+                patrons,
+                home.node(),
+                settings.publicUrl(),
+                settings.vendors().pinsOf(home),
+                clock);
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);

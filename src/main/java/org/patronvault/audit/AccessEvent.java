@@ -25,7 +25,7 @@ import org.patronvault.model.Purpose;
  *
  * @param time when, to the millisecond; data only, the order is the index
  * @param request 16 random bytes that entries of one call share
- * @param reason why it was refused or failed
+ * @param reason why it was refused or failed, or what the acts that are counted came to
  * @param about the account, client, field of a KEK, or operation an act was about; a canonical name, never personal
  * @param count how many an aggregated entry stands for
  * @param mark the state of the key ring after a key event
@@ -141,6 +141,11 @@ public record AccessEvent(
     /** The same, standing for {@code n} acts. */
     public AccessEvent counting(long n) {
         return with(copy -> copy.count = OptionalLong.of(n));
+    }
+
+    /** The same, of acts that were answered with that. */
+    public AccessEvent answered(Problem with) {
+        return with(copy -> copy.reason = Optional.of(with));
     }
 
     /** The same, after a change of the key ring. */

@@ -12,6 +12,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.privacy.entitlement.Entitlements;
+import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.store.Store;
 
 /** The use cases that carry out the posted policy, put together. */
@@ -34,6 +35,7 @@ public final class Privacy implements AutoCloseable {
      *
      * @param node where this node keeps what is due
      * @param publicUrl where patrons reach the public pages, without a slash at its end, if it is known
+     * @param pins who knows whether a PIN is right
      */
     public Privacy(
             Store store,
@@ -43,8 +45,9 @@ public final class Privacy implements AutoCloseable {
             Patrons patrons,
             Path node,
             Optional<String> publicUrl,
+            PinSettings pins,
             Clock clock) {
-        this.entitlements = new Entitlements(access, log, custody, patrons, clock);
+        this.entitlements = new Entitlements(access, log, custody, patrons, pins, clock);
         this.disclosures = new Disclosures(store, custody, access, log, patrons, clock);
         this.history = new AccessHistory(store, access, log, disclosures::hidden);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.patronvault.access.Caller;
+import org.patronvault.access.NotEntitled;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements;
 
 /** {@code /v1/entitlements/check} (P8). */
@@ -22,17 +25,18 @@ final class EntitlementApi {
 
     private void check(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "card", "service");
+        RequestBody body = Requests.body(ctx, "card", "pin", "service");
         entitlements.admit(caller);
         body.requireKnownMembers();
-        Entitlements.Answer answer =
-                entitlements.check(caller, body.requiredText("card"), body.requiredText("service"));
+        Entitlements.Check check = new Entitlements.Check(
+                body.requiredText("card"), body.text("pin").map(Sensitive::of), body.requiredText("service"));
+        Entitlements.Answer answer = entitlements.check(caller, check, Requests.idempotencyKey(ctx));
         ObjectNode json = Answers.object().put("entitled", answer.entitled());
         if (answer.entitled()) {
             json.put("validUntil", answer.validUntil().orElseThrow().toString());
             json.put("subject", answer.subject().orElseThrow());
         } else {
-            json.put("reason", "not-entitled");
+            json.put("reason", answer.told().map(NotEntitled::wireName).orElse(Problem.NOT_ENTITLED.slug()));
         }
         Answers.write(ctx, json);
     }

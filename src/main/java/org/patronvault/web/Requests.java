@@ -162,11 +162,22 @@ final class Requests {
         return OptionalLong.of(version.matches() ? Long.parseLong(version.group(1)) : 0);
     }
 
-    /** The Idempotency-Key, bound to caller and request. */
-    static Optional<Replay.Key> replay(Context ctx, Replay replay, Caller caller, byte[] body) {
+    /** The Idempotency-Key as sent; refused if it is none. */
+    static Optional<String> idempotencyKey(Context ctx) {
         Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
         if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
-            return Optional.of(Replay.Key.unusable(invalid("An Idempotency-Key is 1 to 200 visible characters.")));
+            throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
+        }
+        return sent;
+    }
+
+    /** The Idempotency-Key, bound to caller and request. */
+    static Optional<Replay.Key> replay(Context ctx, Replay replay, Caller caller, byte[] body) {
+        Optional<String> sent;
+        try {
+            sent = idempotencyKey(ctx);
+        } catch (Refused e) {
+            return Optional.of(Replay.Key.unusable(e));
         }
         // A precondition is part of what is asked: with another one it is another request.
         String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");

@@ -32,6 +32,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Consenting.Said;
+import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
@@ -244,7 +245,10 @@ final class ConsentingTest {
         assertThat(vault.vault()
                         .privacy()
                         .entitlements()
-                        .check(OpenVault.client("films", "entitlement"), "ANN1", "ebooks")
+                        .check(
+                                OpenVault.client("films", "entitlement"),
+                                new Entitlements.Check("ANN1", Optional.empty(), "ebooks"),
+                                Optional.empty())
                         .entitled())
                 .isFalse();
         says("newsletter", false);

@@ -1,59 +1,105 @@
 package org.patronvault.privacy.entitlement;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
+import org.patronvault.access.CheckPolicy;
+import org.patronvault.access.NotEntitled;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.access.VendorService;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Attributes;
-import org.patronvault.model.Status;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Sensitive;
 import org.patronvault.patron.Directory;
 import org.patronvault.patron.Patrons;
 
 /**
  * Whether a card entitles to a vendor's service, and nothing else (P8). Unknown, former, expired, blocked and not
- * covered are one answer. The subject is pairwise: two clients cannot compare theirs.
+ * covered cards and wrong PINs are one answer, after the same work, unless the policy says that the vendor is told. The
+ * subject is pairwise: two clients cannot compare theirs. Safe for use by many threads.
  */
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final int SUBJECT_BYTES = 18;
+    private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+    private static final Duration REPEATED = Duration.ofMinutes(10);
+    private static final int MOST_REPEATED = 20_000;
+    private static final int RETRY_SECONDS = 60;
 
-    /** Entitled until then, known to this client as that; or not. */
-    public record Answer(boolean entitled, Optional<Instant> validUntil, Optional<String> subject) {
-        static final Answer NO = new Answer(false, Optional.empty(), Optional.empty());
+    /**
+     * What is asked.
+     *
+     * @param card as it was scanned or typed
+     * @param service by its name in the policy
+     */
+    public record Check(String card, Optional<Sensitive<String>> pin, String service) {}
+
+    /**
+     * Entitled until then, known to this client as that; or not.
+     *
+     * @param told why not, where the policy says that this vendor is told
+     */
+    public record Answer(
+            boolean entitled, Optional<Instant> validUntil, Optional<String> subject, Optional<NotEntitled> told) {
+        private static Answer no(Optional<NotEntitled> told) {
+            return new Answer(false, Optional.empty(), Optional.empty(), told);
+        }
     }
+
+    private record Once(String client, String key) {}
+
+    /** @param asked stands for the check; nothing tells the card by it */
+    private record Given(byte[] asked, Answer answer) {}
 
     private final Access access;
     private final AuditLog log;
     private final KeyCustody custody;
     private final Patrons patrons;
     private final Clock clock;
-    private final Map<Actor, LongAdder> counts = new ConcurrentHashMap<>();
+    private final PinCheck pins;
+    private final CheckCounts counts;
+    private final SlidingCounts ofCard = new SlidingCounts(MINUTE, System::nanoTime);
+    private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
+    private final SlidingCounts wrongPins = new SlidingCounts(10 * MINUTE, System::nanoTime);
+    private final Prf alike = Prf.of(SecureBytes.random(Prf.OUTPUT_BYTES));
+    private final ConcurrentMap<Once, CompletableFuture<Given>> answers = Caffeine.newBuilder()
+            .expireAfterWrite(REPEATED)
+            .maximumSize(MOST_REPEATED)
+            .<Once, CompletableFuture<Given>>build()
+            .asMap();
 
-    /** Entitlements over those rules and patrons. */
-    public Entitlements(Access access, AuditLog log, KeyCustody custody, Patrons patrons, Clock clock) {
+    /** Entitlements over those rules and patrons; {@code settings} says who knows the PINs. */
+    public Entitlements(
+            Access access, AuditLog log, KeyCustody custody, Patrons patrons, PinSettings settings, Clock clock) {
         this.access = access;
         this.log = log;
         this.custody = custody;
         this.patrons = patrons;
+        this.pins = new PinCheck(settings);
+        this.counts = new CheckCounts(log);
         this.clock = clock;
     }
 
@@ -65,37 +111,139 @@ public final class Entitlements {
                 log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
-    /** Answers a check; a service the policy does not know is not entitled to by anyone. */
-    public Answer check(Caller caller, String card, String service) {
+    /** Whether a PIN makes that the answer takes long, and may be that there is none. */
+    public boolean asksOutside(Check check) {
+        return check.pin().isPresent() && pins.isAsked();
+    }
+
+    /**
+     * Answers a check; a service the policy does not know, or not for this client, is one nobody is entitled to.
+     *
+     * @param key the caller's mark of a check that may be sent again: it is answered and counted once, in ten minutes
+     * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable};
+     *     {@code idempotency-key-reused} for another check under the same mark
+     */
+    public Answer check(Caller caller, Check check, Optional<String> key) {
         admit(caller);
-        counts.computeIfAbsent(caller.actor(), a -> new LongAdder()).increment();
-        Optional<VendorService> terms = access.policy().service(service);
-        Optional<Directory.Entry> holder = patrons.directory().holder(card);
-        if (terms.isEmpty() || holder.isEmpty()) {
-            return Answer.NO;
+        if (key.isEmpty()) {
+            return check(caller, check);
         }
-        Attributes attributes = holder.get().attributes();
+        Once once = new Once(caller.actor().name(), key.get());
+        byte[] asked = asked(check);
+        CompletableFuture<Given> mine = new CompletableFuture<>();
+        CompletableFuture<Given> first = answers.putIfAbsent(once, mine);
+        if (first == null) {
+            return answerFirst(once, mine, asked, () -> check(caller, check));
+        }
+        Given given = join(first);
+        if (!Arrays.equals(given.asked(), asked)) {
+            throw new Refused(
+                    Problem.IDEMPOTENCY_KEY_REUSED, "That Idempotency-Key was used for another check already.");
+        }
+        return given.answer();
+    }
+
+    /** What is refused may be asked again. */
+    private Answer answerFirst(Once once, CompletableFuture<Given> mine, byte[] asked, Supplier<Answer> check) {
+        try {
+            Answer answer = check.get();
+            mine.complete(new Given(asked, answer));
+            return answer;
+        } catch (RuntimeException e) {
+            answers.remove(once, mine);
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private static Given join(CompletableFuture<Given> first) {
+        try {
+            return first.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Refused refused ? refused : e;
+        }
+    }
+
+    private byte[] asked(Check check) {
+        return alike.full(CanonicalBytes.plain()
+                .lp(check.card())
+                .lp(check.pin().map(Sensitive::reveal).orElse(""))
+                .u8(check.pin().isPresent() ? 1 : 0)
+                .lp(check.service())
+                .bytes());
+    }
+
+    private Answer check(Caller caller, Check check) {
+        Optional<VendorService> service = access.policy().service(check.service());
+        Optional<String> named = service.map(known -> check.service());
+        try {
+            requirePace(caller, check);
+            Answer answer = answer(
+                    caller,
+                    check,
+                    service.filter(known -> known.isFor(caller.actor().name())));
+            counts.count(
+                    caller.actor(), named, answer.entitled() ? Optional.empty() : Optional.of(Problem.NOT_ENTITLED));
+            return answer;
+        } catch (Refused e) {
+            counts.count(caller.actor(), named, Optional.of(e.problem()));
+            throw e;
+        }
+    }
+
+    private void requirePace(Caller caller, Check check) {
+        CheckPolicy most = access.policy().checks();
+        String client = caller.actor().name();
+        if (ofCard.add(client, sameFor(check.card())) > most.cardMinute()
+                || ofClient.add(client) > most.clientMinute()) {
+            throw new Refused(
+                    Problem.TOO_MANY_ATTEMPTS,
+                    "Too many checks of this card or by this client; wait a minute.",
+                    RETRY_SECONDS);
+        }
+    }
+
+    /** What is one card however it is written; what is no card need not be more exact. */
+    private static String sameFor(String card) {
+        return card.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
+    }
+
+    private Answer answer(Caller caller, Check check, Optional<VendorService> service) {
+        Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
+        // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
+        boolean right = check.pin().map(pin -> isRight(check.card(), pin)).orElse(true);
+        if (service.isEmpty() || holder.isEmpty() || !right) {
+            return Answer.no(Optional.empty());
+        }
+        Directory.Entry patron = holder.get();
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        boolean covered = attributes.status() == Status.ACTIVE
-                && !holder.get().facts().consents().isWithdrawn()
-                && !attributes.expiredOn(today)
-                && terms.get()
-                        .covers(attributes.library(), attributes.category().wireName());
-        if (!covered) {
-            return Answer.NO;
+        if (patron.facts().consents().isWithdrawn()) {
+            return Answer.no(Optional.empty());
+        }
+        Optional<NotEntitled> why = service.get().denies(patron.attributes(), today);
+        if (why.isPresent()) {
+            return Answer.no(why.filter(service.get().tells()::contains));
         }
         return new Answer(
                 true,
-                Optional.of(validUntil(attributes)),
-                Optional.of(subject(caller, holder.get().id().number())));
+                Optional.of(validUntil(service.get().lastDay(patron.attributes()))),
+                Optional.of(subject(caller, patron.id().number())),
+                Optional.empty());
     }
 
-    private Instant validUntil(Attributes attributes) {
+    private boolean isRight(String card, Sensitive<String> pin) {
+        String same = sameFor(card);
+        boolean right = pins.isRight(same, pin);
+        if (!right) {
+            wrongPins.add(same);
+        }
+        return right && wrongPins.count(same) < access.policy().checks().wrongPins();
+    }
+
+    private Instant validUntil(Optional<LocalDate> last) {
         Instant longest =
                 Instant.ofEpochSecond(clock.instant().getEpochSecond()).plus(LONGEST);
-        return attributes
-                .expires()
-                .map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
+        return last.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
                 .filter(end -> end.isBefore(longest))
                 .orElse(longest);
     }
@@ -110,20 +258,8 @@ public final class Entitlements {
                 .encodeToString(custody.keys().pairwise().truncated(input, SUBJECT_BYTES));
     }
 
-    /** Puts what was counted since the last call into the log: a number for each client, and no patron. */
+    /** Puts what was counted since the last call into the log: numbers for each client, and no patron. */
     public void logCounts() {
-        for (Map.Entry<Actor, LongAdder> entry : counts.entrySet()) {
-            long n = entry.getValue().sumThenReset();
-            if (n > 0) {
-                try {
-                    log.appendAndWait(
-                            Unit.of(log.event(entry.getKey(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
-                                    .counting(n)));
-                } catch (RuntimeException e) {
-                    entry.getValue().add(n);
-                    throw e;
-                }
-            }
-        }
+        counts.log();
     }
 }

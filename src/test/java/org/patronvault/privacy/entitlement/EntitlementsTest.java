@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,7 +58,10 @@ final class EntitlementsTest {
     }
 
     private static Answer check(Caller client, String card) {
-        return vault.vault().privacy().entitlements().check(client, card, "ebooks");
+        return vault.vault()
+                .privacy()
+                .entitlements()
+                .check(client, new Entitlements.Check(card, Optional.empty(), "ebooks"), Optional.empty());
     }
 
     @Test
@@ -69,7 +71,7 @@ final class EntitlementsTest {
         assertThat(vault.vault()
                         .privacy()
                         .entitlements()
-                        .check(HOOPLA, "E1", "films")
+                        .check(HOOPLA, new Entitlements.Check("E1", Optional.empty(), "films"), Optional.empty())
                         .subject())
                 .contains(first);
         assertThat(check(KANOPY, "E1").subject()).isPresent().get().isNotEqualTo(first);
@@ -105,7 +107,8 @@ final class EntitlementsTest {
     @ParameterizedTest
     @ValueSource(strings = {"PAST", "BLOCKED", "OLD", "ERASED", "NOBODYS", "", "not a card!", "123456789012345678901"})
     void everyReasonNotToBeEntitledGivesOneAnswer(String card) {
-        assertThat(check(HOOPLA, card)).isEqualTo(new Answer(false, Optional.empty(), Optional.empty()));
+        assertThat(check(HOOPLA, card))
+                .isEqualTo(new Answer(false, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -113,13 +116,13 @@ final class EntitlementsTest {
         assertThat(vault.vault()
                         .privacy()
                         .entitlements()
-                        .check(HOOPLA, "E1", "gambling")
+                        .check(HOOPLA, new Entitlements.Check("E1", Optional.empty(), "gambling"), Optional.empty())
                         .entitled())
                 .isFalse();
     }
 
     @Test
-    void checksAreLoggedAsOneCountPerClientWithoutAnyPatron() {
+    void checksAreLoggedAsCountsByClientServiceAndAnswerWithoutAnyPatron() {
         vault.vault().privacy().entitlements().logCounts();
         long from = vault.logSize();
         for (int i = 0; i < 7; i++) {
@@ -132,15 +135,17 @@ final class EntitlementsTest {
         vault.vault().privacy().entitlements().logCounts();
 
         List<AccessEvent> logged = vault.logSince(from);
-        assertThat(logged).hasSize(2).allSatisfy(event -> {
+        assertThat(logged).hasSize(3).allSatisfy(event -> {
             assertThat(event.act()).isEqualTo(Act.ENTITLEMENT);
             assertThat(event.outcome()).isEqualTo(Outcome.COUNTED);
             assertThat(event.subjects()).isEmpty();
-            assertThat(event.about()).isEmpty();
+            assertThat(event.about()).contains("ebooks");
         });
         assertThat(logged)
-                .extracting(event -> event.actor().name() + event.count())
-                .containsExactlyInAnyOrder("hoopla" + OptionalLong.of(7), "kanopy" + OptionalLong.of(1));
+                .extracting(event -> event.actor().name() + " "
+                        + event.count().orElseThrow()
+                        + event.reason().map(why -> " " + why.slug()).orElse(""))
+                .containsExactlyInAnyOrder("hoopla 4", "hoopla 3 not-entitled", "kanopy 1");
     }
 
     @Test

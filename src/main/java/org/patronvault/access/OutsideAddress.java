@@ -1,0 +1,87 @@
+package org.patronvault.access;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * An address that {@code vault.yaml} names, to which something is posted as JSON. No redirection is followed, so that no
+ * answer can send it or the token elsewhere; the token is read from its file each time, so that it may be renewed. Of the
+ * answer nothing but the status is looked at. Safe for use by many threads.
+ */
+public final class OutsideAddress {
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    private final URI url;
+    private final Optional<Path> tokenFile;
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    /** That it was not answered, and why, in words that hold nothing of what was sent, of the address or the token. */
+    public static final class Unanswered extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unanswered(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    /**
+     * Asks nobody yet.
+     *
+     * @param tokenFile holds the bearer token that is sent along
+     */
+    public OutsideAddress(URI url, Optional<Path> tokenFile) {
+        this.url = url;
+        this.tokenFile = tokenFile;
+    }
+
+    /** Posts that, and returns the status of the answer; ends within seconds. */
+    public int post(byte[] json) throws Unanswered, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url)
+                .timeout(ANSWER)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(json));
+        if (tokenFile.isPresent()) {
+            request.header("Authorization", "Bearer " + token(tokenFile.get()));
+        }
+        CompletableFuture<HttpResponse<Void>> answer =
+                http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
+        try {
+            // The request's own timeout ends with the head of the answer; a body may go on for ever.
+            return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS).statusCode();
+        } catch (TimeoutException e) {
+            throw new Unanswered("it does not answer in time");
+        } catch (ExecutionException e) {
+            throw new Unanswered("it cannot be reached");
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private static String token(Path file) throws Unanswered {
+        try {
+            String token = Files.readString(file, StandardCharsets.UTF_8).strip();
+            if (!token.matches("[\\x21-\\x7e]+")) {
+                throw new Unanswered("its token file holds no token");
+            }
+            return token;
+        } catch (IOException e) {
+            throw new Unanswered("its token file cannot be read");
+        }
+    }
+}

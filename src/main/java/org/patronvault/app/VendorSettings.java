@@ -1,0 +1,221 @@
+package org.patronvault.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.Sensitive;
+import org.patronvault.privacy.entitlement.PinSettings;
+import org.patronvault.sip2.Sip2Account;
+import org.patronvault.sip2.Sip2Settings;
+
+/**
+ * What {@code vault.yaml} says of how vendors ask, beside the policy; paths as they are written, from the home on.
+ *
+ * @param pins who knows PINs
+ * @param sip2 the gateway, if there is one
+ */
+public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
+    /** The members under {@code pins}. */
+    static final Set<String> PINS = Set.of("url", "tokenFile", "command");
+
+    /** The members under {@code sip2}. */
+    static final Set<String> SIP2 =
+            Set.of("host", "port", "tlsCert", "tlsKey", "connections", "institution", "accounts");
+
+    /** The members of each of {@code sip2.accounts}. */
+    static final Set<String> ACCOUNTS = Set.of(
+            "login",
+            "passwordFile",
+            "client",
+            "service",
+            "charset",
+            "terminator",
+            "errorDetection",
+            "refuse",
+            "pin",
+            "message");
+
+    private static final int USUAL_PORT = 6001;
+    private static final int USUAL_CONNECTIONS = 600;
+    private static final int MOST_CONNECTIONS = 10_000;
+    private static final int MOST_ACCOUNTS = 500;
+    private static final String ASCII = "\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\r\n";
+
+    /** As {@link Sip2Settings}, with the files still to be read. */
+    record Gateway(
+            String host,
+            int port,
+            Optional<String> tlsCert,
+            Optional<String> tlsKey,
+            int connections,
+            String institution,
+            List<Account> accounts) {}
+
+    /** As {@link Sip2Account}, with the password still to be read. */
+    record Account(Sip2Account withoutPassword, String passwordFile) {}
+
+    static VendorSettings read(JsonNode root) {
+        return new VendorSettings(
+                pins(root.path("pins")),
+                Optional.of(root.path("sip2")).filter(JsonNode::isObject).map(VendorSettings::gateway));
+    }
+
+    private static PinSettings pins(JsonNode node) {
+        List<String> command = Settings.program(node.path("command"), "pins.command");
+        Optional<URI> url = Settings.text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
+        if (url.isPresent() && !command.isEmpty()) {
+            throw Settings.wrong("must give one of pins.url and pins.command, not both");
+        }
+        return new PinSettings(url, Settings.text(node, "tokenFile").map(Path::of), command, Path.of(""));
+    }
+
+    private static Gateway gateway(JsonNode node) {
+        JsonNode accounts = node.path("accounts");
+        if (!accounts.isArray() || accounts.isEmpty() || accounts.size() > MOST_ACCOUNTS) {
+            throw Settings.wrong("must give sip2.accounts as a list of 1 to " + MOST_ACCOUNTS);
+        }
+        List<Account> read = new ArrayList<>();
+        Set<String> logins = new HashSet<>();
+        accounts.forEach(one -> {
+            Account account = account(one);
+            if (!logins.add(account.withoutPassword().login())) {
+                throw Settings.wrong("names a login of sip2.accounts twice");
+            }
+            read.add(account);
+        });
+        Optional<String> cert = Settings.text(node, "tlsCert");
+        Optional<String> key = Settings.text(node, "tlsKey");
+        if (cert.isPresent() != key.isPresent()) {
+            throw Settings.wrong("must give sip2.tlsCert and sip2.tlsKey together");
+        }
+        return new Gateway(
+                Settings.text(node, "host").orElse("127.0.0.1"),
+                Settings.number(node.path("port"), USUAL_PORT, 0, 65_535, "sip2.port"),
+                cert,
+                key,
+                Settings.number(node.path("connections"), USUAL_CONNECTIONS, 1, MOST_CONNECTIONS, "sip2.connections"),
+                fieldText(node, "institution", "sip2.institution"),
+                read);
+    }
+
+    private static Account account(JsonNode node) {
+        Settings.requireMembers(node, "sip2.accounts");
+        return new Account(
+                new Sip2Account(
+                        required(node, "login"),
+                        Sensitive.of(new byte[0]),
+                        required(node, "client"),
+                        required(node, "service"),
+                        charset(Settings.text(node, "charset").orElse("CP850")),
+                        choice(node, "terminator", "CR", "CRLF"),
+                        choice(node, "errorDetection", "optional", "required"),
+                        choice(node, "refuse", "BLN", "BLY") ? Sip2Account.Refusal.BLY : Sip2Account.Refusal.BLN,
+                        choice(node, "pin", "optional", "required"),
+                        fieldText(node, "message", "the message of each of sip2.accounts")),
+                required(node, "passwordFile"));
+    }
+
+    private static String required(JsonNode node, String member) {
+        return Settings.text(node, member)
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> Settings.wrong("must give the " + member + " of each of sip2.accounts"));
+    }
+
+    /** Whether it is the second; the first where nothing is said. */
+    private static boolean choice(JsonNode node, String member, String first, String second) {
+        String said = Settings.text(node, member).orElse(first);
+        if (!said.equals(first) && !said.equals(second)) {
+            throw Settings.wrong("must give the " + member + " of each of sip2.accounts as " + first + " or " + second);
+        }
+        return said.equals(second);
+    }
+
+    /** What can stand in a field of SIP2. */
+    private static String fieldText(JsonNode node, String member, String name) {
+        String text = Settings.text(node, member).orElse("");
+        if (text.length() > 80 || text.chars().anyMatch(c -> c == '|' || Character.isISOControl(c))) {
+            throw Settings.wrong("must give " + name + " as one line of at most 80 characters without |");
+        }
+        return text;
+    }
+
+    private static Charset charset(String name) {
+        try {
+            Charset charset = Charset.forName(name);
+            if (charset.canEncode()
+                    && Arrays.equals(ASCII.getBytes(charset), ASCII.getBytes(StandardCharsets.US_ASCII))) {
+                return charset;
+            }
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            // Said below.
+        }
+        throw Settings.wrong(
+                "must give the charset of each of sip2.accounts as one in which ASCII is itself, such as CP850"
+                        + " or UTF-8");
+    }
+
+    /** Who knows PINs, relative paths resolved in the home. */
+    PinSettings pinsOf(Home home) {
+        return new PinSettings(
+                pins.url(),
+                pins.tokenFile().map(file -> Settings.absolute(home, file)),
+                Settings.programOf(home, pins.command()),
+                home.directory().toAbsolutePath());
+    }
+
+    /** The gateway with the files of that home read. */
+    Optional<Sip2Settings> sip2Of(Home home) {
+        return sip2.map(gateway -> new Sip2Settings(
+                gateway.host(),
+                gateway.port(),
+                gateway.tlsCert()
+                        .map(cert -> new Sip2Settings.Tls(
+                                Settings.absolute(home, Path.of(cert)),
+                                Settings.absolute(home, Path.of(gateway.tlsKey().orElseThrow())))),
+                gateway.connections(),
+                gateway.institution(),
+                gateway.accounts().stream()
+                        .map(account -> account(home, account))
+                        .toList()));
+    }
+
+    private static Sip2Account account(Home home, Account account) {
+        Sip2Account a = account.withoutPassword();
+        byte[] password;
+        try {
+            password = Files.readString(
+                            Settings.absolute(home, Path.of(account.passwordFile())), StandardCharsets.UTF_8)
+                    .strip()
+                    .getBytes(a.charset());
+        } catch (IOException e) {
+            throw Settings.wrong("names a passwordFile in sip2.accounts that cannot be read");
+        }
+        if (password.length == 0) {
+            throw Settings.wrong("names a passwordFile in sip2.accounts that is empty");
+        }
+        return new Sip2Account(
+                a.login(),
+                Sensitive.of(password),
+                a.client().toLowerCase(Locale.ROOT),
+                a.service(),
+                a.charset(),
+                a.endsWithLineFeed(),
+                a.requiresErrorDetection(),
+                a.refusal(),
+                a.requiresPin(),
+                a.message());
+    }
+}

@@ -1,0 +1,78 @@
+package org.patronvault.privacy.entitlement;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.LongSupplier;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SecureBytes;
+
+/**
+ * How often something was done in the last while, of more things than could be remembered: counters in a place that is
+ * chosen by a keyed hash, so that nobody can aim at another's, and nothing says what was counted. Two things that share a
+ * place count together, which is against whoever does them; of 131,072 places that is rare. Of the while before this one
+ * the part that still counts is taken in proportion. Constant in size; safe for use by many threads.
+ */
+final class SlidingCounts {
+    private static final int PLACES = 1 << 17;
+    private static final int KEY_BYTES = 32;
+
+    private record Window(long number, AtomicIntegerArray now, AtomicIntegerArray before) {}
+
+    private final long lengthNanos;
+    private final LongSupplier nanoTime;
+    private final long began;
+    private final Prf hash = Prf.of(SecureBytes.random(KEY_BYTES));
+    private volatile Window window = new Window(0, new AtomicIntegerArray(PLACES), new AtomicIntegerArray(PLACES));
+
+    /**
+     * Nothing was done yet.
+     *
+     * @param nanoTime a monotonic clock, in nanoseconds
+     */
+    SlidingCounts(long lengthNanos, LongSupplier nanoTime) {
+        this.lengthNanos = lengthNanos;
+        this.nanoTime = nanoTime;
+        this.began = nanoTime.getAsLong();
+    }
+
+    /** Counts that, and returns how often it was done, this time included. */
+    int add(String... what) {
+        int place = place(what);
+        return current().now().incrementAndGet(place) + rest(place);
+    }
+
+    /** How often it was done. */
+    int count(String... what) {
+        int place = place(what);
+        return current().now().get(place) + rest(place);
+    }
+
+    private int place(String... what) {
+        CanonicalBytes input = CanonicalBytes.plain();
+        for (String part : what) {
+            input.lp(part);
+        }
+        return ByteBuffer.wrap(hash.truncated(input.bytes(), Integer.BYTES)).getInt() & (PLACES - 1);
+    }
+
+    private int rest(int place) {
+        long into = (nanoTime.getAsLong() - began) % lengthNanos;
+        return (int) (window.before().get(place) * ((double) (lengthNanos - into) / lengthNanos));
+    }
+
+    private Window current() {
+        long number = (nanoTime.getAsLong() - began) / lengthNanos;
+        Window last = window;
+        return last.number() == number ? last : next(number);
+    }
+
+    private synchronized Window next(long number) {
+        if (window.number() < number) {
+            boolean follows = window.number() + 1 == number;
+            window = new Window(
+                    number, new AtomicIntegerArray(PLACES), follows ? window.now() : new AtomicIntegerArray(PLACES));
+        }
+        return window;
+    }
+}
