@@ -167,13 +167,21 @@ final class ClientRows {
     Optional<Proven> prove(Tx tx, String keyName) {
         Optional<StoredKey> key =
                 authority.find(tx, KEY_KIND, keyName, StoredKey.class).map(Authority.Held::body);
-        return key.flatMap(found -> find(tx, found.client())
-                .filter(client -> !client.revoked())
+        return key.flatMap(found -> prove(find(tx, found.client()), found.until()));
+    }
+
+    /**
+     * What that client may do; empty if there is none, or it has ended.
+     *
+     * @param until Unix seconds at which what proved it ends; 0 for never
+     */
+    Optional<Proven> prove(Optional<Clients.Facts> found, long until) {
+        return found.filter(client -> !client.revoked())
                 .map(client -> new Proven(
                         client.name(),
                         client.grant(),
-                        earlier(found.until(), client.grant().ends())))
-                .filter(proven -> proven.until() == 0 || proven.until() > now()));
+                        earlier(until, client.grant().ends())))
+                .filter(proven -> proven.until() == 0 || proven.until() > now());
     }
 
     private static long earlier(long one, long other) {

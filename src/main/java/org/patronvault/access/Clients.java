@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -141,18 +142,28 @@ public final class Clients {
             throw notKnown();
         }
         String name = rows.keyName(key);
+        return believed(name, tx -> rows.prove(tx, name)).orElseThrow(Clients::notKnown);
+    }
+
+    /** @param name of a key, which is longer than any client's, or of a client */
+    private Optional<Caller> believed(String name, Function<Tx, Optional<ClientRows.Proven>> prove) {
         Proved known = proved.get(name);
         if (known != null && known.holds(nanoTime.getAsLong(), rows.now())) {
-            return known.caller();
+            return Optional.of(known.caller());
         }
-        Proved fresh = store.read(tx -> rows.prove(tx, name))
-                .map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()))
-                .orElseThrow(Clients::notKnown);
+        Optional<Proved> fresh =
+                store.read(prove).map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()));
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
         }
-        proved.put(name, fresh);
-        return fresh.caller();
+        fresh.ifPresent(one -> proved.put(name, one));
+        return fresh.map(Proved::caller);
+    }
+
+    /** A client that another edge of the vault has proved, in its own way; empty if there is none, or it has ended. */
+    public Optional<Caller> acting(String name) {
+        return CanonicalName.of(name)
+                .flatMap(canonical -> believed(canonical, tx -> rows.prove(rows.find(tx, canonical), 0)));
     }
 
     private static Caller caller(ClientRows.Proven proven) {

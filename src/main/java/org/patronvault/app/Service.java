@@ -1,22 +1,54 @@
 package org.patronvault.app;
 
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.patronvault.sip2.Sip2Gateway;
+import org.patronvault.sip2.Sip2Settings;
+import org.patronvault.web.PemKeyStore;
 import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
 
-/** A vault that serves HTTP until it is closed. */
+/** A vault that serves HTTP, and SIP2 if it is told to, until it is closed. */
 public final class Service implements AutoCloseable {
     private final VaultInstance vault;
+    private final Optional<Sip2Gateway> gateway;
     private final WebServer web;
 
-    private Service(VaultInstance vault, WebServer web) {
+    private Service(VaultInstance vault, Optional<Sip2Gateway> gateway, WebServer web) {
         this.vault = vault;
+        this.gateway = gateway;
         this.web = web;
     }
 
-    /** Starts to serve; the vault may still be sealed. Closing closes the vault too. */
-    public static Service start(VaultInstance vault, WebSettings settings) {
-        return new Service(vault, WebServer.start(partsOf(vault), settings));
+    /**
+     * Starts to serve; the vault may still be sealed. Closing closes the vault too.
+     *
+     * @param sip2 how SIP2 is served, if it is
+     */
+    public static Service start(VaultInstance vault, WebSettings settings, Optional<Sip2Settings> sip2) {
+        Optional<Sip2Gateway> gateway = sip2.map(wanted -> gateway(vault, wanted));
+        try {
+            return new Service(vault, gateway, WebServer.start(partsOf(vault), settings));
+        } catch (RuntimeException e) {
+            gateway.ifPresent(Sip2Gateway::close);
+            throw e;
+        }
+    }
+
+    private static Sip2Gateway gateway(VaultInstance vault, Sip2Settings wanted) {
+        return Sip2Gateway.start(
+                wanted,
+                wanted.tls()
+                        .map(tls -> PemKeyStore.serverContext(
+                                new WebSettings.Tls(tls.certificates(), tls.key()), "sip2.tlsCert and sip2.tlsKey")),
+                new Sip2Gateway.Parts(
+                        vault.access(),
+                        vault.privacy().entitlements(),
+                        vault.seal(),
+                        Clock.systemUTC(),
+                        ZoneId.systemDefault()));
     }
 
     /** The use cases of a vault that its HTTP edge calls. */
@@ -42,6 +74,11 @@ public final class Service implements AutoCloseable {
         return web.port();
     }
 
+    /** The SIP2 gateway, if there is one. */
+    public Optional<Sip2Gateway> gateway() {
+        return gateway;
+    }
+
     /** The HTTP server. */
     public WebServer web() {
         return web;
@@ -50,6 +87,7 @@ public final class Service implements AutoCloseable {
     @Override
     public void close() {
         try {
+            gateway.ifPresent(Sip2Gateway::close);
             web.close();
         } finally {
             vault.close();

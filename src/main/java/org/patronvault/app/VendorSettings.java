@@ -177,7 +177,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     }
 
     /** The gateway with the files of that home read. */
-    Optional<Sip2Settings> sip2Of(Home home) {
+    public Optional<Sip2Settings> sip2Of(Home home) {
         return sip2.map(gateway -> new Sip2Settings(
                 gateway.host(),
                 gateway.port(),

@@ -84,6 +84,7 @@ final class ServeCommand implements Callable<Integer> {
         invocation
                 .err()
                 .println("Listening on " + serving.address() + (vault.custody().isSealed() ? ", sealed." : "."));
+        serving.service.gateway().ifPresent(gateway -> invocation.err().println("SIP2 on port " + gateway.port()));
         serving.publicAddress().ifPresent(address -> invocation.err().println("Public pages on " + address + "policy"));
         serving.untilStopped();
         return ExitCodes.DONE;
@@ -182,7 +183,8 @@ final class ServeCommand implements Callable<Integer> {
         }
 
         static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
-            Service service = Service.start(vault, web);
+            Service service =
+                    Service.start(vault, web, Settings.read(home).vendors().sip2Of(home));
             String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
             Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));

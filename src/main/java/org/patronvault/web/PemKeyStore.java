@@ -17,19 +17,25 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /** TLS out of two PEM files: a certificate chain and its PKCS #8 key. TLS 1.2 and newer. */
-final class PemKeyStore {
+public final class PemKeyStore {
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
     private static final String END = "-----END PRIVATE KEY-----";
 
     private PemKeyStore() {}
 
-    static SslContextFactory.Server serverContext(WebSettings.Tls tls) {
+    /**
+     * What a server speaks TLS with.
+     *
+     * @param named how the user named the two files, for the message if they are wrong
+     * @throws Refused if they are
+     */
+    public static SslContextFactory.Server serverContext(WebSettings.Tls tls, String named) {
         try {
             Certificate[] chain = CertificateFactory.getInstance("X.509")
                     .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(tls.certificates())))
                     .toArray(new Certificate[0]);
             if (chain.length == 0) {
-                throw new Refused(Problem.INVALID, "The file of --tls-cert holds no certificate.");
+                throw new Refused(Problem.INVALID, "The first file of " + named + " holds no certificate.");
             }
             PrivateKey key = key(
                     Files.readString(tls.key(), StandardCharsets.US_ASCII),
@@ -45,8 +51,7 @@ final class PemKeyStore {
             return ssl;
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new Refused(
-                    Problem.INVALID,
-                    "The files of --tls-cert and --tls-key cannot be read as PEM (the key as PKCS #8).");
+                    Problem.INVALID, "The files of " + named + " cannot be read as PEM (the key as PKCS #8).");
         }
     }
 

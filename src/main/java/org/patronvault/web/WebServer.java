@@ -177,7 +177,7 @@ public final class WebServer implements AutoCloseable {
         if (settings.tls().isPresent()) {
             http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));
             SslContextFactory.Server ssl =
-                    PemKeyStore.serverContext(settings.tls().get());
+                    PemKeyStore.serverContext(settings.tls().get(), "--tls-cert and --tls-key");
             connector = new ServerConnector(server, ssl, new HttpConnectionFactory(http));
         } else {
             connector = new ServerConnector(server, new HttpConnectionFactory(http));

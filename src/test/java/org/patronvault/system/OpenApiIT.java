@@ -178,7 +178,8 @@ class OpenApiIT {
         try (RunningVault other = RunningVault.create();
                 Service service = Service.start(
                         VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
-                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE))) {
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE),
+                        Optional.empty())) {
             for (String route : service.web().routes()) {
                 String[] words = route.split(" ", 2);
                 boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");

@@ -13,7 +13,7 @@ import org.patronvault.crypto.SecureBytes;
  * place count together, which is against whoever does them; of 131,072 places that is rare. Of the while before this one
  * the part that still counts is taken in proportion. Constant in size; safe for use by many threads.
  */
-final class SlidingCounts {
+public final class SlidingCounts {
     private static final int PLACES = 1 << 17;
     private static final int KEY_BYTES = 32;
 
@@ -30,20 +30,20 @@ final class SlidingCounts {
      *
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    SlidingCounts(long lengthNanos, LongSupplier nanoTime) {
+    public SlidingCounts(long lengthNanos, LongSupplier nanoTime) {
         this.lengthNanos = lengthNanos;
         this.nanoTime = nanoTime;
         this.began = nanoTime.getAsLong();
     }
 
     /** Counts that, and returns how often it was done, this time included. */
-    int add(String... what) {
+    public int add(String... what) {
         int place = place(what);
         return current().now().incrementAndGet(place) + rest(place);
     }
 
     /** How often it was done. */
-    int count(String... what) {
+    public int count(String... what) {
         int place = place(what);
         return current().now().get(place) + rest(place);
     }

@@ -1,0 +1,104 @@
+package org.patronvault.sip2;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.patronvault.privacy.entitlement.GatewayAccount;
+import org.patronvault.privacy.entitlement.SlidingCounts;
+
+/** The accounts of the gateway, who is signed in as which, and wrong passwords. Safe for use by many threads. */
+final class Logins {
+    /** Wrong passwords from one address in ten minutes, beyond which none is looked at. */
+    static final int WRONG_FROM_ONE_ADDRESS = 50;
+
+    private static final long TEN_MINUTES = TimeUnit.MINUTES.toNanos(10);
+
+    /** One account, and what is known of it while the process runs. */
+    static final class Live {
+        private final Sip2Account account;
+        private final Clock clock;
+        private final AtomicInteger connections = new AtomicInteger();
+        private final AtomicLong refused = new AtomicLong();
+        private final AtomicLong broken = new AtomicLong();
+        private volatile Optional<Instant> lastHeard = Optional.empty();
+
+        private Live(Sip2Account account, Clock clock) {
+            this.account = account;
+            this.clock = clock;
+        }
+
+        Sip2Account account() {
+            return account;
+        }
+
+        void begin() {
+            connections.incrementAndGet();
+        }
+
+        void end() {
+            connections.decrementAndGet();
+        }
+
+        void heard() {
+            lastHeard = Optional.of(clock.instant());
+        }
+
+        void broken() {
+            broken.incrementAndGet();
+        }
+
+        private GatewayAccount state() {
+            return new GatewayAccount(
+                    account.login(),
+                    account.client(),
+                    account.service(),
+                    connections.get(),
+                    lastHeard,
+                    refused.get(),
+                    broken.get());
+        }
+    }
+
+    private final Map<String, Live> accounts = new LinkedHashMap<>();
+    private final SlidingCounts wrong = new SlidingCounts(TEN_MINUTES, System::nanoTime);
+
+    Logins(List<Sip2Account> accounts, Clock clock) {
+        accounts.forEach(account -> this.accounts.put(wire(account), new Live(account, clock)));
+    }
+
+    /** How the login comes over the wire. */
+    private static String wire(Sip2Account account) {
+        return new String(account.login().getBytes(account.charset()), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whose password that is; wrong names and wrong passwords take the same. */
+    Optional<Live> prove(String login, String password, String address) {
+        Live named = accounts.get(login);
+        byte[] sent = password.getBytes(StandardCharsets.ISO_8859_1);
+        Live compared = named == null ? accounts.values().iterator().next() : named;
+        boolean right = MessageDigest.isEqual(compared.account.password().reveal(), sent);
+        if (wrong.count(address) >= WRONG_FROM_ONE_ADDRESS) {
+            return Optional.empty();
+        }
+        if (named != null && right) {
+            return Optional.of(named);
+        }
+        wrong.add(address);
+        if (named != null) {
+            named.refused.incrementAndGet();
+        }
+        return Optional.empty();
+    }
+
+    List<GatewayAccount> states() {
+        return accounts.values().stream().map(Live::state).toList();
+    }
+}

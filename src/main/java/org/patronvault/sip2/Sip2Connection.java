@@ -1,0 +1,193 @@
+package org.patronvault.sip2;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * One connection: reads, has the session answer, writes, and reads on. One message is under way at a time, and nothing is
+ * read while it is, so that nobody makes the gateway remember more than he sends in one go. Each step hands over to the
+ * next, whichever thread that runs in; so there is no lock.
+ */
+final class Sip2Connection extends AbstractConnection {
+    /** For a login, for the rest of a message that has begun, and for taking an answer. */
+    static final long PATIENCE_MILLIS = 10_000;
+
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    private static final int READ_BYTES = 1_024;
+    private static final long FLOOD_MILLIS = 50;
+
+    /** Told of each connection once at its begin and once at its end. */
+    interface Doorkeeper {
+        /** Whether there is room for one more. */
+        boolean comes();
+
+        void goes();
+    }
+
+    /** What is the same for all connections. */
+    record Shared(Executor outside, Scheduler scheduler, Doorkeeper door) {}
+
+    private final Session session;
+    private final Shared shared;
+    private final Pace pace = new Pace(System::nanoTime);
+    private final FrameCutter frames = new FrameCutter();
+    private Optional<byte[]> held = Optional.empty();
+    private long begunAt;
+    private boolean hasBegun;
+    private boolean waitsLong;
+    private volatile boolean isCounted;
+
+    Sip2Connection(EndPoint endPoint, Executor executor, Session session, Shared shared) {
+        super(endPoint, executor);
+        this.session = session;
+        this.shared = shared;
+    }
+
+    @Override
+    public void onOpen() {
+        super.onOpen();
+        isCounted = true;
+        begunAt = System.nanoTime();
+        if (shared.door().comes()) {
+            fillInterested();
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    public void onClose(Throwable cause) {
+        session.end();
+        if (isCounted) {
+            isCounted = false;
+            shared.door().goes();
+        }
+        super.onClose(cause);
+    }
+
+    @Override
+    public void onFillInterestedFailed(Throwable cause) {
+        close();
+    }
+
+    @Override
+    public void onFillable() {
+        go();
+    }
+
+    /** Answers what there is, then waits for more. */
+    private void go() {
+        try {
+            while (true) {
+                Optional<byte[]> message = held.or(frames::next);
+                held = Optional.empty();
+                if (message.isPresent() && !pace.take()) {
+                    held = message;
+                    shared.scheduler().schedule(this::goOn, FLOOD_MILLIS, TimeUnit.MILLISECONDS);
+                    return;
+                }
+                if (message.isPresent() ? !answer(take(message.get())) : !read()) {
+                    return;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+        }
+    }
+
+    private Session.Turn take(byte[] message) {
+        Session.Turn turn = session.take(message);
+        if (session.isSignedIn()) {
+            begunAt = System.nanoTime();
+        }
+        return turn;
+    }
+
+    private void goOn() {
+        try {
+            getExecutor().execute(this::go);
+        } catch (RejectedExecutionException e) {
+            close();
+        }
+    }
+
+    /** Whether something came; if not, whoever sends it calls again. */
+    private boolean read() throws IOException {
+        ByteBuffer in = BufferUtil.allocate(READ_BYTES);
+        int count = getEndPoint().fill(in);
+        if (count < 0 || !frames.take(in)) {
+            close();
+            return false;
+        }
+        long now = System.nanoTime();
+        if (session.isSignedIn() && !hasBegun) {
+            begunAt = now;
+        } else if (now - begunAt > PATIENCE_NANOS) {
+            close();
+            return false;
+        }
+        hasBegun = frames.hasBegun();
+        if (count == 0) {
+            waitFor(session.isSignedIn() && !hasBegun);
+            fillInterested();
+        }
+        return count > 0;
+    }
+
+    /** Somebody who is signed in and has nothing under way may be silent for days; nobody else may. */
+    private void waitFor(boolean mayBeLong) {
+        if (waitsLong != mayBeLong) {
+            waitsLong = mayBeLong;
+            getEndPoint().setIdleTimeout(mayBeLong ? 0 : PATIENCE_MILLIS);
+        }
+    }
+
+    /** Whether it is sent, so that the next can be answered; if not, that goes on by itself or is over. */
+    private boolean answer(Session.Turn turn) throws IOException {
+        if (turn.outside().isPresent()) {
+            ask(turn.outside().get());
+            return false;
+        }
+        if (turn.answer().isEmpty()) {
+            return !turn.ends() || over();
+        }
+        ByteBuffer out = ByteBuffer.wrap(turn.answer().get());
+        if (getEndPoint().flush(out)) {
+            return !turn.ends() || over();
+        }
+        waitFor(false);
+        getEndPoint().write(Callback.from(turn.ends() ? this::close : this::goOn, failed -> close()), out);
+        return false;
+    }
+
+    private boolean over() {
+        close();
+        return false;
+    }
+
+    private void ask(Supplier<Session.Turn> outside) {
+        try {
+            shared.outside().execute(() -> {
+                try {
+                    if (answer(outside.get())) {
+                        goOn();
+                    }
+                } catch (IOException | RuntimeException e) {
+                    close();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            close();
+        }
+    }
+}

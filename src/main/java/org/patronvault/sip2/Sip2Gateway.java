@@ -1,0 +1,191 @@
+package org.patronvault.sip2;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.patronvault.access.Access;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.entitlement.Entitlements;
+import org.patronvault.privacy.entitlement.GatewayAccount;
+
+/** Listens for clients of SIP2 until it is closed. Safe for use by many threads. */
+public final class Sip2Gateway implements AutoCloseable {
+    private static final List<String> LOOPBACK = List.of("127.0.0.1", "localhost", "::1");
+    private static final int THREADS = 16;
+    private static final int OUTSIDE_THREADS = 16;
+    private static final int OUTSIDE_WAITING = 256;
+    private static final int STOP_MILLIS = 2_000;
+    private static final String PROTOCOL = "sip2";
+
+    /** What of the vault the gateway needs. */
+    public record Parts(Access access, Entitlements entitlements, SealControl seal, Clock clock, ZoneId zone) {}
+
+    private final Sip2Settings settings;
+    private final Logins logins;
+    private final Desk desk;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Sip2Connection.Doorkeeper door = new Door();
+    private final ThreadPoolExecutor outside;
+    private final Server server;
+    private final ServerConnector connector;
+
+    private Sip2Gateway(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts) {
+        this.settings = settings;
+        this.logins = new Logins(settings.accounts(), parts.clock());
+        this.desk = new Desk(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
+        this.outside = new ThreadPoolExecutor(
+                OUTSIDE_THREADS,
+                OUTSIDE_THREADS,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(OUTSIDE_WAITING),
+                task -> daemon(task, "sip2-outside"));
+        outside.allowCoreThreadTimeOut(true);
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+        threads.setName(PROTOCOL);
+        threads.setDaemon(true);
+        this.server = new Server(threads);
+        server.setStopTimeout(STOP_MILLIS);
+        this.connector = new Listener(server, factories(tls));
+        connector.setHost(settings.host());
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(Sip2Connection.PATIENCE_MILLIS);
+        server.addConnector(connector);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param tls with which it speaks TLS itself
+     * @throws Refused if the address cannot be bound, or what is said would leave this machine unencrypted
+     */
+    public static Sip2Gateway start(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts) {
+        if (tls.isEmpty() && !LOOPBACK.contains(settings.host())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Without TLS the SIP2 gateway listens on 127.0.0.1 only: give sip2.tlsCert and sip2.tlsKey in"
+                            + " vault.yaml, or put stunnel before it.");
+        }
+        Sip2Gateway gateway = new Sip2Gateway(settings, tls, parts);
+        try {
+            gateway.server.start();
+            return gateway;
+        } catch (Exception e) {
+            gateway.close();
+            throw new Refused(Problem.HOME_IN_USE, "The port of sip2 is taken, or the address is not this machine's.");
+        }
+    }
+
+    private ConnectionFactory[] factories(Optional<SslContextFactory.Server> tls) {
+        ConnectionFactory plain = new Factory();
+        return tls.map(ssl -> new ConnectionFactory[] {new SslConnectionFactory(ssl, PROTOCOL), plain})
+                .orElseGet(() -> new ConnectionFactory[] {plain});
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** How many are connected, signed in or not. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** How its accounts stand. */
+    public List<GatewayAccount> accounts() {
+        return logins.states();
+    }
+
+    /** Cuts everybody off. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            // Somebody was slower.
+        }
+        outside.shutdownNow();
+    }
+
+    private final class Door implements Sip2Connection.Doorkeeper {
+        @Override
+        public boolean comes() {
+            return connections.incrementAndGet() <= settings.connections();
+        }
+
+        @Override
+        public void goes() {
+            connections.decrementAndGet();
+        }
+    }
+
+    /** Has the system find out who is gone without a word. */
+    private static final class Listener extends ServerConnector {
+        private Listener(Server server, ConnectionFactory... factories) {
+            super(server, 1, 1, factories);
+        }
+
+        @Override
+        protected void configure(Socket socket) {
+            super.configure(socket);
+            try {
+                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            } catch (IOException e) {
+                // Gone already.
+            }
+        }
+    }
+
+    private final class Factory extends AbstractConnectionFactory {
+        private Factory() {
+            super(PROTOCOL);
+        }
+
+        @Override
+        public Connection newConnection(Connector from, EndPoint endPoint) {
+            Session session = new Session(
+                    logins, desk, settings.institution(), address(endPoint.getRemoteSocketAddress()), System::nanoTime);
+            Sip2Connection connection = new Sip2Connection(
+                    endPoint,
+                    from.getExecutor(),
+                    session,
+                    new Sip2Connection.Shared(outside, from.getScheduler(), door));
+            return configure(connection, from, endPoint);
+        }
+
+        private String address(SocketAddress remote) {
+            return remote instanceof InetSocketAddress inet && inet.getAddress() != null
+                    ? inet.getAddress().getHostAddress()
+                    : "";
+        }
+    }
+}
