@@ -51,15 +51,15 @@ final class Desk {
     }
 
     /**
-     * Whether somebody is entitled. SIP2 has no word for "too often" or "not now": that is no.
+     * Whether somebody is entitled. SIP2 has no word for "not now": that is no.
      *
      * @throws Refused if nothing can be said at all
      */
     boolean isEntitled(Caller caller, Entitlements.Check check) {
         try {
-            return entitlements.check(caller, check, Optional.empty()).entitled();
+            return entitlements.check(caller, check).entitled();
         } catch (Refused e) {
-            if (e.problem() == Problem.TOO_MANY_ATTEMPTS || e.problem() == Problem.VERIFIER_UNAVAILABLE) {
+            if (e.problem() == Problem.VERIFIER_UNAVAILABLE) {
                 return false;
             }
             throw e;

@@ -1,0 +1,130 @@
+package org.patronvault.sip2;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.ClientGrant;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Sensitive;
+import org.patronvault.testing.Kiosk;
+import org.patronvault.testing.OpenVault;
+
+/** A vault with patrons of each sort that serves SIP2 in this process. */
+final class ServedGateway implements AutoCloseable {
+    static final String PASSWORD = "a kiosk by the door";
+    static final Sip2Account KIOSK = new Sip2Account(
+            "kiosk",
+            Sensitive.of(PASSWORD.getBytes(StandardCharsets.US_ASCII)),
+            "kiosk",
+            "ebooks",
+            Charset.forName("CP850"),
+            false,
+            false,
+            Sip2Account.Refusal.BLN,
+            false,
+            "");
+
+    private final OpenVault vault;
+    private Sip2Gateway gateway;
+
+    private ServedGateway(OpenVault vault) {
+        this.vault = vault;
+    }
+
+    /** One with that account, and PINs checked by that program, which may be empty. */
+    static ServedGateway of(Sip2Account account, String... pinCommand) {
+        return of(List.of(account), Optional.empty(), 600, pinCommand);
+    }
+
+    static ServedGateway of(
+            List<Sip2Account> accounts, Optional<SslContextFactory.Server> tls, int connections, String... pinCommand) {
+        ServedGateway served = new ServedGateway(OpenVault.onSqlite());
+        served.vault.register("'card':'GOOD','name':{'family':'Sullivan','given':'Katherine'},"
+                + "'phone':['203-555-0143'],'email':['kat@example.org']");
+        served.vault.register("'card':'EXPIRED','name':{'family':'Ng'},'expires':'2026-11-23'");
+        served.vault.register("'card':'BLOCKED','name':{'family':'Ng'},'status':'blocked'");
+        if (pinCommand.length > 0) {
+            served.vault.whileStopped(
+                    () -> served.append("pins: {command: [\"" + String.join("\", \"", pinCommand) + "\"]}\n"));
+        }
+        served.client("kiosk");
+        Sip2Settings settings = new Sip2Settings(
+                "127.0.0.1",
+                0,
+                tls.map(any -> new Sip2Settings.Tls(Path.of("read"), Path.of("before"))),
+                connections,
+                "NC library",
+                accounts);
+        served.gateway = start(settings, tls, served);
+        return served;
+    }
+
+    static Sip2Gateway start(Sip2Settings settings, Optional<SslContextFactory.Server> tls, ServedGateway served) {
+        return Sip2Gateway.start(
+                settings,
+                tls,
+                new Sip2Gateway.Parts(
+                        served.vault.vault().access(),
+                        served.vault.vault().privacy().entitlements(),
+                        served.vault.vault().seal(),
+                        served.vault.clock(),
+                        ZoneOffset.UTC));
+    }
+
+    private void append(String yaml) {
+        try {
+            Files.writeString(vault.home().settings(), yaml, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Adds a client with the scope entitlement. */
+    void client(String name) {
+        Approvals.Answer unused = vault.vault().access().clients().add(asking(), name, grant("entitlement"));
+    }
+
+    /** Ends a client. */
+    void revoke(String name) {
+        Approvals.Answer unused = vault.vault().access().clients().revoke(asking(), name);
+    }
+
+    private static Approvals.Asking asking() {
+        return Approvals.Asking.of(new Actor(Actor.Kind.STAFF, "root", "admin", ""), Optional.empty());
+    }
+
+    private static ClientGrant grant(String scope) {
+        return ClientGrant.parse(List.of(scope), List.of(), List.of(), "10000", "", "none");
+    }
+
+    Kiosk signedIn() {
+        return Kiosk.at(port(), "kiosk", PASSWORD);
+    }
+
+    int port() {
+        return gateway.port();
+    }
+
+    Sip2Gateway gateway() {
+        return gateway;
+    }
+
+    OpenVault vault() {
+        return vault;
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+        vault.close();
+    }
+}
