@@ -98,12 +98,19 @@ final class Frame {
         while (at < text.length()) {
             int end = text.indexOf('|', at);
             end = end < 0 ? text.length() : end;
-            if (end - at < CODE || fields.put(text.substring(at, at + CODE), text.substring(at + CODE, end)) != null) {
-                throw new Malformed();
+            // Some clients put a bar where there is no field.
+            if (end > at) {
+                putField(fields, text.substring(at, end));
             }
             at = end + 1;
         }
         return fields;
+    }
+
+    private static void putField(Map<String, String> fields, String field) throws Malformed {
+        if (field.length() < CODE || fields.put(field.substring(0, CODE), field.substring(CODE)) != null) {
+            throw new Malformed();
+        }
     }
 
     /** What it is, if it is anything the gateway knows. */

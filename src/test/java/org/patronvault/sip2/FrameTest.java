@@ -50,6 +50,8 @@ final class FrameTest {
         assertThat(asked.fixed(0, 3)).isEqualTo("001");
         assertThat(asked.isDetected()).isFalse();
         assertThat(asked).hasToString("message PATRON_STATUS");
+        assertThat(frame("9900002.00|AY1AZFC2C").isDetected()).isTrue();
+        assertThat(frame("23001" + TIME + "|AAcard||AD|").field("AA")).contains("card");
     }
 
     @Test
@@ -69,7 +71,6 @@ final class FrameTest {
                 "23001" + "20261124",
                 "23001" + TIME + "A",
                 "23001" + TIME + "AAone|AAtwo|",
-                "23001" + TIME + "AAcard||",
                 "23001" + TIME + "AA\u0000|",
                 "23001" + TIME + "AA\u007f|",
                 "9300CNlogin|COpass\tword|",
