@@ -167,7 +167,7 @@ public record VendorService(
     }
 
     /** In words, for whoever is to approve it. */
-    List<String> words() {
+    public List<String> words() {
         return Stream.of(
                         Optional.of("is open to libraries " + listed(libraries, "of every code") + ", categories "
                                 + listed(categories, "of every kind")),

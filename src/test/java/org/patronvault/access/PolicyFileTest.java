@@ -270,6 +270,15 @@ final class PolicyFileTest {
                 "ebooks: {categories: adult}",
                 "ebooks: {libraries: [12]}",
                 "ebooks: {libraries: []}",
+                "ebooks: {clients: []}",
+                "ebooks: {clients: ['no name!']}",
+                "ebooks: {graceDays: -1}",
+                "ebooks: {graceDays: 367}",
+                "ebooks: {graceDays: '7'}",
+                "ebooks: {blocked: true}",
+                "ebooks: {blocked: perhaps}",
+                "ebooks: {tells: [unknown]}",
+                "ebooks: {tells: expired}",
                 "ebooks: [NC]",
                 "ebooks:"
             })
@@ -344,6 +353,52 @@ final class PolicyFileTest {
                     .as("change %d: %s", i, thrown)
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cardMinute: 600 | cardMinute: 0",
+                "cardMinute: 600 | cardMinute: 10001",
+                "clientMinute: 600000 | clientMinute: none",
+                "wrongPins: 50 | wrongPins: 1001",
+                "wrongPins: 50 | zyzzyva: 50",
+            })
+    void checksOfNoNumberRefuseTheWholeFile(String part, String instead) {
+        assertThatThrownBy(() -> parse(with(part, instead)))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("checks")
+                .hasMessageNotContaining("zyzzyva");
+    }
+
+    @Test
+    void checksAreAsManyAsShippedUnlessTheFileSaysOtherwise() {
+        CheckPolicy shipped = new CheckPolicy(600, 600_000, 50);
+        assertThat(parse(DEFAULT).checks()).isEqualTo(shipped);
+        assertThat(parse(with("  cardMinute: 600\n  clientMinute: 600000\n  wrongPins: 50", "  {}"))
+                        .checks())
+                .isEqualTo(shipped);
+        assertThat(parse(with("wrongPins: 50", "wrongPins: 5")).checks()).isEqualTo(new CheckPolicy(600, 600_000, 5));
+    }
+
+    @Test
+    void serviceSaysWhoIsEntitledWhoMayAskAndWhatIsTold() {
+        Policy policy = parse(with(
+                "ebooks: {}", "ebooks: {graceDays: 14, blocked: served, tells: [expired], clients: [Hoopla, kanopy]}"));
+        VendorService ebooks = policy.service("ebooks").orElseThrow();
+        assertThat(ebooks.isFor("hoopla")).isTrue();
+        assertThat(ebooks.isFor("another")).isFalse();
+        assertThat(ebooks.tells()).containsExactly(NotEntitled.EXPIRED);
+        assertThat(ebooks.words())
+                .containsExactly(
+                        "is open to libraries of every code, categories of every kind",
+                        "for 14 days after expiry",
+                        "to who is blocked too",
+                        "tells the vendor expired apart from unknown",
+                        "may be asked about by hoopla, kanopy");
+        assertThat(policy.service("films").orElseThrow().words())
+                .containsExactly("is open to libraries of every code, categories of every kind");
     }
 
     @Test

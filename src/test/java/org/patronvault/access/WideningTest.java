@@ -87,6 +87,9 @@ final class WideningTest {
             if (random.nextInt(3) > 0) {
                 policy.put("mailings", mailings());
             }
+            if (random.nextInt(3) > 0) {
+                policy.put("checks", checks());
+            }
             return policy;
         }
 
@@ -104,6 +107,18 @@ final class WideningTest {
             return random.nextInt(4) == 0
                     ? Map.of()
                     : Map.of("most", 99_999 + random.nextInt(3), "alone", 499 + number());
+        }
+
+        private Map<String, Object> checks() {
+            return random.nextInt(4) == 0
+                    ? Map.of()
+                    : Map.of(
+                            "cardMinute",
+                            598 + number(),
+                            "clientMinute",
+                            599_998 + number(),
+                            "wrongPins",
+                            48 + number());
         }
 
         private int months() {
@@ -126,6 +141,18 @@ final class WideningTest {
             if (random.nextBoolean()) {
                 List<String> categories = some(CATEGORIES);
                 service.put("categories", categories.isEmpty() ? CATEGORIES : categories);
+            }
+            if (random.nextBoolean()) {
+                service.put("clients", random.nextBoolean() ? List.of("hoopla") : List.of("hoopla", "kanopy"));
+            }
+            if (random.nextBoolean()) {
+                service.put("graceDays", random.nextInt(3));
+            }
+            if (random.nextBoolean()) {
+                service.put("blocked", random.nextBoolean() ? "served" : "refused");
+            }
+            if (random.nextBoolean()) {
+                service.put("tells", some(List.of("expired", "blocked", "not-covered")));
             }
             return service;
         }
@@ -191,8 +218,13 @@ final class WideningTest {
                             "retention",
                             "accessReport",
                             "statistics",
-                            "mailings")
-                    .get(random.nextInt(10));
+                            "mailings",
+                            "checks")
+                    .get(random.nextInt(11));
+            if (part.equals("checks")) {
+                copy.put(part, checks());
+                return copy;
+            }
             if (part.equals("retention") || part.equals("accessReport")) {
                 copy.put(part, part.equals("retention") ? retention() : report());
                 return copy;
@@ -331,12 +363,38 @@ final class WideningTest {
                 for (String category : CATEGORIES) {
                     if ((libraries.isEmpty() || libraries.contains(library))
                             && (categories.isEmpty() || categories.contains(category))) {
-                        allowed.add("service " + name + " " + library + " " + category);
+                        entitled(cast(service), "service " + name + " " + library + " " + category, allowed);
                     }
                 }
             }
+            list(cast(service).get("tells")).forEach(reason -> allowed.add("service " + name + " tells " + reason));
         });
+        Map<String, Object> checks = members(policy, "checks");
+        for (int n = 599; n <= (Integer) checks.getOrDefault("cardMinute", 600); n++) {
+            allowed.add("checks of a card " + n);
+        }
+        for (int n = 599_999; n <= (Integer) checks.getOrDefault("clientMinute", 600_000); n++) {
+            allowed.add("checks by a client " + n);
+        }
+        for (int n = 49; n <= (Integer) checks.getOrDefault("wrongPins", 50); n++) {
+            allowed.add("wrong PINs " + n);
+        }
         return allowed;
+    }
+
+    /** Whoever asks, however long expired, blocked or not. */
+    private static void entitled(Map<String, Object> service, String what, Set<String> allowed) {
+        List<String> clients = list(service.get("clients"));
+        for (String client : List.of("hoopla", "kanopy", "any other")) {
+            for (int days = 0; days <= (Integer) service.getOrDefault("graceDays", 0); days++) {
+                if (clients.isEmpty() || clients.contains(client)) {
+                    allowed.add(what + " asked by " + client + " after " + days);
+                    if ("served".equals(service.get("blocked"))) {
+                        allowed.add(what + " asked by " + client + " after " + days + " blocked");
+                    }
+                }
+            }
+        }
     }
 
     private static void decide(Set<String> allowed, String who, Map<String, Object> rule, boolean other) {

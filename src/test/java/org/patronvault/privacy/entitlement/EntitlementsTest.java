@@ -3,16 +3,31 @@ package org.patronvault.privacy.entitlement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Caller;
+import org.patronvault.access.NotEntitled;
+import org.patronvault.access.PolicyFile;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -20,7 +35,9 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements.Answer;
+import org.patronvault.testing.AlertHook;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
@@ -28,6 +45,7 @@ import org.patronvault.testing.TestClock;
 final class EntitlementsTest {
     private static final Caller HOOPLA = OpenVault.client("hoopla", "entitlement");
     private static final Caller KANOPY = OpenVault.client("kanopy", "entitlement");
+    private static final Answer NO = new Answer(false, Optional.empty(), Optional.empty(), Optional.empty());
     private static OpenVault vault;
     private static PatronId patron;
 
@@ -107,8 +125,7 @@ final class EntitlementsTest {
     @ParameterizedTest
     @ValueSource(strings = {"PAST", "BLOCKED", "OLD", "ERASED", "NOBODYS", "", "not a card!", "123456789012345678901"})
     void everyReasonNotToBeEntitledGivesOneAnswer(String card) {
-        assertThat(check(HOOPLA, card))
-                .isEqualTo(new Answer(false, Optional.empty(), Optional.empty(), Optional.empty()));
+        assertThat(check(HOOPLA, card)).isEqualTo(NO);
     }
 
     @Test
@@ -157,5 +174,168 @@ final class EntitlementsTest {
         assertThat(vault.logSince(from))
                 .singleElement()
                 .satisfies(event -> assertThat(event.outcome()).isEqualTo(Outcome.REFUSED));
+    }
+
+    /** A vault under that policy of the service ebooks, with a PIN program that knows 4711. */
+    private static OpenVault under(String ebooks, String... pinCommand) {
+        OpenVault other = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("ebooks: {}", "ebooks: " + ebooks));
+        other.register("'card':'GOOD','name':{'family':'F'},'expires':'2029-01-31'");
+        other.register("'card':'JUST','name':{'family':'F'},'expires':'2026-11-20'");
+        other.register("'card':'LONG','name':{'family':'F'},'expires':'2026-10-01'");
+        other.register("'card':'BLOCKED','name':{'family':'F'},'status':'blocked'");
+        other.register("'card':'CHILD','name':{'family':'F'},'category':'juvenile'");
+        if (pinCommand.length > 0) {
+            String pins = "pins: {command: ['" + String.join("', '", pinCommand) + "']}\n";
+            other.whileStopped(() -> append(other.home().settings(), pins));
+        }
+        return other;
+    }
+
+    private static void append(Path file, String text) {
+        try {
+            Files.writeString(file, text, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Answer ask(OpenVault other, Caller client, String card, String... pin) {
+        return other.vault().privacy().entitlements().check(client, check(card, pin), Optional.empty());
+    }
+
+    private static Entitlements.Check check(String card, String... pin) {
+        return new Entitlements.Check(card, Arrays.stream(pin).findFirst().map(Sensitive::of), "ebooks");
+    }
+
+    @Test
+    void serviceSaysHowLongAfterExpiryWhetherBlockedAndOfWhichCategory() {
+        try (OpenVault other = under("{graceDays: 5, blocked: served, categories: [adult]}")) {
+            assertThat(ask(other, HOOPLA, "JUST").validUntil())
+                    .contains(other.clock().instant().plus(Duration.ofHours(24)));
+            other.clock().advance(Duration.ofDays(1));
+            assertThat(ask(other, HOOPLA, "JUST").validUntil()).contains(Instant.parse("2026-11-26T00:00:00Z"));
+            other.clock().advance(Duration.ofDays(1));
+            assertThat(ask(other, HOOPLA, "JUST")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "BLOCKED").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "CHILD")).isEqualTo(NO);
+        }
+    }
+
+    @Test
+    void reasonIsToldWhereThePolicySaysSoAndNeverWhetherACardIsKnown() {
+        try (OpenVault other =
+                under("{tells: [expired, blocked, not-covered], categories: [adult], clients: [hoopla]}")) {
+            assertThat(ask(other, HOOPLA, "LONG").told()).contains(NotEntitled.EXPIRED);
+            assertThat(ask(other, HOOPLA, "BLOCKED").told()).contains(NotEntitled.BLOCKED);
+            assertThat(ask(other, HOOPLA, "CHILD").told()).contains(NotEntitled.NOT_COVERED);
+            assertThat(ask(other, HOOPLA, "NOBODYS")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "LONG", "4711")).isEqualTo(NO);
+            assertThat(ask(other, KANOPY, "LONG")).isEqualTo(NO);
+            assertThat(ask(other, KANOPY, "GOOD")).isEqualTo(NO);
+        }
+    }
+
+    @Test
+    void pinIsAskedOfTheProgramAndWrongOnesAreTooManyForARightOne() {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", "grep -q pin...4711 || exit 1")) {
+            assertThat(ask(other, HOOPLA, "GOOD", "4711").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "GOOD").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "JUST", "4711")).isEqualTo(NO);
+            for (int i = 0; i < 50; i++) {
+                assertThat(ask(other, i % 2 == 0 ? HOOPLA : KANOPY, " good ", "000" + i))
+                        .isEqualTo(NO);
+            }
+            assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "GOOD").entitled()).isTrue();
+        }
+    }
+
+    @Test
+    void withoutWhoKnowsPinsNoneIsRight() {
+        try (OpenVault other = under("{}")) {
+            assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "GOOD", "")).isEqualTo(NO);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exit 2", "kill -9 $$", "exit 127"})
+    void whoKnowsPinsAndDoesNotAnswerIsToldAsSuchWhateverTheCard(String program) {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", program)) {
+            for (String card : List.of("GOOD", "NOBODYS", "BLOCKED")) {
+                assertThatThrownBy(() -> ask(other, HOOPLA, card, "4711"))
+                        .isInstanceOfSatisfying(
+                                Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.VERIFIER_UNAVAILABLE));
+            }
+            long from = other.logSize();
+            other.vault().privacy().entitlements().logCounts();
+            assertThat(other.logSince(from)).singleElement().satisfies(entry -> {
+                assertThat(entry.reason()).contains(Problem.VERIFIER_UNAVAILABLE);
+                assertThat(entry.count()).hasValue(3);
+            });
+        }
+    }
+
+    @Test
+    void pinMayBeAskedOfAnAddress() {
+        try (AlertHook hook = new AlertHook();
+                OpenVault other = under("{}")) {
+            other.whileStopped(() -> append(other.home().settings(), "pins: {url: '" + hook.url() + "'}\n"));
+            hook.answer(200, 403, 500);
+            assertThat(ask(other, HOOPLA, "GOOD", "4711").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "GOOD", "4712")).isEqualTo(NO);
+            assertThatThrownBy(() -> ask(other, HOOPLA, "GOOD", "4711")).isInstanceOf(Refused.class);
+        }
+    }
+
+    @Test
+    void checkUnderTheSameKeyIsAnsweredAndCountedOnce() throws Exception {
+        try (OpenVault other = under("{}")) {
+            Entitlements entitlements = other.vault().privacy().entitlements();
+            Optional<String> key = Optional.of("once");
+            Answer first = entitlements.check(HOOPLA, check("GOOD"), key);
+            other.clock().advance(Duration.ofMinutes(1));
+            List<Callable<Answer>> again =
+                    Collections.nCopies(16, () -> entitlements.check(HOOPLA, check("GOOD"), key));
+            ExecutorService threads = Executors.newFixedThreadPool(8);
+            try {
+                for (Future<Answer> answer : threads.invokeAll(again)) {
+                    assertThat(answer.get()).isEqualTo(first);
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+            assertThatThrownBy(() -> entitlements.check(HOOPLA, check("BLOCKED"), key))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.IDEMPOTENCY_KEY_REUSED));
+            assertThat(entitlements.check(KANOPY, check("BLOCKED"), key)).isEqualTo(NO);
+            long from = other.logSize();
+            entitlements.logCounts();
+            assertThat(other.logSince(from))
+                    .extracting(
+                            entry -> entry.actor().name() + " " + entry.count().orElseThrow())
+                    .containsExactlyInAnyOrder("hoopla 1", "kanopy 1");
+        }
+    }
+
+    @Test
+    void oneCardIsCheckedSoOftenAMinuteByOneClientWhetherItIsKnownOrNot() {
+        try (OpenVault other = under("{}")) {
+            for (String card : List.of("GOOD", "NOBODYS")) {
+                for (int i = 0; i < 600; i++) {
+                    assertThat(ask(other, HOOPLA, i % 2 == 0 ? card : " " + card.toLowerCase(Locale.ROOT))
+                                    .subject()
+                                    .isPresent())
+                            .isEqualTo(card.equals("GOOD"));
+                }
+                assertThatThrownBy(() -> ask(other, HOOPLA, card)).isInstanceOfSatisfying(Refused.class, e -> {
+                    assertThat(e.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+                    assertThat(e.retryAfterSeconds()).isEqualTo(60);
+                });
+            }
+            assertThat(ask(other, KANOPY, "GOOD").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "CHILD").entitled()).isTrue();
+        }
     }
 }
