@@ -146,7 +146,8 @@ public final class Clients {
             return known.caller();
         }
         Proved fresh = store.read(tx -> rows.prove(tx, name))
-                .map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()))
+                .map(proven ->
+                        new Proved(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()))
                 .orElseThrow(Clients::notKnown);
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
@@ -155,11 +156,11 @@ public final class Clients {
         return fresh.caller();
     }
 
-    private static Caller caller(ClientRows.Proven proven) {
-        ClientGrant grant = proven.grant();
+    /** Whoever has proved to be that client. */
+    static Caller caller(String client, ClientGrant grant) {
         String scopes = String.join(",", grant.scopes().stream().sorted().toList());
         return new Caller(
-                new Actor(Actor.Kind.CLIENT, proven.client(), scopes, ""),
+                new Actor(Actor.Kind.CLIENT, client, scopes, ""),
                 grant.scopes(),
                 Optional.of(grant.fields()).filter(fields -> !fields.isEmpty()),
                 Optional.of(grant.purposes()).filter(purposes -> !purposes.isEmpty()),

@@ -1,5 +1,6 @@
 package org.patronvault.app;
 
+import java.util.List;
 import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
@@ -34,7 +35,8 @@ public final class Service implements AutoCloseable {
                 vault.alerts(),
                 vault.witnesses(),
                 vault.doctor(),
-                vault.verification());
+                vault.verification(),
+                List::of);
     }
 
     /** The port it listens on. */
