@@ -4,15 +4,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How it stands with an account of the SIP2 gateway, counted since the gateway began.
+ * How a vendor's account at a gateway stands, since the vault was started.
  *
- * @param login by which a vendor's machines sign in
- * @param client whose checks those are
- * @param service what it asks about
- * @param connections how many there are now
- * @param lastHeard when something last came; empty if nothing did
- * @param refusedLogins how often the password was wrong
- * @param brokenMessages how many could not be understood
+ * @param connections that are signed in now
+ * @param lastHeard when the last message came
+ * @param refusedLogins wrong passwords
+ * @param brokenMessages messages that were none, or whose checksum was wrong
  */
 public record GatewayAccount(
         String login,
