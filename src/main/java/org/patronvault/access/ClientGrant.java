@@ -1,5 +1,6 @@
 package org.patronvault.access;
 
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
@@ -142,6 +143,11 @@ public record ClientGrant(
     long ends() {
         return expires.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toEpochSecond())
                 .orElse(0L);
+    }
+
+    /** Whether its last day is over. */
+    public boolean hasEnded(Instant now) {
+        return ends() != 0 && ends() <= now.getEpochSecond();
     }
 
     /** Whether more patrons a day than one person may allow. */

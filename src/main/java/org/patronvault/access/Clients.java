@@ -151,8 +151,9 @@ public final class Clients {
         if (known != null && known.holds(nanoTime.getAsLong(), rows.now())) {
             return Optional.of(known.caller());
         }
-        Optional<Proved> fresh =
-                store.read(prove).map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()));
+        Optional<Proved> fresh = store.read(prove)
+                .map(proven ->
+                        new Proved(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()));
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
         }
@@ -166,11 +167,11 @@ public final class Clients {
                 .flatMap(canonical -> believed(canonical, tx -> rows.prove(rows.find(tx, canonical), 0)));
     }
 
-    private static Caller caller(ClientRows.Proven proven) {
-        ClientGrant grant = proven.grant();
+    /** Whoever has proved to be that client. */
+    static Caller caller(String client, ClientGrant grant) {
         String scopes = String.join(",", grant.scopes().stream().sorted().toList());
         return new Caller(
-                new Actor(Actor.Kind.CLIENT, proven.client(), scopes, ""),
+                new Actor(Actor.Kind.CLIENT, client, scopes, ""),
                 grant.scopes(),
                 Optional.of(grant.fields()).filter(fields -> !fields.isEmpty()),
                 Optional.of(grant.purposes()).filter(purposes -> !purposes.isEmpty()),

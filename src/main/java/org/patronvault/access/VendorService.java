@@ -166,7 +166,7 @@ public record VendorService(
         return reasons.stream().map(NotEntitled::wireName).sorted().collect(Collectors.joining(", "));
     }
 
-    /** In words, for whoever is to approve it. */
+    /** In words that follow its name, for whoever is to approve it or asks what a vendor may. */
     public List<String> words() {
         return Stream.of(
                         Optional.of("is open to libraries " + listed(libraries, "of every code") + ", categories "

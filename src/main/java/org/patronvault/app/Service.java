@@ -2,7 +2,10 @@ package org.patronvault.app;
 
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.web.PemKeyStore;
@@ -29,8 +32,10 @@ public final class Service implements AutoCloseable {
      */
     public static Service start(VaultInstance vault, WebSettings settings, Optional<Sip2Settings> sip2) {
         Optional<Sip2Gateway> gateway = sip2.map(wanted -> gateway(vault, wanted));
+        Supplier<List<GatewayAccount>> accounts =
+                () -> gateway.map(Sip2Gateway::accounts).orElse(List.of());
         try {
-            return new Service(vault, gateway, WebServer.start(partsOf(vault), settings));
+            return new Service(vault, gateway, WebServer.start(partsOf(vault, accounts), settings));
         } catch (RuntimeException e) {
             gateway.ifPresent(Sip2Gateway::close);
             throw e;
@@ -51,8 +56,12 @@ public final class Service implements AutoCloseable {
                         ZoneId.systemDefault()));
     }
 
-    /** The use cases of a vault that its HTTP edge calls. */
+    /** The use cases of a vault that its HTTP edge calls, without a gateway beside it. */
     public static WebParts partsOf(VaultInstance vault) {
+        return partsOf(vault, List::of);
+    }
+
+    private static WebParts partsOf(VaultInstance vault, Supplier<List<GatewayAccount>> gatewayAccounts) {
         return new WebParts(
                 vault.access(),
                 vault.log(),
@@ -66,7 +75,8 @@ public final class Service implements AutoCloseable {
                 vault.alerts(),
                 vault.witnesses(),
                 vault.doctor(),
-                vault.verification());
+                vault.verification(),
+                gatewayAccounts);
     }
 
     /** The port it listens on. */

@@ -47,7 +47,7 @@ public final class DayCounter implements AutoCloseable {
     private final ZoneId zone;
     private final int atOnce;
     private final Background background = new Background("vault-days");
-    private final SortedMap<LocalDate, DayCounts> days = new TreeMap<>();
+    private final SortedMap<LocalDate, DayTally> days = new TreeMap<>();
     private LocalDate from = LocalDate.MAX;
     private long next;
     private long size;
@@ -91,7 +91,7 @@ public final class DayCounter implements AutoCloseable {
         SortedMap<LocalDate, DayCounts> all = new TreeMap<>();
         for (int ago = 0; ago < DAYS; ago++) {
             LocalDate day = today.minusDays(ago);
-            all.put(day, days.getOrDefault(day, DayCounts.NONE));
+            all.put(day, days.containsKey(day) ? days.get(day).counts() : DayCounts.NONE);
         }
         return new Counted(Collections.unmodifiableSortedMap(all), Math.max(0, size - next));
     }
@@ -138,7 +138,7 @@ public final class DayCounter implements AutoCloseable {
             AccessEvent event = LeafInClear.of(leaf).event();
             LocalDate day = LocalDate.ofInstant(event.time(), zone);
             if (!day.isBefore(from)) {
-                days.merge(day, DayCounts.of(event), DayCounts::and);
+                days.computeIfAbsent(day, begun -> new DayTally()).add(event);
             }
         } catch (IntegrityException e) {
             // Whoever verifies the log is told of it.

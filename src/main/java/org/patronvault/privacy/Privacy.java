@@ -13,6 +13,7 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.privacy.entitlement.PinSettings;
+import org.patronvault.privacy.entitlement.Vendors;
 import org.patronvault.store.Store;
 
 /** The use cases that carry out the posted policy, put together. */
@@ -29,6 +30,7 @@ public final class Privacy implements AutoCloseable {
     private final DayCounter days;
     private final Disclosures disclosures;
     private final LogOverview logOverview;
+    private final Vendors vendors;
 
     /**
      * Use cases over that store, ring, log, access and patrons.
@@ -60,11 +62,17 @@ public final class Privacy implements AutoCloseable {
                 new Transparency(access, new MonthCounter(store, custody, log, clock), disclosures.numbers(), clock);
         this.days = new DayCounter(store, clock, ZoneId.systemDefault());
         this.logOverview = new LogOverview(access, log, new AlertQueue(store, access, log, disclosures::hidden), days);
+        this.vendors = new Vendors(access, log, days, clock);
     }
 
     /** Entitlement checks (P8). */
     public Entitlements entitlements() {
         return entitlements;
+    }
+
+    /** What each vendor asked, and what it got (P8). */
+    public Vendors vendors() {
+        return vendors;
     }
 
     /** Who looked. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Clients;
+import org.patronvault.access.Permission;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 import org.patronvault.web.AdminRoom.Part;
@@ -99,6 +100,8 @@ final class AdminClients {
                         new AdminView.Systems(
                                 all,
                                 open,
+                                open.filter(one -> room.access().may(one, Permission.ENTITLEMENT))
+                                        .isPresent(),
                                 changing
                                         ? form(visit)
                                         : form(

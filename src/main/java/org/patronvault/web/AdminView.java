@@ -71,8 +71,9 @@ public final class AdminView {
      */
     public record Account(StaffFacts facts, boolean own, List<String> givable) {}
 
-    /** Other systems, and the one that is open. */
-    public record Systems(List<Clients.Facts> clients, Optional<Clients.Facts> open, Grant grant, Grant added) {}
+    /** Other systems, and the one that is open, which may be a vendor's. */
+    public record Systems(
+            List<Clients.Facts> clients, Optional<Clients.Facts> open, boolean isVendor, Grant grant, Grant added) {}
 
     /**
      * What a client's form holds.

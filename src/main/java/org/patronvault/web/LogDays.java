@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,8 +18,6 @@ import org.patronvault.audit.DayCounts;
 final class LogDays {
     private static final int ROLES = 4;
     private static final int PURPOSES = 8;
-    private static final int WIDTH = 10;
-    private static final int HEIGHT = 100;
 
     private final Texts t;
     private final Map<LocalDate, DayCounts> days;
@@ -43,13 +43,10 @@ final class LogDays {
     }
 
     LogRoomView.Days view() {
-        List<LocalDate> order = List.copyOf(days.keySet());
         return new LogRoomView.Days(
                 behind == 0 ? "" : t.say("log.counting", behind),
-                t.day(order.get(0)),
-                t.day(order.get(order.size() - 1)),
-                chart("log.reveals-summary", DayCounts::revealed, this::parts),
-                chart("log.refused-summary", DayCounts::refused, day -> List.of(day.refused())),
+                chart("log.reveals-summary", this::parts),
+                chart("log.refused-summary", day -> List.of(day.refused())),
                 columns(),
                 rows(),
                 purposes());
@@ -76,33 +73,10 @@ final class LogDays {
         return parts;
     }
 
-    private LogRoomView.Chart chart(
-            String summary, Function<DayCounts, Long> whole, Function<DayCounts, List<Long>> parts) {
-        Map.Entry<LocalDate, DayCounts> top =
-                Collections.max(days.entrySet(), Comparator.comparing(day -> whole.apply(day.getValue())));
-        long most = whole.apply(top.getValue());
-        List<LogRoomView.Piece> pieces = new ArrayList<>();
-        int x = 0;
-        for (DayCounts day : days.values()) {
-            long below = 0;
-            List<Long> stacked = parts.apply(day);
-            for (int series = 0; series < stacked.size(); series++) {
-                long to = below + stacked.get(series);
-                int from = height(below, most);
-                int high = Math.max(to > below ? 1 : 0, height(to, most) - from);
-                if (high > 0) {
-                    pieces.add(new LogRoomView.Piece(x, HEIGHT - from - high, high, series));
-                }
-                below = to;
-            }
-            x += WIDTH;
-        }
-        String text = most == 0 ? t.say("log.no-such") : t.say(summary, whole.apply(sum), most, t.day(top.getKey()));
-        return new LogRoomView.Chart(text, pieces);
-    }
-
-    private static int height(long count, long most) {
-        return (int) (HEIGHT * count / Math.max(1, most));
+    private LogRoomView.Chart chart(String summary, Function<DayCounts, List<Long>> parts) {
+        SortedMap<LocalDate, List<Long>> counts = new TreeMap<>();
+        days.forEach((day, count) -> counts.put(day, parts.apply(count)));
+        return DayChart.of(t, summary, counts);
     }
 
     /** The newest day first. */
@@ -124,7 +98,10 @@ final class LogDays {
                 .mapToObj(i -> new LogRoomView.Purpose(
                         DeskViews.words(top.get(i).getKey()),
                         t.number(top.get(i).getValue()),
-                        Math.max(1, height(top.get(i).getValue(), top.get(0).getValue()))))
+                        Math.max(
+                                1,
+                                DayChart.height(
+                                        top.get(i).getValue(), top.get(0).getValue()))))
                 .toList();
     }
 }

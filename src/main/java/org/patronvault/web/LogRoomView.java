@@ -64,26 +64,18 @@ public record LogRoomView(State state, Verification verification, Alerts alerts,
      * The last thirty days.
      *
      * @param behind how much is to be counted yet; empty if nothing is
-     * @param first and {@code last} day
      * @param roles who reveals, in the order of the columns of {@code rows}
      */
     public record Days(
-            String behind,
-            String first,
-            String last,
-            Chart reveals,
-            Chart refused,
-            List<Role> roles,
-            List<Row> rows,
-            List<Purpose> purposes) {}
+            String behind, Chart reveals, Chart refused, List<Role> roles, List<Row> rows, List<Purpose> purposes) {}
 
-    /** A picture; {@code summary} says in a sentence what is to be seen. */
-    public record Chart(String summary, List<Piece> pieces) {}
+    /** A picture, from the {@code first} day to the {@code last}; {@code summary} says in a sentence what is to be seen. */
+    public record Chart(String summary, String first, String last, List<Piece> pieces) {}
 
     /** A piece of a column, in hundredths of the height, 10 wide a day; {@code series} numbers its colour. */
     public record Piece(int x, int y, int height, int series) {}
 
-    /** A role, or what all others are; {@code series} numbers its colour. */
+    /** A role, what all others are, or whatever else is a part of columns; {@code series} numbers its colour. */
     public record Role(String name, int series) {}
 
     /** A day: how often each role revealed, and all together; and refusals. */

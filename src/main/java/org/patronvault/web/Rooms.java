@@ -20,6 +20,7 @@ final class Rooms {
     private static final List<Room> ALL = List.of(
             new Room("/", "room.desk", List.of()),
             new Room("/log", "room.log", List.of(Permission.READ_LOG, Permission.ACCESSES)),
+            new Room(VendorPages.PATH, "room.vendors", List.of(Permission.READ_LOG, Permission.CLIENTS)),
             new Room(CASES, "room.cases", List.of()),
             new Room("/statistics", "room.statistics", List.of(Permission.STATISTICS)),
             new Room(CustodyPages.PATH, "room.custody", List.of(Permission.CUSTODY)),

@@ -1,5 +1,7 @@
 package org.patronvault.web;
 
+import java.util.List;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
 import org.patronvault.audit.AuditLog;
@@ -11,10 +13,15 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
+import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogVerification;
 
-/** The use cases this edge calls. */
+/**
+ * The use cases this edge calls.
+ *
+ * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
+ */
 public record WebParts(
         Access access,
         AuditLog log,
@@ -28,4 +35,5 @@ public record WebParts(
         Alerts alerts,
         Witnesses witnesses,
         Doctor doctor,
-        LogVerification verification) {}
+        LogVerification verification,
+        Supplier<List<GatewayAccount>> gateway) {}

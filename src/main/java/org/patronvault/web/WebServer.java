@@ -126,6 +126,7 @@ public final class WebServer implements AutoCloseable {
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
         new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);
+        new VendorApi(parts, requests).register(config.routes);
         new StatisticsApi(parts.privacy().statistics(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.privacy().history(), requests).register(config.routes);
         new PackageApi(parts.privacy().packages(), requests).register(config.routes);
@@ -154,6 +155,7 @@ public final class WebServer implements AutoCloseable {
         new CasePages(parts, settings).register(config.routes);
         new RegisterPage(parts, settings).register(config.routes);
         new LogPages(parts, settings).register(config.routes);
+        new VendorPages(parts, settings).register(config.routes);
         new StatisticsPage(parts, settings).register(config.routes);
         new PasswordPage(parts, requests, settings).register(config.routes);
         new AdminPages(parts, settings).register(config.routes);

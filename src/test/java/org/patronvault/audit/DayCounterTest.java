@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,54 @@ class DayCounterTest {
         assertThat(all(counter).revealed()).as("the oldest day is over").isEqualTo(41);
         clock.advance(Duration.ofDays(-1));
         assertThat(all(counter).revealed()).as("a clock that is set back").isEqualTo(42);
+    }
+
+    private void checked(String time, String client, Optional<String> service, Optional<Problem> reason, long times) {
+        Actor vendor = new Actor(Actor.Kind.CLIENT, client, "entitlement", "");
+        AccessEvent event = AccessEvent.of(
+                        Instant.parse(time), vendor, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
+                .counting(times);
+        AccessEvent about = service.map(event::about).orElse(event);
+        append(reason.map(about::answered).orElse(about));
+    }
+
+    @Test
+    void checksAddUpByClientServiceAndAnswerForTheirDay() {
+        Optional<String> films = Optional.of("films");
+        Optional<Problem> not = Optional.of(Problem.NOT_ENTITLED);
+        checked("2026-11-23T08:00:00Z", "hoopla", films, Optional.empty(), 5);
+        checked("2026-11-24T08:00:00Z", "hoopla", films, Optional.empty(), 7);
+        checked("2026-11-24T08:01:00Z", "hoopla", films, Optional.empty(), 2);
+        checked("2026-11-24T08:01:00Z", "hoopla", films, not, 3);
+        checked("2026-11-24T08:02:00Z", "hoopla", Optional.empty(), not, 1);
+        checked("2026-11-24T07:00:00Z", "kanopy", films, Optional.of(Problem.TOO_MANY_ATTEMPTS), 4);
+        append(
+                "2026-11-24T09:00:00Z",
+                new Actor(Actor.Kind.CLIENT, "ils", "ils", ""),
+                Act.ENTITLEMENT,
+                Outcome.REFUSED);
+        DayCounter.Counted counted = counter.counted(Long.MAX_VALUE);
+        assertThat(counted.days().get(TODAY).checks())
+                .isEqualTo(Map.of(
+                        new DayCounts.Check("hoopla", films, Optional.empty()), 9L,
+                        new DayCounts.Check("hoopla", films, not), 3L,
+                        new DayCounts.Check("hoopla", Optional.empty(), not), 1L,
+                        new DayCounts.Check("kanopy", films, Optional.of(Problem.TOO_MANY_ATTEMPTS)), 4L));
+        assertThat(counted.days().get(TODAY.minusDays(1)).checks())
+                .isEqualTo(Map.of(new DayCounts.Check("hoopla", films, Optional.empty()), 5L));
+        assertThat(counted.sum().checks()).containsEntry(new DayCounts.Check("hoopla", films, Optional.empty()), 14L);
+    }
+
+    @Test
+    void lastChecksOfAClientAreTheNewestWhateverTheOrderAndForgottenWithTheirDay() {
+        checked("2026-10-26T08:00:00Z", "kanopy", Optional.of("films"), Optional.empty(), 1);
+        checked("2026-11-24T08:02:00Z", "hoopla", Optional.of("films"), Optional.empty(), 1);
+        checked("2026-11-24T08:01:00Z", "hoopla", Optional.of("films"), Optional.empty(), 1);
+        Instant newest = Instant.parse("2026-11-24T08:02:00Z");
+        assertThat(all(counter).lastChecks())
+                .isEqualTo(Map.of("hoopla", newest, "kanopy", Instant.parse("2026-10-26T08:00:00Z")));
+        clock.advance(Duration.ofDays(1));
+        assertThat(all(counter).lastChecks()).isEqualTo(Map.of("hoopla", newest));
     }
 
     @Test

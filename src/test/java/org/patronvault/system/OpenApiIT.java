@@ -67,6 +67,8 @@ class OpenApiIT {
             Map.entry("makePackage", "dir"),
             Map.entry("searchLog", "officer"),
             Map.entry("checkEntitlement", "vendor"),
+            Map.entry("listVendors", "admin"),
+            Map.entry("readVendor", "dir"),
             Map.entry("readStatistics", "dir"),
             Map.entry("makeMailing", "fern"),
             Map.entry("readMailing", "fern"),
@@ -206,6 +208,8 @@ class OpenApiIT {
         String id = patronsSucceed();
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement(SamplePatron.card(3))));
         check("checkEntitlement", 200, call("checkEntitlement", "", entitlement("unknown")));
+        check("listVendors", 200, call("listVendors", "", null));
+        check("readVendor", 200, call("readVendor", "films-vendor", null));
         check("listAccesses", 200, call("listAccesses", id, null));
         check("reportAccesses", 200, call("reportAccesses", id, null));
         check("makePackage", 200, call("makePackage", id, null));

@@ -90,7 +90,8 @@ final class ServedVault implements AutoCloseable {
                 instance.alerts(),
                 instance.witnesses(),
                 instance.doctor(),
-                instance.verification());
+                instance.verification(),
+                List::of);
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

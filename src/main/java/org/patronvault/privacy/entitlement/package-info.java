@@ -1,6 +1,6 @@
 /**
  * Entitled or not (P7, P8): {@link org.patronvault.privacy.entitlement.Entitlements} answers a vendor about a card out of
  * the directory of what is not personal, and opens no personal field; what was asked is counted by client, service and
- * minute, and never with a patron.
+ * minute, and never with a patron. {@link org.patronvault.privacy.entitlement.Vendors} shows those numbers to the library.
  */
 package org.patronvault.privacy.entitlement;

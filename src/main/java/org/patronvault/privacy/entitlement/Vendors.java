@@ -1,0 +1,143 @@
+package org.patronvault.privacy.entitlement;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Clients;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Policy;
+import org.patronvault.access.Question;
+import org.patronvault.access.VendorService;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.DayCounter;
+import org.patronvault.audit.DayCounts;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * What each vendor asked, what it got and how often (P8), for whoever reads the log or runs the clients. It is counted over
+ * what stands in clear in the log, where no patron is: whom a vendor asked about the vault does not know. Each look is in
+ * the log. Safe for use by many threads.
+ */
+public final class Vendors {
+    private final Access access;
+    private final AuditLog log;
+    private final DayCounter days;
+    private final Clock clock;
+
+    /**
+     * What is there to see.
+     *
+     * @param behind how many entries of the log are to be counted yet
+     * @param entry of this very look
+     */
+    public record Look<T>(T seen, long behind, long entry) {}
+
+    /** Vendors among the clients of {@code access}, as {@code days} counts what they asked. */
+    public Vendors(Access access, AuditLog log, DayCounter days, Clock clock) {
+        this.access = access;
+        this.log = log;
+        this.days = days;
+        this.clock = clock;
+    }
+
+    /** Every client that may ask whether somebody is entitled, or might before it was ended, by name. */
+    public Look<List<Vendor>> list(Caller caller, byte[] request) {
+        AccessEvent attempt = require(caller, request);
+        long entry = entry(attempt);
+        List<Clients.Facts> clients =
+                access.clients().list().stream().filter(this::isVendor).toList();
+        DayCounter.Counted counted = days.counted();
+        return new Look<>(
+                clients.stream().map(client -> vendor(client, counted)).toList(), counted.behind(), entry);
+    }
+
+    /**
+     * One of them.
+     *
+     * @throws Refused {@code not-found} if no vendor has that name
+     */
+    public Look<Vendor> look(Caller caller, String name, byte[] request) {
+        AccessEvent attempt = require(caller, request);
+        Clients.Facts client = log.logging(attempt, () -> find(name));
+        long entry = entry(attempt.about(client.name()));
+        DayCounter.Counted counted = days.counted();
+        return new Look<>(vendor(client, counted), counted.behind(), entry);
+    }
+
+    private AccessEvent require(Caller caller, byte[] request) {
+        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        if (!access.may(caller, Permission.CLIENTS)) {
+            access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        }
+        return attempt;
+    }
+
+    private long entry(AccessEvent attempt) {
+        return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED))).index();
+    }
+
+    private boolean isVendor(Clients.Facts client) {
+        return access.may(client, Permission.ENTITLEMENT);
+    }
+
+    private Clients.Facts find(String name) {
+        Clients.Facts client = access.clients().find(name);
+        if (!isVendor(client)) {
+            throw new Refused(Problem.NOT_FOUND, "That client is no vendor's.");
+        }
+        return client;
+    }
+
+    private Vendor vendor(Clients.Facts client, DayCounter.Counted counted) {
+        String name = client.name();
+        SortedMap<LocalDate, VendorCounts> byDay = new TreeMap<>();
+        SortedMap<String, VendorCounts> byService = new TreeMap<>();
+        counted.days().forEach((day, counts) -> {
+            byDay.put(day, VendorCounts.NONE);
+            counts.checks().forEach((check, times) -> {
+                if (check.client().equals(name)) {
+                    VendorCounts asked = VendorCounts.of(CheckAnswer.of(check.reason()), times);
+                    byDay.merge(day, asked, VendorCounts::and);
+                    byService.merge(check.service().orElse(""), asked, VendorCounts::and);
+                }
+            });
+        });
+        return new Vendor(
+                client,
+                state(client),
+                services(name),
+                Collections.unmodifiableSortedMap(byDay),
+                Collections.unmodifiableSortedMap(byService),
+                counted.days().values().stream()
+                        .map(DayCounts::lastChecks)
+                        .filter(last -> last.containsKey(name))
+                        .map(last -> last.get(name))
+                        .reduce((earlier, later) -> later));
+    }
+
+    private Vendor.State state(Clients.Facts client) {
+        if (client.revoked()) {
+            return Vendor.State.REVOKED;
+        }
+        return client.grant().hasEnded(clock.instant()) ? Vendor.State.EXPIRED : Vendor.State.ACTIVE;
+    }
+
+    private SortedMap<String, VendorService> services(String client) {
+        Policy policy = access.policy();
+        SortedMap<String, VendorService> services = new TreeMap<>();
+        for (String name : policy.serviceNames()) {
+            policy.service(name).filter(one -> one.isFor(client)).ifPresent(one -> services.put(name, one));
+        }
+        return Collections.unmodifiableSortedMap(services);
+    }
+}
