@@ -2,6 +2,7 @@ package org.patronvault.sip2;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,10 +20,6 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * next, whichever thread that runs in; so there is no lock.
  */
 final class Sip2Connection extends AbstractConnection {
-    /** For a login, for the rest of a message that has begun, and for taking an answer. */
-    static final long PATIENCE_MILLIS = 10_000;
-
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     private static final int READ_BYTES = 1_024;
     private static final long FLOOD_MILLIS = 50;
 
@@ -34,8 +31,12 @@ final class Sip2Connection extends AbstractConnection {
         void goes();
     }
 
-    /** What is the same for all connections. */
-    record Shared(Executor outside, Scheduler scheduler, Doorkeeper door) {}
+    /**
+     * What is the same for all connections.
+     *
+     * @param patience for a login, for the rest of a message that has begun, and for taking an answer
+     */
+    record Shared(Executor outside, Scheduler scheduler, Doorkeeper door, Duration patience) {}
 
     private final Session session;
     private final Shared shared;
@@ -132,7 +133,7 @@ final class Sip2Connection extends AbstractConnection {
         long now = System.nanoTime();
         if (session.isSignedIn() && !hasBegun) {
             begunAt = now;
-        } else if (now - begunAt > PATIENCE_NANOS) {
+        } else if (now - begunAt > shared.patience().toNanos()) {
             close();
             return false;
         }
@@ -148,7 +149,7 @@ final class Sip2Connection extends AbstractConnection {
     private void waitFor(boolean mayBeLong) {
         if (waitsLong != mayBeLong) {
             waitsLong = mayBeLong;
-            getEndPoint().setIdleTimeout(mayBeLong ? 0 : PATIENCE_MILLIS);
+            getEndPoint().setIdleTimeout(mayBeLong ? 0 : shared.patience().toMillis());
         }
     }
 

@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -36,13 +37,18 @@ public final class Sip2Gateway implements AutoCloseable {
     private static final int THREADS = 16;
     private static final int OUTSIDE_THREADS = 16;
     private static final int OUTSIDE_WAITING = 256;
+    private static final int BUFFER_BYTES = 16 * 1_024;
     private static final int STOP_MILLIS = 2_000;
     private static final String PROTOCOL = "sip2";
 
     /** What of the vault the gateway needs. */
     public record Parts(Access access, Entitlements entitlements, SealControl seal, Clock clock, ZoneId zone) {}
 
+    /** How long somebody may be slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Sip2Settings settings;
+    private final Duration patience;
     private final Logins logins;
     private final Desk desk;
     private final AtomicInteger connections = new AtomicInteger();
@@ -51,8 +57,9 @@ public final class Sip2Gateway implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
 
-    private Sip2Gateway(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts) {
+    private Sip2Gateway(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts, Duration patience) {
         this.settings = settings;
+        this.patience = patience;
         this.logins = new Logins(settings.accounts(), parts.clock());
         this.desk = new Desk(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
         this.outside = new ThreadPoolExecutor(
@@ -71,7 +78,9 @@ public final class Sip2Gateway implements AutoCloseable {
         this.connector = new Listener(server, factories(tls));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
-        connector.setIdleTimeout(Sip2Connection.PATIENCE_MILLIS);
+        connector.setAcceptedSendBufferSize(BUFFER_BYTES);
+        connector.setAcceptedReceiveBufferSize(BUFFER_BYTES);
+        connector.setIdleTimeout(patience.toMillis());
         server.addConnector(connector);
     }
 
@@ -88,13 +97,19 @@ public final class Sip2Gateway implements AutoCloseable {
      * @throws Refused if the address cannot be bound, or what is said would leave this machine unencrypted
      */
     public static Sip2Gateway start(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts) {
+        return start(settings, tls, parts, PATIENCE);
+    }
+
+    /** The same with another patience. */
+    static Sip2Gateway start(
+            Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts, Duration patience) {
         if (tls.isEmpty() && !LOOPBACK.contains(settings.host())) {
             throw new Refused(
                     Problem.INVALID,
                     "Without TLS the SIP2 gateway listens on 127.0.0.1 only: give sip2.tlsCert and sip2.tlsKey in"
                             + " vault.yaml, or put stunnel before it.");
         }
-        Sip2Gateway gateway = new Sip2Gateway(settings, tls, parts);
+        Sip2Gateway gateway = new Sip2Gateway(settings, tls, parts, patience);
         try {
             gateway.server.start();
             return gateway;
@@ -178,7 +193,7 @@ public final class Sip2Gateway implements AutoCloseable {
                     endPoint,
                     from.getExecutor(),
                     session,
-                    new Sip2Connection.Shared(outside, from.getScheduler(), door));
+                    new Sip2Connection.Shared(outside, from.getScheduler(), door, patience));
             return configure(connection, from, endPoint);
         }
 

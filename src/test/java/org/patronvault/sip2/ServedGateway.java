@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +35,12 @@ final class ServedGateway implements AutoCloseable {
             "");
 
     private final OpenVault vault;
+    private final Duration patience;
     private Sip2Gateway gateway;
 
-    private ServedGateway(OpenVault vault) {
+    private ServedGateway(OpenVault vault, Duration patience) {
         this.vault = vault;
+        this.patience = patience;
     }
 
     /** One with that account, and PINs checked by that program, which may be empty. */
@@ -47,7 +50,16 @@ final class ServedGateway implements AutoCloseable {
 
     static ServedGateway of(
             List<Sip2Account> accounts, Optional<SslContextFactory.Server> tls, int connections, String... pinCommand) {
-        ServedGateway served = new ServedGateway(OpenVault.onSqlite());
+        return of(accounts, tls, connections, Duration.ofSeconds(10), pinCommand);
+    }
+
+    static ServedGateway of(
+            List<Sip2Account> accounts,
+            Optional<SslContextFactory.Server> tls,
+            int connections,
+            Duration patience,
+            String... pinCommand) {
+        ServedGateway served = new ServedGateway(OpenVault.onSqlite(), patience);
         served.vault.register("'card':'GOOD','name':{'family':'Sullivan','given':'Katherine'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");
         served.vault.register("'card':'EXPIRED','name':{'family':'Ng'},'expires':'2026-11-23'");
@@ -77,7 +89,8 @@ final class ServedGateway implements AutoCloseable {
                         served.vault.vault().privacy().entitlements(),
                         served.vault.vault().seal(),
                         served.vault.clock(),
-                        ZoneOffset.UTC));
+                        ZoneOffset.UTC),
+                served.patience);
     }
 
     private void append(String yaml) {

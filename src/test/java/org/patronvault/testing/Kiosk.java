@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +18,9 @@ import javax.net.SocketFactory;
 /** A client of SIP2, written from the protocol and not from the gateway; what it sends and gets is bytes as Latin-1. */
 public final class Kiosk implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 30_000;
+    /** Little, so that who does not read is soon noticed. */
+    private static final int RECEIVED_BYTES = 4_096;
+
     private static final String TIME = "20261124    083000";
 
     private final Socket socket;
@@ -39,7 +44,10 @@ public final class Kiosk implements AutoCloseable {
     /** The same by sockets of that factory. */
     public static Kiosk at(int port, SocketFactory sockets) {
         try {
-            return new Kiosk(sockets.createSocket(InetAddress.getLoopbackAddress(), port));
+            Socket socket = sockets.createSocket();
+            socket.setReceiveBufferSize(RECEIVED_BYTES);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return new Kiosk(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -123,6 +131,18 @@ public final class Kiosk implements AutoCloseable {
             return null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the connection is over, waiting so long for its end or for anything else to come. */
+    public boolean isOverWithin(int millis) {
+        try {
+            socket.setSoTimeout(millis);
+            return in.read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
