@@ -28,7 +28,13 @@ public final class Clients {
     private static final int MAX_PROVED = 1_000;
 
     /** What may be shown of a client. */
-    public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {}
+    public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {
+
+        /** Whoever calls with a key of it, while it has one. */
+        public Caller caller() {
+            return Clients.caller(name, grant);
+        }
+    }
 
     /**
      * What the rows say of a client, unproven.
@@ -146,7 +152,8 @@ public final class Clients {
             return known.caller();
         }
         Proved fresh = store.read(tx -> rows.prove(tx, name))
-                .map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()))
+                .map(proven ->
+                        new Proved(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()))
                 .orElseThrow(Clients::notKnown);
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
@@ -155,11 +162,10 @@ public final class Clients {
         return fresh.caller();
     }
 
-    private static Caller caller(ClientRows.Proven proven) {
-        ClientGrant grant = proven.grant();
+    private static Caller caller(String name, ClientGrant grant) {
         String scopes = String.join(",", grant.scopes().stream().sorted().toList());
         return new Caller(
-                new Actor(Actor.Kind.CLIENT, proven.client(), scopes, ""),
+                new Actor(Actor.Kind.CLIENT, name, scopes, ""),
                 grant.scopes(),
                 Optional.of(grant.fields()).filter(fields -> !fields.isEmpty()),
                 Optional.of(grant.purposes()).filter(purposes -> !purposes.isEmpty()),
