@@ -30,6 +30,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -288,10 +289,24 @@ final class ForgettingTest {
             vault.forget(ann, "vendor-" + vendor);
         }
         assertThat(metaLength(ann)).isEqualTo(metaLength(bob));
-        Report report = vault.leakage()
-                .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN);
+        Report report = leakage();
         assertThat(report.games()).extracting(Report.Game::verdict).doesNotContain(Verdict.BROKEN);
         assertThat(report.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
+    }
+
+    private Report leakage() {
+        return vault.leakage()
+                .run(OpenVault.person("custodian"), new Leakage.Asked(0, Optional.empty()), Progress.UNSEEN);
+    }
+
+    @Test
+    void entryThatNamedTheVendorWouldBeFound() {
+        AuditLog log = vault.vault().log();
+        log.appendAndWait(Unit.of(log.event(CLERK.actor(), Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest())
+                .about(HOOPLA)));
+        Report.Game repeats = leakage().game("repeats");
+        assertThat(repeats.verdict()).isEqualTo(Verdict.BROKEN);
+        assertThat(repeats.says()).contains("what it is about");
     }
 
     @Test
