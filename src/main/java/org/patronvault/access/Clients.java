@@ -152,14 +152,17 @@ public final class Clients {
             return known.caller();
         }
         Proved fresh = store.read(tx -> rows.prove(tx, name))
-                .map(proven ->
-                        new Proved(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()))
+                .map(proven -> new Proved(caller(proven), proven.until(), nanoTime.getAsLong()))
                 .orElseThrow(Clients::notKnown);
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
         }
         proved.put(name, fresh);
         return fresh.caller();
+    }
+
+    private static Caller caller(ClientRows.Proven proven) {
+        return caller(proven.client(), proven.grant());
     }
 
     private static Caller caller(String name, ClientGrant grant) {
