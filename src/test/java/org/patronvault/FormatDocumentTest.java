@@ -139,6 +139,27 @@ final class FormatDocumentTest {
                 .contains("token   " + Base64.getUrlEncoder().withoutPadding().encodeToString(token));
     }
 
+    @Test
+    void pairwiseSubjectsAreMadeAsSaid() {
+        Prf key = Prf.of(example("pairwise"));
+        byte[] never = example("subject of");
+        byte[] once = example("forgotten once");
+        byte[] tag = example("tag of");
+        assertThat(never)
+                .isEqualTo(CanonicalBytes.begin("subject")
+                        .lp("films-vendor")
+                        .u64(PATRON)
+                        .bytes());
+        assertThat(once).isEqualTo(CanonicalBytes.plain().raw(never).u16(1).bytes());
+        assertThat(tag)
+                .isEqualTo(CanonicalBytes.begin("forgotten").lp("films-vendor").bytes());
+        assertThat(example("tag")).isEqualTo(key.truncated(tag, 8));
+        for (byte[] input : List.of(never, once)) {
+            String subject = Base64.getUrlEncoder().withoutPadding().encodeToString(key.truncated(input, 18));
+            assertThat(lines).contains("subject        " + subject);
+        }
+    }
+
     private static <E extends Enum<E>> Map<String, Integer> codes(E[] constants, Function<E, String> name)
             throws ReflectiveOperationException {
         Map<String, Integer> codes = new LinkedHashMap<>();

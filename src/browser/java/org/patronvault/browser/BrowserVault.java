@@ -94,6 +94,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         vault.register("'card':'21234000004227','name':{'family':'Alvarez','given':'Tomás'},'expires':'2020-01-31'");
         vault.register("'card':'21234000004235','name':{'family':'Brandt','given':'Hedwig'}");
         vault.register("'card':'21234000004243','name':{'family':'Brand','given':'Hedwig'}");
+        List.of("books-vendor", "films-vendor").forEach(vault::addVendor);
         serve();
     }
 

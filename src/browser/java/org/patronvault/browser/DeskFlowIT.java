@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -115,6 +116,24 @@ class DeskFlowIT {
         assertThat(desk.status()).containsText("The card is replaced");
         desk.scan("NEW0002");
         assertThat(desk.name()).hasText("Inés Alvarez");
+    }
+
+    @Test
+    void patronIsForgottenAtAVendorByKeyboard() {
+        String before = VAULT.vault().subject("films-vendor", "21234000004235");
+        desk.find("Brandt, Hedwig");
+        assertThat(desk.name()).hasText("Hedwig Brandt");
+        desk.button("Change this patron").click();
+        Keys.tabTo(page, field("Vendor"));
+        page.keyboard().type("films");
+        assertThat(field("Vendor")).hasValue("films-vendor");
+        desk.window().inspect("desk-forget");
+        Keys.press(page, desk.button("Forget the patron there"));
+        assertThat(desk.status()).containsText("the patron is somebody new there");
+        assertThat(desk.box()).isFocused();
+        desk.window().inspect("desk-forgotten");
+        Assertions.assertThat(VAULT.vault().subject("films-vendor", "21234000004235"))
+                .isNotEqualTo(before);
     }
 
     @Test

@@ -219,11 +219,6 @@ public final class Access {
         return policy.now().ask(caller, Question.may(permission)).allowed();
     }
 
-    /** Whether a client's grant lets it do that, though it may have ended. */
-    public boolean may(Clients.Facts client, Permission permission) {
-        return may(Clients.caller(client.name(), client.grant()), permission);
-    }
-
     /** How many requests wait for that person to agree or refuse. */
     public int waitingFor(Caller caller) {
         Actor person = caller.actor();

@@ -29,7 +29,13 @@ public final class Clients {
     private static final int MAX_PROVED = 1_000;
 
     /** What may be shown of a client. */
-    public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {}
+    public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {
+
+        /** Whoever calls with a key of it, while it has one. */
+        public Caller caller() {
+            return Clients.caller(name, grant);
+        }
+    }
 
     /**
      * What the rows say of a client, unproven.

@@ -7,7 +7,7 @@ import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 
-/** Text inside an authority row that a copy of the database must not show. */
+/** Text inside an authority row, or a line of keys/ledger, that a copy must not show. */
 public final class SealedText {
     private final KeyCustody custody;
     private final String use;
@@ -18,7 +18,7 @@ public final class SealedText {
         this.use = use;
     }
 
-    /** In base64, bound to the name of its row. */
+    /** In base64, bound to the name of its row, or to whom the line is about. */
     public String seal(String name, String text) {
         return Base64.getEncoder().encodeToString(box().seal(aad(name), text.getBytes(StandardCharsets.UTF_8)));
     }

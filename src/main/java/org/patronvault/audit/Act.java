@@ -57,7 +57,8 @@ public enum Act {
     REVIEW(52),
     DISCLOSURE(53),
     DESIGNATION(54),
-    PERMISSION(55);
+    PERMISSION(55),
+    FORGET(56);
 
     private final int code;
 

@@ -11,24 +11,26 @@ import org.patronvault.audit.LedgerFollower.Due;
 import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
+import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.keys.LedgerLine.Merged;
-import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.keys.LedgerLine.Revoked;
 import org.patronvault.model.PatronId;
 
 /** Adds up, line after line, what of the ledger is to be made good. Not for sharing between threads. */
 final class LedgerDue {
-    private final Due due = new Due(new HashMap<>(), new HashMap<>(), new HashMap<>(), new ArrayList<>());
+    private final Due due =
+            new Due(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new ArrayList<>());
     private final Map<PatronId, Set<PatronId>> absorbed = new HashMap<>();
-    private final Predicate<Note> isKnown;
+    private final Predicate<Entered> isKnown;
 
     /**
      * Nothing yet.
      *
      * @param isKnown whether the database's own log tells of that
      */
-    LedgerDue(Predicate<Note> isKnown) {
+    LedgerDue(Predicate<Entered> isKnown) {
         this.isKnown = isKnown;
     }
 
@@ -49,6 +51,11 @@ final class LedgerDue {
                         ? withdrawn(patron).remove(one.purpose())
                         : withdrawn(patron).add(one.purpose());
             });
+        } else if (line instanceof ForgottenAt one) {
+            both(one.patron())
+                    .forEach(patron -> due.forgotten()
+                            .computeIfAbsent(patron, id -> new ArrayList<>())
+                            .add(one));
         } else if (line instanceof Merged one) {
             absorbed.computeIfAbsent(one.into(), id -> new HashSet<>())
                     .addAll(both(one.patron()).toList());
@@ -71,6 +78,7 @@ final class LedgerDue {
     Due all() {
         due.withdrawn().keySet().removeAll(due.erased().keySet());
         due.emptied().keySet().removeAll(due.erased().keySet());
+        due.forgotten().keySet().removeAll(due.erased().keySet());
         return due;
     }
 }

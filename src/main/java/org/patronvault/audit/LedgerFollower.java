@@ -11,14 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
-import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
+import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.keys.LedgerLine.Head;
-import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.keys.LedgerLine.Revoked;
-import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -29,8 +28,9 @@ import org.patronvault.tlog.Frontier;
 
 /**
  * Writes down in {@code keys/ledger} who is erased, who takes a consent back, and from whom something is taken away, as
- * the log says it: after the commit, and after a crash what is missing. A database that is put back is told by it from the one that was there, and what it
- * does not know of is made good before anybody is served. Safe for use by many threads.
+ * the log says it: after the commit, and after a crash what is missing; and who is forgotten at a vendor, which the log
+ * does not say, before. A database that is put back is told by it from the one that was there, and what it does not know
+ * of is made good before anybody is served. Safe for use by many threads.
  */
 public final class LedgerFollower {
     private static final String WITHDRAWN = "-withdrawn";
@@ -39,15 +39,13 @@ public final class LedgerFollower {
     /** So many entries are read again after a restart at most. */
     private static final long STEP = 10_000;
 
-    /** Fields of which one alone can be erased. */
-    private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
-
     /**
      * What is to be made good in a database that was put back.
      *
      * @param erased who is not to be there, with the entry that said so
      * @param emptied of whom which fields were erased that this database may still have
      * @param withdrawn who took which consent back, and was not erased since
+     * @param forgotten who was forgotten at which vendors, sealed, and was not erased since
      * @param revoked from whom something was taken away that this database does not know of; that it was given again since
      *     is not known
      */
@@ -55,6 +53,7 @@ public final class LedgerFollower {
             Map<PatronId, Long> erased,
             Map<PatronId, Set<PatronField>> emptied,
             Map<PatronId, Set<String>> withdrawn,
+            Map<PatronId, List<ForgottenAt>> forgotten,
             List<Revoked> revoked) {}
 
     private final AuditLog log;
@@ -134,7 +133,7 @@ public final class LedgerFollower {
     /** Writes down what is missing, if it can be written; else with the next call. */
     public void follow() {
         try {
-            while (!step()) {
+            while (!step(List.of())) {
                 // Another process was faster; from where it has come to.
             }
         } catch (Refused | IntegrityException | StoreException | UncheckedIOException e) {
@@ -143,22 +142,27 @@ public final class LedgerFollower {
         }
     }
 
-    private synchronized boolean step() {
+    /** Writes down what the log will not say; on disk when this returns. */
+    public void note(Note note) {
+        while (!step(List.of(note))) {
+            // As above.
+        }
+    }
+
+    private synchronized boolean step(List<Note> besides) {
         Optional<Head> last = ledger().head();
         if (last.isEmpty() || last.get().accepted()) {
             return true;
         }
         // What was followed beyond the end of another ledger may not be in this one.
         long from = followedFrom.equals(last) ? followed : last.get().size();
-        if (log.reader().size() == from) {
+        if (log.reader().size() == from && besides.isEmpty()) {
             return true;
         }
         List<Note> notes = new ArrayList<>();
         BoundReading reading = log.reading(from);
-        reading.readOn(page -> {
-            notes.addAll(notes(page.changes()));
-            page.revocations().forEach(revocation -> notes.add(note(revocation)));
-        });
+        reading.readOn(page -> notes.addAll(LedgerNotes.of(page)));
+        notes.addAll(besides);
         Frontier read = reading.read();
         boolean isLittle = notes.isEmpty() && read.size() - last.get().size() < STEP;
         boolean written = isLittle || ledger().add(last, notes, head(read, false));
@@ -169,49 +173,6 @@ public final class LedgerFollower {
         return written;
     }
 
-    private static List<Note> notes(List<LogReader.Changed> changes) {
-        List<Note> notes = new ArrayList<>();
-        LogReader.Changed first = null;
-        for (LogReader.Changed changed : changes) {
-            first = changed.place() == 0 ? changed : first;
-            AccessEvent said = changed.said();
-            PatronId patron = changed.patron();
-            long entry = changed.entry();
-            switch (said.act()) {
-                case ERASE -> {
-                    if (said.outcome() == Outcome.ERASED) {
-                        notes.add(new Erased(patron, entry));
-                    } else {
-                        emptied(changed).forEach(field -> notes.add(new Emptied(field, patron, entry)));
-                    }
-                }
-                case MERGE -> {
-                    if (changed.isErased() && first != null && first.entry() == entry) {
-                        notes.add(new Merged(patron, first.patron(), entry));
-                    }
-                }
-                case CONSENT, UNSUBSCRIBE ->
-                    said.about()
-                            .flatMap(about -> consented(about, patron, entry))
-                            .ifPresent(notes::add);
-                default -> {}
-            }
-        }
-        return notes;
-    }
-
-    private static List<PatronField> emptied(LogReader.Changed changed) {
-        return changed.subject().writes().stream()
-                .map(Subject.Write::field)
-                .filter(ALONE::contains)
-                .toList();
-    }
-
-    private static Note note(LogReader.Revocation revocation) {
-        Revoked.Whose whose = revocation.act() == Act.CLIENT ? Revoked.Whose.CLIENT : Revoked.Whose.STAFF;
-        return new Revoked(whose, revocation.name(), revocation.entry());
-    }
-
     /** An entry's {@code about}: what was said to that purpose. */
     public static String about(String purpose, boolean given) {
         return purpose + (given ? GIVEN : WITHDRAWN);
@@ -219,18 +180,7 @@ public final class LedgerFollower {
 
     /** Whether it is one of {@link #about}. */
     public static boolean isAbout(String about) {
-        return consented(about, new PatronId(0), 0).isPresent();
-    }
-
-    private static Optional<Note> consented(String about, PatronId patron, long entry) {
-        for (String purpose : Consent.PURPOSES) {
-            for (boolean given : new boolean[] {true, false}) {
-                if (about.equals(about(purpose, given))) {
-                    return Optional.of(new Consented(purpose, given, patron, entry));
-                }
-            }
-        }
-        return Optional.empty();
+        return LedgerNotes.consented(about, new PatronId(0), 0).isPresent();
     }
 
     /** Everybody the ledger knows to be erased, with the entry that says so; 0 where nobody knows which. */
@@ -255,6 +205,17 @@ public final class LedgerFollower {
         return emptied;
     }
 
+    /** Where patrons were forgotten, ever, sealed. */
+    public Map<PatronId, List<ForgottenAt>> forgotten() {
+        Map<PatronId, List<ForgottenAt>> forgotten = new HashMap<>();
+        ledger().forEach(line -> {
+            if (line instanceof ForgottenAt one) {
+                forgotten.computeIfAbsent(one.patron(), id -> new ArrayList<>()).add(one);
+            }
+        });
+        return forgotten;
+    }
+
     /** What is to be made good; empty unless people took another log since the last time. */
     public Optional<Due> due() {
         if (ledger().head().filter(Head::accepted).isEmpty()) {
@@ -266,7 +227,7 @@ public final class LedgerFollower {
     }
 
     /** Whether this log has that very entry: then what came of it is in its database too. */
-    private boolean isKnown(Note note) {
+    private boolean isKnown(Entered note) {
         return log.reader().entries(note.entry(), note.entry() + 1).entries().stream()
                 .map(LogReader.Entry::event)
                 .anyMatch(event -> note instanceof Revoked one ? says(event, one) : saysEmptied(event, note));
@@ -279,7 +240,7 @@ public final class LedgerFollower {
     }
 
     /** Of a month that is forgotten nobody can say whom an entry names. */
-    private static boolean saysEmptied(AccessEvent event, Note note) {
+    private static boolean saysEmptied(AccessEvent event, Entered note) {
         return event.act() == Act.ERASE
                 && event.outcome() == Outcome.WRITTEN
                 && note instanceof Emptied one

@@ -23,7 +23,7 @@ public final class FieldKeys {
             PatronField.ADDRESS, Padding.of(128, 256, 2048),
             PatronField.PHONE, Padding.of(64, 256),
             PatronField.EMAIL, Padding.of(96, 256, 1088),
-            PatronField.META, Padding.of(256, 1024),
+            PatronField.META, Padding.of(256, 1344),
             PatronField.LABELS, Padding.of(704, 1344));
 
     private final String vaultId;

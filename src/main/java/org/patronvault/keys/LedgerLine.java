@@ -3,6 +3,7 @@ package org.patronvault.keys;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -10,8 +11,11 @@ import org.patronvault.model.PatronId;
 /** A line of the ledger, without its MAC. */
 public sealed interface LedgerLine {
 
+    /** What happened. */
+    sealed interface Note extends LedgerLine {}
+
     /** What happened, and which entry of the log says so. */
-    sealed interface Note extends LedgerLine {
+    sealed interface Entered extends Note {
         /** The entry. */
         long entry();
     }
@@ -21,7 +25,7 @@ public sealed interface LedgerLine {
      *
      * @param entry 0 where the ledger was begun later, out of the tombstones
      */
-    record Erased(PatronId patron, long entry) implements Note {
+    record Erased(PatronId patron, long entry) implements Entered {
         private static final String WORD = "erased";
 
         @Override
@@ -31,7 +35,7 @@ public sealed interface LedgerLine {
     }
 
     /** One field of a patron was erased, who stays. */
-    record Emptied(PatronField field, PatronId patron, long entry) implements Note {
+    record Emptied(PatronField field, PatronId patron, long entry) implements Entered {
         private static final String WORD = "emptied";
 
         @Override
@@ -41,7 +45,7 @@ public sealed interface LedgerLine {
     }
 
     /** A patron was merged into another: what is said of the other from then on is said of both. */
-    record Merged(PatronId patron, PatronId into, long entry) implements Note {
+    record Merged(PatronId patron, PatronId into, long entry) implements Entered {
         private static final String WORD = "merged";
 
         @Override
@@ -55,7 +59,7 @@ public sealed interface LedgerLine {
      *
      * @param purpose one of {@link Consent#PURPOSES}
      */
-    record Consented(String purpose, boolean given, PatronId patron, long entry) implements Note {
+    record Consented(String purpose, boolean given, PatronId patron, long entry) implements Entered {
         private static final String GIVEN = "given";
         private static final String WITHDRAWN = "withdrawn";
 
@@ -65,8 +69,23 @@ public sealed interface LedgerLine {
         }
     }
 
+    /**
+     * A patron is about to be forgotten at a vendor. Which entry says so is not known yet, and it does not say where.
+     *
+     * @param where sealed, in base64
+     */
+    record ForgottenAt(PatronId patron, String where) implements Note {
+        private static final String WORD = "forgotten";
+        private static final Pattern SEALED = Pattern.compile("[A-Za-z0-9+/]+=*");
+
+        @Override
+        public String text() {
+            return WORD + " " + patron + " " + where;
+        }
+    }
+
     /** Something was taken away from the account, or changed of the client, of that canonical name. */
-    record Revoked(Whose whose, String name, long entry) implements Note {
+    record Revoked(Whose whose, String name, long entry) implements Entered {
         private static final String WORD = "revoked";
 
         /** What the name is of. */
@@ -119,6 +138,7 @@ public sealed interface LedgerLine {
                 case Emptied.WORD -> words.length == 4 ? emptied(words) : Optional.empty();
                 case Merged.WORD -> words.length == 4 ? merged(words) : Optional.empty();
                 case Consented.GIVEN, Consented.WITHDRAWN -> words.length == 4 ? consented(words) : Optional.empty();
+                case ForgottenAt.WORD -> words.length == 3 ? forgotten(words) : Optional.empty();
                 case Revoked.WORD -> words.length == 4 ? revoked(words) : Optional.empty();
                 case Head.WORD, Head.ACCEPTED -> words.length == 4 ? Optional.of(head(words)) : Optional.empty();
                 default -> Optional.empty();
@@ -150,6 +170,12 @@ public sealed interface LedgerLine {
         return PatronId.parse(words[2])
                 .filter(patron -> Consent.PURPOSES.contains(words[1]))
                 .map(patron -> new Consented(words[1], words[0].equals(Consented.GIVEN), patron, entry));
+    }
+
+    private static Optional<LedgerLine> forgotten(String[] words) {
+        return PatronId.parse(words[1])
+                .filter(patron -> ForgottenAt.SEALED.matcher(words[2]).matches())
+                .map(patron -> new ForgottenAt(patron, words[2]));
     }
 
     private static Optional<LedgerLine> revoked(String[] words) {

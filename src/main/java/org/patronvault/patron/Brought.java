@@ -154,9 +154,10 @@ record Brought(List<String> formerCards, boolean isProtected, Consents consents)
                         false,
                         generations,
                         withBy(consents, LONGEST_NAME),
+                        Forgotten.NOWHERE,
                         new byte[Facts.FINGERPRINT_BYTES])
                 .encode();
-        if (meta.length > FieldKeys.maxValueBytes(PatronField.META)) {
+        if (meta.length + Forgotten.MOST_BYTES > FieldKeys.maxValueBytes(PatronField.META)) {
             throw new Fault(Reason.TOO_LONG, CONSENTS + " is too long.");
         }
     }

@@ -182,6 +182,7 @@ public final class Correction {
                 facts.isDecoy(),
                 facts.generations(),
                 consents(facts, after, by),
+                facts.forgotten(),
                 facts.importFingerprint());
         return writer.prepare(stored, facts, row, changed, now, reindex ? Terms.of(cards, after) : null);
     }

@@ -19,6 +19,7 @@ import org.patronvault.store.PatronRow;
  *
  * @param set personal fields that hold something
  * @param generations the generation of each other field's row, so that a row put back is noticed
+ * @param forgotten at which vendors the patron asked to be forgotten, and how often
  * @param importFingerprint what a re-import of the same row has too, 16 bytes; empty if never imported
  */
 public record Facts(
@@ -27,9 +28,10 @@ public record Facts(
         boolean isDecoy,
         Map<PatronField, Long> generations,
         Consents consents,
+        Forgotten forgotten,
         byte[] importFingerprint) {
 
-    private static final int FORM = 3;
+    private static final int FORM = 4;
     private static final int PROTECTED = 1;
     private static final int DECOY = 2;
     static final int FINGERPRINT_BYTES = 16;
@@ -41,7 +43,7 @@ public record Facts(
 
     /** The same, of rows of those generations. */
     Facts at(Map<PatronField, Long> others) {
-        return new Facts(set, isProtected, isDecoy, others, consents, importFingerprint);
+        return new Facts(set, isProtected, isDecoy, others, consents, forgotten, importFingerprint);
     }
 
     /** What the policy asks for. */
@@ -64,7 +66,12 @@ public record Facts(
 
     /** The same, having said that too. */
     Facts saying(Consent next) {
-        return new Facts(set, isProtected, isDecoy, generations, consents.with(next), importFingerprint);
+        return new Facts(set, isProtected, isDecoy, generations, consents.with(next), forgotten, importFingerprint);
+    }
+
+    /** The same, forgotten there. */
+    Facts forgetting(Forgotten at) {
+        return new Facts(set, isProtected, isDecoy, generations, consents, at, importFingerprint);
     }
 
     /** What meta is bound to besides patron and generation: everything of the row in clear. */
@@ -91,6 +98,7 @@ public record Facts(
         new EnumMap<>(generations)
                 .forEach((field, generation) -> out.u8(field.code()).u64(generation));
         consents.encode(out);
+        forgotten.encode(out);
         return out.bytes();
     }
 
@@ -108,7 +116,9 @@ public record Facts(
             generations.put(PatronField.ofCode(in.u8()), in.u64());
         }
         Consents consents = Consents.decode(in);
+        Forgotten forgotten = Forgotten.decode(in);
         in.end();
-        return new Facts(set, (flags & PROTECTED) != 0, (flags & DECOY) != 0, generations, consents, fingerprint);
+        return new Facts(
+                set, (flags & PROTECTED) != 0, (flags & DECOY) != 0, generations, consents, forgotten, fingerprint);
     }
 }

@@ -12,6 +12,7 @@ import org.patronvault.audit.LedgerFollower;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
@@ -21,8 +22,7 @@ import org.patronvault.store.Tx;
 
 /**
  * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, or a
- * field of whom, who
- * took a consent back has it taken back, from whom something was taken away is locked out, and sessions of that time are
+ * field of whom, who took a consent back has it taken back, who was forgotten at a vendor is forgotten there, from whom something was taken away is locked out, and sessions of that time are
  * over. Before anybody is served; a kill in the midst costs nothing, since what is done is done and the next start goes
  * on.
  */
@@ -51,6 +51,7 @@ public final class LedgerReplay {
             }
             due.emptied().forEach((patron, fields) -> fields.forEach(field -> empty(patron, field)));
             due.withdrawn().forEach((patron, purposes) -> purposes.forEach(purpose -> withdraw(patron, purpose)));
+            due.forgotten().forEach(this::forget);
             parts.access().revocations().repeat(due.revoked());
             parts.log().purge(PURGE_PATIENCE_MILLIS);
             ledger.made();
@@ -97,6 +98,22 @@ public final class LedgerReplay {
                         stored,
                         field,
                         Optional.empty()));
+    }
+
+    private void forget(PatronId patron, List<ForgottenAt> lines) {
+        sound(patron).ifPresent(stored -> {
+            Facts facts = parts.vault().facts(stored);
+            Forgotten forgotten = new SealedForgetting(parts.custody()).add(facts.forgotten(), lines);
+            if (!forgotten.equals(facts.forgotten())) {
+                AccessEvent event = parts.log().event(Actor.VAULT, Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest());
+                writer.write(
+                        event,
+                        writer.prepare(
+                                stored, facts, stored.row().next(false), Map.of(), facts.forgetting(forgotten), null),
+                        Optional.empty(),
+                        "");
+            }
+        });
     }
 
     private void withdraw(PatronId patron, String purpose) {

@@ -197,6 +197,8 @@ public final class Merge {
                 kept.isDecoy(),
                 kept.generations(),
                 kept.consents().merged(lost.consents()),
+                // The one who stays is known to vendors as before, and of the other nobody makes a subject any more.
+                kept.forgotten(),
                 kept.importFingerprint());
     }
 

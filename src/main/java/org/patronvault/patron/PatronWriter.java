@@ -119,7 +119,8 @@ final class PatronWriter {
                 .map(consent -> from.brought().consents(consent, by))
                 .orElse(Consents.NONE);
         boolean isProtected = from.brought().isProtected();
-        Facts facts = new Facts(set(draft), isProtected, false, generations, consents, importFingerprint);
+        Facts facts =
+                new Facts(set(draft), isProtected, false, generations, consents, Forgotten.NOWHERE, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
         List<IndexedTerm> terms = Terms.of(from.cards(), draft);
         return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));

@@ -83,7 +83,7 @@ public final class Patrons {
             case ERASE -> Permission.ERASE;
             case MERGE -> Permission.MERGE;
             case PROTECT -> Permission.PROTECT;
-            case CONSENT -> Permission.CONSENT;
+            case CONSENT, FORGET -> Permission.CONSENT;
             default -> throw new IllegalArgumentException("not a write of a patron: " + act);
         };
     }
@@ -136,6 +136,11 @@ public final class Patrons {
     /** What patrons agree to. */
     public Consenting consenting() {
         return new Consenting(parts);
+    }
+
+    /** Forget at a vendor. */
+    public Forgetting forgetting() {
+        return new Forgetting(parts);
     }
 
     /** Who said yes to a kind of mail. */

@@ -112,6 +112,7 @@ public final class Protection {
                 asked.isDecoy().orElse(was.isDecoy()),
                 was.generations(),
                 was.consents(),
+                was.forgotten(),
                 was.importFingerprint());
         PatronRow row = stored.row().next(false);
         Correction.Corrected put = new Correction.Corrected(row.id(), row.version(), Optional.empty());

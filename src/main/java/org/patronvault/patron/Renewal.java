@@ -43,6 +43,7 @@ final class Renewal {
                 facts.isDecoy(),
                 facts.generations(),
                 consents(facts, draft),
+                facts.forgotten(),
                 fingerprint);
         PatronRow row = new PatronRow(
                 stored.id(),

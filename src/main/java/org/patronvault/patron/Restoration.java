@@ -3,8 +3,6 @@ package org.patronvault.patron;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,7 +16,6 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.LogReader;
 import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
@@ -34,7 +31,6 @@ import org.patronvault.search.Clearing;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
-import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -47,46 +43,6 @@ public final class Restoration {
     private static final int AT_ONCE = 500;
     private static final int LOOKS_AT_ONCE = 200;
     private static final long PURGE_PATIENCE_MILLIS = 500;
-
-    /** What became of a patron since the copy, as the log says. */
-    static final class Since {
-        private static final Since NOTHING = new Since();
-
-        private boolean erased;
-        private long writes;
-        private final Set<PatronField> emptied = EnumSet.noneOf(PatronField.class);
-        private final Map<PatronField, Subject.Write> last = new EnumMap<>(PatronField.class);
-
-        private void add(LogReader.Changed changed) {
-            erased |= changed.isErased();
-            writes += changed.carried() ? 0 : 1;
-            if (changed.carried() && changed.isErased()) {
-                // How often that patron was written before is forgotten; not more often than there are entries.
-                writes = Math.max(writes, changed.entry());
-            }
-            changed.subject().writes().forEach(write -> last.put(write.field(), write));
-        }
-
-        /** Whether that field alone was erased. */
-        boolean isEmptied(PatronField field) {
-            return emptied.contains(field);
-        }
-
-        /** What was written last of that field, if anything was. */
-        Optional<Subject.Write> last(PatronField field) {
-            return Optional.ofNullable(last.get(field));
-        }
-
-        /**
-         * How often the patron was written, or more: what the log says no longer, of months that are over, the generation
-         * of meta does, which each write raises.
-         */
-        long writes(StoredPatron then) {
-            long before = then.value(PatronField.META).map(ValueRow::generation).orElse(0L);
-            long after = last(PatronField.META).map(Subject.Write::generation).orElse(0L);
-            return Math.max(writes, after - before);
-        }
-    }
 
     /** What there is to do. */
     public static final class Plan {
@@ -138,10 +94,13 @@ public final class Restoration {
         parts.log()
                 .ledger()
                 .emptiedAfter(logSize)
-                .forEach((patron, fields) -> plan.since
-                        .computeIfAbsent(patron, id -> new Since())
-                        .emptied
-                        .addAll(fields));
+                .forEach((patron, fields) ->
+                        plan.since.computeIfAbsent(patron, id -> new Since()).addEmptied(fields));
+        parts.log()
+                .ledger()
+                .forgotten()
+                .forEach((patron, lines) ->
+                        plan.since.computeIfAbsent(patron, id -> new Since()).addForgotten(lines));
         copy.read(then -> {
             then.sweep().forEachErased(plan.erased::put);
             long looked = 0;
@@ -194,8 +153,8 @@ public final class Restoration {
                             + " place, or take a backup that was made since.");
         }
         plan.since.forEach((patron, since) -> {
-            if (since.erased) {
-                plan.erased.put(patron, since.writes);
+            if (since.isErased()) {
+                plan.erased.put(patron, since.writes());
             }
         });
     }

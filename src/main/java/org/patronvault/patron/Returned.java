@@ -33,7 +33,7 @@ final class Returned {
     private final Parts parts;
     private final StoredPatron then;
     private final Optional<StoredPatron> now;
-    private final Restoration.Since since;
+    private final Since since;
     private final AuditReceipt receipt;
     private final PatronVault.Known source;
     private final Optional<PatronVault.Known> live;
@@ -46,7 +46,7 @@ final class Returned {
             Parts parts,
             StoredPatron then,
             Optional<StoredPatron> now,
-            Restoration.Since since,
+            Since since,
             AuditReceipt receipt,
             PatronVault.Known source) {
         this.parts = parts;
@@ -67,7 +67,7 @@ final class Returned {
      * @param receipt of a log entry that names the patron and every personal field
      */
     static Optional<Returned> of(
-            Parts parts, StoredPatron then, Optional<StoredPatron> now, Restoration.Since since, AuditReceipt receipt) {
+            Parts parts, StoredPatron then, Optional<StoredPatron> now, Since since, AuditReceipt receipt) {
         PatronVault vault = parts.vault();
         // The same write under the keys of now, where there is one: those of then may be destroyed.
         StoredPatron rows = StoredPatron.of(
@@ -200,7 +200,7 @@ final class Returned {
         }
     }
 
-    /** What protects a patron, and what he or she agreed to, is as it is now. */
+    /** What protects a patron, what he or she agreed to, and where he or she is forgotten, is as it is now. */
     private Facts facts(Consents consents) {
         Facts was = source.facts();
         Facts is = live.map(PatronVault.Known::facts).orElse(was);
@@ -212,6 +212,7 @@ final class Returned {
                 is.isDecoy(),
                 generations,
                 consents,
+                new SealedForgetting(parts.custody()).add(is.forgotten(), since.forgotten()),
                 was.importFingerprint());
     }
 

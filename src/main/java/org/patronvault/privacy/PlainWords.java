@@ -117,6 +117,7 @@ record PlainWords(boolean namesStaff) {
             case RESTORE -> "Brought your record back from a backup.";
             case MAILING -> "Put your e-mail address on a list for mail you said yes to.";
             case UNSUBSCRIBE -> "Took you off a list for mail, by the link in one.";
+            case FORGET -> "Had a vendor know you by another number, as you asked.";
             default -> "Worked on your record.";
         };
     }
@@ -136,6 +137,7 @@ record PlainWords(boolean namesStaff) {
             case ACCESSES -> "look at who had looked at your record";
             case ERASE -> "erase your record";
             case CONSENT -> "take down what you said yes or no to";
+            case FORGET -> "have a vendor know you by another number";
             case PACKAGE -> "put together everything the library holds of you";
             case EXPORT -> "take your record along to another system";
             case RESTORE -> "bring your record back from a backup";

@@ -100,7 +100,7 @@ final class AdminClients {
                         new AdminView.Systems(
                                 all,
                                 open,
-                                open.filter(one -> room.access().may(one, Permission.ENTITLEMENT))
+                                open.filter(one -> room.access().may(one.caller(), Permission.ENTITLEMENT))
                                         .isPresent(),
                                 changing
                                         ? form(visit)

@@ -85,6 +85,20 @@ final class DeskChanges {
                 by.texts().say(done.consent().given() ? "consent.took-yes" : "consent.took-no"));
     }
 
+    /** Has a vendor know the patron by a new subject. */
+    CompletableFuture<Shown> forget(Signed by, Form form) {
+        patrons.forgetting()
+                .forget(
+                        by.caller(),
+                        DeskActs.patron(form),
+                        version(form),
+                        () -> form.filled("vendor")
+                                .orElseThrow(() -> Requests.invalid(by.texts().say("forget.no-vendor"))),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+        return done(by, form, Optional.empty(), by.texts().say("forget.done"));
+    }
+
     private static OptionalLong version(Form form) {
         try {
             return OptionalLong.of(Long.parseLong(form.text("version")));

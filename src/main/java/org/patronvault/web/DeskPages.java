@@ -21,8 +21,8 @@ import org.patronvault.web.PageSession.Signed;
  * ever in an address; a refusal is one sentence on the page, with the status the API would give.
  */
 final class DeskPages {
-    private static final List<String> ACTS =
-            List.of("/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent");
+    private static final List<String> ACTS = List.of(
+            "/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent", "/forget");
     private static final String HOME = "/";
 
     /** After these no part of the page that is open will ever be answered. */
@@ -61,6 +61,7 @@ final class DeskPages {
         routes.post("/correct", ctx -> act(ctx, changes::correct, changes::refused, KEPT));
         routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused, KEPT));
         routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused, KEPT));
+        routes.post("/forget", ctx -> act(ctx, changes::forget, changes::refused, KEPT));
         // A browser that reopens its last address asks for these.
         ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
         routes.get("/sign-in", DeskPages::toHome);

@@ -197,6 +197,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param removable fields that the patron has and that may be taken away
      * @param corrects whether this role changes values, {@code replaces} cards, {@code consents} what was agreed to
      * @param policy version of the posted policy that is current; empty if there is none
+     * @param vendors at which the patron may ask this role to be forgotten
      */
     public record Change(
             long version,
@@ -208,7 +209,8 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             boolean corrects,
             boolean replaces,
             boolean consents,
-            String policy) {}
+            String policy,
+            List<String> vendors) {}
 
     /** One thing a caller can be asked. */
     public record Claim(String name, String label, Optional<Boolean> right) {}

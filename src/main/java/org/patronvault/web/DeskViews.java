@@ -22,6 +22,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Status;
 import org.patronvault.patron.Directory;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.Verification;
 import org.patronvault.web.PageSession.Signed;
@@ -48,10 +49,12 @@ final class DeskViews {
     private static final Set<String> LIKE = Set.of("prefix", "phonetic", "typo");
 
     private final Access access;
+    private final Patrons patrons;
     private final Rooms rooms;
 
     DeskViews(WebParts parts) {
         this.access = parts.access();
+        this.patrons = parts.patrons();
         this.rooms = new Rooms(access, parts.privacy().disclosures().cases());
     }
 
@@ -215,7 +218,8 @@ final class DeskViews {
                 access.may(caller, Permission.CHANGE),
                 access.may(caller, Permission.REPLACE_CARD),
                 access.may(caller, Permission.CONSENT),
-                policy());
+                policy(),
+                access.may(caller, Permission.CONSENT) ? patrons.forgetting().vendors() : List.of());
     }
 
     /** Version of the posted policy that a patron is shown today; empty if there is none. */

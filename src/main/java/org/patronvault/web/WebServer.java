@@ -122,6 +122,7 @@ public final class WebServer implements AutoCloseable {
         new BatchRevealApi(parts.patrons(), requests).register(config.routes);
         new MergeApi(parts.patrons(), requests).register(config.routes);
         new ConsentApi(parts.patrons(), requests).register(config.routes);
+        new SubjectApi(parts.patrons(), requests).register(config.routes);
         new ErasureApi(parts.patrons(), requests).register(config.routes);
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);

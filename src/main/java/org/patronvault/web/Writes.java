@@ -31,6 +31,30 @@ final class Writes {
             byte[] request,
             Supplier<byte[]> body,
             Function<Optional<Replay.Key>, String> write) {
+        JsonNode answer = answer(ctx, caller, act, request, body, write);
+        Answers.write(ctx, answer);
+        return answer;
+    }
+
+    /** The same, of which nothing is answered but the version in a header. */
+    void silently(
+            Context ctx,
+            Caller caller,
+            Act act,
+            byte[] request,
+            Supplier<byte[]> body,
+            Function<Optional<Replay.Key>, String> write) {
+        JsonNode unused = answer(ctx, caller, act, request, body, write);
+        ctx.status(204);
+    }
+
+    private JsonNode answer(
+            Context ctx,
+            Caller caller,
+            Act act,
+            byte[] request,
+            Supplier<byte[]> body,
+            Function<Optional<Replay.Key>, String> write) {
         Optional<PatronId> aimed = ctx.pathParamMap().containsKey("id") ? Requests.patron(ctx) : Optional.empty();
         JsonNode answer = patrons.admitted(caller, act, aimed, request, () -> {
             Optional<Replay.Key> replay = Requests.replay(ctx, patrons.replay(), caller, body.get());
@@ -39,7 +63,6 @@ final class Writes {
         if (answer.has("version")) {
             ctx.header("ETag", "\"" + answer.path("version").longValue() + "\"");
         }
-        Answers.write(ctx, answer);
         return answer;
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
 import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.keys.LedgerLine.Head;
 import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
@@ -106,6 +107,7 @@ final class LedgerTest {
                 new Consented("newsletter", true, new PatronId(2), 6),
                 new Emptied(PatronField.PHONE, new PatronId(3), 6),
                 new Merged(new PatronId(4), new PatronId(-5), 7),
+                new ForgottenAt(new PatronId(3), "c2VhbGVk"),
                 new Revoked(Revoked.Whose.STAFF, "kim@main", 7),
                 new Revoked(Revoked.Whose.CLIENT, "kiosk", 8));
         assertThat(ledger.add(Optional.empty(), notes, head(9))).isTrue();
@@ -119,6 +121,8 @@ final class LedgerTest {
                 .isEmpty();
         assertThat(LedgerLine.parse("emptied shoe " + new PatronId(2) + " 5")).isEmpty();
         assertThat(LedgerLine.parse("revoked patron kim 5")).isEmpty();
+        assertThat(LedgerLine.parse("forgotten " + new PatronId(3) + " films-vendor"))
+                .isEmpty();
     }
 
     @Test

@@ -193,6 +193,16 @@ final class ImporterTest {
     }
 
     @Test
+    void importThatUpdatesAPatronLeavesWhereThePatronIsForgotten() {
+        vault.addVendor("films");
+        run(lines("{'card':'FG1','name':{'family':'Before'}}"));
+        vault.forget(vault.find("FG1").hits().get(0).id(), "films");
+        String subject = vault.subject("films", "FG1");
+        assertCounts(run(lines("{'card':'FG1','name':{'family':'After'}}")), 0, 1, 0, 0);
+        assertThat(vault.subject("films", "FG1")).isEqualTo(subject);
+    }
+
+    @Test
     void patronsOfOneUnitWhoShareAPhoneAreAllFoundByItAndLoggedAsTheyAreStored() {
         long from = vault.logSize();
         run(lines(

@@ -39,7 +39,8 @@ final class KohaExportTest {
     }
 
     private static WholePatron patron(PatronDraft draft) {
-        Facts facts = new Facts(PatronWriter.set(draft), false, false, Map.of(), Consents.NONE, new byte[0]);
+        Facts facts = new Facts(
+                PatronWriter.set(draft), false, false, Map.of(), Consents.NONE, Forgotten.NOWHERE, new byte[0]);
         PersonalData data = new PersonalData(
                 Optional.of(List.of(draft.card())),
                 Optional.of(draft.name()),
@@ -160,7 +161,7 @@ final class KohaExportTest {
                 plain.id(),
                 1,
                 plain.attributes(),
-                new Facts(plain.facts().set(), true, false, Map.of(), said, new byte[0]),
+                new Facts(plain.facts().set(), true, false, Map.of(), said, Forgotten.NOWHERE, new byte[0]),
                 new PersonalData(
                         Optional.of(List.of("1", "2")),
                         plain.data().name(),

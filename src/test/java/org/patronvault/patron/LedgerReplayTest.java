@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -153,6 +154,74 @@ final class LedgerReplayTest {
         assertThat(vault.patrons().erasures().asked(SUPERVISOR, AuditLog.newRequest()))
                 .extracting(ErasureRequests.Asked::patron)
                 .containsExactly(ann);
+    }
+
+    @Test
+    void whoWasForgottenAtAVendorIsForgottenThereThoughTheDatabaseIsOfBefore() {
+        List.of("films", "books").forEach(vault::addVendor);
+        vault.forget(bob, "films");
+        vault.keep(data(), directory.resolve("data"));
+        String old = vault.subject("films", "A1");
+        String elsewhere = vault.subject("books", "A1");
+        vault.forget(ann, "films");
+        vault.forget(ann, "films");
+        vault.forget(cid, "films");
+        erase(cid);
+        vault.addVendor("music");
+        vault.forget(bob, "music");
+        String anns = vault.subject("films", "A1");
+        String bobs = vault.subject("films", "B1");
+        String music = vault.subject("music", "B1");
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertThat(vault.subject("films", "A1")).isEqualTo(anns).isNotEqualTo(old);
+        assertThat(vault.subject("books", "A1")).isEqualTo(elsewhere);
+        assertThat(vault.subject("films", "B1")).isEqualTo(bobs);
+        assertThat(vault.subject("music", "B1"))
+                .as("of a vendor the database does not know")
+                .isEqualTo(music);
+        assertGone(cid, "C1");
+        List<AccessEvent> again = vault.logSince(0).stream()
+                .filter(event -> event.act() == Act.FORGET && event.actor().equals(Actor.VAULT))
+                .toList();
+        assertThat(again)
+                .hasSize(2)
+                .allSatisfy(event -> assertThat(event.about()).isEmpty());
+        assertThat(again)
+                .flatExtracting(AccessEvent::subjects)
+                .extracting("patron")
+                .containsExactlyInAnyOrder(ann, bob);
+        vault.restart();
+        assertThat(vault.subject("films", "A1")).as("made good once").isEqualTo(anns);
+    }
+
+    @Test
+    void aVendorThatForgotThePatronSomebodyWasMergedIntoForgetsBoth() {
+        vault.addVendor("films");
+        vault.keep(data(), directory.resolve("data"));
+        String old = vault.subject("films", "A1");
+        vault.merge(ann, bob);
+        vault.forget(bob, "films");
+        String bobs = vault.subject("films", "B1");
+
+        vault.putBackAndAccept(data(), directory.resolve("data"));
+
+        assertThat(vault.subject("films", "B1")).isEqualTo(bobs);
+        assertThat(vault.subject("films", "A1")).isNotEqualTo(old).isNotEqualTo(bobs);
+    }
+
+    @Test
+    void aForgettingThatCannotBeRememberedIsNotDone() throws IOException {
+        vault.addVendor("films");
+        String before = vault.subject("films", "A1");
+        byte[] whole = Files.readAllBytes(ledger());
+        Files.write(ledger(), new byte[] {'x', '\n'});
+        assertThatThrownBy(() -> vault.forget(ann, "films")).isInstanceOf(Refused.class);
+        Files.write(ledger(), whole);
+        assertThat(vault.subject("films", "A1")).isEqualTo(before);
+        assertThat(vault.logSince(0))
+                .noneMatch(event -> event.act() == Act.FORGET && event.outcome() == Outcome.WRITTEN);
     }
 
     private boolean isGiven(PatronId id, String purpose) {

@@ -420,4 +420,21 @@ abstract class MergeContract {
         assertThatThrownBy(() -> merge(goes, stays)).isInstanceOf(org.patronvault.model.IntegrityException.class);
         assertThat(vault.logSize()).isEqualTo(from);
     }
+
+    @Test
+    void whoStaysIsKnownToVendorsAsBeforeAndTheOthersNumbersAreGone() {
+        List.of("films", "books").forEach(vault::addVendor);
+        PatronId stays = bare("MV1");
+        PatronId goes = bare("MV2");
+        vault.forget(stays, "films");
+        vault.forget(goes, "films");
+        vault.forget(goes, "books");
+        List<String> known = List.of(vault.subject("films", "MV1"), vault.subject("books", "MV1"));
+        List<String> gone = List.of(vault.subject("films", "MV2"), vault.subject("books", "MV2"));
+        merge(goes, stays);
+        assertThat(List.of(vault.subject("films", "MV1"), vault.subject("books", "MV1")))
+                .isEqualTo(known)
+                .doesNotContainAnyElementsOf(gone);
+        assertThat(entry(stays).facts().forgotten().times()).hasSize(1);
+    }
 }

@@ -55,6 +55,7 @@ class OpenApiIT {
             Map.entry("putProtection", "dir"),
             Map.entry("readConsents", "clerk"),
             Map.entry("putConsent", "clerk"),
+            Map.entry("forgetSubject", "clerk"),
             Map.entry("listErasures", "boss"),
             Map.entry("readCertificate", "boss"),
             Map.entry("listRetention", "officer"),
@@ -340,6 +341,9 @@ class OpenApiIT {
         check("putConsent", 422, call("putConsent", id, consent().put("policy", "1999-01")));
         check("putConsent", 422, call("putConsent", id, consent().put("on", "2999-01-01")));
         check("readConsents", 200, call("readConsents", id, null));
+        check("forgetSubject", 204, forget(id, "films-vendor", Map.of()));
+        check("forgetSubject", 404, forget(id, "ils", Map.of()));
+        check("forgetSubject", 412, forget(id, "films-vendor", Map.of("If-Match", "\"1\"")));
         check("listErasures", 200, call("listErasures", "", null));
         check("putProtection", 200, call("putProtection", id, object().put("protected", true)));
         check("putProtection", 412, protect(id, "\"1\""));
@@ -349,6 +353,11 @@ class OpenApiIT {
         check("listChanges", 200, call("listChanges", "", null));
         check("listChanges", 200, query("listChanges", "after=20&limit=1"));
         return id;
+    }
+
+    private static Answer forget(String id, String vendor, Map<String, String> headers) {
+        String path = "/v1/patrons/" + id + "/subjects/" + vendor;
+        return vault.send("DELETE", path, TOKENS.get("clerk"), null, headers);
     }
 
     private static CaseAnswers cases(int patron) throws IOException {
@@ -626,6 +635,11 @@ class OpenApiIT {
             String body = consent().put("given", i == 0).toString();
             check("putConsent", i == 0 ? 200 : 409, send(agrees, other, body, Map.of("Idempotency-Key", "consent-1")));
         }
+        Map<String, String> once = Map.of("Idempotency-Key", "forget-1");
+        Answer forgotten = check("forgetSubject", 204, forget(other, "films-vendor", once));
+        Answer again = check("forgetSubject", 204, forget(other, "films-vendor", once));
+        assertThat(again.header("ETag")).isNotEmpty().isEqualTo(forgotten.header("ETag"));
+        check("forgetSubject", 409, forget(id, "films-vendor", once));
         OpenApiDocument.Operation protection = DESCRIBED.operation("putProtection");
         for (int i = 0; i < 2; i++) {
             String body = object().put("protected", i == 0).toString();

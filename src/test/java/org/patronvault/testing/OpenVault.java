@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.ClientGrant;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
@@ -49,12 +50,14 @@ import org.patronvault.patron.Consenting;
 import org.patronvault.patron.Correction;
 import org.patronvault.patron.Erasure;
 import org.patronvault.patron.ErasureCertificate;
+import org.patronvault.patron.Forgetting;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.Reindexing;
 import org.patronvault.patron.SearchQuery;
+import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.store.WriteTx;
 import org.patronvault.upkeep.Backup;
@@ -337,6 +340,42 @@ public final class OpenVault implements AutoCloseable {
                         () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
+    }
+
+    /** Adds a client that asks whether cards are entitled. */
+    public void addVendor(String name) {
+        vault().access()
+                .clients()
+                .add(
+                        Approvals.Asking.alone(person("admin").actor()),
+                        name,
+                        new ClientGrant(
+                                Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));
+    }
+
+    /** Has a vendor forget the patron, at the desk. */
+    public Forgetting.Written forget(PatronId id, String vendor) {
+        return patrons()
+                .forgetting()
+                .forget(
+                        person("circulation"),
+                        Optional.of(id),
+                        OptionalLong.empty(),
+                        () -> vendor,
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    /** What that vendor is told in place of the patron who has the card. */
+    public String subject(String vendor, String card) {
+        return vault().privacy()
+                .entitlements()
+                .check(
+                        client(vendor, "entitlement"),
+                        new Entitlements.Check(card, Optional.empty(), "ebooks"),
+                        Optional.empty())
+                .subject()
+                .orElseThrow();
     }
 
     /** Erases the patron, by a supervisor. */

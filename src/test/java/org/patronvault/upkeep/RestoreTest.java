@@ -521,6 +521,22 @@ final class RestoreTest {
     }
 
     @Test
+    void whereAPatronIsForgottenStaysAsItIsNowThoughTheCellThatSaysSoIsSpoilt() throws SQLException {
+        vault.addVendor("films");
+        vault.forget(ann, "films");
+        vault.forget(bob, "films");
+        Path from = backUp("b1");
+        vault.forget(ann, "films");
+        vault.forget(bob, "films");
+        List<String> subjects = List.of(vault.subject("films", "A1"), vault.subject("films", "B1"));
+        behindItsBack("UPDATE patron_value SET envelope = (SELECT envelope FROM patron_value WHERE patron = "
+                + ann.number() + " AND field = 'meta') WHERE patron = " + bob.number() + " AND field = 'meta'");
+        assertThat(restore(from).patrons()).isEqualTo(2);
+        assertThat(List.of(vault.subject("films", "A1"), vault.subject("films", "B1")))
+                .isEqualTo(subjects);
+    }
+
+    @Test
     void itWorksAfterFieldsAndIndexWereRotated() {
         Path from = backUp("b1");
         vault.patch(ann, 1, "{'phone':['203-555-0177']}");

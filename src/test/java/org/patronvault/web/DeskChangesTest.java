@@ -6,14 +6,21 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.ClientGrant;
 import org.patronvault.app.DemoHome;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
+import org.patronvault.privacy.entitlement.Entitlements;
+import org.patronvault.testing.OpenVault;
 
 /** Registering and changing at the desk, over real HTTP, as a browser does it without and with script. */
 final class DeskChangesTest {
@@ -217,6 +224,58 @@ final class DeskChangesTest {
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.about()).contains("newsletter-given");
         });
+    }
+
+    private static void addVendor(String name) {
+        DEMO.vault()
+                .access()
+                .clients()
+                .add(
+                        Approvals.Asking.alone(ServedVault.ADMIN),
+                        name,
+                        new ClientGrant(
+                                Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));
+    }
+
+    private static String subject(String vendor, String card) {
+        return DEMO.vault()
+                .privacy()
+                .entitlements()
+                .check(
+                        OpenVault.client(vendor, "entitlement"),
+                        new Entitlements.Check(card, Optional.empty(), "ebooks"),
+                        Optional.empty())
+                .subject()
+                .orElseThrow();
+    }
+
+    @Test
+    void vendorThatIsChosenForgetsThePatronAndNoOther() {
+        addVendor("films-vendor");
+        addVendor("books-vendor");
+        String card = registered();
+        List<String> before = List.of(subject("films-vendor", card), subject("books-vendor", card));
+        Map<String, String> form = changing(card);
+        long from = DEMO.vault().log().reader().size();
+        HttpResponse<String> page = browser.post("/forget", with(form, "vendor", "films-vendor"));
+        assertThat(Browser.status(page))
+                .isEqualTo("Done, and logged without the vendor: the patron is somebody new there.");
+        assertThat(page.body()).doesNotContain("films-vendor");
+        assertThat(subject("films-vendor", card)).isNotEqualTo(before.get(0));
+        assertThat(subject("books-vendor", card)).isEqualTo(before.get(1));
+        assertThat(since(from)).anySatisfy(event -> {
+            assertThat(event.act()).isEqualTo(Act.FORGET);
+            assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
+            assertThat(event.about()).isEmpty();
+        });
+        HttpResponse<String> stale = browser.post("/forget", with(form, "vendor", "films-vendor"));
+        assertThat(stale.statusCode()).isEqualTo(412);
+        HttpResponse<String> none = browser.post("/forget", with(changing(card), "vendor", ""));
+        assertThat(none.statusCode()).isEqualTo(422);
+        assertThat(Browser.status(none)).isEqualTo("Choose the vendor first.");
+        assertThat(none.body()).contains("<option value=\"films-vendor\">films-vendor</option>");
+        HttpResponse<String> unknown = browser.post("/forget", with(changing(card), "vendor", "no-vendor"));
+        assertThat(unknown.statusCode()).isEqualTo(404);
     }
 
     @Test

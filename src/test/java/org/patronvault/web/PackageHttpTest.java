@@ -95,6 +95,8 @@ class PackageHttpTest {
                         AuditLog.newRequest());
         vault.say(kat, "newsletter", true);
         vault.say(kat, "newsletter", false);
+        vault.addVendor("films-vendor");
+        vault.forget(kat, "films-vendor");
         vault.reveal(kat);
     }
 
@@ -192,10 +194,12 @@ class PackageHttpTest {
         assertThat(held.path("consents")).hasSize(3);
         assertThat(held.at("/consents/2/given").asBoolean(true)).isFalse();
         assertThat(held.path("indexed").asBoolean()).isTrue();
+        assertThat(held.toString()).doesNotContain("films-vendor");
         assertThat(held.at("/accesses/keptMonths").asInt()).isEqualTo(24);
         assertThat(held.at("/accesses/policy").asText()).isEqualTo("2018-05");
         assertThat(held.at("/accesses/visits").toString())
                 .contains("Saw your name, card number")
+                .contains("Had a vendor know you by another number, as you asked.")
                 .contains("Took down what you said yes or no to.")
                 .contains("Put together everything the library holds of you");
         assertThat(held.toString()).doesNotContain("kim", "p-circulation");

@@ -1,14 +1,12 @@
 package org.patronvault.privacy.entitlement;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +32,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
 import org.patronvault.patron.Directory;
+import org.patronvault.patron.PairwiseSubjects;
 import org.patronvault.patron.Patrons;
 
 /**
@@ -43,7 +42,6 @@ import org.patronvault.patron.Patrons;
  */
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
-    private static final int SUBJECT_BYTES = 18;
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final Duration REPEATED = Duration.ofMinutes(10);
     private static final int MOST_REPEATED = 20_000;
@@ -76,7 +74,7 @@ public final class Entitlements {
 
     private final Access access;
     private final AuditLog log;
-    private final KeyCustody custody;
+    private final PairwiseSubjects subjects;
     private final Patrons patrons;
     private final Clock clock;
     private final PinCheck pins;
@@ -96,7 +94,7 @@ public final class Entitlements {
             Access access, AuditLog log, KeyCustody custody, Patrons patrons, PinSettings settings, Clock clock) {
         this.access = access;
         this.log = log;
-        this.custody = custody;
+        this.subjects = new PairwiseSubjects(custody);
         this.patrons = patrons;
         this.pins = new PinCheck(settings);
         this.counts = new CheckCounts(log);
@@ -239,7 +237,7 @@ public final class Entitlements {
         return new Answer(
                 true,
                 Optional.of(validUntil(service.get().lastDay(patron.attributes()))),
-                Optional.of(subject(caller, patron.id().number())),
+                Optional.of(subjects.of(caller.actor().name(), patron)),
                 Optional.empty());
     }
 
@@ -258,16 +256,6 @@ public final class Entitlements {
         return last.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
                 .filter(end -> end.isBefore(longest))
                 .orElse(longest);
-    }
-
-    private String subject(Caller caller, long patron) {
-        byte[] input = CanonicalBytes.begin("subject")
-                .lp(caller.actor().name().getBytes(StandardCharsets.UTF_8))
-                .u64(patron)
-                .bytes();
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(custody.keys().pairwise().truncated(input, SUBJECT_BYTES));
     }
 
     /** Puts what was counted since the last call into the log: numbers for each client, and no patron. */

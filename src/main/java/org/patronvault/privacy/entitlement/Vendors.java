@@ -87,7 +87,7 @@ public final class Vendors {
     }
 
     private boolean isVendor(Clients.Facts client) {
-        return access.may(client, Permission.ENTITLEMENT);
+        return access.may(client.caller(), Permission.ENTITLEMENT);
     }
 
     private Clients.Facts find(String name) {

@@ -98,6 +98,7 @@ final class KnownCells {
             Act.PROTECT,
             Act.CONSENT,
             Act.UNSUBSCRIBE,
+            Act.FORGET,
             Act.CARRY));
 
     /** Those, and two that are about patrons of whom there is only a number. */

@@ -1,0 +1,85 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Emptied;
+import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.Merged;
+import org.patronvault.keys.LedgerLine.Note;
+import org.patronvault.keys.LedgerLine.Revoked;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+
+/** What of the log is to stand in the ledger. */
+final class LedgerNotes {
+    /** Fields of which one alone can be erased. */
+    private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
+
+    private LedgerNotes() {}
+
+    /** That of some entries, in their order. */
+    static List<Note> of(LogReader.Changes page) {
+        List<Note> notes = notes(page.changes());
+        page.revocations().forEach(revocation -> notes.add(note(revocation)));
+        return notes;
+    }
+
+    private static List<Note> notes(List<LogReader.Changed> changes) {
+        List<Note> notes = new ArrayList<>();
+        LogReader.Changed first = null;
+        for (LogReader.Changed changed : changes) {
+            first = changed.place() == 0 ? changed : first;
+            AccessEvent said = changed.said();
+            PatronId patron = changed.patron();
+            long entry = changed.entry();
+            switch (said.act()) {
+                case ERASE -> {
+                    if (said.outcome() == Outcome.ERASED) {
+                        notes.add(new Erased(patron, entry));
+                    } else {
+                        emptied(changed).forEach(field -> notes.add(new Emptied(field, patron, entry)));
+                    }
+                }
+                case MERGE -> {
+                    if (changed.isErased() && first != null && first.entry() == entry) {
+                        notes.add(new Merged(patron, first.patron(), entry));
+                    }
+                }
+                case CONSENT, UNSUBSCRIBE ->
+                    said.about()
+                            .flatMap(about -> consented(about, patron, entry))
+                            .ifPresent(notes::add);
+                default -> {}
+            }
+        }
+        return notes;
+    }
+
+    private static List<PatronField> emptied(LogReader.Changed changed) {
+        return changed.subject().writes().stream()
+                .map(Subject.Write::field)
+                .filter(ALONE::contains)
+                .toList();
+    }
+
+    private static Note note(LogReader.Revocation revocation) {
+        Revoked.Whose whose = revocation.act() == Act.CLIENT ? Revoked.Whose.CLIENT : Revoked.Whose.STAFF;
+        return new Revoked(whose, revocation.name(), revocation.entry());
+    }
+
+    /** What a patron said, if an entry that is about that says so. */
+    static Optional<Note> consented(String about, PatronId patron, long entry) {
+        for (String purpose : Consent.PURPOSES) {
+            for (boolean given : new boolean[] {true, false}) {
+                if (about.equals(LedgerFollower.about(purpose, given))) {
+                    return Optional.of(new Consented(purpose, given, patron, entry));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

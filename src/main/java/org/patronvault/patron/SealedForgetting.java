@@ -1,0 +1,37 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Locale;
+import org.patronvault.access.SealedText;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
+import org.patronvault.model.PatronId;
+
+/** How keys/ledger remembers at which vendor a patron was forgotten: sealed, of one length, and never twice alike. */
+final class SealedForgetting {
+    private static final int HEX = 16;
+    private static final int TAG_DIGITS = 16;
+
+    private final SealedText sealing;
+
+    SealedForgetting(KeyCustody custody) {
+        this.sealing = new SealedText(custody, "forgotten");
+    }
+
+    ForgottenAt seal(PatronId patron, long tag, int times) {
+        return new ForgottenAt(
+                patron, sealing.seal(patron.toString(), String.format(Locale.ROOT, "%016x%05d", tag, times)));
+    }
+
+    /** What a patron is forgotten at, with what the ledger says besides. */
+    Forgotten add(Forgotten forgotten, List<ForgottenAt> lines) {
+        Forgotten all = forgotten;
+        for (ForgottenAt line : lines) {
+            String text = sealing.open(line.patron().toString(), line.where());
+            all = all.atLeast(
+                    Long.parseUnsignedLong(text.substring(0, TAG_DIGITS), HEX),
+                    Integer.parseInt(text.substring(TAG_DIGITS)));
+        }
+        return all;
+    }
+}
