@@ -26,8 +26,6 @@ public record AlertSettings(Optional<URI> webhook, Optional<Path> tokenFile, Lis
 
     /** Whether what is posted leaves this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
-        return webhook.filter(url -> url.getScheme().equalsIgnoreCase("http"))
-                .filter(url -> !List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost()))
-                .isPresent();
+        return webhook.filter(OutsideAddress::isOpenToTheNetwork).isPresent();
     }
 }

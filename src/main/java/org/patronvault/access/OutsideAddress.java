@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +49,12 @@ public final class OutsideAddress {
     public OutsideAddress(URI url, Optional<Path> tokenFile) {
         this.url = url;
         this.tokenFile = tokenFile;
+    }
+
+    /** Whether what is posted there leaves this machine unencrypted. */
+    public static boolean isOpenToTheNetwork(URI url) {
+        return "http".equalsIgnoreCase(url.getScheme())
+                && !List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
     }
 
     /** Posts that, and returns the status of the answer; ends within seconds. */

@@ -8,6 +8,7 @@ import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
 import org.patronvault.upkeep.PolicyLook;
+import org.patronvault.upkeep.VendorLook;
 
 /** The doctor of a home, who reads its files anew at each look. */
 public final class HomeDoctor {
@@ -44,7 +45,11 @@ public final class HomeDoctor {
                         () -> Settings.read(home).store(home),
                         () -> PolicyFile.read(home.policy()),
                         () -> Settings.read(home).placeholders(),
-                        Clock.systemUTC()));
+                        Clock.systemUTC()),
+                new VendorLook(
+                        () -> Settings.read(home).store(home),
+                        () -> PolicyFile.read(home.policy()),
+                        () -> Settings.read(home).vendors().look(home)));
     }
 
     private static LogLook.Outside outside(LogSettings log) {

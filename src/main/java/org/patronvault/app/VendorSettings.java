@@ -20,6 +20,7 @@ import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
+import org.patronvault.upkeep.VendorLook;
 
 /**
  * What {@code vault.yaml} says of how vendors ask, beside the policy; paths as they are written, from the home on.
@@ -117,7 +118,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                 new Sip2Account(
                         required(node, "login"),
                         Sensitive.of(new byte[0]),
-                        required(node, "client"),
+                        required(node, "client").toLowerCase(Locale.ROOT),
                         required(node, "service"),
                         charset(Settings.text(node, "charset").orElse("CP850")),
                         choice(node, "terminator", "CR", "CRLF"),
@@ -192,6 +193,19 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                         .toList()));
     }
 
+    /** What the doctor looks at. */
+    VendorLook.Said look(Home home) {
+        List<VendorLook.Account> accounts = sip2.stream()
+                .flatMap(gateway -> gateway.accounts().stream())
+                .map(account -> new VendorLook.Account(
+                        account.withoutPassword().login(),
+                        account.withoutPassword().client(),
+                        account.withoutPassword().service(),
+                        Settings.absolute(home, Path.of(account.passwordFile()))))
+                .toList();
+        return new VendorLook.Said(accounts, pinsOf(home));
+    }
+
     private static Sip2Account account(Home home, Account account) {
         Sip2Account a = account.withoutPassword();
         byte[] password;
@@ -209,7 +223,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
         return new Sip2Account(
                 a.login(),
                 Sensitive.of(password),
-                a.client().toLowerCase(Locale.ROOT),
+                a.client(),
                 a.service(),
                 a.charset(),
                 a.endsWithLineFeed(),

@@ -64,6 +64,7 @@ public final class Doctor {
     private final MachineLook machines;
     private final LogLook log;
     private final PolicyLook posted;
+    private final VendorLook vendors;
 
     /**
      * A doctor for a home.
@@ -77,6 +78,7 @@ public final class Doctor {
      * @param machines looks at slots that machines open
      * @param log looks at who keeps checkpoints elsewhere
      * @param posted looks at the posted policy
+     * @param vendors looks at how vendors ask
      */
     public Doctor(
             Path home,
@@ -89,7 +91,8 @@ public final class Doctor {
             Optional<Path> passphraseFile,
             MachineLook machines,
             LogLook log,
-            PolicyLook posted) {
+            PolicyLook posted,
+            VendorLook vendors) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -101,6 +104,7 @@ public final class Doctor {
         this.machines = machines;
         this.log = log;
         this.posted = posted;
+        this.vendors = vendors;
     }
 
     /** Every check, in order. */
@@ -124,6 +128,7 @@ public final class Doctor {
         }));
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
+        lines.addAll(vendors.look());
         lines.addAll(log.look());
         lines.add(refusable("keys", () -> {
             int slots = KeyCustody.at(keys, Clock.systemUTC()).slots().size();
@@ -205,7 +210,7 @@ public final class Doctor {
         }
     }
 
-    private static boolean isProgram(String name) {
+    static boolean isProgram(String name) {
         Stream<Path> places = name.contains("/")
                 ? Stream.of(Path.of(name))
                 : Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.OutsideAddress;
 
 /**
  * Who says whether a PIN is right; the file {@code vault.yaml} alone says so.
@@ -17,6 +18,11 @@ public record PinSettings(Optional<URI> url, Optional<Path> tokenFile, List<Stri
     /** Nobody: no PIN is right. */
     public static final PinSettings NOBODY =
             new PinSettings(Optional.empty(), Optional.empty(), List.of(), Path.of(""));
+
+    /** Whether what is posted leaves this machine unencrypted. */
+    public boolean isOpenToTheNetwork() {
+        return url.filter(OutsideAddress::isOpenToTheNetwork).isPresent();
+    }
 
     public PinSettings {
         command = List.copyOf(command);

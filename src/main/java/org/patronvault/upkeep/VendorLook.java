@@ -1,0 +1,150 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.patronvault.access.Clients;
+import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyWatch;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.privacy.entitlement.PinSettings;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/**
+ * What the doctor says of vendors' accounts at the SIP2 gateway, and of who knows PINs. The rows are read without their
+ * MACs, so nothing is decided by it; no password is shown, and no PIN is tried.
+ */
+public final class VendorLook {
+    private static final String SIP2 = "sip2";
+    private static final String PINS = "pins";
+    private static final int SHORT_BYTES = 12;
+
+    /** An account at the gateway, as vault.yaml names it. */
+    public record Account(String login, String client, String service, Path passwordFile) {}
+
+    /**
+     * What vault.yaml says.
+     *
+     * @param accounts empty without a gateway
+     */
+    public record Said(List<Account> accounts, PinSettings pins) {}
+
+    private final Supplier<StoreSettings> settings;
+    private final Supplier<Policy> policy;
+    private final Supplier<Said> said;
+
+    /**
+     * A look at a home.
+     *
+     * @param policy reads policy.yaml, for where none is approved yet
+     * @param said reads vault.yaml, and throws Refused if it is wrong
+     */
+    public VendorLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Supplier<Said> said) {
+        this.settings = settings;
+        this.policy = policy;
+        this.said = said;
+    }
+
+    /** The lines of these checks; none where neither is set up. */
+    List<Doctor.Line> look() {
+        Said wanted;
+        try {
+            wanted = said.get();
+        } catch (Refused e) {
+            // The line of the settings says it.
+            return List.of();
+        }
+        List<Doctor.Line> lines = new ArrayList<>();
+        if (!wanted.accounts().isEmpty()) {
+            lines.addAll(accounts(wanted.accounts()));
+        }
+        pins(wanted.pins()).ifPresent(lines::add);
+        return lines;
+    }
+
+    private List<Doctor.Line> accounts(List<Account> accounts) {
+        try (Store store = Store.openToRead(settings.get())) {
+            Map<String, Clients.Written> clients = store.read(Clients::written).stream()
+                    .collect(Collectors.toMap(Clients.Written::name, Function.identity()));
+            Policy inForce =
+                    store.read(PolicyWatch::unprovenText).map(PolicyFile::parse).orElseGet(policy);
+            List<Doctor.Line> wrong = accounts.stream()
+                    .flatMap(account -> wrong(account, clients, inForce).stream()
+                            .map(says -> new Doctor.Line(
+                                    SIP2, Doctor.Verdict.WRONG, "Account " + account.login() + ": " + says)))
+                    .toList();
+            return wrong.isEmpty()
+                    ? List.of(new Doctor.Line(
+                            SIP2,
+                            Doctor.Verdict.FINE,
+                            accounts.size() + (accounts.size() == 1 ? " account asks" : " accounts ask")
+                                    + " as clients there are, about services the policy has."))
+                    : wrong;
+        } catch (Refused | StoreException | IntegrityException e) {
+            return List.of(new Doctor.Line(
+                    SIP2, Doctor.Verdict.WRONG, "It cannot be looked at; see settings, policy and database."));
+        }
+    }
+
+    private static List<String> wrong(Account account, Map<String, Clients.Written> clients, Policy policy) {
+        List<String> wrong = new ArrayList<>();
+        if (!clients.containsKey(account.client())) {
+            wrong.add("there is no client " + account.client() + ", so nobody can sign in: `client add "
+                    + account.client() + " --scope entitlement`.");
+        }
+        if (policy.service(account.service()).isEmpty()) {
+            wrong.add("policy.yaml has no service " + account.service() + ", so nobody is entitled: add it under"
+                    + " services.");
+        } else if (!policy.service(account.service()).get().isFor(account.client())) {
+            wrong.add("policy.yaml does not have client " + account.client() + " among those that may ask about "
+                    + account.service() + ".");
+        }
+        if (!Files.isReadable(account.passwordFile()) || Doctor.isOpenToOthers(account.passwordFile())) {
+            wrong.add("its passwordFile cannot be read, or others can: run `chmod 600` on it.");
+        } else if (account.passwordFile().toFile().length() < SHORT_BYTES) {
+            wrong.add("its password is short; `openssl rand -hex 16` makes one that nobody guesses.");
+        }
+        return wrong;
+    }
+
+    private static Optional<Doctor.Line> pins(PinSettings pins) {
+        if (pins.url().isEmpty() && pins.command().isEmpty()) {
+            return Optional.empty();
+        }
+        if (!pins.command().isEmpty() && !Doctor.isProgram(pins.command().get(0))) {
+            return Optional.of(
+                    new Doctor.Line(PINS, Doctor.Verdict.WRONG, "pins.command names no program that can be run."));
+        }
+        boolean tokenWrong = pins.tokenFile()
+                .filter(file -> !Files.isReadable(file) || Doctor.isOpenToOthers(file))
+                .isPresent();
+        if (tokenWrong) {
+            return Optional.of(new Doctor.Line(
+                    PINS,
+                    Doctor.Verdict.WRONG,
+                    "pins.tokenFile cannot be read, or others can: run `chmod 600` on it."));
+        }
+        return Optional.of(
+                pins.isOpenToTheNetwork()
+                        ? new Doctor.Line(
+                                PINS,
+                                Doctor.Verdict.WRONG,
+                                "pins.url is http: cards and PINs leave this machine unencrypted. Use https.")
+                        : new Doctor.Line(
+                                PINS,
+                                Doctor.Verdict.FINE,
+                                pins.url().isPresent()
+                                        ? "They are asked of pins.url."
+                                        : "They are asked of a program."));
+    }
+}
