@@ -12,6 +12,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Refused;
+import org.patronvault.sip2.Sip2Account;
+import org.patronvault.sip2.Sip2Settings;
 
 /** What vault.yaml comes to. */
 final class SettingsTest {
@@ -65,6 +67,53 @@ final class SettingsTest {
                     .hasMessageStartingWith("vault.yaml ")
                     .hasMessageNotContaining("example.org");
         }
+    }
+
+    private VendorSettings vendors(String yaml) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), yaml);
+        return Settings.read(home).vendors();
+    }
+
+    @Test
+    void gatewayIsOfAccountsWithAPasswordInAFileAndOfDefaults() throws IOException {
+        assertThat(vendors("# none\n").sip2()).isEmpty();
+        Files.writeString(directory.resolve("kiosk.pw"), "p\u00e4ssword\n");
+        String account = "login: kiosk, passwordFile: kiosk.pw, client: Kiosk, service: ebooks";
+        Sip2Settings sip2 = vendors("sip2: {accounts: [{" + account + "}]}\n")
+                .sip2Of(new Home(directory))
+                .orElseThrow();
+        assertThat(sip2.host() + ":" + sip2.port()).isEqualTo("127.0.0.1:6001");
+        assertThat(sip2.accounts()).singleElement().satisfies(one -> {
+            assertThat(one.client()).isEqualTo("kiosk");
+            assertThat(one.charset().name()).isEqualTo("IBM850");
+            assertThat(one.refusal()).isEqualTo(Sip2Account.Refusal.BLN);
+            assertThat(one.password().reveal()).isEqualTo("p\u00e4ssword".getBytes(one.charset()));
+        });
+        for (String wrong : List.of(
+                "sip2: {port: 6001}",
+                "sip2: {accounts: []}",
+                "sip2: {accounts: [{login: example.org}]}",
+                "sip2: {accounts: [{" + account + "}, {" + account + "}]}",
+                "sip2: {accounts: [{" + account + ", charset: UTF-16}]}",
+                "sip2: {accounts: [{" + account + ", charset: example.org}]}",
+                "sip2: {accounts: [{" + account + ", refuse: example.org}]}",
+                "sip2: {accounts: [{" + account + ", message: 'a|b'}]}",
+                "sip2: {accounts: [{" + account + ", password: example.org}]}",
+                "sip2: {tlsCert: a.pem, accounts: [{" + account + "}]}",
+                "sip2: {connections: 0, accounts: [{" + account + "}]}",
+                "pins: {command: check}",
+                "pins: {url: 'ftp://example.org'}",
+                "pins: {url: 'https://example.org', command: [check]}")) {
+            assertThatThrownBy(() -> vendors(wrong + "\n"))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml ")
+                    .hasMessageNotContaining("example.org");
+        }
+        Files.writeString(directory.resolve("kiosk.pw"), "\n");
+        VendorSettings empty = vendors("sip2: {accounts: [{" + account + "}]}\n");
+        assertThatThrownBy(() -> empty.sip2Of(new Home(directory))).hasMessageContaining("passwordFile");
     }
 
     private Optional<String> publicUrl(String url) throws IOException {
