@@ -3,7 +3,6 @@ package org.patronvault.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.util.SplittableRandom;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
 
@@ -36,7 +35,7 @@ final class Cards implements Load.Asking {
     }
 
     private int index(long stream, long n) {
-        return new SplittableRandom(seed * 1_000_003 + stream * 7_919_333 + n).nextInt(requests.length);
+        return Load.drawn(seed, stream, n, requests.length);
     }
 
     @Override

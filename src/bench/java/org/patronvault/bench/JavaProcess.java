@@ -44,6 +44,11 @@ final class JavaProcess implements AutoCloseable {
         return new JavaProcess(builder.start(), label, out, err);
     }
 
+    /** Its number. */
+    long pid() {
+        return process.pid();
+    }
+
     /** Waits for its end and gives what it printed; fails unless it ended well. */
     String finish() throws IOException, InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {

@@ -3,6 +3,7 @@ package org.patronvault.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +21,7 @@ final class Load {
     private static final double NANOS = 1e9;
     private static final int PATIENCE_SECONDS = 60;
 
-    /** What is asked, and whether the answer is right. Used by many threads. */
+    /** What is asked over HTTP, and whether an answer is right whatever was asked. Used by many threads. */
     interface Asking {
         /** The request number {@code n} of this stream, whole. */
         byte[] request(long stream, long n);
@@ -29,12 +30,67 @@ final class Load {
         void check(HttpConnection answered, int status) throws IOException;
     }
 
-    private final int port;
-    private final Asking asking;
+    /** Somebody who asks over a connection that is kept open. For one thread. */
+    interface Client extends AutoCloseable {
+        /** Makes ready the request number {@code n} of that stream. */
+        void prepare(long stream, long n);
 
+        /** Sends it, and reads the whole answer. */
+        void exchange() throws IOException;
+
+        /** Fails unless that answer is right. */
+        void check() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** Makes connections. Used by many threads. */
+    interface Connector {
+        Client connect() throws IOException;
+    }
+
+    private final Connector connector;
+
+    Load(Connector connector) {
+        this.connector = connector;
+    }
+
+    /** One over HTTP. */
     Load(int port, Asking asking) {
-        this.port = port;
-        this.asking = asking;
+        this(() -> new HttpAsking(new HttpConnection(port), asking));
+    }
+
+    private static final class HttpAsking implements Client {
+        private final HttpConnection connection;
+        private final Asking asking;
+        private byte[] request = {};
+        private int status;
+
+        private HttpAsking(HttpConnection connection, Asking asking) {
+            this.connection = connection;
+            this.asking = asking;
+        }
+
+        @Override
+        public void prepare(long stream, long n) {
+            request = asking.request(stream, n);
+        }
+
+        @Override
+        public void exchange() throws IOException {
+            status = connection.exchange(request);
+        }
+
+        @Override
+        public void check() throws IOException {
+            asking.check(connection, status);
+        }
+
+        @Override
+        public void close() throws IOException {
+            connection.close();
+        }
     }
 
     /**
@@ -50,17 +106,18 @@ final class Load {
         for (int c = 0; c < connections; c++) {
             long own = stream * 1_000 + c;
             drivers.add(() -> {
-                try (HttpConnection connection = new HttpConnection(port)) {
+                try (Client client = connector.connect()) {
                     ready.countDown();
                     go.await();
                     long end = start.get() + (long) (seconds * NANOS);
                     long answered = 0;
                     while (true) {
-                        int status = connection.exchange(asking.request(own, answered));
+                        client.prepare(own, answered);
+                        client.exchange();
                         if (System.nanoTime() > end) {
                             break;
                         }
-                        asking.check(connection, status);
+                        client.check();
                         answered++;
                     }
                     answers.addAndGet(answered);
@@ -95,15 +152,16 @@ final class Load {
         for (int c = 0; c < connections; c++) {
             drivers.add(() -> {
                 Histogram own = new Histogram(DIGITS);
-                try (HttpConnection connection = new HttpConnection(port)) {
+                try (Client client = connector.connect()) {
                     ready.countDown();
                     go.await();
                     for (long n = next.getAndIncrement(); n < requests; n = next.getAndIncrement()) {
                         long due = start.get() + (long) (n * NANOS / rate);
+                        client.prepare(stream, n);
                         waitUntil(due);
-                        int status = connection.exchange(asking.request(stream, n));
+                        client.exchange();
                         own.recordValue(System.nanoTime() - due);
-                        asking.check(connection, status);
+                        client.check();
                     }
                 }
                 synchronized (all) {
@@ -131,20 +189,25 @@ final class Load {
         Histogram all = new Histogram(DIGITS);
         run(
                 List.of(() -> {
-                    try (HttpConnection connection = new HttpConnection(port)) {
+                    try (Client client = connector.connect()) {
                         long end = System.nanoTime() + (long) (seconds * NANOS);
                         for (long n = 0; System.nanoTime() < end; n++) {
-                            byte[] request = asking.request(stream, n);
+                            client.prepare(stream, n);
                             long sent = System.nanoTime();
-                            int status = connection.exchange(request);
+                            client.exchange();
                             all.recordValue(System.nanoTime() - sent);
-                            asking.check(connection, status);
+                            client.check();
                         }
                     }
                     return null;
                 }),
                 () -> {});
         return all;
+    }
+
+    /** Which of {@code bound} that request draws: each as likely as the other, and the same ones for the same seed. */
+    static int drawn(long seed, long stream, long n, int bound) {
+        return new SplittableRandom(seed * 1_000_003 + stream * 7_919_333 + n).nextInt(bound);
     }
 
     private static void waitUntil(long due) {

@@ -167,7 +167,8 @@ final class Rig {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** One that nobody listened on a moment ago. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -26,4 +26,7 @@ interface Side {
 
     /** What a caller sends as bearer token; empty for nothing. */
     String token();
+
+    /** The same of a vendor, who checks entitlement. */
+    String vendorToken();
 }

@@ -12,6 +12,11 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -21,12 +26,13 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The twin's HTTP: Javalin and Jetty set as the vault sets them, and the answers of the vault's search. */
+/** The twin's HTTP: Javalin and Jetty set as the vault sets them, and the answers of the vault's search and check. */
 final class TwinServer {
     private static final int THREADS = 64;
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;
+    private static final Duration A_DAY = Duration.ofDays(1);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final TwinStore store;
@@ -52,6 +58,7 @@ final class TwinServer {
                 new EagerContentHandler.RetainedContentLoaderFactory(MAX_BODY_BYTES, -1, false))));
         config.routes.get("/health/ready", ctx -> ctx.result("{\"status\":\"ready\"}"));
         config.routes.post("/v1/patrons/search", this::search);
+        config.routes.post("/v1/entitlements/check", this::check);
     }
 
     private ServerConnector connector(Server server, HttpConfiguration http) {
@@ -76,13 +83,40 @@ final class TwinServer {
         }
         answer.put("more", false);
         answer.put("entry", 0);
+        write(ctx, answer);
+    }
+
+    private void check(Context ctx) throws IOException {
+        JsonNode query = JSON.readTree(ctx.bodyInputStream().readAllBytes());
+        Optional<Map<String, Object>> entitled = store.findStanding(
+                        query.path("card").asText())
+                .filter(row -> text(row, "status").equals("active"))
+                .filter(row -> text(row, "expires").isEmpty()
+                        || !LocalDate.parse(text(row, "expires")).isBefore(LocalDate.now(ZoneOffset.UTC)));
+        ObjectNode answer = object().put("entitled", entitled.isPresent());
+        if (entitled.isPresent()) {
+            answer.put(
+                    "validUntil",
+                    Instant.now().plus(A_DAY).truncatedTo(ChronoUnit.SECONDS).toString());
+            answer.put("subject", id(entitled.get()));
+        } else {
+            answer.put("reason", "not-entitled");
+        }
+        write(ctx, answer);
+    }
+
+    private static void write(Context ctx, ObjectNode answer) {
         ctx.header("Cache-Control", "no-store");
         ctx.result(answer.toString().getBytes(StandardCharsets.UTF_8));
         ctx.contentType("application/json");
     }
 
+    private static String id(Map<String, Object> row) {
+        return String.format("%016x", ((Number) row.get("id")).longValue());
+    }
+
     private static ObjectNode result(Map<String, Object> row, JsonNode reveal) throws JsonProcessingException {
-        ObjectNode one = object().put("id", String.format("%016x", ((Number) row.get("id")).longValue()));
+        ObjectNode one = object().put("id", id(row));
         one.put("match", "exact");
         for (String member : new String[] {"library", "category", "status", "expires"}) {
             one.put(member, text(row, member));

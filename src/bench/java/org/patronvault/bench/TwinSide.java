@@ -62,4 +62,9 @@ final class TwinSide implements Side {
     public String token() {
         return "";
     }
+
+    @Override
+    public String vendorToken() {
+        return "";
+    }
 }

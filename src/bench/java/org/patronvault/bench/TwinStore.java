@@ -95,6 +95,15 @@ final class TwinStore implements AutoCloseable {
                 .findFirst());
     }
 
+    /** Of the row of that card what entitles. */
+    Optional<Map<String, Object>> findStanding(String card) {
+        return reading.inTransaction(
+                handle -> handle.createQuery("SELECT id, status, expires FROM patron WHERE card = :card")
+                        .bind("card", card)
+                        .mapToMap()
+                        .findFirst());
+    }
+
     static List<String> nameParts() {
         return NAME;
     }

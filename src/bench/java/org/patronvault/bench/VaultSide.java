@@ -37,6 +37,9 @@ final class VaultSide implements Side {
     /** Who agrees to it, by the same. */
     static final String OFFICER = "officer";
 
+    /** The client of a vendor, by its own key. */
+    static final String VENDOR = "vendor";
+
     /** What opens the vault. */
     static final String PASSPHRASE = "twelve small herons wade at dawn";
 
@@ -50,6 +53,7 @@ final class VaultSide implements Side {
     private final Path password;
     private final Path commissioned;
     private final String key;
+    private final String vendorKey;
     private int runs;
 
     /** Makes a home, a client that may open everything without limit, and people of some roles, while one person may do so. */
@@ -75,7 +79,7 @@ final class VaultSide implements Side {
                 commissioned.resolve("vault.yaml"),
                 "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\ncheck: {every: 0}\n",
                 StandardOpenOption.APPEND);
-        // One person looks up, takes out and erases as many as there are.
+        // One person looks up, takes out and erases as many as there are, and one client checks as many.
         Path policy = commissioned.resolve("policy.yaml");
         Files.writeString(
                 policy,
@@ -87,17 +91,24 @@ final class VaultSide implements Side {
                                 "  names: {tenMinutes: 50000, day: 50000}\n")
                         .replace("  searches: {tenMinutes: 300}\n", "  searches: {tenMinutes: 50000}\n")
                         .replace("  alone: 500\n", "  alone: 100000\n")
+                        .replace("  clientMinute: 600000\n", "  clientMinute: 10000000\n")
                         .replace("  erasures: {day: 20}\n", "  erasures: {day: 1000000}\n")
                         .replace("  accessLog: 24\n", "  accessLog: 24\n  patrons: {expired: {expiredMonths: 240}}\n"));
-        List<String> client = asAdmin(commissioned, "client", "add", "bench", "--scope", "ils", "--daily", "none");
-        this.key = JSON.readTree(command("client", client.toArray(String[]::new)))
-                .path("key")
-                .asText();
+        this.key = client("bench", "ils");
+        this.vendorKey = client(VENDOR, "entitlement");
         staff(CLERK, "circulation");
         staff(CUSTODIAN, "custodian");
         staff(OUTREACH, "outreach");
         staff(DIRECTOR, "director");
         staff(OFFICER, "privacy-officer");
+    }
+
+    /** Adds a client that no number stops; gives its key. */
+    private String client(String name, String scope) throws IOException, InterruptedException {
+        List<String> words = asAdmin(commissioned, "client", "add", name, "--scope", scope, "--daily", "none");
+        return JSON.readTree(command("client", words.toArray(String[]::new)))
+                .path("key")
+                .asText();
     }
 
     private void staff(String name, String role) throws IOException, InterruptedException {
@@ -270,6 +281,16 @@ final class VaultSide implements Side {
     @Override
     public String token() {
         return key;
+    }
+
+    @Override
+    public String vendorToken() {
+        return vendorKey;
+    }
+
+    /** Where {@link #PASSWORD} is written. */
+    Path passwordFile() {
+        return password;
     }
 
     /** The slot's key derivation alone, run as the vault runs it with this heap: in a process of its own. */

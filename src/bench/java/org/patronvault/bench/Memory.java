@@ -1,0 +1,83 @@
+package org.patronvault.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a JVM takes once its garbage is collected, in KiB.
+ *
+ * @param resident of the whole process
+ * @param heap of its heap, in use
+ */
+record Memory(long resident, long heap) {
+    private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s*(\\d+) kB$");
+    private static final Pattern USED =
+            Pattern.compile("(?m)^ *[a-z -]*(?:heap|generation) +total \\d+K, used (\\d+)K");
+    private static final double KIB_A_MIB = 1024;
+    private static final int LOOKS = 20;
+    private static final int BETWEEN_LOOKS_MILLIS = 100;
+
+    /** Whether this system tells. */
+    static boolean isTold() {
+        return Files.isReadable(Path.of("/proc/self/status"));
+    }
+
+    /** Collects and looks; for the least of two seconds, since the collector gives memory back to the system by and by. */
+    static Memory of(JavaProcess process) throws IOException, InterruptedException {
+        String unused = jcmd(process, "GC.run");
+        long resident = Long.MAX_VALUE;
+        for (int look = 0; look < LOOKS; look++) {
+            resident = Math.min(resident, resident(process));
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+        String heap = jcmd(process, "GC.heap_info");
+        return new Memory(
+                resident,
+                USED.matcher(heap)
+                        .results()
+                        .map(MatchResult::group)
+                        .mapToLong(line -> number(USED, line))
+                        .sum());
+    }
+
+    private static long resident(JavaProcess process) throws IOException {
+        return number(RESIDENT, Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
+    }
+
+    private static long number(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new IllegalStateException("nothing like " + pattern + " in " + text);
+        }
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static String jcmd(JavaProcess process, String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IllegalStateException("jcmd " + command + ": " + said);
+        }
+        return said;
+    }
+
+    /** How much more of the process this is than that, in MiB. */
+    double residentBeyond(Memory other) {
+        return (resident - other.resident) / KIB_A_MIB;
+    }
+
+    /** The same of the heap. */
+    double heapBeyond(Memory other) {
+        return (heap - other.heap) / KIB_A_MIB;
+    }
+}
