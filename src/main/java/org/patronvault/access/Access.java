@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -207,10 +208,15 @@ public final class Access {
      * @param attempt what the log shall say was tried
      */
     public void require(Caller caller, Question question, AccessEvent attempt) {
+        require(caller, question, () -> attempt);
+    }
+
+    /** The same, for what is asked so often that its entry is made only if it is needed. */
+    public void require(Caller caller, Question question, Supplier<AccessEvent> attempt) {
         Policy.Answer answer = policy.now().ask(caller, question);
         if (!answer.allowed()) {
             Problem problem = answer.refusal().orElseThrow();
-            throw log.refuse(attempt, new Refused(problem, answer.sentence()));
+            throw log.refuse(attempt.get(), new Refused(problem, answer.sentence()));
         }
     }
 

@@ -2,6 +2,7 @@ package org.patronvault.access;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.zip.CRC32;
 import org.patronvault.crypto.SecureBytes;
 
@@ -28,6 +29,6 @@ final class ClientKey {
     private static String checksum(String random) {
         CRC32 crc = new CRC32();
         crc.update(random.getBytes(StandardCharsets.US_ASCII));
-        return String.format("%08x", crc.getValue());
+        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }

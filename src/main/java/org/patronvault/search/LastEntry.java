@@ -18,6 +18,7 @@ final class LastEntry {
 
     private final byte[] termKey;
     private final byte[] firstLabel;
+    private final boolean oneAtMost;
     private final long[] probes = new long[2];
     private int probing;
     private long there = -1;
@@ -26,8 +27,19 @@ final class LastEntry {
 
     /** Of the term with that key and that first label, not looked for yet. */
     LastEntry(byte[] termKey, byte[] firstLabel) {
+        this(termKey, firstLabel, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param oneAtMost whether more than one is rare: then the second is asked for with the first, so that one that is
+     *     there takes as long as one that is not
+     */
+    LastEntry(byte[] termKey, byte[] firstLabel, boolean oneAtMost) {
         this.termKey = termKey;
         this.firstLabel = firstLabel;
+        this.oneAtMost = oneAtMost;
     }
 
     /** Looks for the last entries of all these terms. */
@@ -51,7 +63,7 @@ final class LastEntry {
     private void beginAt(long known) {
         probes[0] = known;
         probes[1] = known + 1;
-        probing = known > 0 ? 2 : 1;
+        probing = known > 0 || oneAtMost ? 2 : 1;
     }
 
     private void addTo(ByteBuffer labels) {

@@ -42,7 +42,7 @@ final class PostingList {
         Map<Term, LastEntry> lasts = new HashMap<>();
         for (Term term : terms) {
             byte[] termKey = cipher.termKey(term);
-            lasts.put(term, new LastEntry(termKey, IndexCipher.label(termKey, 0)));
+            lasts.put(term, new LastEntry(termKey, IndexCipher.label(termKey, 0), term.type() == Term.TermClass.CARD));
         }
         LastEntry.find(rows, known, lasts.values());
         Map<Term, PostingList> lists = new HashMap<>();

@@ -27,11 +27,14 @@ public final class AuthorityRows {
 
     /** The row of that kind and name. */
     public Optional<Row> find(String kind, String name) {
-        return handle.createQuery("SELECT generation, body, mac FROM authority WHERE kind = :kind AND name = :name")
-                .bind("kind", kind)
-                .bind("name", name)
-                .map((row, ctx) -> new Row(kind, name, row.getLong(1), row.getString(2), row.getBytes(3)))
-                .findOne();
+        return Jdbc.first(
+                handle,
+                "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?",
+                statement -> {
+                    statement.setString(1, kind);
+                    statement.setString(2, name);
+                },
+                row -> new Row(kind, name, row.getLong(1), row.getString(2), row.getBytes(3)));
     }
 
     /** All rows of a kind, by name. */

@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.patronvault.access.Alerts;
@@ -29,6 +31,10 @@ final class Metrics {
         Duration.ofSeconds(5)
     };
 
+    /** What is counted together; there are as many as routes and statuses. */
+    private record Answered(String method, String route, int status) {}
+
+    private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     Metrics(SealControl seal, Alerts alerts, Witnesses witnesses) {
@@ -74,14 +80,18 @@ final class Metrics {
         if (started == null) {
             return;
         }
-        Timer.builder("vault_http")
+        timers.computeIfAbsent(new Answered(ctx.method().name(), route(ctx), ctx.statusCode()), this::timer)
+                .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(Answered answered) {
+        return Timer.builder("vault_http")
                 .description("HTTP answers by route and status")
                 .serviceLevelObjectives(BUCKETS)
-                .tag("method", ctx.method().name())
-                .tag("route", route(ctx))
-                .tag("status", Integer.toString(ctx.statusCode()))
-                .register(registry)
-                .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+                .tag("method", answered.method())
+                .tag("route", answered.route())
+                .tag("status", Integer.toString(answered.status()))
+                .register(registry);
     }
 
     /** The pattern, never the path; what matches no route is one and the same. */

@@ -90,7 +90,7 @@ final class Requests {
             }
             return body;
         } catch (IOException | HttpException.RuntimeException e) {
-            throw new Refused(Problem.MALFORMED, "The body ended early, or came too slowly.");
+            throw new Refused(Problem.MALFORMED, "The body ended early.");
         }
     }
 

@@ -28,7 +28,6 @@ public final class WebServer implements AutoCloseable {
     private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
-    private static final long MIN_BYTES_PER_SECOND = 512;
     private static final Set<String> PUBLIC = Set.of(
             "/policy",
             TransparencyPage.PAGE,
@@ -171,7 +170,6 @@ public final class WebServer implements AutoCloseable {
     @SuppressWarnings("removal")
     private ServerConnector connector(Server server, HttpConfiguration http, int port) {
         http.setSendServerVersion(false);
-        http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,6 +33,7 @@ import org.patronvault.model.Sensitive;
 import org.patronvault.patron.Directory;
 import org.patronvault.patron.PairwiseSubjects;
 import org.patronvault.patron.Patrons;
+import org.patronvault.search.Cards;
 
 /**
  * Whether a card entitles to a vendor's service, and nothing else (P8). Unknown, former, expired, blocked and not
@@ -106,7 +106,7 @@ public final class Entitlements {
         access.require(
                 caller,
                 Question.may(Permission.ENTITLEMENT),
-                log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
+                () -> log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     /** Whether a PIN makes that the answer takes long, and may be that there is none. */
@@ -210,9 +210,13 @@ public final class Entitlements {
         }
     }
 
-    /** What is one card however it is written; what is no card need not be more exact. */
+    /** What is one card however it is written; what is no card is what it is. */
     private static String sameFor(String card) {
-        return card.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
+        try {
+            return Cards.canonical(card);
+        } catch (Refused e) {
+            return card;
+        }
     }
 
     private Answer answer(Caller caller, Check check) {
