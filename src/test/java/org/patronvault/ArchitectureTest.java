@@ -152,7 +152,6 @@ final class ArchitectureTest {
                         List.of("org.apache.commons.codec.."),
                         List.of("access", "search")),
                 new Library("transliteration", List.of("com.ibm.icu.."), List.of("search")),
-                new Library("caches", List.of("com.github.benmanes.caffeine.."), List.of("privacy")),
                 new Library("QR codes", List.of("com.google.zxing.."), List.of("web")),
                 new Library(
                         "Markdown and differences",

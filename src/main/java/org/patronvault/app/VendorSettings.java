@@ -76,11 +76,16 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     private static PinSettings pins(JsonNode node) {
         List<String> command = Settings.program(node.path("command"), "pins.command");
-        Optional<URI> url = Settings.text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
+        Optional<URI> url = text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
         if (url.isPresent() && !command.isEmpty()) {
             throw Settings.wrong("must give one of pins.url and pins.command, not both");
         }
-        return new PinSettings(url, Settings.text(node, "tokenFile").map(Path::of), command, Path.of(""));
+        PinSettings pins = new PinSettings(url, text(node, "tokenFile").map(Path::of), command, Path.of(""));
+        if (pins.isOpenToTheNetwork()) {
+            throw Settings.wrong(
+                    "gives a pins.url by which cards and PINs would leave this machine unencrypted; use https");
+        }
+        return pins;
     }
 
     private static Gateway gateway(JsonNode node) {
@@ -97,13 +102,13 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
             }
             read.add(account);
         });
-        Optional<String> cert = Settings.text(node, "tlsCert");
-        Optional<String> key = Settings.text(node, "tlsKey");
+        Optional<String> cert = text(node, "tlsCert");
+        Optional<String> key = text(node, "tlsKey");
         if (cert.isPresent() != key.isPresent()) {
             throw Settings.wrong("must give sip2.tlsCert and sip2.tlsKey together");
         }
         return new Gateway(
-                Settings.text(node, "host").orElse("127.0.0.1"),
+                text(node, "host").orElse("127.0.0.1"),
                 Settings.number(node.path("port"), USUAL_PORT, 0, 65_535, "sip2.port"),
                 cert,
                 key,
@@ -120,7 +125,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                         Sensitive.of(new byte[0]),
                         required(node, "client").toLowerCase(Locale.ROOT),
                         required(node, "service"),
-                        charset(Settings.text(node, "charset").orElse("CP850")),
+                        charset(text(node, "charset").orElse("CP850")),
                         choice(node, "terminator", "CR", "CRLF"),
                         choice(node, "errorDetection", "optional", "required"),
                         choice(node, "refuse", "BLN", "BLY") ? Sip2Account.Refusal.BLY : Sip2Account.Refusal.BLN,
@@ -130,14 +135,23 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     }
 
     private static String required(JsonNode node, String member) {
-        return Settings.text(node, member)
+        return text(node, member)
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> Settings.wrong("must give the " + member + " of each of sip2.accounts"));
     }
 
+    /** A text, if there is one; what is no text is no setting. */
+    private static Optional<String> text(JsonNode node, String member) {
+        JsonNode value = node.path(member);
+        if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+            throw Settings.wrong("must give " + member + " of pins, sip2 or its accounts as text");
+        }
+        return Settings.text(node, member);
+    }
+
     /** Whether it is the second; the first where nothing is said. */
     private static boolean choice(JsonNode node, String member, String first, String second) {
-        String said = Settings.text(node, member).orElse(first);
+        String said = text(node, member).orElse(first);
         if (!said.equals(first) && !said.equals(second)) {
             throw Settings.wrong("must give the " + member + " of each of sip2.accounts as " + first + " or " + second);
         }
@@ -146,7 +160,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     /** What can stand in a field of SIP2. */
     private static String fieldText(JsonNode node, String member, String name) {
-        String text = Settings.text(node, member).orElse("");
+        String text = text(node, member).orElse("");
         if (text.length() > 80 || text.chars().anyMatch(c -> c == '|' || Character.isISOControl(c))) {
             throw Settings.wrong("must give " + name + " as one line of at most 80 characters without |");
         }
@@ -157,6 +171,8 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
         try {
             Charset charset = Charset.forName(name);
             if (charset.canEncode()
+                    && (charset.equals(StandardCharsets.UTF_8)
+                            || charset.newEncoder().maxBytesPerChar() <= 1)
                     && Arrays.equals(ASCII.getBytes(charset), ASCII.getBytes(StandardCharsets.US_ASCII))) {
                 return charset;
             }
@@ -208,17 +224,20 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     private static Sip2Account account(Home home, Account account) {
         Sip2Account a = account.withoutPassword();
-        byte[] password;
+        String written;
         try {
-            password = Files.readString(
-                            Settings.absolute(home, Path.of(account.passwordFile())), StandardCharsets.UTF_8)
-                    .strip()
-                    .getBytes(a.charset());
+            written = Files.readString(Settings.absolute(home, Path.of(account.passwordFile())), StandardCharsets.UTF_8)
+                    .strip();
         } catch (IOException e) {
             throw Settings.wrong("names a passwordFile in sip2.accounts that cannot be read");
         }
+        byte[] password = written.getBytes(a.charset());
         if (password.length == 0) {
             throw Settings.wrong("names a passwordFile in sip2.accounts that is empty");
+        }
+        if (!new String(password, a.charset()).equals(written)
+                || !a.charset().newEncoder().canEncode(a.login() + a.message())) {
+            throw Settings.wrong("has an account under sip2.accounts with characters that its charset lacks");
         }
         return new Sip2Account(
                 a.login(),

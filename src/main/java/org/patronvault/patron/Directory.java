@@ -1,6 +1,7 @@
 package org.patronvault.patron;
 
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -8,6 +9,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
@@ -24,8 +26,10 @@ public final class Directory {
         }
     }
 
+    /** No card, since it is none. */
+    private static final String NOBODYS = "-";
+
     private final Parts parts;
-    private volatile PatronId standIn;
 
     Directory(Parts parts) {
         this.parts = parts;
@@ -49,17 +53,20 @@ public final class Directory {
     }
 
     /**
-     * The patron who uses that card now; empty for unknown, former and impossible cards alike. For an unknown one the row
-     * of somebody else is read and proved, so that it takes as long as a card that somebody uses.
+     * The patron who uses that card now; empty for unknown, former and impossible cards alike. For these the row of
+     * somebody else, another one each time, is read and proved, so that it takes as long as a card that somebody uses.
      */
     public Optional<Entry> holder(String card) {
-        String canonical;
+        Term term = new Term(Term.TermClass.CARD, canonical(card));
+        return parts.store().read(tx -> holder(tx, term));
+    }
+
+    private static String canonical(String card) {
         try {
-            canonical = Cards.canonical(card);
-        } catch (org.patronvault.model.Refused e) {
-            return Optional.empty();
+            return Cards.canonical(card);
+        } catch (Refused e) {
+            return NOBODYS;
         }
-        return parts.store().read(tx -> holder(tx, new Term(Term.TermClass.CARD, canonical)));
     }
 
     private Optional<Entry> holder(Tx tx, Term card) {
@@ -67,22 +74,14 @@ public final class Directory {
                 .filter(posting -> !posting.former())
                 .findFirst()
                 .map(posting -> proved(Candidate.row(tx, posting)));
-        if (holder.isPresent()) {
-            standIn = holder.get().id();
-        } else {
-            standIn(tx).ifPresent(this::proved);
+        if (holder.isEmpty()) {
+            tx.patrons().next(ThreadLocalRandom.current().nextLong()).ifPresent(this::proved);
         }
         return holder;
     }
 
     private Entry proved(StoredPatron stored) {
         return Entry.of(stored.row(), parts.vault().facts(stored));
-    }
-
-    private Optional<StoredPatron> standIn(Tx tx) {
-        return Optional.ofNullable(standIn)
-                .flatMap(tx.patrons()::find)
-                .or(() -> tx.patrons().idsAfter(0, 1).stream().findFirst().flatMap(tx.patrons()::find));
     }
 
     /** How many patrons there are. */

@@ -79,7 +79,8 @@ public final class Unsubscribing {
         if (n > 0) {
             try {
                 AccessEvent event = log.event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, AuditLog.newRequest());
-                log.appendAndWait(Unit.of(event.refusedFor(Problem.NOT_FOUND).counting(n)));
+                AuditLog.await(log.appendBulk(
+                        Unit.of(event.refusedFor(Problem.NOT_FOUND).counting(n))));
             } catch (RuntimeException e) {
                 inVain.add(n);
                 throw e;

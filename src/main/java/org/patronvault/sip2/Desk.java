@@ -51,7 +51,7 @@ final class Desk {
     }
 
     /**
-     * Whether somebody is entitled. SIP2 has no word for "not now": that is no.
+     * Whether somebody is entitled. SIP2 has no word for "too often" or "not now": that is no.
      *
      * @throws Refused if nothing can be said at all
      */
@@ -59,7 +59,7 @@ final class Desk {
         try {
             return entitlements.check(caller, check).entitled();
         } catch (Refused e) {
-            if (e.problem() == Problem.VERIFIER_UNAVAILABLE) {
+            if (e.problem() == Problem.VERIFIER_UNAVAILABLE || e.problem() == Problem.TOO_MANY_ATTEMPTS) {
                 return false;
             }
             throw e;

@@ -59,7 +59,7 @@ final class Frame {
                 throw new Malformed();
             }
         }
-        OptionalInt sequence = sequence(text, end);
+        OptionalInt sequence = checked ? sequence(text, end) : OptionalInt.empty();
         if (sequence.isPresent()) {
             end -= SEQUENCE;
         }

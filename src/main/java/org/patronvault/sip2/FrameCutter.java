@@ -1,36 +1,57 @@
 package org.patronvault.sip2;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 
 /**
  * Cuts what comes in into messages: each is ended by CR, LF or both; an empty one is none. What is longer than any message
- * of the protocol is refused before it is kept. For one thread.
+ * of the protocol is refused before it is kept, and so are ends of nothing without an end. Of a message that was cut out
+ * nothing stays here. For one thread.
  */
 final class FrameCutter {
     /** The most bytes of a message. */
     static final int LONGEST = 2_048;
 
-    private final ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
+    /** The most ends of nothing before a message. */
+    static final int MOST_EMPTY = 4_096;
+
+    private static final int USUAL = 128;
+
     private final Deque<byte[]> whole = new ArrayDeque<>(2);
+    private byte[] begun = {};
+    private int length;
+    private int empty;
 
     /** Takes bytes in; false if they are more than one message can have, after which nothing is taken any more. */
     boolean take(ByteBuffer in) {
         while (in.hasRemaining()) {
             byte next = in.get();
-            if (next != '\r' && next != '\n') {
-                if (begun.size() == LONGEST) {
-                    return false;
-                }
-                begun.write(next);
-            } else if (begun.size() > 0) {
-                whole.add(begun.toByteArray());
-                begun.reset();
+            boolean ends = next == '\r' || next == '\n';
+            if (ends && length > 0) {
+                whole.add(Arrays.copyOf(begun, length));
+                Arrays.fill(begun, (byte) 0);
+                length = 0;
+                empty = 0;
+            } else if (ends ? ++empty > MOST_EMPTY : !add(next)) {
+                return false;
             }
         }
+        return true;
+    }
+
+    private boolean add(byte next) {
+        if (length == begun.length) {
+            byte[] shorter = begun;
+            begun = Arrays.copyOf(shorter, Math.min(LONGEST, Math.max(USUAL, 2 * shorter.length)));
+            Arrays.fill(shorter, (byte) 0);
+        }
+        if (length == LONGEST) {
+            return false;
+        }
+        begun[length++] = next;
         return true;
     }
 
@@ -41,6 +62,6 @@ final class FrameCutter {
 
     /** Whether a message has begun and not ended. */
     boolean hasBegun() {
-        return begun.size() > 0;
+        return length > 0;
     }
 }

@@ -16,7 +16,7 @@ import org.patronvault.privacy.entitlement.SlidingCounts;
 
 /** The accounts of the gateway, who is signed in as which, and wrong passwords. Safe for use by many threads. */
 final class Logins {
-    /** Wrong passwords from one address in ten minutes, beyond which none is looked at. */
+    /** Wrong passwords of one account from one address in ten minutes, beyond which none is right. */
     static final int WRONG_FROM_ONE_ADDRESS = 50;
 
     private static final long TEN_MINUTES = TimeUnit.MINUTES.toNanos(10);
@@ -85,13 +85,16 @@ final class Logins {
         byte[] sent = password.getBytes(StandardCharsets.ISO_8859_1);
         Live compared = named == null ? accounts.values().iterator().next() : named;
         boolean right = MessageDigest.isEqual(compared.account.password().reveal(), sent);
-        if (wrong.count(address) >= WRONG_FROM_ONE_ADDRESS) {
-            return Optional.empty();
-        }
-        if (named != null && right) {
+        // Of one account alone, so that a vendor with a wrong password keeps no other one out: behind a stunnel they
+        // have one address.
+        String tried = named == null ? "" : login;
+        boolean locked = wrong.count(tried, address) >= WRONG_FROM_ONE_ADDRESS;
+        if (named != null && right && !locked) {
             return Optional.of(named);
         }
-        wrong.add(address);
+        if (!right || named == null) {
+            wrong.add(tried, address);
+        }
         if (named != null) {
             named.refused.incrementAndGet();
         }

@@ -1,6 +1,9 @@
 package org.patronvault.sip2;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,6 +20,7 @@ import org.patronvault.privacy.entitlement.Entitlements;
 final class Session {
     private static final int MOST_BROKEN = 20;
     private static final int MOST_BROKEN_LOGINS = 5;
+    private static final long LATE = TimeUnit.SECONDS.toNanos(3);
     private static final long REPEATED = TimeUnit.SECONDS.toNanos(30);
     private static final String CR = "\r";
     private static final String CR_LF = "\r\n";
@@ -58,7 +62,9 @@ final class Session {
     private final String address;
     private final LongSupplier nanoTime;
     private Optional<Logins.Live> signedIn = Optional.empty();
+    private final byte[] salt = new byte[16];
     private byte[] lastAsked = {};
+    private Optional<Supplier<Turn>> unanswered = Optional.empty();
     private Optional<byte[]> lastAnswer = Optional.empty();
     private long lastAt;
     private int broken;
@@ -76,6 +82,7 @@ final class Session {
         this.institution = institution;
         this.address = address;
         this.nanoTime = nanoTime;
+        new SecureRandom().nextBytes(salt);
     }
 
     /** Whether somebody signed in. */
@@ -126,6 +133,9 @@ final class Session {
                     .orElse(Turn.END);
         }
         Sip2Account account = signedIn.get().account();
+        if (desk.caller(account).isEmpty()) {
+            return Turn.END;
+        }
         if (account.requiresErrorDetection() && !frame.isDetected()) {
             return broken();
         }
@@ -137,24 +147,25 @@ final class Session {
         if (type.get() == MessageType.RESEND) {
             return lastAnswer.map(Turn::of).orElse(Turn.NOTHING);
         }
-        if (frame.isDetected() && Arrays.equals(bytes, lastAsked) && nanoTime.getAsLong() - lastAt < REPEATED) {
+        if (frame.isDetected() && Arrays.equals(mark(bytes), lastAsked) && nanoTime.getAsLong() - lastAt < REPEATED) {
             return lastAnswer.map(Turn::of).orElse(Turn.NOTHING);
         }
-        return answer(frame, type.get(), account, bytes);
+        return answer(frame, type.get(), account, mark(bytes));
     }
 
-    private Turn answer(Frame frame, MessageType type, Sip2Account account, byte[] bytes) {
+    private Turn answer(Frame frame, MessageType type, Sip2Account account, byte[] mark) {
         return switch (type) {
-            case LOGIN -> remembered(bytes, login(frame));
-            case STATUS -> remembered(bytes, Turn.of(status(frame, account)));
-            case END_SESSION -> remembered(bytes, Turn.of(endOfSession(frame, account)));
-            case PATRON_STATUS, PATRON_INFORMATION -> patron(frame, type, account, bytes);
+            case LOGIN -> remembered(mark, login(frame));
+            case STATUS -> remembered(mark, Turn.of(status(frame, account)));
+            case END_SESSION -> remembered(mark, Turn.of(endOfSession(frame, account)));
+            case PATRON_STATUS, PATRON_INFORMATION -> patron(frame, type, account, mark);
             case RESEND -> throw new IllegalStateException("answered before");
         };
     }
 
     private Turn remembered(byte[] asked, Turn turn) {
         lastAsked = asked;
+        unanswered = Optional.empty();
         lastAnswer = turn.answer();
         lastAt = nanoTime.getAsLong();
         return turn;
@@ -209,7 +220,7 @@ final class Session {
                 end(account));
     }
 
-    private Turn patron(Frame frame, MessageType type, Sip2Account account, byte[] bytes) {
+    private Turn patron(Frame frame, MessageType type, Sip2Account account, byte[] mark) {
         Optional<Caller> caller = desk.caller(account);
         if (caller.isEmpty()) {
             return Turn.END;
@@ -221,8 +232,23 @@ final class Session {
                 .or(() -> account.requiresPin() ? Optional.of("") : Optional.empty());
         Entitlements.Check check = desk.check(
                 account, ofCharset(frame.field("AA").orElse(""), account).strip(), pin);
-        Supplier<Turn> answer = () -> remembered(bytes, Turn.of(patron(frame, type, account, check, caller.get())));
-        return desk.asksOutside(check) ? new Turn(Optional.empty(), false, Optional.of(guarded(answer))) : answer.get();
+        if (!desk.asksOutside(check)) {
+            boolean entitled = desk.isEntitled(caller.get(), check);
+            return remembered(mark, Turn.of(patron(frame, type, account, pin.isPresent(), entitled)));
+        }
+        long asked = nanoTime.getAsLong();
+        unanswered = Optional.of(() -> remembered(mark, Turn.of(patron(frame, type, account, true, false))));
+        return new Turn(Optional.empty(), false, Optional.of(guarded(() -> {
+            // Whoever waits in vain asks again; nobody is asked for the sake of an answer that nobody waits for.
+            boolean isLate = nanoTime.getAsLong() - asked > LATE;
+            boolean entitled = !isLate && desk.isEntitled(caller.get(), check);
+            return remembered(mark, Turn.of(patron(frame, type, account, true, entitled)));
+        })));
+    }
+
+    /** The answer to the question that could not be asked outside; to be called once, in place of what was to be done. */
+    Turn unanswered() {
+        return unanswered.map(Supplier::get).orElse(Turn.END);
     }
 
     private static Supplier<Turn> guarded(Supplier<Turn> answer) {
@@ -235,8 +261,7 @@ final class Session {
         };
     }
 
-    private byte[] patron(Frame frame, MessageType type, Sip2Account account, Entitlements.Check check, Caller caller) {
-        boolean entitled = desk.isEntitled(caller, check);
+    private byte[] patron(Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
         Reply reply = new Reply(type == MessageType.PATRON_STATUS ? "24" : "64")
                 .fixed(entitled ? ALL_ALLOWED : ALL_DENIED)
                 .fixed(language(frame))
@@ -248,13 +273,24 @@ final class Session {
                 .field("AA", frame.field("AA").orElse(""))
                 .field("AE", "")
                 .field("BL", entitled || account.refusal() == Sip2Account.Refusal.BLY ? "Y" : "N");
-        if (!entitled || check.pin().isPresent()) {
+        if (!entitled || withPin) {
             reply.field("CQ", entitled ? "Y" : "N");
         }
         if (!entitled && !account.message().isEmpty()) {
             reply.field("AF", inCharset(account.message(), account));
         }
         return bytes(reply, frame, end(account));
+    }
+
+    /** What tells a message from others without being it: of a PIN nothing is to stay here. */
+    private byte[] mark(byte[] message) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(salt);
+            return digest.digest(message);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is not available", e);
+        }
     }
 
     private static String language(Frame frame) {

@@ -3,6 +3,7 @@ package org.patronvault.sip2;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,13 +23,16 @@ import org.eclipse.jetty.util.thread.Scheduler;
 final class Sip2Connection extends AbstractConnection {
     private static final int READ_BYTES = 1_024;
     private static final long FLOOD_MILLIS = 50;
+    private static final int MOST_STEPS = 64;
 
     /** Told of each connection once at its begin and once at its end. */
     interface Doorkeeper {
         /** Whether there is room for one more. */
-        boolean comes();
+        boolean comes(Sip2Connection connection);
 
-        void goes();
+        void signsIn(Sip2Connection connection);
+
+        void goes(Sip2Connection connection);
     }
 
     /**
@@ -59,7 +63,7 @@ final class Sip2Connection extends AbstractConnection {
         super.onOpen();
         isCounted = true;
         begunAt = System.nanoTime();
-        if (shared.door().comes()) {
+        if (shared.door().comes(this)) {
             fillInterested();
         } else {
             close();
@@ -71,7 +75,7 @@ final class Sip2Connection extends AbstractConnection {
         session.end();
         if (isCounted) {
             isCounted = false;
-            shared.door().goes();
+            shared.door().goes(this);
         }
         super.onClose(cause);
     }
@@ -89,7 +93,7 @@ final class Sip2Connection extends AbstractConnection {
     /** Answers what there is, then waits for more. */
     private void go() {
         try {
-            while (true) {
+            for (int step = 0; step < MOST_STEPS; step++) {
                 Optional<byte[]> message = held.or(frames::next);
                 held = Optional.empty();
                 if (message.isPresent() && !pace.take()) {
@@ -101,15 +105,22 @@ final class Sip2Connection extends AbstractConnection {
                     return;
                 }
             }
+            // Somebody else's turn.
+            goOn();
         } catch (IOException | RuntimeException e) {
             close();
         }
     }
 
     private Session.Turn take(byte[] message) {
+        boolean wasSignedIn = session.isSignedIn();
         Session.Turn turn = session.take(message);
+        Arrays.fill(message, (byte) 0);
         if (session.isSignedIn()) {
             begunAt = System.nanoTime();
+        }
+        if (!wasSignedIn && session.isSignedIn()) {
+            shared.door().signsIn(this);
         }
         return turn;
     }
@@ -180,7 +191,10 @@ final class Sip2Connection extends AbstractConnection {
         try {
             shared.outside().execute(() -> {
                 try {
-                    if (answer(outside.get())) {
+                    Session.Turn turn = outside.get();
+                    // The gateway took its time, and not whoever asked.
+                    begunAt = System.nanoTime();
+                    if (answer(turn)) {
                         goOn();
                     }
                 } catch (IOException | RuntimeException e) {
@@ -188,6 +202,17 @@ final class Sip2Connection extends AbstractConnection {
                 }
             });
         } catch (RejectedExecutionException e) {
+            outsideIsFull();
+        }
+    }
+
+    /** More ask than can be asked for: that is no, and no reason to hang up. */
+    private void outsideIsFull() {
+        try {
+            if (answer(session.unanswered())) {
+                goOn();
+            }
+        } catch (IOException | RuntimeException e) {
             close();
         }
     }

@@ -8,9 +8,11 @@ import java.net.StandardSocketOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private static final int OUTSIDE_THREADS = 16;
     private static final int OUTSIDE_WAITING = 256;
     private static final int BUFFER_BYTES = 16 * 1_024;
+    private static final int MOST_STRANGERS = 50;
     private static final int STOP_MILLIS = 2_000;
     private static final String PROTOCOL = "sip2";
 
@@ -151,14 +154,27 @@ public final class Sip2Gateway implements AutoCloseable {
         outside.shutdownNow();
     }
 
+    /** Counts; of those who have not signed in the oldest has to make room. */
     private final class Door implements Sip2Connection.Doorkeeper {
+        private final Deque<Sip2Connection> strangers = new ConcurrentLinkedDeque<>();
+
         @Override
-        public boolean comes() {
+        public boolean comes(Sip2Connection connection) {
+            strangers.add(connection);
+            if (strangers.size() > MOST_STRANGERS) {
+                Optional.ofNullable(strangers.poll()).ifPresent(Sip2Connection::close);
+            }
             return connections.incrementAndGet() <= settings.connections();
         }
 
         @Override
-        public void goes() {
+        public void signsIn(Sip2Connection connection) {
+            boolean unused = strangers.remove(connection);
+        }
+
+        @Override
+        public void goes(Sip2Connection connection) {
+            boolean unused = strangers.remove(connection);
             connections.decrementAndGet();
         }
     }

@@ -83,12 +83,22 @@ public final class PatronRows {
         return Optional.ofNullable(findAll(List.of(id)).get(id));
     }
 
+    /** The patron whose id comes next to that number, the first after the last, with all values; empty if there is none. */
+    public Optional<StoredPatron> next(long number) {
+        String next = "coalesce((SELECT min(id) FROM patron WHERE id >= ?), (SELECT min(id) FROM patron))";
+        return findAll(next, List.of(new PatronId(number))).values().stream().findFirst();
+    }
+
     /** The patrons of those ids that exist, with all values, in the order asked for. */
     public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
+        return findAll("?", ids);
+    }
+
+    private Map<PatronId, StoredPatron> findAll(String which, Collection<PatronId> ids) {
         Map<PatronId, PatronRow> rows = new LinkedHashMap<>();
         Map<PatronId, Map<PatronField, ValueRow>> values = new HashMap<>();
         String sql = "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
-                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = ?";
+                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = " + which;
         Jdbc.query(handle, sql, ids, PatronRows::bind, row -> {
             PatronId id = new PatronId(row.getLong(1));
             if (!rows.containsKey(id)) {

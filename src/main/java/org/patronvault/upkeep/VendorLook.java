@@ -99,8 +99,9 @@ public final class VendorLook {
     private static List<String> wrong(Account account, Map<String, Clients.Written> clients, Policy policy) {
         List<String> wrong = new ArrayList<>();
         if (!clients.containsKey(account.client())) {
-            wrong.add("there is no client " + account.client() + ", so nobody can sign in: `client add "
-                    + account.client() + " --scope entitlement`.");
+            wrong.add(
+                    "there is no client " + account.client() + ", or it was ended, so nobody can sign in: `client add "
+                            + "NAME --scope entitlement` makes one.");
         }
         if (policy.service(account.service()).isEmpty()) {
             wrong.add("policy.yaml has no service " + account.service() + ", so nobody is entitled: add it under"
@@ -134,17 +135,9 @@ public final class VendorLook {
                     Doctor.Verdict.WRONG,
                     "pins.tokenFile cannot be read, or others can: run `chmod 600` on it."));
         }
-        return Optional.of(
-                pins.isOpenToTheNetwork()
-                        ? new Doctor.Line(
-                                PINS,
-                                Doctor.Verdict.WRONG,
-                                "pins.url is http: cards and PINs leave this machine unencrypted. Use https.")
-                        : new Doctor.Line(
-                                PINS,
-                                Doctor.Verdict.FINE,
-                                pins.url().isPresent()
-                                        ? "They are asked of pins.url."
-                                        : "They are asked of a program."));
+        return Optional.of(new Doctor.Line(
+                PINS,
+                Doctor.Verdict.FINE,
+                pins.url().isPresent() ? "They are asked of pins.url." : "They are asked of a program."));
     }
 }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
@@ -94,6 +95,14 @@ final class Requests {
         }
     }
 
+    /** Half a surrogate pair is no character: nothing can store it, and nobody can have typed it. */
+    private static void requireWellFormed(JsonNode node) {
+        if (node.isTextual() && !StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())) {
+            throw new Refused(Problem.MALFORMED, "The body holds text that is not well-formed Unicode.");
+        }
+        node.forEach(Requests::requireWellFormed);
+    }
+
     /** Whether nothing was sent; for acts that need no words. */
     static boolean isEmpty(Context ctx) {
         return ctx.contentLength() <= 0 && ctx.header("Transfer-Encoding") == null;
@@ -135,6 +144,7 @@ final class Requests {
             if (node == null || !node.isObject()) {
                 throw new Refused(Problem.MALFORMED, "The body must be one JSON object.");
             }
+            requireWellFormed(node);
             return node;
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();

@@ -75,7 +75,7 @@ final class VendorLookTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "client: kiosk | client: another | there is no client another, so nobody can sign in: `client add",
+                "client: kiosk | client: another | there is no client another, or it was ended, so nobody can sign in: `client add",
                 "service: ebooks | service: opera | policy.yaml has no service opera",
                 "kiosk.pw | none.pw | its passwordFile cannot be read",
             })
@@ -106,7 +106,6 @@ final class VendorLookTest {
                 "command: [/bin/true] | FINE | They are asked of a program",
                 "command: [bin/no-such-program] | WRONG | names no program",
                 "url: 'https://ils.example/pin' | FINE | asked of pins.url",
-                "url: 'http://ils.example/pin' | WRONG | unencrypted",
                 "url: 'http://127.0.0.1:9/pin' | FINE | asked of pins.url",
                 "url: 'https://ils.example/pin', tokenFile: none | WRONG | pins.tokenFile",
             })

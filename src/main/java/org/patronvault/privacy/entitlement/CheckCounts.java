@@ -43,7 +43,8 @@ final class CheckCounts {
             long n = entry.getValue().sumThenReset();
             if (n > 0) {
                 try {
-                    log.appendAndWait(Unit.of(event(entry.getKey()).counting(n)));
+                    // Waited for until it is known whether it is there: else what is there would be counted once more.
+                    AuditLog.await(log.appendBulk(Unit.of(event(entry.getKey()).counting(n))));
                 } catch (RuntimeException e) {
                     entry.getValue().add(n);
                     throw e;

@@ -1,6 +1,5 @@
 package org.patronvault.privacy.entitlement;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,13 +8,12 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
-import org.patronvault.access.CheckPolicy;
 import org.patronvault.access.NotEntitled;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -43,9 +41,11 @@ import org.patronvault.search.Cards;
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
-    private static final Duration REPEATED = Duration.ofMinutes(10);
-    private static final int MOST_REPEATED = 20_000;
+    private static final long REPEATED = MINUTE;
+    private static final int MOST_REPEATED = 100_000;
     private static final int RETRY_SECONDS = 60;
+    private static final int TWIN_SECONDS = 1;
+    private static final String NO_CARD = "";
 
     /**
      * What is asked.
@@ -83,11 +83,8 @@ public final class Entitlements {
     private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts wrongPins = new SlidingCounts(10 * MINUTE, System::nanoTime);
     private final Prf alike = Prf.of(SecureBytes.random(Prf.OUTPUT_BYTES));
-    private final ConcurrentMap<Once, CompletableFuture<Given>> answers = Caffeine.newBuilder()
-            .expireAfterWrite(REPEATED)
-            .maximumSize(MOST_REPEATED)
-            .<Once, CompletableFuture<Given>>build()
-            .asMap();
+    private final Recent<Once, CompletableFuture<Given>> answers =
+            new Recent<>(REPEATED, MOST_REPEATED, System::nanoTime);
 
     /** Entitlements over those rules and patrons; {@code settings} says who knows the PINs. */
     public Entitlements(
@@ -117,7 +114,7 @@ public final class Entitlements {
     /**
      * Answers a check; a service the policy does not know, or not for this client, is one nobody is entitled to.
      *
-     * @param key the caller's mark of a check that may be sent again: it is answered and counted once, in ten minutes
+     * @param key the caller's mark of a check that may be sent again: it is answered and counted once, within a minute
      * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable};
      *     {@code idempotency-key-reused} for another check under the same mark
      */
@@ -158,11 +155,17 @@ public final class Entitlements {
         }
     }
 
+    /** A twin waits for a moment only: whoever is asked outside may take long. */
     private static Given join(CompletableFuture<Given> first) {
         try {
-            return first.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof Refused refused ? refused : e;
+            return first.get(TWIN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Refused refused ? refused : new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new Refused(Problem.BUSY, "That very check is being answered; send it again.", TWIN_SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(Problem.BUSY, "That very check is being answered; send it again.", TWIN_SECONDS);
         }
     }
 
@@ -176,13 +179,17 @@ public final class Entitlements {
     }
 
     /**
-     * Answers a check of a gateway that knows by itself what is sent again, and how fast it listens to whom.
+     * Answers a check of a gateway that knows by itself what is sent again, and listens to each connection no faster than
+     * it should.
      *
-     * @throws Refused {@code verifier-unavailable}
+     * @throws Refused {@code too-many-attempts} by this client; {@code verifier-unavailable}
      */
     public Answer check(Caller caller, Check check) {
         admit(caller);
-        return counting(caller, check, () -> answer(caller, check));
+        return counting(caller, check, () -> {
+            requirePace(caller);
+            return answer(caller, check);
+        });
     }
 
     private Answer counting(Caller caller, Check check, Supplier<Answer> work) {
@@ -199,23 +206,32 @@ public final class Entitlements {
     }
 
     private void requirePace(Caller caller, Check check) {
-        CheckPolicy most = access.policy().checks();
-        String client = caller.actor().name();
-        if (ofCard.add(client, sameFor(check.card())) > most.cardMinute()
-                || ofClient.add(client) > most.clientMinute()) {
-            throw new Refused(
-                    Problem.TOO_MANY_ATTEMPTS,
-                    "Too many checks of this card or by this client; wait a minute.",
-                    RETRY_SECONDS);
+        requirePace(caller);
+        int most = access.policy().checks().cardMinute();
+        if (ofCard.add(caller.actor().name(), sameFor(check.card())) > most) {
+            throw tooMany();
         }
     }
 
-    /** What is one card however it is written; what is no card is what it is. */
+    private void requirePace(Caller caller) {
+        if (ofClient.add(caller.actor().name()) > access.policy().checks().clientMinute()) {
+            throw tooMany();
+        }
+    }
+
+    private static Refused tooMany() {
+        return new Refused(
+                Problem.TOO_MANY_ATTEMPTS,
+                "Too many checks of this card or by this client; wait a minute.",
+                RETRY_SECONDS);
+    }
+
+    /** What is one card however it is written; whatever is no card counts together. */
     private static String sameFor(String card) {
         try {
             return Cards.canonical(card);
         } catch (Refused e) {
-            return card;
+            return NO_CARD;
         }
     }
 
@@ -247,11 +263,12 @@ public final class Entitlements {
 
     private boolean isRight(String card, Sensitive<String> pin) {
         String same = sameFor(card);
-        boolean right = pins.isRight(same, pin);
-        if (!right && pins.isAsked()) {
+        PinCheck.Said said = pins.ask(same.equals(NO_CARD) ? card.strip() : same, pin);
+        if (said == PinCheck.Said.WRONG) {
             wrongPins.add(same);
         }
-        return right && wrongPins.count(same) < access.policy().checks().wrongPins();
+        return said == PinCheck.Said.RIGHT
+                && wrongPins.count(same) <= access.policy().checks().wrongPins();
     }
 
     private Instant validUntil(Optional<LocalDate> last) {

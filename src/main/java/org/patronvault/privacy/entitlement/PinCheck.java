@@ -18,10 +18,19 @@ import org.patronvault.model.Sensitive;
  */
 final class PinCheck {
     private static final int AT_ONCE = 8;
+    private static final int WAITING = 8;
     private static final int WAIT_SECONDS = 3;
     private static final int LONGEST = 100;
     private static final int WRONG_PIN = 1;
     private static final int FORBIDDEN = 403;
+
+    /** What came of it. */
+    enum Said {
+        RIGHT,
+        WRONG,
+        /** Nobody was asked: there is no PIN, or nobody knows PINs. That is no. */
+        UNASKED
+    }
 
     /** Whoever knows. */
     @FunctionalInterface
@@ -32,6 +41,7 @@ final class PinCheck {
 
     private final Optional<Verifier> verifier;
     private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final Semaphore places = new Semaphore(AT_ONCE + WAITING);
 
     PinCheck(PinSettings settings) {
         Optional<Verifier> program = Optional.of(settings.command())
@@ -50,16 +60,17 @@ final class PinCheck {
     }
 
     /**
-     * Whether it is right.
+     * Whether it is right. Of those who come while others wait already, each is refused at once, so that a system that
+     * hangs holds up nobody else.
      *
      * @throws Refused {@code verifier-unavailable} if whoever is asked gives no answer
      */
-    boolean isRight(String card, Sensitive<String> pin) {
+    Said ask(String card, Sensitive<String> pin) {
         if (verifier.isEmpty()
                 || card.length() > LONGEST
                 || pin.reveal().isEmpty()
                 || pin.reveal().length() > LONGEST) {
-            return false;
+            return Said.UNASKED;
         }
         byte[] question = JsonNodeFactory.instance
                 .objectNode()
@@ -68,18 +79,27 @@ final class PinCheck {
                 .toString()
                 .concat("\n")
                 .getBytes(StandardCharsets.UTF_8);
+        if (!places.tryAcquire()) {
+            throw unavailable();
+        }
         try {
-            if (!turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw unavailable();
-            }
-            try {
-                return verifier.get().ask(question).orElseThrow(PinCheck::unavailable);
-            } finally {
-                turns.release();
-            }
+            return askInTurn(question) ? Said.RIGHT : Said.WRONG;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable();
+        } finally {
+            places.release();
+        }
+    }
+
+    private boolean askInTurn(byte[] question) throws InterruptedException {
+        if (!turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            throw unavailable();
+        }
+        try {
+            return verifier.orElseThrow().ask(question).orElseThrow(PinCheck::unavailable);
+        } finally {
+            turns.release();
         }
     }
 
