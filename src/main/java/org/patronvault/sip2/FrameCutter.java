@@ -16,22 +16,21 @@ final class FrameCutter {
 
     private final ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
     private final Deque<byte[]> whole = new ArrayDeque<>(2);
+    private boolean isTooMuch;
 
     /** Takes bytes in; false if they are more than one message can have, after which nothing is taken any more. */
     boolean take(ByteBuffer in) {
-        while (in.hasRemaining()) {
+        while (!isTooMuch && in.hasRemaining()) {
             byte next = in.get();
             if (next != '\r' && next != '\n') {
-                if (begun.size() == LONGEST) {
-                    return false;
-                }
+                isTooMuch = begun.size() == LONGEST;
                 begun.write(next);
             } else if (begun.size() > 0) {
                 whole.add(begun.toByteArray());
                 begun.reset();
             }
         }
-        return true;
+        return !isTooMuch;
     }
 
     /** The next message. */

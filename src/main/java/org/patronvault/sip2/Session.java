@@ -122,7 +122,7 @@ final class Session {
         Optional<MessageType> type = frame.type();
         if (signedIn.isEmpty()) {
             return type.filter(MessageType.LOGIN::equals)
-                    .map(login -> login(frame))
+                    .map(login -> remembered(bytes, login(frame)))
                     .orElse(Turn.END);
         }
         Sip2Account account = signedIn.get().account();
