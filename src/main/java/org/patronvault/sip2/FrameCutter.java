@@ -24,10 +24,11 @@ final class FrameCutter {
     private byte[] begun = {};
     private int length;
     private int empty;
+    private boolean isTooMuch;
 
     /** Takes bytes in; false if they are more than one message can have, after which nothing is taken any more. */
     boolean take(ByteBuffer in) {
-        while (in.hasRemaining()) {
+        while (!isTooMuch && in.hasRemaining()) {
             byte next = in.get();
             boolean ends = next == '\r' || next == '\n';
             if (ends && length > 0) {
@@ -36,10 +37,10 @@ final class FrameCutter {
                 length = 0;
                 empty = 0;
             } else if (ends ? ++empty > MOST_EMPTY : !add(next)) {
-                return false;
+                isTooMuch = true;
             }
         }
-        return true;
+        return !isTooMuch;
     }
 
     private boolean add(byte next) {

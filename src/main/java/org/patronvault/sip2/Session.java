@@ -1,12 +1,10 @@
 package org.patronvault.sip2;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,19 +20,6 @@ final class Session {
     private static final int MOST_BROKEN_LOGINS = 5;
     private static final long LATE = TimeUnit.SECONDS.toNanos(3);
     private static final long REPEATED = TimeUnit.SECONDS.toNanos(30);
-    private static final String CR = "\r";
-    private static final String CR_LF = "\r\n";
-    private static final String ASK_AGAIN = Checksum.append("96AZ");
-    private static final String SERVICES_ON = "YNNNNN";
-    private static final String RETRY_TENTHS = "030";
-    private static final String RETRIES = "005";
-    private static final String VERSION = "2.00";
-    /** Patron status, the login, this status and the end of a session; nothing that lends or tells. */
-    private static final String UNDERSTOOD = "YNNNYYYYYNNNNNNN";
-
-    private static final String ALL_ALLOWED = " ".repeat(14);
-    private static final String ALL_DENIED = "YYYY" + " ".repeat(10);
-    private static final String NO_ITEMS = "0000".repeat(6);
 
     /**
      * What a message comes to.
@@ -58,7 +43,7 @@ final class Session {
 
     private final Logins logins;
     private final Desk desk;
-    private final String institution;
+    private final Replies replies;
     private final String address;
     private final LongSupplier nanoTime;
     private Optional<Logins.Live> signedIn = Optional.empty();
@@ -73,13 +58,12 @@ final class Session {
     /**
      * A connection from that address.
      *
-     * @param institution stands for the library where the message does not name it
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    Session(Logins logins, Desk desk, String institution, String address, LongSupplier nanoTime) {
+    Session(Logins logins, Desk desk, Replies replies, String address, LongSupplier nanoTime) {
         this.logins = logins;
         this.desk = desk;
-        this.institution = institution;
+        this.replies = replies;
         this.address = address;
         this.nanoTime = nanoTime;
         new SecureRandom().nextBytes(salt);
@@ -129,7 +113,7 @@ final class Session {
         Optional<MessageType> type = frame.type();
         if (signedIn.isEmpty()) {
             return type.filter(MessageType.LOGIN::equals)
-                    .map(login -> login(frame))
+                    .map(login -> remembered(mark(bytes), login(frame)))
                     .orElse(Turn.END);
         }
         Sip2Account account = signedIn.get().account();
@@ -156,8 +140,8 @@ final class Session {
     private Turn answer(Frame frame, MessageType type, Sip2Account account, byte[] mark) {
         return switch (type) {
             case LOGIN -> remembered(mark, login(frame));
-            case STATUS -> remembered(mark, Turn.of(status(frame, account)));
-            case END_SESSION -> remembered(mark, Turn.of(endOfSession(frame, account)));
+            case STATUS -> remembered(mark, Turn.of(replies.status(frame, account)));
+            case END_SESSION -> remembered(mark, Turn.of(replies.endOfSession(frame, account)));
             case PATRON_STATUS, PATRON_INFORMATION -> patron(frame, type, account, mark);
             case RESEND -> throw new IllegalStateException("answered before");
         };
@@ -174,10 +158,9 @@ final class Session {
     private Turn broken() {
         signedIn.ifPresent(Logins.Live::broken);
         broken++;
-        String end = signedIn.map(Logins.Live::account).map(Session::end).orElse(CR);
         return broken > (isSignedIn() ? MOST_BROKEN : MOST_BROKEN_LOGINS)
                 ? Turn.END
-                : Turn.of((ASK_AGAIN + end).getBytes(StandardCharsets.ISO_8859_1));
+                : Turn.of(Replies.askAgain(signedIn.map(Logins.Live::account)));
     }
 
     private Turn login(Frame frame) {
@@ -188,36 +171,11 @@ final class Session {
                         asked.field("CN").orElse(""), asked.field("CO").orElse(""), address))
                 .filter(live -> desk.caller(live.account()).isPresent());
         if (proven.isEmpty()) {
-            return Turn.last(bytes(new Reply("940"), frame, CR));
+            return Turn.last(Replies.login(frame, signedIn.map(Logins.Live::account), false));
         }
         signIn(proven.get());
         proven.get().heard();
-        return Turn.of(bytes(new Reply("941"), frame, end(proven.get().account())));
-    }
-
-    private byte[] status(Frame frame, Sip2Account account) {
-        return bytes(
-                new Reply("98")
-                        .fixed(SERVICES_ON)
-                        .fixed(RETRY_TENTHS)
-                        .fixed(RETRIES)
-                        .time(desk.now())
-                        .fixed(VERSION)
-                        .field("AO", inCharset(institution, account))
-                        .field("BX", UNDERSTOOD),
-                frame,
-                end(account));
-    }
-
-    private byte[] endOfSession(Frame frame, Sip2Account account) {
-        return bytes(
-                new Reply("36")
-                        .fixed("Y")
-                        .time(desk.now())
-                        .field("AO", institution(frame, account))
-                        .field("AA", frame.field("AA").orElse("")),
-                frame,
-                end(account));
+        return Turn.of(Replies.login(frame, Optional.of(proven.get().account()), true));
     }
 
     private Turn patron(Frame frame, MessageType type, Sip2Account account, byte[] mark) {
@@ -227,22 +185,24 @@ final class Session {
         }
         // An empty one is none, and none is a wrong one where there must be one.
         Optional<String> pin = frame.field("AD")
-                .map(sent -> ofCharset(sent, account))
+                .map(sent -> Replies.ofCharset(sent, account))
                 .filter(sent -> !sent.isEmpty())
                 .or(() -> account.requiresPin() ? Optional.of("") : Optional.empty());
         Entitlements.Check check = desk.check(
-                account, ofCharset(frame.field("AA").orElse(""), account).strip(), pin);
+                account,
+                Replies.ofCharset(frame.field("AA").orElse(""), account).strip(),
+                pin);
         if (!desk.asksOutside(check)) {
             boolean entitled = desk.isEntitled(caller.get(), check);
-            return remembered(mark, Turn.of(patron(frame, type, account, pin.isPresent(), entitled)));
+            return remembered(mark, Turn.of(replies.patron(frame, type, account, pin.isPresent(), entitled)));
         }
         long asked = nanoTime.getAsLong();
-        unanswered = Optional.of(() -> remembered(mark, Turn.of(patron(frame, type, account, true, false))));
+        unanswered = Optional.of(() -> remembered(mark, Turn.of(replies.patron(frame, type, account, true, false))));
         return new Turn(Optional.empty(), false, Optional.of(guarded(() -> {
             // Whoever waits in vain asks again; nobody is asked for the sake of an answer that nobody waits for.
             boolean isLate = nanoTime.getAsLong() - asked > LATE;
             boolean entitled = !isLate && desk.isEntitled(caller.get(), check);
-            return remembered(mark, Turn.of(patron(frame, type, account, true, entitled)));
+            return remembered(mark, Turn.of(replies.patron(frame, type, account, true, entitled)));
         })));
     }
 
@@ -261,27 +221,6 @@ final class Session {
         };
     }
 
-    private byte[] patron(Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
-        Reply reply = new Reply(type == MessageType.PATRON_STATUS ? "24" : "64")
-                .fixed(entitled ? ALL_ALLOWED : ALL_DENIED)
-                .fixed(language(frame))
-                .time(desk.now());
-        if (type == MessageType.PATRON_INFORMATION) {
-            reply.fixed(NO_ITEMS);
-        }
-        reply.field("AO", institution(frame, account))
-                .field("AA", frame.field("AA").orElse(""))
-                .field("AE", "")
-                .field("BL", entitled || account.refusal() == Sip2Account.Refusal.BLY ? "Y" : "N");
-        if (!entitled || withPin) {
-            reply.field("CQ", entitled ? "Y" : "N");
-        }
-        if (!entitled && !account.message().isEmpty()) {
-            reply.field("AF", inCharset(account.message(), account));
-        }
-        return bytes(reply, frame, end(account));
-    }
-
     /** What tells a message from others without being it: of a PIN nothing is to stay here. */
     private byte[] mark(byte[] message) {
         try {
@@ -291,31 +230,5 @@ final class Session {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is not available", e);
         }
-    }
-
-    private static String language(Frame frame) {
-        String language = frame.fixed(0, 3);
-        return language.chars().allMatch(c -> c >= '0' && c <= '9') ? language : "000";
-    }
-
-    private String institution(Frame frame, Sip2Account account) {
-        return frame.field("AO").orElseGet(() -> inCharset(institution, account));
-    }
-
-    private static byte[] bytes(Reply reply, Frame asked, String end) {
-        return reply.bytes(asked.isDetected() ? asked.sequence() : OptionalInt.empty(), asked.isDetected(), end);
-    }
-
-    private static String end(Sip2Account account) {
-        return account.endsWithLineFeed() ? CR_LF : CR;
-    }
-
-    /** A text as characters that each stand for a byte of the account's charset. */
-    private static String inCharset(String text, Sip2Account account) {
-        return new String(text.getBytes(account.charset()), StandardCharsets.ISO_8859_1);
-    }
-
-    private static String ofCharset(String bytes, Sip2Account account) {
-        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), account.charset());
     }
 }

@@ -54,6 +54,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private final Duration patience;
     private final Logins logins;
     private final Desk desk;
+    private final Replies replies;
     private final AtomicInteger connections = new AtomicInteger();
     private final Sip2Connection.Doorkeeper door = new Door();
     private final ThreadPoolExecutor outside;
@@ -65,6 +66,7 @@ public final class Sip2Gateway implements AutoCloseable {
         this.patience = patience;
         this.logins = new Logins(settings.accounts(), parts.clock());
         this.desk = new Desk(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
+        this.replies = new Replies(settings.institution(), desk::now);
         this.outside = new ThreadPoolExecutor(
                 OUTSIDE_THREADS,
                 OUTSIDE_THREADS,
@@ -203,8 +205,8 @@ public final class Sip2Gateway implements AutoCloseable {
 
         @Override
         public Connection newConnection(Connector from, EndPoint endPoint) {
-            Session session = new Session(
-                    logins, desk, settings.institution(), address(endPoint.getRemoteSocketAddress()), System::nanoTime);
+            Session session =
+                    new Session(logins, desk, replies, address(endPoint.getRemoteSocketAddress()), System::nanoTime);
             Sip2Connection connection = new Sip2Connection(
                     endPoint,
                     from.getExecutor(),

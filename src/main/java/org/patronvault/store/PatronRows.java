@@ -40,18 +40,14 @@ public final class PatronRows {
 
     /** How many patrons there are. */
     public long count() {
-        return handle.createQuery("SELECT count(*) FROM patron")
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.first(handle, "SELECT count(*) FROM patron", all -> {}, row -> row.getLong(1))
+                .orElseThrow();
     }
 
     /** Whether no patron is here and none was erased. */
     public boolean neverAny() {
-        return handle.createQuery("SELECT 1 FROM patron UNION ALL SELECT 1 FROM patron_tombstone")
-                .setMaxRows(1)
-                .mapTo(Integer.class)
-                .findFirst()
-                .isEmpty();
+        String any = "SELECT 1 FROM patron UNION ALL SELECT 1 FROM patron_tombstone LIMIT 1";
+        return Jdbc.first(handle, any, all -> {}, row -> row.getInt(1)).isEmpty();
     }
 
     /** Whether that id was ever given, to someone who is here or to someone erased. */
@@ -235,16 +231,13 @@ public final class PatronRows {
     /** How many values hang on each KEK version: field → version → count. */
     public Map<PatronField, Map<Integer, Long>> countByKek() {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
-        handle.createQuery("SELECT field, substr(envelope, 2, 4) AS kek, count(*) AS n FROM patron_value"
-                        + " GROUP BY field, substr(envelope, 2, 4)")
-                .map((row, ctx) -> {
-                    byte[] kek = row.getBytes("kek");
-                    int version = ByteBuffer.wrap(kek).getInt();
-                    counts.computeIfAbsent(field(row.getString("field")), f -> new LinkedHashMap<>())
-                            .put(version, row.getLong("n"));
-                    return version;
-                })
-                .list();
+        String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
+        Jdbc.query(
+                handle,
+                sql,
+                all -> {},
+                row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
+                        .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3)));
         return counts;
     }
 

@@ -115,6 +115,8 @@ final class FrameTest {
         FrameCutter cutter = new FrameCutter();
         assertThat(cutter.take(ByteBuffer.allocate(FrameCutter.LONGEST))).isTrue();
         assertThat(cutter.take(ByteBuffer.allocate(1))).isFalse();
+        assertThat(cutter.take(ByteBuffer.wrap(new byte[] {'\r', '9', '7', '\r'})))
+                .isFalse();
         assertThat(cutter.next()).isEmpty();
     }
 }

@@ -163,6 +163,7 @@ final class Sip2GatewayTest {
     @Test
     void lastAnswerIsSentAgainWhenAskedFor() {
         try (Kiosk kiosk = served.signedIn()) {
+            assertThat(kiosk.ask("97")).isEqualTo("941AY0AZFDFD");
             String answer = kiosk.ask(kiosk.status("GOOD", NO_PIN));
             assertThat(kiosk.ask("97")).isEqualTo(answer);
             assertThat(kiosk.ask(Kiosk.summed("97AZ"))).isEqualTo(answer);

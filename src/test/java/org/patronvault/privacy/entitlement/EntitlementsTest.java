@@ -245,7 +245,11 @@ final class EntitlementsTest {
             for (int i = 0; i < 50; i++) {
                 assertThat(ask(other, i % 2 == 0 ? HOOPLA : KANOPY, " good ", "000" + i))
                         .isEqualTo(NO);
+                assertThat(ask(other, HOOPLA, "GOOD", "")).isEqualTo(NO);
             }
+            assertThat(ask(other, HOOPLA, "GO\u00a0OD", "4711").entitled()).isTrue();
+            assertThat(ask(other, HOOPLA, "GOOD", "0050")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "\u3000GO\u00a0OD\u2028", "4711")).isEqualTo(NO);
             assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
             assertThat(ask(other, HOOPLA, "GOOD").entitled()).isTrue();
         }
