@@ -102,6 +102,10 @@ final class SettingsTest {
                 "sip2: {accounts: [{" + account + ", password: example.org}]}",
                 "sip2: {tlsCert: a.pem, accounts: [{" + account + "}]}",
                 "sip2: {connections: 0, accounts: [{" + account + "}]}",
+                "sip2: {accounts: [{" + account + ", pin: true}]}",
+                "sip2: {accounts: [{" + account + ", charset: Shift_JIS}]}",
+                "sip2: {institution: 5, accounts: [{" + account + "}]}",
+                "pins: {url: 'http://example.org/pin'}",
                 "pins: {command: check}",
                 "pins: {url: 'ftp://example.org'}",
                 "pins: {url: 'https://example.org', command: [check]}")) {
@@ -111,6 +115,9 @@ final class SettingsTest {
                     .hasMessageStartingWith("vault.yaml ")
                     .hasMessageNotContaining("example.org");
         }
+        Files.writeString(directory.resolve("kiosk.pw"), "\u20ac\n");
+        VendorSettings lacking = vendors("sip2: {accounts: [{" + account + "}]}\n");
+        assertThatThrownBy(() -> lacking.sip2Of(new Home(directory))).hasMessageContaining("charset lacks");
         Files.writeString(directory.resolve("kiosk.pw"), "\n");
         VendorSettings empty = vendors("sip2: {accounts: [{" + account + "}]}\n");
         assertThatThrownBy(() -> empty.sip2Of(new Home(directory))).hasMessageContaining("passwordFile");

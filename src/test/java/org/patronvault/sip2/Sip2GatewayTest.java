@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -391,6 +392,88 @@ final class Sip2GatewayTest {
             }
         }
         return false;
+    }
+
+    @Test
+    void everyMessageOfAnEndedClientEndsTheConnection() {
+        try (ServedGateway other = ServedGateway.of(ServedGateway.KIOSK);
+                Kiosk status = other.signedIn();
+                Kiosk end = other.signedIn();
+                Kiosk resend = other.signedIn()) {
+            other.revoke("kiosk");
+            assertThat(status.ask("9900802.00")).isNull();
+            assertThat(end.ask(end.end("GOOD"))).isNull();
+            assertThat(resend.ask("97")).isNull();
+        }
+    }
+
+    @Test
+    void wrongPasswordsLockTheirOwnAccountAndNoOther() {
+        Sip2Account second = account(StandardCharsets.UTF_8, false, false, Sip2Account.Refusal.BLN, false);
+        try (ServedGateway other = ServedGateway.of(List.of(ServedGateway.KIOSK, second), Optional.empty(), 600)) {
+            for (int i = 0; i < Logins.WRONG_FROM_ONE_ADDRESS; i++) {
+                try (Kiosk wrong = Kiosk.at(other.port())) {
+                    assertThat(wrong.ask("9300CNkiosk|COwrong|")).isEqualTo("940");
+                }
+            }
+            try (Kiosk locked = Kiosk.at(other.port());
+                    Kiosk free = Kiosk.at(other.port())) {
+                assertThat(locked.ask(locked.login("kiosk", ServedGateway.PASSWORD)))
+                        .startsWith("940");
+                assertThat(free.ask(free.login(
+                                in(StandardCharsets.UTF_8, "k\u00efosk"), in(StandardCharsets.UTF_8, "p\u00e4ssword"))))
+                        .startsWith("941");
+            }
+            assertThat(other.gateway().accounts().get(0).refusedLogins()).isEqualTo(Logins.WRONG_FROM_ONE_ADDRESS + 1);
+        }
+    }
+
+    @Test
+    void strangersMakeRoomForWhoSignsIn() {
+        try (ServedGateway other = ServedGateway.of(List.of(ServedGateway.KIOSK), Optional.empty(), 60)) {
+            List<Kiosk> strangers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                strangers.add(Kiosk.at(other.port()));
+            }
+            assertThat(eventuallySignedIn(other)).isTrue();
+            strangers.forEach(Kiosk::close);
+        }
+    }
+
+    @Test
+    void whoSendsEmptyLinesForEverIsCutOff() {
+        try (Kiosk flood = served.signedIn();
+                Kiosk kiosk = served.signedIn()) {
+            flood.send("\r".repeat(FrameCutter.MOST_EMPTY + 1));
+            assertThat(flood.answer()).isNull();
+            assertThat(kiosk.ask("\r".repeat(FrameCutter.MOST_EMPTY) + kiosk.status("GOOD", NO_PIN)))
+                    .contains("BLY");
+        }
+    }
+
+    /** The answer is no, and comes; and whoever asks without a PIN does not notice. */
+    @Test
+    void systemOfPinsThatIsTooSlowForAllIsNoForSomeAndHoldsUpNobody() throws Exception {
+        try (ServedGateway other =
+                        ServedGateway.of(ServedGateway.KIOSK, "/bin/sh", "-c", "cat > /dev/null; read x < go");
+                Kiosk without = other.signedIn()) {
+            Path go = other.vault().home().directory().resolve("go");
+            assertThat(new ProcessBuilder("mkfifo", go.toString()).start().waitFor())
+                    .isZero();
+            List<Kiosk> kiosks = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Kiosk kiosk = other.signedIn();
+                kiosk.send(kiosk.status("GOOD", PIN) + "\r");
+                kiosks.add(kiosk);
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(without.ask(without.status("GOOD", NO_PIN))).contains("BLY");
+            }
+            for (Kiosk kiosk : kiosks) {
+                assertThat(kiosk.answer()).contains("|BLN|CQN|");
+                kiosk.close();
+            }
+        }
     }
 
     @Test

@@ -94,7 +94,8 @@ final class RefusalsIT {
                 new Try(clerk, "POST " + patron + "/card", "not JSON", NONE, "400 malformed"),
                 new Try(clerk, "DELETE " + patron, null, NONE, "403 not-allowed"),
                 new Try(clerk, "POST " + patron + "/reveal", "[", NONE, "400 malformed"),
-                new Try(clerk, "POST " + patron + "/verify", "{", NONE, "400 malformed"));
+                new Try(clerk, "POST " + patron + "/verify", "{", NONE, "400 malformed"),
+                new Try(clerk, "POST " + patron + "/verify", "{\"phone\":\"\\ud800\"}", NONE, "400 malformed"));
         assertThat(tries).allSatisfy(one -> {
             JsonNode entry = refusal(one.token(), one.call(), one.body(), one.headers(), one.want());
             assertThat(entry.path("outcome").asText()).isEqualTo("refused");
@@ -106,6 +107,8 @@ final class RefusalsIT {
         refusal(clerk, "POST /v1/patrons", "{\"card\":\"A1\"}", NONE, "422 consent-required");
         refusal(clerk, "POST /v1/patrons", "{", NONE, "400 malformed");
         refusal(clerk, "POST /v1/patrons/search", "{", NONE, "400 malformed");
+        // Half a surrogate pair is no character.
+        refusal(clerk, "POST /v1/patrons/search", "{\"q\":\"a\\udc00\"}", NONE, "400 malformed");
     }
 
     @Test

@@ -137,7 +137,8 @@ class Sip2IT {
                 patron.path("name").path("given").asText(),
                 patron.path("address").path("line1").asText(),
                 patron.path("address").path("city").asText(),
-                patron.path("address").path("postalCode").asText() + " ",
+                "06840",
+                "|Kat|",
                 patron.path("phone").path(0).asText().replace("-", ""),
                 patron.path("email").path(0).asText()));
     }

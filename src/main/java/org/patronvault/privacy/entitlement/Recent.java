@@ -28,7 +28,8 @@ final class Recent<K, V> {
         this.lengthNanos = lengthNanos;
         this.most = most;
         this.nanoTime = nanoTime;
-        this.generations = new Generations<>(nanoTime.getAsLong(), new ConcurrentHashMap<>(), Map.of());
+        this.generations =
+                new Generations<>(nanoTime.getAsLong(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
     }
 
     /** What is remembered under that key; if nothing is, {@code value} is from now on, and null comes back. */
