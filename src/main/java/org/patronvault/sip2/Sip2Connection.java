@@ -188,6 +188,8 @@ final class Sip2Connection extends AbstractConnection {
     }
 
     private void ask(Supplier<Session.Turn> outside) {
+        // Whoever is asked outside has a time-out of its own; while it lasts nobody here is idle.
+        waitFor(true);
         try {
             shared.outside().execute(() -> {
                 try {

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.keys.LedgerLine;
@@ -80,6 +82,7 @@ final class ErasureKillTest {
                     assertThat(line).isNotNull();
                     LockSupport.parkNanos((long) (random.nextDouble() * SPREAD_NANOS));
                     signal(process, "-STOP");
+                    awaitStopped(process);
                     OpenVault.copyOf(vault.home().directory(), directory.resolve("killed-" + i));
                     signal(process, "-CONT");
                     out.println();
@@ -90,6 +93,27 @@ final class ErasureKillTest {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A thread that is in a system call goes on until it is out of it: only then do the files stand still. */
+    private static void awaitStopped(Process process) throws IOException {
+        Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+        boolean allStopped = !Files.isDirectory(threads);
+        while (!allStopped) {
+            try (Stream<Path> all = Files.list(threads)) {
+                allStopped = all.allMatch(ErasureKillTest::isStopped);
+            }
+        }
+    }
+
+    private static boolean isStopped(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            return "Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException e) {
+            // It has ended.
+            return true;
         }
     }
 
