@@ -33,11 +33,11 @@ class VendorPageIT {
 
     @BeforeAll
     static void askForThirtyDays() {
-        client("films-vendor", "Contract 2026/17", "2027-06-30");
+        client("cinema-vendor", "Contract 2026/17", "2027-06-30");
         client("a-vendor-with-as-long-a-name-as-there-can-be.of-ebooks-and-films", "Contract 3", "none");
-        client("former-vendor", "", "none");
+        client("ended-vendor", "", "none");
         Actor admin = OpenVault.person("admin").actor();
-        VAULT.vault().vault().access().clients().revoke(Approvals.Asking.alone(admin), "former-vendor");
+        VAULT.vault().vault().access().clients().revoke(Approvals.Asking.alone(admin), "ended-vendor");
         VAULT.vault().clock().advance(Duration.ofDays(1 - DAYS));
         for (int day = 0; day < DAYS; day++) {
             int busy = 40 + (day * 7) % 11 * 9;
@@ -68,7 +68,7 @@ class VendorPageIT {
     private static void counted(String service, Optional<Problem> reason, long times) {
         AuditLog log = VAULT.vault().vault().log();
         AccessEvent event = log.event(
-                        OpenVault.client("films-vendor", "entitlement").actor(),
+                        OpenVault.client("cinema-vendor", "entitlement").actor(),
                         Act.ENTITLEMENT,
                         Outcome.COUNTED,
                         AuditLog.newRequest())
@@ -89,8 +89,8 @@ class VendorPageIT {
         Keys.press(page, link(page, "Vendors"));
         assertThat(page.locator("h1")).hasText("What vendors asked");
         window.inspect("vendors");
-        Keys.press(page, link(page, "films-vendor"));
-        assertThat(page.locator("h1")).hasText("films-vendor");
+        Keys.press(page, link(page, "cinema-vendor"));
+        assertThat(page.locator("h1")).hasText("cinema-vendor");
         assertThat(page.locator("#asked-title + .help")).containsText("does not know whom a vendor asked about");
         assertThat(page.getByRole(AriaRole.IMG)).hasCount(1);
         window.inspect("vendor");
@@ -102,7 +102,7 @@ class VendorPageIT {
     @Test
     void printedPageKeepsItsNumbersAndItsPicture() {
         Window window = VAULT.signedIn("officer");
-        window.go("/vendors/films-vendor");
+        window.go("/vendors/cinema-vendor");
         Page page = window.page();
         page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
         assertThat(page.locator(".chart svg")).isVisible();
@@ -113,7 +113,7 @@ class VendorPageIT {
     @Test
     void revokedVendorIsMarkedAndHasNoTables() {
         Window window = VAULT.signedIn("admin");
-        assertThat(window.go("/vendors/former-vendor")).isEqualTo(200);
+        assertThat(window.go("/vendors/ended-vendor")).isEqualTo(200);
         assertThat(window.page().locator("h1 .mark")).hasText("Revoked");
         assertThat(window.page().locator("table")).hasCount(0);
         window.inspect("vendor-revoked");
