@@ -40,7 +40,6 @@ public final class Sip2Gateway implements AutoCloseable {
     private static final int OUTSIDE_THREADS = 16;
     private static final int OUTSIDE_WAITING = 256;
     private static final int BUFFER_BYTES = 16 * 1_024;
-    private static final int MOST_STRANGERS = 50;
     private static final int STOP_MILLIS = 2_000;
     private static final String PROTOCOL = "sip2";
 
@@ -156,17 +155,20 @@ public final class Sip2Gateway implements AutoCloseable {
         outside.shutdownNow();
     }
 
-    /** Counts; of those who have not signed in the oldest has to make room. */
+    /** Counts; where it is full the oldest of those who have not signed in has to make room. */
     private final class Door implements Sip2Connection.Doorkeeper {
         private final Deque<Sip2Connection> strangers = new ConcurrentLinkedDeque<>();
 
         @Override
         public boolean comes(Sip2Connection connection) {
             strangers.add(connection);
-            if (strangers.size() > MOST_STRANGERS) {
-                Optional.ofNullable(strangers.poll()).ifPresent(Sip2Connection::close);
+            if (connections.incrementAndGet() <= settings.connections()) {
+                return true;
             }
-            return connections.incrementAndGet() <= settings.connections();
+            Optional<Sip2Connection> oldest =
+                    Optional.ofNullable(strangers.peek()).filter(stranger -> stranger != connection);
+            oldest.ifPresent(Sip2Connection::close);
+            return oldest.isPresent();
         }
 
         @Override
