@@ -167,7 +167,10 @@ public final class Sip2Gateway implements AutoCloseable {
             }
             Optional<Sip2Connection> oldest =
                     Optional.ofNullable(strangers.peek()).filter(stranger -> stranger != connection);
-            oldest.ifPresent(Sip2Connection::close);
+            oldest.ifPresent(stranger -> {
+                signsIn(stranger);
+                stranger.close();
+            });
             return oldest.isPresent();
         }
 
