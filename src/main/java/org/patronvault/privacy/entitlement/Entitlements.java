@@ -5,12 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -22,8 +18,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,10 +35,7 @@ import org.patronvault.search.Cards;
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
-    private static final long REPEATED = MINUTE;
-    private static final int MOST_REPEATED = 100_000;
     private static final int RETRY_SECONDS = 60;
-    private static final int TWIN_SECONDS = 1;
     private static final String NO_CARD = "";
 
     /**
@@ -67,11 +58,6 @@ public final class Entitlements {
         }
     }
 
-    private record Once(String client, String key) {}
-
-    /** @param asked stands for the check; nothing tells the card by it */
-    private record Given(byte[] asked, Answer answer) {}
-
     private final Access access;
     private final AuditLog log;
     private final PairwiseSubjects subjects;
@@ -82,9 +68,7 @@ public final class Entitlements {
     private final SlidingCounts ofCard = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts wrongPins = new SlidingCounts(10 * MINUTE, System::nanoTime);
-    private final Prf alike = Prf.of(SecureBytes.random(Prf.OUTPUT_BYTES));
-    private final Recent<Once, CompletableFuture<Given>> answers =
-            new Recent<>(REPEATED, MOST_REPEATED, System::nanoTime);
+    private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
 
     /** Entitlements over those rules and patrons; {@code settings} says who knows the PINs. */
     public Entitlements(
@@ -124,58 +108,17 @@ public final class Entitlements {
             requirePace(caller, check);
             return answer(caller, check);
         });
-        if (key.isEmpty()) {
-            return paced.get();
-        }
-        Once once = new Once(caller.actor().name(), key.get());
-        byte[] asked = asked(check);
-        CompletableFuture<Given> mine = new CompletableFuture<>();
-        CompletableFuture<Given> first = answers.putIfAbsent(once, mine);
-        if (first == null) {
-            return answerFirst(once, mine, asked, paced);
-        }
-        Given given = join(first);
-        if (!Arrays.equals(given.asked(), asked)) {
-            throw new Refused(
-                    Problem.IDEMPOTENCY_KEY_REUSED, "That Idempotency-Key was used for another check already.");
-        }
-        return given.answer();
+        return key.map(mark -> repeats.once(caller.actor().name(), mark, said(check), paced))
+                .orElseGet(paced);
     }
 
-    /** What is refused may be asked again. */
-    private Answer answerFirst(Once once, CompletableFuture<Given> mine, byte[] asked, Supplier<Answer> check) {
-        try {
-            Answer answer = check.get();
-            mine.complete(new Given(asked, answer));
-            return answer;
-        } catch (RuntimeException e) {
-            answers.remove(once, mine);
-            mine.completeExceptionally(e);
-            throw e;
-        }
-    }
-
-    /** A twin waits for a moment only: whoever is asked outside may take long. */
-    private static Given join(CompletableFuture<Given> first) {
-        try {
-            return first.get(TWIN_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Refused refused ? refused : new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new Refused(Problem.BUSY, "That very check is being answered; send it again.", TWIN_SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refused(Problem.BUSY, "That very check is being answered; send it again.", TWIN_SECONDS);
-        }
-    }
-
-    private byte[] asked(Check check) {
-        return alike.full(CanonicalBytes.plain()
+    private static byte[] said(Check check) {
+        return CanonicalBytes.plain()
                 .lp(check.card())
                 .lp(check.pin().map(Sensitive::reveal).orElse(""))
                 .u8(check.pin().isPresent() ? 1 : 0)
                 .lp(check.service())
-                .bytes());
+                .bytes();
     }
 
     /**

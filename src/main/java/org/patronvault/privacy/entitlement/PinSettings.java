@@ -15,10 +15,6 @@ import org.patronvault.access.OutsideAddress;
  * @param directory where the program is started
  */
 public record PinSettings(Optional<URI> url, Optional<Path> tokenFile, List<String> command, Path directory) {
-    /** Nobody: no PIN is right. */
-    public static final PinSettings NOBODY =
-            new PinSettings(Optional.empty(), Optional.empty(), List.of(), Path.of(""));
-
     /** Whether what is posted leaves this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
         return url.filter(OutsideAddress::isOpenToTheNetwork).isPresent();
