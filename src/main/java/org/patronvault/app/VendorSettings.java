@@ -239,16 +239,6 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                 || !a.charset().newEncoder().canEncode(a.login() + a.message())) {
             throw Settings.wrong("has an account under sip2.accounts with characters that its charset lacks");
         }
-        return new Sip2Account(
-                a.login(),
-                Sensitive.of(password),
-                a.client(),
-                a.service(),
-                a.charset(),
-                a.endsWithLineFeed(),
-                a.requiresErrorDetection(),
-                a.refusal(),
-                a.requiresPin(),
-                a.message());
+        return a.withPassword(password);
     }
 }

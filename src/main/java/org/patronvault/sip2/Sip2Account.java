@@ -28,6 +28,21 @@ public record Sip2Account(
         boolean requiresPin,
         String message) {
 
+    /** The same with that password, in the account's charset. */
+    public Sip2Account withPassword(byte[] other) {
+        return new Sip2Account(
+                login,
+                Sensitive.of(other),
+                client,
+                service,
+                charset,
+                endsWithLineFeed,
+                requiresErrorDetection,
+                refusal,
+                requiresPin,
+                message);
+    }
+
     /** How a patron is refused. */
     public enum Refusal {
         /** {@code BLN}: no valid patron. */

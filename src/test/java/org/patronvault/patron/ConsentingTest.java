@@ -32,7 +32,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Consenting.Said;
-import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
@@ -242,13 +241,7 @@ final class ConsentingTest {
                                 Map.of(Verification.Claim.PHONE, "203-555-0101"),
                                 Optional.empty(),
                                 AuditLog.newRequest()));
-        assertThat(vault.vault()
-                        .privacy()
-                        .entitlements()
-                        .check(
-                                OpenVault.client("films", "entitlement"),
-                                new Entitlements.Check("ANN1", Optional.empty(), "ebooks"),
-                                Optional.empty())
+        assertThat(vault.check(OpenVault.client("films", "entitlement"), "ANN1", "ebooks")
                         .entitled())
                 .isFalse();
         says("newsletter", false);

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.model.Actor;
 import org.patronvault.model.Sensitive;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
@@ -68,7 +66,7 @@ final class ServedGateway implements AutoCloseable {
             served.vault.whileStopped(
                     () -> served.append("pins: {command: [\"" + String.join("\", \"", pinCommand) + "\"]}\n"));
         }
-        served.client("kiosk");
+        served.vault.addVendor("kiosk");
         Sip2Settings settings = new Sip2Settings(
                 "127.0.0.1",
                 0,
@@ -101,22 +99,12 @@ final class ServedGateway implements AutoCloseable {
         }
     }
 
-    /** Adds a client with the scope entitlement. */
-    void client(String name) {
-        Approvals.Answer unused = vault.vault().access().clients().add(asking(), name, grant("entitlement"));
-    }
-
     /** Ends a client. */
     void revoke(String name) {
-        Approvals.Answer unused = vault.vault().access().clients().revoke(asking(), name);
-    }
-
-    private static Approvals.Asking asking() {
-        return Approvals.Asking.of(new Actor(Actor.Kind.STAFF, "root", "admin", ""), Optional.empty());
-    }
-
-    private static ClientGrant grant(String scope) {
-        return ClientGrant.parse(List.of(scope), List.of(), List.of(), "10000", "", "none");
+        Approvals.Answer unused = vault.vault()
+                .access()
+                .clients()
+                .revoke(Approvals.Asking.alone(OpenVault.person("admin").actor()), name);
     }
 
     Kiosk signedIn() {

@@ -368,14 +368,14 @@ public final class OpenVault implements AutoCloseable {
 
     /** What that vendor is told in place of the patron who has the card. */
     public String subject(String vendor, String card) {
+        return check(client(vendor, "entitlement"), card, "ebooks").subject().orElseThrow();
+    }
+
+    /** What that client is told of the card. */
+    public Entitlements.Answer check(Caller client, String card, String service) {
         return vault().privacy()
                 .entitlements()
-                .check(
-                        client(vendor, "entitlement"),
-                        new Entitlements.Check(card, Optional.empty(), "ebooks"),
-                        Optional.empty())
-                .subject()
-                .orElseThrow();
+                .check(client, new Entitlements.Check(card, Optional.empty(), service), Optional.empty());
     }
 
     /** Erases the patron, by a supervisor. */

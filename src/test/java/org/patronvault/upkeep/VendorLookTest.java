@@ -14,10 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
 import org.patronvault.app.HomeDoctor;
-import org.patronvault.model.Actor;
 import org.patronvault.testing.OpenVault;
 
 /** What the doctor says of vendors' accounts and of who knows PINs. */
@@ -30,13 +27,7 @@ final class VendorLookTest {
     @BeforeEach
     void open() throws IOException {
         vault = OpenVault.onSqlite();
-        Approvals.Answer unused = vault.vault()
-                .access()
-                .clients()
-                .add(
-                        Approvals.Asking.of(new Actor(Actor.Kind.STAFF, "root", "admin", ""), Optional.empty()),
-                        "kiosk",
-                        ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10000", "", "none"));
+        vault.addVendor("kiosk");
         secret("kiosk.pw", "0123456789abcdef", "rw-------");
     }
 

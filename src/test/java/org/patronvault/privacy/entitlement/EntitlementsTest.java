@@ -76,22 +76,14 @@ final class EntitlementsTest {
     }
 
     private static Answer check(Caller client, String card) {
-        return vault.vault()
-                .privacy()
-                .entitlements()
-                .check(client, new Entitlements.Check(card, Optional.empty(), "ebooks"), Optional.empty());
+        return vault.check(client, card, "ebooks");
     }
 
     @Test
     void subjectIsTheSameForOneClientAndAnotherForAnother() {
         String first = check(HOOPLA, "E1").subject().orElseThrow();
         assertThat(check(HOOPLA, " e1 ").subject()).contains(first);
-        assertThat(vault.vault()
-                        .privacy()
-                        .entitlements()
-                        .check(HOOPLA, new Entitlements.Check("E1", Optional.empty(), "films"), Optional.empty())
-                        .subject())
-                .contains(first);
+        assertThat(vault.check(HOOPLA, "E1", "films").subject()).contains(first);
         assertThat(check(KANOPY, "E1").subject()).isPresent().get().isNotEqualTo(first);
         assertThat(check(HOOPLA, "EVER").subject()).isPresent().get().isNotEqualTo(first);
         assertThat(first).hasSize(24).doesNotContain(patron.toString());
@@ -130,12 +122,7 @@ final class EntitlementsTest {
 
     @Test
     void unknownServiceEntitlesNobody() {
-        assertThat(vault.vault()
-                        .privacy()
-                        .entitlements()
-                        .check(HOOPLA, new Entitlements.Check("E1", Optional.empty(), "gambling"), Optional.empty())
-                        .entitled())
-                .isFalse();
+        assertThat(vault.check(HOOPLA, "E1", "gambling").entitled()).isFalse();
     }
 
     @Test
