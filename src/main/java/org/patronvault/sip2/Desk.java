@@ -50,6 +50,11 @@ final class Desk {
         return entitlements.asksOutside(check);
     }
 
+    /** Counts a check for whose PIN nobody could be asked in time. */
+    void countUnanswered(Caller caller, Entitlements.Check check) {
+        entitlements.countUnanswered(caller, check);
+    }
+
     /**
      * Whether somebody is entitled. SIP2 has no word for "too often" or "not now": that is no.
      *

@@ -14,10 +14,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.privacy.entitlement.SlidingCounts;
 
-/** The accounts of the gateway, who is signed in as which, and wrong passwords. Safe for use by many threads. */
+/**
+ * The accounts of the gateway, who is signed in as which, and wrong passwords. Of the places each account has a few that no
+ * other takes, so that one vendor's kiosks keep no other's out. Safe for use by many threads.
+ */
 final class Logins {
     /** Wrong passwords of one account from one address in ten minutes, beyond which none is right. */
     static final int WRONG_FROM_ONE_ADDRESS = 50;
+
+    /** Places of an account that no other takes, or its equal share where that is less. */
+    static final int OWN_PLACES = 8;
 
     private static final long TEN_MINUTES = TimeUnit.MINUTES.toNanos(10);
 
@@ -39,8 +45,8 @@ final class Logins {
             return account;
         }
 
-        void begin() {
-            connections.incrementAndGet();
+        int connections() {
+            return connections.get();
         }
 
         void end() {
@@ -68,9 +74,18 @@ final class Logins {
     }
 
     private final Map<String, Live> accounts = new LinkedHashMap<>();
+    private final int places;
+    private final int own;
     private final SlidingCounts wrong = new SlidingCounts(TEN_MINUTES, System::nanoTime);
 
-    Logins(List<Sip2Account> accounts, Clock clock) {
+    /**
+     * Nobody is signed in yet.
+     *
+     * @param places how many may be signed in at once
+     */
+    Logins(List<Sip2Account> accounts, int places, Clock clock) {
+        this.places = places;
+        this.own = Math.min(OWN_PLACES, places / accounts.size());
         accounts.forEach(account -> this.accounts.put(wire(account), new Live(account, clock)));
     }
 
@@ -99,6 +114,20 @@ final class Logins {
             named.refused.incrementAndGet();
         }
         return Optional.empty();
+    }
+
+    /** Gives one more connection of that account a place; false if all are taken, or kept for others. */
+    synchronized boolean begin(Live account) {
+        int taken = 0;
+        for (Live one : accounts.values()) {
+            taken += one == account ? one.connections() : Math.max(own, one.connections());
+        }
+        if (account.connections() >= own && taken >= places) {
+            account.refused.incrementAndGet();
+            return false;
+        }
+        account.connections.incrementAndGet();
+        return true;
     }
 
     List<GatewayAccount> states() {

@@ -3,9 +3,11 @@ package org.patronvault.sip2;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
@@ -19,7 +21,6 @@ final class Session {
     private static final int MOST_BROKEN = 20;
     private static final int MOST_BROKEN_LOGINS = 5;
     private static final long LATE = TimeUnit.SECONDS.toNanos(3);
-    private static final long REPEATED = TimeUnit.SECONDS.toNanos(30);
 
     /**
      * What a message comes to.
@@ -36,9 +37,23 @@ final class Session {
             return new Turn(Optional.of(answer), false, Optional.empty());
         }
 
+        private static Turn again(Last last) {
+            return last.answer().map(Turn::of).orElse(NOTHING);
+        }
+
         private static Turn last(byte[] answer) {
             return new Turn(Optional.of(answer), true, Optional.empty());
         }
+    }
+
+    /**
+     * What came last.
+     *
+     * @param asked stands for the message
+     * @param at by the monotonic clock, in nanoseconds
+     */
+    private record Last(byte[] asked, Optional<byte[]> answer, long at) {
+        private static final Last NOTHING = new Last(new byte[0], Optional.empty(), 0);
     }
 
     private final Logins logins;
@@ -46,25 +61,26 @@ final class Session {
     private final Replies replies;
     private final String address;
     private final LongSupplier nanoTime;
+    private final long repeatedNanos;
     private Optional<Logins.Live> signedIn = Optional.empty();
     private final byte[] salt = new byte[16];
-    private byte[] lastAsked = {};
+    private final AtomicReference<Last> last = new AtomicReference<>(Last.NOTHING);
     private Optional<Supplier<Turn>> unanswered = Optional.empty();
-    private Optional<byte[]> lastAnswer = Optional.empty();
-    private long lastAt;
     private int broken;
     private boolean isOver;
 
     /**
      * A connection from that address.
      *
+     * @param repeated for how long what comes once more is what came before
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    Session(Logins logins, Desk desk, Replies replies, String address, LongSupplier nanoTime) {
+    Session(Logins logins, Desk desk, Replies replies, String address, Duration repeated, LongSupplier nanoTime) {
         this.logins = logins;
         this.desk = desk;
         this.replies = replies;
         this.address = address;
+        this.repeatedNanos = repeated.toNanos();
         this.nanoTime = nanoTime;
         new SecureRandom().nextBytes(salt);
     }
@@ -80,12 +96,21 @@ final class Session {
         signedIn.ifPresent(Logins.Live::end);
     }
 
-    /** A connection that is over signs nobody in any more, whichever thread comes first. */
-    private synchronized void signIn(Logins.Live live) {
+    /** Whether there is a place; a connection that is over takes none any more, whichever thread comes first. */
+    private synchronized boolean signIn(Logins.Live live) {
         signedIn.ifPresent(Logins.Live::end);
-        if (!isOver) {
-            signedIn = Optional.of(live);
-            live.begin();
+        signedIn = Optional.of(live).filter(one -> !isOver && logins.begin(one));
+        return signedIn.isPresent();
+    }
+
+    /**
+     * Forgets what can come once more no longer: the last answer holds a card, and of a PIN that was asked with it even a
+     * hash is enough to guess it by. For any thread.
+     */
+    void forget() {
+        Last old = last.get();
+        if (nanoTime.getAsLong() - old.at() >= repeatedNanos) {
+            last.compareAndSet(old, Last.NOTHING);
         }
     }
 
@@ -129,12 +154,16 @@ final class Session {
             return Turn.NOTHING;
         }
         if (type.get() == MessageType.RESEND) {
-            return lastAnswer.map(Turn::of).orElse(Turn.NOTHING);
+            return Turn.again(last.get());
         }
-        if (frame.isDetected() && Arrays.equals(mark(bytes), lastAsked) && nanoTime.getAsLong() - lastAt < REPEATED) {
-            return lastAnswer.map(Turn::of).orElse(Turn.NOTHING);
+        byte[] mark = mark(bytes);
+        Last before = last.get();
+        if (frame.isDetected()
+                && Arrays.equals(mark, before.asked())
+                && nanoTime.getAsLong() - before.at() < repeatedNanos) {
+            return Turn.again(before);
         }
-        return answer(frame, type.get(), account, mark(bytes));
+        return answer(frame, type.get(), account, mark);
     }
 
     private Turn answer(Frame frame, MessageType type, Sip2Account account, byte[] mark) {
@@ -148,10 +177,8 @@ final class Session {
     }
 
     private Turn remembered(byte[] asked, Turn turn) {
-        lastAsked = asked;
         unanswered = Optional.empty();
-        lastAnswer = turn.answer();
-        lastAt = nanoTime.getAsLong();
+        last.set(new Last(asked, turn.answer(), nanoTime.getAsLong()));
         return turn;
     }
 
@@ -170,10 +197,10 @@ final class Session {
                 .flatMap(asked -> logins.prove(
                         asked.field("CN").orElse(""), asked.field("CO").orElse(""), address))
                 .filter(live -> desk.caller(live.account()).isPresent());
-        if (proven.isEmpty()) {
-            return Turn.last(Replies.login(frame, signedIn.map(Logins.Live::account), false));
+        if (proven.isEmpty() || !signIn(proven.get())) {
+            Optional<Sip2Account> known = proven.or(() -> signedIn).map(Logins.Live::account);
+            return Turn.last(Replies.login(frame, known, false));
         }
-        signIn(proven.get());
         proven.get().heard();
         return Turn.of(Replies.login(frame, Optional.of(proven.get().account()), true));
     }
@@ -197,11 +224,17 @@ final class Session {
             return remembered(mark, Turn.of(replies.patron(frame, type, account, pin.isPresent(), entitled)));
         }
         long asked = nanoTime.getAsLong();
-        unanswered = Optional.of(() -> remembered(mark, Turn.of(replies.patron(frame, type, account, true, false))));
+        Supplier<Turn> noAnswer = () -> {
+            desk.countUnanswered(caller.get(), check);
+            return remembered(mark, Turn.of(replies.patron(frame, type, account, true, false)));
+        };
+        unanswered = Optional.of(noAnswer);
         return new Turn(Optional.empty(), false, Optional.of(guarded(() -> {
             // Whoever waits in vain asks again; nobody is asked for the sake of an answer that nobody waits for.
-            boolean isLate = nanoTime.getAsLong() - asked > LATE;
-            boolean entitled = !isLate && desk.isEntitled(caller.get(), check);
+            if (nanoTime.getAsLong() - asked > LATE) {
+                return noAnswer.get();
+            }
+            boolean entitled = desk.isEntitled(caller.get(), check);
             return remembered(mark, Turn.of(replies.patron(frame, type, account, true, entitled)));
         })));
     }

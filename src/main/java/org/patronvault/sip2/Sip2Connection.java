@@ -90,6 +90,11 @@ final class Sip2Connection extends AbstractConnection {
         go();
     }
 
+    /** Forgets what can come once more no longer. */
+    void forget() {
+        session.forget();
+    }
+
     /** Answers what there is, then waits for more. */
     private void go() {
         try {

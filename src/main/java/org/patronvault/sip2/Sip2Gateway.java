@@ -11,7 +11,9 @@ import java.time.ZoneId;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +51,16 @@ public final class Sip2Gateway implements AutoCloseable {
     /** How long somebody may be slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** For how many times that long what comes once more is what came before. */
+    private static final int REPEATED = 3;
+
     private final Sip2Settings settings;
     private final Duration patience;
     private final Logins logins;
     private final Desk desk;
     private final Replies replies;
     private final AtomicInteger connections = new AtomicInteger();
+    private final Set<Sip2Connection> open = ConcurrentHashMap.newKeySet();
     private final Sip2Connection.Doorkeeper door = new Door();
     private final ThreadPoolExecutor outside;
     private final Server server;
@@ -63,7 +69,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private Sip2Gateway(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts, Duration patience) {
         this.settings = settings;
         this.patience = patience;
-        this.logins = new Logins(settings.accounts(), parts.clock());
+        this.logins = new Logins(settings.accounts(), settings.connections(), parts.clock());
         this.desk = new Desk(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
         this.replies = new Replies(settings.institution(), desk::now);
         this.outside = new ThreadPoolExecutor(
@@ -116,6 +122,7 @@ public final class Sip2Gateway implements AutoCloseable {
         Sip2Gateway gateway = new Sip2Gateway(settings, tls, parts, patience);
         try {
             gateway.server.start();
+            gateway.forgetByAndBy();
             return gateway;
         } catch (Exception e) {
             gateway.close();
@@ -127,6 +134,11 @@ public final class Sip2Gateway implements AutoCloseable {
         ConnectionFactory plain = new Factory();
         return tls.map(ssl -> new ConnectionFactory[] {new SslConnectionFactory(ssl, PROTOCOL), plain})
                 .orElseGet(() -> new ConnectionFactory[] {plain});
+    }
+
+    private void forgetByAndBy() {
+        open.forEach(Sip2Connection::forget);
+        connector.getScheduler().schedule(this::forgetByAndBy, patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Where it listens. */
@@ -161,6 +173,7 @@ public final class Sip2Gateway implements AutoCloseable {
 
         @Override
         public boolean comes(Sip2Connection connection) {
+            open.add(connection);
             strangers.add(connection);
             if (connections.incrementAndGet() <= settings.connections()) {
                 return true;
@@ -181,6 +194,7 @@ public final class Sip2Gateway implements AutoCloseable {
 
         @Override
         public void goes(Sip2Connection connection) {
+            open.remove(connection);
             boolean unused = strangers.remove(connection);
             connections.decrementAndGet();
         }
@@ -210,8 +224,13 @@ public final class Sip2Gateway implements AutoCloseable {
 
         @Override
         public Connection newConnection(Connector from, EndPoint endPoint) {
-            Session session =
-                    new Session(logins, desk, replies, address(endPoint.getRemoteSocketAddress()), System::nanoTime);
+            Session session = new Session(
+                    logins,
+                    desk,
+                    replies,
+                    address(endPoint.getRemoteSocketAddress()),
+                    patience.multipliedBy(REPEATED),
+                    System::nanoTime);
             Sip2Connection connection = new Sip2Connection(
                     endPoint,
                     from.getExecutor(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class SessionOracle implements AutoCloseable {
     private static final String PASSWORD = "door";
     private static final String NOW = "20261124    090000";
     private static final String ASK_AGAIN = Kiosk.summed("96AZ");
+    private static final Duration REPEATED = Duration.ofSeconds(30);
     private static final int MOST_BROKEN = 20;
     private static final int MOST_BROKEN_LOGINS = 5;
 
@@ -57,7 +59,7 @@ final class SessionOracle implements AutoCloseable {
                 vault.clock(),
                 ZoneOffset.UTC);
         logins = ACCOUNTS.stream()
-                .map(account -> new Logins(List.of(account), vault.clock()))
+                .map(account -> new Logins(List.of(account), 600, vault.clock()))
                 .toList();
     }
 
@@ -135,8 +137,8 @@ final class SessionOracle implements AutoCloseable {
             talks++;
             this.account = ACCOUNTS.get(of);
             this.end = account.endsWithLineFeed() ? "\r\n" : "\r";
-            this.session =
-                    new Session(logins.get(of), desk, new Replies(INSTITUTION, desk::now), "client " + talks, () -> 0);
+            this.session = new Session(
+                    logins.get(of), desk, new Replies(INSTITUTION, desk::now), "client " + talks, REPEATED, () -> 0);
         }
 
         private void take(byte[] sent) {

@@ -31,6 +31,9 @@ final class Sip2GatewayTest {
     private static final Optional<String> NO_PIN = Optional.empty();
     private static final Optional<String> PIN = Optional.of("4711");
     private static final String DATE = "20261124    090000";
+    /** More than may wait for whoever knows the PINs, and more than the gateway keeps waiting. */
+    private static final int SLOW = 300;
+
     private static ServedGateway served;
 
     @BeforeAll
@@ -394,6 +397,36 @@ final class Sip2GatewayTest {
         return false;
     }
 
+    /** Of twenty places eight are kept for the other account, and only for it. */
+    @Test
+    void accountTakesNoPlaceThatIsAnothersOwn() {
+        String login = in(StandardCharsets.UTF_8, "k\u00efosk");
+        String password = in(StandardCharsets.UTF_8, "p\u00e4ssword");
+        Sip2Account second = account(StandardCharsets.UTF_8, false, false, Sip2Account.Refusal.BLN, false);
+        List<Kiosk> all = new ArrayList<>();
+        try (ServedGateway other = ServedGateway.of(List.of(ServedGateway.KIOSK, second), Optional.empty(), 20)) {
+            for (int i = 0; i < 20 - Logins.OWN_PLACES; i++) {
+                all.add(other.signedIn());
+            }
+            try (Kiosk crowd = Kiosk.at(other.port())) {
+                assertThat(crowd.ask(crowd.login("kiosk", ServedGateway.PASSWORD)))
+                        .startsWith("940");
+            }
+            for (int i = 0; i < Logins.OWN_PLACES; i++) {
+                all.add(Kiosk.at(other.port(), login, password));
+            }
+            assertThat(other.gateway().accounts())
+                    .extracting(account -> account.connections() + " " + account.refusedLogins())
+                    .containsExactly("12 1", "8 0");
+            // Whoever signs in again where he is takes no other place.
+            Kiosk last = all.get(all.size() - 1);
+            assertThat(last.ask(last.login(login, password))).startsWith("941");
+            assertThat(last.ask(last.login("kiosk", ServedGateway.PASSWORD))).startsWith("940");
+        } finally {
+            all.forEach(Kiosk::close);
+        }
+    }
+
     @Test
     void everyMessageOfAnEndedClientEndsTheConnection() {
         try (ServedGateway other = ServedGateway.of(ServedGateway.KIOSK);
@@ -461,7 +494,7 @@ final class Sip2GatewayTest {
             assertThat(new ProcessBuilder("mkfifo", go.toString()).start().waitFor())
                     .isZero();
             List<Kiosk> kiosks = new ArrayList<>();
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < SLOW; i++) {
                 Kiosk kiosk = other.signedIn();
                 kiosk.send(kiosk.status("GOOD", PIN) + "\r");
                 kiosks.add(kiosk);
@@ -473,6 +506,12 @@ final class Sip2GatewayTest {
                 assertThat(kiosk.answer()).contains("|BLN|CQN|");
                 kiosk.close();
             }
+            long from = other.vault().logSize();
+            other.vault().vault().privacy().entitlements().logCounts();
+            assertThat(other.vault().logSince(from))
+                    .filteredOn(entry -> entry.reason().equals(Optional.of(Problem.VERIFIER_UNAVAILABLE)))
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.count()).hasValue(SLOW));
         }
     }
 

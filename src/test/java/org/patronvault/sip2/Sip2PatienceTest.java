@@ -75,6 +75,17 @@ final class Sip2PatienceTest {
         }
     }
 
+    /** What is kept in order to be sent again holds a card, and a hash by which a PIN could be guessed. */
+    @Test
+    void lastAnswerIsForgottenThoughTheKioskOnlyWaits() {
+        try (Kiosk kiosk = served.signedIn()) {
+            assertThat(kiosk.ask(kiosk.status("GOOD", Optional.empty()))).contains("BLY");
+            assertThat(kiosk.isOverWithin(4 * LONGER_MILLIS)).isFalse();
+            kiosk.send("97\r");
+            assertThat(kiosk.ask("9900802.00")).startsWith("98");
+        }
+    }
+
     @Test
     void whoDoesNotTakeAnswersIsCutOffAndHoldsUpNobody() {
         int before = served.gateway().connections();

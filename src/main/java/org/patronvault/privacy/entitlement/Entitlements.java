@@ -135,17 +135,25 @@ public final class Entitlements {
         });
     }
 
+    /** Counts a check of a gateway for whose PIN nobody could be asked in time. */
+    public void countUnanswered(Caller caller, Check check) {
+        count(caller, check, Optional.of(Problem.VERIFIER_UNAVAILABLE));
+    }
+
     private Answer counting(Caller caller, Check check, Supplier<Answer> work) {
-        Optional<String> named = access.policy().service(check.service()).map(known -> check.service());
         try {
             Answer answer = work.get();
-            counts.count(
-                    caller.actor(), named, answer.entitled() ? Optional.empty() : Optional.of(Problem.NOT_ENTITLED));
+            count(caller, check, answer.entitled() ? Optional.empty() : Optional.of(Problem.NOT_ENTITLED));
             return answer;
         } catch (Refused e) {
-            counts.count(caller.actor(), named, Optional.of(e.problem()));
+            count(caller, check, Optional.of(e.problem()));
             throw e;
         }
+    }
+
+    private void count(Caller caller, Check check, Optional<Problem> reason) {
+        Optional<String> named = access.policy().service(check.service()).map(known -> check.service());
+        counts.count(caller.actor(), named, reason);
     }
 
     private void requirePace(Caller caller, Check check) {

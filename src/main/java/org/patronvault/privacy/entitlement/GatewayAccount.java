@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param connections that are signed in now
  * @param lastHeard when the last message came
- * @param refusedLogins wrong passwords
+ * @param refusedLogins wrong passwords, and right ones for which there was no place
  * @param brokenMessages messages that were none, or whose checksum was wrong
  */
 public record GatewayAccount(

@@ -1,0 +1,102 @@
+package org.patronvault.privacy.entitlement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreException;
+import org.patronvault.testing.OpenVault;
+
+/** What is counted is in the log once, whatever becomes of the log meanwhile. */
+@Timeout(60)
+final class CheckCountsTest {
+    private static final Actor HOOPLA =
+            OpenVault.client("hoopla", "entitlement").actor();
+
+    private static void count(CheckCounts counts) {
+        counts.count(HOOPLA, Optional.of("ebooks"), Optional.empty());
+    }
+
+    private static List<Long> logged(OpenVault vault, long from) {
+        return vault.logSince(from).stream()
+                .filter(entry -> entry.outcome() == Outcome.COUNTED)
+                .map(entry -> entry.count().orElseThrow())
+                .toList();
+    }
+
+    /** So slow that an entry that somebody waits for at a desk is given up: it must not be counted on then. */
+    @Test
+    void slowLogHasEachCountOnce() throws Exception {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            AuditLog log = vault.vault().log();
+            CheckCounts counts = new CheckCounts(log);
+            AccessEvent event = log.event(HOOPLA, Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest());
+            long from = vault.logSize();
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch free = new CountDownLatch(1);
+            CompletableFuture<AuditReceipt> slow = log.append(Unit.writing(event, tx -> {
+                held.countDown();
+                awaited(free);
+                return event;
+            }));
+            held.await();
+            count(counts);
+            CompletableFuture<Void> logging = CompletableFuture.runAsync(counts::log);
+            CompletableFuture<AuditReceipt> impatient = log.append(Unit.of(event));
+            assertThatThrownBy(() -> AuditLog.await(impatient)).isInstanceOf(Refused.class);
+            assertThat(logging).isNotDone();
+            count(counts);
+            free.countDown();
+            logging.join();
+            assertThat(slow).isDone();
+
+            counts.log();
+            counts.log();
+
+            assertThat(logged(vault, from)).containsExactly(1L, 1L);
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenIsCountedOnUntilItCanBe() throws SQLException {
+        try (OpenVault vault = OpenVault.onSqlite();
+                Connection behind = vault.connect();
+                Statement statement = behind.createStatement()) {
+            CheckCounts counts = new CheckCounts(vault.vault().log());
+            count(counts);
+            long from = vault.logSize();
+            statement.execute("CREATE TRIGGER full_disk BEFORE UPDATE ON log_head"
+                    + " BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+            assertThatThrownBy(counts::log).isInstanceOf(StoreException.class);
+            statement.execute("DROP TRIGGER full_disk");
+            count(counts);
+            counts.log();
+            counts.log();
+            assertThat(logged(vault, from)).containsExactly(2L);
+        }
+    }
+}
