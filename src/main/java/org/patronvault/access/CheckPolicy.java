@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * How often entitlement may be checked (P8), from {@code policy.yaml}.
  *
- * @param cardMinute checks of one card by one client over HTTP in a minute
- * @param clientMinute checks by one client over HTTP in a minute
+ * @param cardMinute checks of one card by one client in a minute
+ * @param clientMinute checks by one client in a minute
  * @param wrongPins wrong PINs for one card in ten minutes, from whichever client; beyond them no PIN is right
  */
 public record CheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
@@ -16,7 +16,7 @@ public record CheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
     private static final String CARD = "cardMinute";
     private static final String CLIENT = "clientMinute";
     private static final String PINS = "wrongPins";
-    private static final int MAX_CARD = 10_000;
+    private static final int MAX_CARD = 1_000_000;
     private static final int MAX_CLIENT = 10_000_000;
     private static final int MAX_PINS = 1_000;
     private static final CheckPolicy UNSAID = new CheckPolicy(600, 600_000, 50);

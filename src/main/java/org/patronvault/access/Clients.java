@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -49,7 +50,13 @@ public final class Clients {
             boolean unlimited,
             boolean referenced,
             Optional<LocalDate> expires,
-            boolean revoked) {}
+            boolean revoked) {
+
+        /** Whoever calls as that client, as far as its scopes go. */
+        public Caller caller() {
+            return Clients.caller(name, new ClientGrant(scopes, Set.of(), Set.of(), OptionalInt.empty(), "", expires));
+        }
+    }
 
     /** Whom a key was found to be of; believed for half a second, so that an end of it holds everywhere in one. */
     private record Proved(Caller caller, long until, long atNanos) {

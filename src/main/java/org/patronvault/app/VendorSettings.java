@@ -235,6 +235,10 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
         if (password.length == 0) {
             throw Settings.wrong("names a passwordFile in sip2.accounts that is empty");
         }
+        if ((written + a.login()).chars().anyMatch(c -> c == '|' || Character.isISOControl(c))) {
+            throw Settings.wrong("has an account under sip2.accounts whose login or password has a | or a control"
+                    + " character, which SIP2 cannot send");
+        }
         if (!new String(password, a.charset()).equals(written)
                 || !a.charset().newEncoder().canEncode(a.login() + a.message())) {
             throw Settings.wrong("has an account under sip2.accounts with characters that its charset lacks");

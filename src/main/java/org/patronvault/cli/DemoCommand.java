@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -37,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         Path directory = temporary();
         VaultInstance vault;
         try {
-            vault = DemoHome.create(directory, Clock.systemUTC(), VaultCommand::stopAtOnce);
+            vault = DemoHome.create(directory, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
         } catch (RuntimeException e) {
             DemoHome.delete(directory);
             throw e;

@@ -1,6 +1,7 @@
 package org.patronvault.cli;
 
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -95,8 +96,11 @@ final class ServeCommand implements Callable<Integer> {
         if (keys.passphrase().isEmpty()) {
             return startUnattended(served, web);
         }
-        Opening opening =
-                Opening.of(served, keys.opener(served, invocation, false), Clock.systemUTC(), VaultCommand::stopAtOnce);
+        Opening opening = Opening.of(
+                served,
+                keys.opener(served, invocation, false),
+                Clock.system(ZoneId.systemDefault()),
+                VaultCommand::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
@@ -110,7 +114,8 @@ final class ServeCommand implements Callable<Integer> {
     /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
     private Serving startUnattended(Home served, WebSettings web) {
         Optional<HsmPin> pin = keys.pin(served, invocation);
-        VaultInstance vault = VaultInstance.open(served, Clock.systemUTC(), VaultCommand::stopAtOnce);
+        VaultInstance vault =
+                VaultInstance.open(served, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
         Serving serving = start(served, vault, web);
         MachineSlots machines = MachineSlots.in(served.keys());
         try {

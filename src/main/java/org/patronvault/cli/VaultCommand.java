@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -91,13 +92,14 @@ abstract class VaultCommand implements Callable<Integer> {
         }
         home().requireExists();
         if (needsNoKeys()) {
-            try (VaultInstance vault = VaultInstance.open(home(), Clock.systemUTC(), VaultCommand::stopAtOnce)) {
+            try (VaultInstance vault =
+                    VaultInstance.open(home(), Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce)) {
                 return run(vault);
             }
         }
         Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
-        Opening opening = Opening.of(home(), opener, Clock.systemUTC(), VaultCommand::stopAtOnce);
+        Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
         try (VaultInstance vault = opening.vault()) {
             try {
                 opening.unsealed();

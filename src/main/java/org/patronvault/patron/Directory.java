@@ -8,6 +8,7 @@ import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Attributes;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
@@ -75,9 +76,18 @@ public final class Directory {
                 .findFirst()
                 .map(posting -> proved(Candidate.row(tx, posting)));
         if (holder.isEmpty()) {
-            tx.patrons().next(ThreadLocalRandom.current().nextLong()).ifPresent(this::proved);
+            tx.patrons().next(ThreadLocalRandom.current().nextLong()).ifPresent(this::open);
         }
         return holder;
+    }
+
+    /** The same work for whom nobody asked about; what is damaged there is not the matter of who asks. */
+    private void open(StoredPatron standIn) {
+        try {
+            Entry unused = proved(standIn);
+        } catch (IntegrityException e) {
+            // A check of the store finds it.
+        }
     }
 
     private Entry proved(StoredPatron stored) {

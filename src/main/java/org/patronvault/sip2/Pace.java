@@ -23,11 +23,9 @@ final class Pace {
 
     /** Whether there is a turn left; it is taken. */
     boolean take() {
-        if (turns == 0) {
-            long more = (nanoTime.getAsLong() - filledAt) / TURN_NANOS;
-            turns = Math.min(MOST, more);
-            filledAt += more * TURN_NANOS;
-        }
+        long more = (nanoTime.getAsLong() - filledAt) / TURN_NANOS;
+        turns = Math.min(MOST, turns + more);
+        filledAt += more * TURN_NANOS;
         if (turns == 0) {
             return false;
         }

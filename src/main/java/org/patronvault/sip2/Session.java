@@ -62,7 +62,7 @@ final class Session {
     private final String address;
     private final LongSupplier nanoTime;
     private final long repeatedNanos;
-    private Optional<Logins.Live> signedIn = Optional.empty();
+    private volatile Optional<Logins.Live> signedIn = Optional.empty();
     private final byte[] salt = new byte[16];
     private final AtomicReference<Last> last = new AtomicReference<>(Last.NOTHING);
     private Optional<Supplier<Turn>> unanswered = Optional.empty();
@@ -85,6 +85,11 @@ final class Session {
         new SecureRandom().nextBytes(salt);
     }
 
+    /** The client that whoever signed in asks as; empty before. */
+    String client() {
+        return signedIn.map(live -> live.account().client()).orElse("");
+    }
+
     /** Whether somebody signed in. */
     boolean isSignedIn() {
         return signedIn.isPresent();
@@ -93,12 +98,18 @@ final class Session {
     /** To be called once, when the connection is over. */
     synchronized void end() {
         isOver = true;
+        signOut();
+    }
+
+    /** Gives its place back, once. */
+    private void signOut() {
         signedIn.ifPresent(Logins.Live::end);
+        signedIn = Optional.empty();
     }
 
     /** Whether there is a place; a connection that is over takes none any more, whichever thread comes first. */
     private synchronized boolean signIn(Logins.Live live) {
-        signedIn.ifPresent(Logins.Live::end);
+        signOut();
         signedIn = Optional.of(live).filter(one -> !isOver && logins.begin(one));
         return signedIn.isPresent();
     }
@@ -136,12 +147,13 @@ final class Session {
 
     private Turn take(Frame frame, byte[] bytes) {
         Optional<MessageType> type = frame.type();
-        if (signedIn.isEmpty()) {
+        Optional<Logins.Live> live = signedIn;
+        if (live.isEmpty()) {
             return type.filter(MessageType.LOGIN::equals)
                     .map(login -> remembered(mark(bytes), login(frame)))
                     .orElse(Turn.END);
         }
-        Sip2Account account = signedIn.get().account();
+        Sip2Account account = live.get().account();
         if (desk.caller(account).isEmpty()) {
             return Turn.END;
         }

@@ -40,7 +40,7 @@ final class Sip2Connection extends AbstractConnection {
      *
      * @param patience for a login, for the rest of a message that has begun, and for taking an answer
      */
-    record Shared(Executor outside, Scheduler scheduler, Doorkeeper door, Duration patience) {}
+    record Shared(Lanes outside, Scheduler scheduler, Doorkeeper door, Duration patience) {}
 
     private final Session session;
     private final Shared shared;
@@ -196,7 +196,7 @@ final class Sip2Connection extends AbstractConnection {
         // Whoever is asked outside has a time-out of its own; while it lasts nobody here is idle.
         waitFor(true);
         try {
-            shared.outside().execute(() -> {
+            shared.outside().execute(session.client(), () -> {
                 try {
                     Session.Turn turn = outside.get();
                     // The gateway took its time, and not whoever asked.

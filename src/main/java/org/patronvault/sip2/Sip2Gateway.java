@@ -12,9 +12,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +40,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private static final List<String> LOOPBACK = List.of("127.0.0.1", "localhost", "::1");
     private static final int THREADS = 16;
     private static final int OUTSIDE_THREADS = 16;
+    private static final int OUTSIDE_OF_ONE_CLIENT = 8;
     private static final int OUTSIDE_WAITING = 256;
     private static final int BUFFER_BYTES = 16 * 1_024;
     private static final int STOP_MILLIS = 2_000;
@@ -63,6 +64,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private final Set<Sip2Connection> open = ConcurrentHashMap.newKeySet();
     private final Sip2Connection.Doorkeeper door = new Door();
     private final ThreadPoolExecutor outside;
+    private final Lanes lanes;
     private final Server server;
     private final ServerConnector connector;
 
@@ -77,9 +79,10 @@ public final class Sip2Gateway implements AutoCloseable {
                 OUTSIDE_THREADS,
                 1,
                 TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(OUTSIDE_WAITING),
+                new LinkedBlockingQueue<>(),
                 task -> daemon(task, "sip2-outside"));
         outside.allowCoreThreadTimeOut(true);
+        this.lanes = new Lanes(outside, OUTSIDE_OF_ONE_CLIENT, OUTSIDE_WAITING);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName(PROTOCOL);
         threads.setDaemon(true);
@@ -235,7 +238,7 @@ public final class Sip2Gateway implements AutoCloseable {
                     endPoint,
                     from.getExecutor(),
                     session,
-                    new Sip2Connection.Shared(outside, from.getScheduler(), door, patience));
+                    new Sip2Connection.Shared(lanes, from.getScheduler(), door, patience));
             return configure(connection, from, endPoint);
         }
 

@@ -10,9 +10,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.access.Clients;
+import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyWatch;
+import org.patronvault.access.Question;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.PinSettings;
@@ -98,10 +100,16 @@ public final class VendorLook {
 
     private static List<String> wrong(Account account, Map<String, Clients.Written> clients, Policy policy) {
         List<String> wrong = new ArrayList<>();
-        if (!clients.containsKey(account.client())) {
+        Clients.Written client = clients.get(account.client());
+        if (client == null) {
             wrong.add(
                     "there is no client " + account.client() + ", or it was ended, so nobody can sign in: `client add "
                             + "NAME --scope entitlement` makes one.");
+        } else if (!policy.ask(client.caller(), Question.may(Permission.ENTITLEMENT))
+                .allowed()) {
+            wrong.add(
+                    "client " + account.client() + " has no scope that may ask whether somebody is entitled, so nobody"
+                            + " can sign in: give it --scope entitlement.");
         }
         if (policy.service(account.service()).isEmpty()) {
             wrong.add("policy.yaml has no service " + account.service() + ", so nobody is entitled: add it under"

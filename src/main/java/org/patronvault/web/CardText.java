@@ -1,7 +1,7 @@
 package org.patronvault.web;
 
 import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +23,7 @@ final class CardText {
 
     static DeskView.Standing standing(Texts texts, Attributes attributes, boolean isProtected) {
         // The same day as an entitlement check goes by.
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        LocalDate today = LocalDate.now(ZoneId.systemDefault());
         List<String> marks = new ArrayList<>();
         if (attributes.status() == Status.BLOCKED) {
             marks.add(texts.say("mark.blocked"));

@@ -360,7 +360,7 @@ final class PolicyFileTest {
             delimiter = '|',
             value = {
                 "cardMinute: 600 | cardMinute: 0",
-                "cardMinute: 600 | cardMinute: 10001",
+                "cardMinute: 600 | cardMinute: 1000001",
                 "clientMinute: 600000 | clientMinute: none",
                 "wrongPins: 50 | wrongPins: 1001",
                 "wrongPins: 50 | zyzzyva: 50",

@@ -118,6 +118,8 @@ final class SettingsTest {
         Files.writeString(directory.resolve("kiosk.pw"), "\u20ac\n");
         VendorSettings lacking = vendors("sip2: {accounts: [{" + account + "}]}\n");
         assertThatThrownBy(() -> lacking.sip2Of(new Home(directory))).hasMessageContaining("charset lacks");
+        Files.writeString(directory.resolve("kiosk.pw"), "a|b\n");
+        assertThatThrownBy(() -> lacking.sip2Of(new Home(directory))).hasMessageContaining("SIP2 cannot send");
         Files.writeString(directory.resolve("kiosk.pw"), "\n");
         VendorSettings empty = vendors("sip2: {accounts: [{" + account + "}]}\n");
         assertThatThrownBy(() -> empty.sip2Of(new Home(directory))).hasMessageContaining("passwordFile");

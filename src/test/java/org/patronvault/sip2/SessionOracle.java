@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.PolicyFile;
 import org.patronvault.model.Sensitive;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
@@ -46,7 +47,8 @@ final class SessionOracle implements AutoCloseable {
 
     /** On a vault of its own with one patron. */
     SessionOracle() {
-        vault = OpenVault.onSqlite();
+        vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("cardMinute: 600", "cardMinute: 1000000"));
         vault.register(
                 "'card':'" + CARD + "','name':{'family':'Sullivan','given':'Katherine'},"
                         + "'phone':['203-555-0143'],'email':['kat@example.org'],"

@@ -34,6 +34,9 @@ final class Sip2GatewayTest {
     /** More than may wait for whoever knows the PINs, and more than the gateway keeps waiting. */
     private static final int SLOW = 300;
 
+    /** More than are asked at a time, and fewer than may wait. */
+    private static final int CROWD = 120;
+
     private static ServedGateway served;
 
     @BeforeAll
@@ -513,6 +516,50 @@ final class Sip2GatewayTest {
                     .singleElement()
                     .satisfies(entry -> assertThat(entry.count()).hasValue(SLOW));
         }
+    }
+
+    @Test
+    void oneVendorsPinsKeepNoOthersFromBeingAsked() {
+        Sip2Account second = account(StandardCharsets.UTF_8, false, false, Sip2Account.Refusal.BLN, false);
+        try (ServedGateway other = ServedGateway.of(
+                List.of(ServedGateway.KIOSK, of("other", second)),
+                Optional.empty(),
+                600,
+                "/bin/sh",
+                "-c",
+                "sleep 0.1; grep -q 4711")) {
+            other.vault().addVendor("other");
+            List<Kiosk> crowd = new ArrayList<>();
+            for (int i = 0; i < CROWD; i++) {
+                Kiosk kiosk = other.signedIn();
+                kiosk.send(kiosk.status("GOOD", PIN) + "\r");
+                crowd.add(kiosk);
+            }
+            try (Kiosk alone = Kiosk.at(
+                    other.port(),
+                    in(StandardCharsets.UTF_8, "k\u00efosk"),
+                    in(StandardCharsets.UTF_8, "p\u00e4ssword"))) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(alone.ask(alone.status("GOOD", PIN))).contains("BLY|CQY|");
+                }
+            }
+            crowd.forEach(Kiosk::close);
+        }
+    }
+
+    /** The same account for that client. */
+    private static Sip2Account of(String client, Sip2Account account) {
+        return new Sip2Account(
+                account.login(),
+                account.password(),
+                client,
+                account.service(),
+                account.charset(),
+                account.endsWithLineFeed(),
+                account.requiresErrorDetection(),
+                account.refusal(),
+                account.requiresPin(),
+                account.message());
     }
 
     @Test

@@ -344,13 +344,17 @@ public final class OpenVault implements AutoCloseable {
 
     /** Adds a client that asks whether cards are entitled. */
     public void addVendor(String name) {
+        addClient(name, "entitlement");
+    }
+
+    /** Adds a client with that scope. */
+    public void addClient(String name, String scope) {
         vault().access()
                 .clients()
                 .add(
                         Approvals.Asking.alone(person("admin").actor()),
                         name,
-                        new ClientGrant(
-                                Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));
+                        new ClientGrant(Set.of(scope), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));
     }
 
     /** Has a vendor forget the patron, at the desk. */

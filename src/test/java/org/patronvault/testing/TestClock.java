@@ -13,6 +13,7 @@ public final class TestClock extends Clock {
     public static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
     private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
+    private volatile ZoneId zone = ZoneOffset.UTC;
 
     /** Moves it. */
     public void advance(Duration by) {
@@ -24,9 +25,14 @@ public final class TestClock extends Clock {
         return now.get();
     }
 
+    /** Takes it to that zone. */
+    public void take(ZoneId there) {
+        zone = there;
+    }
+
     @Override
     public ZoneId getZone() {
-        return ZoneOffset.UTC;
+        return zone;
     }
 
     @Override

@@ -28,6 +28,7 @@ final class VendorLookTest {
     void open() throws IOException {
         vault = OpenVault.onSqlite();
         vault.addVendor("kiosk");
+        vault.addClient("ils", "ils");
         secret("kiosk.pw", "0123456789abcdef", "rw-------");
     }
 
@@ -67,6 +68,7 @@ final class VendorLookTest {
             delimiter = '|',
             value = {
                 "client: kiosk | client: another | there is no client another, or it was ended, so nobody can sign in: `client add",
+                "client: kiosk | client: ils | client ils has no scope that may ask",
                 "service: ebooks | service: opera | policy.yaml has no service opera",
                 "kiosk.pw | none.pw | its passwordFile cannot be read",
             })

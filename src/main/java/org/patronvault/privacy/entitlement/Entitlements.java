@@ -4,12 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
+import org.patronvault.access.CheckPolicy;
 import org.patronvault.access.NotEntitled;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -70,7 +70,11 @@ public final class Entitlements {
     private final SlidingCounts wrongPins = new SlidingCounts(10 * MINUTE, System::nanoTime);
     private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
 
-    /** Entitlements over those rules and patrons; {@code settings} says who knows the PINs. */
+    /**
+     * Entitlements over those rules and patrons; {@code settings} says who knows the PINs.
+     *
+     * @param clock in whose zone a card's last day ends
+     */
     public Entitlements(
             Access access, AuditLog log, KeyCustody custody, Patrons patrons, PinSettings settings, Clock clock) {
         this.access = access;
@@ -108,7 +112,9 @@ public final class Entitlements {
             requirePace(caller, check);
             return answer(caller, check);
         });
-        return key.map(mark -> repeats.once(caller.actor().name(), mark, said(check), paced))
+        // Who is asked outside may take long, and must not keep a thread for each twin that comes meanwhile.
+        boolean isQuick = !asksOutside(check);
+        return key.map(mark -> repeats.once(caller.actor().name(), mark, said(check), isQuick, paced))
                 .orElseGet(paced);
     }
 
@@ -122,15 +128,14 @@ public final class Entitlements {
     }
 
     /**
-     * Answers a check of a gateway that knows by itself what is sent again, and listens to each connection no faster than
-     * it should.
+     * Answers a check of a gateway that knows by itself what is sent again.
      *
-     * @throws Refused {@code too-many-attempts} by this client; {@code verifier-unavailable}
+     * @throws Refused {@code too-many-attempts}; {@code verifier-unavailable}
      */
     public Answer check(Caller caller, Check check) {
         admit(caller);
         return counting(caller, check, () -> {
-            requirePace(caller);
+            requirePace(caller, check);
             return answer(caller, check);
         });
     }
@@ -157,15 +162,10 @@ public final class Entitlements {
     }
 
     private void requirePace(Caller caller, Check check) {
-        requirePace(caller);
-        int most = access.policy().checks().cardMinute();
-        if (ofCard.add(caller.actor().name(), sameFor(check.card())) > most) {
-            throw tooMany();
-        }
-    }
-
-    private void requirePace(Caller caller) {
-        if (ofClient.add(caller.actor().name()) > access.policy().checks().clientMinute()) {
+        CheckPolicy most = access.policy().checks();
+        String client = caller.actor().name();
+        if (ofClient.add(client) > most.clientMinute()
+                || ofCard.add(client, sameFor(check.card())) > most.cardMinute()) {
             throw tooMany();
         }
     }
@@ -192,12 +192,14 @@ public final class Entitlements {
                 .filter(known -> known.isFor(caller.actor().name()));
         Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
         // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
-        boolean right = check.pin().map(pin -> isRight(check.card(), pin)).orElse(true);
+        boolean right = check.pin()
+                .map(pin -> isRight(caller.actor().name(), check.card(), pin))
+                .orElse(true);
         if (service.isEmpty() || holder.isEmpty() || !right) {
             return Answer.no(Optional.empty());
         }
         Directory.Entry patron = holder.get();
-        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        LocalDate today = LocalDate.now(clock);
         if (patron.facts().consents().isWithdrawn()) {
             return Answer.no(Optional.empty());
         }
@@ -212,9 +214,9 @@ public final class Entitlements {
                 Optional.empty());
     }
 
-    private boolean isRight(String card, Sensitive<String> pin) {
+    private boolean isRight(String client, String card, Sensitive<String> pin) {
         String same = sameFor(card);
-        PinCheck.Said said = pins.ask(same.equals(NO_CARD) ? card.strip() : same, pin);
+        PinCheck.Said said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
         if (said == PinCheck.Said.WRONG) {
             wrongPins.add(same);
         }
@@ -225,13 +227,14 @@ public final class Entitlements {
     private Instant validUntil(Optional<LocalDate> last) {
         Instant longest =
                 Instant.ofEpochSecond(clock.instant().getEpochSecond()).plus(LONGEST);
-        return last.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
+        return last.map(day -> day.plusDays(1).atStartOfDay(clock.getZone()).toInstant())
                 .filter(end -> end.isBefore(longest))
                 .orElse(longest);
     }
 
     /** Puts what was counted since the last call into the log: numbers for each client, and no patron. */
     public void logCounts() {
+        repeats.tidy();
         counts.log();
     }
 }

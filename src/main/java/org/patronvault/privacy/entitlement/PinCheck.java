@@ -2,9 +2,12 @@ package org.patronvault.privacy.entitlement;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.patronvault.access.OutsideAddress;
 import org.patronvault.access.OutsideProgram;
 import org.patronvault.model.Problem;
@@ -13,12 +16,14 @@ import org.patronvault.model.Sensitive;
 
 /**
  * Whether a PIN is a card's, as the library's own system says: a program or an address is given both, a few at a time,
- * whatever is known of the card. The vault keeps no PIN. Where nobody is named no PIN is right. Blocks for as long as the
+ * whatever is known of the card, and none of the clients takes so many of the places that others have none. The vault keeps
+ * no PIN. Where nobody is named no PIN is right. Blocks for as long as the
  * system takes, seconds at most; safe for use by many threads.
  */
 final class PinCheck {
     private static final int AT_ONCE = 8;
-    private static final int WAITING = 8;
+    private static final int PLACES = 24;
+    private static final int OF_ONE_CLIENT = 8;
     private static final int WAIT_SECONDS = 3;
     private static final int LONGEST = 100;
     private static final int WRONG_PIN = 1;
@@ -40,8 +45,9 @@ final class PinCheck {
     }
 
     private final Optional<Verifier> verifier;
-    private final Semaphore turns = new Semaphore(AT_ONCE);
-    private final Semaphore places = new Semaphore(AT_ONCE + WAITING);
+    private final Semaphore turns = new Semaphore(AT_ONCE, true);
+    private final Semaphore places = new Semaphore(PLACES);
+    private final Map<String, Semaphore> ofClient = new ConcurrentHashMap<>();
 
     PinCheck(PinSettings settings) {
         Optional<Verifier> program = Optional.of(settings.command())
@@ -60,12 +66,12 @@ final class PinCheck {
     }
 
     /**
-     * Whether it is right. Of those who come while others wait already, each is refused at once, so that a system that
-     * hangs holds up nobody else.
+     * Whether it is right. Of those who come while too many wait already, of this client or of all, each is refused at
+     * once, so that a system that hangs holds up nobody else, and no client another.
      *
      * @throws Refused {@code verifier-unavailable} if whoever is asked gives no answer
      */
-    Said ask(String card, Sensitive<String> pin) {
+    Said ask(String client, String card, Sensitive<String> pin) {
         if (verifier.isEmpty()
                 || card.length() > LONGEST
                 || pin.reveal().isEmpty()
@@ -79,27 +85,34 @@ final class PinCheck {
                 .toString()
                 .concat("\n")
                 .getBytes(StandardCharsets.UTF_8);
+        Semaphore own = ofClient.computeIfAbsent(client, name -> new Semaphore(OF_ONE_CLIENT));
+        return placed(own, () -> placed(places, () -> askInTurn(question))) ? Said.RIGHT : Said.WRONG;
+    }
+
+    private static boolean placed(Semaphore places, BooleanSupplier then) {
         if (!places.tryAcquire()) {
             throw unavailable();
         }
         try {
-            return askInTurn(question) ? Said.RIGHT : Said.WRONG;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unavailable();
+            return then.getAsBoolean();
         } finally {
             places.release();
         }
     }
 
-    private boolean askInTurn(byte[] question) throws InterruptedException {
-        if (!turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-            throw unavailable();
-        }
+    private boolean askInTurn(byte[] question) {
         try {
-            return verifier.orElseThrow().ask(question).orElseThrow(PinCheck::unavailable);
-        } finally {
-            turns.release();
+            if (!turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw unavailable();
+            }
+            try {
+                return verifier.orElseThrow().ask(question).orElseThrow(PinCheck::unavailable);
+            } finally {
+                turns.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable();
         }
     }
 

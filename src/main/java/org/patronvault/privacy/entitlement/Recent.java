@@ -1,16 +1,19 @@
 package org.patronvault.privacy.entitlement;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * What was remembered lately, in two generations: the younger takes what comes until it is old or full, and then the older
- * is forgotten. So everything stays for the whole time, unless more comes in it than there is room for; then the oldest
- * goes first, whoever it was of. Safe for use by many threads.
+ * What was remembered lately, for so long and no longer, in two generations: the younger takes what comes until it is old
+ * or full, and then the older is forgotten. So everything stays for the whole time, unless more comes in it than there is
+ * room for; then the oldest goes first, whoever it was of. Safe for use by many threads.
  */
 final class Recent<K, V> {
-    private record Generations<K, V>(long began, Map<K, V> younger, Map<K, V> older) {}
+    private record Timed<V>(V value, long at) {}
+
+    private record Generations<K, V>(long began, Map<K, Timed<V>> younger, Map<K, Timed<V>> older) {}
 
     private final long lengthNanos;
     private final int most;
@@ -20,7 +23,7 @@ final class Recent<K, V> {
     /**
      * Nothing yet.
      *
-     * @param lengthNanos how long at least, nanoseconds
+     * @param lengthNanos how long, nanoseconds
      * @param most how many a generation takes
      * @param nanoTime a monotonic clock
      */
@@ -35,14 +38,24 @@ final class Recent<K, V> {
     /** What is remembered under that key; if nothing is, {@code value} is from now on, and null comes back. */
     V putIfAbsent(K key, V value) {
         Generations<K, V> now = current();
-        V older = now.older().get(key);
-        return older == null ? now.younger().putIfAbsent(key, value) : older;
+        Timed<V> older = now.older().get(key);
+        if (older != null && !isOver(older.at())) {
+            return older.value();
+        }
+        Timed<V> first = now.younger().putIfAbsent(key, new Timed<>(value, nanoTime.getAsLong()));
+        return first == null ? null : first.value();
     }
 
     /** Forgets that. */
     void remove(K key, V value) {
-        boolean unused =
-                generations.younger().remove(key, value) || generations.older().remove(key, value);
+        for (Map<K, Timed<V>> one : List.of(generations.younger(), generations.older())) {
+            one.computeIfPresent(key, (same, timed) -> timed.value().equals(value) ? null : timed);
+        }
+    }
+
+    /** Forgets what is over, though nobody asks. */
+    void tidy() {
+        Generations<K, V> unused = current();
     }
 
     private Generations<K, V> current() {
@@ -51,12 +64,20 @@ final class Recent<K, V> {
     }
 
     private boolean isOver(Generations<K, V> now) {
-        return nanoTime.getAsLong() - now.began() > lengthNanos || now.younger().size() >= most;
+        return isOver(now.began()) || now.younger().size() >= most;
+    }
+
+    private boolean isOver(long since) {
+        return nanoTime.getAsLong() - since > lengthNanos;
     }
 
     private synchronized Generations<K, V> next() {
         if (isOver(generations)) {
-            generations = new Generations<>(nanoTime.getAsLong(), new ConcurrentHashMap<>(), generations.younger());
+            boolean isLongOver = isOver(generations.began() + lengthNanos);
+            generations = new Generations<>(
+                    nanoTime.getAsLong(),
+                    new ConcurrentHashMap<>(),
+                    isLongOver ? new ConcurrentHashMap<>() : generations.younger());
         }
         return generations;
     }

@@ -41,10 +41,11 @@ final class Repeats<A> {
      * The answer to that question; one that is refused may be asked again.
      *
      * @param said the whole question
+     * @param isQuick whether a twin may wait for the first; else it is told that it is under way
      * @throws Refused {@code idempotency-key-reused} for another question under the same mark; {@code busy} while the
      *     first takes long
      */
-    A once(String client, String key, byte[] said, Supplier<A> work) {
+    A once(String client, String key, byte[] said, boolean isQuick, Supplier<A> work) {
         Mark mark = new Mark(client, key);
         byte[] asked = alike.full(said);
         CompletableFuture<Given<A>> mine = new CompletableFuture<>();
@@ -52,7 +53,7 @@ final class Repeats<A> {
         if (first == null) {
             return answerFirst(mark, mine, asked, work);
         }
-        Given<A> given = await(first);
+        Given<A> given = await(first, isQuick ? TWIN_SECONDS : 0);
         if (!Arrays.equals(given.asked(), asked)) {
             throw new Refused(
                     Problem.IDEMPOTENCY_KEY_REUSED, "That Idempotency-Key was used for another check already.");
@@ -72,10 +73,9 @@ final class Repeats<A> {
         }
     }
 
-    /** A twin waits for a moment only: whoever is asked outside may take long. */
-    private static <A> Given<A> await(CompletableFuture<Given<A>> first) {
+    private static <A> Given<A> await(CompletableFuture<Given<A>> first, int seconds) {
         try {
-            return first.get(TWIN_SECONDS, TimeUnit.SECONDS);
+            return first.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Refused refused ? refused : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
@@ -84,6 +84,11 @@ final class Repeats<A> {
             Thread.currentThread().interrupt();
             throw busy();
         }
+    }
+
+    /** Forgets what is a minute old. */
+    void tidy() {
+        recent.tidy();
     }
 
     private static Refused busy() {

@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -32,6 +36,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -112,6 +117,32 @@ final class EntitlementsTest {
         assertThat(check(HOOPLA, "EVER").validUntil()).contains(now.plus(Duration.ofHours(24)));
         assertThat(check(HOOPLA, "TODAY").validUntil()).contains(Instant.parse("2026-11-25T00:00:00Z"));
         assertThat(now).isEqualTo(TestClock.MORNING);
+    }
+
+    @Test
+    void damagedRowOfSomebodyElseIsNotTheMatterOfAnUnknownCard() throws SQLException {
+        try (OpenVault other = under("{}");
+                Connection connection = other.connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE patron SET library = 'ELSEWHERE'");
+            for (int i = 0; i < 20; i++) {
+                assertThat(ask(other, HOOPLA, "NOBODYS")).isEqualTo(NO);
+            }
+            assertThatThrownBy(() -> ask(other, HOOPLA, "GOOD")).isInstanceOf(IntegrityException.class);
+        }
+    }
+
+    @Test
+    void lastDayEndsAtMidnightOfTheLibrary() {
+        try (OpenVault other = under("{}")) {
+            other.clock().take(ZoneId.of("America/New_York"));
+            other.register("'card':'LAST','name':{'family':'F'},'expires':'2026-11-24'");
+            other.clock().advance(Duration.ofHours(19));
+            assertThat(other.clock().instant()).isEqualTo(Instant.parse("2026-11-25T04:00:00Z"));
+            assertThat(ask(other, HOOPLA, "LAST").validUntil()).contains(Instant.parse("2026-11-25T05:00:00Z"));
+            other.clock().advance(Duration.ofHours(1));
+            assertThat(ask(other, HOOPLA, "LAST")).isEqualTo(NO);
+        }
     }
 
     @ParameterizedTest

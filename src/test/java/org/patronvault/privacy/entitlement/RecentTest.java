@@ -28,6 +28,20 @@ final class RecentTest {
     }
 
     @Test
+    void nothingIsRememberedLongerThoughNobodyAsksForAnythingElse() {
+        assertThat(recent.putIfAbsent(1, "first")).isNull();
+        nanos.addAndGet(100 * LENGTH);
+        assertThat(recent.putIfAbsent(1, "second")).isNull();
+        nanos.addAndGet(LENGTH / 2);
+        assertThat(recent.putIfAbsent(2, "first")).isNull();
+        nanos.addAndGet(LENGTH);
+        assertThat(recent.putIfAbsent(1, "third")).isNull();
+        assertThat(recent.putIfAbsent(2, "second")).isEqualTo("first");
+        nanos.addAndGet(LENGTH);
+        assertThat(recent.putIfAbsent(2, "third")).isNull();
+    }
+
+    @Test
     void theOldestGoesFirstWhereThereIsNoRoom() {
         for (int n = 0; n < 250; n++) {
             assertThat(recent.putIfAbsent(n, "first")).isNull();
