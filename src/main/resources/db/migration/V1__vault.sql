@@ -109,6 +109,13 @@ CREATE TABLE authority (
     PRIMARY KEY (kind, name)
 ) ${keyed};
 
+-- When a session was last used, on whichever node; the MAC is over both.
+CREATE TABLE session_use (
+    session TEXT NOT NULL PRIMARY KEY,
+    at      ${int} NOT NULL,
+    mac     ${bytes} NOT NULL CHECK (length(mac) = 32)
+) ${keyed};
+
 -- What is known of each disclosure case and of each permission (P3, P10), sealed under the case KEK. Which write of it is
 -- the newest its row in authority says.
 CREATE TABLE case_cell (

@@ -1,5 +1,7 @@
 package org.patronvault.access;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.model.Actor;
@@ -13,6 +15,14 @@ import org.patronvault.model.Actor;
  */
 record SessionRow(
         String user, String role, String library, int epoch, long expires, boolean ended, boolean secondFactor) {
+
+    /** How long one lasts at most, in seconds. */
+    static final long LONGEST_SECONDS = 12 * 3_600;
+
+    @JsonIgnore
+    Instant started() {
+        return Instant.ofEpochSecond(expires - LONGEST_SECONDS);
+    }
 
     SessionRow withEnd() {
         return new SessionRow(user, role, library, epoch, expires, true, secondFactor);

@@ -1,12 +1,9 @@
 package org.patronvault.access;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +14,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -28,14 +24,10 @@ import org.patronvault.store.Tx;
 /**
  * Sessions of people: an opaque random token, stored as a PRF of it in a MACed row. Thirty minutes idle or twelve hours
  * end one; a changed account ends all of its. What was read is trusted for half a second, so that revoking works
- * within one.
+ * within one. When each was last used is written down every minute, for other nodes and for the next start.
  */
 public final class Sessions {
     private static final String KIND = "session";
-    private static final String PREFIX = "pvs_";
-    private static final int TOKEN_SIZE_BYTES = 32;
-    private static final long ABSOLUTE_SECONDS = 12 * 3_600;
-    private static final long IDLE_NANOS = 30L * 60 * 1_000_000_000;
     private static final long TRUST_NANOS = 500_000_000;
 
     /** A session as it was begun: the token is shown once and never stored. */
@@ -57,7 +49,7 @@ public final class Sessions {
             Instant expires,
             Optional<Instant> used) {}
 
-    private record Seen(Caller caller, long expires, long readNanos, long usedNanos) {}
+    private record Seen(Caller caller, long expires, long readNanos) {}
 
     private final Store store;
     private final AuditLog log;
@@ -67,6 +59,7 @@ public final class Sessions {
     private final PolicyHolder policy;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final SessionUse use;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
     Sessions(
@@ -86,18 +79,19 @@ public final class Sessions {
         this.policy = policy;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.use = new SessionUse(store, custody, clock, nanoTime);
     }
 
     /** Begins a session for someone who proved who they are, acting in one role. */
     public Begun begin(SignIn.Proven who, Optional<String> role) {
         who.requireOwnPassword();
         Actor actor = who.acting(role, policy.now());
-        String token = newToken();
-        long expires = now() + ABSOLUTE_SECONDS;
+        String token = SessionToken.next();
+        long expires = now() + SessionRow.LONGEST_SECONDS;
         SessionRow stored = new SessionRow(
                 who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
         var event = log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
-        seen.values().removeIf(known -> known.expires() <= now());
+        seen.entrySet().removeIf(known -> known.getValue().expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
             authority.insert(
                     tx, KIND, key(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
@@ -106,16 +100,12 @@ public final class Sessions {
         return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
     }
 
-    private static String newToken() {
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(TOKEN_SIZE_BYTES));
-    }
-
     /**
      * Ends the session of that token and begins another, of the same person in another role they hold: what they proved
      * counts for it too, and it ends when the first would have.
      */
     public Begun actAs(String token, String role) {
-        String next = newToken();
+        String next = SessionToken.next();
         AccessEvent attempt = log.event(resolve(token).actor(), Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         SessionRow[] begun = new SessionRow[1];
         List<String> roles = new ArrayList<>();
@@ -131,41 +121,50 @@ public final class Sessions {
             authority.insert(tx, KIND, key(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
             return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
         }));
-        seen.remove(key(token));
+        forget(key(token));
         return new Begun(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
     }
 
     /** Whose session that token is; refused if it is none, ended, or its account changed. */
     public Caller resolve(String token) {
-        if (!token.startsWith(PREFIX) || token.length() > 64) {
+        if (!SessionToken.isFormed(token)) {
             throw notSignedIn();
         }
         String key = key(token);
         long nanos = nanoTime.getAsLong();
         Seen known = seen.get(key);
-        if (known != null && isIdle(key)) {
-            end(key, known.caller().actor());
-            throw notSignedIn();
-        }
         if (known == null || nanos - known.readNanos() > TRUST_NANOS || known.expires() <= now()) {
             known = read(key, nanos);
+            seen.put(key, known);
         }
-        seen.put(key, new Seen(known.caller(), known.expires(), known.readNanos(), nanos));
+        use.use(key);
         return known.caller();
     }
 
     private Seen read(String key, long nanos) {
-        return store.read(tx -> {
-            SessionRow stored = authority
+        boolean[] isIdle = new boolean[1];
+        SessionRow stored = store.read(tx -> {
+            SessionRow row = authority
                     .find(tx, KIND, key, SessionRow.class)
                     .map(Authority.Held::body)
-                    .orElseThrow(Sessions::notSignedIn);
-            if (!isOpen(tx, stored)) {
-                seen.remove(key);
-                throw notSignedIn();
-            }
-            return new Seen(Caller.person(stored.actor()), stored.expires(), nanos, nanos);
+                    .filter(one -> isOpen(tx, one))
+                    .orElseThrow(() -> {
+                        forget(key);
+                        return notSignedIn();
+                    });
+            isIdle[0] = use.isIdle(tx, key, row.started());
+            return row;
         });
+        if (isIdle[0]) {
+            end(key, stored.actor());
+            throw notSignedIn();
+        }
+        return new Seen(Caller.person(stored.actor()), stored.expires(), nanos);
+    }
+
+    private void forget(String key) {
+        seen.remove(key);
+        use.forget(key);
     }
 
     /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
@@ -178,9 +177,9 @@ public final class Sessions {
                 .isPresent();
     }
 
-    private boolean isIdle(String key) {
-        Seen known = seen.get(key);
-        return known != null && nanoTime.getAsLong() - known.usedNanos() > IDLE_NANOS;
+    /** Writes down which sessions were used since the last time, for other nodes and the next start. */
+    public void writeUse() {
+        use.write();
     }
 
     private static Refused notSignedIn() {
@@ -206,7 +205,7 @@ public final class Sessions {
             }
             return event;
         }));
-        keys.forEach(seen::remove);
+        keys.forEach(this::forget);
     }
 
     /** The id of the session of that token. */
@@ -219,24 +218,23 @@ public final class Sessions {
         Optional<String> canonical = user.map(CanonicalName::require);
         return store.read(tx -> authority.all(tx, KIND, SessionRow.class).stream()
                 .filter(held -> canonical.isEmpty() || held.body().user().equals(canonical.get()))
-                .filter(held -> isOpen(tx, held.body()) && !isIdle(held.name()))
-                .map(this::shown)
+                .filter(held -> isOpen(tx, held.body())
+                        && !use.isIdle(tx, held.name(), held.body().started()))
+                .map(held -> shown(tx, held))
                 .sorted(Comparator.comparing(Open::started).reversed())
                 .toList());
     }
 
-    private Open shown(Authority.Held<SessionRow> held) {
+    private Open shown(Tx tx, Authority.Held<SessionRow> held) {
         SessionRow stored = held.body();
-        Optional<Instant> used = Optional.ofNullable(seen.get(held.name()))
-                .map(known -> log.now().minusNanos(nanoTime.getAsLong() - known.usedNanos()));
         return new Open(
                 held.name(),
                 stored.user(),
                 stored.role(),
                 stored.library(),
-                Instant.ofEpochSecond(stored.expires() - ABSOLUTE_SECONDS),
+                stored.started(),
                 Instant.ofEpochSecond(stored.expires()),
-                used);
+                use.last(tx, held.name()));
     }
 
     /**
@@ -284,13 +282,13 @@ public final class Sessions {
         return new Tidying.Kind<>(
                 KIND,
                 SessionRow.class,
-                (tx, held) -> !isOpen(tx, held.body()) || isIdle(held.name()),
-                (tx, name) -> {});
+                (tx, held) -> !isOpen(tx, held.body())
+                        || use.isIdle(tx, held.name(), held.body().started()),
+                SessionUse::remove);
     }
 
     private String key(String token) {
-        byte[] input = token.getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(custody.keys().tokens().full(input));
+        return SessionToken.id(token, custody);
     }
 
     private long now() {

@@ -106,7 +106,7 @@ public final class VaultInstance implements AutoCloseable {
         Schedule schedule = new Schedule(custody, rotations, settings.rotateAfterDays(), clock);
         this.keyStatus =
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
-        this.seal = new SealControl(custody, log, access, this::onUnsealed);
+        this.seal = new SealControl(store, custody, log, access, this::onUnsealed);
         this.slots = new Slots(store, custody, access, log);
         seal.forgetting(slots.drills()::forget);
         org.patronvault.upkeep.Restore.register(access.approvals());
@@ -129,13 +129,14 @@ public final class VaultInstance implements AutoCloseable {
                 clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
-                .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
+                .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
-                .every(2, policyWatch::look, () -> log.ledger().follow());
+                .every(2, policyWatch::look, () -> log.ledger().follow())
+                .every(1, seal::followOthers);
         view.begin();
     }
 
@@ -286,6 +287,7 @@ public final class VaultInstance implements AutoCloseable {
         turns.close();
         operations.close();
         turns.logCounts();
+        new Repeated(access.sessions()::writeUse).run();
         seal.logRest();
         alerts.settle();
         log.ledger().follow();

@@ -1,6 +1,7 @@
 package org.patronvault.audit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -13,9 +14,9 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.LogHead;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
+import org.patronvault.store.WriteTx;
 
 /**
  * The one thread that writes. Takes all units that wait, runs them in one transaction, commits once, and completes
@@ -110,14 +111,20 @@ final class Appender implements Runnable {
     }
 
     private void process(List<Waiting> batch) {
-        Batch units = new Batch(custody, digest, gate);
+        Batch units = new Batch(custody, digest, gate, !store.isOfOneProcess());
         try {
             store.write(tx -> {
                 units.run(tx, batch);
                 return null;
             });
         } catch (StoreException e) {
-            if (e.kind() != StoreException.Kind.UNKNOWN || !committedAfterAll(units.ended())) {
+            Optional<Boolean> committed =
+                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(units.ended()) : Optional.of(false);
+            if (committed.isEmpty()) {
+                failAll(batch, unknown());
+                return;
+            }
+            if (!committed.get()) {
                 fail(batch, e);
                 return;
             }
@@ -148,29 +155,37 @@ final class Appender implements Runnable {
         }
     }
 
-    /** After a lost connection: reads the log until it is known whether the batch is in it. */
-    private boolean committedAfterAll(List<Batch.Ended> ended) {
+    /**
+     * After a lost connection: looks until it is known whether the batch is in the log. It looks under the log's lock,
+     * which the lost transaction holds as long as it can still come to an end, and in a transaction that is itself as
+     * durable as the lost one was to be: what that one sees will not go away any more. Empty if the vault is stopped
+     * before it can look.
+     */
+    private Optional<Boolean> committedAfterAll(List<Batch.Ended> ended) {
         Optional<Batch.Ended> last =
                 ended.stream().filter(one -> one.index() >= 0).reduce((a, b) -> b);
         if (last.isEmpty()) {
-            return false;
+            return Optional.of(false);
         }
         while (running) {
             try {
-                long size = store.read(tx -> tx.log().head().map(LogHead::size).orElse(0L));
-                if (size <= last.get().index()) {
-                    return false;
-                }
-                byte[] request = last.get().event().request();
-                return store.read(tx -> tx.log().leaf(last.get().index()))
-                        .map(leaf ->
-                                java.util.Arrays.equals(Leaf.parse(leaf).event().request(), request))
-                        .orElse(false);
+                return Optional.of(store.write(tx -> {
+                    tx.log().touchHead();
+                    return isThere(tx, last.get());
+                }));
             } catch (StoreException e) {
                 pause();
             }
         }
-        return false;
+        return Optional.empty();
+    }
+
+    private static boolean isThere(WriteTx tx, Batch.Ended one) {
+        return tx.log()
+                .leaf(one.index())
+                .filter(leaf -> Arrays.equals(
+                        Leaf.parse(leaf).event().request(), one.event().request()))
+                .isPresent();
     }
 
     private static void pause() {

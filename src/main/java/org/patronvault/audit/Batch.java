@@ -30,6 +30,7 @@ final class Batch {
     private final KeyCustody custody;
     private final AuthorityDigest digest;
     private final FloodGate gate;
+    private final boolean isShared;
     private final List<Ended> ended = new ArrayList<>();
     private final List<LogReader.Entry> alerts = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
@@ -38,7 +39,13 @@ final class Batch {
     private long first;
     private OptionalLong keyEntry = OptionalLong.empty();
 
-    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate) {
+    /**
+     * One that is empty.
+     *
+     * @param isShared whether other nodes write too, and may have changed the ring
+     */
+    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate, boolean isShared) {
+        this.isShared = isShared;
         this.custody = custody;
         this.digest = digest;
         this.gate = gate;
@@ -68,6 +75,9 @@ final class Batch {
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = decode(head);
         first = head.size();
+        if (isShared && !custody.isSealed()) {
+            NewestRing.follow(tx, custody);
+        }
         digest.begin(tx);
         waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
         waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);

@@ -52,6 +52,24 @@ final class NewestRing {
                 .isPresent();
     }
 
+    /**
+     * Has the ring taken up from disk if that snapshot's last key event speaks of a newer one: another node changed it.
+     *
+     * @throws Refused if the one on disk is older too
+     */
+    static void follow(Tx tx, KeyCustody custody) {
+        if (!knowsAllOf(tx, custody)) {
+            custody.follow();
+            if (custody.isSealed() || !knowsAllOf(tx, custody)) {
+                throw new Refused(
+                        Problem.LOG_UNAVAILABLE,
+                        "keys/ is older than what the log has seen, so nothing was done; see that every node has the"
+                                + " newest.",
+                        5);
+            }
+        }
+    }
+
     private static Optional<RingMark> lastKeyEvent(Tx tx) {
         try {
             return tx.fact(Batch.KEY_ENTRY)

@@ -23,12 +23,16 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Unsealing;
+import org.patronvault.store.Store;
 
 /**
  * Opens and closes the vault. Anyone may offer a passphrase, one at a time, or a share, which costs nothing to look at
  * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
  */
 public final class SealControl {
+    /** The fact that says which entry sealed the vault last. */
+    private static final String SEALED = "sealed";
+
     private static final long FLOOD_NANOS = 1_000_000_000L;
     private static final int WAITING = 2;
     private static final int WAIT_SECONDS = 10;
@@ -41,6 +45,8 @@ public final class SealControl {
     private final AtomicLong refusedTries = new AtomicLong();
     private long unlogged;
     private long lastLogged;
+    private final Store store;
+    private volatile Optional<String> sealed = Optional.empty();
     private volatile boolean serving;
     private volatile boolean sealedByPerson;
     private volatile Runnable afterSealing = () -> {};
@@ -51,7 +57,8 @@ public final class SealControl {
      *
      * @param onUnsealed what must happen before anyone is served; if it throws, the vault is sealed again
      */
-    public SealControl(KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
+    public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
+        this.store = store;
         this.custody = custody;
         this.log = log;
         this.access = access;
@@ -74,6 +81,7 @@ public final class SealControl {
             custody.seal();
             throw e;
         }
+        sealed = store.read(tx -> tx.fact(SEALED));
         serving = true;
     }
 
@@ -244,12 +252,29 @@ public final class SealControl {
         forgetting = what;
     }
 
-    /** Closes the vault: logged first, with what was refused until then; then the keys are wiped. */
+    /** Closes the vault on every node: logged first, with what was refused until then; then the keys are wiped. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
         logFailures();
-        log.appendAndWait(Unit.of(attempt.ending(Outcome.KEY)));
+        log.appendAndWait(Unit.writing(attempt.ending(Outcome.KEY), (tx, entry) -> {
+            tx.setFact(SEALED, Long.toString(entry));
+            return attempt.ending(Outcome.KEY);
+        }));
+        close();
+    }
+
+    /** Takes up what other nodes did with the keys, and closes the vault here too if somebody closed it there since. */
+    public void followOthers() {
+        if (!store.isOfOneProcess()) {
+            custody.follow();
+            if (serving && !store.read(tx -> tx.fact(SEALED)).equals(sealed)) {
+                close();
+            }
+        }
+    }
+
+    private void close() {
         serving = false;
         sealedByPerson = true;
         log.logHeld();

@@ -3,6 +3,8 @@ package org.patronvault.keys;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.crypto.Envelope;
 import org.patronvault.crypto.EnvelopeCipher;
 import org.patronvault.crypto.EnvelopeContext;
@@ -20,10 +22,12 @@ public final class CaseKeys {
     private static final byte[] UNBOUND = {};
 
     private final String vaultId;
+    private final Supplier<CaseKeys> newest;
     private final Map<Integer, Kek> versions = new HashMap<>();
     private final Kek primary;
 
-    CaseKeys(KeyRing ring) {
+    CaseKeys(KeyRing ring, Supplier<CaseKeys> newest) {
+        this.newest = newest;
         this.vaultId = ring.vaultId();
         for (RingKey key : ring.keys()) {
             if (key.name().equals(KeyName.CASE) && key.state() != KeyState.DESTROYED) {
@@ -75,11 +79,10 @@ public final class CaseKeys {
     }
 
     private Kek kekOf(byte[] envelope) {
-        Kek kek = versions.get(Envelope.parse(envelope).kekVersion());
-        if (kek == null) {
-            throw new IntegrityException("envelope: KEK version");
-        }
-        return kek;
+        int version = Envelope.parse(envelope).kekVersion();
+        return Optional.ofNullable(versions.get(version))
+                .or(() -> Optional.ofNullable(newest.get().versions.get(version)))
+                .orElseThrow(() -> new IntegrityException("envelope: KEK version"));
     }
 
     private EnvelopeContext context(CaseId id, long generation) {

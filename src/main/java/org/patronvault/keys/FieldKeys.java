@@ -3,6 +3,8 @@ package org.patronvault.keys;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.crypto.Envelope;
 import org.patronvault.crypto.EnvelopeCipher;
 import org.patronvault.crypto.EnvelopeContext;
@@ -27,10 +29,12 @@ public final class FieldKeys {
             PatronField.LABELS, Padding.of(704, 1344));
 
     private final String vaultId;
+    private final Supplier<FieldKeys> newest;
     private final Map<String, Kek> primary = new HashMap<>();
     private final Map<String, Map<Integer, Kek>> versions = new HashMap<>();
 
-    FieldKeys(KeyRing ring) {
+    FieldKeys(KeyRing ring, Supplier<FieldKeys> newest) {
+        this.newest = newest;
         this.vaultId = ring.vaultId();
         for (PatronField field : PatronField.values()) {
             versions.put(field.wireName(), new HashMap<>());
@@ -110,7 +114,7 @@ public final class FieldKeys {
 
     /** Whether the ring has the KEK version that a stored value hangs on; not once it is destroyed. */
     public boolean hasKek(PatronField field, byte[] envelope) {
-        return versions.get(field.wireName()).containsKey(kekVersion(envelope));
+        return find(field, kekVersion(envelope)).isPresent();
     }
 
     /** The KEK version a stored value hangs on. */
@@ -119,11 +123,15 @@ public final class FieldKeys {
     }
 
     private Kek kekOf(PatronField field, byte[] envelope) {
-        Kek kek = versions.get(field.wireName()).get(kekVersion(envelope));
-        if (kek == null) {
-            throw new IntegrityException("envelope: KEK version");
-        }
-        return kek;
+        return find(field, kekVersion(envelope)).orElseThrow(() -> new IntegrityException("envelope: KEK version"));
+    }
+
+    private Optional<Kek> find(PatronField field, int version) {
+        return here(field, version).or(() -> newest.get().here(field, version));
+    }
+
+    private Optional<Kek> here(PatronField field, int version) {
+        return Optional.ofNullable(versions.get(field.wireName()).get(version));
     }
 
     private EnvelopeContext context(PatronField field, PatronId patron, long generation, byte[] bound) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -30,7 +31,7 @@ public final class KeyCustody {
         this.files = files;
         this.clock = clock;
         this.offered = new OfferedShares(files, nanoTime);
-        this.open = new OpenRing(files);
+        this.open = new OpenRing(files, this::newest);
     }
 
     /** The keys in an existing {@code directory}, sealed. */
@@ -105,16 +106,7 @@ public final class KeyCustody {
      * @throws Refused with a problem that names what is wrong with it, such as {@code share-foreign} if it is none of ours
      */
     public KnownShare known(String words) {
-        RingFile ring = files.ring();
-        List<Slot> slots = files.openers(ring);
-        Share share = SharesSlot.read(slots, words);
-        try {
-            SharesSlot slot = SharesSlot.of(slots, share);
-            List<String> typed = List.of(share.words().split(" ", -1));
-            return new KnownShare(slot.facts(), ring.vaultId(), slot.setName(), share.index(), typed);
-        } finally {
-            share.wipe();
-        }
+        return KnownShare.typed(files, words);
     }
 
     int seals() {
@@ -201,12 +193,29 @@ public final class KeyCustody {
     }
 
     private synchronized RingMark change(UnaryOperator<KeyRing> step) {
-        KeyRing before = open.newest();
-        KeyRing after = step.apply(before);
-        if (after != before) {
-            open.write(open.root(), open.file().root(), after);
+        keys();
+        return files.locked(() -> {
+            open.change(step);
+            return mark();
+        });
+    }
+
+    /**
+     * Takes up the ring as it lies on disk, which another process that shares it may have changed. One under another root
+     * cannot be opened: then the keys are wiped, and whoever has the new slots unseals.
+     *
+     * @throws Refused if it cannot be read, or is older than the one in use
+     */
+    public synchronized void follow() {
+        if (open.isOpen() && !open.follow()) {
+            seal();
         }
-        return mark();
+    }
+
+    /** The keys of the newest state of the ring on disk, for who lacks a version. */
+    private synchronized UnsealedKeys newest() {
+        KeyRing unused = open.newest();
+        return open.keys();
     }
 
     /** What keys/ remembers beyond the database. */
@@ -241,18 +250,21 @@ public final class KeyCustody {
         keys();
         // What cannot be done is refused before it is logged as done.
         List<Slot> unused = files.with(open.file(), json);
-        return () -> {
-            synchronized (this) {
-                keys();
-                files.write(open.file().vaultId(), files.with(open.file(), json));
-            }
-        };
+        return () -> writeSlots(() -> files.with(open.file(), json));
     }
 
     /** Removes a slot; refused if it is not there, or the last. */
-    public synchronized void removeSlot(int id) {
+    public void removeSlot(int id) {
+        writeSlots(() -> files.without(open.file(), id));
+    }
+
+    private synchronized void writeSlots(Supplier<List<Slot>> made) {
         keys();
-        files.write(open.file().vaultId(), files.without(open.file(), id));
+        files.locked(() -> {
+            List<Slot> slots = made.get();
+            files.write(open.file().vaultId(), slots);
+            return slots;
+        });
     }
 
     /** Makes sure that the slots are on disk as they can be read, whatever interrupted who wrote them. */
@@ -274,14 +286,8 @@ public final class KeyCustody {
      * would vanish. Until the ring is written the old slots open it, then the new ones: both stand in the file meanwhile.
      */
     public synchronized void rotateRoot(SlotMaker made) {
-        List<Slot> next = made.made();
-        byte[] key = made.rootKey();
-        KeyRing ring = open.newest();
-        files.writeBeside(open.file(), made.root(), next);
-        byte[] old = open.root();
-        open.write(key, made.root(), ring.again());
-        Arrays.fill(old, (byte) 0);
-        files.tidy(open.file().vaultId(), next);
+        keys();
+        files.locked(() -> open.renew(made));
     }
 
     /** Whether the ring on disk is sealed under that root. */

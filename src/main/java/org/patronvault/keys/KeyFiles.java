@@ -1,19 +1,50 @@
 package org.patronvault.keys;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /** The directory {@code keys/}: the ring, and the slots that open it. Read anew each time, since nodes share it. */
 record KeyFiles(Path directory) {
+    private static final Object ONE_AT_A_TIME = new Object();
 
     /** A root key and the slot that gave it. */
     record Behind(Slot slot, byte[] rootKey) {}
+
+    /**
+     * Does that while no other thread or process that shares these files changes them.
+     *
+     * @throws Refused if the lock cannot be had
+     */
+    <T> T locked(Supplier<T> change) {
+        synchronized (ONE_AT_A_TIME) {
+            try (FileChannel channel = FileChannel.open(
+                    directory.resolve("lock"),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                // Held until that channel is closed.
+                FileLock lock = channel.lock();
+                if (!lock.isValid()) {
+                    throw new IOException("keys/lock");
+                }
+                return change.get();
+            } catch (IOException e) {
+                throw unwritable();
+            }
+        }
+    }
 
     boolean exists() {
         return Files.isRegularFile(ringPath());
@@ -51,11 +82,15 @@ record KeyFiles(Path directory) {
         } catch (DurableFile.Unsynced e) {
             throw e;
         } catch (UncheckedIOException e) {
-            throw new Refused(
-                    Problem.STORE_FULL,
-                    "keys/ cannot be written, so nothing was done; make room on its disk, and see that it is writable.",
-                    60);
+            throw unwritable();
         }
+    }
+
+    private static Refused unwritable() {
+        return new Refused(
+                Problem.STORE_FULL,
+                "keys/ cannot be written, so nothing was done; make room on its disk, and see that it is writable.",
+                60);
     }
 
     /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */

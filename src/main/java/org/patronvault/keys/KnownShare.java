@@ -11,6 +11,20 @@ import java.util.List;
  * @param words as they are typed, thirty of them
  */
 public record KnownShare(SlotFacts slot, String vaultId, String set, int index, List<String> words) {
+    /** What was typed from its card; refused if it is none of the shares that open these keys. */
+    static KnownShare typed(KeyFiles files, String words) {
+        RingFile ring = files.ring();
+        List<Slot> slots = files.openers(ring);
+        Share share = SharesSlot.read(slots, words);
+        try {
+            SharesSlot slot = SharesSlot.of(slots, share);
+            List<String> typed = List.of(share.words().split(" ", -1));
+            return new KnownShare(slot.facts(), ring.vaultId(), slot.setName(), share.index(), typed);
+        } finally {
+            share.wipe();
+        }
+    }
+
     @Override
     public String toString() {
         return "KnownShare[" + index + " of set " + set + ", REDACTED]";

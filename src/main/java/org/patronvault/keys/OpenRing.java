@@ -1,6 +1,9 @@
 package org.patronvault.keys;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -11,13 +14,19 @@ import org.patronvault.model.Refused;
  */
 final class OpenRing {
     private final KeyFiles files;
+    private final Supplier<UnsealedKeys> newest;
     private byte[] root;
     private RingFile file;
     private volatile UnsealedKeys keys;
 
-    /** Nothing is open yet. */
-    OpenRing(KeyFiles files) {
+    /**
+     * Nothing is open yet.
+     *
+     * @param newest asked, by any thread, for a version that the ring in use lacks
+     */
+    OpenRing(KeyFiles files, Supplier<UnsealedKeys> newest) {
         this.files = files;
+        this.newest = newest;
     }
 
     boolean isOpen() {
@@ -77,6 +86,36 @@ final class OpenRing {
         return keys().ring();
     }
 
+    /** Puts what the step makes of the newest ring on disk, and in use; the same one stays. */
+    void change(UnaryOperator<KeyRing> step) {
+        KeyRing before = newest();
+        KeyRing after = step.apply(before);
+        if (after != before) {
+            write(root, file.root(), after);
+        }
+    }
+
+    /** Seals the ring under the root of those slots, which alone open it then; returns them. */
+    List<Slot> renew(SlotMaker made) {
+        List<Slot> next = made.made();
+        KeyRing ring = newest();
+        files.writeBeside(file, made.root(), next);
+        byte[] old = root;
+        write(made.rootKey(), made.root(), ring.again());
+        Arrays.fill(old, (byte) 0);
+        files.tidy(file.vaultId(), next);
+        return next;
+    }
+
+    /** Takes up what lies on disk; false if that is under another root. */
+    boolean follow() {
+        boolean same = files.ring().root() == file().root();
+        if (same) {
+            KeyRing unused = newest();
+        }
+        return same;
+    }
+
     private static Refused notNewer() {
         return new Refused(
                 Problem.KEYS_REFUSED,
@@ -101,7 +140,7 @@ final class OpenRing {
         UnsealedKeys before = keys;
         root = newRoot;
         file = newFile;
-        keys = new UnsealedKeys(next);
+        keys = new UnsealedKeys(next, newest);
         if (before != null) {
             before.ring().wipeBut(next);
         }

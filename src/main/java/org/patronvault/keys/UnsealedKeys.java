@@ -4,6 +4,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.RowMac;
@@ -18,6 +21,7 @@ import org.patronvault.model.IntegrityException;
  */
 public final class UnsealedKeys {
     private final KeyRing ring;
+    private final Supplier<UnsealedKeys> newest;
     private final FieldKeys fields;
     private final CaseKeys cases;
     private final Map<Integer, Prf> indexLabels = new HashMap<>();
@@ -36,10 +40,16 @@ public final class UnsealedKeys {
     private final Map<Integer, SivBox> viewValues = new HashMap<>();
     private final Map<Integer, SealedBox.Key> logContent = new HashMap<>();
 
-    UnsealedKeys(KeyRing ring) {
+    /**
+     * Those of that ring.
+     *
+     * @param newest asked for a version that it lacks, which another process that shares the ring may have made
+     */
+    UnsealedKeys(KeyRing ring, Supplier<UnsealedKeys> newest) {
         this.ring = ring;
-        this.fields = new FieldKeys(ring);
-        this.cases = new CaseKeys(ring);
+        this.newest = newest;
+        this.fields = new FieldKeys(ring, () -> newest.get().fields());
+        this.cases = new CaseKeys(ring, () -> newest.get().cases());
         this.logSigners = signers(ring);
         this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
         this.rows = RowMac.of(secret(KeyName.ROW));
@@ -140,19 +150,20 @@ public final class UnsealedKeys {
 
     /** Labels of that version of the search index. */
     public Prf indexLabels(int version) {
-        return there(indexLabels.get(version));
+        return there(keys -> keys.indexLabels.get(version));
     }
 
     /** Values of that version of the search index. */
     public SivBox indexValues(int version) {
-        return there(indexValues.get(version));
+        return there(keys -> keys.indexValues.get(version));
     }
 
-    private static <T> T there(T key) {
-        if (key == null) {
-            throw new IntegrityException("search index: key version");
-        }
-        return key;
+    private <T> T there(Function<UnsealedKeys, T> version) {
+        return here(version).orElseThrow(() -> new IntegrityException("search index: key version"));
+    }
+
+    private <T> Optional<T> here(Function<UnsealedKeys, T> version) {
+        return Optional.ofNullable(version.apply(this)).or(() -> Optional.ofNullable(version.apply(newest.get())));
     }
 
     /** The newest key that signs checkpoints. */
@@ -212,12 +223,12 @@ public final class UnsealedKeys {
 
     /** Labels of the view by patron, of entries of that month (yyyymm). */
     public Prf viewLabels(int month) {
-        return ofMonth(viewLabels.get(month));
+        return ofMonth(keys -> keys.viewLabels.get(month));
     }
 
     /** Values of the view by patron, of entries of that month (yyyymm). */
     public SivBox viewValues(int month) {
-        return ofMonth(viewValues.get(month));
+        return ofMonth(keys -> keys.viewValues.get(month));
     }
 
     /** Whether there is a content key of the log for that month (yyyymm). */
@@ -232,13 +243,10 @@ public final class UnsealedKeys {
 
     /** Seals and opens subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
-        return ofMonth(logContent.get(month));
+        return ofMonth(keys -> keys.logContent.get(month));
     }
 
-    private static <T> T ofMonth(T key) {
-        if (key == null) {
-            throw new IntegrityException("log: content key");
-        }
-        return key;
+    private <T> T ofMonth(Function<UnsealedKeys, T> month) {
+        return here(month).orElseThrow(() -> new IntegrityException("log: content key"));
     }
 }

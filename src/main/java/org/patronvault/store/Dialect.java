@@ -3,6 +3,7 @@ package org.patronvault.store;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,6 +196,16 @@ enum Dialect {
         }
 
         @Override
+        void requireDurable(Connection connection) throws SQLException {
+            // Such as a wait for the synchronous standby that was called off: committed here, and perhaps nowhere else.
+            SQLWarning warning = connection.getWarnings();
+            if (warning != null) {
+                connection.clearWarnings();
+                throw warning;
+            }
+        }
+
+        @Override
         StoreException.Kind kindOf(SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             if (state.startsWith("08") || state.startsWith("57P")) {
@@ -282,6 +293,13 @@ enum Dialect {
     List<String> takeIndex() {
         return List.of();
     }
+
+    /**
+     * After a COMMIT.
+     *
+     * @throws SQLException if it came with a warning, and so is not known to be as durable as it should be
+     */
+    void requireDurable(Connection connection) throws SQLException {}
 
     abstract StoreException.Kind kindOf(SQLException e);
 

@@ -230,6 +230,9 @@ public final class Store implements AutoCloseable {
     private void commit(Handle handle) {
         try {
             handle.commit();
+            dialect.requireDurable(handle.getConnection());
+        } catch (SQLException e) {
+            throw new StoreException(StoreException.Kind.UNKNOWN, "database: committed with a warning");
         } catch (JdbiException e) {
             StoreException translated = dialect.translate(e);
             if (translated.kind() == StoreException.Kind.BUSY) {

@@ -108,6 +108,11 @@ public class Tx {
         return new CaseRows(handle);
     }
 
+    /** When sessions were last used. */
+    public SessionUseRows sessionUses() {
+        return new SessionUseRows(handle);
+    }
+
     /** What the limits remember. */
     public LimitRows limits() {
         return new LimitRows(handle);

@@ -74,7 +74,7 @@ final class DyingVault implements Stages {
                 new Operations(vault.store(), custody, vault.access(), vault.log(), clock, System::nanoTime, this);
         Rotations rotations = new Rotations(operations, vault.store(), custody, vault.log(), vault.patrons());
         PolicyWatch policy = vault.access().watch(home.policy());
-        new SealControl(custody, vault.log(), vault.access(), () -> {
+        new SealControl(vault.store(), custody, vault.log(), vault.access(), () -> {
                     vault.log().resume();
                     policy.begin();
                     operations.resume();
