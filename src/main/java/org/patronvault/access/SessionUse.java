@@ -100,8 +100,7 @@ final class SessionUse {
         fresh.values().removeIf(Last::written);
         List<Use> uses = new ArrayList<>();
         fresh.forEach((session, last) -> {
-            long at = now.minus(since(last)).getEpochSecond();
-            uses.add(new Use(session, at, custody.keys().rows().mac(TABLE, bytes(session), at, NOTHING)));
+            uses.add(at(session, now.minus(since(last))));
         });
         if (!uses.isEmpty()) {
             store.write(tx -> {
@@ -110,6 +109,17 @@ final class SessionUse {
             });
             fresh.forEach((session, last) -> here.replace(session, last, new Last(last.nanos(), true)));
         }
+    }
+
+    /** Writes down that one is used now: one that goes on where another was begun long ago. */
+    void write(WriteTx tx, String session) {
+        use(session);
+        tx.sessionUses().put(List.of(at(session, clock.instant())));
+    }
+
+    private Use at(String session, Instant instant) {
+        long at = instant.getEpochSecond();
+        return new Use(session, at, custody.keys().rows().mac(TABLE, bytes(session), at, NOTHING));
     }
 
     /** Forgets what is written down of one that is over. */

@@ -119,6 +119,7 @@ public final class Sessions {
             begun[0] = held.body().actingAs(role, roles, policy.now());
             authority.replace(tx, KIND, held, held.body().withEnd());
             authority.insert(tx, KIND, key(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            use.write(tx, key(next));
             return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
         }));
         forget(key(token));

@@ -145,8 +145,10 @@ public record Home(Path directory) {
         }
     }
 
-    /** Takes the home for this process; refused with {@code home-in-use} if another has it. */
+    /** Takes the home for this process, making what is a node's own; refused with {@code home-in-use} if another has it. */
     public Lock lock() {
+        DurableFile.makeDirectory(node());
+        DurableFile.makeDirectory(published());
         try {
             FileChannel channel = FileChannel.open(
                     node().resolve("lock"),

@@ -24,6 +24,7 @@ final class Ciphertexts {
                         "log_tile.hashes",
                         "log_head.frontier",
                         "authority.mac",
+                        "session_use.mac",
                         "limit_seen.token",
                         "idempotency.key",
                         "idempotency.request",

@@ -218,10 +218,39 @@ final class SessionsTest {
     @Test
     void sessionOutlivesRestartAndStillEndsAfterTwelveHours() {
         String token = begin(anna);
-        vault.advance(Duration.ofHours(11));
+        for (int halfHours = 0; halfHours < 22; halfHours++) {
+            vault.advance(Duration.ofMinutes(30));
+            assertThat(resolve(token)).isEqualTo(anna);
+        }
+        vault.access().sessions().writeUse();
         vault.restart();
         assertThat(resolve(token)).isEqualTo(anna);
         vault.clock.advance(Duration.ofHours(1));
+        assertNotSignedIn(token);
+    }
+
+    @Test
+    void sessionThatNobodyUsedForHalfAnHourHasEndedThoughTheVaultWasRestartedMeanwhile() {
+        String unused = begin(anna);
+        String used = begin(anna);
+        vault.advance(Duration.ofMinutes(29));
+        assertThat(resolve(used)).isEqualTo(anna);
+        vault.access().sessions().writeUse();
+        vault.restart();
+        vault.advance(Duration.ofMinutes(2));
+        assertNotSignedIn(unused);
+        assertThat(resolve(used)).isEqualTo(anna);
+    }
+
+    @Test
+    void writtenUseThatSomebodyChangedIsNone() {
+        String token = begin(anna);
+        vault.advance(Duration.ofMinutes(20));
+        resolve(token);
+        vault.access().sessions().writeUse();
+        vault.restart();
+        assertThat(vault.tamper("UPDATE session_use SET at = at + 3600")).isPositive();
+        vault.advance(Duration.ofMinutes(20));
         assertNotSignedIn(token);
     }
 

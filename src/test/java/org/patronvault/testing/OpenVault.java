@@ -134,6 +134,34 @@ public final class OpenVault implements AutoCloseable {
                 home, url, clock, OpenedHome.begin(home, keys(home, clock), Optional.of(url), ADMIN, PASSWORD, clock));
     }
 
+    /** Another node on the same database and the same keys. */
+    public OpenVault another() {
+        Home other = new Home(temporary());
+        try {
+            for (Path shared : List.of(home.keys(), home.directory().resolve("policies"), home.policy())) {
+                Files.createSymbolicLink(other.directory().resolve(shared.getFileName()), shared.toAbsolutePath());
+            }
+            Files.copy(home.settings(), other.settings());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new OpenVault(other, jdbcUrl, clock, open(other, clock));
+    }
+
+    /** The same vault on another database URL that leads to the same database. */
+    public OpenVault anotherBy(String url) {
+        OpenVault other = another();
+        other.whileStopped(() -> {
+            try {
+                String settings = Files.readString(other.home.settings());
+                Files.writeString(other.home.settings(), settings.replace(jdbcUrl, url));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        return other;
+    }
+
     private static synchronized Path prepared() {
         if (prepared == null) {
             prepared = temporary();
@@ -246,6 +274,11 @@ public final class OpenVault implements AutoCloseable {
     /** Its use cases around patrons. */
     public Patrons patrons() {
         return vault.patrons();
+    }
+
+    /** Where its database is. */
+    public String jdbcUrl() {
+        return jdbcUrl;
     }
 
     /** Its home. */

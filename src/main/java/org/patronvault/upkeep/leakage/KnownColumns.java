@@ -95,6 +95,8 @@ final class KnownColumns {
         clear("accounts, sessions, clients, limits, operations", "authority.kind", "authority.name");
         clear("accounts, sessions, clients, limits, operations", "authority.generation", "authority.body");
         random(1, "a MAC", "authority.mac");
+        clear("when each session was last used", "session_use.session", "session_use.at");
+        random(1, "a MAC", "session_use.mac");
         clear("who opened how many patrons that day", "limit_seen.actor", "limit_seen.day");
         random(1, "a MAC of a patron", "limit_seen.token");
         random(1, "a MAC", "idempotency.key");

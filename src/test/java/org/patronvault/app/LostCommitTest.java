@@ -1,0 +1,106 @@
+package org.patronvault.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.CutLine;
+import org.patronvault.testing.OpenVault;
+
+/** A connection that is lost while a unit is committed: what is told is what is there. */
+@Timeout(120)
+final class LostCommitTest {
+    private OpenVault direct;
+    private CutLine line;
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        direct = OpenVault.onPostgres();
+        URI server = URI.create(direct.jdbcUrl().substring("jdbc:".length()));
+        line = CutLine.to(server.getPort());
+        vault = direct.anotherBy(direct.jdbcUrl().replace(":" + server.getPort() + "/", ":" + line.port() + "/"));
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+        line.close();
+        direct.close();
+    }
+
+    @Test
+    void whatWasCommittedIsToldAsDoneAndIsThereOnce() {
+        for (int n = 0; n < 10; n++) {
+            long from = direct.logSize();
+            line.cutAtCommit();
+            PatronId id = vault.register("'card':'C" + n + "','name':{'family':'Cut'}");
+            assertThat(line.cuts()).isEqualTo(n + 1);
+            assertThat(direct.reveal(id).card()).contains("C" + n);
+            assertThat(direct.logSince(from))
+                    .filteredOn(entry -> entry.act() == Act.REGISTER)
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN));
+        }
+        assertThat(vault.vault().log().checkpoint().note())
+                .isEqualTo(direct.vault().log().checkpoint().note());
+    }
+
+    @Test
+    void revealThatWasCommittedOpensAndOneThatWasNotOpensNothing() {
+        PatronId id = vault.register("'card':'V1','name':{'family':'Cut'}");
+        long from = direct.logSize();
+        line.cutAtCommit();
+        assertThat(vault.reveal(id).card()).contains("V1");
+        assertThat(direct.logSince(from))
+                .filteredOn(entry -> entry.act() == Act.REVEAL)
+                .hasSize(1);
+    }
+
+    @Test
+    void whatWasNotCommittedIsRefusedAndIsNotThere() throws Exception {
+        long from = direct.logSize();
+        AccessEvent event =
+                vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+        CountDownLatch under = new CountDownLatch(1);
+        CountDownLatch cut = new CountDownLatch(1);
+        CompletableFuture<AuditReceipt> lost = vault.vault().log().appendBulk(Unit.writing(event, tx -> {
+            under.countDown();
+            await(cut);
+            return event;
+        }));
+        under.await();
+        line.cut();
+        cut.countDown();
+        assertThatThrownBy(() -> AuditLog.await(lost))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.LOG_UNAVAILABLE))
+                .hasMessageContaining("nothing was done");
+        assertThat(direct.logSince(from)).noneMatch(entry -> entry.act() == Act.READ_LOG);
+        assertThat(vault.register("'card':'N1','name':{'family':'After'}")).isNotNull();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package org.patronvault.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Sessions;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.custody.Operation;
+import org.patronvault.custody.Rotations;
+import org.patronvault.keys.KeyState;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+import org.patronvault.testing.NumberedPatrons;
+import org.patronvault.testing.OpenVault;
+
+/** Two nodes on one real PostgreSQL and one {@code keys/} (scale.md). */
+@Timeout(120)
+final class NodesTest {
+    private static final String PASSWORD = "a quiet reading room";
+    private static final int RACES = 25;
+
+    private OpenVault here;
+    private OpenVault there;
+
+    @BeforeEach
+    void open() {
+        here = OpenVault.onPostgres();
+        there = here.another();
+    }
+
+    @AfterEach
+    void close() {
+        if (there != null) {
+            there.close();
+        }
+        if (here != null) {
+            here.close();
+        }
+    }
+
+    /** What both make of it at the same moment: an answer each, or the problem it was refused with. */
+    private static List<Object> race(Callable<?> first, Callable<?> second) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        List<Object> ends = new ArrayList<>();
+        try {
+            List<Callable<Object>> both = List.of(() -> outcome(first), () -> outcome(second));
+            for (Future<Object> end : threads.invokeAll(both)) {
+                ends.add(end.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        return ends;
+    }
+
+    private static Object outcome(Callable<?> act) throws Exception {
+        try {
+            return act.call();
+        } catch (Refused e) {
+            return e.problem();
+        }
+    }
+
+    @Test
+    void whatOneWritesTheOtherFindsAndRevealsAndBothSignOneLog() {
+        PatronId first = here.register("'card':'A1','name':{'family':'Quimperle'}");
+        PatronId second = there.register("'card':'B1','name':{'family':'Quimperle'}");
+        assertThat(here.find("Quimperle").hits()).hasSize(2);
+        assertThat(there.find("Quimperle").hits()).hasSize(2);
+        assertThat(here.reveal(second).card()).contains("B1");
+        assertThat(there.reveal(first).card()).contains("A1");
+        assertThat(here.vault().log().checkpoint().size()).isEqualTo(here.logSize());
+        assertThat(there.vault().log().checkpoint().note())
+                .isEqualTo(here.vault().log().checkpoint().note());
+    }
+
+    @Test
+    void oneCardGoesToOneOfTwoWhoRegisterItAtOnce() throws Exception {
+        for (int n = 0; n < RACES; n++) {
+            String patron = "'card':'R" + n + "','name':{'family':'Race'}";
+            List<Object> ends = race(() -> here.register(patron), () -> there.register(patron));
+            assertThat(ends).contains(Problem.CARD_IN_USE).hasAtLeastOneElementOfType(PatronId.class);
+        }
+    }
+
+    @Test
+    void onePatronIsErasedOnceThoughBothNodesAreAsked() throws Exception {
+        for (int n = 0; n < RACES; n++) {
+            PatronId id = here.register("'card':'E" + n + "','name':{'family':'Erased'}");
+            long from = here.logSize();
+            List<Object> unused =
+                    race(() -> here.erase(id).toString(), () -> there.erase(id).toString());
+            assertThat(here.logSince(from))
+                    .filteredOn(entry -> entry.outcome() == Outcome.ERASED)
+                    .hasSize(1);
+            assertThat(there.find("E" + n).hits()).isEmpty();
+        }
+    }
+
+    @Test
+    void oneOfTwoRotationsOfAKeyBeginsAndBothNodesUseTheNewKey() throws Exception {
+        here.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(200), false, n -> {});
+        List<Object> ends = race(() -> here.begin("phone"), () -> there.begin("phone"));
+        assertThat(ends).contains(Problem.OPERATION_RUNNING).hasAtLeastOneElementOfType(Operation.class);
+        Operation begun = (Operation)
+                ends.stream().filter(Operation.class::isInstance).findFirst().orElseThrow();
+        assertThat(there.vault().operations().await(begun.id()).state()).isEqualTo(Operation.DONE);
+        String phone = "'name':{'family':'K'},'phone':['203-555-0143']";
+        here.register("'card':'HERE'," + phone);
+        there.register("'card':'THERE'," + phone);
+        assertThat(there.find("N7").hits()).hasSize(1);
+        List<Integer> versions = here.vault().store().read(tx -> tx.wraps().versions(PatronField.PHONE));
+        assertThat(versions).containsExactly(2);
+    }
+
+    @Test
+    void valuesUnderKeysThatAnotherNodeMadeAreOpened() {
+        PatronId id = here.register("'card':'K1','name':{'family':'Keys'}");
+        assertThat(there.reveal(id).card()).contains("K1");
+        assertThat(here.rotate(Rotations.ALL).state()).isEqualTo(Operation.DONE);
+        assertThat(here.rotate("search").state()).isEqualTo(Operation.DONE);
+        // Without an entry of its own that would make it look first.
+        assertThat(there.patrons().directory().holder("K1")).isPresent();
+        assertThat(there.find("Keys").hits()).hasSize(1);
+        assertThat(there.reveal(id).card()).contains("K1");
+    }
+
+    @Test
+    void destroyedKeyLeavesTheMemoryOfEveryNode() {
+        here.register("'card':'D1','name':{'family':'D'}");
+        assertThat(here.rotate("name").state()).isEqualTo(Operation.DONE);
+        here.vault().custody().destroy("name", 1);
+        there.vault().seal().followOthers();
+        assertThat(there.vault().custody().keys().inventory())
+                .filteredOn(key -> key.name().equals("name") && key.version() == 1)
+                .singleElement()
+                .satisfies(key -> assertThat(key.state()).isEqualTo(KeyState.DESTROYED));
+    }
+
+    @Test
+    void nodeWhoseKeysAreOlderThanTheLogWritesNothingUntilItHasTheNewest() throws IOException {
+        here.register("'card':'O1','name':{'family':'O'}");
+        Path ring = here.home().keys().resolve("ring.json");
+        byte[] old = Files.readAllBytes(ring);
+        assertThat(here.rotate("name").state()).isEqualTo(Operation.DONE);
+        byte[] newest = Files.readAllBytes(ring);
+        Files.write(ring, old);
+        long size = here.logSize();
+        assertThatThrownBy(() -> there.register("'card':'O2','name':{'family':'O'}"))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.LOG_UNAVAILABLE));
+        assertThat(here.logSize()).isEqualTo(size);
+        Files.write(ring, newest);
+        assertThat(there.register("'card':'O2','name':{'family':'O'}")).isNotNull();
+        assertThat(here.find("O2").hits()).hasSize(1);
+    }
+
+    @Test
+    void ringIsChangedByOneNodeAtATimeAndNoChangeIsLost() throws Exception {
+        long before = here.vault().custody().mark().revision();
+        race(
+                () -> {
+                    for (int month = 203001; month < 203013; month++) {
+                        here.vault().custody().ensureContentKey(month);
+                    }
+                    return 0;
+                },
+                () -> {
+                    for (int month = 203101; month < 203113; month++) {
+                        there.vault().custody().ensureContentKey(month);
+                    }
+                    return 0;
+                });
+        here.vault().custody().follow();
+        assertThat(here.vault().custody().mark().revision()).isEqualTo(before + 24);
+        for (int year : List.of(2030, 2031)) {
+            for (int month = 1; month <= 12; month++) {
+                assertThat(here.vault().custody().keys().hasContentKey(year * 100 + month))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void sealingOneNodeSealsTheOther() {
+        here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+        there.vault().seal().followOthers();
+        assertThat(there.vault().seal().isSealed()).isTrue();
+        assertThat(there.vault().custody().isSealed()).isTrue();
+        there.unseal();
+        there.vault().seal().followOthers();
+        assertThat(there.vault().seal().isSealed()).isFalse();
+    }
+
+    private static void account(OpenVault vault, String name, String role) {
+        vault.vault()
+                .access()
+                .accounts()
+                .add(
+                        Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                        name,
+                        List.of(new Role(role)),
+                        "NC",
+                        PASSWORD);
+    }
+
+    @Test
+    void sessionHoldsOnBothAndItsEndToo() {
+        account(here, "anna", "circulation");
+        Sessions.Begun begun = here.vault().access().begin("anna", PASSWORD, Optional.empty(), "198.51.100.1");
+        assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
+        here.vault().access().sessions().end(begun.token());
+        Callable<Object> again = () -> there.vault().access().resolve(begun.token());
+        // What was read is believed for half a second.
+        long until = System.nanoTime() + 1_000_000_000L;
+        Object end = null;
+        while (end != Problem.NOT_SIGNED_IN && System.nanoTime() < until) {
+            end = outcomeOf(again);
+        }
+        assertThat(end).isEqualTo(Problem.NOT_SIGNED_IN);
+    }
+
+    private static Object outcomeOf(Callable<Object> act) {
+        try {
+            return outcome(act);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void wrongPasswordsOnOneNodeLockTheAccountOnTheOther() {
+        account(here, "berta", "circulation");
+        for (int n = 0; n < 5; n++) {
+            OpenVault node = n % 2 == 0 ? here : there;
+            assertThat(outcomeOf(() -> node.vault()
+                            .access()
+                            .begin("berta", "wrong password " + PASSWORD, Optional.empty(), "198.51.100.1")))
+                    .isEqualTo(Problem.INVALID_CREDENTIALS);
+        }
+        for (OpenVault node : List.of(here, there)) {
+            assertThat(outcomeOf(
+                            () -> node.vault().access().begin("berta", PASSWORD, Optional.empty(), "198.51.100.1")))
+                    .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+        }
+    }
+
+    @Test
+    void manyUnitsOfBothAreOneLogThatVerifies() throws Exception {
+        Callable<Object> mine = () -> append(here);
+        Callable<Object> yours = () -> append(there);
+        race(mine, yours);
+        assertThat(there.vault().log().checkpoint().note())
+                .isEqualTo(here.vault().log().checkpoint().note());
+    }
+
+    private static Object append(OpenVault node) {
+        for (int n = 0; n < 200; n++) {
+            AccessEvent event =
+                    node.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+            node.vault().log().appendAndWait(Unit.of(event));
+        }
+        return 200;
+    }
+}
