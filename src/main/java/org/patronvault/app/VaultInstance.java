@@ -129,6 +129,7 @@ public final class VaultInstance implements AutoCloseable {
                 clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
+                .always(60, store::look)
                 .every(60, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)

@@ -40,7 +40,8 @@ public final class PatronRows {
 
     /** How many patrons there are. */
     public long count() {
-        return Jdbc.first(handle, "SELECT count(*) FROM patron", all -> {}, row -> row.getLong(1))
+        String sql = "SELECT count(*) FROM patron";
+        return Jdbc.wholeTable(handle, () -> Jdbc.first(handle, sql, all -> {}, row -> row.getLong(1)))
                 .orElseThrow();
     }
 
@@ -232,13 +233,15 @@ public final class PatronRows {
     public Map<PatronField, Map<Integer, Long>> countByKek() {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
-        Jdbc.query(
-                handle,
-                sql,
-                all -> {},
-                row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
-                        .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3)));
-        return counts;
+        return Jdbc.wholeTable(handle, () -> {
+            Jdbc.query(
+                    handle,
+                    sql,
+                    all -> {},
+                    row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
+                            .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3)));
+            return counts;
+        });
     }
 
     /** The number of everybody who is here or was erased, in no order. */

@@ -47,12 +47,14 @@ public final class WrapRows {
 
     /** How many values of a field hang on that KEK version. */
     public long count(PatronField field, int kekVersion) {
-        return handle.createQuery(
-                        "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
-                .bind("field", field.wireName())
-                .bind("kek", kekVersionBytes(kekVersion))
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery(
+                                "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
+                        .bind("field", field.wireName())
+                        .bind("kek", kekVersionBytes(kekVersion))
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Up to {@code limit} values of a field that hang on that KEK version, of patrons from that number on, in order. */
