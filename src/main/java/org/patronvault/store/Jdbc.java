@@ -19,6 +19,7 @@ import org.jdbi.v3.core.JdbiException;
  */
 final class Jdbc {
     private static final int PART = 1_000;
+    private static final String CHECK_VIOLATION = "23514";
     private static final int WHOLE_TABLE_MILLIS = 900_000;
 
     /** Sets the parameters of one row. */
@@ -37,6 +38,11 @@ final class Jdbc {
     }
 
     private Jdbc() {}
+
+    /** What is thrown for rows that the schema would refuse, and that are not even offered to it. */
+    static JdbiException refused(String what) {
+        return new Failed(new SQLException(what, CHECK_VIOLATION));
+    }
 
     /** Sets the parameters of the only row. */
     @FunctionalInterface

@@ -82,7 +82,7 @@ public final class WrapRows {
         String sql = "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ? AND generation = ?"
                 + " AND substr(envelope, 2, 4) = ?";
         return Jdbc.execute(handle, sql, values, (statement, one) -> {
-            statement.setBytes(1, one.envelope());
+            statement.setBytes(1, Ciphertexts.envelope(one.envelope()));
             statement.setLong(2, one.read().patron().number());
             statement.setString(3, one.read().field().wireName());
             statement.setLong(4, one.read().generation());

@@ -23,8 +23,6 @@ BEGIN
 END
 $$;
 
-ALTER ROLE vault_check SET default_transaction_read_only = on;
-
 -- So that the vault can tell a standby from a backup that is being made. It shows no row of a table.
 GRANT pg_read_all_stats TO vault_service, vault_check;
 
