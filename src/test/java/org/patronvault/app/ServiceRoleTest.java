@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -208,6 +210,39 @@ final class ServiceRoleTest {
             Files.writeString(hba, open);
             Postgres.execute(superuser, "SELECT pg_reload_conf()");
         }
+    }
+
+    @Test
+    void initNamesTheDatabaseAndTheFileWithItsPasswordWhichDoctorLooksAt() throws Exception {
+        roles(server.freshDatabase("fresh"));
+        Schema.upgrade(new StoreSettings(url("vault_migration", "fresh"), 1));
+        Path password = Files.writeString(directory.resolve("db.pw"), "one herring\n");
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(directory.resolve("pw"), "twelve small herons wade at dawn\n");
+        String service = url("vault_service", "fresh");
+        List<String> init = List.of(
+                "init", "--home", "home", "--passphrase-file", "pw", "--admin", "admin", "--admin-password-file", "pw");
+        Ran refused =
+                run(directory, joined(init, "--db", service + "&password=herring", "--db-password-file", "db.pw"));
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("databasePasswordFile").doesNotContain("herring", "fresh");
+        assertThat(directory.resolve("home")).doesNotExist();
+
+        Ran made = run(directory, joined(init, "--db", service, "--db-password-file", "db.pw"));
+        assertThat(made.exit()).as(made.err()).isZero();
+        assertThat(Files.readString(directory.resolve("home/vault.yaml")))
+                .contains("database: \"" + service + "\"\ndatabasePasswordFile: '" + password.toAbsolutePath() + "'\n")
+                .doesNotContain("herring");
+        assertThat(run(directory, "doctor", "--home", "home").out())
+                .contains("Its settings are as strong as promised")
+                .doesNotContain("databasePasswordFile");
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(run(directory, "doctor", "--home", "home").out())
+                .containsPattern("wrong +database +Others can read databasePasswordFile: run `chmod 600` on it");
+    }
+
+    private static String[] joined(List<String> words, String... more) {
+        return Stream.concat(words.stream(), Stream.of(more)).toArray(String[]::new);
     }
 
     private static String first(String url, String sql) throws SQLException {

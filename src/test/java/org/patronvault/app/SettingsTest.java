@@ -57,13 +57,13 @@ final class SettingsTest {
     @Test
     void databaseThatMayNotBeIsRefusedBeforeAnythingIsWritten() {
         for (String wrong : List.of(
-                "jdbc:postgresql://localhost/vault?password=secret",
+                "jdbc:postgresql://localhost/vault?password=canary",
                 "jdbc:postgresql://db.example.org/vault?sslmode=require",
                 "jdbc:postgresql://localhost/\"vault")) {
             assertThatThrownBy(() -> DatabaseSettings.named(wrong, Optional.empty()))
                     .as(wrong)
                     .isInstanceOf(Refused.class)
-                    .hasMessageNotContainingAny("secret", "example.org", "localhost");
+                    .hasMessageNotContainingAny("canary", "example.org", "localhost");
         }
         assertThatThrownBy(() -> DatabaseSettings.named(
                         "jdbc:postgresql://localhost/vault", Optional.of(directory.resolve("none.pw"))))

@@ -3,16 +3,30 @@ package org.patronvault.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jdk.net.ExtendedSocketOptions;
+import org.awaitility.Awaitility;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.model.PatronId;
 import org.patronvault.testing.Postgres;
 
 /** Connections that end, or say nothing. */
@@ -64,6 +78,123 @@ final class PostgresPoolTest {
                             e -> assertThat(Dialect.POSTGRESQL.translate(e).kind())
                                     .isEqualTo(StoreException.Kind.UNKNOWN));
             assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun)).isLessThan(1_900);
+        }
+    }
+
+    /** What stands between a vault and its server: it can be cut, so that nobody answers, or go silent. */
+    private static final class Network implements AutoCloseable {
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+        private final String url;
+        private final int to;
+        private volatile ServerSocket listening;
+        private volatile boolean silent;
+
+        Network(String serverUrl) throws IOException {
+            Matcher port = Pattern.compile("//localhost:([0-9]+)/").matcher(serverUrl);
+            assertThat(port.find()).isTrue();
+            to = Integer.parseInt(port.group(1));
+            open(0);
+            url = port.replaceFirst("//127.0.0.1:" + listening.getLocalPort() + "/");
+        }
+
+        private void open(int port) throws IOException {
+            ServerSocket opened = new ServerSocket();
+            opened.setReuseAddress(true);
+            opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            listening = opened;
+            threads.execute(() -> accept(opened));
+        }
+
+        private void accept(ServerSocket at) {
+            try {
+                while (true) {
+                    Socket here = at.accept();
+                    Socket there = new Socket(InetAddress.getLoopbackAddress(), to);
+                    sockets.addAll(List.of(here, there));
+                    threads.execute(() -> copy(here, there));
+                    threads.execute(() -> copy(there, here));
+                }
+            } catch (IOException e) {
+                // Cut.
+            }
+        }
+
+        private void copy(Socket from, Socket into) {
+            byte[] buffer = new byte[8_192];
+            try (from;
+                    into) {
+                for (int n = from.getInputStream().read(buffer);
+                        n >= 0;
+                        n = from.getInputStream().read(buffer)) {
+                    if (!silent) {
+                        into.getOutputStream().write(buffer, 0, n);
+                    }
+                }
+            } catch (IOException e) {
+                // Cut.
+            }
+        }
+
+        void cut() throws IOException {
+            listening.close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+
+        /** Is cut for so long. */
+        void cutFor(long millis) throws IOException {
+            int port = listening.getLocalPort();
+            cut();
+            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, threads)
+                    .execute(() -> {
+                        try {
+                            open(port);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        }
+
+        @Override
+        public void close() throws IOException {
+            cut();
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void whileNobodyAnswersAConnectionIsTriedForUntilSomebodyDoes() throws Exception {
+        StoreSettings settings = new StoreSettings(Postgres.freshDatabase(), 1);
+        try (Network network = new Network(settings.jdbcUrl())) {
+            PostgresSource source = PostgresUrl.of(network.url).source(() -> null);
+            source.getConnection().close();
+            network.cutFor(600);
+            source.getConnection().close();
+            network.cut();
+            PostgresSource first = PostgresUrl.of(network.url).source(() -> null);
+            assertThatThrownBy(first::getConnection).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aServerThatSaysNothingAnyMoreIsNoticedAndTheStoreGoesOnWhenItIsBack() throws Exception {
+        try (Network network = new Network(Postgres.freshDatabase());
+                Store store = Store.open(new StoreSettings(network.url + "&socketTimeout=2&loginTimeout=2", 1))) {
+            Rows.put(store, 1, 1);
+            network.silent = true;
+            long begun = System.nanoTime();
+            assertThatThrownBy(() -> Rows.put(store, 2, 1)).isInstanceOf(StoreException.class);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun))
+                    .isLessThan(10);
+            network.silent = false;
+            Awaitility.await().atMost(30, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
+                Rows.put(store, 3, 1);
+                return true;
+            });
+            assertThat(store.<Boolean>read(tx -> tx.patrons().everUsed(new PatronId(3))))
+                    .isTrue();
         }
     }
 

@@ -66,7 +66,9 @@ public final class Postgres {
         /** Changes a setting of the running server, or with an empty value back to what it began with. */
         public void set(String setting, String value) {
             String url = url("postgres", "postgres");
-            execute(url, "ALTER SYSTEM " + (value.isEmpty() ? "RESET " + setting : "SET " + setting + " = " + value));
+            execute(
+                    url,
+                    "ALTER SYSTEM " + (value.isEmpty() ? "RESET " + setting : "SET " + setting + " = '" + value + "'"));
             execute(url, "SELECT pg_reload_conf()");
             Awaitility.await()
                     .until(() -> value.isEmpty() || one(url, "SHOW " + setting).equals(value));
