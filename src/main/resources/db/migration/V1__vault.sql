@@ -145,3 +145,5 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_at ON idempotency (at);
 
 ${unsampled}
+
+${exchange}

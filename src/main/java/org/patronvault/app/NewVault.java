@@ -10,6 +10,7 @@ import org.patronvault.keys.NewKeys;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
 
 /** Makes vaults. */
 public final class NewVault {
@@ -18,13 +19,18 @@ public final class NewVault {
     /**
      * Makes a new vault behind those slots, with its first administrator.
      *
-     * @param database a JDBC URL; empty for SQLite in the home
+     * @param database where it is to be; empty for SQLite in the home
      */
     public static void create(
-            Home home, Optional<String> database, SlotMaker slots, String admin, String adminPassword, Clock clock) {
+            Home home,
+            Optional<StoreSettings> database,
+            SlotMaker slots,
+            String admin,
+            String adminPassword,
+            Clock clock) {
         Accounts.requireGood(admin, adminPassword);
         home.create(clock);
-        database.ifPresent(url -> Settings.putDatabase(home, url));
+        database.ifPresent(where -> DatabaseSettings.put(home, where));
         KeyCustody custody = NewKeys.create(home.keys(), slots, clock);
         populate(home, custody, admin, adminPassword, clock, why -> {}).close();
     }

@@ -76,7 +76,8 @@ public final class Service implements AutoCloseable {
                 vault.witnesses(),
                 vault.doctor(),
                 vault.verification(),
-                gatewayAccounts);
+                gatewayAccounts,
+                vault.store()::weakness);
     }
 
     /** The port it listens on. */

@@ -9,10 +9,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +29,7 @@ import org.patronvault.web.Proxies;
 /**
  * What {@code vault.yaml} says, with defaults for what it does not.
  *
- * @param database a JDBC URL, or empty for SQLite in {@code data/vault.db}
+ * @param database where patrons are
  * @param proxies whose X-Forwarded-For is believed
  * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
  * @param areaCodes in which telephone numbers without one are looked for, the commonest first
@@ -45,8 +43,7 @@ import org.patronvault.web.Proxies;
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
  */
 public record Settings(
-        String database,
-        int readers,
+        DatabaseSettings database,
         String host,
         int port,
         Proxies proxies,
@@ -66,13 +63,13 @@ public record Settings(
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final int MAX_AREA_CODES = 20;
-    private static final String SQLITE = "jdbc:sqlite:";
     private static final String POLICY = "policy";
     private static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
             Map.entry(
                     "",
                     Set.of(
-                            "database",
+                            DatabaseSettings.URL,
+                            DatabaseSettings.PASSWORD_FILE,
                             "readers",
                             "http",
                             "phones",
@@ -118,8 +115,7 @@ public record Settings(
             }
         }
         return new Settings(
-                settings.path("database").asText(""),
-                number(settings.path("readers"), 4, 1, 64, "readers"),
+                DatabaseSettings.read(settings),
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
@@ -268,31 +264,6 @@ public record Settings(
 
     /** Where the database is, relative paths resolved in the home. */
     public StoreSettings store(Home home) {
-        if (database.isEmpty()) {
-            return new StoreSettings(SQLITE + home.database(), readers);
-        }
-        if (database.startsWith(SQLITE)) {
-            return new StoreSettings(SQLITE + home.directory().resolve(database.substring(SQLITE.length())), readers);
-        }
-        if (!database.startsWith("jdbc:postgresql:")) {
-            throw wrong("must give database as a jdbc:sqlite: or jdbc:postgresql: URL");
-        }
-        return new StoreSettings(database, readers);
-    }
-
-    /** Writes the database's URL into the settings of a new home. */
-    static void putDatabase(Home home, String url) {
-        if (url.contains("\"") || url.contains("\n")) {
-            throw new Refused(Problem.INVALID, "A JDBC URL holds no quotes or line breaks.");
-        }
-        try {
-            Files.writeString(
-                    home.settings(),
-                    "\ndatabase: \"" + url + "\"\n",
-                    StandardCharsets.UTF_8,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw wrong("cannot be written");
-        }
+        return database.store(home);
     }
 }

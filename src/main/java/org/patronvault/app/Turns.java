@@ -39,6 +39,12 @@ final class Turns implements AutoCloseable {
         return this;
     }
 
+    /** Makes that turn again and again, sealed or not. */
+    Turns always(long seconds, Runnable turn) {
+        begin(seconds, turn);
+        return this;
+    }
+
     private void begin(long seconds, Runnable turn) {
         turns.add(minutes.scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
     }

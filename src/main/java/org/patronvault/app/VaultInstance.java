@@ -129,6 +129,7 @@ public final class VaultInstance implements AutoCloseable {
                 clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
+                .always(60, store::look)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)
@@ -142,7 +143,6 @@ public final class VaultInstance implements AutoCloseable {
 
     /**
      * Opens the vault of a home, sealed, for this process alone.
-     *
      * @param onBroken told, after sealing, when nothing may be acknowledged any more: the process must end
      */
     public static VaultInstance open(Home home, Clock clock, Consumer<String> onBroken) {

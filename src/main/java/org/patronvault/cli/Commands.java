@@ -38,6 +38,7 @@ final class Commands {
                 BackupCommand.class,
                 RestoreCommand.class,
                 DoctorCommand.class,
+                DbCommands.class,
                 AutoComplete.GenerateCompletion.class
             })
     static final class Root {}

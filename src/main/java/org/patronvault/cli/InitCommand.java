@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.NewVault;
 import org.patronvault.keys.SlotMaker;
+import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,8 +46,8 @@ final class InitCommand implements Callable<Integer> {
             description = "The first administrator's password.")
     private Secret adminPassword;
 
-    @Option(names = "--db", paramLabel = "JDBC_URL", description = "A PostgreSQL database in place of SQLite.")
-    private String database;
+    @Mixin
+    private DatabaseOptions database;
 
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;
@@ -62,12 +63,13 @@ final class InitCommand implements Callable<Integer> {
         Optional<Secret> opens = Optional.ofNullable(passphrase);
         Map<String, String> openedBy = slots.described(opens);
         String password = adminPassword.text();
+        Optional<StoreSettings> where = database.named(invocation);
         boolean fresh = made.isFree();
         try (SlotMaker maker = NewVault.slotsOfNew(Clock.systemUTC())) {
             made.requireFree();
             slots.requirePossible(made.directory(), Optional.empty(), invocation);
             slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
-            NewVault.create(made, Optional.ofNullable(database), maker, admin, password, Clock.systemUTC());
+            NewVault.create(made, where, maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
                 org.patronvault.app.DemoHome.delete(made.directory());

@@ -69,7 +69,8 @@ public enum Problem {
     SLOT_UNAVAILABLE(Kind.UNAVAILABLE),
     VERIFIER_UNAVAILABLE(Kind.UNAVAILABLE),
     LOG_UNAVAILABLE(Kind.UNAVAILABLE),
-    STORE_FULL(Kind.UNAVAILABLE);
+    STORE_FULL(Kind.UNAVAILABLE),
+    DATABASE_WEAK(Kind.UNAVAILABLE);
 
     /** What sort of refusal: each edge maps these and nothing finer. */
     public enum Kind {

@@ -43,7 +43,7 @@ public final class CaseRows {
                                 + " VALUES (:id, :generation, :envelope) ON CONFLICT DO NOTHING")
                         .bind("id", first.id())
                         .bind("generation", first.generation())
-                        .bind("envelope", first.envelope())
+                        .bind("envelope", Ciphertexts.envelope(first.envelope()))
                         .execute()
                 == 1;
     }
@@ -54,7 +54,7 @@ public final class CaseRows {
                                 + " WHERE id = :id AND generation = :generation - 1")
                         .bind("id", next.id())
                         .bind("generation", next.generation())
-                        .bind("envelope", next.envelope())
+                        .bind("envelope", Ciphertexts.envelope(next.envelope()))
                         .execute()
                 == 1;
     }
@@ -108,7 +108,7 @@ public final class CaseRows {
     public boolean rewrap(Cell read, byte[] envelope) {
         return handle.createUpdate("UPDATE case_cell SET envelope = :envelope"
                                 + " WHERE id = :id AND generation = :generation AND substr(envelope, 2, 4) = :kek")
-                        .bind("envelope", envelope)
+                        .bind("envelope", Ciphertexts.envelope(envelope))
                         .bind("id", read.id())
                         .bind("generation", read.generation())
                         .bind("kek", Arrays.copyOfRange(read.envelope(), 1, 5))

@@ -1,9 +1,9 @@
 package org.patronvault.store;
 
+import com.zaxxer.hikari.HikariConfig;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,28 +12,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /** The one place where SQLite and PostgreSQL differ. */
 enum Dialect {
     SQLITE {
         @Override
-        DataSource dataSource(String jdbcUrl, boolean writer) {
-            SQLiteConfig config = new SQLiteConfig();
-            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-            config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-            config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
-            config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-            config.setBusyTimeout(5_000);
-            // In KiB. A writer that has not room for all the pages it changed writes some of them more than once.
-            config.setCacheSize(writer ? -65_536 : -16_384);
-            config.setTransactionMode(
-                    writer ? SQLiteConfig.TransactionMode.IMMEDIATE : SQLiteConfig.TransactionMode.DEFERRED);
-            SQLiteDataSource source = new SQLiteDataSource(config);
-            source.setUrl(jdbcUrl);
-            return source;
+        DataSource dataSource(StoreSettings settings, boolean writer) {
+            return SqliteSource.of(settings.jdbcUrl(), writer);
         }
 
         @Override
@@ -45,7 +30,8 @@ enum Dialect {
                     "keyed", "STRICT, WITHOUT ROWID",
                     "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
                     "alert", alert(),
-                    "unsampled", "");
+                    "unsampled", "",
+                    "exchange", "");
         }
 
         @Override
@@ -66,21 +52,17 @@ enum Dialect {
         }
 
         @Override
-        List<String> weakSettings(Connection connection) throws SQLException {
+        List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException {
             List<String> weak = new ArrayList<>();
-            require(connection, weak, "journal_mode", "wal");
-            require(connection, weak, "synchronous", "2");
-            require(connection, weak, "secure_delete", "1");
-            require(connection, weak, "temp_store", "2");
-            return weak;
-        }
-
-        private void require(Connection connection, List<String> weak, String pragma, String wanted)
-                throws SQLException {
-            String seen = one(connection, "PRAGMA " + pragma);
-            if (!wanted.equals(seen.toLowerCase(Locale.ROOT))) {
-                weak.add(pragma);
+            for (String wanted :
+                    List.of("journal_mode = wal", "synchronous = 2", "secure_delete = 1", "temp_store = 2")) {
+                String pragma = wanted.substring(0, wanted.indexOf(' '));
+                String seen = one(connection, "PRAGMA " + pragma);
+                if (!wanted.equals(pragma + " = " + seen.toLowerCase(Locale.ROOT))) {
+                    weak.add(wanted);
+                }
             }
+            return weak;
         }
 
         @Override
@@ -112,11 +94,18 @@ enum Dialect {
 
     POSTGRESQL {
         @Override
-        DataSource dataSource(String jdbcUrl, boolean writer) {
-            PGSimpleDataSource source = new PGSimpleDataSource();
-            source.setUrl(jdbcUrl);
-            source.setLogServerErrorDetail(false);
-            return source;
+        DataSource dataSource(StoreSettings settings, boolean writer) {
+            return PostgresUrl.of(settings.jdbcUrl()).source(settings::password);
+        }
+
+        @Override
+        DataSource schemaSource(StoreSettings settings) {
+            return PostgresUrl.of(settings.jdbcUrl()).patientSource(settings::password);
+        }
+
+        @Override
+        void pool(HikariConfig config) {
+            PostgresSession.pool(config);
         }
 
         @Override
@@ -128,7 +117,8 @@ enum Dialect {
                     "keyed", "",
                     "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
                     "alert", alert(),
-                    "unsampled", Ciphertexts.unsampled());
+                    "unsampled", Ciphertexts.unsampled(),
+                    "exchange", PostgresSession.EXCHANGE);
         }
 
         @Override
@@ -138,13 +128,7 @@ enum Dialect {
 
         @Override
         String catalogue() {
-            // Whatever has rows of its own, in every schema: tables, parts of tables, and materialized views.
-            return "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname END, c.relname, a.attname,"
-                    + " format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                    + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-                    + " WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't'"
-                    + " AND n.nspname NOT IN ('pg_catalog', 'information_schema',"
-                    + " 'pg_toast') ORDER BY 1, 2, a.attnum";
+            return PostgresSession.CATALOGUE;
         }
 
         @Override
@@ -153,22 +137,19 @@ enum Dialect {
         }
 
         @Override
-        List<String> weakSettings(Connection connection) throws SQLException {
-            List<String> weak = new ArrayList<>();
-            for (String setting : List.of("fsync", "full_page_writes")) {
-                if (!"on".equals(one(connection, "SHOW " + setting))) {
-                    weak.add(setting);
-                }
-            }
-            if (!List.of("on", "remote_apply").contains(one(connection, "SHOW synchronous_commit"))) {
-                weak.add("synchronous_commit");
-            }
-            return weak;
+        List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException {
+            return PostgresStrength.weak(
+                    connection, PostgresUrl.of(settings.jdbcUrl()).hasStandbys());
+        }
+
+        @Override
+        List<String> remarks(Connection connection) throws SQLException {
+            return PostgresStrength.remarks(connection);
         }
 
         @Override
         String untidied(int mebibytes) {
-            return null;
+            return PostgresSession.WRITING;
         }
 
         @Override
@@ -198,30 +179,23 @@ enum Dialect {
         @Override
         void requireDurable(Connection connection) throws SQLException {
             // Such as a wait for the synchronous standby that was called off: committed here, and perhaps nowhere else.
-            SQLWarning warning = connection.getWarnings();
-            if (warning != null) {
-                connection.clearWarnings();
-                throw warning;
-            }
+            PostgresSession.requireNoWarning(connection);
         }
 
         @Override
         StoreException.Kind kindOf(SQLException e) {
-            String state = e.getSQLState() == null ? "" : e.getSQLState();
-            if (state.startsWith("08") || state.startsWith("57P")) {
-                return StoreException.Kind.UNKNOWN;
-            }
-            return switch (state) {
-                case "53100" -> StoreException.Kind.FULL;
-                case "58030" -> StoreException.Kind.BROKEN;
-                case "40001", "40P01", "55P03" -> StoreException.Kind.BUSY;
-                default -> StoreException.Kind.FAILED;
-            };
+            return PostgresStates.kindOf(e);
+        }
+
+        @Override
+        List<String> exchangeIndexes() {
+            // It takes the owner of the tables, whom the role that serves is not; see V1__vault.sql.
+            return List.of("CALL exchange_search_index()");
         }
 
         @Override
         String snapshots() {
-            return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+            return PostgresSession.READING;
         }
     };
 
@@ -248,7 +222,15 @@ enum Dialect {
                 StoreException.Kind.FAILED, "database: " + e.getClass().getSimpleName());
     }
 
-    abstract DataSource dataSource(String jdbcUrl, boolean writer);
+    abstract DataSource dataSource(StoreSettings settings, boolean writer);
+
+    /** Connections for work on the schema. */
+    DataSource schemaSource(StoreSettings settings) {
+        return dataSource(settings, true);
+    }
+
+    /** Sets a pool so that it notices what becomes of a server, where there is one. */
+    void pool(HikariConfig config) {}
 
     abstract Map<String, String> placeholders();
 
@@ -260,8 +242,13 @@ enum Dialect {
 
     abstract String lockHead();
 
-    /** Names of settings that are weaker than promised. */
-    abstract List<String> weakSettings(Connection connection) throws SQLException;
+    /** Settings that are weaker than promised, each as it must be. */
+    abstract List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException;
+
+    /** What could be better of its settings, in sentences. */
+    List<String> remarks(Connection connection) throws SQLException {
+        return List.of();
+    }
 
     /**
      * What clears deleted bytes out of the files. Empty where the server has them: there dead rows go with autovacuum, and
@@ -271,7 +258,7 @@ enum Dialect {
         return Optional.empty();
     }
 
-    /** What keeps a commit from emptying the write-ahead log before so much has gathered; null where there is nothing to say. */
+    /** What a session that writes begins with; on SQLite a commit does not empty the log before so much has gathered. */
     abstract String untidied(int mebibytes);
 
     /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */
@@ -294,12 +281,16 @@ enum Dialect {
         return List.of();
     }
 
-    /**
-     * After a COMMIT.
-     *
-     * @throws SQLException if it came with a warning, and so is not known to be as durable as it should be
-     */
+    /** After a COMMIT; throws if it came with a warning, and so is not known to be durable. */
     void requireDurable(Connection connection) throws SQLException {}
+
+    /** Exchanges the names of the index's two tables. */
+    List<String> exchangeIndexes() {
+        return List.of(
+                "ALTER TABLE search_index RENAME TO search_index_exchanged",
+                "ALTER TABLE search_index_next RENAME TO search_index",
+                "ALTER TABLE search_index_exchanged RENAME TO search_index_next");
+    }
 
     abstract StoreException.Kind kindOf(SQLException e);
 

@@ -257,7 +257,7 @@ public final class IndexRows {
 
     /** Removes every entry. */
     public void clear() {
-        handle.execute("DELETE FROM " + table);
+        int unused = Jdbc.wholeTable(handle, () -> handle.execute("DELETE FROM " + table));
     }
 
     /** Whether there is none. */
@@ -268,9 +268,11 @@ public final class IndexRows {
 
     /** How many entries there are. */
     public long count() {
-        return handle.createQuery("SELECT count(*) FROM " + table)
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery("SELECT count(*) FROM " + table)
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Deletes up to {@code limit} entries, whichever; returns how many there were to delete. */

@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -17,6 +19,8 @@ import org.jdbi.v3.core.JdbiException;
  */
 final class Jdbc {
     private static final int PART = 1_000;
+    private static final String CHECK_VIOLATION = "23514";
+    private static final int WHOLE_TABLE_MILLIS = 900_000;
 
     /** Sets the parameters of one row. */
     @FunctionalInterface
@@ -35,6 +39,11 @@ final class Jdbc {
 
     private Jdbc() {}
 
+    /** What is thrown for rows that the schema would refuse, and that are not even offered to it. */
+    static JdbiException refused(String what) {
+        return new Failed(new SQLException(what, CHECK_VIOLATION));
+    }
+
     /** Sets the parameters of the only row. */
     @FunctionalInterface
     interface Setter {
@@ -52,6 +61,27 @@ final class Jdbc {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             setter.set(statement);
             return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /**
+     * Has a statement that goes through a whole table take its time: the server says nothing until it is through, which
+     * elsewhere is the sign that it is gone.
+     */
+    static <T> T wholeTable(Handle handle, Supplier<T> statement) {
+        Connection connection = handle.getConnection();
+        try {
+            int usual = connection.getNetworkTimeout();
+            if (usual == 0) {
+                return statement.get();
+            }
+            connection.setNetworkTimeout(Runnable::run, WHOLE_TABLE_MILLIS);
+            T result = statement.get();
+            // After a failure there is nothing more to wait for, and the pool sets it back.
+            connection.setNetworkTimeout(Runnable::run, usual);
+            return result;
         } catch (SQLException e) {
             throw new Failed(e);
         }

@@ -56,9 +56,11 @@ public final class LogRows {
 
     /** Number of leaves stored, whatever the head says. */
     public long count() {
-        return handle.createQuery("SELECT count(*) FROM access_log")
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery("SELECT count(*) FROM access_log")
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** The leaf at that index. */
@@ -185,8 +187,8 @@ public final class LogRows {
 
     /** The checkpoints with a line, not their first, that begins so, oldest first. */
     public List<CheckpointRow> checkpointsWith(String beginning) {
-        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint WHERE note LIKE :line ORDER BY size")
-                .bind("line", "%\n" + beginning + "%"));
+        String sql = "SELECT size, note FROM log_checkpoint WHERE note LIKE :line ORDER BY size";
+        return Jdbc.wholeTable(handle, () -> rows(handle.createQuery(sql).bind("line", "%\n" + beginning + "%")));
     }
 
     /** Removes checkpoints, each only if it is still as it was read. */

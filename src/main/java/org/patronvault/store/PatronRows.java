@@ -40,7 +40,8 @@ public final class PatronRows {
 
     /** How many patrons there are. */
     public long count() {
-        return Jdbc.first(handle, "SELECT count(*) FROM patron", all -> {}, row -> row.getLong(1))
+        String sql = "SELECT count(*) FROM patron";
+        return Jdbc.wholeTable(handle, () -> Jdbc.first(handle, sql, all -> {}, row -> row.getLong(1)))
                 .orElseThrow();
     }
 
@@ -142,7 +143,7 @@ public final class PatronRows {
             statement.setLong(1, v.patron().number());
             statement.setString(2, v.field().wireName());
             statement.setLong(3, v.generation());
-            statement.setBytes(4, v.envelope());
+            statement.setBytes(4, Ciphertexts.envelope(v.envelope()));
         });
     }
 
@@ -180,7 +181,7 @@ public final class PatronRows {
                 + " WHERE patron = ? AND field = ? AND generation = ?";
         return Jdbc.execute(handle, sql, values, (statement, value) -> {
                     statement.setLong(1, value.generation());
-                    statement.setBytes(2, value.envelope());
+                    statement.setBytes(2, Ciphertexts.envelope(value.envelope()));
                     statement.setLong(3, value.patron().number());
                     statement.setString(4, value.field().wireName());
                     statement.setLong(5, value.generation() - 1);
@@ -232,13 +233,12 @@ public final class PatronRows {
     public Map<PatronField, Map<Integer, Long>> countByKek() {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
-        Jdbc.query(
-                handle,
-                sql,
-                all -> {},
-                row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
-                        .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3)));
-        return counts;
+        Jdbc.Reader reader = row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
+                .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3));
+        return Jdbc.wholeTable(handle, () -> {
+            Jdbc.query(handle, sql, all -> {}, reader);
+            return counts;
+        });
     }
 
     /** The number of everybody who is here or was erased, in no order. */

@@ -22,20 +22,24 @@ public final class StatisticsRows {
     /** All kinds of which there is anybody; of what is sealed nothing is read. */
     public List<Counted> counts() {
         List<Counted> counts = new ArrayList<>();
-        Jdbc.query(
-                handle,
-                "SELECT library, category, status, registered, count(*) FROM patron"
-                        + " GROUP BY library, category, status, registered",
-                all -> {},
-                row -> counts.add(new Counted(
-                        row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5))));
-        return counts;
+        return Jdbc.wholeTable(handle, () -> {
+            Jdbc.query(
+                    handle,
+                    "SELECT library, category, status, registered, count(*) FROM patron"
+                            + " GROUP BY library, category, status, registered",
+                    all -> {},
+                    row -> counts.add(new Counted(
+                            row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5))));
+            return counts;
+        });
     }
 
     /** The libraries of which there is anybody. */
     public List<String> libraries() {
-        return handle.createQuery("SELECT DISTINCT library FROM patron ORDER BY library")
-                .mapTo(String.class)
-                .list();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery("SELECT DISTINCT library FROM patron ORDER BY library")
+                        .mapTo(String.class)
+                        .list());
     }
 }

@@ -13,8 +13,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -34,6 +32,7 @@ public final class Store implements AutoCloseable {
     private final StoreSettings settings;
     private final boolean writes;
     private final List<HikariDataSource> pools;
+    private final Strength strength;
     private final HikariDataSource readers;
     private final HikariDataSource writer;
     private final Jdbi readJdbi;
@@ -44,12 +43,13 @@ public final class Store implements AutoCloseable {
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
         this.settings = settings;
+        this.writes = writes;
         this.pools = new ArrayList<>();
+        this.strength = new Strength(dialect, settings, pools);
         this.readers = pool("read", settings.readers(), false);
         this.readJdbi = jdbi(readers);
         this.writer = writes ? pool("write", 1, true) : readers;
         this.writeJdbi = jdbi(writer);
-        this.writes = writes;
     }
 
     /**
@@ -61,7 +61,8 @@ public final class Store implements AutoCloseable {
      */
     public static Store open(StoreSettings settings) {
         Dialect dialect = Dialect.of(settings);
-        migrate(dialect, settings);
+        settings.require();
+        Schema.prepare(dialect, settings);
         return open(dialect, settings, true);
     }
 
@@ -75,6 +76,7 @@ public final class Store implements AutoCloseable {
         if (settings.isSqlite() && !Files.exists(settings.files().get(0))) {
             throw new Refused(Problem.NOT_FOUND, "There is no database where vault.yaml says.");
         }
+        settings.require();
         return open(Dialect.of(settings), settings, false);
     }
 
@@ -86,7 +88,7 @@ public final class Store implements AutoCloseable {
             throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
         }
         try {
-            store.requireStrongSettings();
+            store.strength.requireAtOpen();
             if (settings.isSqlite()) {
                 store.restrictFiles();
             }
@@ -104,36 +106,17 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void migrate(Dialect dialect, StoreSettings settings) {
-        try {
-            Flyway.configure(Store.class.getClassLoader())
-                    .dataSource(dialect.dataSource(settings.jdbcUrl(), true))
-                    .locations("classpath:db/migration")
-                    .placeholders(dialect.placeholders())
-                    .validateMigrationNaming(true)
-                    .ignoreMigrationPatterns("")
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            if (String.valueOf(e.getErrorCode()).contains("VALIDATE")) {
-                throw new Refused(
-                        Problem.HOME_IN_USE, "The database was made by another version of the vault; use that one.");
-            }
-            throw new StoreException(
-                    StoreException.Kind.FAILED,
-                    "the database cannot be opened or its schema not be brought up to date");
-        }
-    }
-
     private HikariDataSource pool(String name, int size, boolean forWriting) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("vault-" + name);
-        config.setDataSource(dialect.dataSource(settings.jdbcUrl(), forWriting));
+        config.setDataSource(dialect.dataSource(settings, forWriting));
         config.setMaximumPoolSize(size);
-        config.setMinimumIdle(size);
+        // Who only looks in takes what he needs.
+        config.setMinimumIdle(writes ? size : 1);
         config.setConnectionTimeout(5_000);
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
+        dialect.pool(config);
         config.setConnectionInitSql(forWriting ? dialect.untidied(UNTIDIED_MEBIBYTES) : dialect.snapshots());
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
@@ -145,22 +128,6 @@ public final class Store implements AutoCloseable {
         // Jdbi's messages otherwise repeat the statement and every bound argument.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         return jdbi;
-    }
-
-    private void requireStrongSettings() {
-        for (HikariDataSource source : pools) {
-            try (Connection connection = source.getConnection()) {
-                List<String> weak = dialect.weakSettings(connection);
-                if (!weak.isEmpty()) {
-                    throw new Refused(
-                            Problem.INVALID,
-                            "The database is set weaker than the vault promises (" + String.join(", ", weak)
-                                    + "); put these settings back to their safe values.");
-                }
-            } catch (SQLException e) {
-                throw dialect.translate(e);
-            }
-        }
     }
 
     private void restrictFiles() {
@@ -202,11 +169,13 @@ public final class Store implements AutoCloseable {
      * is on disk. What says or changes anything of a patron is written by the log's appender, and by nobody else.
      *
      * @throws StoreException of kind UNKNOWN if the connection went away and the outcome must be read
+     * @throws Refused with {@code database-weak} while the last {@link #look} found the database set weak
      */
     public <T> T write(Function<WriteTx, T> work) {
         if (!writes) {
             throw new IllegalStateException("the store was opened to be read");
         }
+        strength.require();
         writing.lock();
         try (Handle handle = writeJdbi.open()) {
             cleaning.ifPresent(PageCleaning::note);
@@ -260,6 +229,28 @@ public final class Store implements AutoCloseable {
             if (cleaning.isPresent()) {
                 cleaning.get().tidy(connection);
             }
+        } catch (SQLException e) {
+            throw dialect.translate(e);
+        }
+    }
+
+    /**
+     * Looks at the database's settings, which may have been changed since: while they are weaker than promised nothing is
+     * written, and afterwards it is again.
+     */
+    public void look() {
+        strength.look();
+    }
+
+    /** What the last look found weaker than promised, with the cure. */
+    public Optional<String> weakness() {
+        return strength.weakness();
+    }
+
+    /** What could be better of the database's settings, each with the cure. */
+    public List<String> remarks() {
+        try (Connection connection = readers.getConnection()) {
+            return dialect.remarks(connection);
         } catch (SQLException e) {
             throw dialect.translate(e);
         }

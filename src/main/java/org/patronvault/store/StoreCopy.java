@@ -42,8 +42,7 @@ public final class StoreCopy implements AutoCloseable {
                             + " of that copy.");
         }
         Dialect dialect = Dialect.SQLITE;
-        try (Connection connection =
-                        dialect.dataSource(of.settings().jdbcUrl(), false).getConnection();
+        try (Connection connection = dialect.dataSource(of.settings(), false).getConnection();
                 PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
             // Asked now and then by the statement itself, so that nothing else has to watch the file grow.
             ProgressHandler.setHandler(connection, STEPS_BETWEEN, new ProgressHandler() {

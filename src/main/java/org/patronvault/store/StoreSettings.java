@@ -1,17 +1,28 @@
 package org.patronvault.store;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 /**
  * Where the database is.
  *
  * @param jdbcUrl {@code jdbc:sqlite:FILE} or {@code jdbc:postgresql://…}
  * @param readers how many connections may read at once, 1 to 64
+ * @param passwordFile holds the password of the role that the URL names, if it has one
  */
-public record StoreSettings(String jdbcUrl, int readers) {
+public record StoreSettings(String jdbcUrl, int readers, Optional<Path> passwordFile) {
+
+    /** A database that is opened without a password. */
+    public StoreSettings(String jdbcUrl, int readers) {
+        this(jdbcUrl, readers, Optional.empty());
+    }
 
     /** The SQLite file at {@code file}. */
     public static StoreSettings sqlite(Path file) {
@@ -34,5 +45,35 @@ public record StoreSettings(String jdbcUrl, int readers) {
         return Stream.of("", "-wal", "-shm")
                 .map(ending -> Path.of(file + ending))
                 .toList();
+    }
+
+    /**
+     * Refuses what can be told to be wrong without the database: a URL that says what may not be, or a password file that
+     * cannot be read.
+     */
+    public void require() {
+        if (!isSqlite()) {
+            PostgresUrl unused = PostgresUrl.of(jdbcUrl);
+            String unusedToo = password();
+        }
+    }
+
+    /** What the password file holds now, without a line break at its end; null if there is no such file to be. */
+    String password() {
+        if (passwordFile.isEmpty()) {
+            return null;
+        }
+        try {
+            String password =
+                    Files.readString(passwordFile.get(), StandardCharsets.UTF_8).stripTrailing();
+            if (!password.isEmpty()) {
+                return password;
+            }
+        } catch (IOException e) {
+            // Said below.
+        }
+        throw new Refused(
+                Problem.INVALID,
+                "The file with the database's password (databasePasswordFile) cannot be read, or is empty.");
     }
 }

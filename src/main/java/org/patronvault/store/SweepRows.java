@@ -29,9 +29,11 @@ public final class SweepRows {
     }
 
     private long count(String table) {
-        return handle.createQuery("SELECT count(*) FROM " + table)
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery("SELECT count(*) FROM " + table)
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Passes every value on, in the order of patrons. */
@@ -66,11 +68,13 @@ public final class SweepRows {
 
     /** Some patrons of whom there are values and no row. */
     public List<PatronId> orphans(int limit) {
-        return handle.createQuery("SELECT DISTINCT patron FROM patron_value v"
-                        + " WHERE NOT EXISTS (SELECT 1 FROM patron p WHERE p.id = v.patron) LIMIT :limit")
-                .bind("limit", limit)
-                .map((row, ctx) -> new PatronId(row.getLong(1)))
-                .list();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery("SELECT DISTINCT patron FROM patron_value v"
+                                + " WHERE NOT EXISTS (SELECT 1 FROM patron p WHERE p.id = v.patron) LIMIT :limit")
+                        .bind("limit", limit)
+                        .map((row, ctx) -> new PatronId(row.getLong(1)))
+                        .list());
     }
 
     /** Passes on each patron who was erased, with the version that the erasure made. */

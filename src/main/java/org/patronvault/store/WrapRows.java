@@ -47,12 +47,14 @@ public final class WrapRows {
 
     /** How many values of a field hang on that KEK version. */
     public long count(PatronField field, int kekVersion) {
-        return handle.createQuery(
-                        "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
-                .bind("field", field.wireName())
-                .bind("kek", kekVersionBytes(kekVersion))
-                .mapTo(Long.class)
-                .one();
+        return Jdbc.wholeTable(
+                handle,
+                () -> handle.createQuery(
+                                "SELECT count(*) FROM patron_value WHERE field = :field AND substr(envelope, 2, 4) = :kek")
+                        .bind("field", field.wireName())
+                        .bind("kek", kekVersionBytes(kekVersion))
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Up to {@code limit} values of a field that hang on that KEK version, of patrons from that number on, in order. */
@@ -80,7 +82,7 @@ public final class WrapRows {
         String sql = "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ? AND generation = ?"
                 + " AND substr(envelope, 2, 4) = ?";
         return Jdbc.execute(handle, sql, values, (statement, one) -> {
-            statement.setBytes(1, one.envelope());
+            statement.setBytes(1, Ciphertexts.envelope(one.envelope()));
             statement.setLong(2, one.read().patron().number());
             statement.setString(3, one.read().field().wireName());
             statement.setLong(4, one.read().generation());

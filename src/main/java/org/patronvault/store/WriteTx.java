@@ -112,8 +112,10 @@ public final class WriteTx extends Tx {
 
     /** Takes everything out of the table of the version that is being built: nothing of it is lost any more. */
     public void clearNextIndex() {
-        handle.execute("DELETE FROM search_index_staged WHERE next = 1");
-        handle.execute("DELETE FROM search_index_next");
+        for (String delete :
+                List.of("DELETE FROM search_index_staged WHERE next = 1", "DELETE FROM search_index_next")) {
+            int unused = Jdbc.wholeTable(handle, () -> handle.execute(delete));
+        }
         removeFact(StagedRows.MERGED);
         removeFact(NEXT_LOST);
     }
@@ -133,9 +135,7 @@ public final class WriteTx extends Tx {
                 staged.salvage();
             }
         }
-        handle.execute("ALTER TABLE search_index RENAME TO search_index_exchanged");
-        handle.execute("ALTER TABLE search_index_next RENAME TO search_index");
-        handle.execute("ALTER TABLE search_index_exchanged RENAME TO search_index_next");
+        dialect.exchangeIndexes().forEach(handle::execute);
         return true;
     }
 

@@ -21,7 +21,6 @@ import org.patronvault.access.AlertSettings;
 import org.patronvault.access.Policy;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Refused;
-import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
@@ -120,12 +119,7 @@ public final class Doctor {
                 () -> "policy.yaml carries out version " + policy.get().version() + "."));
         lines.addAll(posted.look());
         lines.add(permissions());
-        lines.add(refusable("database", () -> {
-            try (Store store = Store.openToRead(settings.get())) {
-                long entries = store.read(tx -> tx.log().count());
-                return "Its settings are as strong as promised; the log has " + entries + " entries.";
-            }
-        }));
+        lines.addAll(new DatabaseLook(settings).look());
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
         lines.addAll(vendors.look());

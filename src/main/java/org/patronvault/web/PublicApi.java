@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -28,6 +30,7 @@ final class PublicApi {
     private final Requests requests;
     private final Metrics metrics;
     private final boolean proxied;
+    private final Supplier<Optional<String>> weakness;
 
     /** Read when it is first asked for, since a start should not wait for it. */
     private static final class OpenApi {
@@ -44,6 +47,7 @@ final class PublicApi {
     }
 
     PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean proxied) {
+        this.weakness = parts.weakness();
         this.access = parts.access();
         this.log = parts.log();
         this.seal = parts.seal();
@@ -68,12 +72,20 @@ final class PublicApi {
     }
 
     private void ready(Context ctx) {
-        if (!seal.isSealed()) {
-            Answers.write(ctx, Answers.object().put("ready", true).put("sealed", false));
+        if (seal.isSealed()) {
+            unready(ctx, "sealed", "The vault is sealed; a custodian must unseal it.", true);
             return;
         }
-        ObjectNode problem = Problems.document(503, "sealed", "The vault is sealed; a custodian must unseal it.");
-        problem.put("ready", false).put("sealed", true);
+        weakness.get()
+                .ifPresentOrElse(
+                        says -> unready(ctx, "database-weak", says, false),
+                        () -> Answers.write(
+                                ctx, Answers.object().put("ready", true).put("sealed", false)));
+    }
+
+    private static void unready(Context ctx, String slug, String says, boolean sealed) {
+        ObjectNode problem = Problems.document(503, slug, says);
+        problem.put("ready", false).put("sealed", sealed);
         ctx.status(503);
         ctx.header("Retry-After", "5");
         Answers.write(ctx, problem);

@@ -1,6 +1,7 @@
 package org.patronvault.web;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
@@ -21,6 +22,7 @@ import org.patronvault.upkeep.LogVerification;
  * The use cases this edge calls.
  *
  * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
+ * @param weakness what is weak of the database's settings, so that nothing is written now, with the cure
  */
 public record WebParts(
         Access access,
@@ -36,4 +38,5 @@ public record WebParts(
         Witnesses witnesses,
         Doctor doctor,
         LogVerification verification,
-        Supplier<List<GatewayAccount>> gateway) {}
+        Supplier<List<GatewayAccount>> gateway,
+        Supplier<Optional<String>> weakness) {}

@@ -24,7 +24,7 @@ public final class OpenedHome {
     /** Begins a vault under these keys, with its first administrator, in the database of that URL or in the home. */
     public static VaultInstance begin(
             Home home, KeyCustody custody, Optional<String> database, String admin, String password, Clock clock) {
-        database.ifPresent(url -> Settings.putDatabase(home, url));
+        database.ifPresent(url -> DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.empty())));
         return NewVault.populate(home, custody, admin, password, clock, OpenedHome::broken);
     }
 

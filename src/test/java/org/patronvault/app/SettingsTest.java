@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Refused;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
+import org.patronvault.store.StoreSettings;
 
 /** What vault.yaml comes to. */
 final class SettingsTest {
@@ -35,6 +36,40 @@ final class SettingsTest {
     @Test
     void withoutKeysThatAreRotatedByThemselvesNoHorizonIsPromised() throws IOException {
         assertThat(horizon("keys: {rotateAfter: 0}\n")).isEmpty();
+    }
+
+    @Test
+    void databaseIsAUrlAndAFileWithThePasswordAsInitWritesThem() throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), "# as shipped\n");
+        Path file = Files.writeString(directory.resolve("it's.pw"), "secret\n");
+        String url = "jdbc:postgresql://db.example.org/vault?user=vault_service&sslrootcert=/etc/ca.crt";
+        DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.of(file.toAbsolutePath())));
+        assertThat(Settings.read(home).store(home))
+                .isEqualTo(new StoreSettings(url, 4, Optional.of(file.toAbsolutePath())));
+
+        Files.writeString(home.settings(), "database: \"" + url + "\"\ndatabasePasswordFile: db.pw\nreaders: 7\n");
+        assertThat(Settings.read(home).store(home))
+                .isEqualTo(new StoreSettings(
+                        url, 7, Optional.of(directory.resolve("db.pw").toAbsolutePath())));
+    }
+
+    @Test
+    void databaseThatMayNotBeIsRefusedBeforeAnythingIsWritten() {
+        for (String wrong : List.of(
+                "jdbc:postgresql://localhost/vault?password=canary",
+                "jdbc:postgresql://db.example.org/vault?sslmode=require",
+                "jdbc:postgresql://localhost/\"vault")) {
+            assertThatThrownBy(() -> DatabaseSettings.named(wrong, Optional.empty()))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageNotContainingAny("canary", "example.org", "localhost");
+        }
+        assertThatThrownBy(() -> DatabaseSettings.named(
+                        "jdbc:postgresql://localhost/vault", Optional.of(directory.resolve("none.pw"))))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("databasePasswordFile")
+                .hasMessageNotContaining("none.pw");
     }
 
     private LogSettings log(String yaml) throws IOException {

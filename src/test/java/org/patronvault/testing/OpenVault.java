@@ -123,7 +123,11 @@ public final class OpenVault implements AutoCloseable {
 
     /** On a fresh database of a real PostgreSQL; skips the test where none can run. */
     public static OpenVault onPostgres() {
-        String url = Postgres.freshDatabase();
+        return onPostgres(Postgres.freshDatabase());
+    }
+
+    /** On that database of a real PostgreSQL, in which there is no vault yet. */
+    public static OpenVault onPostgres(String url) {
         Home home = new Home(temporary());
         home.create(new TestClock());
         copy(new Home(prepared()).keys(), home.keys());

@@ -2,11 +2,19 @@ package org.patronvault.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** One real PostgreSQL for the whole JVM, set as durable as the vault asks for, with a fresh database for each test. */
 public final class Postgres {
@@ -27,6 +35,103 @@ public final class Postgres {
             throw new IllegalStateException(e);
         }
         return running.getJdbcUrl("postgres", name);
+    }
+
+    /** A server of its own, for what concerns all of one; with its own log file. */
+    public static final class Apart implements AutoCloseable {
+        private final EmbeddedPostgres server;
+        private final Path directory;
+
+        private Apart(EmbeddedPostgres server, Path directory) {
+            this.server = server;
+            this.directory = directory;
+        }
+
+        /** The JDBC URL of a database for that role; both are not made by this. */
+        public String url(String role, String database) {
+            return server.getJdbcUrl(role, database);
+        }
+
+        /** The JDBC URL of a new, empty database for the superuser. */
+        public String freshDatabase(String name) {
+            execute(url("postgres", "postgres"), "CREATE DATABASE " + name);
+            return url("postgres", name);
+        }
+
+        /** Where it listens. */
+        public int port() {
+            return server.getPort();
+        }
+
+        /** Changes a setting of the running server, or with an empty value back to what it began with. */
+        public void set(String setting, String value) {
+            String url = url("postgres", "postgres");
+            execute(
+                    url,
+                    "ALTER SYSTEM " + (value.isEmpty() ? "RESET " + setting : "SET " + setting + " = '" + value + "'"));
+            execute(url, "SELECT pg_reload_conf()");
+            Awaitility.await()
+                    .until(() -> value.isEmpty() || one(url, "SHOW " + setting).equals(value));
+        }
+
+        /** What its log says until now. */
+        public String log() {
+            try (Stream<Path> files = Files.list(directory.resolve("log"))) {
+                StringBuilder all = new StringBuilder();
+                for (Path file : files.sorted().toList()) {
+                    all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+                return all.toString();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                server.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Starts a server of its own with those settings beside the ones the vault asks for; skips where it cannot. */
+    public static Apart apart(Map<String, String> settings) {
+        try {
+            Path directory = Files.createTempDirectory(
+                            Files.createDirectories(Path.of("target")).toAbsolutePath(), "postgres-apart")
+                    .resolve("data");
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                    .setDataDirectory(directory)
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("logging_collector", "on");
+            settings.forEach(builder::setServerConfig);
+            return new Apart(builder.start(), directory);
+        } catch (IOException | RuntimeException e) {
+            Skips.unless(false, "PostgreSQL does not start: " + e.getMessage());
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs SQL, of several statements if need be. */
+    public static void execute(String url, String sql) {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String one(String url, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getString(1) : "";
+        }
     }
 
     private static synchronized EmbeddedPostgres running() {

@@ -91,7 +91,8 @@ final class ServedVault implements AutoCloseable {
                 instance.witnesses(),
                 instance.doctor(),
                 instance.verification(),
-                List::of);
+                List::of,
+                instance.store()::weakness);
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

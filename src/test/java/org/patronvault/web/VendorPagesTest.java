@@ -97,7 +97,8 @@ class VendorPagesTest {
                 parts.witnesses(),
                 parts.doctor(),
                 parts.verification(),
-                () -> List.of(accounts));
+                () -> List.of(accounts),
+                parts.weakness());
     }
 
     private static Browser signedIn(String name) {

@@ -1,0 +1,75 @@
+package org.patronvault.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+
+/**
+ * What {@code vault.yaml} says of the database; paths as they are written, from the home on.
+ *
+ * @param url a JDBC URL, or empty for SQLite in {@code data/vault.db}
+ * @param readers how many connections may read at once
+ * @param passwordFile the file with the database's password; empty if none is named
+ */
+public record DatabaseSettings(String url, int readers, Optional<String> passwordFile) {
+    static final String URL = "database";
+    static final String PASSWORD_FILE = "databasePasswordFile";
+
+    private static final String SQLITE = "jdbc:sqlite:";
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+
+    static DatabaseSettings read(JsonNode root) {
+        return new DatabaseSettings(
+                root.path(URL).asText(""),
+                Settings.number(root.path("readers"), 4, 1, 64, "readers"),
+                Settings.text(root, PASSWORD_FILE).filter(name -> !name.isBlank()));
+    }
+
+    /** Where the database is, relative paths resolved in the home. */
+    StoreSettings store(Home home) {
+        if (url.isEmpty()) {
+            return new StoreSettings(SQLITE + home.database(), readers);
+        }
+        if (url.startsWith(SQLITE)) {
+            return new StoreSettings(SQLITE + home.directory().resolve(url.substring(SQLITE.length())), readers);
+        }
+        if (!url.startsWith(POSTGRESQL)) {
+            throw Settings.wrong("must give database as a jdbc:sqlite: or jdbc:postgresql: URL");
+        }
+        return new StoreSettings(url, readers, passwordFile.map(file -> Settings.absolute(home, Path.of(file))));
+    }
+
+    /**
+     * A database that is named on a command line.
+     *
+     * @param passwordFile an absolute path
+     */
+    public static StoreSettings named(String url, Optional<Path> passwordFile) {
+        if (url.contains("\"") || url.contains("\n") || url.contains("\\")) {
+            throw new Refused(Problem.INVALID, "A JDBC URL holds no quotes, backslashes or line breaks.");
+        }
+        StoreSettings named = new StoreSettings(url, 1, passwordFile);
+        named.require();
+        return named;
+    }
+
+    /** Writes where the database is into the settings of a new home, once it is not refused. */
+    static void put(Home home, StoreSettings database) {
+        String lines = "\n" + URL + ": \"" + database.jdbcUrl() + "\"\n"
+                + database.passwordFile()
+                        .map(file -> PASSWORD_FILE + ": '" + file.toString().replace("'", "''") + "'\n")
+                        .orElse("");
+        try {
+            Files.writeString(home.settings(), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw Settings.wrong("cannot be written");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.patronvault.cli;
+
+import java.util.Optional;
+import org.patronvault.app.DatabaseSettings;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+import picocli.CommandLine.Option;
+
+/** A database that is named on the command line, and the file with its password. */
+final class DatabaseOptions {
+    @Option(names = "--db", paramLabel = "JDBC_URL", description = "A PostgreSQL database in place of SQLite.")
+    private String url;
+
+    @Option(
+            names = "--db-password-file",
+            paramLabel = "F",
+            description = "The file with the database's password; it stays where it is, mode 0600.")
+    private String passwordFile;
+
+    /** What is named, if anything is. */
+    Optional<StoreSettings> named(Invocation invocation) {
+        if (passwordFile != null && (url == null || passwordFile.equals("-"))) {
+            throw new Refused(
+                    Problem.INVALID, "--db-password-file names a file that stays, and goes with --db JDBC_URL.");
+        }
+        return Optional.ofNullable(url)
+                .map(where -> DatabaseSettings.named(
+                        where, Optional.ofNullable(passwordFile).map(invocation::path)));
+    }
+}

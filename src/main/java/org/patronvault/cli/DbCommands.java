@@ -1,0 +1,71 @@
+package org.patronvault.cli;
+
+import java.util.concurrent.Callable;
+import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
+import org.patronvault.store.Schema;
+import org.patronvault.store.StoreSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the administrator of a PostgreSQL does for the vault. */
+@Command(
+        name = "db",
+        mixinStandardHelpOptions = true,
+        description = "Roles and schema of a PostgreSQL database, for its administrator.",
+        subcommands = {DbCommands.Roles.class, DbCommands.Upgrade.class})
+final class DbCommands {
+
+    /** Prints a script. */
+    @Command(
+            name = "roles",
+            mixinStandardHelpOptions = true,
+            description = "Prints SQL that makes three roles that may do what they need and no more: vault_migration,"
+                    + " vault_service and vault_check. A superuser runs it in the vault's database, with psql.")
+    static final class Roles implements Callable<Integer> {
+        private final Invocation invocation;
+
+        Roles(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        @Override
+        public Integer call() {
+            invocation.out().print(Schema.roles());
+            invocation.out().flush();
+            return ExitCodes.DONE;
+        }
+    }
+
+    /** Makes or upgrades the tables. */
+    @Command(
+            name = "upgrade",
+            mixinStandardHelpOptions = true,
+            description = "Makes the tables, or brings them up to date with this version, and gives the roles what they"
+                    + " need of them. As the role vault_migration: --db, or the database of the home.")
+    static final class Upgrade implements Callable<Integer> {
+        private final Invocation invocation;
+
+        @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
+        private String home = "vault-home";
+
+        @Mixin
+        private DatabaseOptions database;
+
+        Upgrade(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        @Override
+        public Integer call() {
+            StoreSettings where = database.named(invocation).orElseGet(() -> {
+                Home found = new Home(invocation.path(home)).requireExists();
+                return Settings.read(found).store(found);
+            });
+            Schema.upgrade(where);
+            invocation.out().println("The tables are as this version needs them.");
+            return ExitCodes.DONE;
+        }
+    }
+}

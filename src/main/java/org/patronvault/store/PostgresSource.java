@@ -1,0 +1,75 @@
+package org.patronvault.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.model.Refused;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * New connections to PostgreSQL, each with the password that its file holds then. Where no primary takes connections this
+ * goes on trying for some seconds: a pool that was refused waits longer and longer, and would notice a new primary late.
+ */
+@SuppressWarnings("serial")
+final class PostgresSource extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+    private static final long TRYING_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final long BETWEEN_MILLIS = 100;
+
+    /** Says the password of now. */
+    @FunctionalInterface
+    interface Password {
+        /** The password; null for none. */
+        String now();
+    }
+
+    private final transient Password password;
+    private volatile boolean connected;
+
+    PostgresSource(String jdbcUrl, Password password) {
+        this.password = password;
+        setUrl(jdbcUrl);
+        // The server's details of an error hold the row it is about.
+        setLogServerErrorDetail(false);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        long begun = System.nanoTime();
+        while (true) {
+            try {
+                Connection connection = getConnection(getUser(), nowOrFail());
+                connected = true;
+                return connection;
+            } catch (SQLException e) {
+                // The first is for whoever opens the database, and wants to know.
+                boolean passing = connected && PostgresStates.isPassing(e);
+                if (!passing || System.nanoTime() - begun > TRYING_NANOS || !rested()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private String nowOrFail() throws SQLException {
+        try {
+            return password.now();
+        } catch (Refused e) {
+            throw new SQLException(e.getMessage(), PostgresStates.NOT_SIGNED_IN);
+        }
+    }
+
+    private static boolean rested() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** A pool sets it to how long its own callers wait, which is another thing; the URL says how long a sign-in may take. */
+    @Override
+    public void setLoginTimeout(int seconds) {}
+}

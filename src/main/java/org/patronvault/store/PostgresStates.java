@@ -1,0 +1,55 @@
+package org.patronvault.store;
+
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Set;
+
+/** What PostgreSQL's SQLSTATE says of a statement, and of the connection it came by. */
+final class PostgresStates {
+    /** The password, or the role, is wrong. */
+    static final String NOT_SIGNED_IN = "28000";
+
+    /** Ended by a time limit for transactions, with the connection; and what a demoted primary says to a write. */
+    private static final Set<String> ENDED = Set.of("25P03", "25P04", "25006");
+
+    private PostgresStates() {}
+
+    static StoreException.Kind kindOf(SQLException e) {
+        if (e instanceof SQLTransientConnectionException) {
+            // The pool's own: there is no connection, so nothing was begun.
+            return StoreException.Kind.BUSY;
+        }
+        String state = stateOf(e);
+        if (isLost(state)) {
+            return StoreException.Kind.UNKNOWN;
+        }
+        return switch (state) {
+            case "53100" -> StoreException.Kind.FULL;
+            case "58030" -> StoreException.Kind.BROKEN;
+            case "40001", "40P01", "55P03" -> StoreException.Kind.BUSY;
+            default -> StoreException.Kind.FAILED;
+        };
+    }
+
+    private static String stateOf(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    private static boolean isLost(String state) {
+        return state.startsWith("08") || state.startsWith("57P") || ENDED.contains(state);
+    }
+
+    /** Whether the next try to connect may succeed: nobody answers, or who does is starting, stopping, full or no primary. */
+    static boolean isPassing(SQLException e) {
+        return isLost(stateOf(e)) || stateOf(e).equals("53300");
+    }
+
+    /** Says to the pool that a connection is not to be used again; it knows most such states, and not these. */
+    static final class Eviction implements SQLExceptionOverride {
+        @java.lang.Override
+        public Override adjudicate(SQLException e) {
+            return isLost(stateOf(e)) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        }
+    }
+}

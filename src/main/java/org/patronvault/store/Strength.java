@@ -1,0 +1,78 @@
+package org.patronvault.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the database is set as strong as the vault promises, as it was when it was looked at last. Where it is not,
+ * nothing is written, and so nothing is disclosed either: what a weak database acknowledges may be gone, the entry of
+ * who looked included. The vault is not sealed for it, since no key is in danger and nobody should have to bring shares
+ * for a line in a configuration file; it goes on by itself once a look finds the settings mended.
+ */
+final class Strength {
+    private static final Logger LOG = LoggerFactory.getLogger(Strength.class);
+    private static final int RETRY_SECONDS = 60;
+
+    private final Dialect dialect;
+    private final StoreSettings settings;
+    private final List<HikariDataSource> pools;
+    private volatile Optional<String> weakness = Optional.empty();
+
+    Strength(Dialect dialect, StoreSettings settings, List<HikariDataSource> pools) {
+        this.dialect = dialect;
+        this.settings = settings;
+        this.pools = pools;
+    }
+
+    /** Looks through a connection of every pool, since a session can be set apart; if none can be had, nothing is known anew. */
+    void look() {
+        Optional<String> found = found();
+        if (!found.equals(weakness)) {
+            found.ifPresentOrElse(
+                    says -> LOG.error("Nothing is written until that is mended: {}", says),
+                    () -> LOG.warn("The database is set as strong as the vault promises again."));
+        }
+        weakness = found;
+    }
+
+    private Optional<String> found() {
+        for (HikariDataSource pool : pools) {
+            try (Connection connection = pool.getConnection()) {
+                List<String> weak = dialect.weakSettings(connection, settings);
+                if (!weak.isEmpty()) {
+                    return Optional.of("The database is set weaker than the vault promises; set it so: "
+                            + String.join("; ", weak) + ".");
+                }
+            } catch (SQLException e) {
+                throw dialect.translate(e);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Refuses to open a database that is set weak. */
+    void requireAtOpen() {
+        found().ifPresent(says -> {
+            throw new Refused(Problem.INVALID, says);
+        });
+    }
+
+    /** Refuses to write where the last look found a weak setting. */
+    void require() {
+        weakness.ifPresent(says -> {
+            throw new Refused(Problem.DATABASE_WEAK, says + " Nothing was done.", RETRY_SECONDS);
+        });
+    }
+
+    /** What the last look found weak, with the cure. */
+    Optional<String> weakness() {
+        return weakness;
+    }
+}

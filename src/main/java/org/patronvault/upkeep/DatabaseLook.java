@@ -1,0 +1,51 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+
+/** Looks at how the database is set, and at the file with its password. */
+final class DatabaseLook {
+    private static final String CHECK = "database";
+
+    private final Supplier<StoreSettings> settings;
+
+    DatabaseLook(Supplier<StoreSettings> settings) {
+        this.settings = settings;
+    }
+
+    List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        try (Store store = Store.openToRead(settings.get())) {
+            long entries = store.read(tx -> tx.log().count());
+            lines.add(new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.FINE,
+                    "Its settings are as strong as promised; the log has " + entries + " entries."));
+            store.remarks().forEach(remark -> lines.add(new Doctor.Line(CHECK, Doctor.Verdict.NOTE, remark)));
+        } catch (Refused | StoreException e) {
+            lines.add(new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage()));
+        }
+        if (passwordFile().filter(Doctor::isOpenToOthers).isPresent()) {
+            lines.add(new Doctor.Line(
+                    CHECK, Doctor.Verdict.WRONG, "Others can read databasePasswordFile: run `chmod 600` on it."));
+        }
+        return lines;
+    }
+
+    private Optional<Path> passwordFile() {
+        try {
+            return settings.get().passwordFile().filter(Files::exists);
+        } catch (Refused e) {
+            // The line of the settings says it.
+            return Optional.empty();
+        }
+    }
+}

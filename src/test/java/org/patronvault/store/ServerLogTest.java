@@ -1,0 +1,100 @@
+package org.patronvault.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.Postgres;
+
+/** A server that writes every statement into its log: none of it says anything of a patron, errors neither. */
+final class ServerLogTest {
+    private static final String CARD = "CANARY77310";
+    private static final String BROKEN = "5ee5c0ffee5ee5";
+
+    private static Postgres.Apart server;
+    private static OpenVault vault;
+
+    @BeforeAll
+    static void begin() {
+        server = Postgres.apart(
+                Map.of("log_statement", "all", "log_parameter_max_length", "0", "log_min_error_statement", "debug5"));
+        vault = OpenVault.onPostgres(server.freshDatabase("vault"));
+    }
+
+    @AfterAll
+    static void end() {
+        if (vault != null) {
+            vault.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void nothingOfAPatronStandsInItWhateverIsRefused() {
+        String draft = "'card':'" + CARD + "','name':{'family':'Quetzalcanary','given':'Ottoline'},"
+                + "'email':['ottoline@canary.example'],'phone':['203-555-0177']";
+        PatronId id = vault.register(draft);
+        assertThatThrownBy(() -> vault.register(draft)).isInstanceOf(Refused.class);
+        assertThat(vault.find(CARD).hits()).hasSize(1);
+        assertThat(vault.reveal(id).cards()).contains(List.of(CARD));
+        Store store = vault.vault().store();
+        StoredPatron stored = store.read(tx -> tx.patrons().find(id)).orElseThrow();
+        IndexRows.Entries entries = store.read(tx -> tx.index().after(java.util.Optional.empty(), 20))
+                .entries();
+        assertThat(entries.size()).isPositive();
+        // The same label; the same patron again; a value that is no envelope, or was cut.
+        store.write(tx -> {
+            assertThat(tx.index().insert(List.of(entries.copy()))).isZero();
+            return null;
+        });
+        assertThatThrownBy(() -> store.write(tx -> {
+                    tx.patrons().insert(List.of(stored));
+                    return null;
+                }))
+                .isInstanceOf(StoreException.class);
+        byte[] envelope = stored.values().get(PatronField.NAME).envelope();
+        byte[] noEnvelope = envelope.clone();
+        System.arraycopy(HexFormat.of().parseHex(BROKEN), 0, noEnvelope, 0, BROKEN.length() / 2);
+        for (byte[] broken : List.of(noEnvelope, Arrays.copyOf(envelope, 20))) {
+            ValueRow row = new ValueRow(id, PatronField.NAME, 2, broken);
+            assertThatThrownBy(() -> store.write(tx -> tx.patrons().replace(List.of(row))))
+                    .isInstanceOf(StoreException.class);
+        }
+        vault.erase(id);
+
+        String log = server.log();
+        assertThat(log)
+                .as("it is the log of these statements, errors included")
+                .contains("INSERT INTO patron_value")
+                .contains("DELETE FROM patron_value")
+                .contains("duplicate key value");
+        String small = log.toLowerCase(Locale.ROOT);
+        Stream.of(CARD, "Quetzalcanary", "Ottoline", "canary.example", "2035550177", "203-555-0177", BROKEN)
+                .flatMap(word -> Stream.of(word, HexFormat.of().formatHex(word.getBytes(StandardCharsets.UTF_8))))
+                .map(word -> word.toLowerCase(Locale.ROOT))
+                .forEach(word -> assertThat(small.contains(word)).as(word).isFalse());
+        for (int i = 0; i < entries.size(); i++) {
+            assertThat(small.contains(HexFormat.of().formatHex(entries.label(i))))
+                    .as("a label")
+                    .isFalse();
+        }
+        assertThat(small.contains(HexFormat.of().formatHex(envelope, 0, 16)))
+                .as("an envelope")
+                .isFalse();
+    }
+}
