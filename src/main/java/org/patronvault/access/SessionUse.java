@@ -27,8 +27,13 @@ final class SessionUse {
     private static final byte[] NOTHING = {};
     private static final Duration IDLE = Duration.ofMinutes(30);
 
-    /** @param written whether it was written down since */
-    private record Last(long nanos, boolean written) {}
+    /**
+     * When somebody last did something with it.
+     *
+     * @param used whether it was used since it was begun
+     * @param written whether that was written down since
+     */
+    private record Last(long nanos, boolean used, boolean written) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -44,9 +49,14 @@ final class SessionUse {
         this.nanoTime = nanoTime;
     }
 
+    /** It is begun now. */
+    void begin(String session) {
+        here.put(session, new Last(nanoTime.getAsLong(), false, false));
+    }
+
     /** It is used now. */
     void use(String session) {
-        here.put(session, new Last(nanoTime.getAsLong(), false));
+        here.put(session, new Last(nanoTime.getAsLong(), true, false));
     }
 
     /** It is over. */
@@ -77,6 +87,7 @@ final class SessionUse {
     /** When it was last used, as far as this node knows. */
     Optional<Instant> last(Tx tx, String session) {
         return Optional.ofNullable(here.get(session))
+                .filter(Last::used)
                 .map(last -> clock.instant().minus(since(last)))
                 .or(() -> written(tx, session));
     }
@@ -97,7 +108,7 @@ final class SessionUse {
     void write() {
         Instant now = clock.instant();
         Map<String, Last> fresh = new HashMap<>(here);
-        fresh.values().removeIf(Last::written);
+        fresh.values().removeIf(last -> last.written() || !last.used());
         List<Use> uses = new ArrayList<>();
         fresh.forEach((session, last) -> {
             uses.add(at(session, now.minus(since(last))));
@@ -107,7 +118,7 @@ final class SessionUse {
                 tx.sessionUses().put(uses);
                 return uses;
             });
-            fresh.forEach((session, last) -> here.replace(session, last, new Last(last.nanos(), true)));
+            fresh.forEach((session, last) -> here.replace(session, last, new Last(last.nanos(), true, true)));
         }
     }
 

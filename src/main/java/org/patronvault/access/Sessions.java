@@ -97,6 +97,7 @@ public final class Sessions {
                     tx, KIND, key(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
             return event;
         }));
+        use.begin(key(token));
         return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
     }
 

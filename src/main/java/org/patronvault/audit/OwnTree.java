@@ -105,6 +105,7 @@ final class OwnTree {
 
     /** Reads back what is new, and returns the tree as it is then. A tree the database merely shows is never taken. */
     synchronized Frontier follow() {
+        settle();
         while (true) {
             Frontier next = verified.copy();
             LogHead head = store.read(tx -> {
@@ -129,6 +130,23 @@ final class OwnTree {
                 return next.copy();
             }
         }
+    }
+
+    /**
+     * Of a database that is copied to others, what is read after a commit of one's own is on them too: a primary that
+     * crashed and came back shows what was never copied, and signed it would be missed if that one were lost then.
+     */
+    private void settle() {
+        if (!store.isOfOneProcess() && size() > verified.size()) {
+            store.write(tx -> {
+                tx.log().touchHead();
+                return null;
+            });
+        }
+    }
+
+    private long size() {
+        return store.read(tx -> tx.log().head().map(LogHead::size).orElse(0L));
     }
 
     private byte[] mac(long revision, byte[] frontier) {

@@ -6,10 +6,11 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.patronvault.audit.Outage;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,23 +24,19 @@ final class Problems {
 
     static void register(RoutesConfig routes) {
         routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
-        routes.exception(StoreException.class, (e, ctx) -> {
-            boolean passes = e.kind() == StoreException.Kind.UNKNOWN || e.kind() == StoreException.Kind.BUSY;
-            if (passes) {
-                write(ctx, new Refused(Problem.BUSY, "The database does not answer; try again in a moment.", 5));
-            } else {
-                LOG.error("the database failed: {} at {}", e.kind(), place(e));
-                internal(ctx);
-            }
-        });
         routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
         routes.exception(IntegrityException.class, (e, ctx) -> {
             tell(e);
             internal(ctx);
         });
         routes.exception(Exception.class, (e, ctx) -> {
-            LOG.error("cannot happen: {} at {}", e.getClass().getName(), place(e));
-            internal(ctx);
+            Optional<Refused> outage = Outage.of(e);
+            if (outage.isPresent()) {
+                write(ctx, outage.get());
+            } else {
+                LOG.error("cannot happen: {} at {}", e.getClass().getName(), place(e));
+                internal(ctx);
+            }
         });
     }
 
