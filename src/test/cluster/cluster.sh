@@ -33,7 +33,7 @@ inside() { ip netns exec "$bridge-$1" "${@:2}"; }
 # As user postgres on node $1, with nothing of root's environment.
 postgres() {
   inside "$1" setpriv --reuid postgres --regid postgres --init-groups \
-    env -i HOME="$dir" PATH="$bin:/usr/bin:/bin" LANG=C.UTF-8 ETCD_UNSUPPORTED_ARCH="$(uname -m)" "${@:2}"
+    env -i HOME="$dir" PATH="$bin:/usr/bin:/bin" LANG=C.UTF-8 "${@:2}"
 }
 
 # The same, left running.
@@ -171,9 +171,8 @@ one_that_is() {
 all_follow() {
   local members
   members=$(curl -s -m 1 "http://$(address "$(one_that_is primary || echo 1)"):8008/cluster") || return 1
-  [ "$(grep -oE '"role": "(leader|replica|sync_standby)"' <<< "$members" | wc -l)" = 3 ] \
-    && [ "$(grep -oE '"state": "(running|streaming)"' <<< "$members" | wc -l)" = 3 ] \
-    && grep -q '"role": "leader"' <<< "$members" && grep -q '"role": "sync_standby"' <<< "$members"
+  [ "$(grep -o '"state": "streaming"' <<< "$members" | wc -l)" = 2 ] \
+    && grep -q '"role": "leader", "state": "running"' <<< "$members" && grep -q '"role": "sync_standby"' <<< "$members"
 }
 
 url() {
@@ -227,6 +226,9 @@ start() {
 CREATE ROLE vault LOGIN PASSWORD '$(password vault)';
 CREATE DATABASE vault OWNER vault TEMPLATE template0 ENCODING 'UTF8';
 Q
+  for n in $nodes; do
+    until_holds 30 postgres "$n" psql -q -h "$dir/socket$n" -d vault -c ''
+  done
   trap - ERR
   url
 }
