@@ -18,7 +18,7 @@
 # Node N has the address 127.77.0.N, in the loopback range but on a network of its own: the ports are those of every
 # day, and no other server of this machine is in the way. Another cluster at the same time takes another
 # VAULT_CLUSTER_NET (1 to 254) in place of 77. Linux, run as root. From Debian: postgresql-17 patroni python3-etcd
-# python3-psycopg2 etcd-server etcd-client haproxy iproute2 curl. What Debian itself would start is not touched.
+# python3-psycopg2 etcd-server haproxy iproute2 curl. What Debian itself would start is not touched.
 set -euo pipefail
 
 dir=${VAULT_CLUSTER:?a directory for the cluster}
