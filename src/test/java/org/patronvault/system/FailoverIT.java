@@ -1,0 +1,261 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.FailoverLoad.Known;
+import org.patronvault.system.FailoverLoad.Released;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * The primary of the database is lost again and again while people work: nothing acknowledged is lost, nothing was shown
+ * that is not in the log, and nobody gets more than "not now". By the profile {@code cluster} only; {@code
+ * -Dcluster.failovers=20} for a long run, {@code -Dcluster.seed} for one that was.
+ */
+@Tag("cluster")
+final class FailoverIT {
+    private static final Path LEDGER = Path.of("src/test/cluster/ledger.csv");
+
+    /** How a primary is lost, and how its node comes back. */
+    private enum Loss {
+        KILLED("kill-primary", ""),
+        STOPPED("stop-node", "start-node"),
+        CUT("cut", "heal");
+
+        private final String injury;
+        private final String cure;
+
+        Loss(String injury, String cure) {
+            this.injury = injury;
+            this.cure = cure;
+        }
+
+        private void happen(Cluster cluster, int node) {
+            String unused = this == KILLED ? cluster.done(injury) : cluster.done(injury, Integer.toString(node));
+        }
+
+        private void mend(Cluster cluster, int node) {
+            String unused = cure.isEmpty() ? "" : cluster.done(cure, Integer.toString(node));
+        }
+    }
+
+    /** One failover, of a round of the load. */
+    private record Failover(int round, Loss loss, long outageMillis) {}
+
+    @Test
+    void acknowledgedWritesAndLoggedLooksOutliveEveryFailover() throws IOException {
+        int count = Integer.getInteger("cluster.failovers", 3);
+        long seed = Long.getLong("cluster.seed", System.currentTimeMillis() % 1_000_000);
+        Random random = new Random(seed);
+        try (Cluster cluster = Cluster.start();
+                RunningVault vault = vault(cluster)) {
+            String client = vault.json(
+                            "admin", "client", "add", FailoverLoad.CLIENT, "--scope", "ils", "--daily", "none")
+                    .path("key")
+                    .asText();
+            List<Failover> failovers = new ArrayList<>();
+            try (FailoverLoad load = FailoverLoad.begin(vault, client, vault.signIn(FailoverLoad.PERSON), random)) {
+                for (Loss loss : losses(count, random)) {
+                    load.awaitAnswered(10 + random.nextInt(40));
+                    failovers.add(lose(loss, cluster, vault, load, failovers.size() + 1));
+                }
+                load.awaitAnswered(10);
+                load.finish();
+                Proof proof = new Proof(vault, client, load);
+                report(seed, failovers, proof, load);
+                assertThat(load.faults()).as("%s", load).isEmpty();
+                assertThat(proof.lost).as("acknowledged, and not there").isEmpty();
+                assertThat(proof.unlogged).as("shown, and not in the log").isEmpty();
+                assertThat(proof.notOnce).as("done more than once, or never").isEmpty();
+            }
+            vault.stop();
+            Ran verified = vault.process(vault.environment(), List.of(cluster.passwords()), "log", "verify")
+                    .await();
+            assertThat(verified.exit()).as("%s", verified).isZero();
+        }
+    }
+
+    /** A vault on the database of the cluster, which serves. */
+    private static RunningVault vault(Cluster cluster) {
+        RunningVault vault = RunningVault.empty();
+        Ran made = vault.process(
+                        vault.environment(),
+                        List.of(cluster.passwords()),
+                        "init",
+                        "--admin",
+                        "admin",
+                        "--admin-password-file",
+                        "../pw",
+                        "--db",
+                        cluster.url())
+                .await();
+        assertThat(made.exit()).as("%s", made).isZero();
+        vault.start(cluster.passwords());
+        List.of(FailoverLoad.PERSON, "officer")
+                .forEach(name -> vault.json(
+                        "admin",
+                        "staff",
+                        "add",
+                        name,
+                        "--role",
+                        RunningVault.STAFF.get(name),
+                        "--library",
+                        "NC",
+                        "--new-password-file",
+                        "../pw"));
+        return vault;
+    }
+
+    /** Each kind about as often, in any order. */
+    private static List<Loss> losses(int count, Random random) {
+        List<Loss> losses = new ArrayList<>();
+        for (int n = 0; n < count; n++) {
+            losses.add(Loss.values()[n % Loss.values().length]);
+        }
+        Collections.shuffle(losses, random);
+        return losses;
+    }
+
+    private static Failover lose(Loss loss, Cluster cluster, RunningVault vault, FailoverLoad load, int round) {
+        int primary = cluster.leader().orElseThrow();
+        load.nextRound();
+        long begun = System.nanoTime();
+        loss.happen(cluster, primary);
+        vault.server()
+                .awaitUntil(
+                        "nobody takes over from a primary that was " + loss,
+                        () -> cluster.leader()
+                                .filter(leader -> leader != primary)
+                                .isPresent());
+        load.awaitAnswered(2);
+        long outage = load.outageMillis(begun, System.nanoTime());
+        loss.mend(cluster, primary);
+        String unused = cluster.done("wait");
+        return new Failover(round, loss, outage);
+    }
+
+    /** What the vault and its log say of what was written down. */
+    private static final class Proof {
+        private static final int PAGE = 1_000;
+
+        private final Set<Known> lost = new HashSet<>();
+        private final Set<Released> unlogged = new HashSet<>();
+        private final Set<String> notOnce = new HashSet<>();
+
+        private Proof(RunningVault vault, String client, FailoverLoad load) {
+            List<JsonNode> log = log(vault);
+            Map<String, Integer> written = new HashMap<>();
+            for (JsonNode entry : log) {
+                if (entry.path("outcome").asText().equals("written")) {
+                    written.merge(
+                            entry.path("act").asText() + " "
+                                    + entry.at("/patrons/0").asText(),
+                            1,
+                            Integer::sum);
+                }
+            }
+            for (Released one : load.released()) {
+                JsonNode entry = one.entry() < log.size() ? log.get((int) one.entry()) : log.get(0);
+                boolean told = entry.path("actor").asText().equals(one.actor())
+                        && entry.at("/patrons/0").asText().equals(one.patron())
+                        && entry.path("fields").toString().contains("phone");
+                if (!told) {
+                    unlogged.add(one);
+                }
+            }
+            load.known().parallelStream().forEach(one -> look(vault, client, one));
+            for (Known one : load.known()) {
+                once(written, "register " + one.id(), 1);
+                once(written, "change " + one.id(), one.changes());
+            }
+            notOnce.addAll(written.keySet());
+        }
+
+        /** Takes it out if there are as many entries as acknowledged acts; what is left nobody was told of. */
+        private void once(Map<String, Integer> written, String act, int times) {
+            if (times == 0 || written.getOrDefault(act, 0) == times) {
+                written.remove(act);
+            } else {
+                notOnce.add(act);
+            }
+        }
+
+        private void look(RunningVault vault, String client, Known one) {
+            Answer found = vault.call("POST", "/v1/patrons/search", client, FailoverLoad.search(one));
+            JsonNode results = found.json().path("results");
+            boolean there = results.size() == 1
+                    && results.at("/0/id").asText().equals(one.id())
+                    && results.at("/0/phone/0").asText().equals(one.phone());
+            if (!there) {
+                synchronized (lost) {
+                    lost.add(one);
+                }
+            }
+        }
+
+        private static List<JsonNode> log(RunningVault vault) {
+            String officer = vault.signIn("officer");
+            List<JsonNode> log = new ArrayList<>();
+            // Each of these calls is logged too, so there is always one more; the last page is not a full one.
+            int before;
+            do {
+                before = log.size();
+                Answer page = vault.call("GET", "/v1/log/entries?from=" + before, officer);
+                assertThat(page.status()).as("%s", page).isEqualTo(200);
+                page.json().path("entries").forEach(log::add);
+            } while (log.size() == before + PAGE);
+            return log;
+        }
+    }
+
+    /** A line for each failover, on standard output and in the ledger. */
+    private static void report(long seed, List<Failover> failovers, Proof proof, FailoverLoad load) throws IOException {
+        if (!Files.exists(LEDGER)) {
+            Files.writeString(LEDGER, "seed,date,kind,outage ms,acknowledged,lost,unlogged\n");
+        }
+        String date = LocalDate.now(ZoneOffset.UTC).toString();
+        System.out.printf(
+                "%nseed %d%n%8s %10s %12s %5s %9s%n", seed, "kind", "outage ms", "acknowledged", "lost", "unlogged");
+        for (Failover one : failovers) {
+            String kind = one.loss().name().toLowerCase(java.util.Locale.ROOT);
+            long acknowledged = load.acknowledged(one.round());
+            long lost = proof.lost.stream()
+                    .filter(known -> known.round() == one.round())
+                    .count();
+            long unlogged = proof.unlogged.stream()
+                    .filter(released -> released.round() == one.round())
+                    .count();
+            System.out.printf("%8s %10d %12d %5d %9d%n", kind, one.outageMillis(), acknowledged, lost, unlogged);
+            Files.writeString(
+                    LEDGER,
+                    String.join(
+                                    ",",
+                                    Long.toString(seed),
+                                    date,
+                                    kind,
+                                    Long.toString(one.outageMillis()),
+                                    Long.toString(acknowledged),
+                                    Long.toString(lost),
+                                    Long.toString(unlogged))
+                            + "\n",
+                    StandardOpenOption.APPEND);
+        }
+        System.out.println(load);
+    }
+}

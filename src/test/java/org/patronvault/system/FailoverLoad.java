@@ -1,0 +1,350 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, and write
+ * down what was acknowledged and what was released. A write that got no answer, or one that says it may have been done,
+ * is sent again as it was until it is acknowledged.
+ */
+final class FailoverLoad implements AutoCloseable {
+    /** Who calls in the load: a client, by that name, and a person. */
+    static final String CLIENT = "ils";
+
+    static final String PERSON = "clerk";
+
+    private static final int PAUSE_MILLIS = 50;
+    private static final int OWN_PATRONS = 4;
+
+    /** A patron as last acknowledged: registered in that round, and changed so often. */
+    record Known(int round, String card, String id, String phone, int changes) {}
+
+    /** A plaintext that somebody got, in that round, with the entry that came with it. */
+    record Released(int round, String actor, String patron, long entry) {}
+
+    private final RunningVault vault;
+    private final String client;
+    private final String person;
+    private final Random random;
+    private final Map<String, Known> known = new ConcurrentSkipListMap<>();
+    private final Queue<Released> released = new ConcurrentLinkedQueue<>();
+    private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+    private final Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
+    private final Map<Integer, Integer> acknowledged = new ConcurrentSkipListMap<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(8);
+    private final AtomicInteger rounds = new AtomicInteger();
+    private volatile boolean ending;
+    private int registered;
+
+    private FailoverLoad(RunningVault vault, String client, String person, Random random) {
+        this.vault = vault;
+        this.client = client;
+        this.person = person;
+        this.random = random;
+    }
+
+    /** Begins to work; {@code client} and {@code person} are tokens. */
+    static FailoverLoad begin(RunningVault vault, String client, String person, Random random) {
+        FailoverLoad load = new FailoverLoad(vault, client, person, random);
+        for (int n = 0; n < 2; n++) {
+            load.workers.add(load.new Worker(load.new Registering()));
+        }
+        for (int n = 0; n < 2; n++) {
+            List<Known> own = load.some();
+            load.workers.add(load.new Worker(load.new Changing(own)));
+            load.workers.add(load.new Worker(load.new Revealing(own)));
+        }
+        load.workers.add(load.new Worker(load.new Searching()));
+        for (Worker worker : load.workers) {
+            Future<?> unused = load.pool.scheduleWithFixedDelay(worker, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return load;
+    }
+
+    private List<Known> some() {
+        List<Known> some = new ArrayList<>();
+        for (int n = 0; n < OWN_PATRONS; n++) {
+            ObjectNode patron = next();
+            some.add(know(patron, vault.register(client, patron)));
+        }
+        return some;
+    }
+
+    private synchronized ObjectNode next() {
+        return SamplePatron.of(++registered);
+    }
+
+    private Known know(ObjectNode patron, String id) {
+        String phone = "+1" + patron.at("/phone/0").asText().replace("-", "");
+        Known one = new Known(rounds.get(), patron.path("card").asText(), id, phone, 0);
+        known.put(id, one);
+        return one;
+    }
+
+    /** One call; what stays to be done until it is answered is with the implementation. */
+    private interface Step {
+        /** Calls once; whether it was answered as it should be. */
+        boolean call();
+
+        /** Whether something was sent and not acknowledged. */
+        default boolean isOpen() {
+            return false;
+        }
+    }
+
+    /** Somebody who works, call by call. */
+    private final class Worker implements Runnable {
+        private final Step step;
+        private final Queue<Long> answered = new ConcurrentLinkedQueue<>();
+
+        private Worker(Step step) {
+            this.step = step;
+        }
+
+        @Override
+        public void run() {
+            try {
+                if ((!ending || step.isOpen()) && step.call()) {
+                    answered.add(System.nanoTime());
+                }
+            } catch (RuntimeException | Error e) {
+                faults.add(step.getClass().getSimpleName() + ": " + e);
+            }
+        }
+
+        private long gapNanos(long from, long to) {
+            long longest = 0;
+            long last = from;
+            for (long one : answered) {
+                if (one > from) {
+                    longest = Math.max(longest, Math.min(one, to) - last);
+                    last = Math.min(one, to);
+                }
+            }
+            return Math.max(longest, to - last);
+        }
+    }
+
+    private final class Registering implements Step {
+        private ObjectNode patron = next();
+        private boolean sent;
+
+        @Override
+        public boolean call() {
+            sent = true;
+            Map<String, String> headers =
+                    Map.of("Idempotency-Key", "register-" + patron.path("card").asText());
+            JsonNode done = send("POST", "/v1/patrons", client, patron, headers);
+            if (done.isMissingNode()) {
+                return false;
+            }
+            Known unused = know(patron, done.path("id").asText());
+            acknowledged.merge(rounds.get(), 1, Integer::sum);
+            patron = next();
+            sent = false;
+            return true;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return sent;
+        }
+    }
+
+    private final class Changing implements Step {
+        private final List<Known> own;
+        private int changes;
+        private boolean sent;
+
+        private Changing(List<Known> own) {
+            this.own = own;
+        }
+
+        @Override
+        public boolean call() {
+            sent = true;
+            Known before = known.get(own.get(changes % own.size()).id());
+            String number = String.format("%04d", changes % 10_000);
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            body.putArray("phone").add("203-556-" + number);
+            Map<String, String> headers = Map.of(
+                    "If-Match", "\"" + (before.changes() + 1) + "\"", "Idempotency-Key", before.id() + "-" + changes);
+            JsonNode done = send("PATCH", "/v1/patrons/" + before.id(), client, body, headers);
+            if (done.isMissingNode()) {
+                return false;
+            }
+            known.put(
+                    before.id(),
+                    new Known(rounds.get(), before.card(), before.id(), "+1203556" + number, before.changes() + 1));
+            acknowledged.merge(rounds.get(), 1, Integer::sum);
+            changes++;
+            sent = false;
+            return true;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return sent;
+        }
+    }
+
+    /** At the desk, of a few patrons: so many a person may open. */
+    private final class Revealing implements Step {
+        private final List<Known> own;
+        private int calls;
+
+        private Revealing(List<Known> own) {
+            this.own = own;
+        }
+
+        @Override
+        public boolean call() {
+            String patron = own.get(calls++ % own.size()).id();
+            ObjectNode body = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+            body.putArray("fields").add("phone").add("address");
+            JsonNode done = send("POST", "/v1/patrons/" + patron + "/reveal", person, body, Map.of());
+            if (done.isMissingNode()) {
+                return false;
+            }
+            assertThat(done.path("phone")).isNotEmpty();
+            released.add(new Released(
+                    rounds.get(), PERSON, patron, done.path("entry").asLong()));
+            return true;
+        }
+    }
+
+    private final class Searching implements Step {
+        @Override
+        public boolean call() {
+            List<Known> all = List.copyOf(known.values());
+            Known one = all.get(random.nextInt(all.size()));
+            JsonNode done = send("POST", "/v1/patrons/search", client, search(one), Map.of());
+            if (done.isMissingNode()) {
+                return false;
+            }
+            assertThat(done.path("results"))
+                    .as("patrons with an acknowledged card")
+                    .hasSize(1);
+            assertThat(done.at("/results/0/phone")).isNotEmpty();
+            released.add(new Released(
+                    rounds.get(), CLIENT, one.id(), done.path("entry").asLong()));
+            return true;
+        }
+    }
+
+    /** A search by card that opens the phone numbers. */
+    static ObjectNode search(Known one) {
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("card", one.card()).put("purpose", "account-service");
+        body.putArray("reveal").add("phone");
+        return body;
+    }
+
+    /** The answer if it was done; else nothing, and anything but an orderly "not now" is a fault. */
+    private JsonNode send(String method, String path, String token, ObjectNode body, Map<String, String> headers) {
+        try {
+            Answer answer = vault.send(method, path, token, body.toString(), headers);
+            statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
+            if (answer.status() == 200 || answer.status() == 201) {
+                return answer.json();
+            }
+            boolean later =
+                    answer.status() == 503 && !answer.header("Retry-After").isEmpty();
+            if (!later && !answer.refusal().equals("409 changed-meanwhile")) {
+                faults.add(method + " " + path.replaceAll("[0-9a-f]{16}", "ID") + ": " + answer);
+            }
+        } catch (UncheckedIOException e) {
+            statuses.merge("no answer", 1, Integer::sum);
+            faults.add(method + ": no answer");
+        }
+        return JsonNodeFactory.instance.missingNode();
+    }
+
+    /** From now on what is acknowledged belongs to another round. */
+    void nextRound() {
+        int unused = rounds.incrementAndGet();
+    }
+
+    /** Waits until everybody was answered {@code times} times more. */
+    void awaitAnswered(int times) {
+        List<Integer> before =
+                workers.stream().map(worker -> worker.answered.size()).toList();
+        vault.server().awaitUntil("somebody gets no answer: " + this, () -> {
+            for (int n = 0; n < workers.size(); n++) {
+                if (workers.get(n).answered.size() < before.get(n) + times) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    /** The longest that anybody went without an answer, of that stretch of time. */
+    long outageMillis(long fromNanos, long toNanos) {
+        return workers.stream()
+                .mapToLong(worker -> worker.gapNanos(fromNanos, toNanos) / 1_000_000)
+                .max()
+                .orElseThrow();
+    }
+
+    /** Lets everybody come to an end: what was sent is sent again until it is acknowledged. */
+    void finish() {
+        ending = true;
+        vault.server()
+                .awaitUntil(
+                        "a write is not acknowledged: " + this,
+                        () -> workers.stream().noneMatch(worker -> worker.step.isOpen()));
+        close();
+    }
+
+    /** How many writes were acknowledged in that round. */
+    int acknowledged(int one) {
+        return acknowledged.getOrDefault(one, 0);
+    }
+
+    List<Known> known() {
+        return List.copyOf(known.values());
+    }
+
+    List<Released> released() {
+        return List.copyOf(released);
+    }
+
+    /** What was answered that should not have been. */
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    @Override
+    public String toString() {
+        return statuses + ", faults " + faults.stream().limit(5).toList();
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+        try {
+            assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
