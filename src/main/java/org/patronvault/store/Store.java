@@ -96,6 +96,8 @@ public final class Store implements AutoCloseable {
                     tx.recoverLoad();
                     return null;
                 });
+            } else if (writes) {
+                MoveMark.end(store);
             }
             return store;
         } catch (RuntimeException e) {
@@ -104,7 +106,7 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void migrate(Dialect dialect, StoreSettings settings) {
+    static void migrate(Dialect dialect, StoreSettings settings) {
         try {
             Flyway.configure(Store.class.getClassLoader())
                     .dataSource(dialect.dataSource(settings.jdbcUrl(), true))
@@ -150,16 +152,19 @@ public final class Store implements AutoCloseable {
     private void requireStrongSettings() {
         for (HikariDataSource source : pools) {
             try (Connection connection = source.getConnection()) {
-                List<String> weak = dialect.weakSettings(connection);
-                if (!weak.isEmpty()) {
-                    throw new Refused(
-                            Problem.INVALID,
-                            "The database is set weaker than the vault promises (" + String.join(", ", weak)
-                                    + "); put these settings back to their safe values.");
-                }
+                requireStrong(dialect.weakSettings(connection));
             } catch (SQLException e) {
                 throw dialect.translate(e);
             }
+        }
+    }
+
+    static void requireStrong(List<String> weak) {
+        if (!weak.isEmpty()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The database is set weaker than the vault promises (" + String.join(", ", weak)
+                            + "); put these settings back to their safe values.");
         }
     }
 
