@@ -57,7 +57,9 @@ public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) 
             String before = Files.readString(home.settings(), StandardCharsets.UTF_8);
             String after = NAMED.matcher(before).replaceAll("# Before the move: $1:")
                     + "\n# Moved out of SQLite.\n" + DATABASE + ": \"" + url + "\"\n"
-                    + passwordFile.map(file -> PASSWORD + ": \"" + file + "\"\n").orElse("");
+                    + passwordFile
+                            .map(file -> PASSWORD + ": \"" + file + "\"\n")
+                            .orElse("");
             if (isSameButForDatabase(before, after)) {
                 return after;
             }

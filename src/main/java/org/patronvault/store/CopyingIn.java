@@ -91,7 +91,7 @@ final class CopyingIn implements RowWalk.Differences {
             out.writeShort(END);
             CopyManager manager = connection.unwrap(PGConnection.class).getCopyAPI();
             if (manager.copyIn(table.copyIn(), new ByteArrayInputStream(bytes.toByteArray())) != added) {
-                throw new IntegrityException("move: rows of " + table.name());
+                throw new IntegrityException("move: " + table.name());
             }
         }
         connection.commit();

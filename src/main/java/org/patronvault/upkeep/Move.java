@@ -117,9 +117,9 @@ public final class Move {
 
     private static Moved copy(Asked asked, Tx from, MoveTarget target, Path node, Progress progress) {
         target.claim(from);
-        target.copy(from, (rows, total) -> progress.at("Copying", rows, total));
         SortedMap<String, Long> rows;
         try {
+            target.copy(from, (read, total) -> progress.at("Copying", read, total));
             rows = target.compare(from, (read, total) -> progress.at("Comparing", read, total));
         } catch (IntegrityException e) {
             throw differs(e.getMessage());

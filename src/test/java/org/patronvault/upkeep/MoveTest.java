@@ -184,7 +184,7 @@ final class MoveTest {
         assertThat(vault.vault().store().isOfOneProcess()).isFalse();
         assertThat(moved.rows()).containsEntry("patron", (long) PATRONS - 1).containsEntry("patron_tombstone", 1L);
         assertThat(vault.reveal(patron).card()).contains(card);
-        assertThat(vault.find("Family 12").hits()).isNotEmpty();
+        assertThat(vault.find("n12@example.org").hits()).isNotEmpty();
         assertThat(vault.find("N7").hits()).isEmpty();
         PatronId later = vault.register("'card':'901','name':{'family':'Later'},'phone':['203-555-0198']");
         assertThat(vault.find("901").hits()).hasSize(1);
@@ -389,7 +389,7 @@ final class MoveTest {
                             Progress.UNSEEN))
                     .isInstanceOf(Killed.class);
         });
-        vault.patch(changed, 1, "'phone':['203-555-0177']");
+        vault.patch(changed, 1, "{'phone':['203-555-0177']}");
         vault.erase(erased);
         PatronId later = vault.register("'card':'901','name':{'family':'Later'},'phone':['203-555-0198']");
 
@@ -439,33 +439,33 @@ final class MoveTest {
     }
 
     @Test
-    void rowThatIsLostOrAddedOnItsWayIsFound() {
+    void rowThatIsLostOnItsWayIsFound() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
             breakOff(asked, 1);
             run(
                     url,
-                    "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                            + " IF TG_TABLE_NAME = 'patron' THEN INSERT INTO patron_tombstone VALUES (new.id, 9);"
-                            + " RETURN new; END IF; RETURN NULL; END $$",
+                    "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
                     "CREATE TRIGGER lose BEFORE INSERT ON log_checkpoint FOR EACH ROW EXECUTE FUNCTION lose()");
-            // PostgreSQL counts what it took.
-            assertThatThrownBy(() -> carryOut(asked, Progress.UNSEEN)).hasMessageContaining("log_checkpoint");
-            run(
-                    url,
-                    "DROP TRIGGER lose ON log_checkpoint",
-                    "CREATE TRIGGER lose AFTER INSERT ON patron FOR EACH ROW EXECUTE FUNCTION lose()",
-                    "TRUNCATE patron");
-            // The walk over tombstones comes after that over patrons, and takes them away; one that is added later
-            // stays.
+            // PostgreSQL says how many it took.
+            assertRefused(Problem.INVALID, "(move: log_checkpoint)", () -> carryOut(asked, Progress.UNSEEN));
+        });
+        assertThat(vault.vault().store().isOfOneProcess()).isTrue();
+    }
+
+    @Test
+    void rowThatIsAddedMeanwhileIsFound() {
+        Move.Asked asked = ask();
+        vault.whileStopped(() -> {
+            breakOff(asked, 1);
             run(
                     url,
                     "CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                            + " INSERT INTO limit_seen VALUES ('x', 1, '\\x00') ON CONFLICT DO NOTHING; RETURN new; END $$",
-                    "TRUNCATE search_index",
+                            + " INSERT INTO limit_seen VALUES ('x', 1, '\\x00'); RETURN new; END $$",
                     "CREATE TRIGGER add AFTER INSERT ON search_index FOR EACH STATEMENT EXECUTE FUNCTION add()");
             assertRefused(Problem.INVALID, "(move: limit_seen)", () -> carryOut(asked, Progress.UNSEEN));
         });
+        assertThat(vault.vault().store().isOfOneProcess()).isTrue();
     }
 
     @Test
