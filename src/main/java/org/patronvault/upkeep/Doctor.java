@@ -126,6 +126,7 @@ public final class Doctor {
                 return "Its settings are as strong as promised; the log has " + entries + " entries.";
             }
         }));
+        new MovedLook(home, settings).look().ifPresent(lines::add);
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
         lines.addAll(vendors.look());

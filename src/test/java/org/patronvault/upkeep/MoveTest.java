@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.app.HomeDoctor;
 import org.patronvault.app.MovedDatabase;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -597,6 +598,26 @@ final class MoveTest {
         move();
         url = Postgres.freshDatabase();
         assertRefused(Problem.INVALID, "not in SQLite", this::ask);
+    }
+
+    private List<Doctor.Line> saidOfTheOldFile() {
+        return HomeDoctor.of(vault.home(), Optional.empty(), Optional.empty()).look().stream()
+                .filter(line -> line.check().equals("moved"))
+                .toList();
+    }
+
+    @Test
+    void doctorNamesTheOldFileUntilItIsGone() throws IOException {
+        assertThat(saidOfTheOldFile()).isEmpty();
+        move();
+        assertThat(saidOfTheOldFile()).singleElement().satisfies(line -> {
+            assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+            assertThat(line.says()).startsWith("data/vault.db ");
+        });
+        Files.delete(vault.home().database());
+        assertThat(saidOfTheOldFile()).isEmpty();
+        vault.restart();
+        assertThat(vault.find("N5").hits()).hasSize(1);
     }
 
     @Test
