@@ -59,7 +59,7 @@ public record Settings(
         VendorSettings vendors,
         Placeholders placeholders,
         String hsmPinFile) {
-    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+    static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final int MAX_AREA_CODES = 20;

@@ -58,7 +58,8 @@ public enum Act {
     DISCLOSURE(53),
     DESIGNATION(54),
     PERMISSION(55),
-    FORGET(56);
+    FORGET(56),
+    MOVE(57);
 
     private final int code;
 

@@ -287,13 +287,13 @@ public final class AuditLog implements AutoCloseable {
         return BoundReading.from(from, store, reader(), tree);
     }
 
-    /** Finishes what is queued, signs once more if it can, and stops. */
+    /** Finishes what is queued and the turn that is under way, signs once more if it can, and stops. */
     @Override
     public void close() {
         logHeld();
         appender.stop();
         Threads.shutDown(appending);
-        signing.shutdownNow();
+        Threads.shutDown(signing);
         signIfUnsealed();
         Threads.shutDown(workers);
     }

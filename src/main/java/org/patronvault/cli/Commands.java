@@ -37,6 +37,7 @@ final class Commands {
                 LeakageCommand.class,
                 BackupCommand.class,
                 RestoreCommand.class,
+                MoveCommand.class,
                 DoctorCommand.class,
                 DbCommands.class,
                 AutoComplete.GenerateCompletion.class

@@ -75,6 +75,11 @@ abstract class VaultCommand implements Callable<Integer> {
     /** Does it, on an unsealed vault, unless it {@link #needsNoKeys}. */
     abstract int run(VaultInstance vault);
 
+    /** What is left to do once a vault that was opened for this command alone is closed; the code is that of {@link #run}. */
+    int afterwards(int code) {
+        return code;
+    }
+
     /** Whether a sealed vault is as good. */
     boolean needsNoKeys() {
         return false;
@@ -100,6 +105,7 @@ abstract class VaultCommand implements Callable<Integer> {
         Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
         Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
+        int code;
         try (VaultInstance vault = opening.vault()) {
             try {
                 opening.unsealed();
@@ -107,8 +113,9 @@ abstract class VaultCommand implements Callable<Integer> {
                 throw e.problem() == Problem.SHARE_REFUSED ? new Refused(Problem.SEALED, e.getMessage()) : e;
             }
             vault.policyRemark().ifPresent(invocation.err()::println);
-            return run(vault);
+            code = run(vault);
         }
+        return afterwards(code);
     }
 
     /** Nothing may be acknowledged any more: ends the process at once, and says why. */

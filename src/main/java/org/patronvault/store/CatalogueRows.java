@@ -25,8 +25,15 @@ public final class CatalogueRows {
      * A column.
      *
      * @param isNumber whether whole numbers are kept in it
+     * @param isText whether characters are, of which each database has an order of its own
      */
-    public record Column(String name, boolean isNumber) {}
+    public record Column(String name, boolean isNumber, boolean isText) {
+
+        private static Column of(String name, String declared) {
+            String type = declared.toUpperCase(Locale.ROOT);
+            return new Column(name, WHOLE_NUMBERS.contains(type), type.equals("TEXT"));
+        }
+    }
 
     /**
      * A table, and its columns in their order.
@@ -56,9 +63,7 @@ public final class CatalogueRows {
                 dialect.catalogue(),
                 statement -> {},
                 row -> tables.computeIfAbsent(List.of(row.getString(1), row.getString(2)), any -> new ArrayList<>())
-                        .add(new Column(
-                                row.getString(3),
-                                WHOLE_NUMBERS.contains(row.getString(4).toUpperCase(Locale.ROOT)))));
+                        .add(Column.of(row.getString(3), row.getString(4))));
         return tables.entrySet().stream()
                 .map(table -> new Table(table.getKey().get(0), table.getKey().get(1), table.getValue()))
                 .toList();
@@ -108,7 +113,7 @@ public final class CatalogueRows {
                 + quoted(table.relation());
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 

@@ -98,6 +98,8 @@ public final class Store implements AutoCloseable {
                     tx.recoverLoad();
                     return null;
                 });
+            } else if (writes) {
+                MoveMark.end(store);
             }
             return store;
         } catch (RuntimeException e) {

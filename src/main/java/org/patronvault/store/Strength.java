@@ -47,14 +47,24 @@ final class Strength {
             try (Connection connection = pool.getConnection()) {
                 List<String> weak = dialect.weakSettings(connection, settings);
                 if (!weak.isEmpty()) {
-                    return Optional.of("The database is set weaker than the vault promises; set it so: "
-                            + String.join("; ", weak) + ".");
+                    return Optional.of(says(weak));
                 }
             } catch (SQLException e) {
                 throw dialect.translate(e);
             }
         }
         return Optional.empty();
+    }
+
+    private static String says(List<String> weak) {
+        return "The database is set weaker than the vault promises; set it so: " + String.join("; ", weak) + ".";
+    }
+
+    /** Refuses a database of which that much was found weak. */
+    static void requireNone(List<String> weak) {
+        if (!weak.isEmpty()) {
+            throw new Refused(Problem.INVALID, says(weak));
+        }
     }
 
     /** Refuses to open a database that is set weak. */

@@ -120,6 +120,7 @@ public final class Doctor {
         lines.addAll(posted.look());
         lines.add(permissions());
         lines.addAll(new DatabaseLook(settings).look());
+        new MovedLook(home, settings).look().ifPresent(lines::add);
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
         lines.add(alerts());
         lines.addAll(vendors.look());

@@ -16,7 +16,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 final class PairGameTest {
     private static final int PATRONS = 600;
     private static final Layout TABLE =
-            new Layout(new CatalogueRows.Table("", "seen", List.of(new CatalogueRows.Column("whom", false))));
+            new Layout(new CatalogueRows.Table("", "seen", List.of(new CatalogueRows.Column("whom", false, false))));
 
     /** The first of them share surnames by twos. */
     private static Sample sample(int equalPairs) {

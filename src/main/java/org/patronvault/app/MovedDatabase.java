@@ -1,0 +1,97 @@
+package org.patronvault.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.upkeep.Move;
+
+/**
+ * The database that a home's is moved into, and the lines of vault.yaml that will say so.
+ *
+ * @param passwordFile the file with that user's password, if one is needed
+ */
+public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) implements Move.Target {
+    private static final String DATABASE = DatabaseSettings.URL;
+    private static final String PASSWORD = DatabaseSettings.PASSWORD_FILE;
+    private static final Pattern NAMED = Pattern.compile("(?m)^(" + DATABASE + "|" + PASSWORD + ")[ \\t]*:");
+
+    /** Refuses what could not be written into vault.yaml at the end, before anything is moved. */
+    public MovedDatabase {
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
+        }
+        StoreSettings unused = DatabaseSettings.named(url, passwordFile);
+    }
+
+    @Override
+    public StoreSettings database() {
+        return DatabaseSettings.named(url, passwordFile);
+    }
+
+    /** Whether the home says already that its database is this one. */
+    public boolean isOfHome() {
+        return Settings.read(home).store(home).jdbcUrl().equals(url);
+    }
+
+    /**
+     * vault.yaml as it will be: lines that named a database are comments, and those of this one stand at its end.
+     *
+     * @throws Refused if it then said anything else that it did not say before
+     */
+    public String settings() {
+        try {
+            String before = Files.readString(home.settings(), StandardCharsets.UTF_8);
+            String after = NAMED.matcher(before).replaceAll("# Before the move: $1:")
+                    + "\n# Moved out of SQLite.\n" + DATABASE + ": \"" + url + "\"\n"
+                    + passwordFile
+                            .map(file -> PASSWORD + ": \"" + file + "\"\n")
+                            .orElse("");
+            if (isSameButForDatabase(before, after)) {
+                return after;
+            }
+        } catch (IOException e) {
+            throw Settings.wrong("cannot be read");
+        }
+        throw new Refused(
+                Problem.INVALID,
+                "vault.yaml cannot be changed by a program as it is written: let `database:` be one line, at its beginning,"
+                        + " and let nothing end the document before its end.");
+    }
+
+    private boolean isSameButForDatabase(String before, String after) {
+        try {
+            return rest(after).equals(rest(before))
+                    && read(after).path(DATABASE).asText().equals(url);
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
+    private static JsonNode read(String yaml) throws JsonProcessingException {
+        return Settings.YAML.readTree(yaml);
+    }
+
+    /** What it says but for where the database is. */
+    private static JsonNode rest(String yaml) throws JsonProcessingException {
+        return read(yaml) instanceof ObjectNode object
+                ? object.without(List.of(DATABASE, PASSWORD))
+                : JsonNodeFactory.instance.objectNode();
+    }
+
+    @Override
+    public void switchOver() {
+        DurableFile.write(home.settings(), settings().getBytes(StandardCharsets.UTF_8));
+    }
+}

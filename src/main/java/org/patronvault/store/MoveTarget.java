@@ -1,0 +1,285 @@
+package org.patronvault.store;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * A PostgreSQL database into which a SQLite one is moved, row for row, as it lies. What was copied when a process ended
+ * stays, and the next one goes on behind it. Until {@link #release} it opens as no vault. Not for use by several threads.
+ */
+public final class MoveTarget implements AutoCloseable {
+    private static final Dialect DIALECT = Dialect.POSTGRESQL;
+
+    /** Of the advisory lock, which is one for a database: "move" in ASCII. */
+    private static final long LOCK = 0x6d6f7665;
+
+    /** Everything that is there and belongs to no extension; rows are in no other kind of thing. */
+    private static final String OBJECTS =
+            "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END"
+                    + " || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                    + " WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND n.nspname <> 'information_schema'"
+                    + " AND n.nspname NOT LIKE 'pg\\_%' AND NOT EXISTS (SELECT 1 FROM pg_depend d"
+                    + " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')";
+
+    /** Who is told how many of all rows were read. */
+    @FunctionalInterface
+    public interface Told {
+        /** Called now and then. */
+        void at(long rows, long total);
+    }
+
+    private final StoreSettings settings;
+    private final Handle reader;
+    private final Handle writer;
+
+    private MoveTarget(StoreSettings settings, Handle reader, Handle writer) {
+        this.settings = settings;
+        this.reader = reader;
+        this.writer = writer;
+    }
+
+    /**
+     * Connects to it; changes nothing.
+     *
+     * @throws Refused if it is no PostgreSQL database, or is set weaker than the vault promises
+     * @throws StoreException if it cannot be reached
+     */
+    public static MoveTarget open(StoreSettings settings) {
+        if (settings.isSqlite()) {
+            throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
+        }
+        Jdbi jdbi = Store.jdbi(DIALECT.schemaSource(settings));
+        // What is under way when one is closed is rolled back, and meant to be.
+        jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+        return told(() -> {
+            Handle reader = jdbi.open();
+            try {
+                MoveTarget target = new MoveTarget(settings, reader, jdbi.open());
+                target.prepare();
+                return target;
+            } catch (RuntimeException | SQLException e) {
+                reader.close();
+                throw e;
+            }
+        });
+    }
+
+    private void prepare() throws SQLException {
+        try {
+            Strength.requireNone(DIALECT.weakSettings(writer.getConnection(), settings));
+            if (!"UTF8".equals(Dialect.one(writer.getConnection(), "SHOW server_encoding"))) {
+                throw new Refused(Problem.INVALID, "The database must be in UTF-8: CREATE DATABASE … ENCODING 'UTF8'.");
+            }
+            // Whole tables are read in the order of their keys, for which there are indexes.
+            reader.execute("SET enable_seqscan = off");
+            reader.execute("SET enable_sort = off");
+            reader.execute("SET default_transaction_isolation = 'repeatable read'");
+            reader.getConnection().setAutoCommit(false);
+            writer.getConnection().setAutoCommit(false);
+        } catch (RuntimeException | SQLException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /** What may fail by the database, and by nothing else. */
+    private interface Work<T> {
+        T run() throws SQLException, IOException;
+    }
+
+    private static <T> T told(Work<T> work) {
+        try {
+            return work.run();
+        } catch (JdbiException | SQLException | IOException e) {
+            throw DIALECT.translate(e);
+        }
+    }
+
+    /** Runs it on one snapshot of the database as it is now. */
+    private <T> T snapshot(Work<T> work) {
+        return told(() -> {
+            try {
+                return work.run();
+            } finally {
+                // What an earlier statement of it failed with is the one to tell.
+                reader.getConnection().rollback();
+            }
+        });
+    }
+
+    /** Runs {@code work} on one snapshot of the database as it is now. */
+    public <T> T read(Function<Tx, T> work) {
+        return snapshot(() -> work.apply(new Tx(reader, DIALECT)));
+    }
+
+    /**
+     * Looks whether a vault may be moved into it; changes nothing.
+     *
+     * @param from the vault's own database
+     * @throws Refused if anything is there that is not this very vault's own unfinished move
+     */
+    public void requireFree(Tx from) {
+        String vault = vault(from);
+        Set<String> ours = new HashSet<>();
+        from.catalogue().tables().forEach(table -> ours.add(table.name()));
+        snapshot(() -> {
+            List<String> found = reader.createQuery(OBJECTS).mapTo(String.class).list();
+            if (!found.isEmpty()) {
+                if (!ours.containsAll(found) || !found.containsAll(Set.of(MovedTable.HISTORY, MoveMark.TABLE))) {
+                    throw taken("holds something else");
+                }
+                requireNobodysOrOurs(new Tx(reader, DIALECT), vault);
+            }
+            return found;
+        });
+    }
+
+    private static void requireNobodysOrOurs(Tx tx, String vault) throws SQLException {
+        Optional<String> mark = tx.fact(MoveMark.FACT);
+        if (mark.isPresent()) {
+            if (!MoveMark.isOf(mark.get(), vault)) {
+                throw taken("holds something else: the unfinished move of another vault");
+            }
+            return;
+        }
+        for (MovedTable table : MovedTable.of(tx)) {
+            if (table.hasRows(tx.handle)) {
+                boolean served = tx.fact("vault").filter(vault::equals).isPresent();
+                throw taken(served ? "has served this vault already" : "holds something else: another vault");
+            }
+        }
+    }
+
+    private static Refused taken(String how) {
+        return new Refused(
+                Problem.HOME_IN_USE, "That database " + how + ". Name an empty one; nothing was changed in either.");
+    }
+
+    private static String vault(Tx from) {
+        return from.fact("vault").orElseThrow(() -> new IntegrityException("move: vault"));
+    }
+
+    /**
+     * Makes its tables and says whose move it is, as {@link #requireFree} allows; nobody else can from then on.
+     *
+     * @throws Refused if another process is at it
+     */
+    public void claim(Tx from) {
+        lock();
+        requireFree(from);
+        Schema.prepare(DIALECT, settings);
+        if (!read(Tx::schema).equals(from.schema())) {
+            throw new IntegrityException("move: schema");
+        }
+        mark(MoveMark.copying(vault(from)));
+    }
+
+    private void lock() {
+        try {
+            // A server needs a while to notice that a process was killed, and lets go of it then.
+            writer.execute("SET lock_timeout = '30s'");
+            writer.execute("SELECT pg_advisory_lock(" + LOCK + ")");
+            writer.execute("SET lock_timeout = DEFAULT");
+            writer.getConnection().commit();
+        } catch (JdbiException | SQLException e) {
+            StoreException translated = DIALECT.translate(e);
+            throw translated.kind() == StoreException.Kind.BUSY
+                    ? new Refused(Problem.HOME_IN_USE, "Another process moves a vault into that database just now.")
+                    : translated;
+        }
+    }
+
+    private void mark(String mark) {
+        told(() -> {
+            writer.createUpdate("INSERT INTO " + MoveMark.TABLE + " (name, value) VALUES (:name, :value)"
+                            + " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+                    .bind("name", MoveMark.FACT)
+                    .bind("value", mark)
+                    .execute();
+            writer.getConnection().commit();
+            return mark;
+        });
+    }
+
+    /** Makes all its tables equal to those of {@code from}, whatever of them is there already. */
+    public void copy(Tx from, Told told) {
+        walk(from, told, table -> new CopyingIn(table, writer.getConnection()));
+        told(() -> {
+            // By which statements are planned; of ciphertexts nothing is kept for it.
+            writer.execute("ANALYZE");
+            writer.getConnection().commit();
+            return from;
+        });
+    }
+
+    /**
+     * Reads both databases again, as they are now, and holds each value of each row of each table against the other.
+     *
+     * @return number of rows by table
+     * @throws IntegrityException if anything differs; it names the table
+     */
+    public SortedMap<String, Long> compare(Tx from, Told told) {
+        return walk(from, told, NoDifference::new);
+    }
+
+    /** Says what is done about the differences of a table. */
+    private interface Way {
+        RowWalk.Differences of(MovedTable table) throws IOException;
+    }
+
+    private SortedMap<String, Long> walk(Tx from, Told told, Way way) {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        return snapshot(() -> {
+            List<MovedTable> tables = MovedTable.of(new Tx(reader, DIALECT));
+            long total =
+                    tables.stream().mapToLong(table -> table.count(from.handle)).sum();
+            long before = 0;
+            for (MovedTable table : tables) {
+                long passed = before;
+                told.at(passed, total);
+                try (RowCursor ours = new FileRows(table, from.handle.getConnection());
+                        RowCursor theirs = new CopiedRows(table, reader.getConnection())) {
+                    before += RowWalk.run(table, ours, theirs, way.of(table), read -> told.at(passed + read, total));
+                }
+                rows.put(table.name(), before - passed);
+            }
+            return rows;
+        });
+    }
+
+    /** Says that all of it is there: from now on the vault can be opened in it. */
+    public void whole(Tx from) {
+        mark(MoveMark.whole(vault(from)));
+    }
+
+    /** Takes the mark away, once the home says that its database is this one. */
+    public void release() {
+        told(() -> {
+            writer.createUpdate("DELETE FROM " + MoveMark.TABLE + " WHERE name = :name")
+                    .bind("name", MoveMark.FACT)
+                    .execute();
+            writer.getConnection().commit();
+            return writer;
+        });
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        writer.close();
+    }
+}

@@ -1,0 +1,119 @@
+package org.patronvault.store;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.patronvault.store.CatalogueRows.Column;
+
+/**
+ * A table that is moved. The order of its rows is that of its primary key, numbers by their value, all else by its bytes,
+ * on both sides.
+ *
+ * @param key places of the key's columns among {@code columns}, the first that counts first
+ */
+record MovedTable(String name, List<Column> columns, List<Integer> key) implements Comparator<byte[][]> {
+    /** What Flyway keeps of itself, which each database has of its own. */
+    static final String HISTORY = "flyway_schema_history";
+
+    /** Every table that the migrations made in that database, by name. */
+    static List<MovedTable> of(Tx tx) throws SQLException {
+        List<MovedTable> tables = new ArrayList<>();
+        for (CatalogueRows.Table table : tx.catalogue().tables()) {
+            if (!table.relation().equals(HISTORY)) {
+                tables.add(new MovedTable(table.relation(), table.columns(), key(tx.handle.getConnection(), table)));
+            }
+        }
+        return tables;
+    }
+
+    private static List<Integer> key(Connection connection, CatalogueRows.Table table) throws SQLException {
+        List<String> names = table.columns().stream().map(Column::name).toList();
+        Map<Short, Integer> key = new TreeMap<>();
+        try (ResultSet found =
+                connection.getMetaData().getPrimaryKeys(null, connection.getSchema(), table.relation())) {
+            while (found.next()) {
+                key.put(found.getShort("KEY_SEQ"), names.indexOf(found.getString("COLUMN_NAME")));
+            }
+        }
+        if (key.isEmpty()) {
+            throw new IllegalStateException("a table without a primary key cannot be moved: " + table.relation());
+        }
+        return List.copyOf(key.values());
+    }
+
+    boolean isNumber(int column) {
+        return columns.get(column).isNumber();
+    }
+
+    /**
+     * Asks for its rows in their order, without the mark of a move.
+     *
+     * @param byBytes has text ordered by its bytes, where that must be said
+     */
+    String inOrder(String byBytes) {
+        String order = key.stream()
+                .map(i -> CatalogueRows.quoted(columns.get(i).name()) + (isText(i) ? byBytes : ""))
+                .collect(Collectors.joining(", "));
+        return "SELECT " + names() + " FROM " + CatalogueRows.quoted(name) + MoveMark.without(name) + " ORDER BY "
+                + order;
+    }
+
+    boolean isText(int column) {
+        return columns.get(column).isText();
+    }
+
+    /** Writes rows as they come. */
+    String copyIn() {
+        return "COPY " + CatalogueRows.quoted(name) + " (" + names() + ") FROM STDIN (FORMAT binary)";
+    }
+
+    /** Removes the row of a key, whose columns are the parameters. */
+    String delete() {
+        return "DELETE FROM " + CatalogueRows.quoted(name) + " WHERE "
+                + key.stream()
+                        .map(i -> CatalogueRows.quoted(columns.get(i).name()) + " = ?")
+                        .collect(Collectors.joining(" AND "));
+    }
+
+    boolean hasRows(Handle handle) {
+        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM " + CatalogueRows.quoted(name) + ")")
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    long count(Handle handle) {
+        return handle.createQuery("SELECT count(*) FROM " + CatalogueRows.quoted(name))
+                .mapTo(Long.class)
+                .one();
+    }
+
+    private String names() {
+        return columns.stream()
+                .map(column -> CatalogueRows.quoted(column.name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public int compare(byte[][] a, byte[][] b) {
+        for (int i : key) {
+            int order = isNumber(i) ? Long.compare(number(a[i]), number(b[i])) : Arrays.compareUnsigned(a[i], b[i]);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    static long number(byte[] value) {
+        return ByteBuffer.wrap(value).getLong();
+    }
+}
