@@ -266,18 +266,21 @@ public record Settings(
         return codes;
     }
 
-    /** Where the database is, relative paths resolved in the home. */
+    /** Where the database is: where the home says, else where vault.yaml does; relative paths are resolved in the home. */
     public StoreSettings store(Home home) {
-        if (database.isEmpty()) {
+        String url = home.databaseUrl().orElse(database);
+        if (url.isEmpty()) {
             return new StoreSettings(SQLITE + home.database(), readers);
         }
-        if (database.startsWith(SQLITE)) {
-            return new StoreSettings(SQLITE + home.directory().resolve(database.substring(SQLITE.length())), readers);
+        if (url.startsWith(SQLITE)) {
+            return new StoreSettings(SQLITE + home.directory().resolve(url.substring(SQLITE.length())), readers);
         }
-        if (!database.startsWith("jdbc:postgresql:")) {
-            throw wrong("must give database as a jdbc:sqlite: or jdbc:postgresql: URL");
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The database must be named by a jdbc:sqlite: or jdbc:postgresql: URL, in vault.yaml or by --db.");
         }
-        return new StoreSettings(database, readers);
+        return new StoreSettings(url, readers);
     }
 
     /** Writes the database's URL into the settings of a new home. */

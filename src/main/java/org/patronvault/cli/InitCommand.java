@@ -45,7 +45,10 @@ final class InitCommand implements Callable<Integer> {
             description = "The first administrator's password.")
     private Secret adminPassword;
 
-    @Option(names = "--db", paramLabel = "JDBC_URL", description = "A PostgreSQL database in place of SQLite.")
+    @Option(
+            names = HomeOptions.DATABASE,
+            paramLabel = "JDBC_URL",
+            description = "A PostgreSQL database in place of SQLite.")
     private String database;
 
     @Option(names = "--json", description = "Print one JSON document and nothing else.")

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Mixin
     private KeyOptions keys;
@@ -68,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Home served = new Home(invocation.path(home)).requireExists();
+        Home served = homeOptions.home(invocation).requireExists();
         WebSettings web = webSettings(Settings.read(served));
         if (web.behindProxy() && web.proxies().isEmpty()) {
             invocation

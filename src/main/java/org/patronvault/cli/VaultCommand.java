@@ -38,8 +38,8 @@ abstract class VaultCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Mixin
     private KeyOptions keyOptions;
@@ -83,6 +83,7 @@ abstract class VaultCommand implements Callable<Integer> {
     public final Integer call() {
         if (invocation.server().isPresent()) {
             VaultInstance vault = invocation.server().get();
+            homeOptions.requireDatabaseOf(vault, invocation);
             if (vault.seal().isSealed() && !needsNoKeys()) {
                 throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
             }
@@ -131,7 +132,7 @@ abstract class VaultCommand implements Callable<Integer> {
     }
 
     Home home() {
-        return new Home(invocation.path(home));
+        return homeOptions.home(invocation);
     }
 
     Invocation invocation() {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -171,8 +170,7 @@ final class BackupIT {
     }
 
     private long stored(String... statements) {
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+        try (Connection connection = Databases.connect(vault.home());
                 Statement statement = connection.createStatement()) {
             for (String one : statements) {
                 statement.executeUpdate(one);
