@@ -104,7 +104,7 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void migrate(Dialect dialect, StoreSettings settings) {
+    static void migrate(Dialect dialect, StoreSettings settings) {
         try {
             Flyway.configure(Store.class.getClassLoader())
                     .dataSource(dialect.dataSource(settings.jdbcUrl(), true))

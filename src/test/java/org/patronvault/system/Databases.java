@@ -77,6 +77,22 @@ final class Databases {
         }
     }
 
+    /** Has the settings of a home no longer name its database, which no server uses; gives the URL that does. */
+    static String unname(Path home) {
+        String url = ON_POSTGRES ? url(home) : "jdbc:sqlite:data/elsewhere.db";
+        try {
+            if (ON_POSTGRES) {
+                Path settings = home.resolve("vault.yaml");
+                Files.writeString(settings, Files.readString(settings).replace("database: \"" + url + "\"", ""));
+            } else {
+                Files.move(home.resolve("data/vault.db"), home.resolve("data/elsewhere.db"));
+            }
+            return url;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where the database of a home is. */
     static String url(Path home) {
         Home at = new Home(home);
