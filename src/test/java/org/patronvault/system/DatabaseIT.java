@@ -45,7 +45,7 @@ final class DatabaseIT {
 
     @Test
     void commandsOpenTheNamedDatabaseAndNoOther() {
-        for (String[] command : new String[][] {{"keys", "status"}, {"staff", "list"}, {"log", "verify"}, {"doctor"}}) {
+        for (String[] command : new String[][] {{"keys", "status"}, {"staff", "list"}, {"log", "verify"}}) {
             String name = String.join(" ", command);
             assertThat(vault.as("admin", command).exit())
                     .as("%s without it", name)
@@ -55,6 +55,11 @@ final class DatabaseIT {
             Ran byVariable = vault.command(naming(url), command);
             assertThat(byVariable.exit()).as("%s %s", name, byVariable).isZero();
         }
+        assertThat(with(url, "doctor").out())
+                .containsPattern("fine +database ")
+                .containsPattern(
+                        Databases.ON_POSTGRES ? "fine +volumes +The data are where the database server" : "volumes");
+        assertThat(vault.as("admin", "doctor").out()).containsPattern("wrong +database ");
         Ran mistyped = with("jdbc:vroqblenth:x", "staff", "list");
         assertThat(mistyped.exit()).isEqualTo(2);
         assertThat(mistyped.err()).contains("--db").doesNotContain("vroqblenth");

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -108,6 +109,21 @@ final class Databases {
             }
         }
         return connection;
+    }
+
+    /** Where the server has the database of a home, all others, and its write-ahead log. */
+    static Optional<Path> serverDirectory(Path home) {
+        if (!ON_POSTGRES) {
+            return Optional.empty();
+        }
+        try (Connection connection = connect(home);
+                Statement statement = connection.createStatement();
+                ResultSet directory = statement.executeQuery("SHOW data_directory")) {
+            directory.next();
+            return Optional.of(Path.of(directory.getString(1)));
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The variable that names a database. */
