@@ -91,8 +91,8 @@ final class KillPointsIT {
     void killedAtAnyCallOfTheThreadThatWritesNothingWasShownThatIsNotInTheLog() throws Exception {
         Map<String, List<Reached>> reached = killedAtEachCall(WRITER, WRITES);
         assertThat(kills).as("kill points passed: %s", reached).isGreaterThanOrEqualTo(10);
-        assertThat(reached.values()).allSatisfy(each -> assertThat(each).isSorted());
         if (Databases.ON_POSTGRES) {
+            // How many reads an answer takes is not always the same, so neither is which of them a kill comes before.
             assertThat(reached.values())
                     .allSatisfy(
                             each -> assertThat(each).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN))
@@ -100,6 +100,7 @@ final class KillPointsIT {
                     .anySatisfy(each -> assertThat(each).contains(Reached.LOGGED));
             return;
         }
+        assertThat(reached.values()).allSatisfy(each -> assertThat(each).isSorted());
         assertThat(reached.get("pwrite64")).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN);
         assertThat(reached.get("fsync")).startsWith(Reached.LOGGED).endsWith(Reached.SHOWN);
         assertThat(reached.get(LOCK)).startsWith(Reached.NOTHING).endsWith(Reached.LOGGED);
