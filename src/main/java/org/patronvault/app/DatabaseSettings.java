@@ -32,6 +32,11 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
                 Settings.text(root, PASSWORD_FILE).filter(name -> !name.isBlank()));
     }
 
+    /** The same at another URL. */
+    DatabaseSettings at(String other) {
+        return new DatabaseSettings(other, readers, passwordFile);
+    }
+
     /** Where the database is, relative paths resolved in the home. */
     StoreSettings store(Home home) {
         if (url.isEmpty()) {
@@ -41,7 +46,9 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
             return new StoreSettings(SQLITE + home.directory().resolve(url.substring(SQLITE.length())), readers);
         }
         if (!url.startsWith(POSTGRESQL)) {
-            throw Settings.wrong("must give database as a jdbc:sqlite: or jdbc:postgresql: URL");
+            throw new Refused(
+                    Problem.INVALID,
+                    "The database must be named by a jdbc:sqlite: or jdbc:postgresql: URL, in vault.yaml or by --db.");
         }
         return new StoreSettings(url, readers, passwordFile.map(file -> Settings.absolute(home, Path.of(file))));
     }

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.access.PolicyFile;
@@ -23,8 +24,17 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 
-/** The directory of one vault. Everything in it may be moved or copied as a whole. */
-public record Home(Path directory) {
+/**
+ * The directory of one vault. Everything in it may be moved or copied as a whole.
+ *
+ * @param databaseUrl stands in place of what vault.yaml says of the database
+ */
+public record Home(Path directory, Optional<String> databaseUrl) {
+
+    /** The directory, with the database that its vault.yaml names. */
+    public Home(Path directory) {
+        this(directory, Optional.empty());
+    }
 
     /** What keeps a second process from using the home; released when the process ends, however it ends. */
     public static final class Lock implements AutoCloseable {

@@ -262,8 +262,8 @@ public record Settings(
         return codes;
     }
 
-    /** Where the database is, relative paths resolved in the home. */
+    /** Where the database is: where the home says, else where vault.yaml does; relative paths are resolved in the home. */
     public StoreSettings store(Home home) {
-        return database.store(home);
+        return home.databaseUrl().map(database::at).orElse(database).store(home);
     }
 }

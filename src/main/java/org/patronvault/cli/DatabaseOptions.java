@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 
 /** A database that is named on the command line, and the file with its password. */
 final class DatabaseOptions {
-    @Option(names = "--db", paramLabel = "JDBC_URL", description = "A PostgreSQL database in place of SQLite.")
+    @Option(
+            names = HomeOptions.DATABASE,
+            paramLabel = "JDBC_URL",
+            description = "A PostgreSQL database in place of SQLite.")
     private String url;
 
     @Option(

@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         Path directory = temporary();
         VaultInstance vault;
         try {
-            vault = DemoHome.create(directory, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
+            vault = DemoHome.create(directory, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         } catch (RuntimeException e) {
             DemoHome.delete(directory);
             throw e;

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Option(names = "--passphrase-file", paramLabel = "F", description = "The file the service is started with.")
     private Secret passphrase;
@@ -44,7 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Home looked = new Home(invocation.path(home)).requireExists();
+        Home looked = homeOptions.home(invocation).requireExists();
         List<Doctor.Line> lines =
                 HomeDoctor.of(looked, fileOf(passphrase), fileOf(hsmPin)).look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);

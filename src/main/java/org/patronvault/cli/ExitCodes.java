@@ -20,6 +20,12 @@ final class ExitCodes {
 
     private ExitCodes() {}
 
+    /** Nothing may be acknowledged any more: ends the process at once, and says why. */
+    static void stopAtOnce(String why) {
+        System.err.println("The vault sealed itself and stops: " + why + ".");
+        Runtime.getRuntime().halt(INTERNAL);
+    }
+
     static int of(Throwable failure, PrintStream err) {
         if (failure instanceof Refused refused) {
             err.println(refused.getMessage());

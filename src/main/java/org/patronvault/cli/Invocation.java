@@ -30,12 +30,20 @@ record Invocation(
 
     /** The variables that stand for options. */
     static final Map<String, String> VARIABLES = Map.of(
-            "--home", "PATRON_VAULT_HOME",
-            "--passphrase-file", "PATRON_VAULT_PASSPHRASE_FILE",
-            "--hsm-pin-file", "PATRON_VAULT_HSM_PIN_FILE",
-            "--as", "PATRON_VAULT_AS",
-            "--password-file", "PATRON_VAULT_PASSWORD_FILE",
-            "--otp-file", "PATRON_VAULT_OTP_FILE");
+            "--home",
+            "PATRON_VAULT_HOME",
+            HomeOptions.DATABASE,
+            "PATRON_VAULT_DB",
+            "--passphrase-file",
+            "PATRON_VAULT_PASSPHRASE_FILE",
+            "--hsm-pin-file",
+            "PATRON_VAULT_HSM_PIN_FILE",
+            "--as",
+            "PATRON_VAULT_AS",
+            "--password-file",
+            "PATRON_VAULT_PASSWORD_FILE",
+            "--otp-file",
+            "PATRON_VAULT_OTP_FILE");
 
     static Invocation local(Map<String, String> environment, Path directory) {
         return new Invocation(

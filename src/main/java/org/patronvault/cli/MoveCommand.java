@@ -61,6 +61,11 @@ final class MoveCommand extends VaultCommand {
                     Problem.HOME_IN_USE,
                     "A server runs on this home, and would go on writing to the file: stop it, then move.");
         }
+        if (home().databaseUrl().isPresent()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "A move changes what vault.yaml says of the database: leave --db (and PATRON_VAULT_DB) out.");
+        }
         MovedDatabase target = target();
         if (target.isOfHome()) {
             return answer(

@@ -50,8 +50,8 @@ final class PolicyCommands {
     abstract static class OnPolicy implements Callable<Integer> {
         private final Invocation invocation;
 
-        @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-        private String home = "vault-home";
+        @Mixin
+        private HomeOptions homeOptions;
 
         @Mixin
         @SuppressWarnings("UnusedVariable")
@@ -74,7 +74,7 @@ final class PolicyCommands {
 
         /** The home's approved policy, or what its file says where none is approved yet; empty if there is no home. */
         Optional<Policy> homes() {
-            Home found = new Home(invocation.path(home));
+            Home found = homeOptions.home(invocation);
             if (!found.exists()) {
                 return Optional.empty();
             }
@@ -86,7 +86,7 @@ final class PolicyCommands {
 
         /** As the home's database says it, without proof that it is ours: nothing is decided by it here. */
         <T> Optional<T> read(Function<Tx, T> rows) {
-            Home found = new Home(invocation.path(home));
+            Home found = homeOptions.home(invocation);
             if (!found.exists()) {
                 return Optional.empty();
             }

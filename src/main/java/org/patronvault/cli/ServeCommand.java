@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Mixin
     private KeyOptions keys;
@@ -69,7 +69,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Home served = new Home(invocation.path(home)).requireExists();
+        Home served = homeOptions.home(invocation).requireExists();
         WebSettings web = webSettings(Settings.read(served));
         if (web.behindProxy() && web.proxies().isEmpty()) {
             invocation
@@ -100,7 +100,7 @@ final class ServeCommand implements Callable<Integer> {
                 served,
                 keys.opener(served, invocation, false),
                 Clock.system(ZoneId.systemDefault()),
-                VaultCommand::stopAtOnce);
+                ExitCodes::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
@@ -114,8 +114,7 @@ final class ServeCommand implements Callable<Integer> {
     /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
     private Serving startUnattended(Home served, WebSettings web) {
         Optional<HsmPin> pin = keys.pin(served, invocation);
-        VaultInstance vault =
-                VaultInstance.open(served, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
+        VaultInstance vault = VaultInstance.open(served, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         Serving serving = start(served, vault, web);
         MachineSlots machines = MachineSlots.in(served.keys());
         try {

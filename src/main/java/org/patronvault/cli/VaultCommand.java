@@ -39,8 +39,8 @@ abstract class VaultCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Mixin
     private KeyOptions keyOptions;
@@ -89,6 +89,7 @@ abstract class VaultCommand implements Callable<Integer> {
     public final Integer call() {
         if (invocation.server().isPresent()) {
             VaultInstance vault = invocation.server().get();
+            homeOptions.requireDatabaseOf(vault, invocation);
             if (vault.seal().isSealed() && !needsNoKeys()) {
                 throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
             }
@@ -98,13 +99,13 @@ abstract class VaultCommand implements Callable<Integer> {
         home().requireExists();
         if (needsNoKeys()) {
             try (VaultInstance vault =
-                    VaultInstance.open(home(), Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce)) {
+                    VaultInstance.open(home(), Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce)) {
                 return run(vault);
             }
         }
         Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
-        Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), VaultCommand::stopAtOnce);
+        Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         int code;
         try (VaultInstance vault = opening.vault()) {
             try {
@@ -116,12 +117,6 @@ abstract class VaultCommand implements Callable<Integer> {
             code = run(vault);
         }
         return afterwards(code);
-    }
-
-    /** Nothing may be acknowledged any more: ends the process at once, and says why. */
-    static void stopAtOnce(String why) {
-        System.err.println("The vault sealed itself and stops: " + why + ".");
-        Runtime.getRuntime().halt(ExitCodes.INTERNAL);
     }
 
     /** What this command names that opens a vault, for one that offers it to somebody. */
@@ -140,7 +135,7 @@ abstract class VaultCommand implements Callable<Integer> {
     }
 
     Home home() {
-        return new Home(invocation.path(home));
+        return homeOptions.home(invocation);
     }
 
     Invocation invocation() {

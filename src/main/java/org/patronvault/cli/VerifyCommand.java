@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 final class VerifyCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
-    private String home = "vault-home";
+    @Mixin
+    private HomeOptions homeOptions;
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
@@ -113,7 +113,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private LogReport ofHome(LogVerifier.Known known) {
-        Home checked = new Home(invocation.path(home)).requireExists();
+        Home checked = homeOptions.home(invocation).requireExists();
         Settings settings = Settings.read(checked);
         LogVerifier.Known all =
                 new PublishedLog(checked.published()).with(known, settings.log().witnesses());

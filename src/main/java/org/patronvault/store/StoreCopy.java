@@ -8,14 +8,12 @@ import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * A copy of a SQLite database in one file: made while others read and write the database, and read without a byte of it,
+ * A copy of a database in one SQLite file: made while others read and write the database, and read without a byte of it,
  * or of the directory it lies in, being changed. Not for use by several threads.
  */
 public final class StoreCopy implements AutoCloseable {
@@ -31,15 +29,12 @@ public final class StoreCopy implements AutoCloseable {
      * Copies a database, as one snapshot, into a file that is there and empty: rows alone, without pages, or parts of
      * pages, that were given free. Nobody who writes waits for it. The file is not synchronised to its disk.
      *
-     * @param bytes told now and then how large the copy is
-     * @throws org.patronvault.model.Refused where the database is no file
+     * @param told now and then how large the copy is: in bytes, in rows where the database is no file
      */
-    public static void make(Store of, Path file, LongConsumer bytes) {
+    public static void make(Store of, Path file, LongConsumer told) {
         if (!of.settings().isSqlite()) {
-            throw new Refused(
-                    Problem.INVALID,
-                    "This version copies SQLite databases only; back PostgreSQL up with its own tools, and keep keys/ out"
-                            + " of that copy.");
+            RowCopy.make(of, file, told);
+            return;
         }
         Dialect dialect = Dialect.SQLITE;
         try (Connection connection = dialect.dataSource(of.settings(), false).getConnection();
@@ -48,7 +43,7 @@ public final class StoreCopy implements AutoCloseable {
             ProgressHandler.setHandler(connection, STEPS_BETWEEN, new ProgressHandler() {
                 @Override
                 protected int progress() {
-                    bytes.accept(file.toFile().length());
+                    told.accept(file.toFile().length());
                     return 0;
                 }
             });

@@ -99,7 +99,7 @@ public final class Backup {
         long expected =
                 store.settings().file().map(file -> file.toFile().length()).orElse(0L);
         try {
-            StoreCopy.make(store, directory.database(), bytes -> progress.at("Copying", bytes, expected));
+            StoreCopy.make(store, directory.database(), done -> progress.at("Copying", done, expected));
         } catch (StoreException e) {
             throw e.kind() == StoreException.Kind.FULL ? full() : e;
         }

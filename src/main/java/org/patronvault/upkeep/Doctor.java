@@ -131,7 +131,7 @@ public final class Doctor {
                     + " can open them. The weakest one rules.";
         }));
         lines.add(new LedgerLook(settings, keys).look());
-        lines.add(volumes());
+        lines.add(isOnAServer() ? ofAServer() : volumes());
         passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
         lines.addAll(machines.look());
         lines.add(disk());
@@ -225,6 +225,19 @@ public final class Doctor {
         } catch (Refused e) {
             return new Line("proxies", Verdict.WRONG, "They cannot be read; see settings.");
         }
+    }
+
+    private boolean isOnAServer() {
+        try {
+            return settings.get().file().isEmpty();
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
+    private static Line ofAServer() {
+        return new Line(
+                "volumes", Verdict.FINE, "The data are where the database server has them; keep keys/ off its disks.");
     }
 
     private Line volumes() {

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,21 +13,17 @@ import org.patronvault.system.VaultProcess.Ran;
 /** A database of last week under a home that knows better: refused at every start, and taken by two custodians alone. */
 final class AcceptLogIT {
     private RunningVault vault;
-    private Path database;
 
     @BeforeEach
     void putAnOlderDatabaseBack() throws IOException {
         vault = RunningVault.create();
-        database = vault.home().resolve("data/vault.db");
-        Path older = vault.root().resolve("older.db");
-        Files.copy(database, older);
+        Path older = vault.root().resolve("older");
+        vault.copyHome(vault.home(), older);
         for (int i = 0; i < 3; i++) {
             vault.as("page", "staff", "list");
         }
         vault.as("dir", "log", "checkpoint");
-        Files.copy(older, database, StandardCopyOption.REPLACE_EXISTING);
-        Files.deleteIfExists(database.resolveSibling("vault.db-wal"));
-        Files.deleteIfExists(database.resolveSibling("vault.db-shm"));
+        Databases.putBack(older, vault.home());
     }
 
     @AfterEach

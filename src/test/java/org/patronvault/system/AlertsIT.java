@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -279,8 +278,7 @@ class AlertsIT {
     void startOnRowsThatWerePutBackIsRefusedAndSaidOnStandardError() throws SQLException {
         vault.signIn("clerk");
         vault.stop();
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+        try (Connection connection = Databases.connect(vault.home());
                 Statement statement = connection.createStatement()) {
             assertThat(statement.executeUpdate("DELETE FROM authority WHERE kind = 'session'"))
                     .isEqualTo(1);

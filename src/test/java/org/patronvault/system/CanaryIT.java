@@ -210,6 +210,9 @@ class CanaryIT {
 
     private void assertNothingLeft(Path importFile) {
         assertThat(NEEDLES.hitsBelow(vault.root(), Set.of(importFile))).isEmpty();
+        Databases.serverDirectory(vault.home())
+                .ifPresent(
+                        files -> assertThat(NEEDLES.hitsBelow(files, Set.of())).isEmpty());
         assertThat(Pattern.compile("Exception|\\bat org\\.patronvault")
                         .matcher(vault.server().printed())
                         .find())

@@ -138,6 +138,7 @@ final class FailClosedIT {
     @ParameterizedTest
     @ValueSource(ints = 40)
     void errorOfTheDiskAtAnySyncEndsTheServiceAndNothingUnloggedWasShown(int sync) throws Exception {
+        Databases.requireSqlite("the server synchronises the disk, not the vault");
         Skips.unless(isInstalled(), "strace is not installed");
         assumeTrue(run(TRACE) == 0, "this machine lets nobody trace");
         // Each thread counts by itself: the one that writes the log is the one with so many.
@@ -190,6 +191,7 @@ final class FailClosedIT {
 
     @Test
     void fullDiskIsSaidAndPasses() throws Exception {
+        Databases.requireSqlite("the disk that fills up is the server's");
         vault.start();
         vault.stop();
         Path data = vault.home().resolve("data");

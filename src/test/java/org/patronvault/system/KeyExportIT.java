@@ -92,7 +92,7 @@ final class KeyExportIT {
             assertThat(files).containsOnlyKeys("ring.json", "slots.json", "ledger");
             vault.stop();
 
-            RunningVault.copy(vault.home(), other.home());
+            other.copyHome(vault.home(), other.home());
             RunningVault.remove(other.home().resolve("keys"));
             Files.createDirectory(
                     other.home().resolve("keys"),

@@ -37,10 +37,12 @@ import org.patronvault.testing.Skips;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KillPointsIT {
-    /** The thread that writes the log, how it writes, and how it takes and gives back locks around that. */
+    /** The thread that writes the log, how it writes, or asks a server to, and how it takes and gives back locks around that. */
     private static final String WRITER = "vault-log";
 
-    private static final String WRITES = "write,writev,pwrite64,fsync,fdatasync,ftruncate,fcntl";
+    private static final String WRITES = Databases.ON_POSTGRES
+            ? "write,writev,sendto,sendmsg,read,recvfrom,recvmsg"
+            : "write,writev,pwrite64,fsync,fdatasync,ftruncate,fcntl";
     private static final String LOCK = "fcntl";
 
     /** Two locks are taken before it and given back after it; those after them are of a next transaction. */
@@ -89,6 +91,15 @@ final class KillPointsIT {
     void killedAtAnyCallOfTheThreadThatWritesNothingWasShownThatIsNotInTheLog() throws Exception {
         Map<String, List<Reached>> reached = killedAtEachCall(WRITER, WRITES);
         assertThat(kills).as("kill points passed: %s", reached).isGreaterThanOrEqualTo(10);
+        if (Databases.ON_POSTGRES) {
+            // How many reads an answer takes is not always the same, so neither is which of them a kill comes before.
+            assertThat(reached.values())
+                    .allSatisfy(
+                            each -> assertThat(each).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN))
+                    .as("killed before the answer to a commit was read")
+                    .anySatisfy(each -> assertThat(each).contains(Reached.LOGGED));
+            return;
+        }
         assertThat(reached.values()).allSatisfy(each -> assertThat(each).isSorted());
         assertThat(reached.get("pwrite64")).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN);
         assertThat(reached.get("fsync")).startsWith(Reached.LOGGED).endsWith(Reached.SHOWN);

@@ -49,7 +49,8 @@ class LeakageIT {
                 .contains("what staff accounts did when, and not at whom", "register 3")
                 .contains("The promise is that he does not learn\n  names, cards, addresses")
                 .contains("Who watches the database while it is searched")
-                .doesNotContain("BROKEN", "PostgreSQL");
+                .doesNotContain("BROKEN");
+        assertThat(ran.out().contains("On PostgreSQL")).isEqualTo(Databases.ON_POSTGRES);
         assertThat(ran.out()).doesNotContain("clerk", "cust1");
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,10 @@ final class MailingIT {
     @Test
     void addressLeavesForOneCertificateAndItsLinkEndsTheMail() throws IOException {
         try (RunningVault vault = RunningVault.create()) {
-            Files.writeString(vault.home().resolve("vault.yaml"), "http: {publicUrl: 'https://vault.example.org'}\n");
+            Files.writeString(
+                    vault.home().resolve("vault.yaml"),
+                    "http: {publicUrl: 'https://vault.example.org'}\n",
+                    StandardOpenOption.APPEND);
             vault.start();
             vault.json("admin", "staff", "add", "fern", "--role", "outreach", "--new-password-file", "../pw");
             OpenSsl.certificate(vault.root(), "post", "-newkey", "rsa:2048");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -139,7 +140,10 @@ class OpenApiIT {
     @BeforeAll
     static void start() throws IOException {
         vault = RunningVault.create();
-        Files.writeString(vault.home().resolve("vault.yaml"), "http: {publicUrl: 'https://vault.example.org'}\n");
+        Files.writeString(
+                vault.home().resolve("vault.yaml"),
+                "http: {publicUrl: 'https://vault.example.org'}\n",
+                StandardOpenOption.APPEND);
         Path policy = vault.home().resolve("policy.yaml");
         String rule = "  accessLog: 24\n  patrons: {expired: {expiredMonths: 36}}\n";
         Files.writeString(policy, Files.readString(policy).replace("  accessLog: 24\n", rule));

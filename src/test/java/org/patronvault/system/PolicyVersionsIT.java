@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
@@ -23,7 +24,10 @@ final class PolicyVersionsIT {
             Files.writeString(
                     vault.root().resolve("new.md"),
                     text.replace("\"2018-05\"", "\"2026-11\"").replace("approved: 2018-05-01", "approved: 2026-11-20"));
-            Files.writeString(vault.home().resolve("vault.yaml"), "policy:\n  library: Elm & Oak *Library*\n");
+            Files.writeString(
+                    vault.home().resolve("vault.yaml"),
+                    "policy:\n  library: Elm & Oak *Library*\n",
+                    StandardOpenOption.APPEND);
             vault.start();
 
             assertThat(vault.as("clerk", "policy", "post", "../new.md").exit()).isEqualTo(3);

@@ -7,15 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * What tests of the jar share, made by the first of them in whichever JVM: a home with its accounts, and the archive of
- * the classes its server loaded. Kept beside the jar, for this jar and this Java only.
+ * the classes its server loaded. Kept beside the jar, for this jar and this Java only. On PostgreSQL, which is one for
+ * each JVM, the home is one for each JVM too.
  */
 final class PreparedHome {
     /** The JVM's option before the archive of classes, which must be there. */
     static final String ARCHIVE_OPTION = "-XX:SharedArchiveFile=";
+
+    private static Path ofThisJvm;
 
     private PreparedHome() {}
 
@@ -37,24 +40,26 @@ final class PreparedHome {
     /**
      * The home, made if need be.
      *
-     * @param maker makes a home, given where the archive of classes shall be put; returns where the home is
+     * @param maker makes a home that stays, given the options of its server's JVM; returns where it is
      */
-    static Path home(UnaryOperator<Path> maker) {
+    static Path home(Function<String[], Path> maker) {
         try {
             Path directory = Files.createDirectories(directory());
             Path home = directory.resolve("home");
             try (FileChannel lock =
                     FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 lock.lock();
+                if (Databases.ON_POSTGRES) {
+                    if (ofThisJvm == null) {
+                        ofThisJvm = made(maker);
+                    }
+                    return ofThisJvm;
+                }
                 if (!Files.exists(home)) {
-                    Path unfinished = directory.resolve("unfinished.jsa");
-                    Path made = maker.apply(unfinished);
+                    Path made = made(maker);
                     Path copy = directory.resolve("unfinished");
                     RunningVault.remove(copy);
                     RunningVault.copy(made, copy);
-                    if (Files.exists(unfinished)) {
-                        Files.move(unfinished, classes(), StandardCopyOption.ATOMIC_MOVE);
-                    }
                     Files.move(copy, home, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return home;
@@ -62,5 +67,18 @@ final class PreparedHome {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Makes a home, and the archive of classes if there is none. */
+    private static Path made(Function<String[], Path> maker) throws IOException {
+        if (Files.exists(classes())) {
+            return maker.apply(new String[0]);
+        }
+        Path unfinished = classes().resolveSibling("unfinished.jsa");
+        Path made = maker.apply(new String[] {"-XX:ArchiveClassesAtExit=" + unfinished});
+        if (Files.exists(unfinished)) {
+            Files.move(unfinished, classes(), StandardCopyOption.ATOMIC_MOVE);
+        }
+        return made;
     }
 }

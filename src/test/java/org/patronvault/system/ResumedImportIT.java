@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -84,13 +83,10 @@ class ResumedImportIT {
 
     /** How many patrons the database holds, looked at from outside. */
     private long stored() {
-        String url = "jdbc:sqlite:file:" + vault.home().resolve("data/vault.db") + "?mode=ro";
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 5000");
-            try (ResultSet count = statement.executeQuery("SELECT count(*) FROM patron")) {
-                return count.next() ? count.getLong(1) : 0;
-            }
+        try (Connection connection = Databases.connect(vault.home());
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("SELECT count(*) FROM patron")) {
+            return count.next() ? count.getLong(1) : 0;
         } catch (SQLException e) {
             throw new AssertionError(e);
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
@@ -85,10 +84,8 @@ class RotationIT {
     }
 
     private static void moveGeneration(int by) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+        try (Connection connection = Databases.connect(vault.home());
                 Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 5000");
             assertThat(statement.executeUpdate("UPDATE patron_value SET generation = generation + " + by
                             + " WHERE field = 'address' AND patron = (SELECT min(patron) FROM patron_value)"))
                     .isEqualTo(1);

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Postgres;
 
 /**
  * One vault of its own in a temporary directory: administrator {@code admin} and one account for each of {@link
@@ -50,6 +51,7 @@ final class RunningVault implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final Path root;
+    private final List<String> databases = new ArrayList<>();
     private VaultProcess server;
     private String address = "";
 
@@ -72,7 +74,7 @@ final class RunningVault implements AutoCloseable {
     /** A vault that is set up and not started. */
     static RunningVault create() {
         RunningVault vault = empty();
-        copy(prepared(), vault.home());
+        vault.copyHome(prepared(), vault.home());
         return vault;
     }
 
@@ -91,12 +93,12 @@ final class RunningVault implements AutoCloseable {
     }
 
     private static synchronized Path prepared() {
-        return PreparedHome.home(archive -> {
+        return PreparedHome.home(jvm -> {
             RunningVault first = empty();
-            Runtime.getRuntime().addShutdownHook(new Thread(first::close));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(first.root)));
             first.expectDone(first.init());
             // With a server on the home the keys are opened once, not for each account.
-            first.start("-XX:ArchiveClassesAtExit=" + archive);
+            first.start(jvm);
             STAFF.forEach((name, role) -> first.expectDone(first.as(
                     "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw")));
             first.stop();
@@ -188,9 +190,15 @@ final class RunningVault implements AutoCloseable {
         return ran;
     }
 
-    /** Variables that name home and passphrase. */
+    /** Variables that name home and passphrase, and until there is a home its database, if it shall not be in it. */
     Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
+        if (!Files.exists(home())) {
+            if (databases.isEmpty()) {
+                Databases.fresh().ifPresent(databases::add);
+            }
+            databases.forEach(url -> environment.putAll(Databases.variable(url)));
+        }
         environment.put("PATRON_VAULT_HOME", home().toString());
         environment.put(
                 "PATRON_VAULT_PASSPHRASE_FILE", root.resolve("passphrase").toString());
@@ -355,6 +363,12 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
+    /** Copies a home, on which no server runs, with its database; that is removed with this vault. */
+    void copyHome(Path from, Path to) {
+        copy(from, to);
+        Databases.copy(from, to).ifPresent(databases::add);
+    }
+
     /** Copies a file or a directory with everything in it; a socket left behind is not copied. */
     static void copy(Path from, Path to) {
         try (Stream<Path> files = Files.walk(from)) {
@@ -373,6 +387,7 @@ final class RunningVault implements AutoCloseable {
         if (server != null) {
             server.close();
         }
+        databases.forEach(Postgres::drop);
         remove(root);
     }
 

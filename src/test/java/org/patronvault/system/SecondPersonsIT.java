@@ -337,7 +337,7 @@ final class SecondPersonsIT {
         try (RunningVault quiet = RunningVault.create()) {
             RunningVault.remove(quiet.home());
             vault.stop();
-            RunningVault.copy(vault.home(), quiet.home());
+            quiet.copyHome(vault.home(), quiet.home());
             String id = filed(quiet, "staff", "grant", "page", "--role", "director");
             assertThat(quiet.as("admin", "approvals", "approve", id).exit()).isEqualTo(3);
             done(quiet.as("dir", "approvals", "approve", id));

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.stream.Stream;
@@ -36,8 +35,7 @@ class VerifyLogIT {
         Files.writeString(vault.root().resolve("kept"), kept.out());
         assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
 
-        try (Connection database = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+        try (Connection database = Databases.connect(vault.home());
                 Statement statement = database.createStatement()) {
             statement.executeUpdate(
                     "UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 2) WHERE idx = 1");
@@ -54,7 +52,7 @@ class VerifyLogIT {
     @Test
     void rewrittenLogIsFoundByACheckpointKeptElsewhere() throws IOException {
         Path before = vault.root().resolve("before");
-        RunningVault.copy(vault.home(), before);
+        vault.copyHome(vault.home(), before);
         vault.as("page", "staff", "list");
         Ran kept = vault.as("dir", "log", "checkpoint");
         Files.writeString(vault.root().resolve("kept"), kept.out());

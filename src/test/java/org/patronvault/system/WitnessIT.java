@@ -75,7 +75,7 @@ final class WitnessIT {
         String url = witness.awaitLine(URL);
         String key = witness.awaitLine(KEY);
         Path before = vault.root().resolve("before");
-        RunningVault.copy(vault.home(), before);
+        vault.copyHome(vault.home(), before);
         settle("log: {witnesses: [{url: '" + url + "', key: '" + key + "'}]}\n");
         Files.writeString(vault.root().resolve("w1.vkey"), key + "\n");
 
@@ -96,7 +96,7 @@ final class WitnessIT {
 
         // The database of before, and a log that went on from there otherwise, by the vault's own key.
         RunningVault.remove(vault.home());
-        RunningVault.copy(before, vault.home());
+        vault.copyHome(before, vault.home());
         settle("log: {witnesses: [{url: '" + url + "', key: '" + key + "'}]}\n");
         for (int i = 0; i < 4; i++) {
             vault.as("page", "staff", "list");

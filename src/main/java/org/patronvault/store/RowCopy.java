@@ -1,0 +1,88 @@
+package org.patronvault.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** Copies a database that is no file into a SQLite file, row by row, so that a copy has one form wherever it was made. */
+final class RowCopy {
+    /** What Flyway keeps of itself, which each database has of its own. */
+    private static final String HISTORY = "flyway_schema_history";
+
+    private static final int AT_ONCE = 1_000;
+
+    private final Connection to;
+    private final LongConsumer rows;
+    private long copied;
+
+    private RowCopy(Connection to, LongConsumer rows) {
+        this.to = to;
+        this.rows = rows;
+    }
+
+    /**
+     * Copies every row, as one snapshot, into a file that is there and empty. Nobody who writes waits for it. The file is
+     * not synchronised to its disk.
+     *
+     * @param rows told now and then how many were copied
+     */
+    static void make(Store of, Path file, LongConsumer rows) {
+        Schema.prepare(Dialect.SQLITE, StoreSettings.sqlite(file));
+        SQLiteConfig config = new SQLiteConfig();
+        // Nobody else has it, and a copy that was broken off is none.
+        config.setJournalMode(SQLiteConfig.JournalMode.OFF);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
+        config.setCacheSize(-65_536);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(StoreSettings.sqlite(file).jdbcUrl());
+        try (Connection to = source.getConnection()) {
+            to.setAutoCommit(false);
+            RowCopy copy = new RowCopy(to, rows);
+            of.read(tx -> {
+                for (CatalogueRows.Table table : tx.catalogue().tables()) {
+                    if (table.schema().isEmpty() && !table.relation().equals(HISTORY)) {
+                        copy.table(tx, table);
+                    }
+                }
+                return null;
+            });
+            to.commit();
+        } catch (SQLException e) {
+            throw Dialect.SQLITE.translate(e);
+        }
+    }
+
+    private void table(Tx tx, CatalogueRows.Table table) {
+        int columns = table.columns().size();
+        String names = table.columns().stream().map(CatalogueRows.Column::name).collect(Collectors.joining(", "));
+        String places = String.join(", ", Collections.nCopies(columns, "?"));
+        // In the order of the key, of which the first column is a part everywhere: as rows lie in the file.
+        String select = "SELECT " + names + " FROM " + table.relation() + " ORDER BY 1";
+        String insert = "INSERT INTO " + table.relation() + " (" + names + ") VALUES (" + places + ")";
+        try (PreparedStatement inserted = to.prepareStatement(insert)) {
+            Jdbc.query(tx.handle, select, statement -> statement.setFetchSize(AT_ONCE), row -> {
+                for (int i = 1; i <= columns; i++) {
+                    inserted.setObject(i, row.getObject(i));
+                }
+                put(inserted);
+            });
+            inserted.executeBatch();
+        } catch (SQLException e) {
+            throw Dialect.SQLITE.translate(e);
+        }
+    }
+
+    private void put(PreparedStatement row) throws SQLException {
+        row.addBatch();
+        if (++copied % AT_ONCE == 0) {
+            row.executeBatch();
+            rows.accept(copied);
+        }
+    }
+}
