@@ -136,8 +136,8 @@ public final class VaultInstance implements AutoCloseable {
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
-                .every(2, policyWatch::look, () -> log.ledger().follow())
-                .every(1, seal::followOthers);
+                .every(2, () -> log.ledger().follow())
+                .every(1, seal::followOthers, policyWatch::look);
         view.begin();
     }
 

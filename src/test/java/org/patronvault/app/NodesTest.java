@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.testing.NumberedPatrons;
@@ -266,6 +268,35 @@ final class NodesTest {
                             () -> node.vault().access().begin("berta", PASSWORD, Optional.empty(), "198.51.100.1")))
                     .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
         }
+    }
+
+    /** Sixty in ten minutes, wherever they are opened. */
+    @Test
+    void onePersonOpensAsManyOnBothAsOnOne() throws Exception {
+        List<PatronId> patrons = new ArrayList<>();
+        for (int n = 0; n < 80; n++) {
+            patrons.add(here.register("'card':'L" + n + "','name':{'family':'L'}"));
+        }
+        List<Object> opened =
+                race(() -> opened(here, patrons.subList(0, 40)), () -> opened(there, patrons.subList(40, 80)));
+        assertThat((int) opened.get(0) + (int) opened.get(1)).isEqualTo(60);
+    }
+
+    private static Object opened(OpenVault node, List<PatronId> patrons) {
+        int opened = 0;
+        for (PatronId patron : patrons) {
+            Object end = outcomeOf(() -> AuditLog.await(node.patrons()
+                    .lookup()
+                    .reveal(
+                            OpenVault.person("circulation", true),
+                            Optional.of(patron),
+                            Set.of(PatronField.PHONE),
+                            Optional.of(Purpose.ACCOUNT_SERVICE),
+                            Optional.empty(),
+                            AuditLog.newRequest())));
+            opened += end instanceof Problem ? 0 : 1;
+        }
+        return opened;
     }
 
     @Test

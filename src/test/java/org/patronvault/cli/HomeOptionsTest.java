@@ -31,6 +31,6 @@ final class HomeOptionsTest {
         assertThat(leaves)
                 .filteredOn(leaf -> leaf.findOption("--home") == null)
                 .extracting(CommandSpec::name)
-                .containsExactlyInAnyOrder("demo", "witness", "generate-completion");
+                .containsExactlyInAnyOrder("demo", "witness", "roles", "generate-completion");
     }
 }

@@ -24,7 +24,7 @@ import org.patronvault.system.FailoverLoad.Released;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
- * The primary of the database is lost again and again while people work: nothing acknowledged is lost, nothing was shown
+ * The primary of the database is lost again and again while people work on two nodes: nothing acknowledged is lost, nothing was shown
  * that is not in the log, and nobody gets more than "not now". By the profile {@code cluster} only; {@code
  * -Dcluster.failovers=20} for a long run, {@code -Dcluster.seed} for one that was.
  */
@@ -64,13 +64,16 @@ final class FailoverIT {
         long seed = Long.getLong("cluster.seed", System.currentTimeMillis() % 1_000_000);
         Random random = new Random(seed);
         try (Cluster cluster = Cluster.start();
-                RunningVault vault = vault(cluster)) {
+                RunningVault vault = vault(cluster);
+                RunningVault second = vault.another()) {
+            second.start(cluster.passwords());
             String client = vault.json(
                             "admin", "client", "add", FailoverLoad.CLIENT, "--scope", "ils", "--daily", "none")
                     .path("key")
                     .asText();
             List<Failover> failovers = new ArrayList<>();
-            try (FailoverLoad load = FailoverLoad.begin(vault, client, vault.signIn(FailoverLoad.PERSON), random)) {
+            try (FailoverLoad load =
+                    FailoverLoad.begin(List.of(vault, second), client, vault.signIn(FailoverLoad.PERSON), random)) {
                 for (Loss loss : losses(count, random)) {
                     load.awaitAnswered(10 + random.nextInt(40));
                     failovers.add(lose(loss, cluster, vault, load, failovers.size() + 1));
@@ -84,6 +87,7 @@ final class FailoverIT {
                 assertThat(proof.unlogged).as("shown, and not in the log").isEmpty();
                 assertThat(proof.notOnce).as("done more than once, or never").isEmpty();
             }
+            second.stop();
             vault.stop();
             Ran verified = vault.process(vault.environment(), List.of(cluster.passwords()), "log", "verify")
                     .await();

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, and write
- * down what was acknowledged and what was released. A write that got no answer, or one that says it may have been done,
+ * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, of any node
+ * in turn, and write down what was acknowledged and what was released. A write that got no answer, or one that says it may have been done,
  * is sent again as it was until it is acknowledged.
  */
 final class FailoverLoad implements AutoCloseable {
@@ -40,6 +40,8 @@ final class FailoverLoad implements AutoCloseable {
     record Released(int round, String actor, String patron, long entry) {}
 
     private final RunningVault vault;
+    private final List<RunningVault> nodes;
+    private final AtomicInteger calls = new AtomicInteger();
     private final String client;
     private final String person;
     private final Random random;
@@ -54,16 +56,17 @@ final class FailoverLoad implements AutoCloseable {
     private volatile boolean ending;
     private int registered;
 
-    private FailoverLoad(RunningVault vault, String client, String person, Random random) {
-        this.vault = vault;
+    private FailoverLoad(List<RunningVault> nodes, String client, String person, Random random) {
+        this.vault = nodes.get(0);
+        this.nodes = nodes;
         this.client = client;
         this.person = person;
         this.random = random;
     }
 
     /** Begins to work; {@code client} and {@code person} are tokens. */
-    static FailoverLoad begin(RunningVault vault, String client, String person, Random random) {
-        FailoverLoad load = new FailoverLoad(vault, client, person, random);
+    static FailoverLoad begin(List<RunningVault> nodes, String client, String person, Random random) {
+        FailoverLoad load = new FailoverLoad(nodes, client, person, random);
         for (int n = 0; n < 2; n++) {
             load.workers.add(load.new Worker(load.new Registering()));
         }
@@ -261,7 +264,8 @@ final class FailoverLoad implements AutoCloseable {
     /** The answer if it was done; else nothing, and anything but an orderly "not now" is a fault. */
     private JsonNode send(String method, String path, String token, ObjectNode body, Map<String, String> headers) {
         try {
-            Answer answer = vault.send(method, path, token, body.toString(), headers);
+            RunningVault node = nodes.get(calls.getAndIncrement() % nodes.size());
+            Answer answer = node.send(method, path, token, body.toString(), headers);
             statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
             if (answer.status() == 200 || answer.status() == 201) {
                 return answer.json();

@@ -106,6 +106,21 @@ final class RunningVault implements AutoCloseable {
         });
     }
 
+    /** Another node on the same database and the same keys, which is not started. */
+    RunningVault another() {
+        RunningVault node = empty();
+        try {
+            Files.createDirectory(node.home());
+            for (String shared : List.of("keys", "policy.yaml", "policies")) {
+                Files.createSymbolicLink(node.home().resolve(shared), home().resolve(shared));
+            }
+            Files.copy(home().resolve("vault.yaml"), node.home().resolve("vault.yaml"));
+            return node;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs {@code init} on the home. */
     Ran init() {
         return run("init", "--admin", "admin", "--admin-password-file", "../pw");

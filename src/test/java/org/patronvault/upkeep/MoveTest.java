@@ -221,6 +221,7 @@ final class MoveTest {
                         "INSERT INTO log_tile VALUES (9, 0, zeroblob(8192))",
                         "INSERT INTO case_cell VALUES (-5, 1, " + bytes + "), (5, 1, " + bytes + ")",
                         "INSERT INTO limit_seen VALUES ('b', -1, x'01'), ('B', 1, x'00'), ('é', 1, x'ff00'), ('é', 1, x'ff')",
+                        "INSERT INTO session_use VALUES ('z', -1, zeroblob(32)), ('Z', 1, zeroblob(32))",
                         "INSERT INTO idempotency VALUES (x'80', x'', x'00', 1), (x'7f', x'01', x'02', -1)",
                         "INSERT INTO authority VALUES ('Z', 'a', 1, 'ü\u0001\"\\', zeroblob(32)), ('a', 'Z', 1, '', zeroblob(32))"));
         for (String name : List.of("z", "Z", "_", "a b", "ab", "ä", "𝄞", "ﬀ", "zz", "")) {
@@ -257,6 +258,7 @@ final class MoveTest {
                     "DELETE FROM search_index_next",
                     "DELETE FROM log_view WHERE label = x'" + "0a".repeat(16) + "'",
                     "DELETE FROM log_tile WHERE level = 9",
+                    "DELETE FROM session_use",
                     "DELETE FROM limit_seen");
         });
     }

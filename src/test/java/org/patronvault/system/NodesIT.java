@@ -1,0 +1,94 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.testing.Skips;
+
+/** Two servers on one database (scale.md): what one begins and does not end the other ends, and nobody notices. */
+final class NodesIT {
+    private static final int PATRONS = 100;
+
+    /** Fewer than one person may open. */
+    private static final int REVEALED = 20;
+
+    private RunningVault first;
+    private RunningVault second;
+
+    @BeforeEach
+    void start() {
+        Skips.pointless(!Databases.ON_POSTGRES, "a database in a home has one server");
+        first = RunningVault.create();
+        second = first.another();
+        first.start();
+        second.start();
+    }
+
+    @AfterEach
+    void stop() {
+        if (second != null) {
+            second.close();
+        }
+        if (first != null) {
+            first.close();
+        }
+    }
+
+    @Test
+    void rotationAndRebuildOfAServerThatIsKilledAreEndedByTheOtherWithoutOneFailedRequest() {
+        String clerk = first.signIn("clerk");
+        List<String> patrons = new ArrayList<>();
+        for (int n = 1; n <= PATRONS; n++) {
+            RunningVault node = n % 2 == 0 ? first : second;
+            patrons.add(node.register(clerk, SamplePatron.of(n)));
+        }
+        for (String what : List.of("all", "search")) {
+            first.json("cust1", "keys", "rotate", what, "--rate", "40");
+        }
+        first.server().kill();
+
+        Map<Integer, Integer> statuses = new TreeMap<>();
+        int asked = 0;
+        while (!isEnded()) {
+            int n = asked++ % PATRONS;
+            count(statuses, reveal(clerk, patrons.get(n % REVEALED)));
+            count(statuses, second.call("POST", "/v1/patrons/search", clerk, search(SamplePatron.card(n + 1))));
+            count(statuses, second.call("POST", "/v1/patrons", clerk, SamplePatron.of(PATRONS + asked)));
+        }
+        assertThat(statuses).containsOnlyKeys(200, 201);
+        assertThat(second.json("cust1", "keys", "status").path("operations")).isEmpty();
+        assertThat(second.as("officer", "log", "verify").exit()).isZero();
+        assertThat(second.as("cust1", "check").exit()).isZero();
+    }
+
+    private boolean isEnded() {
+        return second.json("cust1", "keys", "status").path("operations").isEmpty();
+    }
+
+    private Answer reveal(String token, String patron) {
+        return second.call(
+                "POST",
+                "/v1/patrons/" + patron + "/reveal",
+                token,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("purpose", "account-service")
+                        .set("fields", JsonNodeFactory.instance.arrayNode().add("phone")));
+    }
+
+    private static JsonNode search(String card) {
+        return JsonNodeFactory.instance.objectNode().put("card", card).put("purpose", "account-service");
+    }
+
+    private static void count(Map<Integer, Integer> statuses, Answer answer) {
+        statuses.merge(answer.status(), 1, Integer::sum);
+    }
+}
