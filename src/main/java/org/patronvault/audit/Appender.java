@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
@@ -35,6 +36,7 @@ final class Appender implements Runnable {
     private final FloodGate gate;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Waiting end = new Waiting(null);
+    private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
 
     /**
@@ -56,6 +58,7 @@ final class Appender implements Runnable {
         this.onAlert = onAlert;
         this.store = store;
         this.custody = custody;
+        this.followed = store.isOfOneProcess() ? Optional.empty() : Optional.of(new AtomicReference<>(""));
         this.workers = workers;
         this.onBroken = onBroken;
     }
@@ -111,7 +114,7 @@ final class Appender implements Runnable {
     }
 
     private void process(List<Waiting> batch) {
-        Batch units = new Batch(custody, digest, gate, !store.isOfOneProcess());
+        Batch units = new Batch(custody, digest, gate, followed);
         try {
             store.write(tx -> {
                 units.run(tx, batch);

@@ -2,8 +2,10 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
@@ -30,7 +32,7 @@ final class Batch {
     private final KeyCustody custody;
     private final AuthorityDigest digest;
     private final FloodGate gate;
-    private final boolean isShared;
+    private final Optional<AtomicReference<String>> followed;
     private final List<Ended> ended = new ArrayList<>();
     private final List<LogReader.Entry> alerts = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
@@ -42,10 +44,10 @@ final class Batch {
     /**
      * One that is empty.
      *
-     * @param isShared whether other nodes write too, and may have changed the ring
+     * @param followed the last key event that this node followed; empty where no other node changes the ring
      */
-    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate, boolean isShared) {
-        this.isShared = isShared;
+    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate, Optional<AtomicReference<String>> followed) {
+        this.followed = followed;
         this.custody = custody;
         this.digest = digest;
         this.gate = gate;
@@ -75,13 +77,19 @@ final class Batch {
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = decode(head);
         first = head.size();
-        if (isShared && !custody.isSealed()) {
-            NewestRing.follow(tx, custody);
-        }
+        followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
         waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
         waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);
         append(frontier);
+    }
+
+    private void follow(AtomicReference<String> known) {
+        String last = NewestRing.lastKeyEntry(tx);
+        if (!last.equals(known.get())) {
+            NewestRing.follow(tx, custody);
+            known.set(last);
+        }
     }
 
     private void runIfClaimed(Waiting one) {

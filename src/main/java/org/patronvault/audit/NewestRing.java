@@ -12,6 +12,8 @@ import org.patronvault.store.Tx;
 
 /** Whether the ring in use is the newest the log has heard of (design.md, "Rollback of the ring"). */
 final class NewestRing {
+    private static final int RETRY_SECONDS = 5;
+
     private NewestRing() {}
 
     /** Refuses keys that are another vault's. */
@@ -65,9 +67,14 @@ final class NewestRing {
                         Problem.LOG_UNAVAILABLE,
                         "keys/ is older than what the log has seen, so nothing was done; see that every node has the"
                                 + " newest.",
-                        5);
+                        RETRY_SECONDS);
             }
         }
+    }
+
+    /** Which entry the last key event is, as it is stored: while that is the same there is nothing to follow. */
+    static String lastKeyEntry(Tx tx) {
+        return tx.fact(Batch.KEY_ENTRY).orElse("");
     }
 
     private static Optional<RingMark> lastKeyEvent(Tx tx) {
