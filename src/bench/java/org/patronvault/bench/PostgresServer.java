@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,12 @@ final class PostgresServer implements AutoCloseable {
 
     /** What somebody would set for a million patrons; besides, it is as durable as the vault asks for. */
     private static final Map<String, String> SETTINGS = Map.of(
-            "shared_buffers", "2GB",
-            "effective_cache_size", "6GB",
             "maintenance_work_mem", "256MB",
             "max_wal_size", "8GB",
+            "checkpoint_timeout", "15min",
             "random_page_cost", "1.1");
+
+    private static final int SHARE_OF_MEMORY = 4;
 
     /** What the report repeats, as the server says it. */
     private static final String TOLD =
@@ -38,7 +40,11 @@ final class PostgresServer implements AutoCloseable {
 
     /** Starts one that has its files in that directory until it is closed. */
     static PostgresServer start(Path directory) throws IOException {
-        return new PostgresServer(Postgres.apart(directory, SETTINGS));
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        long quarter = Machine.memoryMiB() / SHARE_OF_MEMORY;
+        settings.put("shared_buffers", quarter + "MB");
+        settings.put("effective_cache_size", 2 * quarter + "MB");
+        return new PostgresServer(Postgres.apart(directory, settings));
     }
 
     /** What it is, and how it is set. */
