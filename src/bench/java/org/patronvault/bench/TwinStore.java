@@ -58,6 +58,8 @@ final class TwinStore implements AutoCloseable {
     private static DataSource postgres(String url) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url);
+        // As the vault.
+        source.setReWriteBatchedInserts(true);
         return source;
     }
 
