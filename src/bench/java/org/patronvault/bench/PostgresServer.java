@@ -29,7 +29,7 @@ final class PostgresServer implements AutoCloseable {
 
     /** What the report repeats, as the server says it. */
     private static final String TOLD =
-            "'shared_buffers', 'effective_cache_size', 'maintenance_work_mem', 'max_wal_size',"
+            "'shared_buffers', 'effective_cache_size', 'maintenance_work_mem', 'max_wal_size', 'checkpoint_timeout',"
                     + " 'random_page_cost', 'fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums', 'autovacuum'";
 
     private final Postgres.Apart server;
