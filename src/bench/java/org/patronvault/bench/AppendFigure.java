@@ -26,7 +26,7 @@ import org.patronvault.model.Purpose;
 
 /** How many entries the log takes, and how fast all of them are verified without a key. */
 final class AppendFigure implements Figure {
-    private static final int CALLERS = 256;
+    static final int CALLERS = 256;
     private static final Actor CLERK = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "NC");
 
     @Override
@@ -41,13 +41,10 @@ final class AppendFigure implements Figure {
         rig.vault().prepare(home);
         double empty = verifySeconds(rig, home);
         double[] appended = new double[options.rounds()];
-        byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
-        try (VaultInstance vault = Opening.of(
-                        new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), AppendFigure::broken)
-                .unsealed()) {
-            perSecond(vault.log(), options.warmSeconds());
+        try (VaultInstance vault = open(home)) {
+            perSecond(List.of(vault.log()), options.warmSeconds());
             for (int round = 0; round < options.rounds(); round++) {
-                appended[round] = perSecond(vault.log(), options.seconds());
+                appended[round] = perSecond(List.of(vault.log()), options.seconds());
                 Bench.tell("append: %.0f entries/s", appended[round]);
             }
         }
@@ -78,6 +75,13 @@ final class AppendFigure implements Figure {
                         .atLeast(500_000));
     }
 
+    /** Opens that home in this process. */
+    static VaultInstance open(Path home) {
+        byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
+        return Opening.of(new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), AppendFigure::broken)
+                .unsealed();
+    }
+
     private static void broken(String why) {
         throw new IllegalStateException(why);
     }
@@ -88,12 +92,13 @@ final class AppendFigure implements Figure {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static double perSecond(AuditLog log, int seconds) throws InterruptedException {
+    /** Entries a second of callers who go to each log in turn, and wait for their receipt there. */
+    static double perSecond(List<AuditLog> logs, int seconds) throws InterruptedException {
         AtomicLong done = new AtomicLong();
         AtomicLong underWay = new AtomicLong(CALLERS);
         AtomicBoolean stop = new AtomicBoolean();
         for (int caller = 0; caller < CALLERS; caller++) {
-            append(log, caller, done, underWay, stop);
+            append(logs.get(caller % logs.size()), caller, done, underWay, stop);
         }
         TimeUnit.MILLISECONDS.sleep(200);
         long first = done.get();

@@ -31,7 +31,9 @@ public final class Bench {
             new AppendFigure(),
             new DurableFigure(),
             new RotateFigure(),
-            new ErasureFigure());
+            new ErasureFigure(),
+            new PostgresFigure(),
+            new NodesFigure());
 
     private Bench() {}
 

@@ -3,6 +3,7 @@ package org.patronvault.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,11 @@ final class JavaProcess implements AutoCloseable {
     /** Its number. */
     long pid() {
         return process.pid();
+    }
+
+    /** How long it has kept a core busy since it began. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     /** Waits for its end and gives what it printed; fails unless it ended well. */

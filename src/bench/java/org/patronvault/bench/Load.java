@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -59,6 +60,15 @@ final class Load {
     /** One over HTTP. */
     Load(int port, Asking asking) {
         this(() -> new HttpAsking(new HttpConnection(port), asking));
+    }
+
+    /** One over HTTP of several servers that stand for one: each in turn is given a connection, as by a balancer. */
+    static Load balanced(List<Integer> ports, Asking asking) {
+        AtomicInteger next = new AtomicInteger();
+        return new Load(() -> {
+            int port = ports.get(next.getAndIncrement() % ports.size());
+            return new HttpAsking(new HttpConnection(port), asking);
+        });
     }
 
     private static final class HttpAsking implements Client {

@@ -18,7 +18,7 @@ final class Machine {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", find("/proc/cpuinfo", "(?m)^model name\\s*:\\s*(.*)$", "unknown"));
         facts.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        facts.put("memory", memory());
+        facts.put("memory", memoryMiB() + " MiB");
         facts.put(
                 "kernel",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
@@ -43,9 +43,9 @@ final class Machine {
         return find("/proc/loadavg", "^(\\S+ \\S+ \\S+)", "unknown");
     }
 
-    private static String memory() {
-        String kib = find("/proc/meminfo", "(?m)^MemTotal:\\s*(\\d+) kB", "0");
-        return Long.parseLong(kib) / 1024 + " MiB";
+    /** How much memory there is. */
+    static long memoryMiB() {
+        return Long.parseLong(find("/proc/meminfo", "(?m)^MemTotal:\\s*(\\d+) kB", "0")) / 1024;
     }
 
     private static String find(String file, String pattern, String absent) {

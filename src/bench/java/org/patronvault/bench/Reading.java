@@ -30,6 +30,16 @@ record Reading(
         return new Reading(id, title, unit, vault, Optional.empty(), Optional.empty(), note);
     }
 
+    /** The same measured elsewhere, where it has another id and title, and no target as yet. */
+    Reading elsewhere(String otherId, String otherTitle) {
+        return new Reading(otherId, otherTitle, unit, vault, twin, Optional.empty(), note);
+    }
+
+    /** The same with more to know of it. */
+    Reading noting(String more) {
+        return new Reading(id, title, unit, vault, twin, target, note.isEmpty() ? more : note + "; " + more);
+    }
+
     Reading beside(Series other) {
         return new Reading(id, title, unit, vault, Optional.of(other), target, note);
     }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.patronvault.app.madeup.MadeUpFile;
 import org.patronvault.app.madeup.MadeUpPatrons;
 
@@ -23,10 +24,12 @@ final class Rig {
 
     private final Options options;
     private final Path work;
+    private final Optional<PostgresServer> server;
     private final VaultSide vault;
     private final TwinSide twin;
     private final Path file;
     private final Map<Side, Disk> loaded = new LinkedHashMap<>();
+    private Optional<Rig> onPostgres = Optional.empty();
 
     /** How large a side's database was right after an import, without its write-ahead log. */
     record Disk(long bytes, Map<String, Long> bytesByTable) {}
@@ -36,10 +39,33 @@ final class Rig {
         this.work = options.directory().resolve("work");
         Trees.delete(work);
         Files.createDirectories(work);
-        this.vault = new VaultSide(options, work);
-        this.twin = new TwinSide(options, work);
+        this.server = Optional.empty();
+        this.vault = new VaultSide(options, work, server);
+        this.twin = new TwinSide(options, work, server);
         this.file = work.resolve("patrons.jsonl");
         MadeUpFile.vaultJsonl(patrons(), file);
+    }
+
+    private Rig(Rig other, PostgresServer server) throws IOException, InterruptedException {
+        this.options = other.options;
+        this.work = Files.createDirectories(other.work.resolve("on-postgres"));
+        this.server = Optional.of(server);
+        this.vault = new VaultSide(options, work, this.server);
+        this.twin = new TwinSide(options, work, this.server);
+        this.file = other.file;
+    }
+
+    /** The same patrons, with both sides on a PostgreSQL of the run's own, which is started when first needed. */
+    Rig onPostgres() throws IOException, InterruptedException {
+        if (onPostgres.isEmpty()) {
+            onPostgres = Optional.of(new Rig(this, PostgresServer.start(work.resolve("postgres"))));
+        }
+        return onPostgres.get();
+    }
+
+    /** The server of a rig that is on one. */
+    PostgresServer server() {
+        return server.orElseThrow();
     }
 
     Options options() {
@@ -90,7 +116,7 @@ final class Rig {
     /** Imports the file into an empty database, which takes the place of the loaded one; gives the seconds it took. */
     double importAnew(Side side) throws IOException, InterruptedException {
         double seconds = importInto(side, home(side), file, options.patrons());
-        loaded.put(side, measure(side.database(home(side))));
+        loaded.put(side, server.isPresent() ? server.get().disk(home(side)) : measure(side.database(home(side))));
         return seconds;
     }
 
@@ -107,9 +133,9 @@ final class Rig {
         return seconds;
     }
 
-    private static Disk measure(Path database) throws IOException {
+    private static Disk measure(String sqlite) throws IOException {
         Map<String, Long> tables = new LinkedHashMap<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        try (Connection connection = DriverManager.getConnection(sqlite);
                 Statement statement = connection.createStatement()) {
             try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
                 if (!result.next() || result.getInt(1) != 0) {
@@ -125,7 +151,7 @@ final class Rig {
         } catch (SQLException e) {
             throw new IOException(e);
         }
-        return new Disk(Files.size(database), tables);
+        return new Disk(Files.size(Path.of(sqlite.replace("jdbc:sqlite:", ""))), tables);
     }
 
     /** A server that is ready. */
@@ -174,8 +200,9 @@ final class Rig {
         }
     }
 
-    /** Removes homes and databases, and leaves what the processes printed. */
+    /** Ends the run's PostgreSQL; removes homes and databases, and leaves what the processes printed. */
     void clean() throws IOException {
+        onPostgres.ifPresent(other -> other.server().close());
         if (!options.keep()) {
             Trees.delete(work);
         }

@@ -8,7 +8,10 @@ interface Side {
     /** {@code vault} or {@code twin}. */
     String name();
 
-    /** Makes an empty database, ready for {@link #load}. What it holds is in {@code directory}, and nowhere else. */
+    /**
+     * Makes an empty database, ready for {@link #load}. What it holds is in {@code directory}, or, of a run on PostgreSQL,
+     * in a database of that directory alone.
+     */
     void prepare(Path directory) throws IOException;
 
     /**
@@ -18,8 +21,8 @@ interface Side {
      */
     long load(Path directory, Path file) throws IOException, InterruptedException;
 
-    /** Where {@code directory} has its SQLite file. */
-    Path database(Path directory);
+    /** The JDBC URL of what {@code directory} has. */
+    String database(Path directory);
 
     /** Starts to serve what is in {@code directory}, and does not wait until it is ready. */
     JavaProcess serve(Path directory, int port) throws IOException;

@@ -22,15 +22,15 @@ final class Twin {
 
     private Twin() {}
 
-    /** {@code import FILE.jsonl DATABASE} or {@code serve DATABASE PORT}. */
+    /** {@code import FILE.jsonl JDBC_URL} or {@code serve JDBC_URL PORT}. */
     public static void main(String[] args) throws IOException {
         switch (args[0]) {
             case "import" -> {
-                try (TwinStore store = new TwinStore(Path.of(args[2]))) {
+                try (TwinStore store = new TwinStore(args[2])) {
                     System.out.println("{\"created\":" + load(Path.of(args[1]), store) + "}");
                 }
             }
-            case "serve" -> new TwinServer(new TwinStore(Path.of(args[1])), Integer.parseInt(args[2])).start();
+            case "serve" -> new TwinServer(new TwinStore(args[1]), Integer.parseInt(args[2])).start();
             default -> throw new IllegalArgumentException("import or serve");
         }
     }

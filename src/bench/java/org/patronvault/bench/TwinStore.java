@@ -3,16 +3,17 @@ package org.patronvault.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/** The twin's one table, on SQLite with the vault's pragmas and pools. */
+/** The twin's one table, on SQLite with the vault's pragmas or on PostgreSQL, with the vault's pools. */
 final class TwinStore implements AutoCloseable {
     private static final int READERS = 4;
     private static final List<String> NAME = List.of("family", "given", "middle", "suffix", "preferred");
@@ -24,20 +25,23 @@ final class TwinStore implements AutoCloseable {
     private final Jdbi reading;
     private final Jdbi writing;
 
-    TwinStore(Path file) {
-        writer = pool(file, 1, SQLiteConfig.TransactionMode.IMMEDIATE);
+    TwinStore(String url) {
+        boolean sqlite = url.startsWith("jdbc:sqlite:");
+        writer = pool(sqlite ? sqlite(url, SQLiteConfig.TransactionMode.IMMEDIATE) : postgres(url), 1);
         writing = Jdbi.create(writer);
         writing.useHandle(handle -> {
-            handle.execute("CREATE TABLE IF NOT EXISTS patron (id INTEGER PRIMARY KEY, card TEXT NOT NULL, "
+            String id = sqlite ? "id INTEGER" : "id BIGINT GENERATED ALWAYS AS IDENTITY";
+            handle.execute("CREATE TABLE IF NOT EXISTS patron (" + id + " PRIMARY KEY, card TEXT NOT NULL, "
                     + String.join(" TEXT, ", NAME) + " TEXT, " + String.join(" TEXT, ", ADDRESS)
-                    + " TEXT, phone TEXT, email TEXT, " + String.join(" TEXT, ", PLAIN) + " TEXT) STRICT");
+                    + " TEXT, phone TEXT, email TEXT, " + String.join(" TEXT, ", PLAIN) + " TEXT)"
+                    + (sqlite ? " STRICT" : ""));
             handle.execute("CREATE UNIQUE INDEX IF NOT EXISTS patron_card ON patron (card)");
         });
-        readers = pool(file, READERS, SQLiteConfig.TransactionMode.DEFERRED);
+        readers = pool(sqlite ? sqlite(url, SQLiteConfig.TransactionMode.DEFERRED) : postgres(url), READERS);
         reading = Jdbi.create(readers);
     }
 
-    private static HikariDataSource pool(Path file, int size, SQLiteConfig.TransactionMode mode) {
+    private static DataSource sqlite(String url, SQLiteConfig.TransactionMode mode) {
         SQLiteConfig sqlite = new SQLiteConfig();
         sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
         sqlite.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -47,7 +51,19 @@ final class TwinStore implements AutoCloseable {
         sqlite.setCacheSize(-16_384);
         sqlite.setTransactionMode(mode);
         SQLiteDataSource source = new SQLiteDataSource(sqlite);
-        source.setUrl("jdbc:sqlite:" + file);
+        source.setUrl(url);
+        return source;
+    }
+
+    private static DataSource postgres(String url) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url);
+        // As the vault.
+        source.setReWriteBatchedInserts(true);
+        return source;
+    }
+
+    private static HikariDataSource pool(DataSource source, int size) {
         HikariConfig config = new HikariConfig();
         config.setDataSource(source);
         config.setMaximumPoolSize(size);

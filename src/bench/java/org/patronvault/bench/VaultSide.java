@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /** The real jar, used as anyone would: commands on a home, one process each. */
 final class VaultSide implements Side {
@@ -49,6 +50,7 @@ final class VaultSide implements Side {
 
     private final Options options;
     private final Path work;
+    private final Optional<PostgresServer> server;
     private final Path passphrase;
     private final Path password;
     private final Path commissioned;
@@ -56,15 +58,18 @@ final class VaultSide implements Side {
     private final String vendorKey;
     private int runs;
 
-    /** Makes a home, a client that may open everything without limit, and people of some roles, while one person may do so. */
-    VaultSide(Options options, Path work) throws IOException, InterruptedException {
+    /**
+     * Makes a home, a client that may open everything without limit, and people of some roles, while one person may do so;
+     * with SQLite in each home, or with databases of that server.
+     */
+    VaultSide(Options options, Path work, Optional<PostgresServer> server) throws IOException, InterruptedException {
         this.options = options;
         this.work = work;
+        this.server = server;
         this.passphrase = secret("passphrase", PASSPHRASE);
         this.password = secret("password", PASSWORD);
         this.commissioned = work.resolve("commissioned");
-        command(
-                "init",
+        List<String> init = new ArrayList<>(List.of(
                 "init",
                 "--passphrase-file",
                 passphrase.toString(),
@@ -73,7 +78,9 @@ final class VaultSide implements Side {
                 "--admin-password-file",
                 password.toString(),
                 "--home",
-                commissioned.toString());
+                commissioned.toString()));
+        server.ifPresent(databases -> init.addAll(List.of("--db", databases.make(commissioned))));
+        command("init", init.toArray(String[]::new));
         // Sign-ins are measured as if from many addresses.
         Files.writeString(
                 commissioned.resolve("vault.yaml"),
@@ -180,6 +187,23 @@ final class VaultSide implements Side {
     @Override
     public void prepare(Path directory) throws IOException {
         Trees.copy(commissioned, directory);
+        if (server.isPresent()) {
+            String copy = server.get().copy(commissioned, directory);
+            Path settings = directory.resolve("vault.yaml");
+            Files.writeString(
+                    settings,
+                    Files.readString(settings)
+                            .replace("\"" + server.get().url(commissioned) + "\"", "\"" + copy + "\""));
+        }
+    }
+
+    /** Makes another node of the vault of that home: a home of its own on the same database, with the same keys. */
+    void node(Path first, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        for (String shared : List.of("keys", "policies", "policy.yaml")) {
+            Files.createSymbolicLink(directory.resolve(shared), first.resolve(shared));
+        }
+        Files.copy(first.resolve("vault.yaml"), directory.resolve("vault.yaml"));
     }
 
     @Override
@@ -260,8 +284,9 @@ final class VaultSide implements Side {
     }
 
     @Override
-    public Path database(Path directory) {
-        return directory.resolve("data").resolve("vault.db");
+    public String database(Path directory) {
+        return server.map(databases -> databases.url(directory))
+                .orElseGet(() -> "jdbc:sqlite:" + directory.resolve("data").resolve("vault.db"));
     }
 
     @Override

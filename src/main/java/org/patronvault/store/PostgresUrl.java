@@ -46,6 +46,9 @@ final class PostgresUrl {
             "true",
             "socketFactory",
             KeptAliveSockets.class.getName(),
+            // Rows of a batch go in by one statement for many; what the count of a batch then says, nobody relies on.
+            "reWriteBatchedInserts",
+            "true",
             "ApplicationName",
             "patron-vault");
 

@@ -22,6 +22,7 @@ final class PostgresUrlTest {
         "loginTimeout, 5",
         "socketTimeout, 10",
         "tcpKeepAlive, true",
+        "reWriteBatchedInserts, true",
         "ApplicationName, patron-vault",
         "logServerErrorDetail, false",
         "sslmode, verify-full"

@@ -132,17 +132,22 @@ public final class Postgres {
             Path directory = Files.createTempDirectory(
                             Files.createDirectories(Path.of("target")).toAbsolutePath(), "postgres-apart")
                     .resolve("data");
-            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                    .setDataDirectory(directory)
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("logging_collector", "on");
-            settings.forEach(builder::setServerConfig);
-            return new Apart(builder.start(), directory);
+            return apart(directory, settings);
         } catch (IOException | RuntimeException e) {
             Skips.unless(false, "PostgreSQL does not start: " + e.getMessage());
             throw new AssertionError(e);
         }
+    }
+
+    /** The same in that directory, which is removed once it is closed; what keeps it from starting is thrown. */
+    public static Apart apart(Path directory, Map<String, String> settings) throws IOException {
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(directory)
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("logging_collector", "on");
+        settings.forEach(builder::setServerConfig);
+        return new Apart(builder.start(), directory);
     }
 
     /** Runs SQL, of several statements if need be. */
