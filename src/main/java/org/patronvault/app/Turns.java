@@ -9,16 +9,16 @@ import java.util.concurrent.TimeUnit;
 import org.patronvault.custody.Repeated;
 import org.patronvault.custody.SealControl;
 
-/** What a vault does by itself, every few seconds, minutes or hours, in one thread. */
+/** What a vault does by itself, every few seconds, minutes or hours, in two threads. */
 final class Turns implements AutoCloseable {
+    private static final int QUICK = 2;
+
     private final SealControl seal;
     private final Repeated counts;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
-    private final ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "vault-minutes");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService minutes = thread("vault-minutes");
+    /** What must not wait for what may take long. */
+    private final ScheduledExecutorService quick = thread("vault-seconds");
 
     /**
      * Begins.
@@ -45,8 +45,17 @@ final class Turns implements AutoCloseable {
         return this;
     }
 
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
     private void begin(long seconds, Runnable turn) {
-        turns.add(minutes.scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
+        turns.add((seconds <= QUICK ? quick : minutes)
+                .scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
     }
 
     private Runnable unlessSealed(Runnable turn) {
@@ -66,5 +75,6 @@ final class Turns implements AutoCloseable {
     public void close() {
         turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
+        quick.shutdownNow();
     }
 }

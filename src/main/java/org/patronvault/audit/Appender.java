@@ -98,7 +98,7 @@ final class Appender implements Runnable {
                 queue.drainTo(batch, MAX_BATCH - 1);
                 batch.remove(end);
                 if (!batch.isEmpty()) {
-                    process(batch);
+                    processOrBreak(batch);
                     batch.forEach(Waiting::release);
                 }
             } catch (InterruptedException e) {
@@ -111,6 +111,16 @@ final class Appender implements Runnable {
         running = false;
         // Wakes the appender; where there is no room it is not waiting.
         boolean ignored = queue.offer(end);
+    }
+
+    /** Whatever goes wrong, this thread is the only one that writes: it must not end unnoticed. */
+    private void processOrBreak(List<Waiting> batch) {
+        try {
+            process(batch);
+        } catch (RuntimeException | Error e) {
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
+            failAll(batch, unknown());
+        }
     }
 
     private void process(List<Waiting> batch) {
@@ -176,7 +186,8 @@ final class Appender implements Runnable {
                     tx.log().touchHead();
                     return isThere(tx, last.get());
                 }));
-            } catch (StoreException e) {
+            } catch (RuntimeException e) {
+                // Gone still, or settings that were found weak meanwhile: it is not known yet.
                 pause();
             }
         }

@@ -13,6 +13,8 @@ import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.WriteTx;
@@ -58,17 +60,39 @@ final class CheckpointSigner {
     synchronized CheckpointRow sign() {
         Frontier frontier = tree.follow();
         // After the tree: if it has the entry that begins a hand-over, the ring has the new key.
+        followRing();
         UnsealedKeys keys = custody.keys();
         if (last != null && last.size() == frontier.size()) {
             return last;
         }
         String note = sign(keys, frontier).toText();
-        CheckpointRow row = store.write(tx -> put(tx, new CheckpointRow(frontier.size(), note)));
+        CheckpointRow row = store.write(tx -> {
+            requireNewest(tx, keys);
+            return put(tx, new CheckpointRow(frontier.size(), note));
+        });
         publish(keys, row.note());
         publishKey(keys);
         tree.write(frontier);
         last = row;
         return row;
+    }
+
+    /** Another node may have begun a hand-over, of which this one's ring does not know yet. */
+    private void followRing() {
+        if (!store.isOfOneProcess()) {
+            store.read(tx -> {
+                NewestRing.follow(tx, custody);
+                return tx;
+            });
+        }
+    }
+
+    /** Nor may it do so between the signature and its place in the database: then the next turn signs. */
+    private void requireNewest(WriteTx tx, UnsealedKeys signedBy) {
+        boolean isNewest = custody.keys() == signedBy && NewestRing.knowsAllOf(tx, custody);
+        if (!store.isOfOneProcess() && !isNewest) {
+            throw new Refused(Problem.BUSY, "The keys were changed meanwhile; try again in a moment.", 1);
+        }
     }
 
     /** The newest that was signed here, with the witnesses' lines it has by now; empty before the first. */

@@ -105,11 +105,11 @@ final class OwnTree {
 
     /** Reads back what is new, and returns the tree as it is then. A tree the database merely shows is never taken. */
     synchronized Frontier follow() {
-        settle();
+        Optional<LogHead> settled = settled();
         while (true) {
             Frontier next = verified.copy();
             LogHead head = store.read(tx -> {
-                LogHead now = tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
+                LogHead now = settled.or(() -> tx.log().head()).orElseThrow(OwnTree::missing);
                 long to = Math.min(now.size(), next.size() + CHUNK);
                 tx.log().forEachLeaf(next.size(), to, (index, leaf) -> {
                     if (index != next.size()) {
@@ -133,20 +133,25 @@ final class OwnTree {
     }
 
     /**
-     * Of a database that is copied to others, what is read after a commit of one's own is on them too: a primary that
+     * How far to follow. Of a database that is copied to others, what stood there at a commit of one's own is on them too: a primary that
      * crashed and came back shows what was never copied, and signed it would be missed if that one were lost then.
      */
-    private void settle() {
-        if (!store.isOfOneProcess() && size() > verified.size()) {
-            store.write(tx -> {
-                tx.log().touchHead();
-                return null;
-            });
+    private Optional<LogHead> settled() {
+        if (store.isOfOneProcess()) {
+            return Optional.empty();
         }
+        LogHead shown = store.read(tx -> tx.log().head()).orElseThrow(OwnTree::missing);
+        if (shown.size() <= verified.size()) {
+            return Optional.of(shown);
+        }
+        return Optional.of(store.write(tx -> {
+            tx.log().touchHead();
+            return tx.head().orElseThrow(OwnTree::missing);
+        }));
     }
 
-    private long size() {
-        return store.read(tx -> tx.log().head().map(LogHead::size).orElse(0L));
+    private static IntegrityException missing() {
+        return new IntegrityException("log head: missing");
     }
 
     private byte[] mac(long revision, byte[] frontier) {

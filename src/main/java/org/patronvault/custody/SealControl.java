@@ -30,9 +30,6 @@ import org.patronvault.store.Store;
  * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
  */
 public final class SealControl {
-    /** The fact that says which entry sealed the vault last. */
-    private static final String SEALED = "sealed";
-
     private static final long FLOOD_NANOS = 1_000_000_000L;
     private static final int WAITING = 2;
     private static final int WAIT_SECONDS = 10;
@@ -45,8 +42,7 @@ public final class SealControl {
     private final AtomicLong refusedTries = new AtomicLong();
     private long unlogged;
     private long lastLogged;
-    private final Store store;
-    private volatile Optional<String> sealed = Optional.empty();
+    private final LastSeal lastSeal;
     private volatile boolean serving;
     private volatile boolean sealedByPerson;
     private volatile Runnable afterSealing = () -> {};
@@ -58,7 +54,7 @@ public final class SealControl {
      * @param onUnsealed what must happen before anyone is served; if it throws, the vault is sealed again
      */
     public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
-        this.store = store;
+        this.lastSeal = new LastSeal(store);
         this.custody = custody;
         this.log = log;
         this.access = access;
@@ -72,16 +68,20 @@ public final class SealControl {
 
     /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
     public void begin(Actor opener) {
+        serving = false;
         try {
+            lastSeal.remember();
             onUnsealed.run();
             logFailures();
             log.appendAndWait(Unit.of(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark())));
+            if (lastSeal.isAnother()) {
+                throw busy();
+            }
         } catch (RuntimeException e) {
             custody.seal();
             throw e;
         }
-        sealed = store.read(tx -> tx.fact(SEALED));
         serving = true;
     }
 
@@ -178,7 +178,10 @@ public final class SealControl {
     }
 
     private static Refused busy() {
-        return new Refused(Problem.BUSY, "Another try to unseal is under way; try again in a moment.", 5);
+        return new Refused(
+                Problem.BUSY,
+                "Another try to unseal is under way, or it was sealed meanwhile; try again in a moment.",
+                5);
     }
 
     /** Keeps the one place for a try, which {@link #finish} gives back: everybody else is told that one is under way. */
@@ -197,6 +200,8 @@ public final class SealControl {
 
     private void unseal(BooleanSupplier trying) {
         boolean opened;
+        // Keys that were wiped without anybody having sealed the vault are not served again before all is compared.
+        serving &= !custody.isSealed();
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {
@@ -258,25 +263,32 @@ public final class SealControl {
         access.require(caller, Question.may(Permission.SEAL), attempt);
         logFailures();
         log.appendAndWait(Unit.writing(attempt.ending(Outcome.KEY), (tx, entry) -> {
-            tx.setFact(SEALED, Long.toString(entry));
+            LastSeal.write(tx, entry);
             return attempt.ending(Outcome.KEY);
         }));
+        sealedByPerson = true;
         close();
     }
 
     /** Takes up what other nodes did with the keys, and closes the vault here too if somebody closed it there since. */
     public void followOthers() {
-        if (!store.isOfOneProcess()) {
-            custody.follow();
-            if (serving && !store.read(tx -> tx.fact(SEALED)).equals(sealed)) {
-                close();
-            }
+        if (!lastSeal.isShared() || !serving) {
+            return;
+        }
+        // First, since keys/ may be out of reach.
+        if (lastSeal.isAnother()) {
+            sealedByPerson = true;
+            close();
+            return;
+        }
+        custody.follow();
+        if (custody.isSealed()) {
+            close();
         }
     }
 
     private void close() {
         serving = false;
-        sealedByPerson = true;
         log.logHeld();
         custody.seal();
         forgetting.run();

@@ -235,7 +235,7 @@ public final class KeyCustody {
 
     /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
     public synchronized SlotMaker moreSlots() {
-        keys();
+        KeyRing unused = open.newest();
         files.requireRoom(open.file());
         return new SlotMaker(
                 open.file().vaultId(), open.file().root(), open.root().clone(), files.nextSlotId(), clock);
@@ -261,6 +261,8 @@ public final class KeyCustody {
     private synchronized void writeSlots(Supplier<List<Slot>> made) {
         keys();
         files.locked(() -> {
+            // Of another root these would be slots that open nothing, in place of those that do.
+            KeyRing unused = open.newest();
             List<Slot> slots = made.get();
             files.write(open.file().vaultId(), slots);
             return slots;
@@ -274,7 +276,7 @@ public final class KeyCustody {
 
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
     public synchronized SlotMaker newRoot() {
-        keys();
+        KeyRing unused = open.newest();
         files.requireRoom(open.file());
         byte[] key = new byte[open.root().length];
         RANDOM.nextBytes(key);
