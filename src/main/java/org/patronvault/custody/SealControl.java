@@ -55,6 +55,7 @@ public final class SealControl {
      */
     public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
         this.lastSeal = new LastSeal(store);
+        lastSeal.remember();
         this.custody = custody;
         this.log = log;
         this.access = access;
@@ -70,7 +71,6 @@ public final class SealControl {
     public void begin(Actor opener) {
         serving = false;
         try {
-            lastSeal.remember();
             onUnsealed.run();
             logFailures();
             log.appendAndWait(Unit.of(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
@@ -202,6 +202,7 @@ public final class SealControl {
         boolean opened;
         // Keys that were wiped without anybody having sealed the vault are not served again before all is compared.
         serving &= !custody.isSealed();
+        lastSeal.remember();
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {
@@ -293,5 +294,6 @@ public final class SealControl {
         custody.seal();
         forgetting.run();
         afterSealing.run();
+        new Repeated(lastSeal::remember).run();
     }
 }

@@ -23,11 +23,15 @@ import org.patronvault.access.Sessions;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
 import org.patronvault.keys.KeyState;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -215,6 +219,54 @@ final class NodesTest {
         there.unseal();
         there.vault().seal().followOthers();
         assertThat(there.vault().seal().isSealed()).isFalse();
+    }
+
+    @Test
+    void sealIsFollowedThoughTheRingCannotBeRead() throws IOException {
+        Path ring = here.home().keys().resolve("ring.json");
+        byte[] good = Files.readAllBytes(ring);
+        Files.write(ring, new byte[] {1});
+        here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+        there.vault().seal().followOthers();
+        Files.write(ring, good);
+        assertThat(there.vault().seal().isSealed()).isTrue();
+    }
+
+    @Test
+    void nodeThatIsBeingOpenedWhileAnotherSealsStaysSealed() {
+        there.vault().custody().seal();
+        OpenedKeys.open(there.vault().custody(), there.home().keys());
+        here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+        assertThatThrownBy(() -> there.vault().seal().begin(Actor.VAULT))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+        assertThat(there.vault().custody().isSealed()).isTrue();
+    }
+
+    @Test
+    void afterARenewalOfTheRootElsewhereNobodyIsServedBeforeTheLogWasCompared() {
+        List<String> words;
+        try (SlotMaker made = here.vault().slots().newRoot()) {
+            List<Share> shares = made.addShares(2, 2);
+            words = shares.stream().map(Share::words).toList();
+            shares.forEach(made::prove);
+            here.vault().slots().rotateRoot(OpenVault.person("custodian").actor(), Optional.empty(), made);
+        }
+        there.vault().seal().followOthers();
+        assertThat(there.vault().custody().isSealed()).isTrue();
+        words.forEach(there.vault().custody()::offer);
+        assertThat(there.vault().custody().isSealed()).isFalse();
+        assertThat(there.vault().seal().isSealed()).isTrue();
+    }
+
+    @Test
+    void logVerifiesThoughAnotherNodeSignsWhileItsKeyIsHandedOver() {
+        for (int n = 0; n < 3; n++) {
+            assertThat(here.rotate("log").state()).isEqualTo(Operation.DONE);
+            assertThat(there.vault().log().checkpoint().size()).isPositive();
+            assertThat(LogVerifier.verify(here.vault().store(), here.vault().log()))
+                    .isEmpty();
+        }
     }
 
     private static void account(OpenVault vault, String name, String role) {

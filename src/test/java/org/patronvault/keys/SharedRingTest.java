@@ -11,6 +11,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -152,5 +153,31 @@ final class SharedRingTest {
             assertThat(RingFile.read(inZip.resolve("ring.json")).revision())
                     .isEqualTo(custody.mark().revision() + 2);
         }
+    }
+
+    /** As a kill between the ring and the tidying leaves them: the slots of both roots are there. */
+    @Test
+    void slotIsNotRemovedByWhoHasAnOlderRoot(@TempDir Path directory) {
+        Path shared = directory.resolve("slots");
+        KeyCustody older = OpenedKeys.create(shared, "vault-a", Clock.systemUTC());
+        KeyCustody newer = OpenedKeys.at(shared, Clock.systemUTC());
+        try (SlotMaker more = older.moreSlots()) {
+            more.addShares(2, 2).forEach(more::prove);
+            older.addingSlot(more.json().get(0)).run();
+        }
+        Path file = shared.resolve("slots.json");
+        List<Slot> both = new ArrayList<>(SlotsFile.read(file).slots());
+        int id = both.get(1).head().id();
+        try (SlotMaker made = newer.newRoot()) {
+            made.addShares(2, 2).forEach(made::prove);
+            newer.rotateRoot(made);
+        }
+        both.addAll(SlotsFile.read(file).slots());
+        new SlotsFile("vault-a", both).write(file);
+
+        assertThatThrownBy(() -> older.removeSlot(id))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+        assertThat(SlotsFile.read(file).of(2)).isNotEmpty();
     }
 }
