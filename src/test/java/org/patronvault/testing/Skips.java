@@ -15,7 +15,7 @@ public final class Skips {
         assumeTrue(ok, reason);
     }
 
-    /** Skips with {@code reason} if {@code so}, in CI too: nothing is missing, the test has no meaning here. */
+    /** Skips with {@code reason} if {@code so}, in CI too: the test has no meaning here, or may be without what it needs. */
     public static void pointless(boolean so, String reason) {
         assumeTrue(!so, reason);
     }
