@@ -186,7 +186,7 @@ final class Appender implements Runnable {
                     tx.log().touchHead();
                     return isThere(tx, last.get());
                 }));
-            } catch (RuntimeException e) {
+            } catch (StoreException | Refused e) {
                 // Gone still, or settings that were found weak meanwhile: it is not known yet.
                 pause();
             }

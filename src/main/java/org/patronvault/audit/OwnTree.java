@@ -133,8 +133,9 @@ final class OwnTree {
     }
 
     /**
-     * How far to follow. Of a database that is copied to others, what stood there at a commit of one's own is on them too: a primary that
-     * crashed and came back shows what was never copied, and signed it would be missed if that one were lost then.
+     * How far to follow. Of a database that is copied to others, what stood there at a commit of one's own is on them too:
+     * a primary that crashed and came back shows what was never copied, and signed it would be missed if that one were
+     * lost then.
      */
     private Optional<LogHead> settled() {
         if (store.isOfOneProcess()) {

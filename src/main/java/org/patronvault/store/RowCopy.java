@@ -12,9 +12,6 @@ import org.sqlite.SQLiteDataSource;
 
 /** Copies a database that is no file into a SQLite file, row by row, so that a copy has one form wherever it was made. */
 final class RowCopy {
-    /** What Flyway keeps of itself, which each database has of its own. */
-    private static final String HISTORY = "flyway_schema_history";
-
     private static final int AT_ONCE = 1_000;
 
     private final Connection to;
@@ -46,7 +43,7 @@ final class RowCopy {
             RowCopy copy = new RowCopy(to, rows);
             of.read(tx -> {
                 for (CatalogueRows.Table table : tx.catalogue().tables()) {
-                    if (table.schema().isEmpty() && !table.relation().equals(HISTORY)) {
+                    if (table.schema().isEmpty() && !table.relation().equals(MovedTable.HISTORY)) {
                         copy.table(tx, table);
                     }
                 }
