@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import org.patronvault.testing.CutLine;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.Postgres;
 
 /** A connection that is lost while a unit is committed: what is told is what is there. */
 @Timeout(120)
@@ -96,6 +98,40 @@ final class LostCommitTest {
                 .hasMessageContaining("nothing was done");
         assertThat(direct.logSince(from)).noneMatch(entry -> entry.act() == Act.READ_LOG);
         assertThat(registered("'card':'N1','name':{'family':'After'}")).isNotNull();
+    }
+
+    @Test
+    void writerOfTheLogOutlivesALostCommitWhileTheDatabaseIsSetWeak() {
+        AccessEvent event =
+                vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+        CompletableFuture<AuditReceipt> lost;
+        try {
+            lost = vault.vault().log().appendBulk(Unit.writing(event, tx -> {
+                set("SET log_parameter_max_length_on_error = '-1'");
+                awaitWeak(true);
+                line.cutAtCommit();
+                return event;
+            }));
+            Awaitility.await().until(() -> line.cuts() == 1);
+            assertThat(lost).isNotDone();
+        } finally {
+            set("RESET log_parameter_max_length_on_error");
+        }
+        awaitWeak(false);
+        assertThat(AuditLog.await(lost)).isNotNull();
+        assertThat(registered("'card':'W1','name':{'family':'After'}")).isNotNull();
+    }
+
+    private void set(String setting) {
+        Postgres.execute(direct.jdbcUrl(), "ALTER SYSTEM " + setting);
+        Postgres.execute(direct.jdbcUrl(), "SELECT pg_reload_conf()");
+    }
+
+    private void awaitWeak(boolean weak) {
+        Awaitility.await().ignoreExceptions().until(() -> {
+            vault.vault().store().look();
+            return vault.vault().store().weakness().isPresent() == weak;
+        });
     }
 
     /** Each connection that was cut and is idle fails once, and passes. */

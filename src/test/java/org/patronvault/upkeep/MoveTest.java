@@ -326,28 +326,27 @@ final class MoveTest {
         }
     }
 
+    /** As if it were killed right before the switch. */
+    private void carryOutToTheSwitch(Move.Asked asked) {
+        assertThatThrownBy(() -> Move.carryOut(
+                        asked,
+                        file(),
+                        new Unswitched(target().database()),
+                        vault.home().node(),
+                        Progress.UNSEEN))
+                .isInstanceOf(Killed.class);
+    }
+
     @Test
     void wholeButNotSwitchedOverIsGoneOnWithAndOpensOnceItIs() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
-            assertThatThrownBy(() -> Move.carryOut(
-                            asked,
-                            file(),
-                            new Unswitched(target().database()),
-                            vault.home().node(),
-                            Progress.UNSEEN))
-                    .isInstanceOf(Killed.class);
+            carryOutToTheSwitch(asked);
         });
         assertThat(vault.vault().store().isOfOneProcess()).isTrue();
         Move.Asked again = ask();
         vault.whileStopped(() -> {
-            assertThatThrownBy(() -> Move.carryOut(
-                            again,
-                            file(),
-                            new Unswitched(target().database()),
-                            vault.home().node(),
-                            Progress.UNSEEN))
-                    .isInstanceOf(Killed.class);
+            carryOutToTheSwitch(again);
             // As if it were killed right after the switch.
             target().switchOver();
             assertThat(rows(url, "SELECT name FROM vault_fact WHERE name = 'moving'"))
@@ -363,13 +362,7 @@ final class MoveTest {
     void whatIsThereIsNotCopiedAgain() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
-            assertThatThrownBy(() -> Move.carryOut(
-                            asked,
-                            file(),
-                            new Unswitched(target().database()),
-                            vault.home().node(),
-                            Progress.UNSEEN))
-                    .isInstanceOf(Killed.class);
+            carryOutToTheSwitch(asked);
             String written = "SELECT 'value', patron, field, xmin FROM patron_value UNION ALL"
                     + " SELECT 'entry', idx, '', xmin FROM access_log ORDER BY 1, 2, 3";
             List<String> before = rows(url, written);
@@ -384,13 +377,7 @@ final class MoveTest {
         PatronId changed = vault.find("N5").hits().get(0).id();
         PatronId erased = vault.find("N6").hits().get(0).id();
         vault.whileStopped(() -> {
-            assertThatThrownBy(() -> Move.carryOut(
-                            asked,
-                            file(),
-                            new Unswitched(target().database()),
-                            vault.home().node(),
-                            Progress.UNSEEN))
-                    .isInstanceOf(Killed.class);
+            carryOutToTheSwitch(asked);
         });
         vault.patch(changed, 1, "{'phone':['203-555-0177']}");
         vault.erase(erased);
