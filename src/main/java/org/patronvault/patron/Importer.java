@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -25,7 +23,6 @@ import org.patronvault.model.Refused;
 import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
-import org.patronvault.store.WriteTx;
 
 /**
  * Takes a file's patrons in. A row is known again by its card, and known to be the same by a fingerprint kept in meta:
@@ -92,7 +89,7 @@ public final class Importer {
         AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
         parts.access().require(caller, Question.may(Permission.IMPORT), attempt);
         Run run = new Run(attempt, dryRun, new ImportReport());
-        run.begin();
+        run.loading.begin();
         long done = 0;
         try {
             for (Optional<ImportRow> row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -109,15 +106,16 @@ public final class Importer {
     private final class Run {
         private final AccessEvent attempt;
         private final Renewal renewal;
+        private final Loading loading;
         private final boolean dryRun;
         private final ImportReport report;
         private List<ImportRow.Accepted> waiting = new ArrayList<>();
         private Optional<Sent> sent = Optional.empty();
-        private CompletableFuture<Void> merging = CompletableFuture.completedFuture(null);
 
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
             this.renewal = new Renewal(parts, attempt);
+            this.loading = new Loading(parts, isAlone && !dryRun);
             this.dryRun = dryRun;
             this.report = report;
         }
@@ -156,7 +154,7 @@ public final class Importer {
             }
             List<Fresh> sealed = fresh.parallelStream().map(this::seal).toList();
             settle();
-            mergeIfFull();
+            loading.mergeIfFull();
             if (!sealed.isEmpty()) {
                 sent = Optional.of(send(sealed));
             }
@@ -207,11 +205,7 @@ public final class Importer {
 
         /** Waits for what is under way. */
         private void settle() {
-            try {
-                merging.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
+            loading.settle();
             sent.ifPresent(this::settle);
             sent = Optional.empty();
         }
@@ -223,7 +217,8 @@ public final class Importer {
                 AuditLog.await(one.receipt());
                 rows.forEach(fresh -> report.count(ImportReport.Outcome.CREATED, fresh.dropped()));
             } catch (Refused e) {
-                if (e.problem() != Problem.CARD_IN_USE) {
+                boolean isTaken = e.problem() == Problem.CARD_IN_USE;
+                if (!isTaken && (e.problem() != Problem.CHANGED_MEANWHILE || rows.size() == 1)) {
                     throw e;
                 }
                 if (rows.size() == 1) {
@@ -235,46 +230,10 @@ public final class Importer {
             }
         }
 
-        /** Entries fall everywhere in the index; where nobody searches meanwhile they are put there all at once. */
-        private boolean stages() {
-            return isAlone && !dryRun && parts.store().isOfOneProcess();
-        }
-
-        /** In a transaction of its own, while the next rows are read and sealed; the unit that is sent next waits. */
-        private void mergeIfFull() {
-            // Beside a server what is staged is a rebuild's, which merges it itself, a step at a time.
-            if (stages() && parts.index().isStagingFull()) {
-                merging = CompletableFuture.runAsync(
-                        () -> inTransaction(parts.index()::merge), task -> new Thread(task, "vault-merge").start());
-            }
-        }
-
-        private void begin() {
-            if (stages()) {
-                inTransaction(tx -> {
-                    tx.beginLoad();
-                    parts.index().stage(tx);
-                });
-            }
-        }
-
         private void finish() {
             work();
             settle();
-            if (stages()) {
-                inTransaction(tx -> {
-                    parts.index().merge(tx);
-                    tx.endLoad();
-                });
-                parts.index().endStaging();
-            }
-        }
-
-        private void inTransaction(Consumer<WriteTx> work) {
-            parts.store().write(tx -> {
-                work.accept(tx);
-                return null;
-            });
+            loading.end();
         }
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {
@@ -292,7 +251,7 @@ public final class Importer {
                 // A unit of thousands may take longer than one of one patron waits.
                 settle();
                 renewal.write(row, stored, facts, fingerprint);
-                mergeIfFull();
+                loading.mergeIfFull();
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());
         }

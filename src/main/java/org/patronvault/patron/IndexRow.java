@@ -70,8 +70,8 @@ public final class IndexRow implements IndexVersions.Source {
         }
     }
 
-    /** How many entries there must be in that version, as that snapshot shows it. */
-    long size(Tx tx, int version) {
+    @Override
+    public long size(Tx tx, int version) {
         return authority
                 .findAsShown(tx, SIZE, Integer.toString(version), Size.class)
                 .map(held -> held.body().entries())

@@ -143,7 +143,7 @@ final class PatronWriter {
                 .parallel()
                 .mapToObj(i -> written(prepared.get(i), entries.get(i)))
                 .toList();
-        tx.patrons().insert(written.stream().map(Written::stored).toList());
+        tx.bulk().patrons(written.stream().map(Written::stored).toList());
         return written.stream().map(Written::subject).toList();
     }
 

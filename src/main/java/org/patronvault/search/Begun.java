@@ -9,7 +9,15 @@ import java.nio.ByteBuffer;
 final class Begun {
     private static final int PROBES = EncryptedIndex.LABEL_BYTES / Integer.BYTES;
 
+    /** A 32nd of the memory. */
+    private static final int SHARE = 32;
+
     private final long[] bits;
+
+    /** Takes no more than there is memory for. */
+    static Begun ofMemory() {
+        return new Begun(Runtime.getRuntime().maxMemory() / SHARE);
+    }
 
     /** Takes at most so much memory, in bytes: 8 or more. */
     Begun(long mostBytes) {

@@ -35,6 +35,7 @@ public final class EncryptedIndex {
     private final KeyCustody custody;
     private final IndexVersions.Source versions;
     private final LastKnown known = new LastKnown();
+    private volatile Optional<Filling> filling = Optional.empty();
     private volatile Optional<Staging> staging = Optional.empty();
     private volatile boolean hasStaged;
 
@@ -137,19 +138,28 @@ public final class EncryptedIndex {
     private List<PatronEntries> put(WriteTx tx, IndexVersions now, int version, List<PatronEntries> patrons) {
         IndexRows rows = rows(tx, now, version);
         IndexCipher cipher = cipher(version);
-        Optional<Staging> beside = staging(tx, now, version);
-        beside.ifPresent(staged -> staged.begin(tx));
-        Numbering numbering = new Numbering(rows, cipher, known, beside, patrons);
+        Optional<Numbers> numbers = numbers(tx, now, version);
+        Numbering numbering = new Numbering(rows, cipher, known, numbers, patrons);
         List<PatronEntries> numbered = numbering.numbered();
         List<Entries> entries =
                 numbered.stream().map(p -> p.in(cipher.version()).entries()).toList();
-        if (beside.isPresent()) {
-            beside.get().add(tx, entries, numbering.turns());
+        if (numbers.isPresent()) {
+            numbers.get().add(tx, entries, numbering.turns());
         } else if (rows.insert(entries) != entries.size() * ENTRIES) {
             throw new IntegrityException("search index: label taken");
         }
         versions.grew(tx, cipher.version(), entries.size() * ENTRIES);
         return numbered;
+    }
+
+    private Optional<Numbers> numbers(WriteTx tx, IndexVersions now, int version) {
+        Optional<Staging> beside = staging(tx, now, version);
+        beside.ifPresent(staged -> staged.begin(tx));
+        if (filling.isPresent() && filling.get().isOf(version)) {
+            filling = filling.filter(one -> one.begin(tx, now, versions.size(tx, version)));
+            return filling.map(Numbers.class::cast);
+        }
+        return beside.map(Numbers.class::cast);
     }
 
     /** Where entries of that version are staged. Of versions that are no longer those everything is merged first. */
@@ -191,6 +201,12 @@ public final class EncryptedIndex {
         }
     }
 
+    /** Begins to remember what is written, since one writer has much to write, beside whom others may write too. */
+    public synchronized void fill(WriteTx tx) {
+        IndexVersions now = versions.at(tx);
+        filling = Optional.of(new Filling(tx, now, versions.size(tx, now.live()), known));
+    }
+
     /** Whether entries are staged so that the index that is searched lacks what patrons' labels lead to. */
     public boolean isStaging() {
         return staging.filter(Staging::isOfLive).isPresent();
@@ -217,8 +233,9 @@ public final class EncryptedIndex {
                 .orElseGet(() -> tx.stagedNext().merge(atMost));
     }
 
-    /** Ends {@link #stage}; to be called when what is staged was merged, and that is on disk. */
+    /** Ends {@link #stage} and {@link #fill}; of what is staged, when it was merged, and that is on disk. */
     public synchronized void endStaging() {
+        filling = Optional.empty();
         staging = staging.filter(staged -> !staged.isOfLive());
     }
 
@@ -247,27 +264,17 @@ public final class EncryptedIndex {
         Optional<Staging> beside = set.version() == now.live() ? Optional.empty() : staging(tx, now, set.version());
         if (beside.isPresent()) {
             // Where one is already, what is staged is passed over when it is merged.
-            Entries dummies = dummies(cipher(set.version()), set.labels());
+            Entries dummies = cipher(set.version()).dummies(set.labels());
             rows.put(dummies);
             beside.get().retire(tx, dummies);
             return;
         }
-        int replaced = replace(rows, cipher(set.version()), set.labels());
+        int replaced = rows.replace(cipher(set.version()).dummies(set.labels()));
         // A table that is being emptied, or was, may have some of them no longer.
         boolean isWhole = set.version() == now.live() || (now.hasNext() && !tx.isNextIndexLost());
         if (replaced != ENTRIES && isWhole) {
             throw new IntegrityException("search index: entry missing");
         }
-    }
-
-    private static int replace(IndexRows rows, IndexCipher cipher, byte[] labels) {
-        return rows.replace(dummies(cipher, labels));
-    }
-
-    private static Entries dummies(IndexCipher cipher, byte[] labels) {
-        Entries entries = new Entries(labels, new byte[labels.length / LABEL_BYTES * IndexRows.VALUE_BYTES]);
-        cipher.makeDummies(entries, 0);
-        return entries;
     }
 
     /**
@@ -281,10 +288,10 @@ public final class EncryptedIndex {
         for (int version : now.written()) {
             IndexRows rows = rows(tx, now, version);
             IndexCipher cipher = cipher(version);
-            labels.flatMap(all -> all.in(version)).ifPresent(some -> replace(rows, cipher, some));
+            labels.flatMap(all -> all.in(version)).ifPresent(some -> rows.replace(cipher.dummies(some)));
             for (IndexedTerm term : terms) {
                 clearing.labels(version, term.term(), patron, () -> PostingList.of(rows, cipher, known, term.term()))
-                        .forEach(label -> replace(rows, cipher, label));
+                        .forEach(label -> rows.replace(cipher.dummies(label)));
             }
         }
     }

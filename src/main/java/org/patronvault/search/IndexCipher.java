@@ -62,6 +62,13 @@ record IndexCipher(int version, Prf labels, SivBox values) {
         }
     }
 
+    /** Dummies at those labels. */
+    Entries dummies(byte[] labels) {
+        Entries entries = new Entries(labels, new byte[labels.length / IndexRows.LABEL_BYTES * IndexRows.VALUE_BYTES]);
+        makeDummies(entries, 0);
+        return entries;
+    }
+
     /** The posting, or nothing for a dummy. */
     Optional<Posting> open(byte[] label, byte[] sealed) {
         CanonicalReader value = CanonicalReader.of(values.open(sealed, aad(label)));

@@ -38,6 +38,9 @@ public record IndexVersions(Stage stage, int live, int other) {
 
         /** Notes, inside a unit, that so many entries were added in that version; none is ever taken away. */
         void grew(WriteTx tx, int version, int entries);
+
+        /** How many entries were added in that version, as that transaction or snapshot shows it. */
+        long size(Tx tx, int version);
     }
 
     /** Whether the other version is written beside the live one. */

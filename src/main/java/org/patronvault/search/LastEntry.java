@@ -21,6 +21,7 @@ final class LastEntry {
     private final boolean oneAtMost;
     private final long[] probes = new long[2];
     private int probing;
+    private long step = 1;
     private long there = -1;
     private long missing = UNKNOWN;
     private byte[] value = NO_VALUE;
@@ -93,9 +94,16 @@ final class LastEntry {
         return missing - there == 1;
     }
 
-    /** Gallops to one that is missing, then halves. */
+    /** Gallops away from where it began until there is one and one is missing, then halves. */
     private void probeOn() {
-        probes[0] = missing == UNKNOWN ? Math.max(1, 2 * there) : (there + missing) >>> 1;
+        if (missing == UNKNOWN) {
+            probes[0] = there + step;
+        } else if (there < 0) {
+            probes[0] = Math.max(0, missing - step);
+        } else {
+            probes[0] = (there + missing) >>> 1;
+        }
+        step *= 2;
         probing = 1;
     }
 

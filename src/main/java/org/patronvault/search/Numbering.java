@@ -51,6 +51,8 @@ final class Numbering {
     }
 
     private final IndexCipher cipher;
+    private final LastKnown known;
+    private final boolean remembers;
     private final Map<ByteBuffer, Turn> turns = new HashMap<>();
     private final List<PatronEntries> patrons;
 
@@ -62,9 +64,11 @@ final class Numbering {
             IndexRows rows,
             IndexCipher cipher,
             LastKnown known,
-            Optional<Staging> staging,
+            Optional<? extends Numbers> remembered,
             List<PatronEntries> patrons) {
         this.cipher = cipher;
+        this.known = known;
+        this.remembers = remembered.isPresent();
         this.patrons = patrons;
         for (PatronEntries patron : patrons) {
             PatronEntries.OfVersion prepared = patron.in(cipher.version());
@@ -77,7 +81,7 @@ final class Numbering {
             theirs.add(own);
         }
         Map<Turn, OptionalLong> staged = new HashMap<>();
-        staging.ifPresent(beside -> turns.values().forEach(turn -> {
+        remembered.ifPresent(beside -> turns.values().forEach(turn -> {
             OptionalLong last = beside.last(turn.firstLabel);
             last.ifPresent(number -> staged.put(turn, last));
         }));
@@ -87,7 +91,7 @@ final class Numbering {
                     rows,
                     known,
                     turns.values().stream()
-                            .filter(turn -> !staged.containsKey(turn) && !isNew(staging, turn))
+                            .filter(turn -> !staged.containsKey(turn) && !isNew(remembered, turn))
                             .map(turn -> turn.stored)
                             .toList());
         }
@@ -95,8 +99,8 @@ final class Numbering {
         free(rows, staged.keySet());
     }
 
-    private static boolean isNew(Optional<Staging> staging, Turn turn) {
-        return staging.filter(beside -> beside.isNew(turn.firstLabel)).isPresent();
+    private static boolean isNew(Optional<? extends Numbers> remembered, Turn turn) {
+        return remembered.filter(beside -> beside.isNew(turn.firstLabel)).isPresent();
     }
 
     /** What is staged is taken, unless there is a dummy in its place already: its patron was changed since. */
@@ -129,6 +133,10 @@ final class Numbering {
         List<long[]> numbers = IntStream.range(0, patrons.size())
                 .mapToObj(i -> numbers(patrons.get(i), theirs.get(i)))
                 .toList();
+        if (!remembers) {
+            // They may come to nothing with their unit; then the next to look finds fewer.
+            turns.values().forEach(turn -> known.put(turn.firstLabel, turn.last));
+        }
         return IntStream.range(0, patrons.size())
                 .parallel()
                 .mapToObj(i -> numbered(patrons.get(i), theirs.get(i), numbers.get(i)))

@@ -19,16 +19,13 @@ import org.patronvault.store.WriteTx;
  * merged, and of an index that was empty at the beginning it is known which terms have none. For one writer, under the
  * unit's lock, but for what says otherwise.
  */
-final class Staging {
+final class Staging implements Numbers {
     private static final int MIN_TERMS = 100_000;
 
     /** A fifth of the memory is for the numbers of terms, less where others work beside. */
     private static final int SHARE = 5;
 
     private static final int SHARE_BESIDE = 12;
-
-    /** A 32nd of the memory says which terms have entries. */
-    private static final int BEGUN_SHARE = 32;
 
     /** A part of each run is in memory while they are merged. */
     private static final int MAX_RUNS = 500;
@@ -73,7 +70,7 @@ final class Staging {
         long memory = Runtime.getRuntime().maxMemory();
         this.maxTerms = mostTerms(memory / (isOfLive() ? SHARE : SHARE_BESIDE));
         boolean isFirst = rows(tx).last() == 0 && (isOfLive() ? tx.index() : tx.otherIndex()).isEmpty();
-        this.begun = isFirst ? Optional.of(new Begun(memory / BEGUN_SHARE)) : Optional.empty();
+        this.begun = isFirst ? Optional.of(Begun.ofMemory()) : Optional.empty();
     }
 
     /**
@@ -153,7 +150,8 @@ final class Staging {
     }
 
     /** The number of a term's last entry, if that is staged, or was and is remembered. */
-    OptionalLong last(byte[] firstLabel) {
+    @Override
+    public OptionalLong last(byte[] firstLabel) {
         return find(firstLabel, numbers, Added::numbers);
     }
 
@@ -168,12 +166,14 @@ final class Staging {
     }
 
     /** Whether it is sure that a term has no entry, staged or in the index. */
-    boolean isNew(byte[] firstLabel) {
+    @Override
+    public boolean isNew(byte[] firstLabel) {
         return begun.filter(terms -> !terms.mayContain(firstLabel)).isPresent();
     }
 
     /** Stages entries; {@code turns} are those of all their terms. */
-    void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
+    @Override
+    public void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
         begun.ifPresent(terms -> turns.forEach(turn -> terms.add(turn.firstLabel())));
         highestPart = rows(tx).add(entries, highestPart);
         int now = runs;

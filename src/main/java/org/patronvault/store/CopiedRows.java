@@ -11,17 +11,13 @@ import org.postgresql.copy.PGCopyInputStream;
 
 /** Rows of a table in PostgreSQL, as {@code COPY … TO … (FORMAT binary)} sends them (PostgreSQL manual, "COPY"). */
 final class CopiedRows implements RowCursor {
-    static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
-    private static final int NULL = -1;
-    private static final int END = -1;
-
     private final DataInputStream in;
 
     CopiedRows(MovedTable table, Connection connection) throws SQLException, IOException {
         this.in = new DataInputStream(new PGCopyInputStream(
                 connection.unwrap(PGConnection.class),
                 "COPY (" + table.inOrder(" COLLATE \"C\"") + ") TO STDOUT (FORMAT binary)"));
-        boolean begun = Arrays.equals(in.readNBytes(SIGNATURE.length), SIGNATURE);
+        boolean begun = Arrays.equals(in.readNBytes(BinaryCopy.SIGNATURE.length), BinaryCopy.SIGNATURE);
         int flags = in.readInt();
         int more = in.readInt();
         if (!begun || flags != 0 || more != 0) {
@@ -32,7 +28,7 @@ final class CopiedRows implements RowCursor {
     @Override
     public byte[][] next() throws IOException {
         int columns = in.readShort();
-        if (columns == END) {
+        if (columns == BinaryCopy.END) {
             // So that the connection is at the end of the statement too.
             if (in.read() >= 0) {
                 throw new IntegrityException("move: form of COPY");
@@ -42,7 +38,7 @@ final class CopiedRows implements RowCursor {
         byte[][] values = new byte[columns][];
         for (int i = 0; i < columns; i++) {
             int length = in.readInt();
-            if (length != NULL) {
+            if (length != BinaryCopy.NULL) {
                 values[i] = new byte[length];
                 in.readFully(values[i]);
             }

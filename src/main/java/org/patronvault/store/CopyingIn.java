@@ -1,8 +1,5 @@
 package org.patronvault.store;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -11,49 +8,29 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.model.IntegrityException;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyManager;
 
 /** Makes a table in PostgreSQL equal to another, some thousand rows a transaction, each of which lasts. */
 final class CopyingIn implements RowWalk.Differences {
-    private static final int PART_BYTES = 4 * 1024 * 1024;
-    private static final int NULL = -1;
-    private static final int END = -1;
+    private static final int MOST_REMOVED = 65_536;
 
     private final MovedTable table;
     private final Connection connection;
     private final List<byte[][]> removed = new ArrayList<>();
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(PART_BYTES + PART_BYTES / 4);
-    private final DataOutputStream out = new DataOutputStream(bytes);
-    private long added;
+    private final BinaryCopy added = new BinaryCopy();
 
     /** Writes by that connection, which must not commit by itself. */
-    CopyingIn(MovedTable table, Connection connection) throws IOException {
+    CopyingIn(MovedTable table, Connection connection) {
         this.table = table;
         this.connection = connection;
-        begin();
-    }
-
-    private void begin() throws IOException {
-        bytes.reset();
-        out.write(CopiedRows.SIGNATURE);
-        out.writeInt(0);
-        out.writeInt(0);
-        added = 0;
-        removed.clear();
     }
 
     @Override
     public void missing(byte[][] ours) throws SQLException, IOException {
-        out.writeShort(ours.length);
+        BinaryCopy row = added.row(ours.length);
         for (byte[] value : ours) {
-            out.writeInt(value == null ? NULL : value.length);
-            if (value != null) {
-                out.write(value);
-            }
+            row.value(value);
         }
-        added++;
-        if (bytes.size() > PART_BYTES) {
+        if (added.isFull()) {
             flush();
         }
     }
@@ -67,7 +44,7 @@ final class CopyingIn implements RowWalk.Differences {
     @Override
     public void foreign(byte[][] theirs) throws SQLException, IOException {
         removed.add(theirs);
-        if (removed.size() * Long.SIZE > PART_BYTES) {
+        if (removed.size() > MOST_REMOVED) {
             flush();
         }
     }
@@ -86,16 +63,12 @@ final class CopyingIn implements RowWalk.Differences {
                 }
                 statement.executeBatch();
             }
+            removed.clear();
         }
-        if (added > 0) {
-            out.writeShort(END);
-            CopyManager manager = connection.unwrap(PGConnection.class).getCopyAPI();
-            if (manager.copyIn(table.copyIn(), new ByteArrayInputStream(bytes.toByteArray())) != added) {
-                throw new IntegrityException("move: " + table.name());
-            }
+        if (!added.send(connection, table.copied())) {
+            throw new IntegrityException("move: " + table.name());
         }
         connection.commit();
-        begin();
     }
 
     private void bind(PreparedStatement statement, byte[][] row) throws SQLException {

@@ -31,10 +31,10 @@ public final class IndexRows {
 
     static final int PART = 1_000;
 
-    /** {@code n.i} counts from 0 to the first parameter, less one. */
-    static final String COUNTED = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) ";
+    /** Labels of one question: of many a server finds one behind the other. */
+    private static final int ASKED = 16_000;
 
-    private static final String LABEL = "substr(?, i * 16 + 1, 16)";
+    static final String LABEL = "substr(?, i * 16 + 1, 16)";
     private static final String VALUE = "substr(?, i * 32 + 1, 32)";
 
     /**
@@ -96,10 +96,12 @@ public final class IndexRows {
     }
 
     private final Handle handle;
+    private final Dialect dialect;
     private final String table;
 
-    IndexRows(Handle handle, String table) {
+    IndexRows(Handle handle, Dialect dialect, String table) {
         this.handle = handle;
+        this.dialect = dialect;
         this.table = table;
     }
 
@@ -118,15 +120,13 @@ public final class IndexRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
-        return findAll(handle, table + " WHERE", labels);
+        return findAll(handle, dialect.labelled(table, "label"), labels);
     }
 
-    /** The same of another table with labels and values, and with a condition that ends before the one on the label. */
-    static Map<ByteBuffer, byte[]> findAll(Handle handle, String tableWhere, byte[] labels) {
+    /** The same by a statement of {@link Dialect#labelled}. */
+    static Map<ByteBuffer, byte[]> findAll(Handle handle, String sql, byte[] labels) {
         Map<ByteBuffer, byte[]> found = new HashMap<>();
-        // The order of the tables is fixed, or a planner might read all of the index.
-        String sql = COUNTED + "SELECT label, value FROM n CROSS JOIN " + tableWhere + " label = " + LABEL;
-        int step = PART * LABEL_BYTES;
+        int step = ASKED * LABEL_BYTES;
         for (int from = 0; from < labels.length; from += step) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
             Jdbc.query(
@@ -156,7 +156,7 @@ public final class IndexRows {
 
     /** Adds entries as they are, at most {@value #PART}; returns how many were added. */
     int insertPart(Entries part) {
-        String sql = "INSERT INTO " + table + " (label, value) " + COUNTED + "SELECT " + LABEL + ", " + VALUE
+        String sql = "INSERT INTO " + table + " (label, value) " + dialect.counted() + " SELECT " + LABEL + ", " + VALUE
                 + " FROM n WHERE true ON CONFLICT DO NOTHING";
         return Jdbc.execute(handle, sql, statement -> {
             statement.setInt(1, part.size());

@@ -39,6 +39,11 @@ final class Jdbc {
 
     private Jdbc() {}
 
+    /** What callers of this package wait for, of what the driver threw. */
+    static JdbiException failed(SQLException e) {
+        return new Failed(e);
+    }
+
     /** What is thrown for rows that the schema would refuse, and that are not even offered to it. */
     static JdbiException refused(String what) {
         return new Failed(new SQLException(what, CHECK_VIOLATION));

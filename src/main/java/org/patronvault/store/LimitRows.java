@@ -10,9 +10,11 @@ public final class LimitRows {
     private static final int TOKEN_BYTES = 16;
 
     private final Handle handle;
+    private final Dialect dialect;
 
-    LimitRows(Handle handle) {
+    LimitRows(Handle handle, Dialect dialect) {
         this.handle = handle;
+        this.dialect = dialect;
     }
 
     /**
@@ -30,8 +32,8 @@ public final class LimitRows {
         if (all.size() != tokens.size() * TOKEN_BYTES) {
             throw new IllegalArgumentException("a token has " + TOKEN_BYTES + " bytes");
         }
-        String sql = "INSERT INTO limit_seen (actor, day, token) " + IndexRows.COUNTED
-                + "SELECT ?, ?, substr(?, i * 16 + 1, 16) FROM n WHERE true ON CONFLICT DO NOTHING";
+        String sql = "INSERT INTO limit_seen (actor, day, token) " + dialect.counted()
+                + " SELECT ?, ?, substr(?, i * 16 + 1, 16) FROM n WHERE true ON CONFLICT DO NOTHING";
         return Jdbc.execute(handle, sql, statement -> {
             statement.setInt(1, tokens.size());
             statement.setString(2, actor);

@@ -22,7 +22,7 @@ import org.patronvault.model.Refused;
  * stays, and the next one goes on behind it. Until {@link #release} it opens as no vault. Not for use by several threads.
  */
 public final class MoveTarget implements AutoCloseable {
-    private static final Dialect DIALECT = Dialect.POSTGRESQL;
+    private static final Dialect DIALECT = PostgresDialect.INSTANCE;
 
     /** Of the advisory lock, which is one for a database: "move" in ASCII. */
     private static final long LOCK = 0x6d6f7665;

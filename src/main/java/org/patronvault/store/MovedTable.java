@@ -71,9 +71,9 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
         return columns.get(column).isText();
     }
 
-    /** Writes rows as they come. */
-    String copyIn() {
-        return "COPY " + CatalogueRows.quoted(name) + " (" + names() + ") FROM STDIN (FORMAT binary)";
+    /** Where rows are copied to, as {@link BinaryCopy} wants it. */
+    String copied() {
+        return CatalogueRows.quoted(name) + " (" + names() + ")";
     }
 
     /** Removes the row of a key, whose columns are the parameters. */

@@ -30,7 +30,7 @@ final class RowCopy {
      * @param rows told now and then how many were copied
      */
     static void make(Store of, Path file, LongConsumer rows) {
-        Schema.prepare(Dialect.SQLITE, StoreSettings.sqlite(file));
+        Schema.prepare(SqliteDialect.INSTANCE, StoreSettings.sqlite(file));
         SQLiteConfig config = new SQLiteConfig();
         // Nobody else has it, and a copy that was broken off is none.
         config.setJournalMode(SQLiteConfig.JournalMode.OFF);
@@ -51,7 +51,7 @@ final class RowCopy {
             });
             to.commit();
         } catch (SQLException e) {
-            throw Dialect.SQLITE.translate(e);
+            throw SqliteDialect.INSTANCE.translate(e);
         }
     }
 
@@ -71,7 +71,7 @@ final class RowCopy {
             });
             inserted.executeBatch();
         } catch (SQLException e) {
-            throw Dialect.SQLITE.translate(e);
+            throw SqliteDialect.INSTANCE.translate(e);
         }
     }
 

@@ -1,5 +1,10 @@
 package org.patronvault.store;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -22,5 +27,18 @@ final class SqliteSource {
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl(jdbcUrl);
         return source;
+    }
+
+    /** Settings of a connection that are weaker than promised, each as it must be. */
+    static List<String> weak(Connection connection) throws SQLException {
+        List<String> weak = new ArrayList<>();
+        for (String wanted : List.of("journal_mode = wal", "synchronous = 2", "secure_delete = 1", "temp_store = 2")) {
+            String pragma = wanted.substring(0, wanted.indexOf(' '));
+            String seen = Dialect.one(connection, "PRAGMA " + pragma);
+            if (!wanted.equals(pragma + " = " + seen.toLowerCase(Locale.ROOT))) {
+                weak.add(wanted);
+            }
+        }
+        return weak;
     }
 }

@@ -36,7 +36,7 @@ public final class StoreCopy implements AutoCloseable {
             RowCopy.make(of, file, told);
             return;
         }
-        Dialect dialect = Dialect.SQLITE;
+        Dialect dialect = SqliteDialect.INSTANCE;
         try (Connection connection = dialect.dataSource(of.settings(), false).getConnection();
                 PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
             // Asked now and then by the statement itself, so that nothing else has to watch the file grow.
@@ -65,7 +65,7 @@ public final class StoreCopy implements AutoCloseable {
         try {
             return new StoreCopy(Store.jdbi(source).open());
         } catch (JdbiException e) {
-            throw Dialect.SQLITE.translate(e);
+            throw SqliteDialect.INSTANCE.translate(e);
         }
     }
 
@@ -81,9 +81,9 @@ public final class StoreCopy implements AutoCloseable {
     /** Runs {@code work} on it. */
     public <T> T read(Function<Tx, T> work) {
         try {
-            return work.apply(new Tx(handle, Dialect.SQLITE));
+            return work.apply(new Tx(handle, SqliteDialect.INSTANCE));
         } catch (JdbiException e) {
-            throw Dialect.SQLITE.translate(e);
+            throw SqliteDialect.INSTANCE.translate(e);
         }
     }
 

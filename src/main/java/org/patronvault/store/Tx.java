@@ -48,12 +48,12 @@ public class Tx {
 
     /** The search index that is read. */
     public IndexRows index() {
-        return new IndexRows(handle, IndexRows.LIVE);
+        return new IndexRows(handle, dialect, IndexRows.LIVE);
     }
 
     /** The search index under its next version while that is built, and what is left of the one before after that. */
     public IndexRows otherIndex() {
-        return new IndexRows(handle, IndexRows.OTHER);
+        return new IndexRows(handle, dialect, IndexRows.OTHER);
     }
 
     /** How many parts of runs of entries wait to be merged into either. */
@@ -93,7 +93,7 @@ public class Tx {
 
     /** Which entries of the log name a patron. */
     public ViewRows view() {
-        return new ViewRows(handle);
+        return new ViewRows(handle, dialect);
     }
 
     /** Rows that carry authority. */
@@ -115,7 +115,7 @@ public class Tx {
 
     /** What the limits remember. */
     public LimitRows limits() {
-        return new LimitRows(handle);
+        return new LimitRows(handle, dialect);
     }
 
     /** Answers kept for repeated writes. */

@@ -26,9 +26,11 @@ public final class ViewRows {
     public record Entry(int month, byte[] label, byte[] value) {}
 
     private final Handle handle;
+    private final Dialect dialect;
 
-    ViewRows(Handle handle) {
+    ViewRows(Handle handle, Dialect dialect) {
         this.handle = handle;
+        this.dialect = dialect;
     }
 
     /**
@@ -37,7 +39,7 @@ public final class ViewRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> find(int month, byte[] labels) {
-        return IndexRows.findAll(handle, "log_view WHERE month = " + month + " AND", labels);
+        return IndexRows.findAll(handle, dialect.labelled("log_view", "month = " + month + " AND label"), labels);
     }
 
     /**
@@ -47,7 +49,7 @@ public final class ViewRows {
      */
     public int insert(int month, List<Entry> entries) {
         List<Entry> sorted = entries.stream().sorted(BY_LABEL).toList();
-        String sql = "INSERT INTO log_view (month, label, value) " + IndexRows.COUNTED + "SELECT ?, " + LABEL + ", "
+        String sql = "INSERT INTO log_view (month, label, value) " + dialect.counted() + " SELECT ?, " + LABEL + ", "
                 + VALUE + " FROM n WHERE true ON CONFLICT DO NOTHING";
         int added = 0;
         for (int from = 0; from < sorted.size(); from += PART) {

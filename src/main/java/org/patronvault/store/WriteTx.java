@@ -50,6 +50,11 @@ public final class WriteTx extends Tx {
     @Override
     public void holdIndex() {}
 
+    /** New rows by the hundred. */
+    public BulkRows bulk() {
+        return new BulkRows(this, handle, dialect);
+    }
+
     /** Entries that wait to be merged into the search index. */
     public StagedRows stagedIndex() {
         return new StagedRows(this, handle, index());

@@ -67,7 +67,7 @@ final class PostgresPoolTest {
         Store.open(settings).close();
         String slow = "SELECT pg_sleep(2)";
         try (Handle handle =
-                Store.jdbi(Dialect.POSTGRESQL.dataSource(settings, false)).open()) {
+                Store.jdbi(PostgresDialect.INSTANCE.dataSource(settings, false)).open()) {
             assertThat(Jdbc.wholeTable(handle, () -> Jdbc.first(handle, slow, none -> {}, row -> 1)))
                     .contains(1);
             assertThat(handle.getConnection().getNetworkTimeout()).isEqualTo(1_000);
@@ -75,7 +75,9 @@ final class PostgresPoolTest {
             assertThatThrownBy(() -> Jdbc.first(handle, slow, none -> {}, row -> 1))
                     .isInstanceOfSatisfying(
                             JdbiException.class,
-                            e -> assertThat(Dialect.POSTGRESQL.translate(e).kind())
+                            e -> assertThat(PostgresDialect.INSTANCE
+                                            .translate(e)
+                                            .kind())
                                     .isEqualTo(StoreException.Kind.UNKNOWN));
             assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun)).isLessThan(1_900);
         }

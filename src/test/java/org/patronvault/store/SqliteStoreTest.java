@@ -76,12 +76,13 @@ class SqliteStoreTest {
         Store.open(in(directory)).close();
         String url = in(directory).jdbcUrl() + "?" + option;
         try (Connection weak = DriverManager.getConnection(url)) {
-            assertThat(Dialect.SQLITE.weakSettings(weak, in(directory)))
+            assertThat(SqliteDialect.INSTANCE.weakSettings(weak, in(directory)))
                     .anyMatch(said -> said.startsWith(named + " = "));
         }
-        try (Connection ours =
-                Dialect.SQLITE.dataSource(new StoreSettings(url, 1), true).getConnection()) {
-            assertThat(Dialect.SQLITE.weakSettings(ours, in(directory))).isEmpty();
+        try (Connection ours = SqliteDialect.INSTANCE
+                .dataSource(new StoreSettings(url, 1), true)
+                .getConnection()) {
+            assertThat(SqliteDialect.INSTANCE.weakSettings(ours, in(directory))).isEmpty();
         }
     }
 
@@ -234,7 +235,8 @@ class SqliteStoreTest {
             assertThatThrownBy(() -> second.execute("BEGIN IMMEDIATE"))
                     .isInstanceOfSatisfying(
                             SQLException.class,
-                            e -> assertThat(Dialect.SQLITE.translate(e).kind()).isEqualTo(StoreException.Kind.BUSY));
+                            e -> assertThat(SqliteDialect.INSTANCE.translate(e).kind())
+                                    .isEqualTo(StoreException.Kind.BUSY));
         }
     }
 

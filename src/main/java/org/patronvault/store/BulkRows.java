@@ -1,0 +1,120 @@
+package org.patronvault.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.IndexRows.Entries;
+
+/**
+ * New rows by the hundred, as the database takes them fastest, in the order of their keys, which says nothing of when they
+ * came. For the thread of their transaction.
+ */
+public final class BulkRows {
+    /** Of fewer rows a COPY takes longer. */
+    private static final int MANY = 100;
+
+    private static final String PATRON = "patron (" + PatronRows.COLUMNS + ")";
+    private static final String VALUE = "patron_value (patron, field, generation, envelope)";
+    private static final String INDEX = IndexRows.LIVE + " (label, value)";
+
+    private final WriteTx tx;
+    private final Handle handle;
+    private final boolean copies;
+
+    BulkRows(WriteTx tx, Handle handle, Dialect dialect) {
+        this.tx = tx;
+        this.handle = handle;
+        this.copies = dialect.takesCopies();
+    }
+
+    /** Adds patrons with their values. */
+    public void patrons(List<StoredPatron> patrons) {
+        if (!copies || patrons.size() < MANY) {
+            tx.patrons().insert(patrons);
+            return;
+        }
+        List<StoredPatron> sorted = new ArrayList<>(patrons);
+        sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
+        BinaryCopy rows = new BinaryCopy();
+        for (StoredPatron patron : sorted) {
+            add(rows, patron.row());
+            sendIfFull(rows, PATRON);
+        }
+        send(rows, PATRON);
+        for (StoredPatron patron : sorted) {
+            patron.values()
+                    .values()
+                    .forEach(value -> rows.row(4)
+                            .number(value.patron().number())
+                            .text(value.field().wireName())
+                            .number(value.generation())
+                            .value(Ciphertexts.envelope(value.envelope())));
+            sendIfFull(rows, VALUE);
+        }
+        send(rows, VALUE);
+    }
+
+    private static void add(BinaryCopy rows, PatronRow row) {
+        Attributes attributes = row.attributes();
+        rows.row(8)
+                .number(row.id().number())
+                .number(row.version())
+                .number(row.indexGeneration())
+                .text(attributes.library())
+                .text(attributes.category().wireName())
+                .text(attributes.status().wireName())
+                .text(attributes.expires().map(LocalDate::toString).orElse(null))
+                .text(attributes.registered().toString());
+    }
+
+    /**
+     * Adds entries of the index that is read, of which it is known that their labels are free.
+     *
+     * @param entries of the same number each
+     * @throws IntegrityException if a label was taken nevertheless
+     */
+    public void entries(List<Entries> entries) {
+        if (!copies) {
+            if (tx.index().insert(entries)
+                    != entries.stream().mapToInt(Entries::size).sum()) {
+                throw new IntegrityException("search index: label taken");
+            }
+            return;
+        }
+        BinaryCopy rows = new BinaryCopy();
+        IndexRows.inOrder(entries, part -> {
+            for (int i = 0; i < part.size(); i++) {
+                rows.row(2)
+                        .value(part.labels(), i * IndexRows.LABEL_BYTES, IndexRows.LABEL_BYTES)
+                        .value(part.values(), i * IndexRows.VALUE_BYTES, IndexRows.VALUE_BYTES);
+            }
+            sendIfFull(rows, INDEX);
+        });
+        send(rows, INDEX);
+    }
+
+    private void sendIfFull(BinaryCopy rows, String into) {
+        if (rows.isFull()) {
+            send(rows, into);
+        }
+    }
+
+    private void send(BinaryCopy rows, String into) {
+        try {
+            if (!rows.send(handle.getConnection(), into)) {
+                throw new IntegrityException("database: rows copied");
+            }
+        } catch (SQLException e) {
+            throw Jdbc.failed(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

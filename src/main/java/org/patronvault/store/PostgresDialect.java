@@ -1,0 +1,137 @@
+package org.patronvault.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** How PostgreSQL has it. */
+final class PostgresDialect extends Dialect {
+    static final Dialect INSTANCE = new PostgresDialect();
+
+    private PostgresDialect() {}
+
+    @Override
+    DataSource dataSource(StoreSettings settings, boolean writer) {
+        return PostgresUrl.of(settings.jdbcUrl()).source(settings::password);
+    }
+
+    @Override
+    DataSource schemaSource(StoreSettings settings) {
+        return PostgresUrl.of(settings.jdbcUrl()).patientSource(settings::password);
+    }
+
+    @Override
+    void pool(HikariConfig config) {
+        PostgresSession.pool(config);
+    }
+
+    @Override
+    Map<String, String> placeholders() {
+        return Map.of(
+                "int", "BIGINT",
+                "bytes", "BYTEA",
+                "strict", "",
+                "keyed", "",
+                "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
+                "alert", alert(),
+                "unsampled", Ciphertexts.unsampled(),
+                "exchange", PostgresSession.EXCHANGE);
+    }
+
+    @Override
+    String alert() {
+        return "position('\\x07000000010c'::bytea in leaf) > 0";
+    }
+
+    @Override
+    String catalogue() {
+        return PostgresSession.CATALOGUE;
+    }
+
+    @Override
+    String counted() {
+        return "WITH n(i) AS (SELECT generate_series(0, ? - 1))";
+    }
+
+    @Override
+    String labelled(String table, String columns) {
+        // One walk through the index, for labels that it sorts itself.
+        return "SELECT label, value FROM " + table + " WHERE " + columns + " = ANY (ARRAY(" + counted() + " SELECT "
+                + IndexRows.LABEL + " FROM n))";
+    }
+
+    @Override
+    String lockHead() {
+        return "SELECT size, frontier FROM log_head WHERE one = 1 FOR UPDATE";
+    }
+
+    @Override
+    List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException {
+        return PostgresStrength.weak(
+                connection, PostgresUrl.of(settings.jdbcUrl()).hasStandbys());
+    }
+
+    @Override
+    List<String> remarks(Connection connection) throws SQLException {
+        return PostgresStrength.remarks(connection);
+    }
+
+    @Override
+    String untidied(int mebibytes) {
+        return PostgresSession.WRITING;
+    }
+
+    @Override
+    List<String> holdIndex() {
+        // Names of tables are those of now, not of the snapshot; this comes before it, and keeps them.
+        return List.of("LOCK TABLE search_index IN ACCESS SHARE MODE");
+    }
+
+    @Override
+    boolean takesCopies() {
+        return true;
+    }
+
+    @Override
+    boolean liesByKey() {
+        return false;
+    }
+
+    @Override
+    List<String> inPlace() {
+        return List.of("SET LOCAL synchronize_seqscans = off");
+    }
+
+    @Override
+    List<String> takeIndex() {
+        // Who searches holds it for milliseconds; who counts it may for longer, and is not waited for.
+        return List.of(
+                "SET LOCAL lock_timeout = '500ms'",
+                "LOCK TABLE search_index, search_index_next IN ACCESS EXCLUSIVE MODE");
+    }
+
+    @Override
+    void requireDurable(Connection connection) throws SQLException {
+        // Such as a wait for the synchronous standby that was called off: committed here, and perhaps nowhere else.
+        PostgresSession.requireNoWarning(connection);
+    }
+
+    @Override
+    StoreException.Kind kindOf(SQLException e) {
+        return PostgresStates.kindOf(e);
+    }
+
+    @Override
+    List<String> exchangeIndexes() {
+        // It takes the owner of the tables, whom the role that serves is not; see V1__vault.sql.
+        return List.of("CALL exchange_search_index()");
+    }
+
+    @Override
+    String snapshots() {
+        return PostgresSession.READING;
+    }
+}

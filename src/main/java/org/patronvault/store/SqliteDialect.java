@@ -1,0 +1,94 @@
+package org.patronvault.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+
+/** How SQLite has it. */
+final class SqliteDialect extends Dialect {
+    static final Dialect INSTANCE = new SqliteDialect();
+
+    private SqliteDialect() {}
+
+    @Override
+    DataSource dataSource(StoreSettings settings, boolean writer) {
+        return SqliteSource.of(settings.jdbcUrl(), writer);
+    }
+
+    @Override
+    Map<String, String> placeholders() {
+        return Map.of(
+                "int", "INTEGER",
+                "bytes", "BLOB",
+                "strict", "STRICT",
+                "keyed", "STRICT, WITHOUT ROWID",
+                "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
+                "alert", alert(),
+                "unsampled", "",
+                "exchange", "");
+    }
+
+    @Override
+    String alert() {
+        return "instr(leaf, x'07000000010c') > 0";
+    }
+
+    @Override
+    String catalogue() {
+        return "SELECT '', t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+                + " WHERE t.type = 'table' ORDER BY t.name, c.cid";
+    }
+
+    @Override
+    String counted() {
+        return "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)";
+    }
+
+    @Override
+    String labelled(String table, String columns) {
+        // The order of the tables is fixed, or the planner might read all of the index.
+        return counted() + " SELECT label, value FROM n CROSS JOIN " + table + " WHERE " + columns + " = "
+                + IndexRows.LABEL;
+    }
+
+    @Override
+    String lockHead() {
+        // The transaction began IMMEDIATE, so the writer's lock is held already.
+        return "SELECT size, frontier FROM log_head WHERE one = 1";
+    }
+
+    @Override
+    List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException {
+        return SqliteSource.weak(connection);
+    }
+
+    @Override
+    Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
+        return Optional.of(new PageCleaning(settings.files().get(0), writer, this, writing));
+    }
+
+    @Override
+    String untidied(int mebibytes) {
+        return "PRAGMA wal_autocheckpoint = " + mebibytes * 256;
+    }
+
+    @Override
+    StoreException.Kind kindOf(SQLException e) {
+        return switch (e.getErrorCode() & 0xff) {
+            case 5, 6 -> StoreException.Kind.BUSY;
+            case 10, 11, 26 -> StoreException.Kind.BROKEN;
+            case 13 -> StoreException.Kind.FULL;
+            default -> StoreException.Kind.FAILED;
+        };
+    }
+
+    @Override
+    String snapshots() {
+        // A deferred transaction is a snapshot from its first SELECT on; that it only reads must be said.
+        return "PRAGMA query_only = 1";
+    }
+}
