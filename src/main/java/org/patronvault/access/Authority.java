@@ -62,7 +62,11 @@ public final class Authority {
      * must fit what else is read there.
      */
     public <T> Optional<Held<T>> findAsShown(Tx tx, String kind, String name, Class<T> type) {
-        Optional<Row> shown = tx.authority().find(kind, name);
+        return asShown(tx, tx.authority().find(kind, name), kind, name, type);
+    }
+
+    /** The same of a row that was read in that snapshot. */
+    public <T> Optional<Held<T>> asShown(Tx tx, Optional<Row> shown, String kind, String name, Class<T> type) {
         if (isOutdated(tx, kind, name, shown)) {
             // Refused if there is no newer one.
             newest(tx, kind, name);

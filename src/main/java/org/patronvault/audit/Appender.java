@@ -27,6 +27,14 @@ final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
     private static final int MAX_WAITING = 8_192;
 
+    /** Of so many units the commit costs each next to nothing. */
+    private static final int ENOUGH = 16;
+
+    /** A batch is waited for three times as long as the one before took, so that a quarter of the time goes to commits. */
+    private static final int PATIENCE = 3;
+
+    private static final long MOST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
     private final Store store;
     private final KeyCustody custody;
     private final Executor workers;
@@ -89,18 +97,26 @@ final class Appender implements Runnable {
                 5);
     }
 
+    /** Units of several callers at once are gathered a little; who is alone does not wait. */
     @Override
     public void run() {
+        long patience = 0;
         while (running || !queue.isEmpty()) {
             try {
                 List<Waiting> batch = new ArrayList<>();
                 batch.add(queue.take());
+                if (queue.size() < ENOUGH) {
+                    TimeUnit.NANOSECONDS.sleep(patience);
+                }
                 queue.drainTo(batch, MAX_BATCH - 1);
                 batch.remove(end);
+                long began = System.nanoTime();
                 if (!batch.isEmpty()) {
                     processOrBreak(batch);
                     batch.forEach(Waiting::release);
                 }
+                boolean gathers = batch.size() > 1 && batch.size() < ENOUGH;
+                patience = gathers ? Math.min(PATIENCE * (System.nanoTime() - began), MOST_PATIENCE_NANOS) : 0;
             } catch (InterruptedException e) {
                 running = false;
             }

@@ -44,8 +44,10 @@ public final class IndexRow implements IndexVersions.Source {
 
     @Override
     public IndexVersions at(Tx tx) {
-        tx.holdIndex();
-        IndexVersions now = held(tx).map(held -> held.body().versions()).orElse(IndexVersions.FIRST);
+        IndexVersions now = authority
+                .asShown(tx, tx.holdIndex(KIND, NAME), KIND, NAME, Body.class)
+                .map(held -> held.body().versions())
+                .orElse(IndexVersions.FIRST);
         lately = now;
         return now;
     }

@@ -27,9 +27,14 @@ public final class AuthorityRows {
 
     /** The row of that kind and name. */
     public Optional<Row> find(String kind, String name) {
+        return find(handle, "", kind, name);
+    }
+
+    /** The same after statements without parameters and answers, each with a semicolon. */
+    static Optional<Row> find(Handle handle, String before, String kind, String name) {
         return Jdbc.first(
                 handle,
-                "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?",
+                before + "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?",
                 statement -> {
                     statement.setString(1, kind);
                     statement.setString(2, name);

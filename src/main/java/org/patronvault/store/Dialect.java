@@ -86,9 +86,12 @@ abstract class Dialect {
     /** What a session that writes begins with; on SQLite a commit does not empty the log before so much has gathered. */
     abstract String untidied(int mebibytes);
 
-    /** Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not. */
-    List<String> holdIndex() {
-        return List.of();
+    /**
+     * Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not: goes before
+     * its first statement, and to the server with it.
+     */
+    String holdIndex() {
+        return "";
     }
 
     /** Whether many rows are taken as a {@link BinaryCopy}. */

@@ -3,7 +3,6 @@ package org.patronvault.store;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +29,6 @@ public final class IndexRows {
     static final String OTHER = "search_index_next";
 
     static final int PART = 1_000;
-
-    /** Labels of one question: of many a server finds one behind the other. */
-    private static final int ASKED = 16_000;
 
     static final String LABEL = "substr(?, i * 16 + 1, 16)";
     private static final String VALUE = "substr(?, i * 32 + 1, 32)";
@@ -120,25 +116,7 @@ public final class IndexRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
-        return findAll(handle, dialect.labelled(table, "label"), labels);
-    }
-
-    /** The same by a statement of {@link Dialect#labelled}. */
-    static Map<ByteBuffer, byte[]> findAll(Handle handle, String sql, byte[] labels) {
-        Map<ByteBuffer, byte[]> found = new HashMap<>();
-        int step = ASKED * LABEL_BYTES;
-        for (int from = 0; from < labels.length; from += step) {
-            byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + step, labels.length));
-            Jdbc.query(
-                    handle,
-                    sql,
-                    statement -> {
-                        statement.setInt(1, part.length / LABEL_BYTES);
-                        statement.setBytes(2, part);
-                    },
-                    row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2)));
-        }
-        return found;
+        return Labels.find(handle, dialect, table, "label", labels);
     }
 
     /**

@@ -115,7 +115,7 @@ final class Jdbc {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             for (T one : asked) {
                 binder.bind(statement, one);
-                try (ResultSet rows = statement.executeQuery()) {
+                try (ResultSet rows = answer(statement)) {
                     while (rows.next()) {
                         reader.read(rows);
                     }
@@ -124,6 +124,15 @@ final class Jdbc {
         } catch (SQLException e) {
             throw new Failed(e);
         }
+    }
+
+    /** What the last of several statements answers that are sent as one. */
+    private static ResultSet answer(PreparedStatement statement) throws SQLException {
+        boolean answers = statement.execute();
+        while (!answers && statement.getUpdateCount() >= 0) {
+            answers = statement.getMoreResults();
+        }
+        return statement.getResultSet();
     }
 
     /** Carries the statement out for every row, in order; returns how many rows it changed. */

@@ -85,9 +85,9 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
-    List<String> holdIndex() {
+    String holdIndex() {
         // Names of tables are those of now, not of the snapshot; this comes before it, and keeps them.
-        return List.of("LOCK TABLE search_index IN ACCESS SHARE MODE");
+        return "LOCK TABLE search_index IN ACCESS SHARE MODE; ";
     }
 
     @Override

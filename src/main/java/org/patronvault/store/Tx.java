@@ -79,11 +79,11 @@ public class Tx {
     }
 
     /**
-     * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows. To be
-     * called before anything is read.
+     * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows, and reads the
+     * row that carries authority of that kind and name. To be called before anything else is read.
      */
-    public void holdIndex() {
-        dialect.holdIndex().forEach(handle::execute);
+    public Optional<AuthorityRows.Row> holdIndex(String kind, String name) {
+        return AuthorityRows.find(handle, dialect.holdIndex(), kind, name);
     }
 
     /** The access log. */

@@ -39,7 +39,7 @@ public final class ViewRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> find(int month, byte[] labels) {
-        return IndexRows.findAll(handle, dialect.labelled("log_view", "month = " + month + " AND label"), labels);
+        return Labels.find(handle, dialect, "log_view", "month = " + month + " AND label", labels);
     }
 
     /**

@@ -46,9 +46,11 @@ public final class WriteTx extends Tx {
         return new AuthorityRows(handle, this::changed);
     }
 
-    /** Nothing to do: who exchanges the tables holds the lock on the log's head, as this transaction does. */
+    /** Nothing to hold: who exchanges the tables holds the lock on the log's head, as this transaction does. */
     @Override
-    public void holdIndex() {}
+    public Optional<AuthorityRows.Row> holdIndex(String kind, String name) {
+        return authority().find(kind, name);
+    }
 
     /** New rows by the hundred. */
     public BulkRows bulk() {

@@ -143,6 +143,10 @@ public final class Check implements AutoCloseable {
         } catch (Refused | StoreException e) {
             // Another is under way, or the vault was sealed or is stopping: it is gone on with.
         } catch (RuntimeException | Error e) {
+            if (background.isStopping()) {
+                // That interrupts it wherever it is, in the middle of a file too; it is gone on with.
+                return;
+            }
             LOG.error("the daily check failed: {}", e.getClass().getName());
             // Not silently, and not again before tomorrow: what stops it may be what it should have found.
             CompletableFuture<AuditReceipt> unused =
