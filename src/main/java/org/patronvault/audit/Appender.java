@@ -80,9 +80,12 @@ final class Appender implements Runnable {
             // Came in after the appender had looked for the last time.
             return CompletableFuture.failedFuture(unavailable());
         }
-        CompletableFuture.delayedExecutor(waitMillis, TimeUnit.MILLISECONDS, workers)
-                .execute(() -> waiting.caller().completeExceptionally(waiting.claim() ? unavailable() : unknown()));
-        return waiting.caller();
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        CompletableFuture<Void> unused = deadline.thenRunAsync(
+                () -> waiting.caller().completeExceptionally(waiting.claim() ? unavailable() : unknown()), workers);
+        unused = deadline.completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS);
+        // Nearly always long before that; what nobody waits for need not wake anybody.
+        return waiting.caller().whenComplete((receipt, failure) -> deadline.cancel(false));
     }
 
     private static Refused unavailable() {

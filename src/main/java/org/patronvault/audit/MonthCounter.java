@@ -45,6 +45,7 @@ public final class MonthCounter implements AutoCloseable {
     private final Clock clock;
     private final int atOnce;
     private final Background background = new Background("vault-counts");
+    private final TileRoots roots = new TileRoots();
     private volatile Optional<Known> known = Optional.empty();
 
     /** Counts nothing yet. */
@@ -145,7 +146,7 @@ public final class MonthCounter implements AutoCloseable {
         MonthCounts before = MonthCounts.read(tx, keys)
                 .filter(counts -> mayStand(tx, counts, own))
                 .orElse(MonthCounts.NOTHING);
-        Frontier read = Frontier.at(before.to(), StoredTiles.reader(tx, before.to()));
+        Frontier read = Frontier.at(before.to(), StoredTiles.reader(tx, before.to(), roots));
         SortedMap<Integer, MonthCounts.Month> months = new TreeMap<>(before.months());
         long end = Math.min(before.to() + atOnce, own.size());
         tx.log().forEachLeaf(before.to(), end, (index, leaf) -> {
@@ -155,8 +156,9 @@ public final class MonthCounter implements AutoCloseable {
         if (read.size() != end) {
             throw LogReader.missing();
         }
-        var path = Proofs.consistency(read.size(), own.size(), StoredTiles.reader(tx, own.size()));
+        var path = Proofs.consistency(read.size(), own.size(), StoredTiles.reader(tx, own.size(), roots));
         if (!Proofs.verifyConsistency(read.size(), read.root(), own.size(), own.root(), path)) {
+            roots.forget();
             throw new IntegrityException("log: not as it was");
         }
         return new Step(tx.fact(MonthCounts.FACT), before, before.at(read.size(), read.root(), months));
@@ -168,7 +170,8 @@ public final class MonthCounter implements AutoCloseable {
         return to > 0
                 && to <= own.size()
                 && counts.closed() < MonthCounts.number(YearMonth.from(today()))
-                && Arrays.equals(Frontier.at(to, StoredTiles.reader(tx, to)).root(), counts.root());
+                && Arrays.equals(
+                        Frontier.at(to, StoredTiles.reader(tx, to, roots)).root(), counts.root());
     }
 
     @Override

@@ -19,22 +19,32 @@ final class StoredTiles {
 
     /** Keeps each tile that became full while the log grew. */
     static void complete(WriteTx tx, long from, long to) {
-        Tiles.completed(from, to).forEach(tile -> tx.log().putTile(tile.level(), tile.index(), compute(tx, tile)));
+        Tiles.completed(from, to)
+                .forEach(tile -> tx.log().putTile(tile.level(), tile.index(), compute(tx, tile, new TileRoots())));
     }
 
     /** Hashes of any subtree of the first {@code size} entries. */
     static HashReader reader(Tx tx, long size) {
-        return new TileReader(size, tile -> bytes(tx, tile));
+        return reader(tx, size, new TileRoots());
+    }
+
+    /** The same for who has read before. */
+    static HashReader reader(Tx tx, long size, TileRoots known) {
+        return new TileReader(size, tile -> bytes(tx, tile, known));
     }
 
     /** The hashes of a tile, full or partial. */
     static byte[] bytes(Tx tx, Tile tile) {
+        return bytes(tx, tile, new TileRoots());
+    }
+
+    private static byte[] bytes(Tx tx, Tile tile, TileRoots known) {
         if (tile.isFull()) {
             return tx.log()
                     .tile(tile.level(), tile.index())
                     .orElseThrow(() -> new IntegrityException("log tile: missing"));
         }
-        return compute(tx, tile);
+        return compute(tx, tile, known);
     }
 
     /** The entries under a tile of leaf hashes. */
@@ -47,7 +57,7 @@ final class StoredTiles {
         return EntryBundle.encode(leaves);
     }
 
-    private static byte[] compute(Tx tx, Tile tile) {
+    private static byte[] compute(Tx tx, Tile tile, TileRoots known) {
         ByteArrayOutputStream hashes = new ByteArrayOutputStream(tile.width() * MerkleHash.SIZE_BYTES);
         long first = tile.index() * Tile.FULL_WIDTH;
         if (tile.level() == 0) {
@@ -56,7 +66,8 @@ final class StoredTiles {
                             first, first + tile.width(), (index, leaf) -> hashes.writeBytes(MerkleHash.leaf(leaf)));
         } else {
             for (int i = 0; i < tile.width(); i++) {
-                hashes.writeBytes(Tiles.root(bytes(tx, new Tile(tile.level() - 1, first + i, Tile.FULL_WIDTH))));
+                Tile below = new Tile(tile.level() - 1, first + i, Tile.FULL_WIDTH);
+                hashes.writeBytes(known.of(below, full -> Tiles.root(bytes(tx, full))));
             }
         }
         if (hashes.size() != tile.width() * MerkleHash.SIZE_BYTES) {

@@ -22,15 +22,17 @@ final class Unindexed {
 
     private final Map<Of, List<Long>> named = new HashMap<>();
     private final long from;
+    private final TileRoots roots;
     private final Frontier read;
     private int entries;
     private int rows;
     private boolean unreadable;
 
     /** Nothing yet; that the tree before {@code from} is the log's, {@link #isOf} says at the end. */
-    Unindexed(Tx tx, long from) {
+    Unindexed(Tx tx, long from, TileRoots roots) {
         this.from = from;
-        this.read = Frontier.at(from, StoredTiles.reader(tx, from));
+        this.roots = roots;
+        this.read = Frontier.at(from, StoredTiles.reader(tx, from, roots));
     }
 
     /** The entries that name each patron, oldest first. */
@@ -45,8 +47,12 @@ final class Unindexed {
 
     /** Whether every leaf was, as it was read, the one that the tree has: none was another's for just that long. */
     boolean isOf(Tx tx, Frontier tree) {
-        var path = Proofs.consistency(to(), tree.size(), StoredTiles.reader(tx, tree.size()));
-        return Proofs.verifyConsistency(to(), read.root(), tree.size(), tree.root(), path);
+        var path = Proofs.consistency(to(), tree.size(), StoredTiles.reader(tx, tree.size(), roots));
+        boolean same = Proofs.verifyConsistency(to(), read.root(), tree.size(), tree.root(), path);
+        if (!same) {
+            roots.forget();
+        }
+        return same;
     }
 
     /** Whether it ends at an entry that cannot be read, or is not there: it may be there again in a moment. */

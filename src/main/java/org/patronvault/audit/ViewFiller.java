@@ -68,6 +68,7 @@ public final class ViewFiller implements AutoCloseable {
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-view"));
     private final CountDownLatch stop = new CountDownLatch(1);
+    private final TileRoots roots = new TileRoots();
     private long enoughAt;
     private long stoppedAt = -1;
 
@@ -207,7 +208,7 @@ public final class ViewFiller implements AutoCloseable {
     }
 
     private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Frontier own) {
-        Unindexed more = new Unindexed(tx, state.to());
+        Unindexed more = new Unindexed(tx, state.to(), roots);
         long end = state.to();
         while (end < own.size() && !more.isUnreadable() && !more.isEnough(leastEntries) && !more.isOfNobody()) {
             long from = end;

@@ -148,6 +148,11 @@ public final class UnsealedKeys {
         return ring.primary(KeyName.INDEX_LABEL).version();
     }
 
+    /** Whether there is still a key of that version of the search index, or there is one already. */
+    public boolean hasIndexVersion(int version) {
+        return here(keys -> keys.indexLabels.get(version)).isPresent();
+    }
+
     /** Labels of that version of the search index. */
     public Prf indexLabels(int version) {
         return there(keys -> keys.indexLabels.get(version));

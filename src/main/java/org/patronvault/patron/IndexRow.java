@@ -2,6 +2,7 @@ package org.patronvault.patron;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.patronvault.access.Authority;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -44,8 +45,15 @@ public final class IndexRow implements IndexVersions.Source {
 
     @Override
     public IndexVersions at(Tx tx) {
+        return at(tx, live -> new byte[0]);
+    }
+
+    @Override
+    public IndexVersions at(Tx tx, IntFunction<byte[]> next) {
+        IndexVersions before = lately;
+        byte[] labels = next.apply(before == null ? IndexVersions.FIRST.live() : before.live());
         IndexVersions now = authority
-                .asShown(tx, tx.holdIndex(KIND, NAME), KIND, NAME, Body.class)
+                .asShown(tx, tx.holdIndex(KIND, NAME, labels), KIND, NAME, Body.class)
                 .map(held -> held.body().versions())
                 .orElse(IndexVersions.FIRST);
         lately = now;

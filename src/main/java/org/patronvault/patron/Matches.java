@@ -61,7 +61,7 @@ final class Matches implements QueryTerms.Taker {
     static Matches find(Parts parts, QueryTerms terms, Function<Candidate, Verdict> judge, int wanted) {
         return parts.store().read(tx -> {
             Matches matches = new Matches(parts, tx, judge, wanted);
-            boolean others = terms.find(parts.index().in(tx), matches);
+            boolean others = terms.find(parts.index().in(tx, terms.first()), matches);
             matches.read();
             matches.cut |= others;
             return matches;

@@ -80,6 +80,13 @@ final class QueryTerms {
         this.hint = hint;
     }
 
+    /** The term that is looked for first, if it is not a name. */
+    Optional<Term> first() {
+        return all.stream()
+                .findFirst()
+                .flatMap(sought -> sought.terms().stream().findFirst());
+    }
+
     static QueryTerms of(SearchQuery query, Phones phones) {
         if (query.q().isPresent()) {
             return ofBox(query.q().get().strip(), phones);

@@ -47,7 +47,12 @@ public final class EncryptedIndex {
 
     /** The index in that transaction; to be asked for before anything else is read there. */
     public IndexReading in(Tx tx) {
-        return new IndexReading(tx.index(), cipher(versions.at(tx).live()), known);
+        return in(tx, Optional.empty());
+    }
+
+    /** The same for who will look for that term first. */
+    public IndexReading in(Tx tx, Optional<Term> first) {
+        return IndexReading.of(tx, versions, custody.keys(), known, first);
     }
 
     private IndexCipher cipher(int version) {
@@ -189,10 +194,7 @@ public final class EncryptedIndex {
         }
     }
 
-    /**
-     * Begins to stage entries of the version that is being built, which nobody searches yet, if they are not staged yet;
-     * for a database of one process.
-     */
+    /** Begins to stage entries of the version that is being built, unless they are; for a database of one process. */
     public synchronized void stageNext(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.BUILDING

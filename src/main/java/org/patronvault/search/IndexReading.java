@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows;
+import org.patronvault.store.Tx;
 
 /** The index as one snapshot shows it; of use as long as that is. */
 public final class IndexReading {
@@ -26,10 +28,23 @@ public final class IndexReading {
         boolean take(Posting posting, Rank rank);
     }
 
-    IndexReading(IndexRows rows, IndexCipher cipher, LastKnown known) {
+    private IndexReading(IndexRows rows, IndexCipher cipher, LastKnown known) {
         this.rows = rows;
         this.cipher = cipher;
         this.known = known;
+    }
+
+    /** That of the live version in that transaction, for who will look for {@code first} first. */
+    static IndexReading of(
+            Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, Optional<Term> first) {
+        IndexVersions now = versions.at(
+                tx,
+                // That one may have been rotated away, and its key destroyed, since this node looked last.
+                live -> first.filter(term -> keys.hasIndexVersion(live))
+                        .map(term ->
+                                LastEntry.of(IndexCipher.of(keys, live), term).firstLabels(known))
+                        .orElse(new byte[0]));
+        return new IndexReading(tx.index(), IndexCipher.of(keys, now.live()), known);
     }
 
     /** Live entries of a term, newest first, at most {@code limit}. */

@@ -1,6 +1,7 @@
 package org.patronvault.search;
 
 import java.util.List;
+import java.util.function.IntFunction;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -32,6 +33,13 @@ public record IndexVersions(Stage stage, int live, int other) {
     public interface Source {
         /** Those of that transaction, or of that snapshot; to be asked before anything else is read there. */
         IndexVersions at(Tx tx);
+
+        /**
+         * The same.
+         *
+         * @param next the labels that will be looked for next, a few side by side, if that version is the live one
+         */
+        IndexVersions at(Tx tx, IntFunction<byte[]> next);
 
         /** Those of a moment ago, for what is made before the unit that writes it. */
         IndexVersions lately();

@@ -43,6 +43,20 @@ final class LastEntry {
         this.oneAtMost = oneAtMost;
     }
 
+    /** The same of a term, not looked for yet. */
+    static LastEntry of(IndexCipher cipher, Term term) {
+        byte[] termKey = cipher.termKey(term);
+        return new LastEntry(termKey, IndexCipher.label(termKey, 0), term.type() == Term.TermClass.CARD);
+    }
+
+    /** The labels that {@link #find} looks for first. */
+    byte[] firstLabels(LastKnown known) {
+        beginAt(known.last(firstLabel));
+        ByteBuffer labels = ByteBuffer.allocate(probing * IndexRows.LABEL_BYTES);
+        addTo(labels);
+        return labels.array();
+    }
+
     /** Looks for the last entries of all these terms. */
     static void find(IndexRows rows, LastKnown known, Collection<LastEntry> terms) {
         List<LastEntry> left = new ArrayList<>(terms);

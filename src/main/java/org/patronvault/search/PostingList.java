@@ -41,8 +41,7 @@ final class PostingList {
     static Map<Term, PostingList> of(IndexRows rows, IndexCipher cipher, LastKnown known, Collection<Term> terms) {
         Map<Term, LastEntry> lasts = new HashMap<>();
         for (Term term : terms) {
-            byte[] termKey = cipher.termKey(term);
-            lasts.put(term, new LastEntry(termKey, IndexCipher.label(termKey, 0), term.type() == Term.TermClass.CARD));
+            lasts.put(term, LastEntry.of(cipher, term));
         }
         LastEntry.find(rows, known, lasts.values());
         Map<Term, PostingList> lists = new HashMap<>();

@@ -1,5 +1,7 @@
 package org.patronvault.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,6 +19,9 @@ public final class AuthorityRows {
     /** One row as it was and as it is; what was not there before, or is no longer there, is empty. */
     public record Change(Optional<Row> before, Optional<Row> after) {}
 
+    /** Asks for the row of a kind and a name. */
+    static final String FIND = "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?";
+
     private final Handle handle;
     private final Consumer<Change> changes;
 
@@ -27,19 +32,19 @@ public final class AuthorityRows {
 
     /** The row of that kind and name. */
     public Optional<Row> find(String kind, String name) {
-        return find(handle, "", kind, name);
-    }
-
-    /** The same after statements without parameters and answers, each with a semicolon. */
-    static Optional<Row> find(Handle handle, String before, String kind, String name) {
         return Jdbc.first(
                 handle,
-                before + "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?",
+                FIND,
                 statement -> {
                     statement.setString(1, kind);
                     statement.setString(2, name);
                 },
-                row -> new Row(kind, name, row.getLong(1), row.getString(2), row.getBytes(3)));
+                row -> found(kind, name, row));
+    }
+
+    /** The row of that kind and name that {@link #FIND} found. */
+    static Row found(String kind, String name, ResultSet row) throws SQLException {
+        return new Row(kind, name, row.getLong(1), row.getString(2), row.getBytes(3));
     }
 
     /** All rows of a kind, by name. */

@@ -94,11 +94,13 @@ public final class IndexRows {
     private final Handle handle;
     private final Dialect dialect;
     private final String table;
+    private final Labels.Found ahead;
 
-    IndexRows(Handle handle, Dialect dialect, String table) {
+    IndexRows(Handle handle, Dialect dialect, String table, Labels.Found ahead) {
         this.handle = handle;
         this.dialect = dialect;
         this.table = table;
+        this.ahead = ahead;
     }
 
     /** The value at that label. */
@@ -116,6 +118,9 @@ public final class IndexRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
+        if (ahead.isOf(labels)) {
+            return ahead.values();
+        }
         return Labels.find(handle, dialect, table, "label", labels);
     }
 

@@ -115,7 +115,7 @@ final class Jdbc {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             for (T one : asked) {
                 binder.bind(statement, one);
-                try (ResultSet rows = answer(statement)) {
+                try (ResultSet rows = statement.executeQuery()) {
                     while (rows.next()) {
                         reader.read(rows);
                     }
@@ -126,13 +126,28 @@ final class Jdbc {
         }
     }
 
-    /** What the last of several statements answers that are sent as one. */
-    private static ResultSet answer(PreparedStatement statement) throws SQLException {
-        boolean answers = statement.execute();
-        while (!answers && statement.getUpdateCount() >= 0) {
-            answers = statement.getMoreResults();
+    /**
+     * Carries several statements out that go to the server as one, where it takes them so; each reader reads what the next of
+     * those answers that do.
+     */
+    static void together(Handle handle, String sql, Setter setter, List<Reader> readers) {
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            setter.set(statement);
+            boolean answers = statement.execute();
+            for (Reader reader : readers) {
+                while (!answers && statement.getUpdateCount() >= 0) {
+                    answers = statement.getMoreResults();
+                }
+                try (ResultSet rows = statement.getResultSet()) {
+                    while (rows.next()) {
+                        reader.read(rows);
+                    }
+                }
+                answers = statement.getMoreResults();
+            }
+        } catch (SQLException e) {
+            throw new Failed(e);
         }
-        return statement.getResultSet();
     }
 
     /** Carries the statement out for every row, in order; returns how many rows it changed. */

@@ -1,6 +1,9 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -17,6 +20,20 @@ final class Labels {
     /** Labels of one question: of many a server finds one behind the other. */
     private static final int MOST = 16_000;
 
+    /** What there was at labels that were asked for; keys of the map wrap the labels found. */
+    record Found(byte[] labels, Map<ByteBuffer, byte[]> values) {
+        static final Found NOTHING = new Found(new byte[0], Map.of());
+
+        /** Whether exactly these labels were asked for. */
+        boolean isOf(byte[] others) {
+            return labels.length > 0 && Arrays.equals(labels, others);
+        }
+
+        void read(ResultSet row) throws SQLException {
+            values.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2));
+        }
+    }
+
     private Labels() {}
 
     /**
@@ -27,8 +44,7 @@ final class Labels {
      */
     static Map<ByteBuffer, byte[]> find(Handle handle, Dialect dialect, String table, String columns, byte[] labels) {
         int count = labels.length / BYTES;
-        Map<ByteBuffer, byte[]> found = new HashMap<>();
-        Jdbc.Reader reader = row -> found.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2));
+        Found found = new Found(labels, new HashMap<>());
         if (count > FEW) {
             String sql = dialect.labelled(table, columns);
             for (int from = 0; from < count; from += MOST) {
@@ -40,21 +56,24 @@ final class Labels {
                             statement.setInt(1, part.length / BYTES);
                             statement.setBytes(2, part);
                         },
-                        reader);
+                        found::read);
             }
         } else if (count > 0) {
-            String each = String.join(", ", Collections.nCopies(count, "?"));
-            String sql = "SELECT label, value FROM " + table + " WHERE " + columns + " IN (" + each + ")";
-            Jdbc.query(
-                    handle,
-                    sql,
-                    statement -> {
-                        for (int i = 0; i < count; i++) {
-                            statement.setBytes(i + 1, Arrays.copyOfRange(labels, i * BYTES, (i + 1) * BYTES));
-                        }
-                    },
-                    reader);
+            Jdbc.query(handle, few(table, columns, labels), statement -> bind(statement, 1, labels), found::read);
         }
-        return found;
+        return found.values();
+    }
+
+    /** Asks for the values at a few labels, each of which is a parameter. */
+    static String few(String table, String columns, byte[] labels) {
+        String each = String.join(", ", Collections.nCopies(labels.length / BYTES, "?"));
+        return "SELECT label, value FROM " + table + " WHERE " + columns + " IN (" + each + ")";
+    }
+
+    /** Makes labels the parameters from that one on. */
+    static void bind(PreparedStatement statement, int first, byte[] labels) throws SQLException {
+        for (int i = 0; i < labels.length / BYTES; i++) {
+            statement.setBytes(first + i, Arrays.copyOfRange(labels, i * BYTES, (i + 1) * BYTES));
+        }
     }
 }

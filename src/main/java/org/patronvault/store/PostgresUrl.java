@@ -23,7 +23,7 @@ final class PostgresUrl {
     /** The driver's own log repeats parts of URLs, and at its finest level every value. */
     private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
 
-    private static final String LIBRARY = "scale.md says more.";
+    private static final String LIBRARY = "postgresql.md says more.";
     /** After so many seconds of silence a server is taken for gone, unless it was asked for a whole table. */
     private static final String SILENCE = "socketTimeout";
 

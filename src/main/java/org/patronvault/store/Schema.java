@@ -91,7 +91,7 @@ public final class Schema {
                 throw new Refused(
                         Problem.INVALID,
                         "The database's schema is not up to date, and this role may not change it: run `db upgrade` as the"
-                                + " role vault_migration (scale.md).");
+                                + " role vault_migration (postgresql.md).");
             }
         }
     }

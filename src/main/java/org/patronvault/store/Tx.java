@@ -1,5 +1,8 @@
 package org.patronvault.store;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -10,6 +13,9 @@ public class Tx {
 
     final Handle handle;
     final Dialect dialect;
+
+    /** What was asked for of the index that is read before it was asked. */
+    private Labels.Found ahead = Labels.Found.NOTHING;
 
     Tx(Handle handle, Dialect dialect) {
         this.handle = handle;
@@ -48,12 +54,12 @@ public class Tx {
 
     /** The search index that is read. */
     public IndexRows index() {
-        return new IndexRows(handle, dialect, IndexRows.LIVE);
+        return new IndexRows(handle, dialect, IndexRows.LIVE, ahead);
     }
 
     /** The search index under its next version while that is built, and what is left of the one before after that. */
     public IndexRows otherIndex() {
-        return new IndexRows(handle, dialect, IndexRows.OTHER);
+        return new IndexRows(handle, dialect, IndexRows.OTHER, Labels.Found.NOTHING);
     }
 
     /** How many parts of runs of entries wait to be merged into either. */
@@ -81,9 +87,33 @@ public class Tx {
     /**
      * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows, and reads the
      * row that carries authority of that kind and name. To be called before anything else is read.
+     *
+     * @param labels of entries that will be asked for next, a few side by side; where it takes as long to ask for them too
+     *     as for the row alone, {@link #index} knows them then
      */
-    public Optional<AuthorityRows.Row> holdIndex(String kind, String name) {
-        return AuthorityRows.find(handle, dialect.holdIndex(), kind, name);
+    public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
+        if (dialect.holdIndex().isEmpty()) {
+            return authority().find(kind, name);
+        }
+        List<AuthorityRows.Row> rows = new ArrayList<>();
+        List<Jdbc.Reader> readers = new ArrayList<>();
+        readers.add(row -> rows.add(AuthorityRows.found(kind, name, row)));
+        String sql = dialect.holdIndex() + AuthorityRows.FIND;
+        if (labels.length > 0) {
+            ahead = new Labels.Found(labels, new HashMap<>());
+            sql += "; " + Labels.few(IndexRows.LIVE, "label", labels);
+            readers.add(ahead::read);
+        }
+        Jdbc.together(
+                handle,
+                sql,
+                statement -> {
+                    statement.setString(1, kind);
+                    statement.setString(2, name);
+                    Labels.bind(statement, 3, labels);
+                },
+                readers);
+        return rows.stream().findFirst();
     }
 
     /** The access log. */

@@ -48,7 +48,7 @@ public final class WriteTx extends Tx {
 
     /** Nothing to hold: who exchanges the tables holds the lock on the log's head, as this transaction does. */
     @Override
-    public Optional<AuthorityRows.Row> holdIndex(String kind, String name) {
+    public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
         return authority().find(kind, name);
     }
 

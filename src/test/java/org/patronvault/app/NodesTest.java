@@ -42,7 +42,7 @@ import org.patronvault.model.Role;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** Two nodes on one real PostgreSQL and one {@code keys/} (scale.md). */
+/** Two nodes on one real PostgreSQL and one {@code keys/} (postgresql.md). */
 @Timeout(120)
 final class NodesTest {
     private static final String PASSWORD = "a quiet reading room";
@@ -164,6 +164,20 @@ final class NodesTest {
                 .filteredOn(key -> key.name().equals("name") && key.version() == 1)
                 .singleElement()
                 .satisfies(key -> assertThat(key.state()).isEqualTo(KeyState.DESTROYED));
+    }
+
+    @Test
+    void nodeThatLookedLastBeforeTheIndexWasRebuiltAndItsKeyDestroyedFindsEverybody() {
+        PatronId id = here.register("'card':'V1','name':{'family':'Versions'}");
+        assertThat(there.find("V1").hits()).hasSize(1);
+        assertThat(here.rotate("search").state()).isEqualTo(Operation.DONE);
+        here.vault().custody().destroy("index-label", 1);
+        here.vault().custody().destroy("index-value", 1);
+        there.vault().seal().followOthers();
+        assertThat(there.find("V1").hits()).hasSize(1);
+        assertThat(there.reveal(id).card()).contains("V1");
+        there.register("'card':'V2','name':{'family':'Versions'}");
+        assertThat(here.find("Versions").hits()).hasSize(2);
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Skips;
 
-/** Two servers on one database (scale.md): what one begins and does not end the other ends, and nobody notices. */
+/** Two servers on one database (postgresql.md): what one begins and does not end the other ends, and nobody notices. */
 final class NodesIT {
     private static final int PATRONS = 100;
 
