@@ -82,7 +82,7 @@ public final class Authority {
         }
         Optional<Row> now = tx instanceof WriteTx
                 ? row
-                : store.read(fresh -> fresh.authority().find(kind, name));
+                : store.readAside(fresh -> fresh.authority().find(kind, name));
         boolean outdated = isOutdated(tx, kind, name, now)
                 && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now));
         if (outdated) {

@@ -25,6 +25,7 @@ public final class Limits {
     private static final String KIND = "limit";
     private static final String VERIFY_KIND = "limit-verify";
     private static final int WINDOW_MINUTES = 10;
+    private static final int MINUTES_A_DAY = 24 * 60;
     private static final int TOKEN_SIZE_BYTES = 16;
 
     /** What was used in one minute. */
@@ -82,9 +83,9 @@ public final class Limits {
 
     private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
         String actor = name(caller);
-        long minute = clock.instant().getEpochSecond() / 60;
-        long day = minute / (24 * 60);
         Optional<Authority.Held<Used>> held = authority.find(tx, KIND, actor, Used.class);
+        long minute = minuteOf(held);
+        long day = minute / MINUTES_A_DAY;
         tx.limits().forgetBefore(actor, day);
         Used before = usedToday(held);
         List<byte[]> tokens =
@@ -183,7 +184,7 @@ public final class Limits {
         }
         return tx -> {
             Optional<Authority.Held<Used>> held = authority.find(tx, KIND, name(caller), Used.class);
-            Used before = usedToday(held);
+            Used before = add(usedToday(held), new Minute(minuteOf(held), 0, 0, 0));
             tx.limits().forgetBefore(name(caller), before.day());
             if (before.erased() >= policy.now().limits().erasuresDay()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
@@ -199,7 +200,7 @@ public final class Limits {
     }
 
     private Used usedToday(Optional<Authority.Held<Used>> held) {
-        long day = minute() / (24 * 60);
+        long day = minuteOf(held) / MINUTES_A_DAY;
         return held.map(Authority.Held::body).orElse(Used.none(day)).on(day);
     }
 
@@ -227,7 +228,7 @@ public final class Limits {
             if (before.minutes().size() >= policy.now().limits().failedVerifiesHour()) {
                 throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
             }
-            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.with(minute()));
+            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.with(minute(before.minutes())));
             return Set.of();
         };
     }
@@ -246,14 +247,26 @@ public final class Limits {
     }
 
     private Failed current(Optional<Authority.Held<Failed>> held) {
-        long minute = minute();
-        return new Failed(held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of()).stream()
+        List<Long> minutes = held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of());
+        long minute = minute(minutes);
+        return new Failed(minutes.stream()
                 .filter(then -> minute - then < 60 && minute >= then)
                 .toList());
     }
 
-    private long minute() {
-        return clock.instant().getEpochSecond() / 60;
+    private long minuteOf(Optional<Authority.Held<Used>> held) {
+        return minute(held.map(Authority.Held::body).map(Used::minutes).orElse(List.of()).stream()
+                .map(Minute::minute)
+                .toList());
+    }
+
+    /**
+     * This minute, or a newer one in which another node has counted, whose clock is ahead: nothing that was counted is
+     * forgotten for that. A clock that is ahead by more than a window is wrong.
+     */
+    private long minute(List<Long> counted) {
+        long now = clock.instant().getEpochSecond() / 60;
+        return counted.stream().filter(then -> then <= now + WINDOW_MINUTES).reduce(now, Math::max);
     }
 
     private String verifyKey(PatronId patron) {
@@ -278,7 +291,7 @@ public final class Limits {
 
     private boolean isOver(Used used) {
         long minute = clock.instant().getEpochSecond() / 60;
-        return used.day() < minute / (24 * 60)
+        return used.day() < minute / MINUTES_A_DAY
                 && used.minutes().stream().allMatch(m -> m.minute() < minute - WINDOW_MINUTES);
     }
 }

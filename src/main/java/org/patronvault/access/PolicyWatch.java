@@ -106,14 +106,14 @@ public final class PolicyWatch {
             if (approved.isEmpty()) {
                 throw broken;
             }
-            tell(Alert.POLICY_BROKEN);
+            log.appendAndWait(Unit.of(event(Outcome.FAILED)).alerting(Set.of(Alert.POLICY_BROKEN)));
             seen = digest;
             return;
         }
-        if (approved.isEmpty() || mayFollow(next)) {
-            follow(text, digest, next);
-        } else {
+        if (approved.isPresent() && !mayFollow(next)) {
             ask(text, next);
+        } else if (!follow(approved, text, digest, next)) {
+            return;
         }
         seen = digest;
     }
@@ -156,14 +156,26 @@ public final class PolicyWatch {
         return next.widerThan(holder.now()).isEmpty() || store.read(commissioning::isOn);
     }
 
-    private void follow(byte[] text, String digest, Policy next) {
+    /** Whether it was followed; not if it allows more than what another node approved since it was compared. */
+    private boolean follow(Optional<Approved> compared, byte[] text, String digest, Policy next) {
         AccessEvent event =
                 event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.version());
-        log.appendAndWait(Unit.writing(event, tx -> {
-            write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
-            return event;
-        }));
+        try {
+            log.appendAndWait(Unit.writing(event, tx -> {
+                if (!approved(tx).map(Authority.Held::body).equals(compared)) {
+                    throw new Refused(Problem.CHANGED_MEANWHILE, "Another policy was approved meanwhile.");
+                }
+                write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
+                return event;
+            }));
+        } catch (Refused e) {
+            if (e.problem() == Problem.CHANGED_MEANWHILE) {
+                return false;
+            }
+            throw e;
+        }
         put(next, digest);
+        return true;
     }
 
     /** In force on this node, whose entries name it from here on. */
@@ -180,10 +192,6 @@ public final class PolicyWatch {
 
     private void write(WriteTx tx, Approved next) {
         authority.put(tx, ROW_KIND, ROW_NAME, approved(tx), next);
-    }
-
-    private void tell(Alert alert) {
-        log.appendAndWait(Unit.of(event(Outcome.FAILED)).alerting(Set.of(alert)));
     }
 
     private static Ask asking(byte[] text, List<String> more) {

@@ -102,7 +102,7 @@ public final class AuthorityDigest {
      * newest. Then what was known of this one is forgotten, since the other node may have removed it.
      */
     public boolean isAnotherNodesWork(String kind, String name) {
-        return store.read(tx -> {
+        return store.readAside(tx -> {
             State state = stored(tx).orElse(State.NONE);
             boolean others = othersWrote || state.number() > committed.number();
             if (!others || !isNewest(tx, state, row -> {})) {

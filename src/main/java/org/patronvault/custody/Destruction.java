@@ -220,7 +220,7 @@ public final class Destruction {
         finishInterrupted();
         for (Operation one : waiting) {
             if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
-                begin(one);
+                unlessChanged(() -> begin(one));
                 finish(operations.find(one.id()));
             }
         }
@@ -252,17 +252,37 @@ public final class Destruction {
         }));
     }
 
-    /** The log has it by now: the ring, and then the word that it is done. */
+    /** Another node may be faster; then nothing is left to do here but to look what became of it. */
+    private static void unlessChanged(Runnable act) {
+        try {
+            act.run();
+        } catch (Refused e) {
+            if (e.problem() != Problem.CHANGED_MEANWHILE) {
+                throw e;
+            }
+        }
+    }
+
+    /** Where it is past its point of no return: the ring, and then the word that it is done. */
     private void finish(Operation operation) {
+        if (operation.state().equals(DESTROYING)) {
+            unlessChanged(() -> destroy(operation));
+        }
+    }
+
+    private void destroy(Operation operation) {
         Doomed doomed = Doomed.ofName(operation.field());
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
         log.appendAndWait(Unit.writing(event, tx -> {
+            Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
+            if (!held.body().state().equals(DESTROYING)) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.");
+            }
             // Like every change of the ring inside a unit, whose lock keeps others from writing it.
             if (!doomed.isDestroyed(custody.keys())) {
                 doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
             }
-            Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
             operations.put(tx, held, held.body().in(Operation.DONE, operations.now()));
             return event.marking(custody.mark());
         }));

@@ -1,7 +1,6 @@
 package org.patronvault.custody;
 
 import java.util.List;
-import java.util.Optional;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -83,13 +82,27 @@ final class SlotRemovals {
                 // Somebody was interrupted after it, perhaps before it was on disk.
                 custody.syncSlots();
             }
-            AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
-                    .about(one.name());
+            end(one.name());
+        }
+    }
+
+    private void end(String name) {
+        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+                .about(name);
+        try {
             log.appendAndWait(Unit.writing(event, tx -> {
-                Optional<Authority.Held<Due>> still = authority.find(tx, ROWS, one.name(), Due.class);
-                still.ifPresent(row -> authority.remove(tx, row));
+                authority.remove(
+                        tx,
+                        authority
+                                .find(tx, ROWS, name, Due.class)
+                                .orElseThrow(
+                                        () -> new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.")));
                 return event;
             }));
+        } catch (Refused e) {
+            if (e.problem() != Problem.CHANGED_MEANWHILE) {
+                throw e;
+            }
         }
     }
 
@@ -97,6 +110,11 @@ final class SlotRemovals {
         try {
             custody.removeSlot(id);
         } catch (Refused e) {
+            if (e.problem() == Problem.NOT_FOUND) {
+                // Another node was faster; perhaps it is not on disk yet.
+                custody.syncSlots();
+                return;
+            }
             if (e.problem() != Problem.STORE_FULL) {
                 throw e;
             }

@@ -36,6 +36,7 @@ public final class Store implements AutoCloseable {
     private final HikariDataSource readers;
     private final HikariDataSource writer;
     private final Jdbi readJdbi;
+    private final Jdbi asideJdbi;
     private final Jdbi writeJdbi;
     private final ReentrantLock writing = new ReentrantLock(true);
     private Optional<PageCleaning> cleaning = Optional.empty();
@@ -48,6 +49,7 @@ public final class Store implements AutoCloseable {
         this.strength = new Strength(dialect, settings, pools);
         this.readers = pool("read", settings.readers(), false);
         this.readJdbi = jdbi(readers);
+        this.asideJdbi = jdbi(pool("aside", 1, false));
         this.writer = writes ? pool("write", 1, true) : readers;
         this.writeJdbi = jdbi(writer);
     }
@@ -151,7 +153,19 @@ public final class Store implements AutoCloseable {
 
     /** Runs {@code work} on one snapshot of the database. Nothing it does may write. */
     public <T> T read(Function<Tx, T> work) {
-        try (Handle handle = readJdbi.open()) {
+        return read(readJdbi, work);
+    }
+
+    /**
+     * The same for who is in the middle of a read and needs a newer snapshot: of readers who all wait for another reader
+     * none would go on. {@code work} may not do so again.
+     */
+    public <T> T readAside(Function<Tx, T> work) {
+        return read(asideJdbi, work);
+    }
+
+    private <T> T read(Jdbi jdbi, Function<Tx, T> work) {
+        try (Handle handle = jdbi.open()) {
             handle.begin();
             try {
                 T result = work.apply(new Tx(handle, dialect));

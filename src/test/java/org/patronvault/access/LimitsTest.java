@@ -192,6 +192,43 @@ final class LimitsTest {
         names(1_000);
     }
 
+    /** Two nodes count in one row, and their clocks stand in different minutes. */
+    @Test
+    void whatWasCountedByAClockThatIsAheadCountsByOneThatIsNot() {
+        Duration ahead = Duration.ofMinutes(3);
+        vault.advance(ahead);
+        open(anna, 0, 40);
+        vault.advance(ahead.negated());
+        open(anna, 40, 20);
+        refusedToOpen(anna, 60, 1);
+        vault.advance(ahead);
+        refusedToOpen(anna, 60, 1);
+        vault.advance(WINDOW);
+        open(anna, 60, 60);
+    }
+
+    @Test
+    void dayThatHasBegunByAClockThatIsAheadIsNotBegunAgain() {
+        Caller client = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10));
+        vault.clock.set(Instant.parse("2026-11-25T00:02:00Z"));
+        open(client, 0, 6);
+        vault.clock.set(Instant.parse("2026-11-24T23:58:00Z"));
+        open(client, 4, 6);
+        refusedToOpen(client, 10, 1);
+        vault.clock.set(Instant.parse("2026-11-25T00:03:00Z"));
+        refusedToOpen(client, 10, 1);
+        open(client, 0, 10);
+    }
+
+    @Test
+    void clockThatWasWrongByFarIsNotWaitedFor() {
+        vault.advance(Duration.ofDays(300));
+        open(anna, 0, 60);
+        vault.advance(Duration.ofDays(-300));
+        open(anna, 0, 60);
+        refusedToOpen(anna, 60, 1);
+    }
+
     @Test
     void threeHundredSearchesInTenMinutes() {
         Reservation search = limits().of(anna, List.of(), 0, 1);
@@ -328,6 +365,23 @@ final class LimitsTest {
         assertThat(vault.count("SELECT count(*) FROM limit_seen WHERE actor = 'STAFF:anna'"))
                 .as("yesterday's are forgotten")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void failedVerifiesByAClockThatIsAheadCountByOneThatIsNot() {
+        PatronId patron = new PatronId(77);
+        int many = vault.access().policy().limits().failedVerifiesHour();
+        vault.advance(Duration.ofMinutes(4));
+        for (int i = 0; i < many - 1; i++) {
+            vault.take(limits().verifying(patron));
+        }
+        vault.advance(Duration.ofMinutes(-4));
+        vault.take(limits().verifying(patron));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+        vault.advance(Duration.ofMinutes(4));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -316,6 +318,34 @@ final class NodesTest {
             return outcome(act);
         } catch (Exception e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Each has to look a second time in the middle of a read; nobody may wait for another who does. */
+    @Test
+    void sessionsOfYesterdayThatAnotherNodeTidiedAreOverAtOnceHoweverManyAskTogether() throws Exception {
+        account(here, "dora", "circulation");
+        List<String> tokens = new ArrayList<>();
+        for (int n = 0; n < 12; n++) {
+            tokens.add(here.vault()
+                    .access()
+                    .begin("dora", PASSWORD, Optional.empty(), "198.51.100.1")
+                    .token());
+        }
+        here.clock().advance(Duration.ofHours(14));
+        there.vault().access().tidy();
+        ExecutorService threads = Executors.newFixedThreadPool(tokens.size());
+        try {
+            List<Callable<Object>> asking = tokens.stream()
+                    .<Callable<Object>>map(
+                            token -> () -> outcomeOf(() -> here.vault().access().resolve(token)))
+                    .toList();
+            // A reader is waited for longer than that.
+            for (Future<Object> end : threads.invokeAll(asking, 4, TimeUnit.SECONDS)) {
+                assertThat(end.get()).isEqualTo(Problem.NOT_SIGNED_IN);
+            }
+        } finally {
+            threads.shutdownNow();
         }
     }
 
