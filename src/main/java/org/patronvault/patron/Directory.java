@@ -12,6 +12,8 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
+import org.patronvault.search.IndexReading;
+import org.patronvault.search.Posting;
 import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
@@ -71,14 +73,21 @@ public final class Directory {
     }
 
     private Optional<Entry> holder(Tx tx, Term card) {
-        Optional<Entry> holder = parts.index().in(tx).find(card, 1).stream()
+        IndexReading index = parts.index().in(tx, Optional.of(card));
+        Optional<Posting> found = index.find(card, 1).stream()
                 .filter(posting -> !posting.former())
-                .findFirst()
-                .map(posting -> proved(Candidate.row(tx, posting)));
-        if (holder.isEmpty()) {
-            tx.patrons().next(ThreadLocalRandom.current().nextLong()).ifPresent(this::open);
+                .findFirst();
+        // By the same statement for both, of which the one finds who has that number, and the other who comes next.
+        long number = found.map(posting -> posting.patron().number())
+                .orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        Optional<StoredPatron> row = tx.patrons().next(number);
+        if (found.isEmpty()) {
+            index.workAsForOne(card);
+            row.ifPresent(this::open);
+            return Optional.empty();
         }
-        return holder;
+        return found.map(posting -> proved(Candidate.requireLive(
+                posting, row.filter(one -> one.id().equals(posting.patron())).orElse(null))));
     }
 
     /** The same work for whom nobody asked about; what is damaged there is not the matter of who asks. */
