@@ -6,11 +6,22 @@ import java.nio.ByteBuffer;
  * The terms that have entries, by their first labels, so that of a term that has none nobody looks in a large index: one
  * that is not in here has none, and of those that are in here few have none (Bloom, CACM 1970). For one thread.
  */
-final class Begun {
+class Begun {
     private static final int PROBES = EncryptedIndex.LABEL_BYTES / Integer.BYTES;
 
     /** A 32nd of the memory. */
     private static final int SHARE = 32;
+
+    /** Where nothing is known: any term may have some. */
+    static final Begun UNKNOWN = new Begun(Long.BYTES) {
+        @Override
+        void add(byte[] firstLabel) {}
+
+        @Override
+        boolean mayContain(byte[] firstLabel) {
+            return true;
+        }
+    };
 
     private final long[] bits;
 

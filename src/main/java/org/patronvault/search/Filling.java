@@ -24,27 +24,20 @@ final class Filling implements Numbers {
      * @param first its first patron's entries
      * @param size how many entries there are with it
      */
-    private record Added(Entries first, long size, StagedNumbers numbers) {
-        /** Whether it is in the database, by the last entry of a patron, which hardly ever is no dummy, and so random. */
-        private boolean lasts(WriteTx tx) {
-            int last = first.size() - 1;
-            return tx.index()
-                    .find(first.label(last))
-                    .filter(value -> Arrays.equals(value, first.value(last)))
-                    .isPresent();
-        }
-    }
+    private record Added(Entries first, long size, StagedNumbers numbers) {}
 
     private final IndexVersions of;
     private final LastKnown known;
     private final long maxTerms = Staging.mostTerms(Runtime.getRuntime().maxMemory() / SHARE);
 
-    /** All terms that have entries, if that is known, and some that have none. */
-    private final Optional<Begun> begun;
-
+    private final Begun begun;
     private StagedNumbers numbers = new StagedNumbers();
     private Optional<Added> added = Optional.empty();
+
     private long size;
+
+    /** Of the last unit that {@code size} counts, the first patron's entries. */
+    private Optional<Entries> counted = Optional.empty();
 
     /**
      * Of the live version, as long as the versions are those; begins with what is in the index in that transaction.
@@ -55,7 +48,7 @@ final class Filling implements Numbers {
         this.of = of;
         this.known = known;
         this.size = size;
-        this.begun = size == 0 && tx.index().isEmpty() ? Optional.of(Begun.ofMemory()) : Optional.empty();
+        this.begun = size == 0 && tx.index().isEmpty() ? Begun.ofMemory() : Begun.UNKNOWN;
     }
 
     /**
@@ -67,15 +60,19 @@ final class Filling implements Numbers {
         if (!of.equals(now)) {
             return false;
         }
-        if (sizeNow == size) {
-            // It was undone.
-            added = Optional.empty();
-            return true;
-        }
-        Optional<Added> lasting = added.filter(one -> one.size() == sizeNow && one.lasts(tx));
-        lasting.ifPresent(this::keep);
+        added.filter(one -> one.size() == sizeNow).ifPresent(this::keep);
         added = Optional.empty();
-        return lasting.isPresent();
+        // The unit after it may have been undone; where the last that is counted is there, so are all before it.
+        return sizeNow == size && counted.filter(first -> !isThere(tx, first)).isEmpty();
+    }
+
+    /** By the last entry of a patron, which hardly ever is no dummy, and so random. */
+    private static boolean isThere(WriteTx tx, Entries first) {
+        int last = first.size() - 1;
+        return tx.index()
+                .find(first.label(last))
+                .filter(value -> Arrays.equals(value, first.value(last)))
+                .isPresent();
     }
 
     /** Whether entries of that version are the ones. */
@@ -84,6 +81,7 @@ final class Filling implements Numbers {
     }
 
     private void keep(Added lasting) {
+        counted = Optional.of(lasting.first());
         size = lasting.size();
         lasting.numbers().forEach((label, number) -> {
             numbers.put(label, number);
@@ -105,16 +103,14 @@ final class Filling implements Numbers {
 
     @Override
     public boolean isNew(byte[] firstLabel) {
-        return begun.filter(terms -> !terms.mayContain(firstLabel)).isPresent();
+        return !begun.mayContain(firstLabel);
     }
 
     @Override
     public void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
-        begun.ifPresent(terms -> turns.forEach(turn -> terms.add(turn.firstLabel())));
+        turns.forEach(turn -> begun.add(turn.firstLabel()));
         tx.bulk().entries(entries);
-        StagedNumbers lasts = new StagedNumbers();
-        turns.forEach(turn -> lasts.put(turn.firstLabel(), turn.last()));
         int count = entries.stream().mapToInt(Entries::size).sum();
-        added = Optional.of(new Added(entries.get(0), size + count, lasts));
+        added = Optional.of(new Added(entries.get(0), size + count, StagedNumbers.of(turns)));
     }
 }

@@ -2,6 +2,7 @@ package org.patronvault.search;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.function.ObjLongConsumer;
 
@@ -20,6 +21,13 @@ final class StagedNumbers {
     private long[] tails = new long[FIRST_SLOTS];
     private int[] lasts = free(FIRST_SLOTS);
     private int size;
+
+    /** Those of the last entries of terms, whose turns those are. */
+    static StagedNumbers of(Collection<Numbering.Turn> turns) {
+        StagedNumbers lasts = new StagedNumbers();
+        turns.forEach(turn -> lasts.put(turn.firstLabel(), turn.last()));
+        return lasts;
+    }
 
     /** How many terms there is room for in so much memory, in bytes. */
     static long mostTerms(long memory) {

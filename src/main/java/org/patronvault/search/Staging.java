@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.patronvault.store.IndexRows.Entries;
@@ -47,8 +46,7 @@ final class Staging implements Numbers {
     private final LastKnown known;
     private final long maxTerms;
 
-    /** All terms that have entries, if that is known, and some that have none. */
-    private final Optional<Begun> begun;
+    private final Begun begun;
 
     private StagedNumbers numbers = new StagedNumbers();
     private volatile int terms;
@@ -70,7 +68,7 @@ final class Staging implements Numbers {
         long memory = Runtime.getRuntime().maxMemory();
         this.maxTerms = mostTerms(memory / (isOfLive() ? SHARE : SHARE_BESIDE));
         boolean isFirst = rows(tx).last() == 0 && (isOfLive() ? tx.index() : tx.otherIndex()).isEmpty();
-        this.begun = isFirst ? Optional.of(Begun.ofMemory()) : Optional.empty();
+        this.begun = isFirst ? Begun.ofMemory() : Begun.UNKNOWN;
     }
 
     /**
@@ -168,23 +166,21 @@ final class Staging implements Numbers {
     /** Whether it is sure that a term has no entry, staged or in the index. */
     @Override
     public boolean isNew(byte[] firstLabel) {
-        return begun.filter(terms -> !terms.mayContain(firstLabel)).isPresent();
+        return !begun.mayContain(firstLabel);
     }
 
     /** Stages entries; {@code turns} are those of all their terms. */
     @Override
     public void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
-        begun.ifPresent(terms -> turns.forEach(turn -> terms.add(turn.firstLabel())));
+        turns.forEach(turn -> begun.add(turn.firstLabel()));
         highestPart = rows(tx).add(entries, highestPart);
         int now = runs;
         runs = now + 1;
-        StagedNumbers lasts = new StagedNumbers();
-        turns.forEach(turn -> lasts.put(turn.firstLabel(), turn.last()));
         StagedNumbers patrons = new StagedNumbers();
         if (!isOfLive()) {
             entries.forEach(some -> patrons.put(some.label(0), highestPart));
         }
-        added.addFirst(new Added(tx, highestPart, lasts, patrons));
+        added.addFirst(new Added(tx, highestPart, StagedNumbers.of(turns), patrons));
     }
 
     /** Puts dummies in place of a patron's entries, as far as they are staged: nothing of them shall be left there. */

@@ -148,6 +148,21 @@ final class FillingTest {
         assertThat(found(JONES)).hasSize(1);
     }
 
+    /** The first of the two was believed to last when the second began. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void norAreAsManyAsTheFirstOfTwoUnitsThatWereUndoneTogether(boolean onPostgres) {
+        begin(onPostgres);
+        vault.inUnit(index::fill);
+        put(SMITH, 1);
+        undone(JONES, 2, 3);
+        othersPut(SMITH, 2);
+        put(JONES, 1);
+        put(SMITH, 1);
+        assertThat(found(SMITH)).hasSize(4);
+        assertThat(found(JONES)).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void cardIsTakenWhoeverWroteIt(boolean onPostgres) {
