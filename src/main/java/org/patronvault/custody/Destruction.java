@@ -264,7 +264,7 @@ public final class Destruction {
     }
 
     /** Where it is past its point of no return: the ring, and then the word that it is done. */
-    private void finish(Operation operation) {
+    void finish(Operation operation) {
         if (operation.state().equals(DESTROYING)) {
             unlessChanged(() -> destroy(operation));
         }

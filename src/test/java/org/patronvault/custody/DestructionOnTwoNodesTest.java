@@ -3,13 +3,8 @@ package org.patronvault.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,15 +15,14 @@ import org.patronvault.model.Actor;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** Two nodes whose waiting time for one version of a key is over at the same moment. */
+/** Two nodes that carry one destruction out at the same moment. */
 final class DestructionOnTwoNodesTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
 
     @Test
-    void versionIsDestroyedOnceAndNeitherNodeIsRefused(@TempDir Path directory) throws Exception {
+    void whatBothNodesFoundPastItsPointOfNoReturnIsFinishedOnce(@TempDir Path directory) {
         AtomicLong nanos = new AtomicLong();
-        ExecutorService threads = Executors.newFixedThreadPool(2);
         try (OpenVault here = OpenVault.onPostgres();
                 OpenVault there = here.another()) {
             here.register("'card':'B1','name':{'family':'Both'}");
@@ -39,25 +33,18 @@ final class DestructionOnTwoNodesTest {
             assertThat(one.ask(Approvals.Asking.of(CORA, Optional.of(CARL)), "phone", 1, List.of())
                             .filed())
                     .isEmpty();
-            two.turn();
-            nanos.addAndGet(Duration.ofDays(7).toNanos());
             long before = here.logSize();
-            List<Callable<Object>> both = List.of(() -> turned(one), () -> turned(two));
-            for (Future<Object> end : threads.invokeAll(both)) {
-                assertThat(end.get()).isEqualTo("turned");
-            }
+            one.begin(one.find("phone", 1).orElseThrow());
+            Operation begun = two.find("phone", 1).orElseThrow();
+
+            one.finish(begun);
+            two.finish(begun);
+
             assertThat(here.logSince(before))
                     .filteredOn(entry -> entry.act() == Act.DESTROY && entry.outcome() == Outcome.KEY)
                     .as("the point of no return, and the end")
                     .hasSize(2);
             assertThat(two.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
-        } finally {
-            threads.shutdownNow();
         }
-    }
-
-    private static Object turned(Destruction destruction) {
-        destruction.turn();
-        return "turned";
     }
 }
