@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,46 @@ final class SharedRingTest {
             assertThat(e).hasMessageContaining("seal this vault and unseal it");
         });
         assertThat(ring()).hasBinaryContent(before);
+    }
+
+    /** Another process, which holds the lock until its input ends. */
+    static final class Holder {
+        private Holder() {}
+
+        public static void main(String[] lock) throws IOException {
+            try (FileChannel channel = FileChannel.open(Path.of(lock[0]), StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                System.out.println(held.isValid());
+                int unused = System.in.read();
+            }
+        }
+    }
+
+    @Test
+    void lockThatAnotherProcessKeepsIsNotWaitedForLongAndTheRingIsChangedOnceItIsFree() throws Exception {
+        custody.ensureContentKey(202701);
+        Process holder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        keys().resolve("lock").toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader said = holder.inputReader()) {
+            assertThat(said.readLine()).isEqualTo("true");
+            assertThatThrownBy(() -> custody.addVersion("name"))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+            holder.outputWriter().close();
+            assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            custody.addVersion("name");
+            assertThat(OpenedKeys.at(keys(), CLOCK).keys().inventory())
+                    .filteredOn(key -> key.name().equals("name"))
+                    .hasSize(2);
+        } finally {
+            holder.destroyForcibly();
+        }
     }
 
     @Test
