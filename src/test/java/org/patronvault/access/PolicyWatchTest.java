@@ -10,15 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 
@@ -87,6 +92,56 @@ final class PolicyWatchTest {
 
     private Approval agree(Actor by, Approval request) {
         return vault.access().approvals().approve(by, request.id(), Optional.of(request.digest()));
+    }
+
+    /** Both files allow less than what is approved; of each other one allows more. */
+    @Test
+    void fileThatAllowsMoreThanAnotherNodeApprovedAMomentAgoIsNotFollowed(@TempDir Path directory) throws Exception {
+        vault.storeFirstPatron();
+        Path otherFile = Files.writeString(directory.resolve("policy.yaml"), SHIPPED);
+        PolicyWatch other = vault.access().watch(otherFile);
+        other.begin();
+        Files.writeString(file, NARROWER);
+        Files.writeString(otherFile, SHIPPED.replace("opened: {tenMinutes: 60", "opened: {tenMinutes: 50"));
+        watch.look();
+        other.look();
+        CountDownLatch goOn = new CountDownLatch(1);
+        AccessEvent event = vault.log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+        CompletableFuture<?> busy = vault.log().append(Unit.writing(event, tx -> {
+            await(goOn);
+            return event;
+        }));
+        Thread first = waitingForTheLog(watch::look);
+        Thread second = waitingForTheLog(other::look);
+        goOn.countDown();
+        busy.join();
+        first.join();
+        second.join();
+
+        assertThat(vault.store().read(PolicyWatch::unprovenText)).hasValue(NARROWER.getBytes(StandardCharsets.UTF_8));
+        other.look();
+        assertThat(tenMinutes()).isEqualTo(30);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Begins it, and returns once its unit stands in the queue. */
+    private static Thread waitingForTheLog(Runnable act) {
+        Thread thread = new Thread(act, "policy");
+        thread.start();
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getClassName().equals(AuditLog.class.getName())
+                        && frame.getMethodName().equals("await"))) {
+            assertThat(thread.isAlive()).isTrue();
+            Thread.onSpinWait();
+        }
+        return thread;
     }
 
     @Test
