@@ -13,7 +13,8 @@ import org.postgresql.copy.CopyManager;
 
 /**
  * Rows on their way into a table in PostgreSQL, as {@code COPY … FROM STDIN (FORMAT binary)} takes them (PostgreSQL manual,
- * "COPY"). Of a row that is refused the server's log has the key at most. For one thread.
+ * "COPY"). The server's log has the key of a row that is refused, and all of one that breaks a CHECK: what is sent was
+ * looked at before. For one thread.
  */
 final class BinaryCopy {
     static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
@@ -76,22 +77,30 @@ final class ServerLogTest {
                     .isInstanceOf(StoreException.class);
         }
         vault.erase(id);
+        IndexRows.Entries copied = new IndexRows.Entries(SecureBytes.random(160), SecureBytes.random(320));
+        store.write(tx -> {
+            tx.bulk().entries(List.of(copied));
+            return null;
+        });
 
         String log = server.log();
         assertThat(log)
                 .as("it is the log of these statements, errors included")
                 .contains("INSERT INTO patron_value")
                 .contains("DELETE FROM patron_value")
+                .contains("COPY search_index")
                 .contains("duplicate key value");
         String small = log.toLowerCase(Locale.ROOT);
         Stream.of(CARD, "Quetzalcanary", "Ottoline", "canary.example", "2035550177", "203-555-0177", BROKEN)
                 .flatMap(word -> Stream.of(word, HexFormat.of().formatHex(word.getBytes(StandardCharsets.UTF_8))))
                 .map(word -> word.toLowerCase(Locale.ROOT))
                 .forEach(word -> assertThat(small.contains(word)).as(word).isFalse());
-        for (int i = 0; i < entries.size(); i++) {
-            assertThat(small.contains(HexFormat.of().formatHex(entries.label(i))))
-                    .as("a label")
-                    .isFalse();
+        for (IndexRows.Entries written : List.of(entries, copied)) {
+            for (int i = 0; i < written.size(); i++) {
+                assertThat(small.contains(HexFormat.of().formatHex(written.label(i))))
+                        .as("a label")
+                        .isFalse();
+            }
         }
         assertThat(small.contains(HexFormat.of().formatHex(envelope, 0, 16)))
                 .as("an envelope")
