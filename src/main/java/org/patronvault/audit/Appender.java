@@ -43,6 +43,7 @@ final class Appender implements Runnable {
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Neighbours neighbours = new Neighbours(System::nanoTime);
     private final Waiting end = new Waiting(null);
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
@@ -80,12 +81,16 @@ final class Appender implements Runnable {
             // Came in after the appender had looked for the last time.
             return CompletableFuture.failedFuture(unavailable());
         }
-        CompletableFuture<Void> deadline = new CompletableFuture<>();
-        CompletableFuture<Void> unused = deadline.thenRunAsync(
-                () -> waiting.caller().completeExceptionally(waiting.claim() ? unavailable() : unknown()), workers);
-        unused = deadline.completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS);
-        // Nearly always long before that; what nobody waits for need not wake anybody.
-        return waiting.caller().whenComplete((receipt, failure) -> deadline.cancel(false));
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        CompletableFuture<Void> unused = late.thenAccept(isLate -> {
+            if (isLate) {
+                workers.execute(
+                        () -> waiting.caller().completeExceptionally(waiting.claim() ? unavailable() : unknown()));
+            }
+        });
+        CompletableFuture<Boolean> timed = late.completeOnTimeout(true, waitMillis, TimeUnit.MILLISECONDS);
+        // Nearly always long before that; to say so is cheaper than to cancel it, which makes an exception each time.
+        return waiting.caller().whenComplete((receipt, failure) -> timed.complete(false));
     }
 
     private static Refused unavailable() {
@@ -126,6 +131,10 @@ final class Appender implements Runnable {
         }
     }
 
+    Neighbours neighbours() {
+        return neighbours;
+    }
+
     void stop() {
         running = false;
         // Wakes the appender; where there is no room it is not waiting.
@@ -145,7 +154,7 @@ final class Appender implements Runnable {
     private void process(List<Waiting> batch) {
         Batch units = new Batch(custody, digest, gate, followed);
         try {
-            store.write(tx -> {
+            store.write(Batch.FACTS, tx -> {
                 units.run(tx, batch);
                 return null;
             });
@@ -174,6 +183,7 @@ final class Appender implements Runnable {
             return;
         }
         digest.committed(units.changes());
+        neighbours.wrote(units.first(), units.next());
         for (LogReader.Entry alert : units.alerts()) {
             workers.execute(() -> onAlert.accept(alert));
         }

@@ -2,7 +2,6 @@ package org.patronvault.audit;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,6 +15,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -36,7 +36,6 @@ public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
     private static final long BULK_WAIT_MILLIS = 600_000;
     private static final int TIDY_TURNS = 5;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Store store;
     private final KeyCustody custody;
@@ -176,9 +175,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Sixteen random bytes that name one call. */
     public static byte[] newRequest() {
-        byte[] request = new byte[16];
-        RANDOM.nextBytes(request);
-        return request;
+        return SecureBytes.random(16);
     }
 
     /** The time entries are made with. */
@@ -207,6 +204,11 @@ public final class AuditLog implements AutoCloseable {
     /** {@link #append} for large units that nobody at a desk waits for: it gives up after ten minutes only. */
     public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
         return appender.submit(unit, BULK_WAIT_MILLIS);
+    }
+
+    /** Whether other nodes write too, as far as this one's entries of late tell. */
+    public boolean isBesideOthers() {
+        return appender.neighbours().arePresent();
     }
 
     /** {@link #append}, waiting for it. */
@@ -245,11 +247,7 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /**
-     * A signed checkpoint of the log as it is now, as a C2SP note.
-     *
-     * @throws Refused before {@link #resume} has compared the log with what this node knows
-     */
+    /** A signed checkpoint of the log as it is now, as a C2SP note; refused before {@link #resume} compared the log. */
     public SignedCheckpoint checkpoint() {
         if (!resumed) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);

@@ -36,7 +36,7 @@ import org.patronvault.store.WriteTx;
  * for use by many threads; the writing methods are the appender's alone.
  */
 public final class AuthorityDigest {
-    private static final String FACT = "authority-digest";
+    static final String FACT = "authority-digest";
     private static final int SIZE_BYTES = 32;
     private static final long CHUNK = 4_096;
 

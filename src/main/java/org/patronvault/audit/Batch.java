@@ -26,6 +26,9 @@ final class Batch {
     /** The fact that says which entry is the last key event. */
     static final String KEY_ENTRY = "key-entry";
 
+    /** What every batch asks for. */
+    static final List<String> FACTS = List.of(KEY_ENTRY, AuthorityDigest.FACT);
+
     /** How one unit ended, to be told after COMMIT; the index is -1 where not even that could be logged. */
     record Ended(Waiting waiting, AccessEvent event, long index, RuntimeException failure) {}
 
@@ -64,6 +67,16 @@ final class Batch {
 
     List<AuthorityRows.Change> changes() {
         return changes;
+    }
+
+    /** The index of the first entry. */
+    long first() {
+        return first;
+    }
+
+    /** The index after the last. */
+    long next() {
+        return first + leaves.size();
     }
 
     /**

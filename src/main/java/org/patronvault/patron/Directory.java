@@ -80,7 +80,7 @@ public final class Directory {
         // By the same statement for both, of which the one finds who has that number, and the other who comes next.
         long number = found.map(posting -> posting.patron().number())
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong());
-        Optional<StoredPatron> row = tx.patrons().next(number);
+        Optional<StoredPatron> row = tx.lastly().next(number);
         if (found.isEmpty()) {
             index.workAsForOne(card);
             row.ifPresent(this::open);

@@ -35,9 +35,7 @@ public final class Importer {
     /** The same where others are other nodes, who have two seconds as well: a transaction takes a quarter of one. */
     static final int BESIDE_NODES = 500;
 
-    /**
-     * Most rows of one transaction where nobody waits.
-     */
+    /** Most rows of one transaction where nobody waits. */
     private static final int ALONE = 16_000;
 
     /**
@@ -75,13 +73,16 @@ public final class Importer {
     }
 
     /**
-     * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or where only other
-     * nodes do, which have theirs between two, as many as they hardly notice.
+     * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or while other nodes
+     * write, which have their turn between two, as many as they hardly notice.
      */
     static Importer alone(Parts parts) {
         long memory = Runtime.getRuntime().maxMemory() / ROOM;
-        long room = parts.store().isOfOneProcess() ? memory : Math.min(memory, BESIDE_NODES);
-        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, room)), true);
+        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, memory)), true);
+    }
+
+    private int together() {
+        return parts.log().isBesideOthers() ? Math.min(together, BESIDE_NODES) : together;
     }
 
     /**
@@ -137,7 +138,7 @@ public final class Importer {
                         report.refuse(refused);
                         return null;
                     });
-            if (waiting.size() == together) {
+            if (waiting.size() >= together()) {
                 work();
             }
         }

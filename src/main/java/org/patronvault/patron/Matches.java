@@ -9,6 +9,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.Posting;
 import org.patronvault.search.Rank;
+import org.patronvault.store.PatronRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
@@ -62,7 +63,7 @@ final class Matches implements QueryTerms.Taker {
         return parts.store().read(tx -> {
             Matches matches = new Matches(parts, tx, judge, wanted);
             boolean others = terms.find(parts.index().in(tx, terms.first()), matches);
-            matches.read();
+            matches.read(tx.lastly());
             matches.cut |= others;
             return matches;
         });
@@ -74,7 +75,7 @@ final class Matches implements QueryTerms.Taker {
         if (unread.size() < stretch) {
             return true;
         }
-        read();
+        read(tx.patrons());
         // Where most are not theirs to see, a row at a time would be a statement at a time.
         stretch = Math.min(4 * stretch, LONGEST_STRETCH);
         cut = judged >= MOST_JUDGED;
@@ -83,13 +84,13 @@ final class Matches implements QueryTerms.Taker {
 
     @Override
     public boolean isEmpty() {
-        read();
+        read(tx.patrons());
         return shown.isEmpty();
     }
 
-    private void read() {
-        Map<PatronId, StoredPatron> rows = tx.patrons()
-                .findAll(unread.stream().map(found -> found.posting().patron()).toList());
+    private void read(PatronRows patrons) {
+        Map<PatronId, StoredPatron> rows = patrons.findAll(
+                unread.stream().map(found -> found.posting().patron()).toList());
         judged += unread.size();
         for (Found found : unread) {
             Posting posting = found.posting();

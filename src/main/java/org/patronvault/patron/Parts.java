@@ -143,7 +143,7 @@ record Parts(
     }
 
     Optional<StoredPatron> find(PatronId id) {
-        return store.read(tx -> tx.patrons().find(id));
+        return store.read(tx -> tx.lastly().find(id));
     }
 
     /** Refuses a consent to a version of the policy that was never posted. */

@@ -83,15 +83,33 @@ abstract class Dialect {
         return Optional.empty();
     }
 
+    /** Keeps files of the database from everybody but their owner, where it has any. */
+    void restrictFiles(StoreSettings settings) {}
+
     /** What a session that writes begins with; on SQLite a commit does not empty the log before so much has gathered. */
     abstract String untidied(int mebibytes);
 
     /**
      * Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not: goes before
-     * its first statement, and to the server with it.
+     * its first statement.
      */
     String holdIndex() {
         return "";
+    }
+
+    /** What ends a transaction that read, behind its last question and on the way to the server with it. */
+    String end() {
+        return "";
+    }
+
+    /** Whether statements with semicolons between them are carried out in one turn. */
+    boolean takesTogether() {
+        return false;
+    }
+
+    /** Whether one parameter can be many values. */
+    boolean takesArrays() {
+        return false;
     }
 
     /** Whether many rows are taken as a {@link BinaryCopy}. */

@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -110,43 +111,33 @@ final class Jdbc {
         query(handle, sql, List.of(setter), (statement, only) -> only.set(statement), reader);
     }
 
-    /** Asks once for each of {@code asked}, in order, and reads every row of every answer. */
+    /**
+     * Asks once for each of {@code asked}, in order, and reads every row of every answer; what goes to the server with the
+     * question is carried out before the first row is read.
+     */
     static <T> void query(Handle handle, String sql, Collection<T> asked, Binder<T> binder, Reader reader) {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             for (T one : asked) {
                 binder.bind(statement, one);
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        reader.read(rows);
-                    }
-                }
+                boolean unused = statement.execute();
+                read(statement, reader);
             }
         } catch (SQLException e) {
             throw new Failed(e);
         }
     }
 
-    /**
-     * Carries several statements out that go to the server as one, where it takes them so; each reader reads what the next of
-     * those answers that do.
-     */
-    static void together(Handle handle, String sql, Setter setter, List<Reader> readers) {
-        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            setter.set(statement);
-            boolean answers = statement.execute();
-            for (Reader reader : readers) {
-                while (!answers && statement.getUpdateCount() >= 0) {
-                    answers = statement.getMoreResults();
-                }
-                try (ResultSet rows = statement.getResultSet()) {
-                    while (rows.next()) {
-                        reader.read(rows);
-                    }
-                }
-                answers = statement.getMoreResults();
+    /** Many values for one parameter. */
+    static Array array(PreparedStatement statement, String type, Object[] values) throws SQLException {
+        return statement.getConnection().createArrayOf(type, values);
+    }
+
+    /** Reads every row of the answer that the statement is at. */
+    static void read(PreparedStatement answered, Reader reader) throws SQLException {
+        try (ResultSet rows = answered.getResultSet()) {
+            while (rows.next()) {
+                reader.read(rows);
             }
-        } catch (SQLException e) {
-            throw new Failed(e);
         }
     }
 

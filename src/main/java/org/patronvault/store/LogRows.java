@@ -1,5 +1,7 @@
 package org.patronvault.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -15,6 +17,9 @@ public final class LogRows {
     /** A signed checkpoint and the size it speaks of. */
     public record CheckpointRow(long size, String note) {}
 
+    private static final String ALL_LEAVES = "INSERT INTO access_log (idx, leaf) SELECT ? + n - 1, leaf"
+            + " FROM unnest(?) WITH ORDINALITY AS leaves (leaf, n)";
+
     private final Handle handle;
     private final Dialect dialect;
 
@@ -25,12 +30,12 @@ public final class LogRows {
 
     /** Where the log ends. */
     public Optional<LogHead> head() {
-        return head(handle, "SELECT size, frontier FROM log_head WHERE one = 1");
+        String sql = "SELECT size, frontier FROM log_head WHERE one = 1";
+        return Jdbc.first(handle, sql, statement -> {}, LogRows::head);
     }
 
-    /** The head as that query, of its one row's size and frontier, reads it. */
-    static Optional<LogHead> head(Handle handle, String query) {
-        return Jdbc.first(handle, query, statement -> {}, row -> new LogHead(row.getLong(1), row.getBytes(2)));
+    static LogHead head(ResultSet row) throws SQLException {
+        return new LogHead(row.getLong(1), row.getBytes(2));
     }
 
     /** Makes the head of an empty log. */
@@ -43,15 +48,24 @@ public final class LogRows {
 
     /** Appends leaves from index {@code first} on and moves the head to {@code head}. */
     public void append(long first, List<byte[]> leaves, LogHead head) {
-        long[] index = {first};
-        Jdbc.execute(handle, "INSERT INTO access_log (idx, leaf) VALUES (?, ?)", leaves, (statement, leaf) -> {
-            statement.setLong(1, index[0]++);
-            statement.setBytes(2, leaf);
+        OneTurn turn = new OneTurn(handle, dialect);
+        if (dialect.takesArrays()) {
+            turn.change(ALL_LEAVES, 2, (statement, next) -> {
+                statement.setLong(next, first);
+                statement.setArray(next + 1, Jdbc.array(statement, "bytea", leaves.toArray(byte[][]::new)));
+            });
+        } else {
+            long[] index = {first};
+            Jdbc.execute(handle, "INSERT INTO access_log (idx, leaf) VALUES (?, ?)", leaves, (statement, leaf) -> {
+                statement.setLong(1, index[0]++);
+                statement.setBytes(2, leaf);
+            });
+        }
+        turn.change("UPDATE log_head SET size = ?, frontier = ? WHERE one = 1", 2, (statement, next) -> {
+            statement.setLong(next, head.size());
+            statement.setBytes(next + 1, head.frontier());
         });
-        Jdbc.execute(handle, "UPDATE log_head SET size = ?, frontier = ? WHERE one = 1", statement -> {
-            statement.setLong(1, head.size());
-            statement.setBytes(2, head.frontier());
-        });
+        turn.run();
     }
 
     /** Number of leaves stored, whatever the head says. */

@@ -1,6 +1,5 @@
 package org.patronvault.store;
 
-import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
 import org.patronvault.model.Attributes;
@@ -30,12 +28,20 @@ public final class PatronRows {
     static final String COLUMNS = "id, version, index_generation, library, category, status, expires, registered";
 
     private static final int MAX_ASKED = 500;
-    private static final int FETCHED = 1_000;
 
     private final Handle handle;
+    private final Dialect dialect;
+    private final String end;
 
-    PatronRows(Handle handle) {
+    /**
+     * Those of a transaction.
+     *
+     * @param end goes with the question for patrons with their values; empty if more will be asked
+     */
+    PatronRows(Handle handle, Dialect dialect, String end) {
         this.handle = handle;
+        this.dialect = dialect;
+        this.end = end;
     }
 
     /** How many patrons there are. */
@@ -82,21 +88,31 @@ public final class PatronRows {
 
     /** The patron whose id comes next to that number, the first after the last, with all values; empty if there is none. */
     public Optional<StoredPatron> next(long number) {
-        String next = "coalesce((SELECT min(id) FROM patron WHERE id >= ?), (SELECT min(id) FROM patron))";
-        return findAll(next, List.of(new PatronId(number))).values().stream().findFirst();
+        String next = "= coalesce((SELECT min(id) FROM patron WHERE id >= ?), (SELECT min(id) FROM patron))";
+        return whole(next, List.of(new PatronId(number)), PatronRows::bind).values().stream()
+                .findFirst();
     }
 
     /** The patrons of those ids that exist, with all values, in the order asked for. */
     public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
-        return findAll("?", ids);
+        Map<PatronId, StoredPatron> all = ids.size() > 1 && dialect.takesArrays()
+                ? whole("= ANY (?)", List.of(ids), PatronRows::bind)
+                : whole("= ?", ids, PatronRows::bind);
+        Map<PatronId, StoredPatron> found = new LinkedHashMap<>();
+        for (PatronId id : ids) {
+            if (all.containsKey(id)) {
+                found.put(id, all.get(id));
+            }
+        }
+        return found;
     }
 
-    private Map<PatronId, StoredPatron> findAll(String which, Collection<PatronId> ids) {
+    private <T> Map<PatronId, StoredPatron> whole(String which, Collection<T> asked, Jdbc.Binder<T> binder) {
         Map<PatronId, PatronRow> rows = new LinkedHashMap<>();
         Map<PatronId, Map<PatronField, ValueRow>> values = new HashMap<>();
         String sql = "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
-                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id = " + which;
-        Jdbc.query(handle, sql, ids, PatronRows::bind, row -> {
+                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id " + which + end;
+        Jdbc.query(handle, sql, asked, binder, row -> {
             PatronId id = new PatronId(row.getLong(1));
             if (!rows.containsKey(id)) {
                 rows.put(id, patron(row));
@@ -107,7 +123,7 @@ public final class PatronRows {
                 values.get(id).put(field(field), new ValueRow(id, field(field), row.getLong(10), row.getBytes(11)));
             }
         });
-        Map<PatronId, StoredPatron> found = new LinkedHashMap<>();
+        Map<PatronId, StoredPatron> found = new HashMap<>();
         rows.forEach((id, row) -> found.put(id, new StoredPatron(row, values.get(id))));
         return found;
     }
@@ -122,6 +138,11 @@ public final class PatronRows {
 
     private static void bind(PreparedStatement statement, PatronId id) throws SQLException {
         statement.setLong(1, id.number());
+    }
+
+    private static void bind(PreparedStatement statement, Collection<PatronId> ids) throws SQLException {
+        Long[] numbers = ids.stream().map(PatronId::number).toArray(Long[]::new);
+        statement.setArray(1, Jdbc.array(statement, "bigint", numbers));
     }
 
     /** Adds a patron with values. */
@@ -229,26 +250,6 @@ public final class PatronRows {
         }
     }
 
-    /** How many values hang on each KEK version: field → version → count. */
-    public Map<PatronField, Map<Integer, Long>> countByKek() {
-        Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
-        String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
-        Jdbc.Reader reader = row -> counts.computeIfAbsent(field(row.getString(1)), f -> new LinkedHashMap<>())
-                .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3));
-        return Jdbc.wholeTable(handle, () -> {
-            Jdbc.query(handle, sql, all -> {}, reader);
-            return counts;
-        });
-    }
-
-    /** The number of everybody who is here or was erased, in no order. */
-    public long[] everyNumber() {
-        LongStream.Builder numbers = LongStream.builder();
-        String sql = "SELECT id FROM patron UNION ALL SELECT id FROM patron_tombstone";
-        Jdbc.query(handle, sql, statement -> statement.setFetchSize(FETCHED), row -> numbers.add(row.getLong(1)));
-        return numbers.build().toArray();
-    }
-
     /** Up to {@code limit} ids above {@code after} in the order of the ids, for sweeps. */
     public List<PatronId> idsAfter(long after, int limit) {
         return new ArrayList<>(handle.createQuery("SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit")
@@ -275,7 +276,7 @@ public final class PatronRows {
         return new ValueRow(new PatronId(row.getLong(1)), field(row.getString(2)), row.getLong(3), row.getBytes(4));
     }
 
-    private static PatronField field(String wireName) {
+    static PatronField field(String wireName) {
         return PatronField.ofWireName(wireName).orElseThrow(() -> new IntegrityException("patron_value: field"));
     }
 

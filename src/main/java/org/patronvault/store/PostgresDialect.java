@@ -87,7 +87,22 @@ final class PostgresDialect extends Dialect {
     @Override
     String holdIndex() {
         // Names of tables are those of now, not of the snapshot; this comes before it, and keeps them.
-        return "LOCK TABLE search_index IN ACCESS SHARE MODE; ";
+        return "LOCK TABLE search_index IN ACCESS SHARE MODE";
+    }
+
+    @Override
+    String end() {
+        return "; COMMIT";
+    }
+
+    @Override
+    boolean takesTogether() {
+        return true;
+    }
+
+    @Override
+    boolean takesArrays() {
+        return true;
     }
 
     @Override

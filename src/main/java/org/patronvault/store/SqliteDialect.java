@@ -1,5 +1,9 @@
 package org.patronvault.store;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -69,6 +73,19 @@ final class SqliteDialect extends Dialect {
     @Override
     Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
         return Optional.of(new PageCleaning(settings.files().get(0), writer, this, writing));
+    }
+
+    @Override
+    void restrictFiles(StoreSettings settings) {
+        for (Path file : settings.files()) {
+            try {
+                if (Files.exists(file)) {
+                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+                }
+            } catch (IOException | UnsupportedOperationException e) {
+                throw new StoreException(StoreException.Kind.FAILED, "the database file's mode cannot be set");
+            }
+        }
     }
 
     @Override

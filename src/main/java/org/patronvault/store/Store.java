@@ -3,8 +3,6 @@ package org.patronvault.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -91,9 +89,7 @@ public final class Store implements AutoCloseable {
         }
         try {
             store.strength.requireAtOpen();
-            if (settings.isSqlite()) {
-                store.restrictFiles();
-            }
+            dialect.restrictFiles(settings);
             if (writes && store.isOfOneProcess()) {
                 store.cleaning = dialect.cleaning(settings, store.writer, store.writing);
                 store.write(tx -> {
@@ -132,18 +128,6 @@ public final class Store implements AutoCloseable {
         // Jdbi's messages otherwise repeat the statement and every bound argument.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         return jdbi;
-    }
-
-    private void restrictFiles() {
-        for (Path file : settings.files()) {
-            try {
-                if (Files.exists(file)) {
-                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-                }
-            } catch (java.io.IOException | UnsupportedOperationException e) {
-                throw new StoreException(StoreException.Kind.FAILED, "the database file's mode cannot be set");
-            }
-        }
     }
 
     /** Whether the database is a file in a home, which one process has to itself. */
@@ -188,6 +172,15 @@ public final class Store implements AutoCloseable {
      * @throws Refused with {@code database-weak} while the last {@link #look} found the database set weak
      */
     public <T> T write(Function<WriteTx, T> work) {
+        return write(List.of(), work);
+    }
+
+    /**
+     * The same.
+     *
+     * @param facts that {@code work} will ask for: they are read with the lock
+     */
+    public <T> T write(List<String> facts, Function<WriteTx, T> work) {
         if (!writes) {
             throw new IllegalStateException("the store was opened to be read");
         }
@@ -198,7 +191,7 @@ public final class Store implements AutoCloseable {
             handle.begin();
             T result;
             try {
-                result = work.apply(WriteTx.begin(handle, dialect));
+                result = work.apply(WriteTx.begin(handle, dialect, facts));
             } catch (Throwable e) {
                 rollback(handle);
                 throw e;

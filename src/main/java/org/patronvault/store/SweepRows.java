@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -34,6 +35,14 @@ public final class SweepRows {
                 () -> handle.createQuery("SELECT count(*) FROM " + table)
                         .mapTo(Long.class)
                         .one());
+    }
+
+    /** The number of everybody who is here or was erased, in no order. */
+    public long[] everyNumber() {
+        LongStream.Builder numbers = LongStream.builder();
+        String sql = "SELECT id FROM patron UNION ALL SELECT id FROM patron_tombstone";
+        Jdbc.query(handle, sql, statement -> statement.setFetchSize(FETCHED), row -> numbers.add(row.getLong(1)));
+        return numbers.build().toArray();
     }
 
     /** Passes every value on, in the order of patrons. */

@@ -9,6 +9,7 @@ import org.jdbi.v3.core.Handle;
 
 /** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
 public class Tx {
+    static final String FACT = "SELECT value FROM vault_fact WHERE name = ?";
     static final String NEXT_LOST = "search-index-next-lost";
 
     final Handle handle;
@@ -24,7 +25,15 @@ public class Tx {
 
     /** Patrons and their values. */
     public PatronRows patrons() {
-        return new PatronRows(handle);
+        return new PatronRows(handle, dialect, "");
+    }
+
+    /**
+     * Patrons and their values, of whom those that are found next are the last that is asked for: the transaction ends in
+     * the same round trip, and nothing may be asked of it after.
+     */
+    public PatronRows lastly() {
+        return new PatronRows(handle, dialect, dialect.end());
     }
 
     /** What hangs on which KEK version. */
@@ -88,31 +97,31 @@ public class Tx {
      * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows, and reads the
      * row that carries authority of that kind and name. To be called before anything else is read.
      *
-     * @param labels of entries that will be asked for next, a few side by side; where it takes as long to ask for them too
-     *     as for the row alone, {@link #index} knows them then
+     * @param labels of entries that will be asked for next, a few side by side: {@link #index} knows them then
      */
     public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
-        if (dialect.holdIndex().isEmpty()) {
-            return authority().find(kind, name);
-        }
         List<AuthorityRows.Row> rows = new ArrayList<>();
-        List<Jdbc.Reader> readers = new ArrayList<>();
-        readers.add(row -> rows.add(AuthorityRows.found(kind, name, row)));
-        String sql = dialect.holdIndex() + AuthorityRows.FIND;
+        OneTurn turn = new OneTurn(handle, dialect);
+        if (!dialect.holdIndex().isEmpty()) {
+            turn.change(dialect.holdIndex(), 0, OneTurn.NOTHING);
+        }
+        turn.ask(
+                AuthorityRows.FIND,
+                2,
+                (statement, first) -> {
+                    statement.setString(first, kind);
+                    statement.setString(first + 1, name);
+                },
+                row -> rows.add(AuthorityRows.found(kind, name, row)));
         if (labels.length > 0) {
             ahead = new Labels.Found(labels, new HashMap<>());
-            sql += "; " + Labels.few(IndexRows.LIVE, "label", labels);
-            readers.add(ahead::read);
+            turn.ask(
+                    Labels.few(IndexRows.LIVE, "label", labels),
+                    labels.length / IndexRows.LABEL_BYTES,
+                    (statement, first) -> Labels.bind(statement, first, labels),
+                    ahead::read);
         }
-        Jdbc.together(
-                handle,
-                sql,
-                statement -> {
-                    statement.setString(1, kind);
-                    statement.setString(2, name);
-                    Labels.bind(statement, 3, labels);
-                },
-                readers);
+        turn.run();
         return rows.stream().findFirst();
     }
 
@@ -168,9 +177,6 @@ public class Tx {
 
     /** A fact about this database, written once, such as the vault's id. */
     public Optional<String> fact(String name) {
-        return handle.createQuery("SELECT value FROM vault_fact WHERE name = :name")
-                .bind("name", name)
-                .mapTo(String.class)
-                .findOne();
+        return Jdbc.first(handle, FACT, statement -> statement.setString(1, name), row -> row.getString(1));
     }
 }

@@ -3,7 +3,10 @@ package org.patronvault.store;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.model.PatronField;
@@ -55,6 +58,19 @@ public final class WrapRows {
                         .bind("kek", kekVersionBytes(kekVersion))
                         .mapTo(Long.class)
                         .one());
+    }
+
+    /** How many values hang on each KEK version: field → version → count. */
+    public Map<PatronField, Map<Integer, Long>> countByKek() {
+        Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
+        String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
+        Jdbc.Reader reader =
+                row -> counts.computeIfAbsent(PatronRows.field(row.getString(1)), f -> new LinkedHashMap<>())
+                        .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3));
+        return Jdbc.wholeTable(handle, () -> {
+            Jdbc.query(handle, sql, all -> {}, reader);
+            return counts;
+        });
     }
 
     /** Up to {@code limit} values of a field that hang on that KEK version, of patrons from that number on, in order. */

@@ -27,13 +27,41 @@ public final class WriteTx extends Tx {
     private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
     private final Map<String, Set<String>> removedAuthority = new HashMap<>();
 
-    private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head) {
+    /** What was read with the lock, and is as it was. */
+    private final Map<String, Optional<String>> facts;
+
+    private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head, Map<String, Optional<String>> facts) {
         super(handle, dialect);
         this.head = head;
+        this.facts = facts;
     }
 
-    static WriteTx begin(Handle handle, Dialect dialect) {
-        return new WriteTx(handle, dialect, LogRows.head(handle, dialect.lockHead()));
+    /**
+     * Begins one by taking the lock.
+     *
+     * @param facts that will be asked for
+     */
+    static WriteTx begin(Handle handle, Dialect dialect, List<String> facts) {
+        List<LogHead> head = new ArrayList<>();
+        Map<String, Optional<String>> known = new HashMap<>();
+        OneTurn turn = new OneTurn(handle, dialect)
+                .ask(dialect.lockHead(), 0, OneTurn.NOTHING, row -> head.add(LogRows.head(row)));
+        for (String name : facts) {
+            known.put(name, Optional.empty());
+            turn.ask(
+                    FACT,
+                    1,
+                    (statement, first) -> statement.setString(first, name),
+                    row -> known.put(name, Optional.of(row.getString(1))));
+        }
+        turn.run();
+        return new WriteTx(handle, dialect, head.stream().findFirst(), known);
+    }
+
+    @Override
+    public Optional<String> fact(String name) {
+        Optional<String> known = facts.get(name);
+        return known == null ? super.fact(name) : known;
     }
 
     /** The log's head as it stands under the lock; empty in a database that has none yet. */
@@ -44,6 +72,12 @@ public final class WriteTx extends Tx {
     @Override
     public AuthorityRows authority() {
         return new AuthorityRows(handle, this::changed);
+    }
+
+    /** Nothing of it may end before the log is written. */
+    @Override
+    public PatronRows lastly() {
+        return patrons();
     }
 
     /** Nothing to hold: who exchanges the tables holds the lock on the log's head, as this transaction does. */
@@ -211,6 +245,7 @@ public final class WriteTx extends Tx {
 
     /** Writes a fact about this database; false if it is there already. */
     public boolean putFact(String name, String value) {
+        facts.remove(name);
         return handle.createUpdate("INSERT INTO vault_fact (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")
                         .bind("name", name)
                         .bind("value", value)
@@ -220,6 +255,7 @@ public final class WriteTx extends Tx {
 
     /** Writes a fact about this database, whether it is there or not. */
     public void setFact(String name, String value) {
+        facts.remove(name);
         handle.createUpdate("INSERT INTO vault_fact (name, value) VALUES (:name, :value)"
                         + " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
                 .bind("name", name)
@@ -229,6 +265,7 @@ public final class WriteTx extends Tx {
 
     /** Takes a fact about this database away, if it is there. */
     public void removeFact(String name) {
+        facts.remove(name);
         handle.createUpdate("DELETE FROM vault_fact WHERE name = :name")
                 .bind("name", name)
                 .execute();

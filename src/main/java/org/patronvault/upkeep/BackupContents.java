@@ -46,7 +46,7 @@ record BackupContents(
     static BackupContents counted(StoreCopy copy) {
         return copy.read(tx -> {
             SortedMap<String, List<Integer>> versions = new TreeMap<>();
-            tx.patrons()
+            tx.wraps()
                     .countByKek()
                     .forEach((field, counts) -> versions.put(
                             field.wireName(), counts.keySet().stream().sorted().toList()));

@@ -183,7 +183,7 @@ public final class Restore {
     /** The labels are made anew whatever they hung on. */
     private void requireOpens(StoreCopy copy) {
         List<String> lost = new ArrayList<>();
-        copy.read(tx -> tx.patrons().countByKek())
+        copy.read(tx -> tx.wraps().countByKek())
                 .forEach((field, counts) -> counts.forEach((version, count) -> {
                     if (field != PatronField.LABELS && isDestroyed(field, version)) {
                         lost.add(count + " of " + field.wireName() + " (version " + version + ")");

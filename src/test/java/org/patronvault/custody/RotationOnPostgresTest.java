@@ -36,7 +36,7 @@ final class RotationOnPostgresTest {
         assertThat(ended.state()).isEqualTo(Operation.DONE);
         assertThat(ended.done()).isEqualTo(7L * PATRONS);
         Map<PatronField, Map<Integer, Long>> counts =
-                vault.vault().store().read(tx -> tx.patrons().countByKek());
+                vault.vault().store().read(tx -> tx.wraps().countByKek());
         assertThat(PatronField.values())
                 .allSatisfy(field -> assertThat(counts.get(field)).isEqualTo(Map.of(2, (long) PATRONS)));
         LongStream.of(1, 150, PATRONS)

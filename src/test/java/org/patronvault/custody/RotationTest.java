@@ -264,7 +264,7 @@ final class RotationTest {
     }
 
     private static Map<Integer, Long> versions(PatronField field) {
-        return vault.vault().store().read(tx -> tx.patrons().countByKek()).get(field);
+        return vault.vault().store().read(tx -> tx.wraps().countByKek()).get(field);
     }
 
     private static void assertOpens(int n) {

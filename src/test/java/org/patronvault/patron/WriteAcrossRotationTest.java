@@ -162,7 +162,7 @@ final class WriteAcrossRotationTest {
 
     private static void assertAllUnderPrimary() {
         Map<PatronField, Map<Integer, Long>> counts =
-                parts.store().read(tx -> tx.patrons().countByKek());
+                parts.store().read(tx -> tx.wraps().countByKek());
         assertThat(counts)
                 .hasSize(PatronField.values().length)
                 .allSatisfy((field, versions) -> assertThat(versions.keySet())

@@ -92,7 +92,7 @@ abstract class RowsContract extends DatabaseContract {
         Rows.put(store, 2, 1);
         Rows.put(store, 3, Integer.MAX_VALUE);
         Map<PatronField, Map<Integer, Long>> counts =
-                store.read(tx -> tx.patrons().countByKek());
+                store.read(tx -> tx.wraps().countByKek());
         assertThat(counts).containsOnlyKeys(PatronField.values());
         assertThat(counts.values())
                 .allSatisfy(
@@ -122,7 +122,7 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(written(tx -> tx.patrons().erase(PATRON, 1))).isTrue();
         store.read(tx -> {
             assertThat(tx.patrons().find(PATRON)).isEmpty();
-            assertThat(tx.patrons().countByKek()).isEmpty();
+            assertThat(tx.wraps().countByKek()).isEmpty();
             assertThat(tx.patrons().count()).isZero();
             assertThat(tx.patrons().everUsed(PATRON)).isTrue();
             assertThat(tx.patrons().everUsed(new PatronId(5))).isFalse();

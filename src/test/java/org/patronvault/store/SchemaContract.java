@@ -51,7 +51,7 @@ abstract class SchemaContract extends DatabaseContract {
     void everyFieldTakesAnEnvelope(PatronField field) throws SQLException {
         behindItsBack(insert(field, bytes("01", "00", 150)));
         assertThat(store.<Integer>read(
-                        tx -> tx.patrons().countByKek().get(field).get(0).intValue()))
+                        tx -> tx.wraps().countByKek().get(field).get(0).intValue()))
                 .isEqualTo(1);
     }
 

@@ -546,7 +546,7 @@ final class RestoreTest {
         assertThat(found("203-555-0101")).containsExactly(ann);
         assertThat(found("203-555-0177")).isEmpty();
         assertThat(found("203-555-0102")).containsExactly(bob);
-        assertThat(vault.vault().store().read(tx -> tx.patrons().countByKek()).get(PatronField.PHONE))
+        assertThat(vault.vault().store().read(tx -> tx.wraps().countByKek()).get(PatronField.PHONE))
                 .containsOnlyKeys(2);
         assertRowsAreThoseOfTheLog();
     }

@@ -51,7 +51,7 @@ public final class Games {
         this.table = table;
         this.layouts = tx.catalogue().tables().stream().map(Layout::new).toList();
         this.together = new CoOccurrence(sample.patrons(), sample.size() * BYTES_EACH);
-        this.inClear = new NamedInClear(new EveryNumber(tx.patrons().everyNumber()));
+        this.inClear = new NamedInClear(new EveryNumber(tx.sweep().everyNumber()));
         this.ranks = new RankMatching(sample.size());
     }
 
