@@ -83,9 +83,9 @@ final class Matches implements QueryTerms.Taker {
     }
 
     @Override
-    public boolean isEmpty() {
+    public int countShown() {
         read(tx.patrons());
-        return shown.isEmpty();
+        return shown.size();
     }
 
     private void read(PatronRows patrons) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -64,8 +65,8 @@ final class QueryTerms {
         /** Takes a posting of a patron who was not found yet; returns whether more is wanted. */
         boolean take(Posting posting, Rank rank, Set<PatronField> by);
 
-        /** Whether of all that was taken nobody is shown. */
-        boolean isEmpty();
+        /** How many of all that were taken are shown. */
+        int countShown();
     }
 
     private final List<Sought> all;
@@ -209,12 +210,26 @@ final class QueryTerms {
     private boolean findFirst(IndexReading index, Taker taker) {
         boolean others = false;
         for (Sought sought : all) {
-            others = sought.find(index, (posting, rank) -> taker.take(posting, rank, sought.fields()));
-            if (!taker.isEmpty()) {
+            others = sought.find(index, of(taker, sought.fields()));
+            if (taker.countShown() > 0) {
                 break;
             }
         }
         return others;
+    }
+
+    private static IndexReading.Taker of(Taker taker, Set<PatronField> by) {
+        return new IndexReading.Taker() {
+            @Override
+            public boolean take(Posting posting, Rank rank) {
+                return taker.take(posting, rank, by);
+            }
+
+            @Override
+            public OptionalInt shown() {
+                return OptionalInt.of(taker.countShown());
+            }
+        };
     }
 
     /** Who matches everything: names last, of which only those of the others are looked for. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.UnsealedKeys;
@@ -29,6 +30,11 @@ public final class IndexReading {
     public interface Taker {
         /** Takes a posting; returns whether more is wanted. */
         boolean take(Posting posting, Rank rank);
+
+        /** How many of those taken so far are there for whoever searches, if that can be told. */
+        default OptionalInt shown() {
+            return OptionalInt.empty();
+        }
     }
 
     private IndexReading(IndexRows rows, IndexCipher cipher, LastKnown known) {

@@ -88,6 +88,12 @@ public final class NameQuery {
                 : TermClass.FAMILY.fields();
     }
 
+    /** The query read in these ways only. */
+    NameQuery readAs(Set<NameReading> meant) {
+        return new NameQuery(
+                readings.stream().filter(cut -> meant.contains(cut.reading())).toList());
+    }
+
     Stream<NameReading> readings() {
         return readings.stream().map(Cut::reading);
     }

@@ -12,11 +12,11 @@ import org.patronvault.model.PatronId;
 /** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
 final class NameSearch {
     private final IndexReading index;
-    private final NameQuery query;
     private final int mostReads;
     private final IndexReading.Taker taker;
     private final Map<Term, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
+    private NameQuery query;
     private boolean cut;
 
     NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.Taker taker) {
@@ -28,22 +28,49 @@ final class NameSearch {
 
     /** Whether there may be others: whether a list was not read to its end though more was wanted. */
     boolean run() {
-        for (Rank rank : Rank.values()) {
-            if (!run(rank)) {
+        if (!runExact()) {
+            return false;
+        }
+        for (Rank rank : List.of(Rank.PREFIX, Rank.PHONETIC, Rank.TYPO)) {
+            if (!run(query.probes(rank), rank, mostReads)) {
                 return false;
             }
         }
         return cut;
     }
 
-    /** Whether more is wanted. */
-    private boolean run(Rank rank) {
-        List<Probe> probes = query.probes(rank);
+    /**
+     * Whether more is wanted. Whoever is called exactly that tells in which way it was meant, and what is only like it is
+     * not looked for in the others; not so who is withheld, of whom nothing that is found may tell.
+     */
+    private boolean runExact() {
+        find(query.probes(Rank.EXACT));
+        Set<NameReading> meant = new HashSet<>();
+        for (NameReading reading : query.readings().toList()) {
+            int before = taker.shown().orElse(0);
+            if (!run(reading.probes(Rank.EXACT).toList(), Rank.EXACT, Integer.MAX_VALUE)) {
+                return false;
+            }
+            if (taker.shown().orElse(0) > before) {
+                meant.add(reading);
+            }
+        }
+        query = meant.isEmpty() ? query : query.readAs(meant);
+        return true;
+    }
+
+    /** Looks all lists up at once. */
+    private void find(List<Probe> probes) {
         lists.putAll(index.lists(probes.stream()
                 .map(Probe::term)
                 .filter(term -> !lists.containsKey(term))
                 .collect(Collectors.toSet())));
-        int left = rank == Rank.EXACT ? Integer.MAX_VALUE : mostReads;
+    }
+
+    /** Whether more is wanted. */
+    private boolean run(List<Probe> probes, Rank rank, int most) {
+        find(probes);
+        int left = most;
         for (Probe probe : probes) {
             PostingList list = lists.get(probe.term());
             cut |= left < list.size();

@@ -16,7 +16,7 @@ import org.patronvault.store.IndexRows;
  * ever longer stretches at once. For one thread.
  */
 final class PostingList {
-    private static final int FIRST_STRETCH = 8;
+    private static final int FIRST_STRETCH = 24;
     private static final int LONGEST_STRETCH = 256;
 
     private final IndexRows rows;
