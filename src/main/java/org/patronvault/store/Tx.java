@@ -18,14 +18,23 @@ public class Tx {
     /** What was asked for of the index that is read before it was asked. */
     private Labels.Found ahead = Labels.Found.NOTHING;
 
+    private boolean isEnding;
+
     Tx(Handle handle, Dialect dialect) {
         this.handle = handle;
         this.dialect = dialect;
     }
 
+    private Handle handle() {
+        if (isEnding) {
+            throw new IllegalStateException("what was asked last is not the last");
+        }
+        return handle;
+    }
+
     /** Patrons and their values. */
     public PatronRows patrons() {
-        return new PatronRows(handle, dialect, "");
+        return new PatronRows(handle(), dialect, "");
     }
 
     /**
@@ -33,47 +42,49 @@ public class Tx {
      * the same round trip, and nothing may be asked of it after.
      */
     public PatronRows lastly() {
-        return new PatronRows(handle, dialect, dialect.end());
+        PatronRows last = new PatronRows(handle(), dialect, dialect.end());
+        isEnding = true;
+        return last;
     }
 
     /** What hangs on which KEK version. */
     public WrapRows wraps() {
-        return new WrapRows(handle);
+        return new WrapRows(handle());
     }
 
     /** Patrons and their values as a whole. */
     public SweepRows sweep() {
-        return new SweepRows(handle);
+        return new SweepRows(handle());
     }
 
     /** How far patrons have come, of many at once. */
     public CurrentRows current() {
-        return new CurrentRows(handle);
+        return new CurrentRows(handle());
     }
 
     /** Patrons whose record may be kept no longer. */
     public RetentionRows retention() {
-        return new RetentionRows(handle);
+        return new RetentionRows(handle());
     }
 
     /** How many patrons there are of each kind. */
     public StatisticsRows statistics() {
-        return new StatisticsRows(handle);
+        return new StatisticsRows(handle());
     }
 
     /** The search index that is read. */
     public IndexRows index() {
-        return new IndexRows(handle, dialect, IndexRows.LIVE, ahead);
+        return new IndexRows(handle(), dialect, IndexRows.LIVE, ahead);
     }
 
     /** The search index under its next version while that is built, and what is left of the one before after that. */
     public IndexRows otherIndex() {
-        return new IndexRows(handle, dialect, IndexRows.OTHER, Labels.Found.NOTHING);
+        return new IndexRows(handle(), dialect, IndexRows.OTHER, Labels.Found.NOTHING);
     }
 
     /** How many parts of runs of entries wait to be merged into either. */
     public long stagedParts() {
-        return handle.createQuery("SELECT count(*) FROM search_index_staged")
+        return handle().createQuery("SELECT count(*) FROM search_index_staged")
                 .mapTo(Long.class)
                 .one();
     }
@@ -88,7 +99,7 @@ public class Tx {
 
     /** Whether some of what is indexed waits to be merged into the index that is read. */
     public boolean isIndexStaged() {
-        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM search_index_staged WHERE next = 0)")
+        return handle().createQuery("SELECT EXISTS (SELECT 1 FROM search_index_staged WHERE next = 0)")
                 .mapTo(Boolean.class)
                 .one();
     }
@@ -101,7 +112,7 @@ public class Tx {
      */
     public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
         List<AuthorityRows.Row> rows = new ArrayList<>();
-        OneTurn turn = new OneTurn(handle, dialect);
+        OneTurn turn = new OneTurn(handle(), dialect);
         if (!dialect.holdIndex().isEmpty()) {
             turn.change(dialect.holdIndex(), 0, OneTurn.NOTHING);
         }
@@ -127,49 +138,49 @@ public class Tx {
 
     /** The access log. */
     public LogRows log() {
-        return new LogRows(handle, dialect);
+        return new LogRows(handle(), dialect);
     }
 
     /** Which entries of the log name a patron. */
     public ViewRows view() {
-        return new ViewRows(handle, dialect);
+        return new ViewRows(handle(), dialect);
     }
 
     /** Rows that carry authority. */
     public AuthorityRows authority() {
-        return new AuthorityRows(handle, change -> {
+        return new AuthorityRows(handle(), change -> {
             throw new IllegalStateException("a snapshot is not written to");
         });
     }
 
     /** What is known of disclosure cases. */
     public CaseRows cases() {
-        return new CaseRows(handle);
+        return new CaseRows(handle());
     }
 
     /** When sessions were last used. */
     public SessionUseRows sessionUses() {
-        return new SessionUseRows(handle);
+        return new SessionUseRows(handle());
     }
 
     /** What the limits remember. */
     public LimitRows limits() {
-        return new LimitRows(handle, dialect);
+        return new LimitRows(handle(), dialect);
     }
 
     /** Answers kept for repeated writes. */
     public IdempotencyRows idempotency() {
-        return new IdempotencyRows(handle);
+        return new IdempotencyRows(handle());
     }
 
     /** Every table there is, as it lies. */
     public CatalogueRows catalogue() {
-        return new CatalogueRows(handle, dialect);
+        return new CatalogueRows(handle(), dialect);
     }
 
     /** Which migrations made its tables, and their checksums: two databases of one schema say the same. */
     public String schema() {
-        return handle.createQuery("SELECT version || ':' || checksum FROM flyway_schema_history"
+        return handle().createQuery("SELECT version || ':' || checksum FROM flyway_schema_history"
                         + " WHERE success AND version IS NOT NULL ORDER BY installed_rank")
                 .mapTo(String.class)
                 .collect(Collectors.joining(" "));
@@ -177,6 +188,6 @@ public class Tx {
 
     /** A fact about this database, written once, such as the vault's id. */
     public Optional<String> fact(String name) {
-        return Jdbc.first(handle, FACT, statement -> statement.setString(1, name), row -> row.getString(1));
+        return Jdbc.first(handle(), FACT, statement -> statement.setString(1, name), row -> row.getString(1));
     }
 }

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -50,6 +51,21 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(listed(tx -> List.copyOf(tx.patrons().findAll(asked).keySet())))
                 .containsExactly(new PatronId(2), new PatronId(-1), new PatronId(3));
         assertThat(listed(tx -> tx.patrons().idsAfter(-1, 2))).containsExactly(new PatronId(2), new PatronId(3));
+    }
+
+    @Test
+    void ofAReadNothingIsAskedAfterItsLastQuestion() {
+        Rows.put(store, ID, 1);
+        PatronId id = new PatronId(ID);
+        assertThat(store.<Optional<StoredPatron>>read(tx -> tx.lastly().find(id)))
+                .isPresent();
+        assertThat(store.<Map<PatronId, StoredPatron>>read(tx -> tx.lastly().findAll(List.of(id, new PatronId(9)))))
+                .containsOnlyKeys(id);
+        assertThatThrownBy(() -> store.read(tx -> {
+                    Optional<StoredPatron> last = tx.lastly().find(id);
+                    return tx.patrons().find(last.orElseThrow().id());
+                }))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
