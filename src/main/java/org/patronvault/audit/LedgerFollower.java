@@ -60,7 +60,7 @@ public final class LedgerFollower {
     private final Store store;
     private final KeyCustody custody;
     private final OwnTree tree;
-    private long followed;
+    private Optional<BoundReading> followed = Optional.empty();
     private Optional<Head> followedFrom = Optional.empty();
 
     LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree) {
@@ -155,19 +155,20 @@ public final class LedgerFollower {
             return true;
         }
         // What was followed beyond the end of another ledger may not be in this one.
-        long from = followedFrom.equals(last) ? followed : last.get().size();
+        Optional<BoundReading> before = followed.filter(one -> followedFrom.equals(last));
+        long from = before.map(one -> one.read().size()).orElse(last.get().size());
         if (log.reader().size() == from && besides.isEmpty()) {
             return true;
         }
         List<Note> notes = new ArrayList<>();
-        BoundReading reading = log.reading(from);
+        BoundReading reading = before.map(BoundReading::copy).orElseGet(() -> log.reading(from));
         reading.readOn(page -> notes.addAll(LedgerNotes.of(page)));
         notes.addAll(besides);
         Frontier read = reading.read();
         boolean isLittle = notes.isEmpty() && read.size() - last.get().size() < STEP;
         boolean written = isLittle || ledger().add(last, notes, head(read, false));
         if (written) {
-            followed = read.size();
+            followed = Optional.of(reading);
             followedFrom = isLittle ? last : ledger().head();
         }
         return written;

@@ -38,6 +38,9 @@ public final class Importer {
     /** Most rows of one transaction where nobody waits. */
     private static final int ALONE = 16_000;
 
+    /** The same where other nodes may begin to: a transaction takes less than one of their two seconds. */
+    private static final int UNTIL_SOMEBODY_WRITES = 2_500;
+
     /**
      * Memory for each row of a transaction in bytes: sealed while the one before it is written, and so much space to work
      * that garbage is collected seldom; fewer and longer transactions are no quicker.
@@ -73,12 +76,13 @@ public final class Importer {
     }
 
     /**
-     * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or while other nodes
-     * write, which have their turn between two, as many as they hardly notice.
+     * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or where other nodes
+     * may write, which have their turn between two, as many as they can wait for, and once they do, as they hardly notice.
      */
     static Importer alone(Parts parts) {
         long memory = Runtime.getRuntime().maxMemory() / ROOM;
-        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(ALONE, memory)), true);
+        int most = parts.store().isOfOneProcess() ? ALONE : UNTIL_SOMEBODY_WRITES;
+        return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(most, memory)), true);
     }
 
     private int together() {

@@ -2,6 +2,7 @@ package org.patronvault.patron;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,11 +210,12 @@ final class QueryTerms {
 
     private boolean findFirst(IndexReading index, Taker taker) {
         boolean others = false;
-        for (Sought sought : all) {
+        boolean isFound = false;
+        for (Iterator<Sought> ways = all.iterator(); ways.hasNext() && !isFound; ) {
+            Sought sought = ways.next();
             others = sought.find(index, of(taker, sought.fields()));
-            if (taker.countShown() > 0) {
-                break;
-            }
+            // After the last way nothing hangs on it, and what was taken can be read with the end of the transaction.
+            isFound = ways.hasNext() && taker.countShown() > 0;
         }
         return others;
     }
