@@ -1,5 +1,6 @@
 package org.patronvault.search;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,16 +13,21 @@ import org.patronvault.model.PatronId;
 /** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
 final class NameSearch {
     private final IndexReading index;
+    private final NameQuery query;
     private final int mostReads;
     private final IndexReading.Taker taker;
     private final Map<Term, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
-    private NameQuery query;
+
+    /** The same, read in those ways only in which it was meant. */
+    private NameQuery meant;
+
     private boolean cut;
 
     NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.Taker taker) {
         this.index = index;
         this.query = query;
+        this.meant = query;
         this.mostReads = mostReads;
         this.taker = taker;
     }
@@ -31,31 +37,34 @@ final class NameSearch {
         if (!runExact()) {
             return false;
         }
-        for (Rank rank : List.of(Rank.PREFIX, Rank.PHONETIC, Rank.TYPO)) {
-            if (!run(query.probes(rank), rank, mostReads)) {
-                return false;
-            }
-        }
-        return cut;
+        List<Probe> prefixes = new ArrayList<>(meant.probes(Rank.PREFIX));
+        query.probes(Rank.PREFIX).stream()
+                .filter(probe -> lists.containsKey(probe.term()))
+                .forEach(prefixes::add);
+        return run(prefixes, Rank.PREFIX, mostReads)
+                && run(meant.probes(Rank.PHONETIC), Rank.PHONETIC, mostReads)
+                && run(meant.probes(Rank.TYPO), Rank.TYPO, mostReads)
+                && cut;
     }
 
     /**
      * Whether more is wanted. Whoever is called exactly that tells in which way it was meant, and what is only like it is
-     * not looked for in the others; not so who is withheld, of whom nothing that is found may tell.
+     * not looked for in the others, but for what lies in lists that were read already; not so who is withheld, of whom
+     * nothing that is found may tell.
      */
     private boolean runExact() {
         find(query.probes(Rank.EXACT));
-        Set<NameReading> meant = new HashSet<>();
+        Set<NameReading> exact = new HashSet<>();
         for (NameReading reading : query.readings().toList()) {
             int before = taker.shown().orElse(0);
             if (!run(reading.probes(Rank.EXACT).toList(), Rank.EXACT, Integer.MAX_VALUE)) {
                 return false;
             }
             if (taker.shown().orElse(0) > before) {
-                meant.add(reading);
+                exact.add(reading);
             }
         }
-        query = meant.isEmpty() ? query : query.readAs(meant);
+        meant = exact.isEmpty() ? query : query.readAs(exact);
         return true;
     }
 

@@ -57,6 +57,15 @@ final class MeantNameTest {
     }
 
     @Test
+    void whoseGivenNameBeginsSoIsFoundInTheOtherOrderToo() {
+        PatronId exactly = register("Marl", "Quentinsen", "NC");
+
+        assertThat(vault.find("Quentinsen Marl").hits())
+                .extracting(Lookup.Hit::id)
+                .containsExactly(exactly, otherwise);
+    }
+
+    @Test
     void whoIsCalledExactlySoButIsNotTheirsTellsNothing() {
         PatronId elsewhere = register("Marlowe", "Quentin", "WL");
 
