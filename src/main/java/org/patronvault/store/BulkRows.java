@@ -78,7 +78,8 @@ public final class BulkRows {
      * Adds entries of the index that is read, of which it is known that their labels are free.
      *
      * @param entries of the same number each
-     * @throws IntegrityException if a label was taken nevertheless
+     * @throws IntegrityException if a label was taken nevertheless; where they are copied it is the database's own error,
+     *     whose log then names the label unless its log_error_verbosity is terse (postgresql.md)
      */
     public void entries(List<Entries> entries) {
         if (!copies) {
