@@ -17,9 +17,11 @@ final class PostgresSession {
 
     /**
      * For the connection that writes. Who waits for a lock gives up before the connection is taken for dead, and knows that
-     * nothing was done; a node that stands still in the middle of a transaction loses it.
+     * nothing was done; a node that stands still in the middle of a transaction loses it. Who got the lock sees what was
+     * written while he waited for it, whatever isolation the database or the role would have given him.
      */
-    static final String WRITING = WATCHED + "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '60s'";
+    static final String WRITING = WATCHED + "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '60s';"
+            + " SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
     /** For those that read. */
     static final String READING =

@@ -27,12 +27,14 @@ final class PostgresUrl {
     /** After so many seconds of silence a server is taken for gone, unless it was asked for a whole table. */
     private static final String SILENCE = "socketTimeout";
 
+    private static final String KIND = "targetServerType";
+    private static final Set<String> PRIMARY = Set.of("primary", "master");
     private static final String TLS = "sslmode";
     private static final String VERIFIED = "verify-full";
     private static final Set<String> SECRETS = Set.of("password", "pgpassword", "sslpassword");
 
     private static final Map<String, String> DEFAULTS = Map.of(
-            "targetServerType",
+            KIND,
             "primary",
             "hostRecheckSeconds",
             "1",
@@ -78,6 +80,7 @@ final class PostgresUrl {
         }
         added.keySet().removeAll(names);
         refuseTalkative();
+        refuseStandbys();
         if (!hosts().allMatch(PostgresUrl::isLoopback)) {
             refuseUnproved();
             if (!names.contains(TLS)) {
@@ -110,6 +113,14 @@ final class PostgresUrl {
         if (!"extended".equals(String.valueOf(written.getPreferQueryMode().value()))) {
             throw refused("may not set preferQueryMode, by which values stand in the text of statements, where the"
                     + " server's log and views show them: leave it out.");
+        }
+    }
+
+    /** Who decides by what a standby says decides by what was so a moment ago. */
+    private void refuseStandbys() {
+        if (names().contains(KIND) && !PRIMARY.contains(written.getTargetServerType())) {
+            throw refused("may not let targetServerType be anything but primary, since a standby may be behind: leave"
+                    + " it out.");
         }
     }
 

@@ -6,8 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +66,54 @@ class PostgresStoreTest {
         assertThatThrownBy(() -> Store.open(weak).close())
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("synchronous_commit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"repeatable read", "serializable"})
+    void whoWaitedForTheLockSeesWhatWasWrittenMeanwhileWhateverIsolationTheDatabaseHas(String isolation)
+            throws Exception {
+        StoreSettings settings = fresh();
+        Postgres.execute(settings.jdbcUrl(), """
+                DO $do$
+                BEGIN
+                    EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', current_database(), 'ISOLATION');
+                END
+                $do$""".replace("ISOLATION", isolation));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Store first = Store.open(settings);
+                Store second = Store.open(settings);
+                Connection connection = DriverManager.getConnection(settings.jdbcUrl())) {
+            first.write(tx -> {
+                tx.log().begin(new LogHead(0, new byte[8]));
+                return null;
+            });
+            Future<Long> seen = first.write(tx -> {
+                Future<Long> other = thread.submit(() -> second.write(PostgresStoreTest::append));
+                Awaitility.await().until(() -> isSomebodyWaiting(connection));
+                append(tx);
+                return other;
+            });
+            assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(first.<Long>read(tx -> tx.log().head().orElseThrow().size()))
+                    .isEqualTo(2);
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    /** One leaf; how many there were. */
+    private static long append(WriteTx tx) {
+        long size = tx.head().orElseThrow().size();
+        tx.log().append(size, List.of(Rows.random(8)), new LogHead(size + 1, new byte[8]));
+        return size;
+    }
+
+    private static boolean isSomebodyWaiting(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) > 0 FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND wait_event_type = 'Lock'")) {
+            return row.next() && row.getBoolean(1);
+        }
     }
 
     @Test

@@ -102,6 +102,19 @@ final class PostgresUrlTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"any", "secondary", "slave", "preferSecondary", "preferSlave", "preferPrimary", "none"})
+    void aServerThatMayBeBehindIsRefusedWithTheCure(String type) {
+        refused(TWO + "&targetServerType=" + type, "leave it out");
+        refused("jdbc:postgresql://localhost/vault?targetServerType=primary&targetServerType=" + type, "leave it out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"primary", "master"})
+    void thePrimaryMayBeNamed(String type) {
+        assertThat(used(TWO + "&targetServerType=" + type)).contains("targetServerType=" + type);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"simple", "extendedForPrepared", "extendedCacheEverything"})
     void valuesInTheTextOfStatementsAreRefused(String mode) {
         refused("jdbc:postgresql://localhost/vault?preferQueryMode=" + mode, "leave it out");

@@ -1,0 +1,117 @@
+package org.patronvault.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.testing.OpenSsl;
+import org.patronvault.testing.Postgres;
+
+/** A real server that is elsewhere, and a URL that says nothing of TLS but who signs: what it comes to. */
+final class PostgresTlsTest {
+    /** Both lead to this machine; but the vault looks no host up, and takes them for others. */
+    private static final String CERTIFIED = "127.1";
+
+    private static final String ANOTHER = "127.0.1";
+    private static final String PASSWORD = "s3cret";
+
+    @TempDir
+    static Path directory;
+
+    private static Path authority;
+    private static Postgres.Apart server;
+
+    @BeforeAll
+    static void begin() throws IOException {
+        authority = OpenSsl.certificate(directory, "authority");
+        Path certificate = OpenSsl.certificate(
+                directory,
+                "server",
+                "-CA",
+                "authority.pem",
+                "-CAkey",
+                "authority.key",
+                "-addext",
+                "subjectAltName=DNS:" + CERTIFIED);
+        // The server takes the key since openssl lets nobody but its owner read it.
+        Path key = directory.resolve("server.key");
+        server = Postgres.apart(
+                Map.of("ssl", "on", "ssl_cert_file", certificate.toString(), "ssl_key_file", key.toString()));
+        server.freshDatabase("vault");
+    }
+
+    @AfterAll
+    static void end() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /** The same URL with another host in it, which trusts {@code authority}. */
+    private static StoreSettings at(String host, String url, Path authority) throws IOException {
+        Path password = Files.writeString(directory.resolve("password"), PASSWORD);
+        String there = url.replace("localhost", host) + "&sslrootcert=" + authority;
+        assertThat(there).contains("//" + host + ":").doesNotContain("sslmode");
+        return new StoreSettings(there, 1, Optional.of(password));
+    }
+
+    private static void assertRefused(StoreSettings settings) {
+        assertThatThrownBy(() -> Store.open(settings).close()).satisfies(PostgresTlsTest::saysNothing);
+        assertThatThrownBy(() -> Store.openToRead(settings).close()).satisfies(PostgresTlsTest::saysNothing);
+    }
+
+    private static void saysNothing(Throwable refusal) {
+        assertThat(refusal)
+                .isInstanceOf(StoreException.class)
+                .hasNoCause()
+                .hasMessageNotContainingAny(PASSWORD, CERTIFIED, ANOTHER, "localhost", "postgres", "user");
+    }
+
+    @Test
+    void theServerThatIsMeantIsSpokenToByTlsAlone() throws Exception {
+        StoreSettings settings = at(CERTIFIED, server.url("postgres", "vault"), authority);
+        try (Store store = Store.open(settings)) {
+            Rows.put(store, 1, 1);
+            assertThat(store.<Long>read(tx -> tx.patrons().count())).isEqualTo(1);
+            assertThat(isEachSessionEncrypted()).isTrue();
+        }
+    }
+
+    private static boolean isEachSessionEncrypted() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(server.url("postgres", "vault"));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT bool_and(ssl) FROM pg_stat_ssl"
+                        + " JOIN pg_stat_activity USING (pid) WHERE application_name = 'patron-vault'")) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    @Test
+    void aServerWithTheCertificateOfAnotherIsRefused() throws IOException {
+        assertRefused(at(ANOTHER, server.url("postgres", "vault"), authority));
+    }
+
+    @Test
+    void aServerThatAnotherAuthorityCertifiedIsRefused() throws IOException {
+        Path foreign = OpenSsl.certificate(directory, "foreign");
+        assertRefused(at(CERTIFIED, server.url("postgres", "vault"), foreign));
+    }
+
+    @Test
+    void aServerWithoutTlsIsRefused() throws IOException {
+        assertRefused(at(CERTIFIED, Postgres.freshDatabase(), authority));
+    }
+}
