@@ -33,7 +33,8 @@ public final class Bench {
             new RotateFigure(),
             new ErasureFigure(),
             new PostgresFigure(),
-            new NodesFigure());
+            new NodesFigure(),
+            new MoveFigure());
 
     private Bench() {}
 

@@ -70,6 +70,11 @@ final class JavaProcess implements AutoCloseable {
         }
     }
 
+    /** Kills it by SIGKILL, and waits until it is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     @Override
     public void close() {
         process.destroy();

@@ -283,6 +283,11 @@ final class VaultSide implements Side {
         return report.path("entries").asLong();
     }
 
+    /** Starts to move the database of that home into the one at that URL, and does not wait until it is there. */
+    JavaProcess move(Path directory, String url) throws IOException {
+        return start("move", asAdmin(directory, "move", "--to", url));
+    }
+
     @Override
     public String database(Path directory) {
         return server.map(databases -> databases.url(directory))
