@@ -158,6 +158,7 @@ listen primary
   bind $(address 254):5432
   option httpchk OPTIONS /primary
   http-check expect status 200
+  retries 0
   default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
 $(for n in $nodes; do echo "  server n$n $(address "$n"):5432 check port 8008"; done)
 H

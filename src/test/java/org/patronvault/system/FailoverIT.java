@@ -34,7 +34,7 @@ final class FailoverIT {
     private static final Path LEDGER = Path.of("src/test/cluster/ledger.csv");
 
     /** How much longer than the cluster a node may be without an answer. */
-    private static final long OWN_MILLIS = 5_000;
+    private static final long OWN_MILLIS = 4_000;
 
     /** How a primary is lost, and how its node comes back. */
     private enum Loss {

@@ -342,7 +342,8 @@ final class FailoverLoad implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        // What is under way ends: a call that was interrupted would be one without an answer.
+        pool.shutdown();
         try {
             assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {

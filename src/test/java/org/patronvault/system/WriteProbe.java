@@ -94,7 +94,7 @@ final class WriteProbe implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        pool.shutdown();
         try {
             assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
             nodes.forEach(Node::close);
