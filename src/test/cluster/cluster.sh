@@ -3,16 +3,19 @@
 # of them. For tests: what is here to make them short or repeatable says so.
 #
 #   VAULT_CLUSTER=DIR cluster.sh start|stop|status|wait|url|leader|standby|kill-primary
-#   VAULT_CLUSTER=DIR cluster.sh stop-node|start-node|cut|heal N
+#   VAULT_CLUSTER=DIR cluster.sh stop-node|lose-node|start-node|cut|heal N
 #
-# start         makes and starts all of it in DIR, which must not exist; prints the URLs of the vault's database
+# start         makes and starts all of it in DIR, which must not exist; prints the URLs of the vault's database, which
+#               has its roles and no tables: `db upgrade` as vault_migration makes them
 # stop          ends what start started, and removes DIR and the networks
 # status        what Patroni says of its members
 # wait          until one node is the primary and the other two follow, one of them synchronously; 1 after 120 seconds
-# url           prints the URLs again: with all three hosts, and by HAProxy
+# url           prints the URLs again, for the role that serves: with all three hosts, and by HAProxy
 # leader        prints the number of the primary; 1 if there is none. `standby`: of the synchronous standby
 # kill-primary  SIGKILL to each process of the primary's PostgreSQL
 # stop-node     ends Patroni and PostgreSQL of node N in good order; start-node starts them again
+# lose-node     as when the power of node N goes: its packets vanish, and SIGKILL to PostgreSQL, Patroni and etcd.
+#               start-node starts all of them again, on the network
 # cut           takes node N, its etcd too, off the network: packets vanish, no connection is closed. heal: back on it
 #
 # Node N has the address 127.77.0.N, in the loopback range but on a network of its own: the ports are those of every
@@ -25,6 +28,7 @@ dir=${VAULT_CLUSTER:?a directory for the cluster}
 net=${VAULT_CLUSTER_NET:-77}
 bridge=pvault$net
 bin=/usr/lib/postgresql/17/bin
+roles=$(dirname "$0")/../../main/resources/org/patronvault/store/roles.sql
 nodes="1 2 3"
 
 address() { echo "127.$net.0.$1"; }
@@ -71,7 +75,7 @@ secret() { od -An -N 16 -t x1 /dev/urandom | tr -d ' \n'; }
 
 # One line for each that connects, as libpq and pgjdbc (PGPASSFILE) read it. Vault's own copy is root's.
 passwords() {
-  for user in postgres replicator rewinder vault; do
+  for user in postgres replicator rewinder vault_migration vault_service; do
     echo "*:*:*:$user:$(secret)"
   done > "$dir/pgpass"
   cp "$dir/pgpass" "$dir/pgpass-patroni"
@@ -154,6 +158,7 @@ listen primary
   bind $(address 254):5432
   option httpchk OPTIONS /primary
   http-check expect status 200
+  retries 0
   default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
 $(for n in $nodes; do echo "  server n$n $(address "$n"):5432 check port 8008"; done)
 H
@@ -176,8 +181,8 @@ all_follow() {
 }
 
 url() {
-  echo "jdbc:postgresql://$(address 1):5432,$(address 2):5432,$(address 3):5432/vault?targetServerType=primary&user=vault"
-  echo "jdbc:postgresql://$(address 254):5432/vault?user=vault"
+  echo "jdbc:postgresql://$(address 1):5432,$(address 2):5432,$(address 3):5432/vault?targetServerType=primary&user=vault_service"
+  echo "jdbc:postgresql://$(address 254):5432/vault?user=vault_service"
 }
 
 # The number in the first line of file $2, if it is a process of node $1; a file left behind may name anybody's.
@@ -223,8 +228,11 @@ start() {
   local primary
   primary=$(one_that_is primary)
   postgres "$primary" psql -q -v ON_ERROR_STOP=1 -h "$dir/socket$primary" -d postgres << Q
-CREATE ROLE vault LOGIN PASSWORD '$(password vault)';
-CREATE DATABASE vault OWNER vault TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE vault TEMPLATE template0 ENCODING 'UTF8';
+\connect vault
+$(cat "$roles")
+ALTER ROLE vault_migration PASSWORD '$(password vault_migration)';
+ALTER ROLE vault_service PASSWORD '$(password vault_service)';
 Q
   for n in $nodes; do
     until_holds 30 postgres "$n" psql -q -h "$dir/socket$n" -d vault -c ''
@@ -266,6 +274,22 @@ stop_node() {
   has_no_server "$1"
 }
 
+kills_what_is_left() {
+  ip netns pids "$bridge-$1" | xargs -r kill -KILL 2> /dev/null
+  is_empty "$1"
+}
+
+lose_node() {
+  ip link set "$bridge-$1" down
+  until_holds 10 kills_what_is_left "$1"
+}
+
+start_node() {
+  ip link set "$bridge-$1" up
+  ! is_empty "$1" || etcd_of "$1"
+  patroni_of "$1"
+}
+
 case "${1:-} ${2:-}" in
   "start " | "stop ") "$1" ;;
   "url ") url ;;
@@ -275,7 +299,8 @@ case "${1:-} ${2:-}" in
   "standby ") one_that_is sync ;;
   "kill-primary ") kill_primary ;;
   "stop-node "[123]) stop_node "$2" ;;
-  "start-node "[123]) patroni_of "$2" ;;
+  "lose-node "[123]) lose_node "$2" ;;
+  "start-node "[123]) start_node "$2" ;;
   "cut "[123]) ip link set "$bridge-$2" down ;;
   "heal "[123]) ip link set "$bridge-$2" up ;;
   *)

@@ -49,9 +49,35 @@ final class Cluster implements AutoCloseable {
         return cluster;
     }
 
-    /** Where the vault's database is: all three hosts, of which the primary is used. */
+    /** Where the vault's database is, for the role that serves: all three hosts, of which the primary is used. */
     String url() {
         return done("url").lines().findFirst().orElseThrow();
+    }
+
+    /** The same by HAProxy, which knows the primary. */
+    String proxyUrl() {
+        return done("url").lines().skip(1).findFirst().orElseThrow();
+    }
+
+    /** The same at each node alone, whether it is the primary or not. */
+    List<String> nodeUrls() {
+        String hosts = url().replaceFirst("jdbc:postgresql://([^/]+)/.*", "$1");
+        return Stream.of(hosts.split(","))
+                .map(host -> "jdbc:postgresql://" + host + "/vault?user=vault_service")
+                .toList();
+    }
+
+    /** What a role connects with. */
+    String password(String role) {
+        try (Stream<String> lines = Files.lines(directory.resolve("pgpass"))) {
+            String start = "*:*:*:" + role + ":";
+            return lines.filter(line -> line.startsWith(start))
+                    .map(line -> line.substring(start.length()))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The option by which a JVM finds the passwords. */

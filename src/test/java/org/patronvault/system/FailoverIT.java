@@ -24,19 +24,24 @@ import org.patronvault.system.FailoverLoad.Released;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
- * The primary of the database is lost again and again while people work on two nodes: nothing acknowledged is lost, nothing was shown
- * that is not in the log, and nobody gets more than "not now". By the profile {@code cluster} only; {@code
- * -Dcluster.failovers=20} for a long run, {@code -Dcluster.seed} for one that was.
+ * The primary of the database is lost again and again while people work on two nodes, of which one finds the primary by a
+ * URL with all hosts and one by HAProxy: nothing acknowledged is lost, nothing was shown that is not in the log, nobody gets more
+ * than "not now", and neither node is without the database much longer than the cluster is without a primary. By the
+ * profile {@code cluster} only; {@code -Dcluster.failovers=20} for a long run, {@code -Dcluster.seed} for one that was.
  */
 @Tag("cluster")
 final class FailoverIT {
     private static final Path LEDGER = Path.of("src/test/cluster/ledger.csv");
 
+    /** How much longer than the cluster a node may be without an answer. */
+    private static final long OWN_MILLIS = 4_000;
+
     /** How a primary is lost, and how its node comes back. */
     private enum Loss {
         KILLED("kill-primary", ""),
         STOPPED("stop-node", "start-node"),
-        CUT("cut", "heal");
+        CUT("cut", "heal"),
+        LOST("lose-node", "start-node");
 
         private final String injury;
         private final String cure;
@@ -55,8 +60,12 @@ final class FailoverIT {
         }
     }
 
-    /** One failover, of a round of the load. */
-    private record Failover(int round, Loss loss, long outageMillis) {}
+    /**
+     * One failover, of a round of the load, and the longest stretches without an answer to one of the callers, without a
+     * write of the cluster itself, and without an answer from the node with all hosts in its URL and that with HAProxy.
+     */
+    private record Failover(
+            int round, Loss loss, long outageMillis, long clusterMillis, long hostsMillis, long proxyMillis) {}
 
     @Test
     void acknowledgedWritesAndLoggedLooksOutliveEveryFailover() throws IOException {
@@ -65,8 +74,8 @@ final class FailoverIT {
         Random random = new Random(seed);
         try (Cluster cluster = Cluster.start();
                 RunningVault vault = vault(cluster);
-                RunningVault second = vault.another()) {
-            second.start(cluster.passwords());
+                RunningVault second = byProxy(vault, cluster);
+                WriteProbe probe = WriteProbe.begin(cluster)) {
             String client = vault.json(
                             "admin", "client", "add", FailoverLoad.CLIENT, "--scope", "ils", "--daily", "none")
                     .path("key")
@@ -76,7 +85,7 @@ final class FailoverIT {
                     FailoverLoad.begin(List.of(vault, second), client, vault.signIn(FailoverLoad.PERSON), random)) {
                 for (Loss loss : losses(count, random)) {
                     load.awaitAnswered(10 + random.nextInt(40));
-                    failovers.add(lose(loss, cluster, vault, load, failovers.size() + 1));
+                    failovers.add(lose(loss, cluster, vault, load, probe, failovers.size() + 1));
                 }
                 load.awaitAnswered(10);
                 load.finish();
@@ -86,6 +95,10 @@ final class FailoverIT {
                 assertThat(proof.lost).as("acknowledged, and not there").isEmpty();
                 assertThat(proof.unlogged).as("shown, and not in the log").isEmpty();
                 assertThat(proof.notOnce).as("done more than once, or never").isEmpty();
+                assertThat(failovers)
+                        .as("a failover costs only its own length")
+                        .allSatisfy(one -> assertThat(Math.max(one.hostsMillis(), one.proxyMillis()))
+                                .isLessThanOrEqualTo(one.clusterMillis() + OWN_MILLIS));
             }
             second.stop();
             vault.stop();
@@ -98,6 +111,15 @@ final class FailoverIT {
     /** A vault on the database of the cluster, which serves. */
     private static RunningVault vault(Cluster cluster) {
         RunningVault vault = RunningVault.empty();
+        Ran upgraded = vault.process(
+                        vault.environment(),
+                        List.of(cluster.passwords()),
+                        "db",
+                        "upgrade",
+                        "--db",
+                        cluster.url().replace("vault_service", "vault_migration"))
+                .await();
+        assertThat(upgraded.exit()).as("%s", upgraded).isZero();
         Ran made = vault.process(
                         vault.environment(),
                         List.of(cluster.passwords()),
@@ -126,17 +148,31 @@ final class FailoverIT {
         return vault;
     }
 
-    /** Each kind about as often, in any order. */
+    /** Another node of it, which serves too and finds the primary by HAProxy. */
+    private static RunningVault byProxy(RunningVault vault, Cluster cluster) throws IOException {
+        RunningVault second = vault.another();
+        Path settings = second.home().resolve("vault.yaml");
+        String text = Files.readString(settings);
+        assertThat(text).contains('"' + cluster.url() + '"');
+        Files.writeString(settings, text.replace(cluster.url(), cluster.proxyUrl()));
+        return second.start(cluster.passwords());
+    }
+
+    /** Each kind about as often, in any order; of few, one of the two that last. */
     private static List<Loss> losses(int count, Random random) {
+        List<Loss> kinds = random.nextBoolean()
+                ? List.of(Loss.KILLED, Loss.STOPPED, Loss.CUT, Loss.LOST)
+                : List.of(Loss.KILLED, Loss.STOPPED, Loss.LOST, Loss.CUT);
         List<Loss> losses = new ArrayList<>();
         for (int n = 0; n < count; n++) {
-            losses.add(Loss.values()[n % Loss.values().length]);
+            losses.add(kinds.get(n % kinds.size()));
         }
         Collections.shuffle(losses, random);
         return losses;
     }
 
-    private static Failover lose(Loss loss, Cluster cluster, RunningVault vault, FailoverLoad load, int round) {
+    private static Failover lose(
+            Loss loss, Cluster cluster, RunningVault vault, FailoverLoad load, WriteProbe probe, int round) {
         int primary = cluster.leader().orElseThrow();
         load.nextRound();
         long begun = System.nanoTime();
@@ -147,11 +183,22 @@ final class FailoverIT {
                         () -> cluster.leader()
                                 .filter(leader -> leader != primary)
                                 .isPresent());
+        int before = probe.written().count();
+        vault.server()
+                .awaitUntil(
+                        "the cluster does not write after its primary was " + loss,
+                        () -> probe.written().count() > before);
         load.awaitAnswered(2);
-        long outage = load.outageMillis(begun, System.nanoTime());
+        long end = System.nanoTime();
         loss.mend(cluster, primary);
         String unused = cluster.done("wait");
-        return new Failover(round, loss, outage);
+        return new Failover(
+                round,
+                loss,
+                load.outageMillis(begun, end),
+                probe.written().longestGapMillis(begun, end),
+                load.served(0).longestGapMillis(begun, end),
+                load.served(1).longestGapMillis(begun, end));
     }
 
     /** What the vault and its log say of what was written down. */
@@ -231,11 +278,13 @@ final class FailoverIT {
     /** A line for each failover, on standard output and in the ledger. */
     private static void report(long seed, List<Failover> failovers, Proof proof, FailoverLoad load) throws IOException {
         if (!Files.exists(LEDGER)) {
-            Files.writeString(LEDGER, "seed,date,kind,outage ms,acknowledged,lost,unlogged\n");
+            Files.writeString(
+                    LEDGER, "seed,date,kind,outage ms,acknowledged,lost,unlogged,cluster ms,hosts ms,proxy ms\n");
         }
         String date = LocalDate.now(ZoneOffset.UTC).toString();
         System.out.printf(
-                "%nseed %d%n%8s %10s %12s %5s %9s%n", seed, "kind", "outage ms", "acknowledged", "lost", "unlogged");
+                "%nseed %d%n%8s %10s %12s %5s %9s %11s %9s %9s%n",
+                seed, "kind", "outage ms", "acknowledged", "lost", "unlogged", "cluster ms", "hosts ms", "proxy ms");
         for (Failover one : failovers) {
             String kind = one.loss().name().toLowerCase(java.util.Locale.ROOT);
             long acknowledged = load.acknowledged(one.round());
@@ -245,7 +294,16 @@ final class FailoverIT {
             long unlogged = proof.unlogged.stream()
                     .filter(released -> released.round() == one.round())
                     .count();
-            System.out.printf("%8s %10d %12d %5d %9d%n", kind, one.outageMillis(), acknowledged, lost, unlogged);
+            System.out.printf(
+                    "%8s %10d %12d %5d %9d %11d %9d %9d%n",
+                    kind,
+                    one.outageMillis(),
+                    acknowledged,
+                    lost,
+                    unlogged,
+                    one.clusterMillis(),
+                    one.hostsMillis(),
+                    one.proxyMillis());
             Files.writeString(
                     LEDGER,
                     String.join(
@@ -256,7 +314,10 @@ final class FailoverIT {
                                     Long.toString(one.outageMillis()),
                                     Long.toString(acknowledged),
                                     Long.toString(lost),
-                                    Long.toString(unlogged))
+                                    Long.toString(unlogged),
+                                    Long.toString(one.clusterMillis()),
+                                    Long.toString(one.hostsMillis()),
+                                    Long.toString(one.proxyMillis()))
                             + "\n",
                     StandardOpenOption.APPEND);
         }

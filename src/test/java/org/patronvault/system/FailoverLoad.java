@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, of any node
@@ -51,6 +52,7 @@ final class FailoverLoad implements AutoCloseable {
     private final Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
     private final Map<Integer, Integer> acknowledged = new ConcurrentSkipListMap<>();
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Successes> served;
     private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(8);
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile boolean ending;
@@ -59,6 +61,7 @@ final class FailoverLoad implements AutoCloseable {
     private FailoverLoad(List<RunningVault> nodes, String client, String person, Random random) {
         this.vault = nodes.get(0);
         this.nodes = nodes;
+        this.served = nodes.stream().map(node -> new Successes()).toList();
         this.client = client;
         this.person = person;
         this.random = random;
@@ -116,7 +119,7 @@ final class FailoverLoad implements AutoCloseable {
     /** Somebody who works, call by call. */
     private final class Worker implements Runnable {
         private final Step step;
-        private final Queue<Long> answered = new ConcurrentLinkedQueue<>();
+        private final Successes answered = new Successes();
 
         private Worker(Step step) {
             this.step = step;
@@ -126,23 +129,11 @@ final class FailoverLoad implements AutoCloseable {
         public void run() {
             try {
                 if ((!ending || step.isOpen()) && step.call()) {
-                    answered.add(System.nanoTime());
+                    answered.add();
                 }
             } catch (RuntimeException | Error e) {
                 faults.add(step.getClass().getSimpleName() + ": " + e);
             }
-        }
-
-        private long gapNanos(long from, long to) {
-            long longest = 0;
-            long last = from;
-            for (long one : answered) {
-                if (one > from) {
-                    longest = Math.max(longest, Math.min(one, to) - last);
-                    last = Math.min(one, to);
-                }
-            }
-            return Math.max(longest, to - last);
         }
     }
 
@@ -264,10 +255,11 @@ final class FailoverLoad implements AutoCloseable {
     /** The answer if it was done; else nothing, and anything but an orderly "not now" is a fault. */
     private JsonNode send(String method, String path, String token, ObjectNode body, Map<String, String> headers) {
         try {
-            RunningVault node = nodes.get(calls.getAndIncrement() % nodes.size());
-            Answer answer = node.send(method, path, token, body.toString(), headers);
+            int node = calls.getAndIncrement() % nodes.size();
+            Answer answer = nodes.get(node).send(method, path, token, body.toString(), headers);
             statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
             if (answer.status() == 200 || answer.status() == 201) {
+                served.get(node).add();
                 return answer.json();
             }
             boolean later =
@@ -287,13 +279,14 @@ final class FailoverLoad implements AutoCloseable {
         int unused = rounds.incrementAndGet();
     }
 
-    /** Waits until everybody was answered {@code times} times more. */
+    /** Waits until everybody was answered {@code times} times more, and each node answered so often. */
     void awaitAnswered(int times) {
-        List<Integer> before =
-                workers.stream().map(worker -> worker.answered.size()).toList();
+        List<Successes> all = Stream.concat(workers.stream().map(worker -> worker.answered), served.stream())
+                .toList();
+        List<Integer> before = all.stream().map(Successes::count).toList();
         vault.server().awaitUntil("somebody gets no answer: " + this, () -> {
-            for (int n = 0; n < workers.size(); n++) {
-                if (workers.get(n).answered.size() < before.get(n) + times) {
+            for (int n = 0; n < all.size(); n++) {
+                if (all.get(n).count() < before.get(n) + times) {
                     return false;
                 }
             }
@@ -304,9 +297,14 @@ final class FailoverLoad implements AutoCloseable {
     /** The longest that anybody went without an answer, of that stretch of time. */
     long outageMillis(long fromNanos, long toNanos) {
         return workers.stream()
-                .mapToLong(worker -> worker.gapNanos(fromNanos, toNanos) / 1_000_000)
+                .mapToLong(worker -> worker.answered.longestGapMillis(fromNanos, toNanos))
                 .max()
                 .orElseThrow();
+    }
+
+    /** What that node answered. */
+    Successes served(int node) {
+        return served.get(node);
     }
 
     /** Lets everybody come to an end: what was sent is sent again until it is acknowledged. */
@@ -344,7 +342,8 @@ final class FailoverLoad implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        // What is under way ends: a call that was interrupted would be one without an answer.
+        pool.shutdown();
         try {
             assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
