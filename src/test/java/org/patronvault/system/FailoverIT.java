@@ -102,36 +102,22 @@ final class FailoverIT {
             }
             second.stop();
             vault.stop();
-            Ran verified = vault.process(vault.environment(), List.of(cluster.passwords()), "log", "verify")
-                    .await();
-            assertThat(verified.exit()).as("%s", verified).isZero();
+            succeed(vault, cluster, "log", "verify");
         }
+    }
+
+    /** Runs a command to its good end. */
+    private static void succeed(RunningVault vault, Cluster cluster, String... command) {
+        Ran ran = vault.process(vault.environment(), List.of(cluster.passwords()), command)
+                .await();
+        assertThat(ran.exit()).as("%s", ran).isZero();
     }
 
     /** A vault on the database of the cluster, which serves. */
     private static RunningVault vault(Cluster cluster) {
         RunningVault vault = RunningVault.empty();
-        Ran upgraded = vault.process(
-                        vault.environment(),
-                        List.of(cluster.passwords()),
-                        "db",
-                        "upgrade",
-                        "--db",
-                        cluster.url().replace("vault_service", "vault_migration"))
-                .await();
-        assertThat(upgraded.exit()).as("%s", upgraded).isZero();
-        Ran made = vault.process(
-                        vault.environment(),
-                        List.of(cluster.passwords()),
-                        "init",
-                        "--admin",
-                        "admin",
-                        "--admin-password-file",
-                        "../pw",
-                        "--db",
-                        cluster.url())
-                .await();
-        assertThat(made.exit()).as("%s", made).isZero();
+        succeed(vault, cluster, "db", "upgrade", "--db", cluster.url().replace("vault_service", "vault_migration"));
+        succeed(vault, cluster, "init", "--admin", "admin", "--admin-password-file", "../pw", "--db", cluster.url());
         vault.start(cluster.passwords());
         List.of(FailoverLoad.PERSON, "officer")
                 .forEach(name -> vault.json(
