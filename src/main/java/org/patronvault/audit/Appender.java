@@ -20,20 +20,13 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.WriteTx;
 
 /**
- * The one thread that writes. Takes all units that wait, runs them in one transaction, commits once, and completes
- * their callers on {@code workers}, so that nobody decrypts in this thread.
+ * The one thread that writes. Takes all units that wait once it has the lock, runs them in one transaction, commits once,
+ * and completes their callers on {@code workers}, so that nobody decrypts in this thread. Units gather while the batch
+ * before them is written; who is alone does not wait.
  */
 final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
     private static final int MAX_WAITING = 8_192;
-
-    /** Of so many units the commit costs each next to nothing. */
-    private static final int ENOUGH = 16;
-
-    /** A batch is waited for three times as long as the one before took, so that a quarter of the time goes to commits. */
-    private static final int PATIENCE = 3;
-
-    private static final long MOST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
     private final Store store;
     private final KeyCustody custody;
@@ -105,26 +98,16 @@ final class Appender implements Runnable {
                 5);
     }
 
-    /** Units of several callers at once are gathered a little; who is alone does not wait. */
     @Override
     public void run() {
-        long patience = 0;
         while (running || !queue.isEmpty()) {
             try {
                 List<Waiting> batch = new ArrayList<>();
                 batch.add(queue.take());
-                if (queue.size() < ENOUGH) {
-                    TimeUnit.NANOSECONDS.sleep(patience);
-                }
-                queue.drainTo(batch, MAX_BATCH - 1);
-                batch.remove(end);
-                long began = System.nanoTime();
-                if (!batch.isEmpty()) {
+                if (batch.get(0) != end) {
                     processOrBreak(batch);
                     batch.forEach(Waiting::release);
                 }
-                boolean gathers = batch.size() > 1 && batch.size() < ENOUGH;
-                patience = gathers ? Math.min(PATIENCE * (System.nanoTime() - began), MOST_PATIENCE_NANOS) : 0;
             } catch (InterruptedException e) {
                 running = false;
             }
@@ -155,6 +138,9 @@ final class Appender implements Runnable {
         Batch units = new Batch(custody, digest, gate, followed);
         try {
             store.write(Batch.FACTS, tx -> {
+                // Whoever came while the lock was waited for, such as for another node, goes along.
+                queue.drainTo(batch, MAX_BATCH - batch.size());
+                batch.remove(end);
                 units.run(tx, batch);
                 return null;
             });

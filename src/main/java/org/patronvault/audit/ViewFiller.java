@@ -52,6 +52,9 @@ public final class ViewFiller implements AutoCloseable {
     /** Nobody waits for the view, but somebody may for what a busy vault does beside it. */
     private static final int RESTS = 3;
 
+    /** For so long a node leaves it to another that was faster, so that the work is done once. */
+    private static final long LEAVES_NANOS = TimeUnit.SECONDS.toNanos(20);
+
     /**
      * One piece of work.
      *
@@ -71,6 +74,7 @@ public final class ViewFiller implements AutoCloseable {
     private final TileRoots roots = new TileRoots();
     private long enoughAt;
     private long stoppedAt = -1;
+    private volatile long leavesUntil = System.nanoTime();
 
     /** How many entries each of those patrons has in the view; true of it as {@link #knownOf} is stored, and then only. */
     private final Map<Of, Integer> known = new LinkedHashMap<>(16, 0.75f, true) {
@@ -106,7 +110,7 @@ public final class ViewFiller implements AutoCloseable {
         try {
             boolean more = true;
             boolean stopped = false;
-            while (more && !stopped && log.isFollowing()) {
+            while (more && !stopped && log.isFollowing() && System.nanoTime() - leavesUntil >= 0) {
                 long began = System.nanoTime();
                 more = step();
                 // Also after a step that waited long for its turn; nobody who closes waits for that.
@@ -154,6 +158,8 @@ public final class ViewFiller implements AutoCloseable {
         if (same) {
             knownOf = piece.work().apply(tx);
             known.putAll(piece.counts());
+        } else {
+            leavesUntil = System.nanoTime() + LEAVES_NANOS;
         }
         return same;
     }

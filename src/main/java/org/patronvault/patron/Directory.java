@@ -1,5 +1,6 @@
 package org.patronvault.patron;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.patronvault.access.Caller;
@@ -73,7 +74,7 @@ public final class Directory {
     }
 
     private Optional<Entry> holder(Tx tx, Term card) {
-        IndexReading index = parts.index().in(tx, Optional.of(card));
+        IndexReading index = parts.index().in(tx, List.of(card));
         Optional<Posting> found = index.find(card, 1).stream()
                 .filter(posting -> !posting.former())
                 .findFirst();

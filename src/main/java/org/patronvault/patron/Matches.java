@@ -9,6 +9,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.Posting;
 import org.patronvault.search.Rank;
+import org.patronvault.search.Term;
 import org.patronvault.store.PatronRows;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
@@ -17,7 +18,7 @@ import org.patronvault.store.Tx;
  * Who matches, as far as a page needs, and is this caller's to know: a patron who is not does not take the place of one
  * who is.
  */
-final class Matches implements QueryTerms.Taker {
+final class Matches {
 
     /** Whether a patron who matches is shown. */
     enum Verdict {
@@ -30,28 +31,15 @@ final class Matches implements QueryTerms.Taker {
     /** A posting whose row is not read yet. */
     private record Found(Posting posting, Rank rank, Set<PatronField> by) {}
 
-    private static final int LONGEST_STRETCH = 256;
-
-    /** Who has looked at so many whom this caller may not see says "refine". */
-    private static final int MOST_JUDGED = 2_000;
-
     private final Parts parts;
-    private final Tx tx;
     private final Function<Candidate, Verdict> judge;
-    private final int wanted;
-    private int stretch;
-    private int judged;
     private boolean cut;
-    private final List<Found> unread = new ArrayList<>();
     private final List<Candidate> shown = new ArrayList<>();
     private final List<Candidate> withheld = new ArrayList<>();
 
-    private Matches(Parts parts, Tx tx, Function<Candidate, Verdict> judge, int wanted) {
+    private Matches(Parts parts, Function<Candidate, Verdict> judge) {
         this.parts = parts;
-        this.tx = tx;
         this.judge = judge;
-        this.wanted = wanted;
-        this.stretch = wanted;
     }
 
     /**
@@ -60,52 +48,85 @@ final class Matches implements QueryTerms.Taker {
      * @param wanted how many to be shown are enough
      */
     static Matches find(Parts parts, QueryTerms terms, Function<Candidate, Verdict> judge, int wanted) {
-        return parts.store().read(tx -> {
-            Matches matches = new Matches(parts, tx, judge, wanted);
-            boolean others = terms.find(parts.index().in(tx, terms.first()), matches);
-            matches.read(tx.lastly());
-            matches.cut |= others;
-            return matches;
+        Matches matches = new Matches(parts, judge);
+        terms.cardAlone().ifPresentOrElse(card -> matches.findCard(card, terms.fields()), () -> {
+            matches.cut = parts.store().read(tx -> matches.new Reading(tx, wanted).find(terms));
         });
+        return matches;
     }
 
-    @Override
-    public boolean take(Posting posting, Rank rank, Set<PatronField> by) {
-        unread.add(new Found(posting, rank, by));
-        if (unread.size() < stretch) {
-            return true;
+    private void findCard(Term card, Set<PatronField> by) {
+        parts.rows()
+                .find(card)
+                .ifPresent(of ->
+                        judge(new Found(of.posting(), Rank.EXACT, by), of.row().orElse(null)));
+    }
+
+    private void judge(Found found, StoredPatron row) {
+        Posting posting = found.posting();
+        Candidate candidate = new Candidate(
+                parts.vault().known(Candidate.requireLive(posting, row)), posting.former(), found.rank(), found.by());
+        switch (judge.apply(candidate)) {
+            case SHOWN -> shown.add(candidate);
+            case WITHHELD -> withheld.add(candidate);
+            case NOT_THEIRS -> {}
         }
-        read(tx.patrons());
-        // Where most are not theirs to see, a row at a time would be a statement at a time.
-        stretch = Math.min(4 * stretch, LONGEST_STRETCH);
-        cut = judged >= MOST_JUDGED;
-        return shown.size() < wanted && !cut;
     }
 
-    @Override
-    public int countShown() {
-        read(tx.patrons());
-        return shown.size();
-    }
+    /** Takes postings in one snapshot, and reads the rows they lead to many at once. */
+    private final class Reading implements QueryTerms.Taker {
+        private static final int LONGEST_STRETCH = 256;
 
-    private void read(PatronRows patrons) {
-        Map<PatronId, StoredPatron> rows = patrons.findAll(
-                unread.stream().map(found -> found.posting().patron()).toList());
-        judged += unread.size();
-        for (Found found : unread) {
-            Posting posting = found.posting();
-            Candidate candidate = new Candidate(
-                    parts.vault().known(Candidate.requireLive(posting, rows.get(posting.patron()))),
-                    posting.former(),
-                    found.rank(),
-                    found.by());
-            switch (judge.apply(candidate)) {
-                case SHOWN -> shown.add(candidate);
-                case WITHHELD -> withheld.add(candidate);
-                case NOT_THEIRS -> {}
+        /** Who has looked at so many whom this caller may not see says "refine". */
+        private static final int MOST_JUDGED = 2_000;
+
+        private final Tx tx;
+        private final int wanted;
+        private final List<Found> unread = new ArrayList<>();
+        private int stretch;
+        private int judged;
+        private boolean isEnough;
+
+        private Reading(Tx tx, int wanted) {
+            this.tx = tx;
+            this.wanted = wanted;
+            this.stretch = wanted;
+        }
+
+        /** Whether there may be others to be shown, which were not looked at. */
+        private boolean find(QueryTerms terms) {
+            boolean others =
+                    terms.find(parts.index().in(tx, terms.first().stream().toList()), this);
+            read(tx.lastly());
+            return others || isEnough;
+        }
+
+        @Override
+        public boolean take(Posting posting, Rank rank, Set<PatronField> by) {
+            unread.add(new Found(posting, rank, by));
+            if (unread.size() < stretch) {
+                return true;
             }
+            read(tx.patrons());
+            // Where most are not theirs to see, a row at a time would be a statement at a time.
+            stretch = Math.min(4 * stretch, LONGEST_STRETCH);
+            isEnough = judged >= MOST_JUDGED;
+            return shown.size() < wanted && !isEnough;
         }
-        unread.clear();
+
+        @Override
+        public int countShown() {
+            read(tx.patrons());
+            return shown.size();
+        }
+
+        private void read(PatronRows patrons) {
+            Map<PatronId, StoredPatron> rows = patrons.findAll(
+                    unread.stream().map(found -> found.posting().patron()).toList());
+            judged += unread.size();
+            unread.forEach(found -> judge(found, rows.get(found.posting().patron())));
+            unread.clear();
+        }
     }
 
     /** Whether there may be others to be shown, which were not looked at. */

@@ -41,6 +41,7 @@ record Parts(
         Access access,
         IndexRow indexRow,
         EncryptedIndex index,
+        RowReads rows,
         PatronVault vault,
         Phones phones,
         CardRuns runs,
@@ -143,7 +144,7 @@ record Parts(
     }
 
     Optional<StoredPatron> find(PatronId id) {
-        return store.read(tx -> tx.lastly().find(id));
+        return rows.find(id);
     }
 
     /** Refuses a consent to a version of the policy that was never posted. */

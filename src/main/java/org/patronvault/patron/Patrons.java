@@ -43,13 +43,15 @@ public final class Patrons {
         this.rules = rules;
         Export.register(access.approvals());
         IndexRow indexRow = new IndexRow(store, access.authority());
+        EncryptedIndex index = new EncryptedIndex(custody, indexRow);
         this.parts = new Parts(
                 store,
                 custody,
                 log,
                 access,
                 indexRow,
-                new EncryptedIndex(custody, indexRow),
+                index,
+                new RowReads(store, index),
                 new PatronVault(custody),
                 phones,
                 new CardRuns(clock),

@@ -89,6 +89,11 @@ final class QueryTerms {
                 .flatMap(sought -> sought.terms().stream().findFirst());
     }
 
+    /** The card that is all that is looked for, if one is. */
+    Optional<Term> cardAlone() {
+        return all.size() == 1 ? first().filter(term -> term.type() == TermClass.CARD) : Optional.empty();
+    }
+
     static QueryTerms of(SearchQuery query, Phones phones) {
         if (query.q().isPresent()) {
             return ofBox(query.q().get().strip(), phones);

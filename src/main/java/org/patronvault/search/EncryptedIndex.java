@@ -47,11 +47,11 @@ public final class EncryptedIndex {
 
     /** The index in that transaction; to be asked for before anything else is read there. */
     public IndexReading in(Tx tx) {
-        return in(tx, Optional.empty());
+        return in(tx, List.of());
     }
 
-    /** The same for who will look for that term first. */
-    public IndexReading in(Tx tx, Optional<Term> first) {
+    /** The same for who will look for those terms first. */
+    public IndexReading in(Tx tx, List<Term> first) {
         return IndexReading.of(tx, versions, custody.keys(), known, first);
     }
 

@@ -1,5 +1,6 @@
 package org.patronvault.search;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,17 +44,21 @@ public final class IndexReading {
         this.known = known;
     }
 
-    /** That of the live version in that transaction, for who will look for {@code first} first. */
-    static IndexReading of(
-            Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, Optional<Term> first) {
+    /** That of the live version in that transaction, for who will look for those terms first. */
+    static IndexReading of(Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, List<Term> first) {
         IndexVersions now = versions.at(
                 tx,
                 // That one may have been rotated away, and its key destroyed, since this node looked last.
-                live -> first.filter(term -> keys.hasIndexVersion(live))
-                        .map(term ->
-                                LastEntry.of(IndexCipher.of(keys, live), term).firstLabels(known))
-                        .orElse(new byte[0]));
+                live -> keys.hasIndexVersion(live)
+                        ? firstLabels(IndexCipher.of(keys, live), known, first)
+                        : new byte[0]);
         return new IndexReading(tx.index(), IndexCipher.of(keys, now.live()), known);
+    }
+
+    private static byte[] firstLabels(IndexCipher cipher, LastKnown known, List<Term> terms) {
+        ByteArrayOutputStream labels = new ByteArrayOutputStream();
+        terms.forEach(term -> labels.writeBytes(LastEntry.of(cipher, term).firstLabels(known)));
+        return labels.toByteArray();
     }
 
     /** Live entries of a term, newest first, at most {@code limit}. */

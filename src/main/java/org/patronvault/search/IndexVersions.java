@@ -37,7 +37,7 @@ public record IndexVersions(Stage stage, int live, int other) {
         /**
          * The same.
          *
-         * @param next the labels that will be looked for next, a few side by side, if that version is the live one
+         * @param next the labels that will be looked for next, side by side, if that version is the live one
          */
         IndexVersions at(Tx tx, IntFunction<byte[]> next);
 

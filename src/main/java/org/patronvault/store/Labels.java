@@ -1,13 +1,13 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** Finds the values at labels. */
@@ -24,9 +24,29 @@ final class Labels {
     record Found(byte[] labels, Map<ByteBuffer, byte[]> values) {
         static final Found NOTHING = new Found(new byte[0], Map.of());
 
-        /** Whether exactly these labels were asked for. */
-        boolean isOf(byte[] others) {
-            return labels.length > 0 && Arrays.equals(labels, others);
+        /** What there was at those labels; empty if one of them was not asked for. */
+        Optional<Map<ByteBuffer, byte[]>> at(byte[] some) {
+            Map<ByteBuffer, byte[]> found = new HashMap<>();
+            for (int at = 0; at < some.length; at += BYTES) {
+                if (!hasAsked(some, at)) {
+                    return Optional.empty();
+                }
+                ByteBuffer label = ByteBuffer.wrap(some, at, BYTES).slice();
+                byte[] value = values.get(label);
+                if (value != null) {
+                    found.put(label, value);
+                }
+            }
+            return Optional.of(found);
+        }
+
+        private boolean hasAsked(byte[] some, int at) {
+            for (int mine = 0; mine < labels.length; mine += BYTES) {
+                if (Arrays.equals(labels, mine, mine + BYTES, some, at, at + BYTES)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         void read(ResultSet row) throws SQLException {
@@ -43,37 +63,39 @@ final class Labels {
      * @param labels side by side
      */
     static Map<ByteBuffer, byte[]> find(Handle handle, Dialect dialect, String table, String columns, byte[] labels) {
-        int count = labels.length / BYTES;
         Found found = new Found(labels, new HashMap<>());
-        if (count > FEW) {
-            String sql = dialect.labelled(table, columns);
-            for (int from = 0; from < count; from += MOST) {
-                byte[] part = Arrays.copyOfRange(labels, from * BYTES, Math.min(from + MOST, count) * BYTES);
-                Jdbc.query(
-                        handle,
-                        sql,
-                        statement -> {
-                            statement.setInt(1, part.length / BYTES);
-                            statement.setBytes(2, part);
-                        },
-                        found::read);
-            }
-        } else if (count > 0) {
-            Jdbc.query(handle, few(table, columns, labels), statement -> bind(statement, 1, labels), found::read);
+        for (int from = 0; from < labels.length; from += MOST * BYTES) {
+            byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + MOST * BYTES, labels.length));
+            OneTurn turn = new OneTurn(handle, dialect);
+            ask(turn, dialect, table, columns, part, found::read);
+            turn.run();
         }
         return found.values();
     }
 
-    /** Asks for the values at a few labels, each of which is a parameter. */
-    static String few(String table, String columns, byte[] labels) {
-        String each = String.join(", ", Collections.nCopies(labels.length / BYTES, "?"));
-        return "SELECT label, value FROM " + table + " WHERE " + columns + " IN (" + each + ")";
-    }
-
-    /** Makes labels the parameters from that one on. */
-    static void bind(PreparedStatement statement, int first, byte[] labels) throws SQLException {
-        for (int i = 0; i < labels.length / BYTES; i++) {
-            statement.setBytes(first + i, Arrays.copyOfRange(labels, i * BYTES, (i + 1) * BYTES));
+    /** Has that turn ask for the values at those labels, {@value #MOST} at most. */
+    static void ask(OneTurn turn, Dialect dialect, String table, String columns, byte[] labels, Jdbc.Reader reader) {
+        int count = labels.length / BYTES;
+        if (count > FEW) {
+            turn.ask(
+                    dialect.labelled(table, columns),
+                    2,
+                    (statement, first) -> {
+                        statement.setInt(first, count);
+                        statement.setBytes(first + 1, labels);
+                    },
+                    reader);
+        } else {
+            String each = String.join(", ", Collections.nCopies(count, "?"));
+            turn.ask(
+                    "SELECT label, value FROM " + table + " WHERE " + columns + " IN (" + each + ")",
+                    count,
+                    (statement, first) -> {
+                        for (int i = 0; i < count; i++) {
+                            statement.setBytes(first + i, Arrays.copyOfRange(labels, i * BYTES, (i + 1) * BYTES));
+                        }
+                    },
+                    reader);
         }
     }
 }

@@ -108,7 +108,7 @@ public class Tx {
      * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows, and reads the
      * row that carries authority of that kind and name. To be called before anything else is read.
      *
-     * @param labels of entries that will be asked for next, a few side by side: {@link #index} knows them then
+     * @param labels of entries that will be asked for next, side by side: {@link #index} knows them then
      */
     public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
         List<AuthorityRows.Row> rows = new ArrayList<>();
@@ -126,11 +126,7 @@ public class Tx {
                 row -> rows.add(AuthorityRows.found(kind, name, row)));
         if (labels.length > 0) {
             ahead = new Labels.Found(labels, new HashMap<>());
-            turn.ask(
-                    Labels.few(IndexRows.LIVE, "label", labels),
-                    labels.length / IndexRows.LABEL_BYTES,
-                    (statement, first) -> Labels.bind(statement, first, labels),
-                    ahead::read);
+            Labels.ask(turn, dialect, IndexRows.LIVE, "label", labels, ahead::read);
         }
         turn.run();
         return rows.stream().findFirst();

@@ -34,13 +34,16 @@ final class WriteAcrossRotationTest {
     @BeforeAll
     static void open() {
         vault = OpenVault.onSqlite();
+        EncryptedIndex index =
+                new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
         parts = new Parts(
                 vault.vault().store(),
                 vault.vault().custody(),
                 vault.vault().log(),
                 vault.vault().access(),
                 vault.patrons().indexRow(),
-                new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow()),
+                index,
+                new RowReads(vault.vault().store(), index),
                 vault.patrons().vault(),
                 new Phones("US"),
                 new CardRuns(vault.clock()),

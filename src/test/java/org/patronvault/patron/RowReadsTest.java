@@ -1,0 +1,138 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.Term;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.testing.OpenVault;
+
+/** Many who look somebody up at the same moment, on a real PostgreSQL: each finds whom he or she asked for. */
+final class RowReadsTest {
+    private static final int PATRONS = 12;
+
+    private static OpenVault vault;
+    private static RowReads rows;
+    private static List<PatronId> patrons;
+
+    @BeforeAll
+    static void open() {
+        vault = OpenVault.onPostgres();
+        rows = new RowReads(
+                vault.vault().store(),
+                new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow()));
+        patrons = IntStream.range(0, PATRONS)
+                .mapToObj(n -> vault.register("'card':'R" + n + "','name':{'family':'Family" + n + "'}"))
+                .toList();
+    }
+
+    @AfterAll
+    static void close() {
+        if (vault != null) {
+            vault.close();
+        }
+    }
+
+    /** All of them at once, while a lock on the tables that each reads lets none through. */
+    private static <T> List<Future<T>> atOnce(List<Callable<T>> questions) throws SQLException {
+        ExecutorService askers = Executors.newFixedThreadPool(questions.size());
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE patron, search_index IN ACCESS EXCLUSIVE MODE");
+            List<Future<T>> answers =
+                    questions.stream().<Future<T>>map(askers::submit).toList();
+            while (rows.waiting() < questions.size() - RowReads.TURNS) {
+                Thread.onSpinWait();
+            }
+            connection.rollback();
+            return answers;
+        } finally {
+            askers.shutdown();
+        }
+    }
+
+    private static Callable<Optional<RowReads.OfCard>> card(String card) {
+        return () -> rows.find(new Term(Term.TermClass.CARD, card));
+    }
+
+    private static Callable<Optional<StoredPatron>> id(PatronId id) {
+        return () -> rows.find(id);
+    }
+
+    private static void write(String sql) throws SQLException {
+        try (Connection connection = vault.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void eachFindsWhoseCardItIs() throws Exception {
+        List<Callable<Optional<RowReads.OfCard>>> questions = new ArrayList<>();
+        IntStream.range(0, PATRONS).forEach(n -> questions.add(card("R" + n)));
+        questions.add(5, card("NOBODYS"));
+        questions.add(card("R0"));
+        List<Future<Optional<RowReads.OfCard>>> answers = atOnce(questions);
+        assertThat(answers.get(5).get()).isEmpty();
+        for (int n = 0; n <= PATRONS; n++) {
+            RowReads.OfCard found = answers.get(n < 5 ? n : n + 1).get().orElseThrow();
+            PatronId patron = patrons.get(n % PATRONS);
+            assertThat(found.posting().patron()).isEqualTo(patron);
+            assertThat(found.posting().former()).isFalse();
+            assertThat(found.row().map(StoredPatron::id)).contains(patron);
+        }
+    }
+
+    @Test
+    void rowThatIsDamagedIsNobodyElses() throws Exception {
+        PatronId damaged = patrons.get(3);
+        write("UPDATE patron SET registered = 'never' WHERE id = " + damaged.number());
+        try {
+            List<Future<Optional<StoredPatron>>> answers =
+                    atOnce(patrons.stream().map(RowReadsTest::id).toList());
+            for (int n = 0; n < PATRONS; n++) {
+                Future<Optional<StoredPatron>> answer = answers.get(n);
+                if (n == 3) {
+                    assertThatThrownBy(answer::get)
+                            .isInstanceOf(ExecutionException.class)
+                            .hasCauseInstanceOf(IntegrityException.class);
+                } else {
+                    assertThat(answer.get().map(StoredPatron::id)).contains(patrons.get(n));
+                }
+            }
+        } finally {
+            write("UPDATE patron SET registered = '2026-11' WHERE id = " + damaged.number());
+        }
+    }
+
+    @Test
+    void whoIsNotThereIsNotFoundAmongOthers() throws Exception {
+        PatronId nobody = new PatronId(4711);
+        List<Future<Optional<StoredPatron>>> answers =
+                atOnce(List.of(id(patrons.get(0)), id(nobody), id(patrons.get(1)), id(patrons.get(0)), id(nobody)));
+        assertThat(answers.get(0).get()).isPresent();
+        assertThat(answers.get(1).get()).isEmpty();
+        assertThat(answers.get(2).get().map(StoredPatron::id)).contains(patrons.get(1));
+        assertThat(answers.get(3).get().map(StoredPatron::id)).contains(patrons.get(0));
+        assertThat(answers.get(4).get()).isEmpty();
+    }
+}
