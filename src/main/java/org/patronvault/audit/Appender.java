@@ -104,7 +104,8 @@ final class Appender implements Runnable {
             try {
                 List<Waiting> batch = new ArrayList<>();
                 batch.add(queue.take());
-                if (batch.get(0) != end) {
+                takeAlong(batch);
+                if (!batch.isEmpty()) {
                     processOrBreak(batch);
                     batch.forEach(Waiting::release);
                 }
@@ -112,6 +113,11 @@ final class Appender implements Runnable {
                 running = false;
             }
         }
+    }
+
+    private void takeAlong(List<Waiting> batch) {
+        queue.drainTo(batch, MAX_BATCH - batch.size());
+        batch.remove(end);
     }
 
     Neighbours neighbours() {
@@ -139,8 +145,7 @@ final class Appender implements Runnable {
         try {
             store.write(Batch.FACTS, tx -> {
                 // Whoever came while the lock was waited for, such as for another node, goes along.
-                queue.drainTo(batch, MAX_BATCH - batch.size());
-                batch.remove(end);
+                takeAlong(batch);
                 units.run(tx, batch);
                 return null;
             });

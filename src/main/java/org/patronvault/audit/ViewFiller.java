@@ -106,7 +106,8 @@ public final class ViewFiller implements AutoCloseable {
         var unused = thread.scheduleWithFixedDelay(this::turn, SECONDS, SECONDS, TimeUnit.SECONDS);
     }
 
-    private void turn() {
+    /** Does what there is to do, if it is this node's. */
+    void turn() {
         try {
             boolean more = true;
             boolean stopped = false;

@@ -278,7 +278,7 @@ public final class Lookup {
 
     /** While that waited for the log the patron may have been erased, or have taken the consent back. */
     private void requireStill(Caller caller, Question question, PatronId id) {
-        StoredPatron now = parts.find(id).orElseThrow(Parts::notFound);
+        StoredPatron now = parts.rows().findAlone(id).orElseThrow(Parts::notFound);
         Policy.Answer answer = parts.access()
                 .policy()
                 .ask(

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.IndexReading;
 import org.patronvault.search.Posting;
 import org.patronvault.search.Term;
 import org.patronvault.store.Store;
@@ -14,8 +13,8 @@ import org.patronvault.store.Together;
 
 /**
  * The two readings of which a busy vault makes thousands a second: the row of an id, and the row of a card. On a server
- * those who ask at the same moment share a snapshot, which was taken after each of them asked. Nothing is opened here:
- * each opens what is his. Safe for use by many threads.
+ * those who ask at the same moment share a snapshot, which was taken after each of them asked. No value of a patron is
+ * opened here: each opens what is his. Safe for use by many threads.
  */
 final class RowReads {
     /** The fewer turns at once, the more go with each: of two cores, two turns took a quarter more time for each search. */
@@ -47,6 +46,11 @@ final class RowReads {
         return byId.ask(id);
     }
 
+    /** The same for who may not wait for others, since others wait for him. */
+    Optional<StoredPatron> findAlone(PatronId id) {
+        return store.read(tx -> tx.lastly().find(id));
+    }
+
     private List<Optional<StoredPatron>> rows(List<PatronId> ids) {
         Map<PatronId, StoredPatron> rows = store.read(tx -> tx.lastly().findAll(ids));
         return ids.stream().map(id -> Optional.ofNullable(rows.get(id))).toList();
@@ -58,26 +62,18 @@ final class RowReads {
     }
 
     private List<Optional<OfCard>> ofCards(List<Term> cards) {
+        List<Term> each = cards.stream().distinct().toList();
         return store.read(tx -> {
-            IndexReading reading = index.in(tx, cards);
-            List<Optional<Posting>> postings = cards.stream()
-                    .map(card -> reading.find(card, 1).stream().findFirst())
-                    .toList();
+            Map<Term, Posting> postings = index.in(tx, each).last(each);
             Map<PatronId, StoredPatron> rows = tx.lastly()
-                    .findAll(postings.stream()
-                            .flatMap(Optional::stream)
+                    .findAll(postings.values().stream()
                             .map(Posting::patron)
                             .distinct()
                             .toList());
-            return postings.stream()
-                    .map(found ->
-                            found.map(posting -> new OfCard(posting, Optional.ofNullable(rows.get(posting.patron())))))
+            return cards.stream()
+                    .map(card -> Optional.ofNullable(postings.get(card))
+                            .map(posting -> new OfCard(posting, Optional.ofNullable(rows.get(posting.patron())))))
                     .toList();
         });
-    }
-
-    /** How many wait to be asked for. */
-    int waiting() {
-        return byId.waiting() + byCard.waiting();
     }
 }

@@ -68,6 +68,17 @@ public final class IndexReading {
         return found;
     }
 
+    /** What the last entry of each of those cards says; nothing of a card that has none, or whose last is a dummy. */
+    public Map<Term, Posting> last(List<Term> cards) {
+        Map<Term, Posting> found = new HashMap<>();
+        lists(cards).forEach((card, list) -> {
+            if (list.size() > 0) {
+                list.get(0).ifPresent(posting -> found.put(card, posting));
+            }
+        });
+        return found;
+    }
+
     /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
     public void find(List<Term> terms, Taker taker) {
         Set<PatronId> seen = new HashSet<>();

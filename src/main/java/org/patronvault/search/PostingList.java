@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,8 @@ final class PostingList {
 
     /** The lists of those terms; of a term that has no entry an empty one. */
     static Map<Term, PostingList> of(IndexRows rows, IndexCipher cipher, LastKnown known, Collection<Term> terms) {
-        Map<Term, LastEntry> lasts = new HashMap<>();
+        // In the order of the terms, in which their first labels may have been asked for ahead.
+        Map<Term, LastEntry> lasts = new LinkedHashMap<>();
         for (Term term : terms) {
             lasts.put(term, LastEntry.of(cipher, term));
         }

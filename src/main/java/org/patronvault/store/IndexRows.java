@@ -118,7 +118,10 @@ public final class IndexRows {
      * @param labels {@value #LABEL_BYTES} bytes each
      */
     public Map<ByteBuffer, byte[]> findAll(byte[] labels) {
-        return ahead.at(labels).orElseGet(() -> Labels.find(handle, dialect, table, "label", labels));
+        if (ahead.isOf(labels)) {
+            return ahead.values();
+        }
+        return Labels.find(handle, dialect, table, "label", labels);
     }
 
     /**

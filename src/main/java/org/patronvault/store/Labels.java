@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** Finds the values at labels. */
@@ -24,29 +23,9 @@ final class Labels {
     record Found(byte[] labels, Map<ByteBuffer, byte[]> values) {
         static final Found NOTHING = new Found(new byte[0], Map.of());
 
-        /** What there was at those labels; empty if one of them was not asked for. */
-        Optional<Map<ByteBuffer, byte[]>> at(byte[] some) {
-            Map<ByteBuffer, byte[]> found = new HashMap<>();
-            for (int at = 0; at < some.length; at += BYTES) {
-                if (!hasAsked(some, at)) {
-                    return Optional.empty();
-                }
-                ByteBuffer label = ByteBuffer.wrap(some, at, BYTES).slice();
-                byte[] value = values.get(label);
-                if (value != null) {
-                    found.put(label, value);
-                }
-            }
-            return Optional.of(found);
-        }
-
-        private boolean hasAsked(byte[] some, int at) {
-            for (int mine = 0; mine < labels.length; mine += BYTES) {
-                if (Arrays.equals(labels, mine, mine + BYTES, some, at, at + BYTES)) {
-                    return true;
-                }
-            }
-            return false;
+        /** Whether exactly these labels were asked for. */
+        boolean isOf(byte[] others) {
+            return labels.length > 0 && Arrays.equals(labels, others);
         }
 
         void read(ResultSet row) throws SQLException {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +30,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
@@ -82,6 +84,26 @@ abstract class AuditLogContract {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void whoComesWhileTheLockIsWaitedForIsInTheSameTransaction() {
+        List<WriteTx> transactions = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<AuditReceipt>> receipts = new ArrayList<>();
+        vault.store.write(held -> {
+            for (int patron = 1; patron <= 3; patron++) {
+                AccessEvent event = vault.register(patron);
+                receipts.add(vault.log.append(Unit.writing(event, tx -> {
+                    transactions.add(tx);
+                    return event;
+                })));
+                await().until(() -> Thread.getAllStackTraces().keySet().stream().anyMatch(TestVault::isWaitingToWrite));
+            }
+            return 0;
+        });
+        receipts.forEach(AuditLog::await);
+        assertThat(transactions).hasSize(3);
+        assertThat(Set.copyOf(transactions)).hasSize(1);
     }
 
     @Test

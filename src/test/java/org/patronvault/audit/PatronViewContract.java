@@ -33,10 +33,10 @@ import org.patronvault.store.ViewRows;
 /** Whose entries are whose: from the index of them, from what is not in it yet, and whatever became of it. */
 abstract class PatronViewContract {
     private static final int PATRONS = 12;
-    private static final int LEAST = 64;
+    static final int LEAST = 64;
 
     TestVault vault;
-    private ViewFiller filler;
+    ViewFiller filler;
 
     abstract TestVault open() throws Exception;
 
@@ -60,7 +60,7 @@ abstract class PatronViewContract {
     }
 
     /** That many looks at one to twenty of the patrons, seeded. */
-    private void look(int entries, int most, long seed) {
+    final void look(int entries, int most, long seed) {
         Random random = new Random(seed);
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
@@ -95,7 +95,7 @@ abstract class PatronViewContract {
         return named().getOrDefault(patron, List.of());
     }
 
-    private void everyPatronHasTheEntriesThatNameHim() {
+    final void everyPatronHasTheEntriesThatNameHim() {
         Map<Long, List<Long>> named = named();
         LongStream.rangeClosed(1, PATRONS + 1)
                 .forEach(patron -> assertThat(about(patron))
@@ -103,7 +103,7 @@ abstract class PatronViewContract {
                         .isEqualTo(named.getOrDefault(patron, List.of())));
     }
 
-    private ViewState state() {
+    final ViewState state() {
         UnsealedKeys keys = vault.custody.keys();
         return vault.store.read(tx -> ViewState.read(tx, keys)).orElseThrow();
     }

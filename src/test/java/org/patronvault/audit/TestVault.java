@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
@@ -68,6 +69,14 @@ final class TestVault implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether that thread waits for its turn to write to a store. */
+    static boolean isWaitingToWrite(Thread thread) {
+        return thread.getState() == Thread.State.WAITING
+                && Stream.of(thread.getStackTrace())
+                        .anyMatch(at -> at.getClassName().equals(Store.class.getName())
+                                && at.getMethodName().equals("write"));
     }
 
     private static Path temporary() throws IOException {

@@ -53,14 +53,22 @@ final class RowReadsTest {
 
     /** All of them at once, while a lock on the tables that each reads lets none through. */
     private static <T> List<Future<T>> atOnce(List<Callable<T>> questions) throws SQLException {
-        ExecutorService askers = Executors.newFixedThreadPool(questions.size());
+        List<Thread> threads = new ArrayList<>();
+        ExecutorService askers = Executors.newFixedThreadPool(questions.size(), work -> {
+            threads.add(new Thread(work));
+            return threads.get(threads.size() - 1);
+        });
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("LOCK TABLE patron, search_index IN ACCESS EXCLUSIVE MODE");
             List<Future<T>> answers =
                     questions.stream().<Future<T>>map(askers::submit).toList();
-            while (rows.waiting() < questions.size() - RowReads.TURNS) {
+            // One asks, and waits for the lock; the others wait for that one.
+            while (threads.stream()
+                            .filter(one -> one.getState() == Thread.State.TIMED_WAITING)
+                            .count()
+                    < questions.size() - RowReads.TURNS) {
                 Thread.onSpinWait();
             }
             connection.rollback();
@@ -99,6 +107,23 @@ final class RowReadsTest {
             assertThat(found.posting().patron()).isEqualTo(patron);
             assertThat(found.posting().former()).isFalse();
             assertThat(found.row().map(StoredPatron::id)).contains(patron);
+        }
+    }
+
+    @Test
+    void cardsOfPatronsWhoWereChangedAreFoundAmongOthers() throws Exception {
+        for (int change = 1; change <= 5; change++) {
+            for (int n = 0; n < change; n++) {
+                vault.patch(patrons.get(4 + n), change - n, "{'name':{'given':'Given" + change + "'}}");
+            }
+        }
+        List<Future<Optional<RowReads.OfCard>>> answers =
+                atOnce(IntStream.range(0, PATRONS).mapToObj(n -> card("R" + n)).toList());
+        for (int n = 0; n < PATRONS; n++) {
+            RowReads.OfCard found = answers.get(n).get().orElseThrow();
+            assertThat(found.posting().patron()).isEqualTo(patrons.get(n));
+            assertThat(found.row().map(row -> row.row().indexGeneration()))
+                    .contains(found.posting().indexGeneration());
         }
     }
 

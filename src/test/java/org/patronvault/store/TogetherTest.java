@@ -13,10 +13,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.IntegrityException;
 
 /** Who asks at the same moment is asked for at once, and gets what he or she asked for. */
@@ -56,9 +60,9 @@ final class TogetherTest {
         CompletableFuture<Void> letGo = held.take();
         List<Future<Integer>> others = IntStream.of(questions)
                 .mapToObj(question -> {
-                    int before = together.waiting();
+                    int before = together.underWay();
                     Future<Integer> other = askers.submit(() -> together.ask(question));
-                    while (together.waiting() == before) {
+                    while (together.underWay() == before) {
                         Thread.onSpinWait();
                     }
                     return other;
@@ -98,36 +102,54 @@ final class TogetherTest {
         assertThat(first.get()).isZero();
     }
 
-    @Test
-    void damageIsOfWhomItConcerns() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {13, 17})
+    void failureIsOfWhomItConcerns(int failing) throws Exception {
         Together<Integer, Integer> together = new Together<>(1, this::negatives);
-        List<Future<Integer>> others = meanwhile(together, 1, 13, 3);
+        List<Future<Integer>> others = meanwhile(together, 1, failing, 3);
         assertThat(others.get(0).get()).isEqualTo(-1);
         assertThatThrownBy(others.get(1)::get)
                 .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(IntegrityException.class);
+                .hasCauseInstanceOf(failing == 13 ? IntegrityException.class : IllegalArgumentException.class);
         assertThat(others.get(2).get()).isEqualTo(-3);
-        assertThat(together.ask(4)).isEqualTo(-4);
+        assertThat(together.underWay()).isZero();
     }
 
     @Test
-    void whatFailsForAllIsToldToEach() throws Exception {
+    void whereTheOneWhoAsksForAllDiesTheOthersAskThemselves() throws Exception {
         Together<Integer, Integer> together = new Together<>(1, this::negatives);
-        for (Future<Integer> other : meanwhile(together, 1, 17)) {
-            assertThatThrownBy(other::get)
-                    .isInstanceOf(ExecutionException.class)
-                    .hasCauseInstanceOf(IllegalArgumentException.class);
-        }
-        assertThat(together.ask(4)).isEqualTo(-4);
-    }
-
-    @Test
-    void whereTheOneWhoAsksForAllDiesNobodyWaitsForEver() throws Exception {
-        Together<Integer, Integer> together = new Together<>(1, this::negatives);
-        List<Future<Integer>> others = meanwhile(together, 1, 19);
+        List<Future<Integer>> others = meanwhile(together, 1, 19, 3);
         assertThatThrownBy(others.get(0)::get).hasCauseInstanceOf(AssertionError.class);
-        assertThatThrownBy(others.get(1)::get).hasCauseInstanceOf(IllegalStateException.class);
-        assertThat(together.ask(4)).isEqualTo(-4);
+        assertThatThrownBy(others.get(1)::get).hasCauseInstanceOf(AssertionError.class);
+        assertThat(others.get(2).get()).isEqualTo(-3);
+        assertThat(together.underWay()).isZero();
+    }
+
+    @Test
+    void whoHasWaitedForLongAsksAlone() throws Exception {
+        Together<Integer, Integer> together = new Together<>(1, 20, this::negatives);
+        Future<Integer> first = askers.submit(() -> together.ask(0));
+        CompletableFuture<Void> letGo = held.take();
+        assertThat(together.ask(5)).isEqualTo(-5);
+        assertThat(together.underWay()).isOne();
+        letGo.complete(null);
+        assertThat(first.get()).isZero();
+        assertThat(together.underWay()).isZero();
+    }
+
+    @Test
+    void noTurnIsLostToThoseWhoGoAway() throws Exception {
+        Together<Integer, Integer> together = new Together<>(1, 1, questions -> {
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(2_000_000));
+            return questions;
+        });
+        List<Future<Boolean>> all = IntStream.range(0, 16)
+                .mapToObj(n -> askers.submit(() -> IntStream.range(0, 200).allMatch(i -> together.ask(n) == n)))
+                .toList();
+        for (Future<Boolean> one : all) {
+            assertThat(one.get()).isTrue();
+        }
+        assertThat(together.underWay()).isZero();
     }
 
     @Test
@@ -152,6 +174,6 @@ final class TogetherTest {
         for (Future<Boolean> one : all) {
             assertThat(one.get()).isTrue();
         }
-        assertThat(together.waiting()).isZero();
+        assertThat(together.underWay()).isZero();
     }
 }
