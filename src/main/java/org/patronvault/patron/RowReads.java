@@ -17,7 +17,7 @@ import org.patronvault.store.Together;
  * opened here: each opens what is his. Safe for use by many threads.
  */
 final class RowReads {
-    /** The fewer turns at once, the more go with each: of two cores, two turns took a quarter more time for each search. */
+    /** The fewer turns at once, the more go with each. */
     static final int TURNS = 1;
 
     /**
