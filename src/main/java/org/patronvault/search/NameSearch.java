@@ -38,8 +38,10 @@ final class NameSearch {
             return false;
         }
         List<Probe> prefixes = new ArrayList<>(meant.probes(Rank.PREFIX));
+        // Each list once: read twice it would count twice against what may be read.
+        Set<Term> asMeant = prefixes.stream().map(Probe::term).collect(Collectors.toSet());
         query.probes(Rank.PREFIX).stream()
-                .filter(probe -> lists.containsKey(probe.term()))
+                .filter(probe -> lists.containsKey(probe.term()) && !asMeant.contains(probe.term()))
                 .forEach(prefixes::add);
         return run(prefixes, Rank.PREFIX, mostReads)
                 && run(meant.probes(Rank.PHONETIC), Rank.PHONETIC, mostReads)
