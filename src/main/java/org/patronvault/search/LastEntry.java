@@ -16,10 +16,13 @@ final class LastEntry {
     private static final long UNKNOWN = Long.MAX_VALUE;
     private static final byte[] NO_VALUE = {};
 
+    /** Labels of one question, unless there are more terms: about as many take as long as one question more. */
+    private static final int AT_ONCE = 8;
+
     private final byte[] termKey;
     private final byte[] firstLabel;
     private final boolean oneAtMost;
-    private final long[] probes = new long[2];
+    private final long[] probes = new long[AT_ONCE];
     private int probing;
     private long step = 1;
     private long there = -1;
@@ -69,7 +72,8 @@ final class LastEntry {
             labels.flip();
             left.forEach(term -> term.learn(labels, found));
             left.removeIf(LastEntry::isFound);
-            left.forEach(LastEntry::probeOn);
+            int each = Math.max(1, AT_ONCE / Math.max(1, left.size()));
+            left.forEach(term -> term.probeOn(each));
         }
         terms.forEach(term -> known.put(term.firstLabel, term.there));
     }
@@ -108,17 +112,26 @@ final class LastEntry {
         return missing - there == 1;
     }
 
-    /** Gallops away from where it began until there is one and one is missing, then halves. */
-    private void probeOn() {
+    /** Gallops away from where it began until there is one and one is missing, then parts what lies between. */
+    private void probeOn(int most) {
+        probing = 0;
         if (missing == UNKNOWN) {
-            probes[0] = there + step;
+            for (; probing < most; step *= 2) {
+                probes[probing++] = there + step;
+            }
         } else if (there < 0) {
-            probes[0] = Math.max(0, missing - step);
+            for (long low = missing; probing < most && low > 0; step *= 2) {
+                low = Math.max(0, low - step);
+                probes[probing++] = low;
+            }
         } else {
-            probes[0] = (there + missing) >>> 1;
+            long between = missing - there;
+            int parts = (int) Math.min(most + 1, between);
+            while (probing < parts - 1) {
+                probes[probing] = there + (probing + 1) * between / parts;
+                probing++;
+            }
         }
-        step *= 2;
-        probing = 1;
     }
 
     /** Its number; −1 if the term has none. */

@@ -12,9 +12,11 @@ import org.patronvault.model.PatronId;
 
 /** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
 final class NameSearch {
+    /** Whoever is called exactly that is found; then what is only like it is worth so many times less. */
+    private static final int LESS_FAR = 4;
+
     private final IndexReading index;
     private final NameQuery query;
-    private final int mostReads;
     private final IndexReading.Taker taker;
     private final Map<Term, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
@@ -22,13 +24,14 @@ final class NameSearch {
     /** The same, read in those ways only in which it was meant. */
     private NameQuery meant;
 
+    private int most;
     private boolean cut;
 
     NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.Taker taker) {
         this.index = index;
         this.query = query;
         this.meant = query;
-        this.mostReads = mostReads;
+        this.most = mostReads;
         this.taker = taker;
     }
 
@@ -38,21 +41,19 @@ final class NameSearch {
             return false;
         }
         List<Probe> prefixes = new ArrayList<>(meant.probes(Rank.PREFIX));
-        // Each list once: read twice it would count twice against what may be read.
-        Set<Term> asMeant = prefixes.stream().map(Probe::term).collect(Collectors.toSet());
         query.probes(Rank.PREFIX).stream()
-                .filter(probe -> lists.containsKey(probe.term()) && !asMeant.contains(probe.term()))
+                .filter(probe -> lists.containsKey(probe.term()))
                 .forEach(prefixes::add);
-        return run(prefixes, Rank.PREFIX, mostReads)
-                && run(meant.probes(Rank.PHONETIC), Rank.PHONETIC, mostReads)
-                && run(meant.probes(Rank.TYPO), Rank.TYPO, mostReads)
+        return run(prefixes, Rank.PREFIX, most)
+                && run(meant.probes(Rank.PHONETIC), Rank.PHONETIC, most)
+                && run(meant.probes(Rank.TYPO), Rank.TYPO, most)
                 && cut;
     }
 
     /**
      * Whether more is wanted. Whoever is called exactly that tells in which way it was meant, and what is only like it is
-     * not looked for in the others, but for what lies in lists that were read already; not so who is withheld, of whom
-     * nothing that is found may tell.
+     * not looked for in the others, but for what lies in lists that were read already, and less far; not so who is
+     * withheld, of whom nothing that is found may tell.
      */
     private boolean runExact() {
         find(query.probes(Rank.EXACT));
@@ -66,7 +67,10 @@ final class NameSearch {
                 exact.add(reading);
             }
         }
-        meant = exact.isEmpty() ? query : query.readAs(exact);
+        if (!exact.isEmpty()) {
+            meant = query.readAs(exact);
+            most /= LESS_FAR;
+        }
         return true;
     }
 
@@ -78,14 +82,24 @@ final class NameSearch {
                 .collect(Collectors.toSet())));
     }
 
-    /** Whether more is wanted. */
-    private boolean run(List<Probe> probes, Rank rank, int most) {
+    /** Whether more is wanted; reads so many postings, apart from those that were read already. */
+    private boolean run(List<Probe> probes, Rank rank, int reads) {
         find(probes);
-        int left = most;
-        for (Probe probe : probes) {
+        int left = reads;
+        int stretch = PostingList.FIRST_STRETCH;
+        for (int at = 0; at < probes.size(); at++) {
+            Probe probe = probes.get(at);
             PostingList list = lists.get(probe.term());
-            cut |= left < list.size();
-            for (int n = 0; n < list.size() && left > 0; n++, left--) {
+            for (int n = 0; n < list.size(); n++) {
+                if (!list.isRead(n)) {
+                    if (left == 0) {
+                        cut = true;
+                        break;
+                    }
+                    // Of many short lists, and the beginnings of long ones: one question for all of them.
+                    left -= PostingList.readOn(from(probes, at), Math.min(stretch, left));
+                    stretch = PostingList.longer(stretch);
+                }
                 Optional<Posting> posting =
                         list.get(n).filter(p -> probe.taken().test(p.hint()) && seen.add(p.patron()));
                 if (posting.isPresent() && !taker.take(posting.get(), rank)) {
@@ -94,5 +108,12 @@ final class NameSearch {
             }
         }
         return true;
+    }
+
+    private List<PostingList> from(List<Probe> probes, int at) {
+        return probes.subList(at, probes.size()).stream()
+                .map(probe -> lists.get(probe.term()))
+                .distinct()
+                .toList();
     }
 }

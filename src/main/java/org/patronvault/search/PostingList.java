@@ -17,8 +17,10 @@ import org.patronvault.store.IndexRows;
  * ever longer stretches at once. For one thread.
  */
 final class PostingList {
-    private static final int FIRST_STRETCH = 24;
-    private static final int LONGEST_STRETCH = 256;
+    /** So many entries are read on at first: a page. */
+    static final int FIRST_STRETCH = 24;
+
+    private static final int LONGEST_STRETCH = 512;
 
     private final IndexRows rows;
     private final IndexCipher cipher;
@@ -77,22 +79,54 @@ final class PostingList {
         return last.label(last.index() - n);
     }
 
+    /** Whether {@link #get} gives that one without asking the database. */
+    boolean isRead(int n) {
+        return n < read.size();
+    }
+
     private void readOn() {
-        int count = (int) Math.min(stretch, size - read.size());
-        byte[][] labels = new byte[count][];
-        ByteBuffer all = ByteBuffer.allocate(count * IndexRows.LABEL_BYTES);
-        for (int i = 0; i < count; i++) {
-            labels[i] = label(read.size() + i);
-            all.put(labels[i]);
-        }
-        Map<ByteBuffer, byte[]> values = rows.findAll(all.array());
-        for (byte[] label : labels) {
-            byte[] value = values.get(ByteBuffer.wrap(label));
-            if (value == null) {
-                throw new IntegrityException("search index: gap");
+        int unused = readOn(List.of(this), stretch);
+        stretch = longer(stretch);
+    }
+
+    /** How many to read on after so many did not do. */
+    static int longer(int stretch) {
+        return Math.min(2 * stretch, LONGEST_STRETCH);
+    }
+
+    /**
+     * Reads on in those lists, each once and one behind the other, as many entries as that in one question; returns how
+     * many there were.
+     */
+    static int readOn(List<PostingList> lists, int count) {
+        ByteBuffer labels = ByteBuffer.allocate(count * IndexRows.LABEL_BYTES);
+        int[] counts = new int[lists.size()];
+        for (int i = 0; i < counts.length; i++) {
+            PostingList list = lists.get(i);
+            counts[i] = (int) Math.min(labels.remaining() / IndexRows.LABEL_BYTES, list.size - list.read.size());
+            for (int n = 0; n < counts[i]; n++) {
+                labels.put(list.label(list.read.size() + n));
             }
-            read.add(cipher.open(label, value));
         }
-        stretch = Math.min(2 * stretch, LONGEST_STRETCH);
+        labels.flip();
+        byte[] asked = new byte[labels.remaining()];
+        labels.get(asked).flip();
+        Map<ByteBuffer, byte[]> values = lists.get(0).rows.findAll(asked);
+        for (int i = 0; i < counts.length; i++) {
+            for (int n = 0; n < counts[i]; n++) {
+                lists.get(i).add(labels, values);
+            }
+        }
+        return asked.length / IndexRows.LABEL_BYTES;
+    }
+
+    private void add(ByteBuffer labels, Map<ByteBuffer, byte[]> values) {
+        byte[] label = new byte[IndexRows.LABEL_BYTES];
+        labels.get(label);
+        byte[] value = values.get(ByteBuffer.wrap(label));
+        if (value == null) {
+            throw new IntegrityException("search index: gap");
+        }
+        read.add(cipher.open(label, value));
     }
 }
