@@ -96,7 +96,8 @@ public final class IndexReading {
     /**
      * Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more.
      *
-     * @param mostReads how many postings to read for each rank below exact
+     * @param mostReads how many postings to read for each rank below exact; where somebody is shown who is called exactly
+     *     that, a quarter of it
      * @return whether that was too few, so that there may be others
      */
     public boolean find(NameQuery name, int mostReads, Taker taker) {

@@ -27,7 +27,7 @@ public final class NameQuery {
 
     /**
      * The most postings to read for one rank below exact: where nobody fits, a list of thousands would be read to its
-     * end, and the next rank finds better.
+     * end, and the next rank finds better. A quarter of it where somebody is called exactly what was typed.
      */
     public static final int MAX_READS = 1_000;
 
