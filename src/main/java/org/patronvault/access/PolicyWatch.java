@@ -80,7 +80,7 @@ public final class PolicyWatch {
         look();
     }
 
-    /** The same every few seconds; a file that is still being written is left alone until it stays as it is. */
+    /** The same again and again; a file that is still being written is left alone until it stays as it is. */
     public synchronized void look() {
         Optional<Approved> approved = store.read(this::approved).map(Authority.Held::body);
         approved.ifPresent(this::enforce);

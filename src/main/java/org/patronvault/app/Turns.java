@@ -1,24 +1,28 @@
 package org.patronvault.app;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.patronvault.custody.Repeated;
 import org.patronvault.custody.SealControl;
 
-/** What a vault does by itself, every few seconds, minutes or hours, in two threads. */
+/** What a vault does by itself, every few seconds, minutes or hours. */
 final class Turns implements AutoCloseable {
     private static final int QUICK = 2;
+    private static final int QUICK_ONES = 4;
+    private static final long OFTEN_MILLIS = 500;
 
     private final SealControl seal;
     private final Repeated counts;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
-    private final ScheduledExecutorService minutes = thread("vault-minutes");
-    /** What must not wait for what may take long. */
-    private final ScheduledExecutorService quick = thread("vault-seconds");
+    private final ScheduledExecutorService minutes = threads("vault-minutes", 1);
+    /** What must not wait for what may take long, nor for each other: a hand for each. */
+    private final ScheduledExecutorService quick = threads("vault-seconds", QUICK_ONES);
 
     /**
      * Begins.
@@ -28,34 +32,42 @@ final class Turns implements AutoCloseable {
     Turns(SealControl seal, Runnable logCounts) {
         this.seal = seal;
         this.counts = new Repeated(logCounts);
-        begin(60, counts);
+        begin(SECONDS.toMillis(60), counts);
     }
 
     /** Makes those turns again and again, after so many seconds each, unless the vault is sealed. */
     Turns every(long seconds, Runnable... made) {
         for (Runnable turn : made) {
-            begin(seconds, unlessSealed(turn));
+            begin(SECONDS.toMillis(seconds), unlessSealed(turn));
+        }
+        return this;
+    }
+
+    /** Makes those turns so often that what they follow is everywhere within a second, unless the vault is sealed. */
+    Turns often(Runnable... made) {
+        for (Runnable turn : made) {
+            begin(OFTEN_MILLIS, unlessSealed(turn));
         }
         return this;
     }
 
     /** Makes that turn again and again, sealed or not. */
     Turns always(long seconds, Runnable turn) {
-        begin(seconds, turn);
+        begin(SECONDS.toMillis(seconds), turn);
         return this;
     }
 
-    private static ScheduledExecutorService thread(String name) {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
+    private static ScheduledExecutorService threads(String name, int count) {
+        return Executors.newScheduledThreadPool(count, task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    private void begin(long seconds, Runnable turn) {
-        turns.add((seconds <= QUICK ? quick : minutes)
-                .scheduleWithFixedDelay(new Repeated(turn), seconds, seconds, TimeUnit.SECONDS));
+    private void begin(long millis, Runnable turn) {
+        turns.add((millis <= SECONDS.toMillis(QUICK) ? quick : minutes)
+                .scheduleWithFixedDelay(new Repeated(turn), millis, millis, MILLISECONDS));
     }
 
     private Runnable unlessSealed(Runnable turn) {

@@ -129,7 +129,7 @@ public final class VaultInstance implements AutoCloseable {
                 clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         this.turns = new Turns(seal, privacy::logCounts)
-                .always(60, store::look)
+                .always(2, store::look)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)
@@ -137,7 +137,7 @@ public final class VaultInstance implements AutoCloseable {
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
                 .every(2, () -> log.ledger().follow())
-                .every(1, seal::followOthers, policyWatch::look);
+                .often(seal::followOthers, policyWatch::look);
         view.begin();
     }
 

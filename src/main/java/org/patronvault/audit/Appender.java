@@ -207,6 +207,10 @@ final class Appender implements Runnable {
                     return isThere(tx, last.get());
                 }));
             } catch (StoreException | Refused e) {
+                if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
+                    onBroken.accept("the database reported an I/O error");
+                    return Optional.empty();
+                }
                 // Gone still, or settings that were found weak meanwhile: it is not known yet.
                 pause();
             }

@@ -102,12 +102,13 @@ final class OperationWorker implements AutoCloseable {
             }
             taken.remove(id);
         } catch (Refused e) {
-            afterwards(id, generation, e.problem() == Problem.CHANGED_MEANWHILE);
+            int pause = e.problem() == Problem.BUSY ? e.retryAfterSeconds() : 1;
+            afterwards(id, generation, e.problem() == Problem.CHANGED_MEANWHILE, pause);
         } catch (StoreException e) {
             if (e.kind() == StoreException.Kind.FAILED) {
                 fail(id);
             } else {
-                afterwards(id, generation, false);
+                afterwards(id, generation, false, 1);
             }
         } catch (Throwable e) {
             // An error too, such as memory that ran out: a row that is taken and not worked at would stand still.
@@ -118,11 +119,11 @@ final class OperationWorker implements AutoCloseable {
     }
 
     /** Sealed or stopping: {@link #resume} takes it up again. A slow log or a full disk passes. */
-    private void afterwards(String id, long generation, boolean goesOnElsewhere) {
+    private void afterwards(String id, long generation, boolean goesOnElsewhere, int pauseSeconds) {
         if (goesOnElsewhere || closing || custody.isSealed()) {
             taken.remove(id);
         } else {
-            Future<?> unused = working.schedule(() -> work(id, generation), 1, TimeUnit.SECONDS);
+            Future<?> unused = working.schedule(() -> work(id, generation), pauseSeconds, TimeUnit.SECONDS);
         }
     }
 

@@ -2,17 +2,10 @@ package org.patronvault.keys;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -21,9 +14,6 @@ import org.patronvault.model.Refused;
 /** The directory {@code keys/}: the ring, and the slots that open it. Read anew each time, since nodes share it. */
 record KeyFiles(Path directory) {
     private static final Object ONE_AT_A_TIME = new Object();
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final Duration PAUSE = Duration.ofMillis(10);
-    private static final int RETRY_SECONDS = 5;
 
     /** A root key and the slot that gave it. */
     record Behind(Slot slot, byte[] rootKey) {}
@@ -35,13 +25,8 @@ record KeyFiles(Path directory) {
      */
     <T> T locked(Supplier<T> change) {
         synchronized (ONE_AT_A_TIME) {
-            try (FileChannel channel = FileChannel.open(
-                    directory.resolve("lock"),
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                // Held until that channel is closed.
-                FileLock lock = lock(channel);
-                if (!lock.isValid()) {
+            try (SharedLock lock = SharedLock.of(directory.resolve("lock"))) {
+                if (!lock.isHeld()) {
                     throw new IOException("keys/lock");
                 }
                 return change.get();
@@ -49,21 +34,6 @@ record KeyFiles(Path directory) {
                 throw unwritable();
             }
         }
-    }
-
-    /** Who changes a ring does so for milliseconds; a node that stands still, or a share that hangs, is not waited for. */
-    private static FileLock lock(FileChannel channel) throws IOException {
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        FileLock lock = channel.tryLock();
-        while (lock == null) {
-            if (System.nanoTime() > until) {
-                throw new Refused(
-                        Problem.BUSY, "Another process holds keys/lock; see which, and try again.", RETRY_SECONDS);
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
-            lock = channel.tryLock();
-        }
-        return lock;
     }
 
     boolean exists() {

@@ -4,17 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.model.Problem;
@@ -83,18 +79,17 @@ public final class Ledger {
      *
      * @param from what {@link #head} said; nothing is done if it is not so any more
      * @return whether it was done
+     * @throws Refused if another process does not let go of it
      */
     public boolean add(Optional<LedgerLine.Head> from, List<LedgerLine.Note> notes, LedgerLine.Head head) {
         List<LedgerLine> lines = new ArrayList<>(notes);
         lines.add(head);
         synchronized (ONE_AT_A_TIME) {
             // Not on the file itself: whoever in this process closes it would give up the lock (fcntl, POSIX).
-            try (FileChannel locks = open(file.resolveSibling(file.getFileName() + ".lock"));
-                    FileChannel channel = open(file)) {
-                // Held until that channel is closed.
-                FileLock lock = locks.lock();
+            try (SharedLock lock = SharedLock.of(file.resolveSibling(file.getFileName() + ".lock"));
+                    FileChannel channel = SharedLock.open(file)) {
                 End end = end(channel);
-                if (!lock.isValid() || !end.last().equals(from)) {
+                if (!lock.isHeld() || !end.last().equals(from)) {
                     return false;
                 }
                 write(channel, end, lines);
@@ -104,13 +99,6 @@ public final class Ledger {
         }
         DurableFile.sync(file.toAbsolutePath().getParent());
         return true;
-    }
-
-    private static FileChannel open(Path path) throws IOException {
-        return FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private void write(FileChannel channel, End end, List<LedgerLine> lines) throws IOException {

@@ -110,7 +110,7 @@ public final class IndexRow implements IndexVersions.Source {
         IndexVersions before = at(tx);
         put(tx, before, before.switched());
         if (!tx.exchangeIndexes()) {
-            throw new Refused(Problem.BUSY, "Somebody reads the search index for long; it is tried again.", 1);
+            throw new Refused(Problem.BUSY, "Somebody reads the search index for long; it is tried again.", 5);
         }
     }
 }

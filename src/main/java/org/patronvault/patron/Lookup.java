@@ -26,6 +26,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.WriteTx;
 
 /**
  * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
@@ -270,30 +271,28 @@ public final class Lookup {
                 .forEach(all::add);
         Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), standing);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
-        return append(caller, look, known).thenApply(receipt -> {
-            requireStill(caller, question, known.id());
-            return new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index());
+        var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
+        Unit unit = new Unit(look, reservation, watch.alerts(look, Set.of(), List.of(known)), (tx, entry) -> {
+            requireStill(tx, caller, question, known.id());
+            return List.of(look);
         });
+        return parts.log()
+                .append(unit)
+                .thenApply(receipt ->
+                        new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
     }
 
-    /** While that waited for the log the patron may have been erased, or have taken the consent back. */
-    private void requireStill(Caller caller, Question question, PatronId id) {
-        StoredPatron now = parts.rows().findAlone(id).orElseThrow(Parts::notFound);
-        Policy.Answer answer = parts.access()
-                .policy()
-                .ask(
-                        caller,
-                        question.of(
-                                now.row().attributes().library(),
-                                parts.vault().facts(now).standing()));
+    /**
+     * While that waited for the log the patron may have been erased, or have taken the consent back. Asked under the log's
+     * lock, so that nobody is shown behind the entry of his or her erasure.
+     */
+    private void requireStill(WriteTx tx, Caller caller, Question question, PatronId id) {
+        StoredPatron now = tx.patrons().find(id).orElseThrow(Parts::notFound);
+        Question asked = question.of(
+                now.row().attributes().library(), parts.vault().facts(now).standing());
+        Policy.Answer answer = parts.access().policy().ask(caller, asked);
         if (!answer.allowed()) {
             throw new Refused(answer.refusal().orElseThrow(), answer.sentence());
         }
-    }
-
-    private CompletableFuture<AuditReceipt> append(Caller caller, AccessEvent look, PatronVault.Known known) {
-        var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
-        Set<Alert> alerts = watch.alerts(look, Set.of(), List.of(known));
-        return parts.log().append(Unit.counting(look, reservation).alerting(alerts));
     }
 }

@@ -46,11 +46,6 @@ final class RowReads {
         return byId.ask(id);
     }
 
-    /** The same for who may not wait for others, since others wait for him. */
-    Optional<StoredPatron> findAlone(PatronId id) {
-        return store.read(tx -> tx.lastly().find(id));
-    }
-
     private List<Optional<StoredPatron>> rows(List<PatronId> ids) {
         Map<PatronId, StoredPatron> rows = store.read(tx -> tx.lastly().findAll(ids));
         return ids.stream().map(id -> Optional.ofNullable(rows.get(id))).toList();

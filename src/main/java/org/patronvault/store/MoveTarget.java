@@ -35,6 +35,11 @@ public final class MoveTarget implements AutoCloseable {
                     + " AND n.nspname NOT LIKE 'pg\\_%' AND NOT EXISTS (SELECT 1 FROM pg_depend d"
                     + " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')";
 
+    private static final String EMPTY_HISTORY =
+            "SELECT count(*) = 1 AND NOT EXISTS (SELECT 1 FROM " + MovedTable.HISTORY
+                    + ") FROM pg_attribute WHERE attrelid = '" + MovedTable.HISTORY
+                    + "'::regclass AND attname = 'installed_rank'";
+
     /** Who is told how many of all rows were read. */
     @FunctionalInterface
     public interface Told {
@@ -138,7 +143,7 @@ public final class MoveTarget implements AutoCloseable {
         from.catalogue().tables().forEach(table -> ours.add(table.name()));
         snapshot(() -> {
             List<String> found = reader.createQuery(OBJECTS).mapTo(String.class).list();
-            if (!found.isEmpty()) {
+            if (!found.isEmpty() && !isJustBegun(found)) {
                 if (!ours.containsAll(found) || !found.containsAll(Set.of(MovedTable.HISTORY, MoveMark.TABLE))) {
                     throw taken("holds something else");
                 }
@@ -146,6 +151,12 @@ public final class MoveTarget implements AutoCloseable {
             }
             return found;
         });
+    }
+
+    /** A move that was broken off before it made the first table has left the history of tables, with nothing in it. */
+    private boolean isJustBegun(List<String> found) {
+        return found.equals(List.of(MovedTable.HISTORY))
+                && reader.createQuery(EMPTY_HISTORY).mapTo(Boolean.class).one();
     }
 
     private static void requireNobodysOrOurs(Tx tx, String vault) throws SQLException {

@@ -122,9 +122,10 @@ final class PostgresDialect extends Dialect {
 
     @Override
     List<String> takeIndex() {
-        // Who searches holds it for milliseconds; who counts it may for longer, and is not waited for.
+        // Who searches holds it for milliseconds. A backup holds it for long and is not waited for: whoever comes to
+        // search while this waits must wait too.
         return List.of(
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '100ms'",
                 "LOCK TABLE search_index, search_index_next IN ACCESS EXCLUSIVE MODE");
     }
 

@@ -20,7 +20,7 @@ final class PostgresSession {
      * nothing was done; a node that stands still in the middle of a transaction loses it. Who got the lock sees what was
      * written while he waited for it, whatever isolation the database or the role would have given him.
      */
-    static final String WRITING = WATCHED + "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '60s';"
+    static final String WRITING = WATCHED + "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '20s';"
             + " SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
     /** For those that read. */

@@ -21,6 +21,7 @@ final class PostgresStrength {
     private static final Map<String, Set<String>> WANTED = Map.of(
             "fsync", Set.of("on"),
             "full_page_writes", Set.of("on"),
+            "data_sync_retry", Set.of("off"),
             "synchronous_commit", Set.of("on", "remote_apply"),
             "debug_print_plan", Set.of("off"),
             "log_parameter_max_length_on_error", Set.of("0"),

@@ -63,11 +63,15 @@ final class RowCopy {
         String select = "SELECT " + names + " FROM " + table.relation() + " ORDER BY 1";
         String insert = "INSERT INTO " + table.relation() + " (" + names + ") VALUES (" + places + ")";
         try (PreparedStatement inserted = to.prepareStatement(insert)) {
-            Jdbc.query(tx.handle, select, statement -> statement.setFetchSize(AT_ONCE), row -> {
-                for (int i = 1; i <= columns; i++) {
-                    inserted.setObject(i, row.getObject(i));
-                }
-                put(inserted);
+            // A server may sort a table before it says anything.
+            Jdbc.wholeTable(tx.handle, () -> {
+                Jdbc.query(tx.handle, select, statement -> statement.setFetchSize(AT_ONCE), row -> {
+                    for (int i = 1; i <= columns; i++) {
+                        inserted.setObject(i, row.getObject(i));
+                    }
+                    put(inserted);
+                });
+                return columns;
             });
             inserted.executeBatch();
         } catch (SQLException e) {

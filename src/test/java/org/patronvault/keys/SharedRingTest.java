@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,22 +75,51 @@ final class SharedRingTest {
         }
     }
 
-    @Test
-    void lockThatAnotherProcessKeepsIsNotWaitedForLongAndTheRingIsChangedOnceItIsFree() throws Exception {
-        custody.ensureContentKey(202701);
-        Process holder = new ProcessBuilder(
+    private Process holding(String lock) throws IOException {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Holder.class.getName(),
-                        keys().resolve("lock").toString())
+                        keys().resolve(lock).toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    @Test
+    void ledgerThatAnotherProcessKeepsIsNotWaitedForLongAndWrittenOnceItIsFree() throws Exception {
+        LedgerLine.Head first = new LedgerLine.Head(1, "cm9vdA==", 1, false);
+        assertThat(custody.ledger().add(Optional.empty(), List.of(), first)).isTrue();
+        LedgerLine.Head second = new LedgerLine.Head(2, "cm9vdA==", 1, false);
+        Process holder = holding("ledger.lock");
+        try (BufferedReader said = holder.inputReader()) {
+            assertThat(said.readLine()).isEqualTo("true");
+            assertThatThrownBy(() -> custody.ledger().add(Optional.of(first), List.of(), second))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+            holder.outputWriter().close();
+            assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(custody.ledger().add(Optional.of(first), List.of(), second))
+                    .isTrue();
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    @Test
+    void lockThatAnotherProcessKeepsIsNotWaitedForLongAndTheRingIsChangedOnceItIsFree() throws Exception {
+        custody.ensureContentKey(202701);
+        Process holder = holding("lock");
         try (BufferedReader said = holder.inputReader()) {
             assertThat(said.readLine()).isEqualTo("true");
             assertThatThrownBy(() -> custody.addVersion("name"))
                     .isInstanceOfSatisfying(
                             Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> custody.addVersion("name")).isInstanceOf(Refused.class);
+            assertThat(System.nanoTime() - began)
+                    .as("what the next to come waits after that, ns")
+                    .isLessThan(TimeUnit.SECONDS.toNanos(2));
             holder.outputWriter().close();
             assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
             custody.addVersion("name");

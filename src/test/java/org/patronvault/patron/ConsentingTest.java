@@ -209,6 +209,10 @@ final class ConsentingTest {
         asked.countDown();
         AuditLog.await(taken);
         assertRefused(Problem.FIELD_NOT_ALLOWED, () -> AuditLog.await(revealed));
+        assertThat(vault.logSince(vault.logSize() - 1))
+                .singleElement()
+                .satisfies(last ->
+                        assertThat(last.outcome()).as("what the log says of it").isEqualTo(Outcome.REFUSED));
     }
 
     @Test

@@ -213,13 +213,14 @@ final class PostgresPoolTest {
     void theServerAsksToo() throws Exception {
         StoreSettings settings = new StoreSettings(Postgres.freshDatabase(), 1);
         try (Store store = Store.open(settings)) {
-            String[] seen = new String[2];
+            String[] seen = new String[3];
             store.write(tx -> {
                 seen[0] = shown(tx, "tcp_keepalives_idle");
                 seen[1] = shown(tx, "lock_timeout");
+                seen[2] = shown(tx, "idle_in_transaction_session_timeout");
                 return null;
             });
-            assertThat(seen).containsExactly("4", "8s");
+            assertThat(seen).containsExactly("4", "8s", "20s");
             assertThat(store.<String>read(tx -> shown(tx, "tcp_keepalives_idle")))
                     .isEqualTo("4");
         }

@@ -90,13 +90,14 @@ final class PostgresStrengthTest {
         }
     }
 
-    @Test
-    void aServerThatWasStartedWithoutFsyncIsRefused() {
-        try (Postgres.Apart unsafe = Postgres.apart(Map.of("fsync", "off"))) {
+    @ParameterizedTest
+    @CsvSource({"fsync, off, on", "data_sync_retry, on, off"})
+    void aServerThatWasStartedWithAWeakSettingIsRefused(String name, String weak, String cure) {
+        try (Postgres.Apart unsafe = Postgres.apart(Map.of(name, weak))) {
             StoreSettings fast = new StoreSettings(unsafe.freshDatabase("vault"), 1);
             assertThatThrownBy(() -> Store.open(fast))
                     .isInstanceOf(Refused.class)
-                    .hasMessageContaining("set it so: fsync = on.");
+                    .hasMessageContaining("set it so: " + name + " = " + cure + ".");
         }
     }
 

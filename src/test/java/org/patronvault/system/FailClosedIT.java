@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,7 +23,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.testing.Skips;
 
 /**
  * Whatever a desk was shown is in the log afterwards, and what it was told is written is written: though the disk fails,
@@ -139,7 +136,7 @@ final class FailClosedIT {
     @ValueSource(ints = 40)
     void errorOfTheDiskAtAnySyncEndsTheServiceAndNothingUnloggedWasShown(int sync) throws Exception {
         Databases.requireSqlite("the server synchronises the disk, not the vault");
-        Skips.unless(isInstalled(), "strace is not installed");
+        Strace.require();
         assumeTrue(run(TRACE) == 0, "this machine lets nobody trace");
         // Each thread counts by itself: the one that writes the log is the one with so many.
         vault.startUnder(
@@ -163,30 +160,6 @@ final class FailClosedIT {
         assertThat(shown).isNotEmpty();
         assertThat(refused).allMatch(status -> status == 503);
         assertNothingIsMissing();
-    }
-
-    private static boolean isInstalled() throws Exception {
-        try {
-            return run("strace", "-V") == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    @Test
-    void killedAtAnyMomentWhatWasShownIsInTheLog() throws Exception {
-        Random random = new Random(2018);
-        for (int kill = 0; kill < 2; kill++) {
-            vault.start();
-            ExecutorService desks = Executors.newFixedThreadPool(DESKS);
-            List<Future<?>> working = work(desks, 10_000);
-            int enough = 100 + random.nextInt(400);
-            vault.server().awaitUntil("the desks stand still", () -> shown.size() >= enough);
-            vault.server().kill();
-            await(working);
-            desks.shutdown();
-            assertNothingIsMissing();
-        }
     }
 
     @Test

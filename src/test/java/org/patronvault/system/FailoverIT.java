@@ -2,7 +2,6 @@ package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,16 +10,10 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.patronvault.system.FailoverLoad.Known;
-import org.patronvault.system.FailoverLoad.Released;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -77,24 +70,24 @@ final class FailoverIT {
                 RunningVault second = byProxy(vault, cluster);
                 WriteProbe probe = WriteProbe.begin(cluster)) {
             String client = vault.json(
-                            "admin", "client", "add", FailoverLoad.CLIENT, "--scope", "ils", "--daily", "none")
+                            "admin", "client", "add", RecordedLoad.CLIENT, "--scope", "ils", "--daily", "none")
                     .path("key")
                     .asText();
             List<Failover> failovers = new ArrayList<>();
-            try (FailoverLoad load =
-                    FailoverLoad.begin(List.of(vault, second), client, vault.signIn(FailoverLoad.PERSON), random)) {
+            try (RecordedLoad load = RecordedLoad.begin(
+                    List.of(vault, second), client, vault.signIn(RecordedLoad.PERSON), random, false)) {
                 for (Loss loss : losses(count, random)) {
                     load.awaitAnswered(10 + random.nextInt(40));
                     failovers.add(lose(loss, cluster, vault, load, probe, failovers.size() + 1));
                 }
                 load.awaitAnswered(10);
                 load.finish();
-                Proof proof = new Proof(vault, client, load);
+                RecordedProof proof = new RecordedProof(vault, client, load);
                 report(seed, failovers, proof, load);
                 assertThat(load.faults()).as("%s", load).isEmpty();
-                assertThat(proof.lost).as("acknowledged, and not there").isEmpty();
-                assertThat(proof.unlogged).as("shown, and not in the log").isEmpty();
-                assertThat(proof.notOnce).as("done more than once, or never").isEmpty();
+                assertThat(proof.lost()).as("acknowledged, and not there").isEmpty();
+                assertThat(proof.unlogged()).as("shown, and not in the log").isEmpty();
+                assertThat(proof.notOnce()).as("done more than once, or never").isEmpty();
                 assertThat(failovers)
                         .as("a failover costs only its own length")
                         .allSatisfy(one -> assertThat(Math.max(one.hostsMillis(), one.proxyMillis()))
@@ -119,7 +112,7 @@ final class FailoverIT {
         succeed(vault, cluster, "db", "upgrade", "--db", cluster.url().replace("vault_service", "vault_migration"));
         succeed(vault, cluster, "init", "--admin", "admin", "--admin-password-file", "../pw", "--db", cluster.url());
         vault.start(cluster.passwords());
-        List.of(FailoverLoad.PERSON, "officer")
+        List.of(RecordedLoad.PERSON, "officer")
                 .forEach(name -> vault.json(
                         "admin",
                         "staff",
@@ -158,7 +151,7 @@ final class FailoverIT {
     }
 
     private static Failover lose(
-            Loss loss, Cluster cluster, RunningVault vault, FailoverLoad load, WriteProbe probe, int round) {
+            Loss loss, Cluster cluster, RunningVault vault, RecordedLoad load, WriteProbe probe, int round) {
         int primary = cluster.leader().orElseThrow();
         load.nextRound();
         long begun = System.nanoTime();
@@ -187,82 +180,9 @@ final class FailoverIT {
                 load.served(1).longestGapMillis(begun, end));
     }
 
-    /** What the vault and its log say of what was written down. */
-    private static final class Proof {
-        private static final int PAGE = 1_000;
-
-        private final Set<Known> lost = new HashSet<>();
-        private final Set<Released> unlogged = new HashSet<>();
-        private final Set<String> notOnce = new HashSet<>();
-
-        private Proof(RunningVault vault, String client, FailoverLoad load) {
-            List<JsonNode> log = log(vault);
-            Map<String, Integer> written = new HashMap<>();
-            for (JsonNode entry : log) {
-                if (entry.path("outcome").asText().equals("written")) {
-                    written.merge(
-                            entry.path("act").asText() + " "
-                                    + entry.at("/patrons/0").asText(),
-                            1,
-                            Integer::sum);
-                }
-            }
-            for (Released one : load.released()) {
-                JsonNode entry = one.entry() < log.size() ? log.get((int) one.entry()) : log.get(0);
-                boolean told = entry.path("actor").asText().equals(one.actor())
-                        && entry.at("/patrons/0").asText().equals(one.patron())
-                        && entry.path("fields").toString().contains("phone");
-                if (!told) {
-                    unlogged.add(one);
-                }
-            }
-            load.known().parallelStream().forEach(one -> look(vault, client, one));
-            for (Known one : load.known()) {
-                once(written, "register " + one.id(), 1);
-                once(written, "change " + one.id(), one.changes());
-            }
-            notOnce.addAll(written.keySet());
-        }
-
-        /** Takes it out if there are as many entries as acknowledged acts; what is left nobody was told of. */
-        private void once(Map<String, Integer> written, String act, int times) {
-            if (times == 0 || written.getOrDefault(act, 0) == times) {
-                written.remove(act);
-            } else {
-                notOnce.add(act);
-            }
-        }
-
-        private void look(RunningVault vault, String client, Known one) {
-            Answer found = vault.call("POST", "/v1/patrons/search", client, FailoverLoad.search(one));
-            JsonNode results = found.json().path("results");
-            boolean there = results.size() == 1
-                    && results.at("/0/id").asText().equals(one.id())
-                    && results.at("/0/phone/0").asText().equals(one.phone());
-            if (!there) {
-                synchronized (lost) {
-                    lost.add(one);
-                }
-            }
-        }
-
-        private static List<JsonNode> log(RunningVault vault) {
-            String officer = vault.signIn("officer");
-            List<JsonNode> log = new ArrayList<>();
-            // Each of these calls is logged too, so there is always one more; the last page is not a full one.
-            int before;
-            do {
-                before = log.size();
-                Answer page = vault.call("GET", "/v1/log/entries?from=" + before, officer);
-                assertThat(page.status()).as("%s", page).isEqualTo(200);
-                page.json().path("entries").forEach(log::add);
-            } while (log.size() == before + PAGE);
-            return log;
-        }
-    }
-
     /** A line for each failover, on standard output and in the ledger. */
-    private static void report(long seed, List<Failover> failovers, Proof proof, FailoverLoad load) throws IOException {
+    private static void report(long seed, List<Failover> failovers, RecordedProof proof, RecordedLoad load)
+            throws IOException {
         if (!Files.exists(LEDGER)) {
             Files.writeString(
                     LEDGER, "seed,date,kind,outage ms,acknowledged,lost,unlogged,cluster ms,hosts ms,proxy ms\n");
@@ -274,10 +194,10 @@ final class FailoverIT {
         for (Failover one : failovers) {
             String kind = one.loss().name().toLowerCase(java.util.Locale.ROOT);
             long acknowledged = load.acknowledged(one.round());
-            long lost = proof.lost.stream()
+            long lost = proof.lost().stream()
                     .filter(known -> known.round() == one.round())
                     .count();
-            long unlogged = proof.unlogged.stream()
+            long unlogged = proof.unlogged().stream()
                     .filter(released -> released.round() == one.round())
                     .count();
             System.out.printf(

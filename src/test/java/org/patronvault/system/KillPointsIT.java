@@ -1,14 +1,12 @@
 package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.patronvault.testing.Skips;
 
 /**
  * One reveal, killed at the first call of a thread to the system, at the second, and so on until the answer arrives: at
@@ -73,7 +70,7 @@ final class KillPointsIT {
 
     @BeforeAll
     void startAVault() throws Exception {
-        Skips.unless(isInstalled(), "strace is not installed");
+        Strace.require();
         vault = RunningVault.create();
         vault.start();
         clerk = vault.signIn("clerk");
@@ -131,16 +128,16 @@ final class KillPointsIT {
             boolean killed = true;
             while (killed && !(call.equals(LOCK) && each.size() == LOCKS)) {
                 String injected = "inject=" + call + ":signal=SIGKILL:when=" + (each.size() + 1);
-                Process strace = trace(Path.of("/dev/null"), thread, "-e", "trace=" + call, "-e", injected);
-                String seen = reveal();
-                killed = !seen.startsWith("HTTP/1.1 200");
-                if (killed) {
-                    kills++;
-                    restartKilled();
-                } else {
-                    strace.destroy();
+                String seen;
+                try (Strace strace = trace(Path.of("/dev/null"), thread, "-e", "trace=" + call, "-e", injected)) {
+                    assertThat(strace.isTracing()).isTrue();
+                    seen = reveal();
+                    killed = !seen.startsWith("HTTP/1.1 200");
+                    if (killed) {
+                        kills++;
+                        restartKilled();
+                    }
                 }
-                strace.waitFor();
                 last = read;
                 each.add(reached(seen));
             }
@@ -156,10 +153,10 @@ final class KillPointsIT {
     private Set<String> made(String thread, String calls) throws Exception {
         patron = vault.register(clerk, SamplePatron.of(++patrons));
         Path trace = Files.createTempFile(vault.root(), "calls", ".txt");
-        Process strace = trace(trace, thread, "-e", "trace=" + calls);
-        assertThat(reveal()).startsWith("HTTP/1.1 200");
-        strace.destroy();
-        strace.waitFor();
+        try (Strace strace = trace(trace, thread, "-e", "trace=" + calls)) {
+            assertThat(strace.isTracing()).isTrue();
+            assertThat(reveal()).startsWith("HTTP/1.1 200");
+        }
         assertThat(disclosed()).isOne();
         Set<String> made = new TreeSet<>();
         CALL.matcher(Files.readString(trace)).results().forEach(call -> made.add(call.group(1)));
@@ -222,28 +219,10 @@ final class KillPointsIT {
     }
 
     /** Traces, from now on, the threads of that name that the server has. */
-    private Process trace(Path into, String thread, String... options) throws Exception {
-        List<String> words = new ArrayList<>(List.of("strace", "-o", into.toString()));
-        words.addAll(List.of(options));
-        threads(thread).forEach(one -> words.addAll(List.of("-p", one)));
-        Path said = Files.createTempFile(vault.root(), "strace", ".txt");
-        Process strace = new ProcessBuilder(words)
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
-                .start();
-        long asked = words.stream().filter("-p"::equals).count();
-        vault.server().awaitUntil("nothing is traced", () -> !strace.isAlive() || attached(said) == asked);
-        assumeTrue(strace.isAlive(), "this machine lets nobody trace");
-        return strace;
-    }
-
-    /** How many threads it says are traced. */
-    private static long attached(Path said) {
-        try (Stream<String> lines = Files.lines(said)) {
-            return lines.filter(line -> line.endsWith(" attached")).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private Strace trace(Path into, String thread, String... options) throws IOException {
+        List<String> each =
+                threads(thread).stream().flatMap(one -> Stream.of("-p", one)).toList();
+        return Strace.attach(vault, into, each, options);
     }
 
     private List<String> threads(String name) throws IOException {
@@ -258,17 +237,5 @@ final class KillPointsIT {
         }
         assertThat(found).as("threads " + name).isNotEmpty();
         return found;
-    }
-
-    private static boolean isInstalled() throws Exception {
-        try {
-            return new ProcessBuilder("strace", "-V")
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

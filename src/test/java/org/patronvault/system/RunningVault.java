@@ -33,7 +33,8 @@ import org.patronvault.testing.Postgres;
 /**
  * One vault of its own in a temporary directory: administrator {@code admin} and one account for each of {@link
  * #STAFF}, all with the same password. The directory holds {@code home}, the secret files, {@code tmp} for the JVMs'
- * temporary files, and what every process printed. Not for use by several threads.
+ * temporary files, and what every process printed. Calls may be made by several
+ * threads, while one starts and stops it.
  */
 final class RunningVault implements AutoCloseable {
     static final String PASSWORD = "correct horse battery staple 7";
@@ -52,8 +53,8 @@ final class RunningVault implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final Path root;
     private final List<String> databases = new ArrayList<>();
-    private VaultProcess server;
-    private String address = "";
+    private volatile VaultProcess server;
+    private volatile String address = "";
 
     private RunningVault(Path root) {
         this.root = root;

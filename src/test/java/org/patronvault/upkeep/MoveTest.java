@@ -318,6 +318,27 @@ final class MoveTest {
         assertThat(vault.find("N5").hits()).hasSize(1);
     }
 
+    @Test
+    void whereItEndedBeforeTheFirstTableTheNextBegins() throws IOException {
+        Move.Asked asked = ask();
+        vault.whileStopped(() -> {
+            url = Postgres.freshDatabase();
+            breakOff(asked, 1);
+            run(url, """
+                    DO $$ DECLARE one record; BEGIN
+                    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+                            AND tablename <> 'flyway_schema_history' LOOP
+                        EXECUTE 'DROP TABLE ' || one.tablename || ' CASCADE';
+                    END LOOP;
+                    DROP PROCEDURE exchange_search_index();
+                    DELETE FROM flyway_schema_history;
+                    END $$
+                    """);
+            carryOut(asked, Progress.UNSEEN);
+        });
+        assertThat(vault.find("N5").hits()).hasSize(1);
+    }
+
     /** A home that is killed before it says where its database is. */
     private record Unswitched(StoreSettings database) implements Move.Target {
         @Override

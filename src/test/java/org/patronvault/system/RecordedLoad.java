@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, of any node
- * in turn, and write down what was acknowledged and what was released. A write that got no answer, or one that says it may have been done,
- * is sent again as it was until it is acknowledged.
+ * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, of any
+ * node in turn, and write down what was acknowledged and what was released. A write that got no answer, or one that says
+ * it may have been done, is sent again as it was until it is acknowledged.
  */
-final class FailoverLoad implements AutoCloseable {
+final class RecordedLoad implements AutoCloseable {
     /** Who calls in the load: a client, by that name, and a person. */
     static final String CLIENT = "ils";
 
@@ -42,6 +42,7 @@ final class FailoverLoad implements AutoCloseable {
 
     private final RunningVault vault;
     private final List<RunningVault> nodes;
+    private final boolean mayEnd;
     private final AtomicInteger calls = new AtomicInteger();
     private final String client;
     private final String person;
@@ -58,18 +59,23 @@ final class FailoverLoad implements AutoCloseable {
     private volatile boolean ending;
     private int registered;
 
-    private FailoverLoad(List<RunningVault> nodes, String client, String person, Random random) {
+    private RecordedLoad(List<RunningVault> nodes, String client, String person, Random random, boolean mayEnd) {
         this.vault = nodes.get(0);
         this.nodes = nodes;
+        this.mayEnd = mayEnd;
         this.served = nodes.stream().map(node -> new Successes()).toList();
         this.client = client;
         this.person = person;
         this.random = random;
     }
 
-    /** Begins to work; {@code client} and {@code person} are tokens. */
-    static FailoverLoad begin(List<RunningVault> nodes, String client, String person, Random random) {
-        FailoverLoad load = new FailoverLoad(nodes, client, person, random);
+    /**
+     * Begins to work; {@code client} and {@code person} are tokens.
+     *
+     * @param mayEnd whether a node may end while it is asked, or be sealed, so that no answer is no fault
+     */
+    static RecordedLoad begin(List<RunningVault> nodes, String client, String person, Random random, boolean mayEnd) {
+        RecordedLoad load = new RecordedLoad(nodes, client, person, random, mayEnd);
         for (int n = 0; n < 2; n++) {
             load.workers.add(load.new Worker(load.new Registering()));
         }
@@ -262,14 +268,16 @@ final class FailoverLoad implements AutoCloseable {
                 served.get(node).add();
                 return answer.json();
             }
-            boolean later =
-                    answer.status() == 503 && !answer.header("Retry-After").isEmpty();
+            boolean later = answer.status() == 503
+                    && (mayEnd || !answer.header("Retry-After").isEmpty());
             if (!later && !answer.refusal().equals("409 changed-meanwhile")) {
                 faults.add(method + " " + path.replaceAll("[0-9a-f]{16}", "ID") + ": " + answer);
             }
         } catch (UncheckedIOException e) {
             statuses.merge("no answer", 1, Integer::sum);
-            faults.add(method + ": no answer");
+            if (!mayEnd) {
+                faults.add(method + ": no answer");
+            }
         }
         return JsonNodeFactory.instance.missingNode();
     }
@@ -302,6 +310,11 @@ final class FailoverLoad implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** How many calls there were, answered or not. */
+    int calls() {
+        return calls.get();
+    }
+
     /** What that node answered. */
     Successes served(int node) {
         return served.get(node);
@@ -315,6 +328,11 @@ final class FailoverLoad implements AutoCloseable {
                         "a write is not acknowledged: " + this,
                         () -> workers.stream().noneMatch(worker -> worker.step.isOpen()));
         close();
+    }
+
+    /** How many writes were acknowledged. */
+    int acknowledged() {
+        return acknowledged.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     /** How many writes were acknowledged in that round. */

@@ -1,0 +1,157 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * One vault that people work with, whose server is killed or told to end, again and again and at any
+ * moment: what was received is in the log, what was acknowledged is there and was done once, the log
+ * never shrinks or forks, and the next start needs no hand. Few times unless more are asked for:
+ * {@code mvn -B -Pfault verify -Dfault.kills=100}, which the ledger then has (fault.md).
+ */
+final class FaultIT {
+    private static final Path LEDGER = Path.of("src/test/fault/ledger.csv");
+    private static final String HEAD =
+            "seed,date,fault,times,acknowledged,received,lost,unlogged,not once,shrunk,slowest start ms\n";
+    private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
+    private static final int TERMINATED = 128 + 15;
+    private static final int SLOWEST_START_MILLIS = 10_000;
+    private static final int MOST_CALLS_BETWEEN = 80;
+
+    private final Random random = new Random(SEED);
+    private RunningVault vault;
+    private RecordedLoad load;
+    private String client;
+    private String officer;
+    private Path checkpoint;
+    private int shrunk;
+    private long slowestMillis;
+
+    @BeforeEach
+    void beginToWork() throws IOException {
+        vault = RunningVault.create();
+        vault.start();
+        client = vault.json("admin", "client", "add", RecordedLoad.CLIENT, "--scope", "ils", "--daily", "none")
+                .path("key")
+                .asText();
+        officer = vault.signIn("officer");
+        checkpoint = vault.root().resolve("checkpoint");
+        load = RecordedLoad.begin(List.of(vault), client, vault.signIn(RecordedLoad.PERSON), random, true);
+    }
+
+    @AfterEach
+    void remove() {
+        load.close();
+        vault.close();
+    }
+
+    @Test
+    void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() throws IOException {
+        int times = Integer.getInteger("fault.kills", 5);
+        for (int n = 0; n < times; n++) {
+            awaitAnyMoment();
+            vault.server().kill();
+            goOn();
+        }
+        prove("kill", times);
+    }
+
+    @Test
+    void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() throws IOException {
+        int times = Integer.getInteger("fault.ends", 2);
+        for (int n = 0; n < times; n++) {
+            awaitAnyMoment();
+            assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
+            goOn();
+        }
+        prove("end", times);
+    }
+
+    private void awaitAnyMoment() {
+        load.awaitAnswered(1);
+        keepCheckpoint();
+        int calls = load.calls() + random.nextInt(MOST_CALLS_BETWEEN);
+        vault.server().awaitUntil("nobody calls", () -> load.calls() >= calls);
+    }
+
+    private void keepCheckpoint() {
+        Answer signed = vault.call("GET", "/v1/log/checkpoint", officer);
+        assertThat(signed.status()).as("%s", signed).isEqualTo(200);
+        try {
+            Files.writeString(checkpoint, signed.text());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it as usual, and asks whether the log goes on from where it was last seen. */
+    private void goOn() {
+        long began = System.nanoTime();
+        vault.start();
+        slowestMillis = Math.max(slowestMillis, (System.nanoTime() - began) / 1_000_000);
+        Ran verified = vault.run("log", "verify", "--checkpoint", checkpoint.toString());
+        if (verified.exit() != 0) {
+            System.out.println(verified);
+            shrunk++;
+        }
+    }
+
+    private void prove(String fault, int times) throws IOException {
+        load.awaitAnswered(1);
+        load.finish();
+        RecordedProof proof = new RecordedProof(vault, client, load);
+        record(fault, times, proof);
+        assertThat(load.faults()).as("%s", load).isEmpty();
+        assertThat(proof.lost()).as("acknowledged, and not there").isEmpty();
+        assertThat(proof.unlogged()).as("received, and not in the log").isEmpty();
+        assertThat(proof.notOnce()).as("done more than once, or never").isEmpty();
+        assertThat(shrunk)
+                .as("logs that do not go on from what was seen of them")
+                .isZero();
+        assertThat(slowestMillis).as("slowest start, ms").isLessThanOrEqualTo(SLOWEST_START_MILLIS);
+        vault.stop();
+        Ran checked = vault.as("officer", "check");
+        assertThat(checked.exit()).as("%s", checked).isZero();
+    }
+
+    private void record(String fault, int times, RecordedProof proof) throws IOException {
+        String line = Stream.of(
+                        SEED,
+                        LocalDate.now(ZoneOffset.UTC),
+                        fault,
+                        times,
+                        load.acknowledged(),
+                        load.released().size(),
+                        proof.lost().size(),
+                        proof.unlogged().size(),
+                        proof.notOnce().size(),
+                        shrunk,
+                        slowestMillis)
+                .map(Object::toString)
+                .collect(Collectors.joining(","));
+        System.out.print(HEAD + line + "\n" + load + "\n");
+        if (Boolean.getBoolean("fault.record")) {
+            if (!Files.exists(LEDGER)) {
+                Files.createDirectories(LEDGER.getParent());
+                Files.writeString(LEDGER, HEAD);
+            }
+            Files.writeString(LEDGER, line + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        }
+    }
+}

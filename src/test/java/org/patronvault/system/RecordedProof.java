@@ -1,0 +1,102 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.system.RecordedLoad.Known;
+import org.patronvault.system.RecordedLoad.Released;
+
+/** What the vault and its log say of what a {@link RecordedLoad} wrote down. */
+final class RecordedProof {
+    private static final int PAGE = 1_000;
+
+    private final Set<Known> lost = new HashSet<>();
+    private final Set<Released> unlogged = new HashSet<>();
+    private final Set<String> notOnce = new HashSet<>();
+
+    RecordedProof(RunningVault vault, String client, RecordedLoad load) {
+        List<JsonNode> log = log(vault);
+        Map<String, Integer> written = new HashMap<>();
+        for (JsonNode entry : log) {
+            if (entry.path("outcome").asText().equals("written")) {
+                written.merge(
+                        entry.path("act").asText() + " "
+                                + entry.at("/patrons/0").asText(),
+                        1,
+                        Integer::sum);
+            }
+        }
+        for (Released one : load.released()) {
+            JsonNode entry = one.entry() < log.size() ? log.get((int) one.entry()) : log.get(0);
+            boolean told = entry.path("actor").asText().equals(one.actor())
+                    && entry.at("/patrons/0").asText().equals(one.patron())
+                    && entry.path("fields").toString().contains("phone");
+            if (!told) {
+                unlogged.add(one);
+            }
+        }
+        load.known().parallelStream().forEach(one -> look(vault, client, one));
+        for (Known one : load.known()) {
+            once(written, "register " + one.id(), 1);
+            once(written, "change " + one.id(), one.changes());
+        }
+        notOnce.addAll(written.keySet());
+    }
+
+    /** Takes it out if there are as many entries as acknowledged acts; what is left nobody was told of. */
+    private void once(Map<String, Integer> written, String act, int times) {
+        if (times == 0 || written.getOrDefault(act, 0) == times) {
+            written.remove(act);
+        } else {
+            notOnce.add(act);
+        }
+    }
+
+    private void look(RunningVault vault, String client, Known one) {
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one));
+        JsonNode results = found.json().path("results");
+        boolean there = results.size() == 1
+                && results.at("/0/id").asText().equals(one.id())
+                && results.at("/0/phone/0").asText().equals(one.phone());
+        if (!there) {
+            synchronized (lost) {
+                lost.add(one);
+            }
+        }
+    }
+
+    private static List<JsonNode> log(RunningVault vault) {
+        String officer = vault.signIn("officer");
+        List<JsonNode> log = new ArrayList<>();
+        // Each of these calls is logged too, so there is always one more; the last page is not a full one.
+        int before;
+        do {
+            before = log.size();
+            Answer page = vault.call("GET", "/v1/log/entries?from=" + before, officer);
+            assertThat(page.status()).as("%s", page).isEqualTo(200);
+            page.json().path("entries").forEach(log::add);
+        } while (log.size() == before + PAGE);
+        return log;
+    }
+
+    /** Acknowledged, and not there as it was acknowledged. */
+    Set<Known> lost() {
+        return lost;
+    }
+
+    /** Received, and not in the log. */
+    Set<Released> unlogged() {
+        return unlogged;
+    }
+
+    /** Acts that were done more than once, or never. */
+    Set<String> notOnce() {
+        return notOnce;
+    }
+}

@@ -1,0 +1,98 @@
+package org.patronvault.system;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.patronvault.testing.Skips;
+
+/** A running server whose calls to the system are traced, and made to fail, until this is closed. */
+final class Strace implements AutoCloseable {
+    private final Process process;
+    private final Path trace;
+
+    private Strace(Process process, Path trace) {
+        this.process = process;
+        this.trace = trace;
+    }
+
+    /** Skips the test, with the reason, where there is no such program. */
+    static void require() {
+        Skips.unless(isInstalled(), "strace is not installed");
+    }
+
+    private static boolean isInstalled() {
+        try {
+            return new ProcessBuilder("strace", "-V")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Traces all threads that the server has, and will have, into that file. */
+    static Strace attach(RunningVault vault, Path trace, String... options) {
+        return attach(
+                vault, trace, List.of("-f", "-p", Long.toString(vault.server().pid())), options);
+    }
+
+    /** Traces those threads that the server has now into that file. */
+    static Strace attach(RunningVault vault, Path trace, List<String> threads, String... options) {
+        try {
+            List<String> words = new ArrayList<>(List.of("strace", "-o", trace.toString()));
+            words.addAll(List.of(options));
+            words.addAll(threads);
+            Path said = Files.createTempFile(vault.root(), "strace", ".txt");
+            Process process = new ProcessBuilder(words)
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            long asked = words.stream().filter("-p"::equals).count();
+            vault.server()
+                    .awaitUntil("nothing is traced", () -> !process.isAlive() || count(said, " attached") >= asked);
+            assumeTrue(process.isAlive(), "this machine lets nobody trace");
+            return new Strace(process, trace);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long count(Path file, String text) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.contains(text)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isTracing() {
+        return process.isAlive();
+    }
+
+    /** Whether a call was made to fail. */
+    boolean hasInjected() {
+        return count(trace, "(INJECTED)") > 0;
+    }
+
+    /** Ends the tracing, unless it ended with the server. */
+    @Override
+    public void close() {
+        try {
+            process.destroy();
+            int unused = process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
