@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +28,10 @@ import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
+import org.patronvault.store.IndexRows;
 import org.patronvault.store.Schema;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
@@ -99,6 +102,22 @@ final class ServiceRoleTest {
         assertThat(vault.vault().log().checkpoint().size()).isEqualTo(vault.logSize());
         vault.restart();
         assertThat(vault.find("N8").hits()).hasSize(1);
+    }
+
+    @Test
+    void aLabelThatIsTakenStandsInNoLogOfTheServer() {
+        Store store = vault.vault().store();
+        vault.register("'card':'RS2','name':{'family':'Heron','given':'Blue'}");
+        IndexRows.Entries taken =
+                store.read(tx -> tx.index().after(Optional.empty(), 1)).entries();
+        assertThatThrownBy(() -> store.write(tx -> {
+                    tx.bulk().entries(List.of(taken));
+                    return null;
+                }))
+                .isInstanceOf(StoreException.class);
+        assertThat(server.log())
+                .contains("duplicate key value")
+                .doesNotContain(HexFormat.of().formatHex(taken.label(0)));
     }
 
     @ParameterizedTest
