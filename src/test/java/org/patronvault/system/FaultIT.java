@@ -12,16 +12,18 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
- * One vault that people work with, whose server is killed or told to end, again and again and at any
- * moment: what was received is in the log, what was acknowledged is there and was done once, the log
+ * One vault that people work with, whose server is killed, told to end, or fails in what it asks of the system, again and
+ * again and at any moment: what was received is in the log, what was acknowledged is there and was done once, the log
  * never shrinks or forks, and the next start needs no hand. Few times unless more are asked for:
  * {@code mvn -B -Pfault verify -Dfault.kills=100}, which the ledger then has (fault.md).
  */
@@ -31,8 +33,12 @@ final class FaultIT {
             "seed,date,fault,times,acknowledged,received,lost,unlogged,not once,shrunk,slowest start ms\n";
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
     private static final int TERMINATED = 128 + 15;
+    private static final int BROKEN = 70;
     private static final int SLOWEST_START_MILLIS = 10_000;
     private static final int MOST_CALLS_BETWEEN = 80;
+
+    /** As many calls to the system may one thread make before one fails. */
+    private static final int MOST_BEFORE = 40;
 
     private final Random random = new Random(SEED);
     private RunningVault vault;
@@ -42,6 +48,18 @@ final class FaultIT {
     private Path checkpoint;
     private int shrunk;
     private long slowestMillis;
+
+    /** Something that is asked of the system, and how it fails once. */
+    private record Failing(String calls, String error) {
+        private static final List<Failing> ALL = List.of(
+                new Failing("fsync,fdatasync", "EIO"),
+                new Failing("pwrite64", "EIO"),
+                new Failing("pwrite64", "ENOSPC"),
+                new Failing("pread64", "EIO"),
+                new Failing("openat", "EMFILE"),
+                new Failing("fcntl", "ENOLCK"),
+                new Failing("ftruncate", "EIO"));
+    }
 
     @BeforeEach
     void beginToWork() throws IOException {
@@ -81,6 +99,67 @@ final class FaultIT {
             goOn();
         }
         prove("end", times);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "fault.injections",
+            matches = "[0-9]+",
+            disabledReason = "run when it is asked for (fault.md)")
+    void whateverFailsOfWhatItAsksTheSystemForItGoesOnOrEndsAndNothingIsLost() throws IOException {
+        Databases.requireSqlite("what fails is the server's");
+        Strace.require();
+        int times = Integer.getInteger("fault.injections");
+        int failed = 0;
+        for (int tries = 0; failed < times && tries < 3 * times; tries++) {
+            Failing one = Failing.ALL.get(random.nextInt(Failing.ALL.size()));
+            System.out.println(one);
+            if (fails(one)) {
+                failed++;
+            }
+        }
+        prove("injection", failed);
+        assertThat(failed).as("times that something failed").isEqualTo(times);
+    }
+
+    /** Has one call fail, and the server started anew; whether there was such a call. */
+    private boolean fails(Failing one) throws IOException {
+        load.awaitAnswered(1);
+        keepCheckpoint();
+        Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
+        boolean seen;
+        try (Strace strace = Strace.attach(
+                vault,
+                trace,
+                "-e",
+                "trace=" + one.calls(),
+                "-e",
+                "inject=" + one.calls() + ":error=" + one.error() + ":when=" + (1 + random.nextInt(MOST_BEFORE)))) {
+            awaitCallsOrEnd(4 * MOST_BEFORE, strace::hasInjected);
+            seen = strace.hasInjected();
+        }
+        if (seen) {
+            awaitCallsOrEnd(random.nextInt(MOST_CALLS_BETWEEN), () -> false);
+        }
+        if (vault.server().isAlive()) {
+            vault.server().kill();
+        } else {
+            Ran ended = vault.server().await();
+            assertThat(ended.exit()).as("%s after %s", ended, one).isEqualTo(BROKEN);
+            assertThat(ended.err()).as("%s", one).contains("sealed itself and stops");
+        }
+        goOn();
+        return seen;
+    }
+
+    private void awaitCallsOrEnd(int calls, BooleanSupplier before) {
+        int enough = load.calls() + calls;
+        vault.server()
+                .awaitUntil(
+                        "nobody calls",
+                        () -> before.getAsBoolean()
+                                || load.calls() >= enough
+                                || !vault.server().isAlive());
     }
 
     private void awaitAnyMoment() {

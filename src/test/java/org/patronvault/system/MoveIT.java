@@ -74,6 +74,7 @@ final class MoveIT {
 
     @Test
     void killedMovesLeaveTheHomeAsItWasAndTheLastOneMovesAll() throws IOException {
+        Databases.requireSqlite("what is moved is in a file of the home");
         vault.start();
         String clerk = vault.signIn("clerk");
         String erased = vault.register(clerk, SamplePatron.of(1));
