@@ -16,7 +16,7 @@ import org.patronvault.testing.Skips;
 
 /** Two servers on one database (postgresql.md): what one begins and does not end the other ends, and nobody notices. */
 final class NodesIT {
-    private static final int PATRONS = 60;
+    private static final int PATRONS = 100;
 
     /** Fewer than one person may open. */
     private static final int REVEALED = 20;
