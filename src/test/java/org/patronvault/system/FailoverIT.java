@@ -84,10 +84,7 @@ final class FailoverIT {
                 load.finish();
                 RecordedProof proof = new RecordedProof(vault, client, load);
                 report(seed, failovers, proof, load);
-                assertThat(load.faults()).as("%s", load).isEmpty();
-                assertThat(proof.lost()).as("acknowledged, and not there").isEmpty();
-                assertThat(proof.unlogged()).as("shown, and not in the log").isEmpty();
-                assertThat(proof.notOnce()).as("done more than once, or never").isEmpty();
+                proof.requireNothing(load);
                 assertThat(failovers)
                         .as("a failover costs only its own length")
                         .allSatisfy(one -> assertThat(Math.max(one.hostsMillis(), one.proxyMillis()))

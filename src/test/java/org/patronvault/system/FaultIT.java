@@ -196,10 +196,7 @@ final class FaultIT {
         load.finish();
         RecordedProof proof = new RecordedProof(vault, client, load);
         record(fault, times, proof);
-        assertThat(load.faults()).as("%s", load).isEmpty();
-        assertThat(proof.lost()).as("acknowledged, and not there").isEmpty();
-        assertThat(proof.unlogged()).as("received, and not in the log").isEmpty();
-        assertThat(proof.notOnce()).as("done more than once, or never").isEmpty();
+        proof.requireNothing(load);
         assertThat(shrunk)
                 .as("logs that do not go on from what was seen of them")
                 .isZero();

@@ -85,6 +85,14 @@ final class RecordedProof {
         return log;
     }
 
+    /** Fails if anything was lost, unlogged, not done once, or answered as it should not be. */
+    void requireNothing(RecordedLoad load) {
+        assertThat(load.faults()).as("%s", load).isEmpty();
+        assertThat(lost).as("acknowledged, and not there").isEmpty();
+        assertThat(unlogged).as("received, and not in the log").isEmpty();
+        assertThat(notOnce).as("done more than once, or never").isEmpty();
+    }
+
     /** Acknowledged, and not there as it was acknowledged. */
     Set<Known> lost() {
         return lost;
