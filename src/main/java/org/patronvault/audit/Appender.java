@@ -40,6 +40,7 @@ final class Appender implements Runnable {
     private final Waiting end = new Waiting(null);
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
+    private volatile long lastWrite = -1;
 
     /**
      * The writer of a log.
@@ -120,6 +121,10 @@ final class Appender implements Runnable {
         batch.remove(end);
     }
 
+    long lastWrite() {
+        return lastWrite;
+    }
+
     Neighbours neighbours() {
         return neighbours;
     }
@@ -173,6 +178,7 @@ final class Appender implements Runnable {
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
+        lastWrite = units.lastWrite();
         digest.committed(units.changes());
         neighbours.wrote(units.first(), units.next());
         for (LogReader.Entry alert : units.alerts()) {

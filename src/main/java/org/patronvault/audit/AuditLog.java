@@ -114,10 +114,7 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /**
-     * Clears what was deleted out of the database's files, now if no reader is in the way for {@code patienceMillis},
-     * else again and again behind the caller's back until it is done, after a restart too.
-     */
+    /** Clears what was deleted out of the files: now if no reader is in the way that long, else later, come what may. */
     public void purge(long patienceMillis) {
         purge.begin(patienceMillis);
     }
@@ -206,6 +203,11 @@ public final class AuditLog implements AutoCloseable {
         return appender.submit(unit, BULK_WAIT_MILLIS);
     }
 
+    /** The last entry that wrote, as far as is known here; asked before what a unit is to show is read. */
+    public long lastWrite() {
+        return appender.lastWrite();
+    }
+
     /** Whether other nodes write too, as far as this one's entries of late tell. */
     public boolean isBesideOthers() {
         return appender.neighbours().arePresent();
@@ -285,7 +287,7 @@ public final class AuditLog implements AutoCloseable {
         return BoundReading.from(from, store, reader(), tree);
     }
 
-    /** Finishes what is queued and the turn that is under way, signs once more if it can, and stops. */
+    /** Finishes what is queued and the turn under way, signs once more if it can, and stops. */
     @Override
     public void close() {
         logHeld();

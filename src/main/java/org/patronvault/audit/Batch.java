@@ -3,9 +3,9 @@ package org.patronvault.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
@@ -23,11 +23,9 @@ import org.patronvault.tlog.MerkleHash;
 
 /** The units of one transaction: runs each by itself, and appends the leaves of all. For one thread, and one use. */
 final class Batch {
-    /** The fact that says which entry is the last key event. */
-    static final String KEY_ENTRY = "key-entry";
-
     /** What every batch asks for. */
-    static final List<String> FACTS = List.of(KEY_ENTRY, AuthorityDigest.FACT);
+    static final List<String> FACTS = Stream.concat(LastEntries.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
+            .toList();
 
     /** How one unit ended, to be told after COMMIT; the index is -1 where not even that could be logged. */
     record Ended(Waiting waiting, AccessEvent event, long index, RuntimeException failure) {}
@@ -42,7 +40,7 @@ final class Batch {
     private final List<byte[]> leaves = new ArrayList<>();
     private WriteTx tx;
     private long first;
-    private OptionalLong keyEntry = OptionalLong.empty();
+    private final LastEntries last = new LastEntries();
 
     /**
      * One that is empty.
@@ -79,6 +77,11 @@ final class Batch {
         return first + leaves.size();
     }
 
+    /** The last entry that wrote, of this transaction or before it. */
+    long lastWrite() {
+        return last.write();
+    }
+
     /**
      * Runs all units whose callers still wait, now that the lock is held, so that none takes effect of which its caller
      * was told that nothing was done.
@@ -90,6 +93,7 @@ final class Batch {
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = decode(head);
         first = head.size();
+        last.begin(tx);
         followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
         waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
@@ -131,7 +135,7 @@ final class Batch {
             frontier.append(MerkleHash.leaf(leaf));
         }
         tx.log().append(first, leaves, new LogHead(frontier.size(), frontier.encode()));
-        keyEntry.ifPresent(index -> tx.setFact(KEY_ENTRY, Long.toString(index)));
+        last.end(tx);
         digest.write(tx);
         StoredTiles.complete(tx, first, frontier.size());
     }
@@ -148,7 +152,7 @@ final class Batch {
         try {
             reached = unit.reservation().take(tx);
             events = List.of(unit.event());
-            if (unit.work() != null) {
+            if (unit.hasWork(last.write())) {
                 // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
                 requireContentKey(unit.event());
                 events = unit.work().run(tx, first + leaves.size());
@@ -244,9 +248,7 @@ final class Batch {
     private long add(AccessEvent event, byte[] leaf) {
         long index = first + leaves.size();
         leaves.add(leaf);
-        if (event.mark().isPresent()) {
-            keyEntry = OptionalLong.of(index);
-        }
+        last.take(index, event);
         return index;
     }
 

@@ -31,7 +31,7 @@ public final class NewLog {
             tx.log().begin(new LogHead(0, frontier.encode()));
             frontier.append(MerkleHash.leaf(leaf));
             tx.log().append(0, List.of(leaf), new LogHead(1, frontier.encode()));
-            tx.setFact(Batch.KEY_ENTRY, "0");
+            tx.setFact(LastEntries.KEY, "0");
             return null;
         });
     }

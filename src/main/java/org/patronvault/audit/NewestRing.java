@@ -74,12 +74,12 @@ final class NewestRing {
 
     /** Which entry the last key event is, as it is stored: while that is the same there is nothing to follow. */
     static String lastKeyEntry(Tx tx) {
-        return tx.fact(Batch.KEY_ENTRY).orElse("");
+        return tx.fact(LastEntries.KEY).orElse("");
     }
 
     private static Optional<RingMark> lastKeyEvent(Tx tx) {
         try {
-            return tx.fact(Batch.KEY_ENTRY)
+            return tx.fact(LastEntries.KEY)
                     .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
                     .flatMap(leaf -> Leaf.parse(leaf).event().mark());
         } catch (NumberFormatException | IntegrityException e) {

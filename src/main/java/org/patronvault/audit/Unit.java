@@ -1,6 +1,7 @@
 package org.patronvault.audit;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -19,12 +20,20 @@ import org.patronvault.store.WriteTx;
  *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
  * @param readsLog whether the work asks the log, in which the entries of other units of its transaction do not stand
  *     yet: then it runs before them. Of such units only one may be under way at a time
+ * @param readAt of a unit that shows: {@link AuditLog#lastWrite} before what it shows was read. Its work looks at that
+ *     again, and is run only where another unit wrote since
  */
-public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work, boolean readsLog) {
+public record Unit(
+        AccessEvent event,
+        Reservation reservation,
+        Set<Alert> alerts,
+        Work work,
+        boolean readsLog,
+        OptionalLong readAt) {
 
-    /** A unit whose work does not ask the log. */
+    /** A unit that writes, and whose work does not ask the log. */
     public Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
-        this(event, reservation, alerts, work, false);
+        this(event, reservation, alerts, work, false, OptionalLong.empty());
     }
 
     /** Rows to write. */
@@ -49,6 +58,22 @@ public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts
         return new Unit(event, reservation, Set.of(), null);
     }
 
+    /**
+     * A unit that shows what was read before it came to the log, and counts.
+     *
+     * @param readAt {@link AuditLog#lastWrite} before that was read
+     * @param again looks at it once more, and returns what is logged
+     */
+    public static Unit showing(
+            AccessEvent event,
+            Reservation reservation,
+            Set<Alert> alerts,
+            long readAt,
+            Function<WriteTx, AccessEvent> again) {
+        Work work = (tx, entry) -> List.of(again.apply(tx));
+        return new Unit(event, reservation, alerts, work, false, OptionalLong.of(readAt));
+    }
+
     /** A unit that writes. */
     public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx)));
@@ -66,12 +91,17 @@ public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts
 
     /** The same, of what the log says as {@code work} finds it: no entry comes between that and the unit's own. */
     public static Unit readingLog(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
-        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true);
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true, OptionalLong.empty());
     }
 
     /** The same, telling of that too. */
     public Unit alerting(Set<Alert> what) {
-        return new Unit(event, reservation, what, work, readsLog);
+        return new Unit(event, reservation, what, work, readsLog, readAt);
+    }
+
+    /** Whether there is work to do, where that was the last entry that wrote. */
+    boolean hasWork(long lastWrite) {
+        return work != null && (readAt.isEmpty() || readAt.getAsLong() != lastWrite);
     }
 
     boolean touchesRows() {

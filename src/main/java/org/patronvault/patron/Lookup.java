@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -60,13 +61,6 @@ public final class Lookup {
     /** One patron's opened fields and the log entry. */
     public record Revealed(PersonalData data, Set<PatronField> fields, long entry) {}
 
-    /** A row that is shown, what was allowed of it, and the fields that are opened. */
-    private record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
-        private PatronId id() {
-            return candidate.known().id();
-        }
-    }
-
     private final Parts parts;
     private final Watch watch;
 
@@ -94,6 +88,7 @@ public final class Lookup {
     }
 
     private CompletableFuture<Found> find(Caller caller, SearchQuery query, AccessEvent named, Question question) {
+        long readAt = parts.log().lastWrite();
         QueryTerms typed = QueryTerms.of(query, parts.phones());
         QueryTerms terms = typed.readsTypes()
                 ? typed.allowed(fields -> parts.access()
@@ -113,7 +108,7 @@ public final class Lookup {
         boolean more = matches.shown().size() > query.limit() || matches.isCut();
         List<Shown> page = matches.shown().stream()
                 .limit(query.limit())
-                .map(candidate -> shown(caller, question, candidate))
+                .map(candidate -> Shown.of(parts.access().policy(), caller, question, candidate))
                 .toList();
         AccessEvent attempt = named.on(subjects(page, matches.withheld()));
         // All or nothing, as everywhere: who asks for less, or for nothing, gets what may be shown.
@@ -122,7 +117,7 @@ public final class Lookup {
         if (run) {
             alerts.add(Alert.SEQUENTIAL_CARDS);
         }
-        return open(caller, attempt, page, matches, alerts)
+        return open(caller, named, readAt, page, matches, alerts)
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
@@ -134,13 +129,6 @@ public final class Lookup {
         return policy.ask(caller, candidate.of(nothingOpened)).allowed()
                 ? Matches.Verdict.SHOWN
                 : Matches.Verdict.WITHHELD;
-    }
-
-    private Shown shown(Caller caller, Question question, Candidate candidate) {
-        Question asked = candidate.of(question);
-        Set<PatronField> fields = new HashSet<>(question.opens());
-        fields.addAll(parts.access().policy().results(caller, asked));
-        return new Shown(candidate, asked, fields);
     }
 
     /** Who is shown and, as far as there is room, who is withheld. */
@@ -157,9 +145,8 @@ public final class Lookup {
     }
 
     private CompletableFuture<Found> open(
-            Caller caller, AccessEvent attempt, List<Shown> page, Matches matches, Set<Alert> alerts) {
-        boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
-        AccessEvent event = attempt.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
+            Caller caller, AccessEvent named, long readAt, List<Shown> page, Matches matches, Set<Alert> alerts) {
+        AccessEvent event = look(named, page, matches);
         matches.shown().stream()
                 .findFirst()
                 .ifPresent(first -> alerts.addAll(watch.alerts(
@@ -178,14 +165,23 @@ public final class Lookup {
                 .filter(shown -> shown.fields().contains(PatronField.NAME))
                 .count();
         var reservation = parts.access().limits().of(caller, counted, (int) names, 1);
-        return parts.log()
-                .append(Unit.counting(event, reservation).alerting(alerts))
-                .thenApply(receipt -> {
-                    List<Hit> hits = page.stream()
-                            .map(shown -> hit(caller, shown, receipt))
-                            .toList();
-                    return new Found(hits, false, receipt.index(), Optional.empty());
-                });
+        AtomicReference<List<Shown>> still = new AtomicReference<>(page);
+        Unit unit = Unit.showing(event, reservation, alerts, readAt, tx -> {
+            still.set(Shown.still(tx, parts, caller, page));
+            return look(named, still.get(), matches);
+        });
+        return parts.log().append(unit).thenApply(receipt -> {
+            List<Hit> hits = still.get().stream()
+                    .map(shown -> hit(caller, shown, receipt))
+                    .toList();
+            return new Found(hits, false, receipt.index(), Optional.empty());
+        });
+    }
+
+    /** What the log says of a page that is shown. */
+    private static AccessEvent look(AccessEvent named, List<Shown> page, Matches matches) {
+        boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
+        return named.on(subjects(page, matches.withheld())).ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
     }
 
     private Hit hit(Caller caller, Shown shown, AuditReceipt receipt) {
@@ -246,6 +242,7 @@ public final class Lookup {
         if (purpose.isPresent()) {
             watch.require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
         }
+        long readAt = parts.log().lastWrite();
         Optional<StoredPatron> stored = id.flatMap(parts::find);
         if (stored.isEmpty()) {
             throw parts.log().refuse(attempt, Parts.notFound());
@@ -272,9 +269,9 @@ public final class Lookup {
         Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), standing);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
         var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
-        Unit unit = new Unit(look, reservation, watch.alerts(look, Set.of(), List.of(known)), (tx, entry) -> {
+        Unit unit = Unit.showing(look, reservation, watch.alerts(look, Set.of(), List.of(known)), readAt, tx -> {
             requireStill(tx, caller, question, known.id());
-            return List.of(look);
+            return look;
         });
         return parts.log()
                 .append(unit)
@@ -282,10 +279,7 @@ public final class Lookup {
                         new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
     }
 
-    /**
-     * While that waited for the log the patron may have been erased, or have taken the consent back. Asked under the log's
-     * lock, so that nobody is shown behind the entry of his or her erasure.
-     */
+    /** So that nobody is shown behind the entry of an erasure, or of a consent taken back, that came in between. */
     private void requireStill(WriteTx tx, Caller caller, Question question, PatronId id) {
         StoredPatron now = tx.patrons().find(id).orElseThrow(Parts::notFound);
         Question asked = question.of(

@@ -180,6 +180,24 @@ abstract class AuditLogContract {
     }
 
     @Test
+    void whatAUnitShowsIsLookedAtAgainOnlyWhereAnotherWroteSince() {
+        vault.log.appendAndWait(vault.registering(1));
+        long readAt = vault.log.lastWrite();
+        AccessEvent look = vault.log.event(TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+        List<String> again = new ArrayList<>();
+        Unit showing = Unit.showing(look, Reservation.NONE, Set.of(), readAt, tx -> {
+            again.add("looked");
+            return look;
+        });
+        vault.log.appendAndWait(showing);
+        assertThat(again).isEmpty();
+        vault.log.appendAndWait(vault.registering(2));
+        vault.log.appendAndWait(showing);
+        assertThat(again).hasSize(1);
+        assertThat(vault.log.lastWrite()).isGreaterThan(readAt);
+    }
+
+    @Test
     void aUnitThatFailsFailsAlone() throws Exception {
         vault.log.appendAndWait(vault.registering(1));
         AccessEvent throwing = vault.register(3);
@@ -291,7 +309,7 @@ abstract class AuditLogContract {
             assertThat(mark.revision()).isEqualTo(vault.custody.mark().revision());
             assertThat(mark.digest()).isEqualTo(vault.custody.mark().digest());
         });
-        assertThat(vault.store.read(tx -> tx.fact(Batch.KEY_ENTRY)).orElseThrow())
+        assertThat(vault.store.read(tx -> tx.fact(LastEntries.KEY)).orElseThrow())
                 .isEqualTo(Long.toString(index - 1));
         assertThat(entries.get((int) index).event().subjects()).hasSize(1);
         assertThat(vault.log.appendAndWait(Unit.of(event)).index()).isEqualTo(index + 1);

@@ -156,7 +156,7 @@ class RingHistoryTest {
 
     private static void setKeyEntry(TestVault vault, String place) throws SQLException {
         try (Tampering tampering = new Tampering(vault)) {
-            tampering.run("UPDATE vault_fact SET value = ? WHERE name = ?", place, Batch.KEY_ENTRY);
+            tampering.run("UPDATE vault_fact SET value = ? WHERE name = ?", place, LastEntries.KEY);
         }
     }
 

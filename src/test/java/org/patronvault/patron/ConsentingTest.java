@@ -3,14 +3,11 @@ package org.patronvault.patron;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,10 +18,8 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
-import org.patronvault.audit.Unit;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -32,7 +27,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Consenting.Said;
-import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
 /** Consent (P6, P9): what is kept of it, and what becomes of who takes it back. */
@@ -176,43 +170,6 @@ final class ConsentingTest {
                         Optional.of(new Purpose(purpose)),
                         Optional.empty(),
                         AuditLog.newRequest()));
-    }
-
-    @Test
-    void aRevealThatWaitsForTheLogWhileTheConsentIsTakenBackOpensNothing() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        PatronWriter writer = new PatronWriter(vault.patrons().parts());
-        StoredPatron stored =
-                vault.vault().store().read(tx -> tx.patrons().find(ann)).orElseThrow();
-        Consent no = new Consent("service", "2018-05", LocalDate.of(2026, 11, 24), "desk", "kim", false);
-        PatronWriter.Change withdrawal =
-                writer.saying(stored, vault.patrons().vault().facts(stored), no);
-        AccessEvent event =
-                vault.vault().log().event(CLERK.actor(), Act.CONSENT, Outcome.WRITTEN, AuditLog.newRequest());
-        CompletableFuture<AuditReceipt> taken = vault.vault().log().append(Unit.writing(event, tx -> {
-            try {
-                asked.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return event.on(List.of(writer.update(tx, withdrawal)));
-        }));
-        CompletableFuture<Lookup.Revealed> revealed = vault.patrons()
-                .lookup()
-                .reveal(
-                        CLERK,
-                        Optional.of(ann),
-                        Set.of(PatronField.PHONE),
-                        Optional.of(Purpose.ACCOUNT_SERVICE),
-                        Optional.empty(),
-                        AuditLog.newRequest());
-        asked.countDown();
-        AuditLog.await(taken);
-        assertRefused(Problem.FIELD_NOT_ALLOWED, () -> AuditLog.await(revealed));
-        assertThat(vault.logSince(vault.logSize() - 1))
-                .singleElement()
-                .satisfies(last ->
-                        assertThat(last.outcome()).as("what the log says of it").isEqualTo(Outcome.REFUSED));
     }
 
     @Test

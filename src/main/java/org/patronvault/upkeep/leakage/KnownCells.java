@@ -75,6 +75,7 @@ final class KnownCells {
             Set.of(
                     "authority-digest",
                     "key-entry",
+                    "last-write",
                     "log-counts",
                     "log-forgotten",
                     "log-view",

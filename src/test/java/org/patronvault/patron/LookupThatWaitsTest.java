@@ -1,0 +1,209 @@
+package org.patronvault.patron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.WriteTx;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * A look-up that has read a patron's rows and waits for the log, while an act before it there erases the patron or takes
+ * the consent back: on this node, or on another one.
+ */
+@ParameterizedClass(name = "{0} nodes")
+@ValueSource(ints = {1, 2})
+final class LookupThatWaitsTest {
+    private static final Caller CLERK = OpenVault.person("circulation");
+
+    private final int nodes;
+    private OpenVault writing;
+    private OpenVault reading;
+    private PatronId ann;
+    private PatronId bob;
+
+    LookupThatWaitsTest(int nodes) {
+        this.nodes = nodes;
+    }
+
+    @BeforeEach
+    void register() {
+        writing = nodes == 1 ? OpenVault.onSqlite() : OpenVault.onPostgres();
+        reading = nodes == 1 ? writing : writing.another();
+        ann = writing.register("'card':'ANN1','name':{'family':'Ames'},'phone':['203-555-0101']");
+        bob = writing.register("'card':'BOB1','name':{'family':'Ames'},'phone':['203-555-0102']");
+        // Each has an entry of its own, and knows of what was written before it.
+        assertThat(found(find("Ames")).hits()).hasSize(2);
+    }
+
+    @AfterEach
+    void close() {
+        if (reading != writing) {
+            reading.close();
+        }
+        writing.close();
+    }
+
+    /** Looks up while a unit that holds the log waits to do this to Ann; it does it before the look-up is logged. */
+    private <T> CompletableFuture<T> meanwhile(
+            Act act, Outcome outcome, Function<WriteTx, Subject> done, Supplier<CompletableFuture<T>> lookup) {
+        CountDownLatch holding = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        AccessEvent event = writing.vault().log().event(CLERK.actor(), act, outcome, AuditLog.newRequest());
+        CompletableFuture<AuditReceipt> written = writing.vault().log().append(Unit.writing(event, tx -> {
+            holding.countDown();
+            await(asked);
+            return event.on(List.of(done.apply(tx)));
+        }));
+        await(holding);
+        CompletableFuture<T> waits = lookup.get();
+        asked.countDown();
+        AuditLog.await(written);
+        return waits;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private PatronWriter writer() {
+        return new PatronWriter(writing.patrons().parts());
+    }
+
+    private StoredPatron stored() {
+        return writing.vault().store().read(tx -> tx.patrons().find(ann)).orElseThrow();
+    }
+
+    private <T> CompletableFuture<T> whileSheIsErased(Supplier<CompletableFuture<T>> lookup) {
+        StoredPatron stored = stored();
+        return meanwhile(
+                Act.ERASE,
+                Outcome.ERASED,
+                tx -> {
+                    writer().erase(tx, stored);
+                    return Subject.opened(ann, Set.of());
+                },
+                lookup);
+    }
+
+    private <T> CompletableFuture<T> whileSheTakesTheConsentBack(Supplier<CompletableFuture<T>> lookup) {
+        StoredPatron stored = stored();
+        Consent no = new Consent("service", "2018-05", LocalDate.of(2026, 11, 24), "desk", "kim", false);
+        PatronWriter.Change withdrawal =
+                writer().saying(stored, writing.patrons().vault().facts(stored), no);
+        return meanwhile(Act.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, withdrawal), lookup);
+    }
+
+    private CompletableFuture<Lookup.Revealed> reveal() {
+        return reading.patrons()
+                .lookup()
+                .reveal(
+                        CLERK,
+                        Optional.of(ann),
+                        Set.of(PatronField.PHONE),
+                        Optional.of(Purpose.ACCOUNT_SERVICE),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    private CompletableFuture<Lookup.Found> find(String typed) {
+        SearchQuery query = SearchQuery.ofBox(
+                Optional.of(typed),
+                Optional.of(Purpose.ACCOUNT_SERVICE),
+                Lookup.MAX_RESULTS,
+                Set.of(PatronField.PHONE),
+                Optional.empty());
+        return reading.patrons().lookup().find(CLERK, query, AuditLog.newRequest());
+    }
+
+    private static Lookup.Found found(CompletableFuture<Lookup.Found> found) {
+        return AuditLog.await(found);
+    }
+
+    private AccessEvent last() {
+        return reading.logSince(reading.logSize() - 1).get(0);
+    }
+
+    private static void assertRefused(Problem problem, CompletableFuture<?> waits) {
+        assertThatThrownBy(() -> AuditLog.await(waits))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void revealOfAPatronWhoTakesTheConsentBackMeanwhileOpensNothing() {
+        assertRefused(Problem.FIELD_NOT_ALLOWED, whileSheTakesTheConsentBack(this::reveal));
+        assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
+    }
+
+    @Test
+    void revealOfAPatronWhoIsErasedMeanwhileOpensNothing() {
+        assertRefused(Problem.NOT_FOUND, whileSheIsErased(this::reveal));
+        assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ames", "ANN1"})
+    void searchDoesNotShowWhoIsErasedMeanwhileAndTheLogDoesNotSayItDid(String typed) {
+        List<Lookup.Hit> hits = found(whileSheIsErased(() -> find(typed))).hits();
+        assertThat(hits).extracting(Lookup.Hit::id).isEqualTo(typed.equals("Ames") ? List.of(bob) : List.of());
+        assertThat(last().act()).isEqualTo(Act.SEARCH);
+        assertThat(last().subjects())
+                .extracting(Subject::patron)
+                .doesNotContain(ann)
+                .hasSameSizeAs(hits);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ames", "ANN1"})
+    void searchDoesNotShowWhoTakesTheConsentBackMeanwhile(String typed) {
+        List<Lookup.Hit> hits =
+                found(whileSheTakesTheConsentBack(() -> find(typed))).hits();
+        assertThat(hits).extracting(Lookup.Hit::id).isEqualTo(typed.equals("Ames") ? List.of(bob) : List.of());
+    }
+
+    @Test
+    void lookUpsShowWhomSomethingElseWasWrittenOfMeanwhile() {
+        StoredPatron stored = stored();
+        Consent yes = new Consent("newsletter", "2018-05", LocalDate.of(2026, 11, 24), "desk", "kim", true);
+        PatronWriter.Change change =
+                writer().saying(stored, writing.patrons().vault().facts(stored), yes);
+        List<Lookup.Hit> hits = found(
+                        meanwhile(Act.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, change), () -> find("Ames")))
+                .hits();
+        assertThat(hits).extracting(Lookup.Hit::id).containsExactlyInAnyOrder(ann, bob);
+        assertThat(hits).allSatisfy(hit -> assertThat(hit.data().phone()).isPresent());
+    }
+}
