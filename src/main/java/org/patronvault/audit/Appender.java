@@ -214,7 +214,6 @@ final class Appender implements Runnable {
                 }));
             } catch (StoreException | Refused e) {
                 if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
-                    onBroken.accept("the database reported an I/O error");
                     return Optional.empty();
                 }
                 // Gone still, or settings that were found weak meanwhile: it is not known yet.
@@ -243,13 +242,10 @@ final class Appender implements Runnable {
     private void fail(List<Waiting> batch, StoreException e) {
         if (e.kind() == StoreException.Kind.FULL) {
             failAll(batch, new Refused(Problem.STORE_FULL, "The vault's disk is full; nothing was done.", 60));
-        } else if (e.kind() == StoreException.Kind.BUSY || e.kind() == StoreException.Kind.UNKNOWN) {
-            failAll(batch, unavailable());
-        } else if (e.kind() == StoreException.Kind.BROKEN) {
-            onBroken.accept("the database reported an I/O error");
-            failAll(batch, unavailable());
-        } else {
+        } else if (e.kind() == StoreException.Kind.FAILED) {
             failAll(batch, e);
+        } else {
+            failAll(batch, unavailable());
         }
     }
 

@@ -67,7 +67,7 @@ public final class AuditLog implements AutoCloseable {
         this.tree = new OwnTree(store, custody, node);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
-        this.purge = new Purge(store, this::tell);
+        this.purge = new Purge(store);
         this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, digest, gate, workers, onBroken, entry -> onAlert.accept(entry));
     }
@@ -80,6 +80,7 @@ public final class AuditLog implements AutoCloseable {
     public static AuditLog open(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
         AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
+        store.onBroken(onBroken);
         log.appending.execute(log.appender);
         return log;
     }
@@ -105,13 +106,6 @@ public final class AuditLog implements AutoCloseable {
     /** What two people may accept where {@link #resume} refuses. */
     public LogAcceptance acceptance() {
         return new LogAcceptance(this, store, custody, tree, digest, ledger);
-    }
-
-    /** An I/O error anywhere ends it: nothing may be acknowledged after the first. */
-    void tell(StoreException e) {
-        if (e.kind() == StoreException.Kind.BROKEN) {
-            onBroken.accept("the database reported an I/O error");
-        }
     }
 
     /** Clears what was deleted out of the files: now if no reader is in the way that long, else later, come what may. */
@@ -153,9 +147,7 @@ public final class AuditLog implements AutoCloseable {
             }
         } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
-        } catch (StoreException e) {
-            tell(e);
-        } catch (Refused | UncheckedIOException e) {
+        } catch (StoreException | Refused | UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
         }
     }

@@ -92,10 +92,8 @@ public final class MonthCounter implements AutoCloseable {
                 long began = System.nanoTime();
                 more = step() && Background.rest(began);
             }
-        } catch (StoreException e) {
-            log.tell(e);
-        } catch (Refused e) {
-            // Sealed meanwhile.
+        } catch (StoreException | Refused e) {
+            // Sealed meanwhile, or the database is busy, full or broken, of which the store tells.
         } catch (RuntimeException | Error e) {
             LOG.error(
                     "what the log says of each month could not be counted: {}",

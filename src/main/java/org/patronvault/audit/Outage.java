@@ -1,6 +1,9 @@
 package org.patronvault.audit;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
@@ -9,12 +12,15 @@ import org.patronvault.store.StoreException;
 public final class Outage {
     private static final int RETRY_SECONDS = 5;
 
+    /** Where it is broken this process ends, and the next one answers. */
+    private static final Set<StoreException.Kind> PASSES = Collections.unmodifiableSet(
+            EnumSet.of(StoreException.Kind.UNKNOWN, StoreException.Kind.BUSY, StoreException.Kind.BROKEN));
+
     private Outage() {}
 
     /** What to say to whoever asked, if that failure passes by itself. */
     public static Optional<Refused> of(Exception failure) {
-        boolean passes = failure instanceof StoreException store
-                && (store.kind() == StoreException.Kind.UNKNOWN || store.kind() == StoreException.Kind.BUSY);
+        boolean passes = failure instanceof StoreException store && PASSES.contains(store.kind());
         return passes
                 ? Optional.of(new Refused(
                         Problem.BUSY, "The database does not answer; try again in a moment.", RETRY_SECONDS))

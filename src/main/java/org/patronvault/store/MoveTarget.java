@@ -67,7 +67,7 @@ public final class MoveTarget implements AutoCloseable {
         if (settings.isSqlite()) {
             throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
         }
-        Jdbi jdbi = Store.jdbi(DIALECT.schemaSource(settings));
+        Jdbi jdbi = Pool.jdbi(DIALECT.schemaSource(settings));
         // What is under way when one is closed is rolled back, and meant to be.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return told(() -> {

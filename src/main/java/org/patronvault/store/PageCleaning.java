@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -82,11 +84,9 @@ final class PageCleaning implements AutoCloseable {
     private static ByteBuffer read(RandomAccessFile from, long at, int bytes) throws IOException {
         byte[] buffer = new byte[bytes];
         from.seek(at);
-        int done = 0;
-        int more = from.read(buffer);
-        while (more > 0) {
-            done += more;
-            more = done < bytes ? from.read(buffer, done, bytes - done) : 0;
+        int more = 1;
+        for (int done = 0; more > 0; done += more) {
+            more = from.read(buffer, done, bytes - done);
         }
         return ByteBuffer.wrap(buffer);
     }
@@ -118,6 +118,9 @@ final class PageCleaning implements AutoCloseable {
                     frames = at + 1;
                 }
             }
+        } catch (FileNotFoundException e) {
+            // This process has too many files open; nothing was begun.
+            throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
         }
@@ -156,21 +159,11 @@ final class PageCleaning implements AutoCloseable {
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
         while (true) {
-            boolean busy = false;
-            try {
-                if (step(due)) {
-                    return true;
-                }
-            } catch (StoreException e) {
-                if (e.kind() != StoreException.Kind.BUSY) {
-                    throw e;
-                }
-                busy = true;
+            Optional<Boolean> done = stepIfFree(due);
+            if (done.orElse(false) || System.nanoTime() - deadline > 0) {
+                return done.orElse(false);
             }
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            if (busy) {
+            if (done.isEmpty()) {
                 // Given back between two tries, so that those who write need not wait for those who read.
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
@@ -179,17 +172,22 @@ final class PageCleaning implements AutoCloseable {
 
     /** Clears some of what earlier processes left; true if nothing of that is left. */
     boolean cleanRest() {
+        Optional<Boolean> done = Optional.of(false);
+        for (int i = 0; i < RESTS_AT_ONCE && done.isPresent() && !done.get(); i++) {
+            done = stepIfFree(rest);
+        }
+        return done.orElse(false);
+    }
+
+    /** Whether nothing is left after one more; empty if others are in the way. */
+    private Optional<Boolean> stepIfFree(BitSet pages) {
         try {
-            boolean done = false;
-            for (int i = 0; i < RESTS_AT_ONCE && !done; i++) {
-                done = step(rest);
-            }
-            return done;
+            return Optional.of(step(pages));
         } catch (StoreException e) {
             if (e.kind() != StoreException.Kind.BUSY) {
                 throw e;
             }
-            return false;
+            return Optional.empty();
         }
     }
 

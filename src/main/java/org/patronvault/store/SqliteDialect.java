@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,9 +96,14 @@ final class SqliteDialect extends Dialect {
 
     @Override
     StoreException.Kind kindOf(SQLException e) {
+        if (e instanceof SQLTransientConnectionException) {
+            // The pool's own: all connections are in use.
+            return StoreException.Kind.BUSY;
+        }
         return switch (e.getErrorCode() & 0xff) {
             case 5, 6 -> StoreException.Kind.BUSY;
-            case 10, 11, 26 -> StoreException.Kind.BROKEN;
+            case 10 -> StoreException.Kind.BROKEN;
+            case 11, 26 -> StoreException.Kind.DAMAGED;
             case 13 -> StoreException.Kind.FULL;
             default -> StoreException.Kind.FAILED;
         };

@@ -1,7 +1,5 @@
 package org.patronvault.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import javax.sql.DataSource;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.StatementExceptions;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -29,27 +27,23 @@ public final class Store implements AutoCloseable {
     private final Dialect dialect;
     private final StoreSettings settings;
     private final boolean writes;
-    private final List<HikariDataSource> pools;
+    private final List<Pool> pools = new ArrayList<>();
     private final Strength strength;
-    private final HikariDataSource readers;
-    private final HikariDataSource writer;
-    private final Jdbi readJdbi;
-    private final Jdbi asideJdbi;
-    private final Jdbi writeJdbi;
+    private final Pool readers;
+    private final Pool aside;
+    private final Pool writer;
     private final ReentrantLock writing = new ReentrantLock(true);
     private Optional<PageCleaning> cleaning = Optional.empty();
+    private volatile Consumer<String> onBroken = why -> {};
 
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
         this.settings = settings;
         this.writes = writes;
-        this.pools = new ArrayList<>();
         this.strength = new Strength(dialect, settings, pools);
         this.readers = pool("read", settings.readers(), false);
-        this.readJdbi = jdbi(readers);
-        this.asideJdbi = jdbi(pool("aside", 1, false));
+        this.aside = pool("aside", 1, false);
         this.writer = writes ? pool("write", 1, true) : readers;
-        this.writeJdbi = jdbi(writer);
     }
 
     /**
@@ -91,7 +85,7 @@ public final class Store implements AutoCloseable {
             store.strength.requireAtOpen();
             dialect.restrictFiles(settings);
             if (writes && store.isOfOneProcess()) {
-                store.cleaning = dialect.cleaning(settings, store.writer, store.writing);
+                store.cleaning = dialect.cleaning(settings, store.writer.source(), store.writing);
                 store.write(tx -> {
                     tx.recoverLoad();
                     return null;
@@ -106,28 +100,11 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private HikariDataSource pool(String name, int size, boolean forWriting) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("vault-" + name);
-        config.setDataSource(dialect.dataSource(settings, forWriting));
-        config.setMaximumPoolSize(size);
+    private Pool pool(String name, int size, boolean forWriting) {
         // Who only looks in takes what he needs.
-        config.setMinimumIdle(writes ? size : 1);
-        config.setConnectionTimeout(5_000);
-        config.setMaxLifetime(0);
-        config.setIdleTimeout(0);
-        dialect.pool(config);
-        config.setConnectionInitSql(forWriting ? dialect.untidied(UNTIDIED_MEBIBYTES) : dialect.snapshots());
-        HikariDataSource pool = new HikariDataSource(config);
+        Pool pool = Pool.open(dialect, settings, name, size, writes ? size : 1, forWriting);
         pools.add(pool);
         return pool;
-    }
-
-    static Jdbi jdbi(DataSource source) {
-        Jdbi jdbi = Jdbi.create(source);
-        // Jdbi's messages otherwise repeat the statement and every bound argument.
-        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
-        return jdbi;
     }
 
     /** Whether the database is a file in a home, which one process has to itself. */
@@ -137,7 +114,7 @@ public final class Store implements AutoCloseable {
 
     /** Runs {@code work} on one snapshot of the database. Nothing it does may write. */
     public <T> T read(Function<Tx, T> work) {
-        return read(readJdbi, work);
+        return read(readers, work);
     }
 
     /**
@@ -145,11 +122,11 @@ public final class Store implements AutoCloseable {
      * none would go on. {@code work} may not do so again.
      */
     public <T> T readAside(Function<Tx, T> work) {
-        return read(asideJdbi, work);
+        return read(aside, work);
     }
 
-    private <T> T read(Jdbi jdbi, Function<Tx, T> work) {
-        try (Handle handle = jdbi.open()) {
+    private <T> T read(Pool pool, Function<Tx, T> work) {
+        try (Handle handle = pool.jdbi().open()) {
             handle.begin();
             try {
                 T result = work.apply(new Tx(handle, dialect));
@@ -160,7 +137,39 @@ public final class Store implements AutoCloseable {
                 throw e;
             }
         } catch (JdbiException e) {
-            throw dialect.translate(e);
+            StoreException translated = dialect.translate(e);
+            if (translated.kind() == StoreException.Kind.DAMAGED) {
+                // As a value that does not authenticate: who asks for anything else is answered.
+                throw new IntegrityException(translated.getMessage());
+            }
+            throw told(translated);
+        }
+    }
+
+    /**
+     * Has {@code then} told of an I/O error, whoever met it: SQLite itself would carry on, and nothing may be acknowledged
+     * after the first. Also of damage, where something was to be written.
+     *
+     * @param then told why, by any thread and maybe more than once; it must not throw
+     */
+    public void onBroken(Consumer<String> then) {
+        onBroken = then;
+    }
+
+    private StoreException told(StoreException e) {
+        if (e.kind() == StoreException.Kind.BROKEN) {
+            onBroken.accept("the database reported an I/O error");
+        } else if (e.kind() == StoreException.Kind.DAMAGED) {
+            onBroken.accept("the database is damaged");
+        }
+        return e;
+    }
+
+    private boolean clean(Predicate<PageCleaning> how) {
+        try {
+            return cleaning.map(how::test).orElse(true);
+        } catch (StoreException e) {
+            throw told(e);
         }
     }
 
@@ -186,7 +195,7 @@ public final class Store implements AutoCloseable {
         }
         strength.require();
         writing.lock();
-        try (Handle handle = writeJdbi.open()) {
+        try (Handle handle = writer.jdbi().open()) {
             cleaning.ifPresent(PageCleaning::note);
             handle.begin();
             T result;
@@ -199,7 +208,9 @@ public final class Store implements AutoCloseable {
             commit(handle);
             return result;
         } catch (JdbiException e) {
-            throw dialect.translate(e);
+            throw told(dialect.translate(e));
+        } catch (StoreException e) {
+            throw told(e);
         } finally {
             writing.unlock();
         }
@@ -234,12 +245,12 @@ public final class Store implements AutoCloseable {
      * now and then by nobody's caller, so that no commit has to.
      */
     public void tidy() {
-        try (Connection connection = readers.getConnection()) {
+        try (Connection connection = readers.source().getConnection()) {
             if (cleaning.isPresent()) {
                 cleaning.get().tidy(connection);
             }
         } catch (SQLException e) {
-            throw dialect.translate(e);
+            throw told(dialect.translate(e));
         }
     }
 
@@ -258,7 +269,7 @@ public final class Store implements AutoCloseable {
 
     /** What could be better of the database's settings, each with the cure. */
     public List<String> remarks() {
-        try (Connection connection = readers.getConnection()) {
+        try (Connection connection = readers.source().getConnection()) {
             return dialect.remarks(connection);
         } catch (SQLException e) {
             throw dialect.translate(e);
@@ -272,20 +283,17 @@ public final class Store implements AutoCloseable {
 
     /** Clears some of what earlier processes left, as {@link PageCleaning#cleanRest} does. */
     public boolean purgeRest() {
-        return cleaning.map(PageCleaning::cleanRest).orElse(true);
+        return clean(PageCleaning::cleanRest);
     }
 
-    /**
-     * Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; where the server does that by
-     * itself there is nothing to do.
-     */
+    /** Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; a server does that by itself. */
     public boolean purge(long patienceMillis) {
-        return cleaning.map(files -> files.clean(patienceMillis)).orElse(true);
+        return clean(files -> files.clean(patienceMillis));
     }
 
     @Override
     public void close() {
-        pools.forEach(HikariDataSource::close);
+        pools.forEach(pool -> pool.source().close());
         cleaning.ifPresent(PageCleaning::close);
     }
 }

@@ -13,6 +13,8 @@ public final class StoreException extends RuntimeException {
         FULL,
         /** An I/O error: what was acknowledged before stands, nothing more may be. */
         BROKEN,
+        /** What is stored is not a database, or not a whole one. */
+        DAMAGED,
         /** The connection went away, possibly during COMMIT: whether it took effect must be read. */
         UNKNOWN,
         /** Another writer held the lock for too long. */

@@ -1,6 +1,5 @@
 package org.patronvault.store;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,10 +21,10 @@ final class Strength {
 
     private final Dialect dialect;
     private final StoreSettings settings;
-    private final List<HikariDataSource> pools;
+    private final List<Pool> pools;
     private volatile Optional<String> weakness = Optional.empty();
 
-    Strength(Dialect dialect, StoreSettings settings, List<HikariDataSource> pools) {
+    Strength(Dialect dialect, StoreSettings settings, List<Pool> pools) {
         this.dialect = dialect;
         this.settings = settings;
         this.pools = pools;
@@ -43,8 +42,8 @@ final class Strength {
     }
 
     private Optional<String> found() {
-        for (HikariDataSource pool : pools) {
-            try (Connection connection = pool.getConnection()) {
+        for (Pool pool : pools) {
+            try (Connection connection = pool.source().getConnection()) {
                 List<String> weak = dialect.weakSettings(connection, settings);
                 if (!weak.isEmpty()) {
                     return Optional.of(says(weak));

@@ -34,7 +34,7 @@ final class Problems {
             if (outage.isPresent()) {
                 write(ctx, outage.get());
             } else {
-                LOG.error("cannot happen: {} at {}", e.getClass().getName(), place(e));
+                LOG.error("cannot happen: {} at {}", what(e), place(e));
                 internal(ctx);
             }
         });
@@ -45,7 +45,13 @@ final class Problems {
         LOG.error("stored bytes did not authenticate: {}", e.getMessage());
     }
 
-    /** Where it happened, in our own code; a message could hold a value. */
+    /** What happened; the message of another's exception could hold a value. */
+    private static String what(Exception e) {
+        String name = e.getClass().getName();
+        return name.startsWith("org.patronvault") ? name + " (" + e.getMessage() + ")" : name;
+    }
+
+    /** Where it happened, in our own code. */
     private static String place(Exception e) {
         for (StackTraceElement element : e.getStackTrace()) {
             if (element.getClassName().startsWith("org.patronvault")) {

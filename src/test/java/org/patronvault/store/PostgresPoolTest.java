@@ -67,7 +67,7 @@ final class PostgresPoolTest {
         Store.open(settings).close();
         String slow = "SELECT pg_sleep(2)";
         try (Handle handle =
-                Store.jdbi(PostgresDialect.INSTANCE.dataSource(settings, false)).open()) {
+                Pool.jdbi(PostgresDialect.INSTANCE.dataSource(settings, false)).open()) {
             assertThat(Jdbc.wholeTable(handle, () -> Jdbc.first(handle, slow, none -> {}, row -> 1)))
                     .contains(1);
             assertThat(handle.getConnection().getNetworkTimeout()).isEqualTo(1_000);

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -51,6 +50,11 @@ final class FaultIT {
 
     /** Something that is asked of the system, and how it fails once. */
     private record Failing(String calls, String error) {
+        /** SQLite says of a page that cannot be read what it says of one that is damaged. */
+        private boolean isReading() {
+            return calls.equals("pread64");
+        }
+
         private static final List<Failing> ALL = List.of(
                 new Failing("fsync,fdatasync", "EIO"),
                 new Failing("pwrite64", "EIO"),
@@ -102,17 +106,17 @@ final class FaultIT {
     }
 
     @Test
-    @EnabledIfSystemProperty(
-            named = "fault.injections",
-            matches = "[0-9]+",
-            disabledReason = "run when it is asked for (fault.md)")
     void whateverFailsOfWhatItAsksTheSystemForItGoesOnOrEndsAndNothingIsLost() throws IOException {
         Databases.requireSqlite("what fails is the server's");
         Strace.require();
-        int times = Integer.getInteger("fault.injections");
+        int times = Integer.getInteger("fault.injections", 5);
+        String only = System.getProperty("fault.only", "");
+        List<Failing> some = Failing.ALL.stream()
+                .filter(one -> (one.calls() + ":" + one.error()).contains(only))
+                .toList();
         int failed = 0;
         for (int tries = 0; failed < times && tries < 3 * times; tries++) {
-            Failing one = Failing.ALL.get(random.nextInt(Failing.ALL.size()));
+            Failing one = some.get(random.nextInt(some.size()));
             System.out.println(one);
             if (fails(one)) {
                 failed++;
@@ -126,6 +130,7 @@ final class FaultIT {
     private boolean fails(Failing one) throws IOException {
         load.awaitAnswered(1);
         keepCheckpoint();
+        load.mayFail(one.isReading());
         Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
         boolean seen;
         try (Strace strace = Strace.attach(
@@ -141,10 +146,15 @@ final class FaultIT {
         if (seen) {
             awaitCallsOrEnd(random.nextInt(MOST_CALLS_BETWEEN), () -> false);
         }
-        if (vault.server().isAlive()) {
+        boolean goesOn = vault.server().isAlive();
+        if (goesOn) {
             vault.server().kill();
-        } else {
-            Ran ended = vault.server().await();
+        }
+        Ran ended = vault.server().await();
+        if (!load.faults().isEmpty()) {
+            System.out.println(ended);
+        }
+        if (!goesOn) {
             assertThat(ended.exit()).as("%s after %s", ended, one).isEqualTo(BROKEN);
             assertThat(ended.err()).as("%s", one).contains("sealed itself and stops");
         }

@@ -57,6 +57,7 @@ final class RecordedLoad implements AutoCloseable {
     private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(8);
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile boolean ending;
+    private volatile boolean mayFail;
     private int registered;
 
     private RecordedLoad(List<RunningVault> nodes, String client, String person, Random random, boolean mayEnd) {
@@ -270,7 +271,8 @@ final class RecordedLoad implements AutoCloseable {
             }
             boolean later = answer.status() == 503
                     && (mayEnd || !answer.header("Retry-After").isEmpty());
-            if (!later && !answer.refusal().equals("409 changed-meanwhile")) {
+            boolean failed = mayFail && answer.refusal().equals("500 internal");
+            if (!later && !failed && !answer.refusal().equals("409 changed-meanwhile")) {
                 faults.add(method + " " + path.replaceAll("[0-9a-f]{16}", "ID") + ": " + answer);
             }
         } catch (UncheckedIOException e) {
@@ -280,6 +282,11 @@ final class RecordedLoad implements AutoCloseable {
             }
         }
         return JsonNodeFactory.instance.missingNode();
+    }
+
+    /** Whether something that is stored cannot be read just now: who asks for that is told that the vault failed. */
+    void mayFail(boolean may) {
+        mayFail = may;
     }
 
     /** From now on what is acknowledged belongs to another round. */
