@@ -149,6 +149,9 @@ public final class AuditLog implements AutoCloseable {
             onBroken.accept(e.getMessage());
         } catch (StoreException | Refused | UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
+        } catch (RuntimeException | Error e) {
+            // Else there would be no next turn, and nobody would notice.
+            onBroken.accept("the signer of the log failed (" + e.getClass().getName() + ")");
         }
     }
 

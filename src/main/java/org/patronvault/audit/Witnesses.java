@@ -78,7 +78,7 @@ public final class Witnesses implements AutoCloseable {
             // Sealed meanwhile, full or busy: a later turn does what this one could not.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error(
                     "asking a witness failed and is tried again: {}",
                     e.getClass().getName());

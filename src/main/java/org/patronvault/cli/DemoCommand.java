@@ -35,6 +35,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Memory.require();
         Path directory = temporary();
         VaultInstance vault;
         try {

@@ -26,6 +26,12 @@ final class ExitCodes {
         Runtime.getRuntime().halt(INTERNAL);
     }
 
+    /** Says that a thread ended, and where, without the failure's words, which could hold a value. */
+    static void tell(Thread thread, Throwable failure) {
+        System.err.println("The thread " + thread.getName() + " ended: "
+                + failure.getClass().getName() + " at " + failure.getStackTrace()[0]);
+    }
+
     static int of(Throwable failure, PrintStream err) {
         if (failure instanceof Refused refused) {
             err.println(refused.getMessage());

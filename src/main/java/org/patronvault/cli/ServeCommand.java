@@ -69,6 +69,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Memory.require();
         Home served = homeOptions.home(invocation).requireExists();
         WebSettings web = webSettings(Settings.read(served));
         if (web.behindProxy() && web.proxies().isEmpty()) {

@@ -55,7 +55,8 @@ public final class Unattended implements AutoCloseable {
     public void begin() {
         ask();
         if (seal.mayOpenItself()) {
-            turns = thread.scheduleWithFixedDelay(this::turn, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+            turns = thread.scheduleWithFixedDelay(
+                    new Repeated(this::turn), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
         }
     }
 

@@ -233,23 +233,7 @@ final class KillPointsIT {
     }
 
     /** Traces, from now on, the threads of that name that the server has. */
-    private Strace trace(Path into, String thread, String... options) throws IOException {
-        List<String> each =
-                threads(thread).stream().flatMap(one -> Stream.of("-p", one)).toList();
-        return Strace.attach(vault, into, each, options);
-    }
-
-    private List<String> threads(String name) throws IOException {
-        List<String> found = new ArrayList<>();
-        try (Stream<Path> all =
-                Files.list(Path.of("/proc", Long.toString(vault.server().pid()), "task"))) {
-            for (Path one : all.toList()) {
-                if (Files.readString(one.resolve("comm")).strip().equals(name)) {
-                    found.add(one.getFileName().toString());
-                }
-            }
-        }
-        assertThat(found).as("threads " + name).isNotEmpty();
-        return found;
+    private Strace trace(Path into, String thread, String... options) {
+        return Strace.attach(vault, into, Strace.threads(vault, thread), options);
     }
 }

@@ -317,6 +317,11 @@ final class RecordedLoad implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** How often that was answered, such as {@code 503 store-full}. */
+    int answered(String what) {
+        return statuses.getOrDefault(what, 0);
+    }
+
     /** How many calls there were, answered or not. */
     int calls() {
         return calls.get();

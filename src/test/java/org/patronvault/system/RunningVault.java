@@ -231,11 +231,16 @@ final class RunningVault implements AutoCloseable {
 
     /** Starts a command and does not wait for it. */
     VaultProcess process(Map<String, String> environment, List<String> jvm, String... args) {
+        return process(List.of(), environment, jvm, List.of(args));
+    }
+
+    private VaultProcess process(
+            List<String> program, Map<String, String> environment, List<String> jvm, List<String> args) {
         try {
             List<String> options = new ArrayList<>(jvm);
             options.add("-Djava.io.tmpdir=" + root.resolve("tmp"));
             Path directory = Files.createDirectories(root.resolve("runs"));
-            return VaultProcess.start(directory, options, environment, List.of(args));
+            return VaultProcess.startUnder(program, directory, options, environment, args);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -269,8 +274,7 @@ final class RunningVault implements AutoCloseable {
 
     /** Starts the service under another program and waits until it is ready. */
     RunningVault startUnder(String... program) {
-        server = VaultProcess.startUnder(
-                List.of(program), root.resolve("runs"), List.of(), environment(), List.of("serve", "--port", "0"));
+        server = process(List.of(program), environment(), List.of(), List.of("serve", "--port", "0"));
         address = server.awaitLine(ADDRESS);
         awaitStatus("/health/ready", 200);
         return this;

@@ -201,7 +201,7 @@ class ServingIT {
     @Test
     void sealingDuringATryVoidsTheTry() throws Exception {
         // With a small heap the passphrase is stretched in a process of its own.
-        vault.start("-Xmx192m");
+        vault.start("-Xmx256m");
         String custodian = vault.signIn("cust1");
         CompletableFuture<Answer> tried = CompletableFuture.supplyAsync(() -> offer(RunningVault.PASSPHRASE));
         vault.server().awaitUntil("nobody tries the passphrase", vault.server()::hasChildren);

@@ -1,5 +1,6 @@
 package org.patronvault.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -45,6 +46,23 @@ final class Strace implements AutoCloseable {
     static Strace attach(RunningVault vault, Path trace, String... options) {
         return attach(
                 vault, trace, List.of("-f", "-p", Long.toString(vault.server().pid())), options);
+    }
+
+    /** The words that name the threads of that name that the server has now. */
+    static List<String> threads(RunningVault vault, String name) {
+        List<String> words = new ArrayList<>();
+        try (Stream<Path> all =
+                Files.list(Path.of("/proc", Long.toString(vault.server().pid()), "task"))) {
+            for (Path one : all.toList()) {
+                if (Files.readString(one.resolve("comm")).strip().equals(name)) {
+                    words.addAll(List.of("-p", one.getFileName().toString()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(words).as("threads " + name).isNotEmpty();
+        return words;
     }
 
     /** Traces those threads that the server has now into that file. */

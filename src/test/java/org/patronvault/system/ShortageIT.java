@@ -1,0 +1,181 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Skips;
+
+/**
+ * A server that runs short of something, or whose clock is set, under work: it says "not now", or nothing at all happens,
+ * and when there is enough again the same process goes on.
+ */
+final class ShortageIT {
+    private static final String MEBIBYTES_ENOUGH = "64m";
+
+    /** What a write needs, less than once more. */
+    private static final int LEFT_BYTES = 100_000;
+
+    private static final int CALLS_SHORT = 100;
+
+    /** It starts with no less. */
+    private static final String LEAST_HEAP = "-Xmx256m";
+
+    private static final String FAKE_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+    private RunningVault vault;
+
+    @BeforeEach
+    void create() {
+        vault = RunningVault.create();
+    }
+
+    @AfterEach
+    void remove() {
+        vault.close();
+    }
+
+    @Test
+    void fullDiskIsSaidAndPasses() throws Exception {
+        Databases.requireSqlite("the disk that fills up is the server's");
+        Path data = vault.home().resolve("data");
+        Path kept = vault.root().resolve("kept-data");
+        RunningVault.copy(data, kept);
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=" + MEBIBYTES_ENOUGH, "tmpfs", data.toString()) == 0,
+                "this machine lets nobody mount a small disk");
+        try {
+            copyInto(data, kept);
+            vault.start();
+            try (UnderFault work = UnderFault.begin(vault)) {
+                int times = UnderFault.times("full", 1);
+                for (int n = 0; n < times; n++) {
+                    work.awaitAnyMoment();
+                    long full = bytes(data) + LEFT_BYTES;
+                    assertThat(run("mount", "-o", "remount,size=" + full, data.toString()))
+                            .isZero();
+                    int before = work.load().answered("503 store-full");
+                    vault.server()
+                            .awaitUntil(
+                                    "nobody is told that it is full",
+                                    () -> work.load().answered("503 store-full") > before);
+                    assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
+                    work.awaitCallsOrEnd(CALLS_SHORT, () -> false);
+                    assertThat(run("mount", "-o", "remount,size=" + MEBIBYTES_ENOUGH, data.toString()))
+                            .isZero();
+                    work.awaitAnswered();
+                }
+                work.prove("full disk", times);
+            }
+        } finally {
+            vault.server().close();
+            assertThat(run("umount", data.toString())).isZero();
+        }
+    }
+
+    @Test
+    void processThatMayOpenNoMoreFilesGoesOnWhenItMay() throws Exception {
+        vault.start();
+        String pid = Long.toString(vault.server().pid());
+        try (UnderFault work = UnderFault.begin(vault)) {
+            int times = UnderFault.times("files", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                assertThat(run("prlimit", "--pid", pid, "--nofile=" + openFiles(pid) + ":"))
+                        .isZero();
+                work.awaitCallsOrEnd(CALLS_SHORT, () -> false);
+                assertThat(run("prlimit", "--pid", pid, "--nofile=4096:")).isZero();
+                work.awaitAnswered();
+            }
+            work.prove("no more files", times);
+        }
+    }
+
+    @Test
+    void heapThatIsTooSmallIsSaidWithTheCure() {
+        Ran ran = vault.process(vault.environment(), List.of("-Xmx192m"), "serve", "--port", "0")
+                .await();
+        assertThat(ran.exit()).as("%s", ran).isEqualTo(2);
+        assertThat(ran.err()).contains("java -Xmx256m");
+    }
+
+    @Test
+    void leastHeapThatItStartsWithIsEnough() {
+        vault.start(LEAST_HEAP);
+        try (UnderFault work = UnderFault.begin(vault)) {
+            int times = UnderFault.times("heaps", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitCallsOrEnd(4 * CALLS_SHORT, () -> false);
+                work.awaitAnswered();
+            }
+            assertThat(vault.server().isAlive()).isTrue();
+            work.prove("small heap", times);
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "fault.clocks",
+            matches = "[0-9]+",
+            disabledReason = "a JVM under libfaketime is slow: run when it is asked for (fault.md)")
+    void clockThatIsSetForwardAndBackChangesNothing() throws Exception {
+        Skips.unless(Files.exists(Path.of(FAKE_CLOCK)), "libfaketime is not installed");
+        Path offset = vault.root().resolve("clock");
+        Files.writeString(offset, "+0\n");
+        vault.startUnder(
+                "env",
+                "LD_PRELOAD=" + FAKE_CLOCK,
+                "FAKETIME_TIMESTAMP_FILE=" + offset,
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1");
+        try (UnderFault work = UnderFault.begin(vault)) {
+            int times = UnderFault.times("clocks", 1);
+            for (int n = 0; n < times; n++) {
+                for (String set : new String[] {"+600\n", "-600\n", "+0\n"}) {
+                    work.awaitAnyMoment();
+                    Files.writeString(offset, set);
+                }
+                work.awaitAnswered();
+            }
+            work.prove("clock", times);
+        }
+    }
+
+    private static void copyInto(Path data, Path kept) throws IOException {
+        try (Stream<Path> files = Files.list(kept)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, data.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    private static long openFiles(String pid) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", pid, "fd"))) {
+            return open.count();
+        }
+    }
+
+    private static long bytes(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    private static int run(String... words) throws Exception {
+        return new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+}
