@@ -125,6 +125,11 @@ final class Appender implements Runnable {
         return lastWrite;
     }
 
+    /** The log may be another one than it was. */
+    void forgetLastWrite() {
+        lastWrite = -1;
+    }
+
     Neighbours neighbours() {
         return neighbours;
     }

@@ -92,6 +92,7 @@ public final class AuditLog implements AutoCloseable {
      */
     public synchronized void resume() {
         resumed = false;
+        appender.forgetLastWrite();
         NewestRing.requireOfThisVault(store, custody);
         tree.resume();
         NewestRing.require(store, custody);

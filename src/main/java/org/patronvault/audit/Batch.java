@@ -142,7 +142,9 @@ final class Batch {
 
     private void run(Waiting waiting) {
         Unit unit = waiting.unit();
-        if (unit.touchesRows()) {
+        boolean hasWork = unit.hasWork(last.write());
+        boolean touchesRows = hasWork || unit.reservation() != Reservation.NONE;
+        if (touchesRows) {
             tx.savepoint();
         }
         List<AccessEvent> events;
@@ -152,7 +154,7 @@ final class Batch {
         try {
             reached = unit.reservation().take(tx);
             events = List.of(unit.event());
-            if (unit.hasWork(last.write())) {
+            if (hasWork) {
                 // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
                 requireContentKey(unit.event());
                 events = unit.work().run(tx, first + leaves.size());
@@ -163,13 +165,13 @@ final class Batch {
             }
         } catch (RuntimeException e) {
             digest.restore(before);
-            undo(waiting, e);
+            undo(waiting, touchesRows, e);
             return;
         }
-        if (unit.touchesRows()) {
+        if (touchesRows) {
             tx.release();
         }
-        if (events.size() == 1 && !unit.touchesRows() && !gate.admits(events.get(0), unit.alerts())) {
+        if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), unit.alerts())) {
             ended.add(new Ended(waiting, events.get(0), -1, null));
             return;
         }
@@ -198,13 +200,13 @@ final class Batch {
         return marked;
     }
 
-    private void undo(Waiting waiting, RuntimeException thrown) {
+    private void undo(Waiting waiting, boolean touchedRows, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
         if (failure instanceof StoreException store && store.kind() != StoreException.Kind.FAILED) {
             throw store;
         }
         Unit unit = waiting.unit();
-        if (unit.touchesRows()) {
+        if (touchedRows) {
             tx.rollbackToSavepoint();
         }
         tx.takeAuthorityChanges();

@@ -10,7 +10,7 @@ final class LastEntries {
     /** The last entry that carries the state of the ring. */
     static final String KEY = "key-entry";
 
-    /** The last of an act that wrote or erased something that others may be shown; absent before the first. */
+    /** The last of an act that changed what others may be shown, patrons or policy; absent before the first. */
     static final String WRITE = "last-write";
 
     /** What {@link #begin} asks for. */
@@ -38,7 +38,7 @@ final class LastEntries {
         if (event.mark().isPresent()) {
             key = OptionalLong.of(index);
         }
-        if (event.outcome() == Outcome.WRITTEN || event.outcome() == Outcome.ERASED) {
+        if (event.outcome() == Outcome.WRITTEN || event.outcome() == Outcome.ERASED || event.act() == Act.POLICY) {
             write = index;
         }
     }

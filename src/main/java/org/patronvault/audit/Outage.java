@@ -18,6 +18,12 @@ public final class Outage {
 
     private Outage() {}
 
+    /** What to tell the operator of a failure; the message of another's exception could hold a value. */
+    public static String nameOf(Exception failure) {
+        String name = failure.getClass().getName();
+        return failure instanceof StoreException ? name + " (" + failure.getMessage() + ")" : name;
+    }
+
     /** What to say to whoever asked, if that failure passes by itself. */
     public static Optional<Refused> of(Exception failure) {
         boolean passes = failure instanceof StoreException store && PASSES.contains(store.kind());

@@ -103,8 +103,4 @@ public record Unit(
     boolean hasWork(long lastWrite) {
         return work != null && (readAt.isEmpty() || readAt.getAsLong() != lastWrite);
     }
-
-    boolean touchesRows() {
-        return work != null || reservation != Reservation.NONE;
-    }
 }

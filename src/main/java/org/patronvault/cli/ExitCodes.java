@@ -28,8 +28,9 @@ final class ExitCodes {
 
     /** Says that a thread ended, and where, without the failure's words, which could hold a value. */
     static void tell(Thread thread, Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
         System.err.println("The thread " + thread.getName() + " ended: "
-                + failure.getClass().getName() + " at " + failure.getStackTrace()[0]);
+                + failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]));
     }
 
     static int of(Throwable failure, PrintStream err) {

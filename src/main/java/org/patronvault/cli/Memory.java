@@ -21,7 +21,7 @@ final class Memory {
             throw new Refused(Problem.INVALID, "The vault needs a heap of at least 256 MiB: java -Xmx256m, or more.");
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-            if (failure instanceof VirtualMachineError) {
+            if (failure instanceof OutOfMemoryError || failure instanceof InternalError) {
                 // First of all, and without a word: there is no memory for one.
                 Runtime.getRuntime().halt(ExitCodes.INTERNAL);
             }

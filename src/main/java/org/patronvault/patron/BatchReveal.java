@@ -20,7 +20,6 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
-import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -85,6 +84,7 @@ public final class BatchReveal {
         require(caller, Question.may(Permission.REVEAL_MANY), plain, asked);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
         asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
+        long readAt = parts.log().lastWrite();
         List<StoredPatron> stored = rows(asked, attempt);
         asked.fault().ifPresent(fault -> {
             throw refuse(attempt, asked, fault);
@@ -98,8 +98,11 @@ public final class BatchReveal {
                 .distinct()
                 .forEach(library -> require(caller, question.of(library), attempt, asked));
         requireUnprotected(caller, question, rows, attempt, asked);
-        return append(caller, attempt.ending(Outcome.DISCLOSED), rows, asked.fields())
-                .thenApply(receipts -> open(caller, question, rows, receipts));
+        List<SecondLook> looks = rows.stream()
+                .map(row -> new SecondLook(parts, caller, question, row))
+                .toList();
+        return append(caller, attempt.ending(Outcome.DISCLOSED), looks, asked.fields(), readAt)
+                .thenApply(receipts -> open(caller, asked.fields(), looks, receipts));
     }
 
     /** Says at which places of the list somebody is protected, as it says where nobody is. */
@@ -177,13 +180,14 @@ public final class BatchReveal {
 
     /** One unit for each patron; the limit is taken once and for all of them. */
     private CompletableFuture<List<AuditReceipt>> append(
-            Caller caller, AccessEvent event, List<PatronVault.Known> rows, Set<PatronField> fields) {
-        List<PatronId> ids = rows.stream().map(PatronVault.Known::id).toList();
+            Caller caller, AccessEvent event, List<SecondLook> looks, Set<PatronField> fields, long readAt) {
+        List<PatronId> ids = looks.stream().map(look -> look.known().id()).toList();
         Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
-        List<CompletableFuture<AuditReceipt>> receipts = rows.stream()
-                .map(row -> {
+        List<CompletableFuture<AuditReceipt>> receipts = looks.stream()
+                .map(second -> {
+                    PatronVault.Known row = second.known();
                     AccessEvent look = event.on(List.of(Subject.opened(row.id(), fields)));
-                    return Unit.counting(look, limit).alerting(watch.alerts(look, Set.of(), List.of(row)));
+                    return second.unit(look, limit, watch.alerts(look, Set.of(), List.of(row)), readAt);
                 })
                 .map(parts.log()::append)
                 .toList();
@@ -192,13 +196,13 @@ public final class BatchReveal {
     }
 
     private List<Revealed> open(
-            Caller caller, Question question, List<PatronVault.Known> rows, List<AuditReceipt> receipts) {
+            Caller caller, Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
         List<Revealed> revealed = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            PatronVault.Known row = rows.get(i);
+        for (int i = 0; i < looks.size(); i++) {
+            SecondLook look = looks.get(i);
             AuditReceipt receipt = receipts.get(i);
-            PersonalData data = parts.disclose(caller, of(question, row), row, question.opens(), receipt);
-            revealed.add(new Revealed(row.id(), data, receipt.index()));
+            PersonalData data = parts.disclose(caller, look.asked(), look.known(), fields, receipt);
+            revealed.add(new Revealed(look.known().id(), data, receipt.index()));
         }
         return revealed;
     }

@@ -1,6 +1,7 @@
 package org.patronvault.patron;
 
 import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.access.Question;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -27,6 +28,13 @@ record Candidate(PatronVault.Known known, boolean former, Rank rank, Set<PatronF
             throw new IntegrityException("search index: generation");
         }
         return stored;
+    }
+
+    /** The same as its row is now; none if there is no such row, or what it is found by has changed. */
+    Stream<Candidate> as(Parts parts, StoredPatron now) {
+        boolean found = now != null
+                && now.row().indexGeneration() == known.stored().row().indexGeneration();
+        return found ? Stream.of(new Candidate(parts.vault().known(now), former, rank, by)) : Stream.empty();
     }
 
     /** How it matches, as an answer names it. */

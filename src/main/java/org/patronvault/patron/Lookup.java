@@ -27,7 +27,6 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Cards;
 import org.patronvault.store.StoredPatron;
-import org.patronvault.store.WriteTx;
 
 /**
  * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
@@ -117,7 +116,7 @@ public final class Lookup {
         if (run) {
             alerts.add(Alert.SEQUENTIAL_CARDS);
         }
-        return open(caller, named, readAt, page, matches, alerts)
+        return open(caller, named, question, readAt, page, matches, alerts)
                 .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
@@ -145,7 +144,13 @@ public final class Lookup {
     }
 
     private CompletableFuture<Found> open(
-            Caller caller, AccessEvent named, long readAt, List<Shown> page, Matches matches, Set<Alert> alerts) {
+            Caller caller,
+            AccessEvent named,
+            Question question,
+            long readAt,
+            List<Shown> page,
+            Matches matches,
+            Set<Alert> alerts) {
         AccessEvent event = look(named, page, matches);
         matches.shown().stream()
                 .findFirst()
@@ -167,7 +172,7 @@ public final class Lookup {
         var reservation = parts.access().limits().of(caller, counted, (int) names, 1);
         AtomicReference<List<Shown>> still = new AtomicReference<>(page);
         Unit unit = Unit.showing(event, reservation, alerts, readAt, tx -> {
-            still.set(Shown.still(tx, parts, caller, page));
+            still.set(Shown.still(tx, parts, caller, question, page));
             return look(named, still.get(), matches);
         });
         return parts.log().append(unit).thenApply(receipt -> {
@@ -266,27 +271,14 @@ public final class Lookup {
                                         .of(known.library(), standing))
                         .allowed())
                 .forEach(all::add);
-        Question question = Question.open(Permission.REVEAL, purpose.get(), all).of(known.library(), standing);
+        SecondLook second = new SecondLook(parts, caller, Question.open(Permission.REVEAL, purpose.get(), all), known);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
         var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
-        Unit unit = Unit.showing(look, reservation, watch.alerts(look, Set.of(), List.of(known)), readAt, tx -> {
-            requireStill(tx, caller, question, known.id());
-            return look;
-        });
         return parts.log()
-                .append(unit)
-                .thenApply(receipt ->
-                        new Revealed(parts.disclose(caller, question, known, all, receipt), all, receipt.index()));
-    }
-
-    /** So that nobody is shown behind the entry of an erasure, or of a consent taken back, that came in between. */
-    private void requireStill(WriteTx tx, Caller caller, Question question, PatronId id) {
-        StoredPatron now = tx.patrons().find(id).orElseThrow(Parts::notFound);
-        Question asked = question.of(
-                now.row().attributes().library(), parts.vault().facts(now).standing());
-        Policy.Answer answer = parts.access().policy().ask(caller, asked);
-        if (!answer.allowed()) {
-            throw new Refused(answer.refusal().orElseThrow(), answer.sentence());
-        }
+                .append(second.unit(look, reservation, watch.alerts(look, Set.of(), List.of(known)), readAt))
+                .thenApply(receipt -> {
+                    PersonalData data = parts.disclose(caller, second.asked(), second.known(), all, receipt);
+                    return new Revealed(data, all, receipt.index());
+                });
     }
 }

@@ -12,7 +12,6 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
-import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
@@ -53,19 +52,23 @@ public final class Packaging {
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         Question question = Question.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, fields);
         watch.require(caller, question, attempt);
+        long readAt = parts.log().lastWrite();
         PatronVault.Known known = parts.log()
                 .logging(
                         attempt,
                         () -> id.flatMap(parts::find).map(parts.vault()::known).orElseThrow(Parts::notFound));
-        Question asked = question.of(known.library(), known.facts().standing());
-        watch.require(caller, asked, attempt);
+        SecondLook second = new SecondLook(parts, caller, question, known);
+        watch.require(caller, second.asked(), attempt);
         T said = read(sent, attempt);
         AccessEvent look = attempt.ending(Outcome.DISCLOSED);
         AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.counting(look, parts.access().limits().of(caller, List.of(known.id()), 0, 0))
-                        .alerting(watch.alerts(look, Set.of(), List.of(known))));
-        PersonalData data = parts.disclose(caller, asked, known, fields, receipt);
-        return new Opened<>(WholePatron.of(known, data), said, receipt.index());
+                .appendAndWait(second.unit(
+                        look,
+                        parts.access().limits().of(caller, List.of(known.id()), 0, 0),
+                        watch.alerts(look, Set.of(), List.of(known)),
+                        readAt));
+        PersonalData data = parts.disclose(caller, second.asked(), second.known(), fields, receipt);
+        return new Opened<>(WholePatron.of(second.known(), data), said, receipt.index());
     }
 
     private <T> T read(Supplier<T> sent, AccessEvent attempt) {

@@ -33,23 +33,17 @@ record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
     }
 
     /**
-     * Those that may be shown so still, now that the log is held: the others were erased, protected or withdrawn since
-     * they were read.
+     * The same page as it is now that the log is held, without those who were erased, protected or withdrawn since they
+     * were read, or may not be found by what was typed any more.
      */
-    static List<Shown> still(Tx tx, Parts parts, Caller caller, List<Shown> page) {
+    static List<Shown> still(Tx tx, Parts parts, Caller caller, Question question, List<Shown> page) {
         Map<PatronId, StoredPatron> now =
                 tx.patrons().findAll(page.stream().map(Shown::id).toList());
-        return page.stream()
-                .filter(shown -> now.containsKey(shown.id()) && shown.mayBeShown(parts, caller, now.get(shown.id())))
-                .toList();
-    }
-
-    private boolean mayBeShown(Parts parts, Caller caller, StoredPatron now) {
         Policy policy = parts.access().policy();
-        Question again = asked.of(
-                now.row().attributes().library(), parts.vault().facts(now).standing());
-        Set<PatronField> opened = new HashSet<>(again.opens());
-        opened.addAll(policy.results(caller, again));
-        return policy.ask(caller, again).allowed() && opened.containsAll(fields);
+        return page.stream()
+                .flatMap(shown -> shown.candidate.as(parts, now.get(shown.id())))
+                .filter(candidate -> policy.ask(caller, candidate.of(question)).allowed())
+                .map(candidate -> of(policy, caller, question, candidate))
+                .toList();
     }
 }

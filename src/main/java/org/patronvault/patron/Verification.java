@@ -88,6 +88,7 @@ public final class Verification {
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         Question question = Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields);
         watch.require(caller, question, attempt);
+        long readAt = parts.log().lastWrite();
         Optional<StoredPatron> found = id.flatMap(parts::find);
         if (found.isEmpty()) {
             throw parts.log().refuse(attempt, Parts.notFound());
@@ -98,12 +99,16 @@ public final class Verification {
             throw watch.refuse(event, fault.get());
         }
         PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored));
-        watch.require(caller, question.of(known.library(), known.facts().standing()), event);
+        SecondLook second = new SecondLook(parts, caller, question, known);
+        watch.require(caller, second.asked(), event);
         AccessEvent look = event.ending(Outcome.VERIFIED);
         AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.counting(look, parts.access().limits().verifying(stored.id()))
-                        .alerting(watch.alerts(look, Set.of(), List.of(known))));
-        Map<Claim, Boolean> right = compare(claims, parts.vault().openKnown(known, fields, receipt));
+                .appendAndWait(second.unit(
+                        look,
+                        parts.access().limits().verifying(stored.id()),
+                        watch.alerts(look, Set.of(), List.of(known)),
+                        readAt));
+        Map<Claim, Boolean> right = compare(claims, parts.vault().openKnown(second.known(), fields, receipt));
         AccessEvent result = event.on(List.of(Subject.opened(stored.id(), Set.of())));
         if (right.containsValue(false)) {
             parts.log().appendAndWait(Unit.of(result.ending(Outcome.FAILED)));

@@ -252,26 +252,28 @@ final class PageCleaning implements AutoCloseable {
         return written;
     }
 
-    /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
+    /** Overwrites the gap of one page, if it is a b-tree page that can be read and there is something in it. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
         long at = (long) page * bytes;
-        ByteBuffer buffer = read(file, at, bytes);
+        ByteBuffer buffer;
+        try {
+            buffer = read(file, at, bytes);
+        } catch (IOException e) {
+            return false;
+        }
         int header = page == 0 ? FIRST_PAGE_HEADER : 0;
         int size = switch (buffer.get(header)) {
             case 10, 13 -> LEAF_HEADER;
             case 2, 5 -> INTERIOR_HEADER;
             default -> 0;
         };
-        if (size == 0) {
-            return false;
-        }
         int cells = buffer.getShort(header + 3) & 0xffff;
         int list = header + size;
         int from = list + 2 * cells;
         int content = buffer.getShort(header + 5) & 0xffff;
         int to = content == 0 ? 65_536 : content;
-        if (from > to || to > usable || !isWhole(buffer, list, cells, to)) {
-            // Not a page as it should be: it is left for `check` to tell of.
+        if (size == 0 || from > to || to > usable || !isWhole(buffer, list, cells, to)) {
+            // Not such a page, or not as it should be: that is left for `check` to tell of.
             return false;
         }
         boolean dirty = IntStream.range(from, to).anyMatch(i -> buffer.get(i) != 0);

@@ -26,7 +26,8 @@ final class PostgresStates {
         }
         return switch (state) {
             case "53100" -> StoreException.Kind.FULL;
-            case "58030" -> StoreException.Kind.BROKEN;
+            // What cannot be read of a file, or a page whose checksum is wrong.
+            case "58030", "XX001", "XX002" -> StoreException.Kind.DAMAGED;
             case "40001", "40P01", "55P03" -> StoreException.Kind.BUSY;
             default -> StoreException.Kind.FAILED;
         };

@@ -97,8 +97,8 @@ final class SqliteDialect extends Dialect {
     @Override
     StoreException.Kind kindOf(SQLException e) {
         if (e instanceof SQLTransientConnectionException) {
-            // The pool's own: all connections are in use.
-            return StoreException.Kind.BUSY;
+            // The pool's own: all connections are in use, or none can be made.
+            return e.getCause() instanceof SQLException cause ? kindOf(cause) : StoreException.Kind.BUSY;
         }
         return switch (e.getErrorCode() & 0xff) {
             case 5, 6 -> StoreException.Kind.BUSY;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.patronvault.model.IntegrityException;
@@ -165,9 +165,9 @@ public final class Store implements AutoCloseable {
         return e;
     }
 
-    private boolean clean(Predicate<PageCleaning> how) {
+    private <T> T telling(Supplier<T> work) {
         try {
-            return cleaning.map(how::test).orElse(true);
+            return work.get();
         } catch (StoreException e) {
             throw told(e);
         }
@@ -259,7 +259,7 @@ public final class Store implements AutoCloseable {
      * written, and afterwards it is again.
      */
     public void look() {
-        strength.look();
+        Optional<String> unused = telling(strength::look);
     }
 
     /** What the last look found weaker than promised, with the cure. */
@@ -272,7 +272,7 @@ public final class Store implements AutoCloseable {
         try (Connection connection = readers.source().getConnection()) {
             return dialect.remarks(connection);
         } catch (SQLException e) {
-            throw dialect.translate(e);
+            throw told(dialect.translate(e));
         }
     }
 
@@ -283,12 +283,12 @@ public final class Store implements AutoCloseable {
 
     /** Clears some of what earlier processes left, as {@link PageCleaning#cleanRest} does. */
     public boolean purgeRest() {
-        return clean(PageCleaning::cleanRest);
+        return telling(() -> cleaning.map(PageCleaning::cleanRest).orElse(true));
     }
 
     /** Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; a server does that by itself. */
     public boolean purge(long patienceMillis) {
-        return clean(files -> files.clean(patienceMillis));
+        return telling(() -> cleaning.map(files -> files.clean(patienceMillis)).orElse(true));
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Strength {
     }
 
     /** Looks through a connection of every pool, since a session can be set apart; if none can be had, nothing is known anew. */
-    void look() {
+    Optional<String> look() {
         Optional<String> found = found();
         if (!found.equals(weakness)) {
             found.ifPresentOrElse(
@@ -39,6 +39,7 @@ final class Strength {
                     () -> LOG.warn("The database is set as strong as the vault promises again."));
         }
         weakness = found;
+        return found;
     }
 
     private Optional<String> found() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -30,7 +31,7 @@ final class DatabaseLook {
                     Doctor.Verdict.FINE,
                     "Its settings are as strong as promised; the log has " + entries + " entries."));
             store.remarks().forEach(remark -> lines.add(new Doctor.Line(CHECK, Doctor.Verdict.NOTE, remark)));
-        } catch (Refused | StoreException e) {
+        } catch (Refused | StoreException | IntegrityException e) {
             lines.add(new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage()));
         }
         if (passwordFile().filter(Doctor::isOpenToOthers).isPresent()) {

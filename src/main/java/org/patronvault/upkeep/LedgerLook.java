@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.patronvault.audit.LogReader;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -29,7 +30,7 @@ final class LedgerLook {
     Doctor.Line look() {
         try (Store store = Store.openToRead(settings.get())) {
             return line(store.read(LogReader::size), Ledger.unproven(keys));
-        } catch (Refused | StoreException e) {
+        } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "It cannot be held against the log; see the database.");
         }
     }

@@ -34,7 +34,7 @@ final class Problems {
             if (outage.isPresent()) {
                 write(ctx, outage.get());
             } else {
-                LOG.error("cannot happen: {} at {}", what(e), place(e));
+                LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e));
                 internal(ctx);
             }
         });
@@ -43,12 +43,6 @@ final class Problems {
     /** Tells the operator; the access log has it already. */
     static void tell(IntegrityException e) {
         LOG.error("stored bytes did not authenticate: {}", e.getMessage());
-    }
-
-    /** What happened; the message of another's exception could hold a value. */
-    private static String what(Exception e) {
-        String name = e.getClass().getName();
-        return name.startsWith("org.patronvault") ? name + " (" + e.getMessage() + ")" : name;
     }
 
     /** Where it happened, in our own code. */

@@ -84,8 +84,12 @@ final class LookupThatWaitsTest {
             return event.on(List.of(done.apply(tx)));
         }));
         await(holding);
-        CompletableFuture<T> waits = lookup.get();
-        asked.countDown();
+        CompletableFuture<T> waits;
+        try {
+            waits = lookup.get();
+        } finally {
+            asked.countDown();
+        }
         AuditLog.await(written);
         return waits;
     }
@@ -192,6 +196,17 @@ final class LookupThatWaitsTest {
         List<Lookup.Hit> hits =
                 found(whileSheTakesTheConsentBack(() -> find(typed))).hits();
         assertThat(hits).extracting(Lookup.Hit::id).isEqualTo(typed.equals("Ames") ? List.of(bob) : List.of());
+    }
+
+    @Test
+    void revealOfAFieldThatIsErasedMeanwhileShowsNothingOfIt() {
+        StoredPatron stored = stored();
+        AccessEvent attempt =
+                writing.vault().log().event(CLERK.actor(), Act.ERASE, Outcome.WRITTEN, AuditLog.newRequest());
+        PatronWriter.Change change = writing.patrons().correction().without(attempt, stored, PatronField.PHONE);
+        CompletableFuture<Lookup.Revealed> waits =
+                meanwhile(Act.ERASE, Outcome.WRITTEN, tx -> writer().update(tx, change), this::reveal);
+        assertThat(AuditLog.await(waits).data().phone()).contains(List.of());
     }
 
     @Test

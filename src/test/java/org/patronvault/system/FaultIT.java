@@ -127,6 +127,7 @@ final class FaultIT {
             requireSealed(one);
         }
         work.goOn();
+        work.load().mayFail(false);
         return seen;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -61,9 +62,8 @@ final class ShortageIT {
                 int times = UnderFault.times("full", 1);
                 for (int n = 0; n < times; n++) {
                     work.awaitAnyMoment();
-                    long full = bytes(data) + LEFT_BYTES;
-                    assertThat(run("mount", "-o", "remount,size=" + full, data.toString()))
-                            .isZero();
+                    // Again, where so much was written meanwhile that it would be too small for what is there.
+                    vault.server().awaitUntil("the disk cannot be made smaller", () -> isFull(data));
                     int before = work.load().answered("503 store-full");
                     vault.server()
                             .awaitUntil(
@@ -93,6 +93,11 @@ final class ShortageIT {
                 work.awaitAnyMoment();
                 assertThat(run("prlimit", "--pid", pid, "--nofile=" + openFiles(pid) + ":"))
                         .isZero();
+                int before = work.load().answered("503 log-unavailable");
+                vault.server()
+                        .awaitUntil(
+                                "nobody is told that it cannot go on",
+                                () -> work.load().answered("503 log-unavailable") > before);
                 work.awaitCallsOrEnd(CALLS_SHORT, () -> false);
                 assertThat(run("prlimit", "--pid", pid, "--nofile=4096:")).isZero();
                 work.awaitAnswered();
@@ -165,17 +170,29 @@ final class ShortageIT {
         }
     }
 
+    private static boolean isFull(Path data) {
+        try {
+            return run("mount", "-o", "remount,size=" + (bytes(data) + LEFT_BYTES), data.toString()) == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static long bytes(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.mapToLong(file -> file.toFile().length()).sum();
         }
     }
 
-    private static int run(String... words) throws Exception {
-        return new ProcessBuilder(words)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+    private static int run(String... words) throws IOException {
+        try {
+            return new ProcessBuilder(words)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -67,6 +67,7 @@ final class Strace implements AutoCloseable {
 
     /** Traces those threads that the server has now into that file. */
     static Strace attach(RunningVault vault, Path trace, List<String> threads, String... options) {
+        assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
         try {
             List<String> words = new ArrayList<>(List.of("strace", "-o", trace.toString()));
             words.addAll(List.of(options));
