@@ -30,11 +30,12 @@ record Candidate(PatronVault.Known known, boolean former, Rank rank, Set<PatronF
         return stored;
     }
 
-    /** The same as its row is now; none if there is no such row, or what it is found by has changed. */
+    /** The same as its row is now; none if it is gone ({@code now} is null), or a field that it was found by is. */
     Stream<Candidate> as(Parts parts, StoredPatron now) {
-        boolean found = now != null
-                && now.row().indexGeneration() == known.stored().row().indexGeneration();
-        return found ? Stream.of(new Candidate(parts.vault().known(now), former, rank, by)) : Stream.empty();
+        return Stream.ofNullable(now)
+                .map(parts.vault()::known)
+                .filter(row -> row.facts().set().containsAll(by))
+                .map(row -> new Candidate(row, former, rank, by));
     }
 
     /** How it matches, as an answer names it. */

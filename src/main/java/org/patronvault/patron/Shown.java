@@ -34,7 +34,7 @@ record Shown(Candidate candidate, Question asked, Set<PatronField> fields) {
 
     /**
      * The same page as it is now that the log is held, without those who were erased, protected or withdrawn since they
-     * were read, or may not be found by what was typed any more.
+     * were read, or who have lost the field that they were found by.
      */
     static List<Shown> still(Tx tx, Parts parts, Caller caller, Question question, List<Shown> page) {
         Map<PatronId, StoredPatron> now =

@@ -200,13 +200,28 @@ final class LookupThatWaitsTest {
 
     @Test
     void revealOfAFieldThatIsErasedMeanwhileShowsNothingOfIt() {
+        assertThat(AuditLog.await(whileHerPhoneIsErased(this::reveal)).data().phone())
+                .contains(List.of());
+    }
+
+    @Test
+    void searchShowsNothingOfAFieldThatIsErasedMeanwhileAndNobodyWhoWasFoundByIt() {
+        List<Lookup.Hit> byCard =
+                found(whileHerPhoneIsErased(() -> find("ANN1"))).hits();
+        assertThat(byCard)
+                .singleElement()
+                .satisfies(hit -> assertThat(hit.data().phone()).contains(List.of()));
+        ann = bob;
+        assertThat(found(whileHerPhoneIsErased(() -> find("203-555-0102"))).hits())
+                .isEmpty();
+    }
+
+    private <T> CompletableFuture<T> whileHerPhoneIsErased(Supplier<CompletableFuture<T>> lookup) {
         StoredPatron stored = stored();
         AccessEvent attempt =
                 writing.vault().log().event(CLERK.actor(), Act.ERASE, Outcome.WRITTEN, AuditLog.newRequest());
         PatronWriter.Change change = writing.patrons().correction().without(attempt, stored, PatronField.PHONE);
-        CompletableFuture<Lookup.Revealed> waits =
-                meanwhile(Act.ERASE, Outcome.WRITTEN, tx -> writer().update(tx, change), this::reveal);
-        assertThat(AuditLog.await(waits).data().phone()).contains(List.of());
+        return meanwhile(Act.ERASE, Outcome.WRITTEN, tx -> writer().update(tx, change), lookup);
     }
 
     @Test
