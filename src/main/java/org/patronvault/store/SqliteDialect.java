@@ -102,7 +102,9 @@ final class SqliteDialect extends Dialect {
         }
         return switch (e.getErrorCode() & 0xff) {
             case 5, 6 -> StoreException.Kind.BUSY;
-            case 10 -> StoreException.Kind.BROKEN;
+            // 15: the index of the write-ahead log was left half made by a call that failed, and stays so in this
+            // process.
+            case 10, 15 -> StoreException.Kind.BROKEN;
             case 11, 26 -> StoreException.Kind.DAMAGED;
             case 13 -> StoreException.Kind.FULL;
             default -> StoreException.Kind.FAILED;
