@@ -52,7 +52,7 @@ public final class AuditLog implements AutoCloseable {
     private final Consumer<String> onBroken;
     private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
     private ScheduledFuture<?> turns;
-    private int turn;
+    private int made;
     private volatile boolean resumed;
     private final Purge purge;
     private final LedgerFollower ledger;
@@ -130,29 +130,34 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private void signIfUnsealed() {
-        if (!custody.isSealed()) {
-            // Nobody waits for it: what cannot be written now was refused all the same.
-            CompletableFuture<Void> unused = logHeld(false);
-        } else {
-            // Whatever is unsealed next must be compared again before it signs.
-            resumed = false;
-        }
-        if (!resumed) {
-            return;
-        }
         try {
-            signer.sign();
-            purge.turn();
-            if (++turn % TIDY_TURNS == 0) {
-                store.tidy();
-            }
+            turn();
         } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
         } catch (StoreException | Refused | UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
         } catch (RuntimeException | Error e) {
-            // Else there would be no next turn, and nobody would notice.
-            onBroken.accept("the signer of the log failed (" + e.getClass().getName() + ")");
+            // Else there would be no next turn, and nobody would notice. Keys that were just wiped are no failure.
+            if (!custody.isSealed()) {
+                onBroken.accept("the signer of the log failed (" + e.getClass().getName() + ")");
+            }
+        }
+    }
+
+    private void turn() {
+        if (custody.isSealed()) {
+            // Whatever is unsealed next must be compared again before it signs.
+            resumed = false;
+            return;
+        }
+        // Nobody waits for it: what cannot be written now was refused all the same.
+        CompletableFuture<Void> unused = logHeld(false);
+        if (resumed) {
+            signer.sign();
+            purge.turn();
+            if (++made % TIDY_TURNS == 0) {
+                store.tidy();
+            }
         }
     }
 
@@ -226,9 +231,8 @@ public final class AuditLog implements AutoCloseable {
         try {
             return act.get();
         } catch (Refused e) {
-            boolean cannot =
-                    e.problem().kind() == Problem.Kind.SEALED || e.problem().kind() == Problem.Kind.UNAVAILABLE;
-            throw e.inLog() || cannot ? e : refuse(attempt, e);
+            Problem.Kind kind = e.problem().kind();
+            throw e.inLog() || kind == Problem.Kind.SEALED || kind == Problem.Kind.UNAVAILABLE ? e : refuse(attempt, e);
         } catch (IntegrityException e) {
             appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED))
                     .alerting(Set.of(Alert.NOT_AS_WRITTEN)));

@@ -38,9 +38,9 @@ final class Batch {
     private final List<LogReader.Entry> alerts = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
     private final List<byte[]> leaves = new ArrayList<>();
+    private final LastEntries last = new LastEntries();
     private WriteTx tx;
     private long first;
-    private final LastEntries last = new LastEntries();
 
     /**
      * One that is empty.

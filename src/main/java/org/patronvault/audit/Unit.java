@@ -53,11 +53,6 @@ public record Unit(
         return new Unit(event, Reservation.NONE, Set.of(), null);
     }
 
-    /** A unit that writes no rows but counts. */
-    public static Unit counting(AccessEvent event, Reservation reservation) {
-        return new Unit(event, reservation, Set.of(), null);
-    }
-
     /**
      * A unit that shows what was read before it came to the log, and counts.
      *

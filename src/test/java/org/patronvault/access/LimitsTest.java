@@ -293,7 +293,8 @@ final class LimitsTest {
         List<CompletableFuture<?>> units = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             units.add(vault.log()
-                    .append(Unit.counting(vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0))));
+                    .append(new Unit(
+                            vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0), Set.of(), null)));
         }
         long refused = units.stream()
                 .filter(unit -> {

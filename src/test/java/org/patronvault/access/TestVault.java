@@ -177,7 +177,7 @@ final class TestVault implements AutoCloseable {
 
     /** Takes a place under the limits, as a search or reveal would. */
     void take(Reservation reservation) {
-        log.appendAndWait(Unit.counting(event(), reservation));
+        log.appendAndWait(new Unit(event(), reservation, Set.of(), null));
     }
 
     AccessEvent event() {

@@ -12,8 +12,13 @@ public final class OpenedHome {
     /** The vault of a home, unsealed. */
     public static VaultInstance open(Home home, KeyCustody custody, Clock clock) {
         VaultInstance vault = before(home, custody, clock);
-        vault.seal().begin(Actor.VAULT);
-        return vault;
+        try {
+            vault.seal().begin(Actor.VAULT);
+            return vault;
+        } catch (RuntimeException | Error e) {
+            vault.close();
+            throw e;
+        }
     }
 
     /** The vault of a home, before anybody is served and before anything is taken up that was left. */

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +179,62 @@ final class LookupThatWaitsTest {
     void revealOfAPatronWhoIsErasedMeanwhileOpensNothing() {
         assertRefused(Problem.NOT_FOUND, whileSheIsErased(this::reveal));
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
+    }
+
+    @Test
+    void manyInOneCallAreNotOpenedIfOneOfThemIsErasedMeanwhile() {
+        BatchReveal.Asked both = new BatchReveal.Asked(
+                List.of(Optional.of(ann), Optional.of(bob)),
+                Set.of(PatronField.PHONE),
+                Optional.of(Purpose.ACCOUNT_SERVICE),
+                Optional.empty());
+        Caller ils = OpenVault.client("ils", "ils");
+        assertRefused(
+                Problem.NOT_FOUND,
+                whileSheIsErased(() -> reading.patrons().batchReveal().reveal(ils, both, AuditLog.newRequest())));
+    }
+
+    @Test
+    void packageOfAPatronWhoIsErasedMeanwhileIsNotMade() {
+        Caller officer = OpenVault.person("privacy-officer");
+        assertRefused(
+                Problem.NOT_FOUND,
+                whileSheIsErased(() -> waiting(() -> reading.patrons()
+                        .packaging()
+                        .open(officer, Optional.of(ann), () -> "", AuditLog.newRequest()))));
+    }
+
+    @Test
+    void wordsOfACallerAreNotComparedWithAPatronWhoIsErasedMeanwhile() {
+        assertRefused(
+                Problem.NOT_FOUND,
+                whileSheIsErased(() -> waiting(() -> reading.patrons()
+                        .verification()
+                        .verify(
+                                CLERK,
+                                Optional.of(ann),
+                                Map.of(Verification.Claim.PHONE, "203-555-0101"),
+                                Optional.empty(),
+                                AuditLog.newRequest()))));
+    }
+
+    /** Does that in a thread of its own, which has come to the log when this returns. */
+    private static <T> CompletableFuture<T> waiting(Supplier<T> act) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                done.complete(act.get());
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        thread.start();
+        Awaitility.await()
+                .until(() -> done.isDone()
+                        || Stream.of(thread.getStackTrace())
+                                .anyMatch(at -> at.getClassName().equals(AuditLog.class.getName())
+                                        && at.getMethodName().equals("appendAndWait")));
+        return done;
     }
 
     @ParameterizedTest

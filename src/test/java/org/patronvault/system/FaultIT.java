@@ -23,7 +23,7 @@ final class FaultIT {
     /** As many calls to the system may one thread make before one fails. */
     private static final int MOST_BEFORE = 40;
 
-    private RunningVault vault;
+    private final RunningVault vault = RunningVault.create();
     private UnderFault work;
 
     /** Something that is asked of the system, and how it fails once. */
@@ -50,14 +50,15 @@ final class FaultIT {
 
     @BeforeEach
     void beginToWork() {
-        vault = RunningVault.create();
         vault.start();
         work = UnderFault.begin(vault);
     }
 
     @AfterEach
     void remove() {
-        work.close();
+        if (work != null) {
+            work.close();
+        }
         vault.close();
     }
 

@@ -17,8 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 
@@ -32,17 +31,8 @@ class ResumedImportIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
-    private RunningVault vault;
-
-    @BeforeEach
-    void create() {
-        vault = RunningVault.create();
-    }
-
-    @AfterEach
-    void remove() {
-        vault.close();
-    }
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
 
     private Path patrons(int count) {
         Random random = new Random(20261124);

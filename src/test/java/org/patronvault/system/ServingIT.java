@@ -16,8 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 
@@ -39,17 +38,8 @@ class ServingIT {
             "GET /v1/log/checkpoint",
             "GET /v1/keys");
 
-    private RunningVault vault;
-
-    @BeforeEach
-    void create() {
-        vault = RunningVault.create();
-    }
-
-    @AfterEach
-    void remove() {
-        vault.close();
-    }
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
 
     @Test
     void commandsOverTheSocketAnswerAsInProcess() {

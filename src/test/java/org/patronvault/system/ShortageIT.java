@@ -10,8 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.patronvault.system.VaultProcess.Ran;
@@ -34,17 +33,8 @@ final class ShortageIT {
 
     private static final String FAKE_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-    private RunningVault vault;
-
-    @BeforeEach
-    void create() {
-        vault = RunningVault.create();
-    }
-
-    @AfterEach
-    void remove() {
-        vault.close();
-    }
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
 
     @Test
     void fullDiskIsSaidAndPasses() throws Exception {

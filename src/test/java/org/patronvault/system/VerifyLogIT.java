@@ -10,24 +10,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 
 /** A log that was changed while nobody looked, and the command that finds it. */
 class VerifyLogIT {
-    private RunningVault vault;
-
-    @BeforeEach
-    void create() {
-        vault = RunningVault.create();
-    }
-
-    @AfterEach
-    void remove() {
-        vault.close();
-    }
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
 
     @Test
     void changedLogIsFoundByVerify() throws IOException, SQLException {

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,11 @@ final class FlippedFilesTest {
         }
     }
 
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
     @ParameterizedTest
     @CsvSource({"data/vault.db,30", "keys/ring.json,8", "keys/ledger,8", "node/log-head,8"})
     void bitThatIsFlippedAnywhereInItShowsNobodyAnythingElse(String file, int few, @TempDir Path copies)
@@ -79,8 +85,6 @@ final class FlippedFilesTest {
         }
         record(file, times, seen);
         assertThat(seen.keySet()).as("whether any was noticed").containsAnyOf(Seen.NOT_OPENED, Seen.REFUSED);
-        OpenVault.putBack(vault.home().directory(), kept);
-        vault.close();
     }
 
     private static void record(String file, int times, Map<Seen, Integer> seen) throws IOException {

@@ -1,0 +1,61 @@
+package org.patronvault.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a failure of either database means. Codes of SQLite: sqlite.org/rescode.html; states of PostgreSQL: appendix A. */
+final class FailureKindsTest {
+    private static StoreException.Kind ofSqlite(SQLException e) {
+        return SqliteDialect.INSTANCE.kindOf(e);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, BUSY",
+        "6, BUSY",
+        "517, BUSY",
+        "10, BROKEN",
+        "522, BROKEN",
+        "1034, BROKEN",
+        "15, BROKEN",
+        "11, DAMAGED",
+        "26, DAMAGED",
+        "13, FULL",
+        "1, FAILED",
+        "14, FAILED",
+        "19, FAILED"
+    })
+    void codeOfSqliteMeans(int code, StoreException.Kind kind) {
+        assertThat(ofSqlite(new SQLException("", "", code))).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "53100, FULL",
+        "58030, DAMAGED",
+        "XX001, DAMAGED",
+        "XX002, DAMAGED",
+        "40001, BUSY",
+        "55P03, BUSY",
+        "08006, UNKNOWN",
+        "57P01, UNKNOWN",
+        "25006, UNKNOWN",
+        "23505, FAILED"
+    })
+    void stateOfPostgresMeans(String state, StoreException.Kind kind) {
+        assertThat(PostgresStates.kindOf(new SQLException("", state))).isEqualTo(kind);
+    }
+
+    @Test
+    void poolWithoutAFreeConnectionIsBusyUnlessNoneCanBeMade() {
+        SQLException exhausted = new SQLTransientConnectionException("");
+        assertThat(ofSqlite(exhausted)).isEqualTo(StoreException.Kind.BUSY);
+        SQLException broken = new SQLTransientConnectionException("", new SQLException("", "", 10));
+        assertThat(ofSqlite(broken)).isEqualTo(StoreException.Kind.BROKEN);
+    }
+}
