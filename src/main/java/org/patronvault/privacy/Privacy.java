@@ -49,7 +49,7 @@ public final class Privacy implements AutoCloseable {
             Optional<String> publicUrl,
             PinSettings pins,
             Clock clock) {
-        this.entitlements = new Entitlements(access, log, custody, patrons, pins, clock);
+        this.entitlements = new Entitlements(store, custody, access, log, patrons, pins, clock);
         this.disclosures = new Disclosures(store, custody, access, log, patrons, clock);
         this.history = new AccessHistory(store, access, log, disclosures::hidden);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);
@@ -133,6 +133,7 @@ public final class Privacy implements AutoCloseable {
 
     @Override
     public void close() {
+        entitlements.close();
         days.close();
         transparency.close();
         retention.close();

@@ -27,19 +27,46 @@ public final class LimitRows {
         if (tokens.isEmpty()) {
             return 0;
         }
+        String sql = "INSERT INTO limit_seen (actor, day, token) " + dialect.counted()
+                + " SELECT ?, ?, substr(?, i * 16 + 1, 16) FROM n WHERE true ON CONFLICT DO NOTHING";
+        return Jdbc.execute(handle, sql, bound(actor, day, tokens));
+    }
+
+    /**
+     * How many of the tokens are remembered for an actor and a day.
+     *
+     * @param tokens {@value #TOKEN_BYTES} bytes each
+     */
+    public int count(String actor, long day, Collection<byte[]> tokens) {
+        int[] count = new int[1];
+        String sql = dialect.counted() + " SELECT count(*) FROM n CROSS JOIN limit_seen"
+                + " WHERE actor = ? AND day = ? AND token = substr(?, i * 16 + 1, 16)";
+        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> count[0] = row.getInt(1));
+        return count[0];
+    }
+
+    private static Jdbc.Setter bound(String actor, long day, Collection<byte[]> tokens) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(tokens.size() * TOKEN_BYTES);
         tokens.forEach(all::writeBytes);
         if (all.size() != tokens.size() * TOKEN_BYTES) {
             throw new IllegalArgumentException("a token has " + TOKEN_BYTES + " bytes");
         }
-        String sql = "INSERT INTO limit_seen (actor, day, token) " + dialect.counted()
-                + " SELECT ?, ?, substr(?, i * 16 + 1, 16) FROM n WHERE true ON CONFLICT DO NOTHING";
-        return Jdbc.execute(handle, sql, statement -> {
+        return statement -> {
             statement.setInt(1, tokens.size());
             statement.setString(2, actor);
             statement.setLong(3, day);
             statement.setBytes(4, all.toByteArray());
-        });
+        };
+    }
+
+    /** Whether anything is remembered for an actor of a day before {@code day}. */
+    public boolean isAnyBefore(String actor, long day) {
+        return handle.createQuery("SELECT count(*) FROM limit_seen WHERE actor = :actor AND day < :day")
+                        .bind("actor", actor)
+                        .bind("day", day)
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
     }
 
     /** Forgets every day before {@code day}, for an actor. */

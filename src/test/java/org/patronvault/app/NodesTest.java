@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
+import org.patronvault.model.Sensitive;
+import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -436,6 +441,40 @@ final class NodesTest {
                             () -> node.vault().access().begin("berta", PASSWORD, Optional.empty(), "198.51.100.1")))
                     .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
         }
+    }
+
+    @Test
+    void wrongPinsOfACardOnBothNodesAreTooManyOnEither() {
+        for (OpenVault node : List.of(here, there)) {
+            node.whileStopped(() -> askForPins(node.home().settings()));
+        }
+        PatronId unused = here.register("'card':'PIN1','name':{'family':'P'}");
+        for (int n = 0; n < 51; n++) {
+            assertThat(isRight(n % 2 == 0 ? here : there, "000" + n)).isFalse();
+            assertThat(n > 40 || isRight(here, "4711")).isTrue();
+        }
+        for (OpenVault node : List.of(here, there)) {
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(isRight(node, "4711")).isFalse());
+        }
+    }
+
+    private static void askForPins(Path settings) {
+        try {
+            String pins = "\npins: {command: ['/bin/sh', '-c', 'grep -q pin...4711 || exit 1']}\n";
+            Files.writeString(settings, pins, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isRight(OpenVault node, String pin) {
+        Entitlements.Check check = new Entitlements.Check("PIN1", Optional.of(Sensitive.of(pin)), "ebooks");
+        return node.vault()
+                .privacy()
+                .entitlements()
+                .check(OpenVault.client("hoopla", "entitlement"), check)
+                .entitled();
     }
 
     /** Sixty in ten minutes, wherever they are opened. */

@@ -26,13 +26,14 @@ import org.patronvault.patron.Directory;
 import org.patronvault.patron.PairwiseSubjects;
 import org.patronvault.patron.Patrons;
 import org.patronvault.search.Cards;
+import org.patronvault.store.Store;
 
 /**
  * Whether a card entitles to a vendor's service, and nothing else (P8). Unknown, former, expired, blocked and not
  * covered cards and wrong PINs are one answer, after the same work, unless the policy says that the vendor is told. The
  * subject is pairwise: two clients cannot compare theirs. Safe for use by many threads.
  */
-public final class Entitlements {
+public final class Entitlements implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int RETRY_SECONDS = 60;
@@ -67,7 +68,7 @@ public final class Entitlements {
     private final CheckCounts counts;
     private final SlidingCounts ofCard = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
-    private final SlidingCounts wrongPins = new SlidingCounts(10 * MINUTE, System::nanoTime);
+    private final WrongPins wrongPins;
     private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
 
     /**
@@ -76,7 +77,13 @@ public final class Entitlements {
      * @param clock in whose zone a card's last day ends
      */
     public Entitlements(
-            Access access, AuditLog log, KeyCustody custody, Patrons patrons, PinSettings settings, Clock clock) {
+            Store store,
+            KeyCustody custody,
+            Access access,
+            AuditLog log,
+            Patrons patrons,
+            PinSettings settings,
+            Clock clock) {
         this.access = access;
         this.log = log;
         this.subjects = new PairwiseSubjects(custody);
@@ -84,6 +91,8 @@ public final class Entitlements {
         this.pins = new PinCheck(settings);
         this.counts = new CheckCounts(log);
         this.clock = clock;
+        this.wrongPins = new WrongPins(
+                store, custody, clock, () -> access.policy().checks().wrongPins());
     }
 
     /** Whether the caller may check at all; asked before what was sent is looked at. */
@@ -217,11 +226,10 @@ public final class Entitlements {
     private boolean isRight(String client, String card, Sensitive<String> pin) {
         String same = sameFor(card);
         PinCheck.Said said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
-        if (said == PinCheck.Said.WRONG) {
-            wrongPins.add(same);
+        if (said == PinCheck.Said.UNASKED) {
+            return false;
         }
-        return said == PinCheck.Said.RIGHT
-                && wrongPins.count(same) <= access.policy().checks().wrongPins();
+        return !wrongPins.areTooMany(same, said == PinCheck.Said.WRONG) && said == PinCheck.Said.RIGHT;
     }
 
     private Instant validUntil(Optional<LocalDate> last) {
@@ -236,5 +244,11 @@ public final class Entitlements {
     public void logCounts() {
         repeats.tidy();
         counts.log();
+        wrongPins.tidy();
+    }
+
+    @Override
+    public void close() {
+        wrongPins.close();
     }
 }

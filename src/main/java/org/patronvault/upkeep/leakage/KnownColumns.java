@@ -97,8 +97,11 @@ final class KnownColumns {
         random(1, "a MAC", "authority.mac");
         clear("when each session was last used", "session_use.session", "session_use.at");
         random(1, "a MAC", "session_use.mac");
-        clear("who opened how many patrons that day", "limit_seen.actor", "limit_seen.day");
-        random(1, "a MAC of a patron", "limit_seen.token");
+        clear(
+                "who opened how many patrons that day, and how many wrong PINs there were in which ten minutes",
+                "limit_seen.actor",
+                "limit_seen.day");
+        random(1, "a MAC of a patron or a card", "limit_seen.token");
         random(1, "a MAC", "idempotency.key");
         again("a MAC of what was sent", "idempotency.request");
         random(

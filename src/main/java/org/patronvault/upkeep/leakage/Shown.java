@@ -44,6 +44,9 @@ final class Shown implements Look {
         }
     }
 
+    /** What stands in place of an actor where a wrong PIN of a card is counted (format.md). */
+    private static final String WRONG_PIN = "wrong-pin";
+
     private final Map<String, Map<String, Long>> ofPatrons = new LinkedHashMap<>();
     private final Map<String, Long> authority = new TreeMap<>();
     private final Map<String, Long> keys = new TreeMap<>();
@@ -55,6 +58,7 @@ final class Shown implements Look {
     private long writtenAgain;
     private long entries;
     private long openedToday;
+    private long wrongPins;
     private long answersKept;
 
     Shown() {
@@ -67,7 +71,7 @@ final class Shown implements Look {
         switch (row.layout().name()) {
             case "patron" -> patron(row);
             case "patron_tombstone" -> erased++;
-            case "limit_seen" -> openedToday++;
+            case "limit_seen" -> limitSeen(row.text("actor"));
             case "idempotency" -> answersKept++;
             case "patron_value" ->
                 keys.merge(row.text("field") + " " + KnownCells.kekVersion(row.value("envelope")), 1L, Long::sum);
@@ -78,6 +82,14 @@ final class Shown implements Look {
             default -> {
                 // The games say what there is to say of the others.
             }
+        }
+    }
+
+    private void limitSeen(String actor) {
+        if (actor.equals(WRONG_PIN)) {
+            wrongPins++;
+        } else {
+            openedToday++;
         }
     }
 
@@ -182,16 +194,19 @@ final class Shown implements Look {
                 .with("roles", roles)
                 .with("authority", authority)
                 .with("patronsOpenedLately", openedToday)
+                .with("wrongPinsLately", wrongPins)
                 .with("answersKept", answersKept)
                 .learned(
                         "staff",
                         "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s; how"
                                 + " many patrons each account opened lately: %,d in all; how many names and searches it"
-                                + " used, and in which minutes; for how many patrons a verify failed, and when; that"
+                                + " used, and in which minutes; for how many patrons a verify failed, and when; how"
+                                + " many wrong PINs there were in the last minutes, and not of which cards: %,d; that"
                                 + " writes were sent with a key: %,d, and which of them were sent again under another",
                         says.isEmpty() ? "nothing" : says,
                         counted(authority),
                         openedToday,
+                        wrongPins,
                         answersKept);
     }
 

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -271,6 +273,54 @@ final class EntitlementsTest {
             assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
             assertThat(ask(other, HOOPLA, "GOOD").entitled()).isTrue();
         }
+    }
+
+    private static void tellWrongPins(OpenVault other, String card, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(ask(other, HOOPLA, card, "000" + i)).isEqualTo(NO);
+        }
+    }
+
+    @Test
+    void wrongPinsOfTheLastTenMinutesCountOverARestartAndThenNoMore() throws Exception {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", "grep -q pin...4711 || exit 1")) {
+            tellWrongPins(other, "GOOD", 51);
+            other.restart();
+            assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
+            assertThat(ask(other, HOOPLA, "JUST", "4712")).isEqualTo(NO);
+            other.clock().advance(Duration.ofMinutes(10));
+            assertThat(ask(other, HOOPLA, "GOOD", "4711"))
+                    .as("those of before count in part")
+                    .isEqualTo(NO);
+            other.clock().advance(Duration.ofMinutes(1));
+            assertThat(ask(other, HOOPLA, "GOOD", "4711").entitled()).isTrue();
+            other.clock().advance(Duration.ofMinutes(10));
+            other.vault().privacy().entitlements().logCounts();
+            assertThat(wrongPins(other)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsWrittenOfWrongPinsTellsNotWhichAreOfOneCard() throws Exception {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", "exit 1")) {
+            tellWrongPins(other, "GOOD", 3);
+            tellWrongPins(other, "NOBODYS", 2);
+            other.restart();
+            assertThat(wrongPins(other)).hasSize(5).doesNotHaveDuplicates().allMatch(token -> token.length() == 32);
+        }
+    }
+
+    private static List<String> wrongPins(OpenVault other) throws SQLException {
+        List<String> tokens = new ArrayList<>();
+        try (Connection connection = other.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT hex(token) FROM limit_seen WHERE actor = 'wrong-pin'")) {
+            while (rows.next()) {
+                tokens.add(rows.getString(1));
+            }
+        }
+        return tokens;
     }
 
     @Test
