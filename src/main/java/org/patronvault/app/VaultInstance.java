@@ -137,7 +137,7 @@ public final class VaultInstance implements AutoCloseable {
                 .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
                 .every(2, () -> log.ledger().follow())
-                .often(seal::followOthers, policyWatch::look);
+                .often(seal::followOthers, policyWatch::look, privacy.entitlements()::sharePins);
         view.begin();
     }
 

@@ -133,7 +133,6 @@ public final class Privacy implements AutoCloseable {
 
     @Override
     public void close() {
-        entitlements.close();
         days.close();
         transparency.close();
         retention.close();

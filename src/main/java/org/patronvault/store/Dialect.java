@@ -57,6 +57,9 @@ abstract class Dialect {
     /** What a statement begins with in which {@code n.i} counts from 0 to its first parameter, less one. */
     abstract String counted();
 
+    /** What comes behind a column that is looked for in an index once for each value that {@code select} gives. */
+    abstract String among(String select);
+
     /**
      * Asks a table for the labels and values at as many labels as its first parameter says, which stand one behind the
      * other in its second.

@@ -1,7 +1,9 @@
 package org.patronvault.store;
 
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /** The table {@code limit_seen}. */
@@ -33,16 +35,19 @@ public final class LimitRows {
     }
 
     /**
-     * How many of the tokens are remembered for an actor and a day.
+     * Those of the tokens that are remembered for an actor and a day.
      *
      * @param tokens {@value #TOKEN_BYTES} bytes each
      */
-    public int count(String actor, long day, Collection<byte[]> tokens) {
-        int[] count = new int[1];
-        String sql = dialect.counted() + " SELECT count(*) FROM n CROSS JOIN limit_seen"
-                + " WHERE actor = ? AND day = ? AND token = substr(?, i * 16 + 1, 16)";
-        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> count[0] = row.getInt(1));
-        return count[0];
+    public List<byte[]> present(String actor, long day, Collection<byte[]> tokens) {
+        if (tokens.isEmpty()) {
+            return List.of();
+        }
+        List<byte[]> present = new ArrayList<>();
+        String sql = dialect.counted() + " SELECT token FROM limit_seen WHERE actor = ? AND day = ? AND token "
+                + dialect.among("SELECT substr(?, i * 16 + 1, 16) FROM n");
+        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(row.getBytes(1)));
+        return present;
     }
 
     private static Jdbc.Setter bound(String actor, long day, Collection<byte[]> tokens) {

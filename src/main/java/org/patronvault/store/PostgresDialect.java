@@ -57,6 +57,11 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    String among(String select) {
+        return "= ANY (ARRAY(" + select + "))";
+    }
+
+    @Override
     String labelled(String table, String columns) {
         // One walk through the index, for labels that it sorts itself.
         return "SELECT label, value FROM " + table + " WHERE " + columns + " = ANY (ARRAY(" + counted() + " SELECT "

@@ -54,6 +54,11 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
+    String among(String select) {
+        return "IN (" + select + ")";
+    }
+
+    @Override
     String labelled(String table, String columns) {
         // The order of the tables is fixed, or the planner might read all of the index.
         return counted() + " SELECT label, value FROM n CROSS JOIN " + table + " WHERE " + columns + " = "

@@ -8,7 +8,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,9 +35,7 @@ final class Form {
      * @throws Refused {@code body-too-large}, or {@code malformed} if it is no form or names a field twice
      */
     static Form of(Context ctx) {
-        String type = ctx.contentType();
-        String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!media.equals(MEDIA_TYPE)) {
+        if (!Requests.mediaType(ctx).equals(MEDIA_TYPE)) {
             throw malformed();
         }
         return parse(new String(Requests.bytes(ctx), StandardCharsets.UTF_8));

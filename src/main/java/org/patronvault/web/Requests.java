@@ -95,6 +95,12 @@ final class Requests {
         }
     }
 
+    /** What the body is said to be, without parameters: nothing is asked of a charset that need not be one. */
+    static String mediaType(Context ctx) {
+        String type = ctx.header("Content-Type");
+        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
     /** Half a surrogate pair is no character: nothing can store it, and nobody can have typed it. */
     private static void requireWellFormed(JsonNode node) {
         if (node.isTextual() && !StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())) {
@@ -134,8 +140,7 @@ final class Requests {
     }
 
     private static JsonNode object(Context ctx, ObjectMapper json, byte[] bytes) {
-        String type = ctx.contentType();
-        String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String media = mediaType(ctx);
         if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
             throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
         }

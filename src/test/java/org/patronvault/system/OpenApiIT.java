@@ -36,99 +36,6 @@ class OpenApiIT {
     private static final String UNKNOWN = "0123456789abcdef";
     private static final String READY = "isReady";
 
-    /** Who may call what; an operation that is not here needs no sign-in. */
-    private static final Map<String, String> USERS = Map.ofEntries(
-            Map.entry("signOut", "page"),
-            Map.entry("listSessions", "page"),
-            Map.entry("endSession", "page"),
-            Map.entry("registerPatron", "clerk"),
-            Map.entry("searchPatrons", "clerk"),
-            Map.entry("readPatron", "clerk"),
-            Map.entry("changePatron", "clerk"),
-            Map.entry("erasePatron", "boss"),
-            Map.entry("revealPatron", "clerk"),
-            Map.entry("verifyPatron", "clerk"),
-            Map.entry("replaceCard", "clerk"),
-            Map.entry("revealPatrons", "ils"),
-            Map.entry("mergePatrons", "boss"),
-            Map.entry("listChanges", "ils"),
-            Map.entry("readProtection", "dir"),
-            Map.entry("putProtection", "dir"),
-            Map.entry("readConsents", "clerk"),
-            Map.entry("putConsent", "clerk"),
-            Map.entry("forgetSubject", "clerk"),
-            Map.entry("listErasures", "boss"),
-            Map.entry("readCertificate", "boss"),
-            Map.entry("listRetention", "officer"),
-            Map.entry("reviewRetention", "officer"),
-            Map.entry("readReview", "officer"),
-            Map.entry("runRetention", "officer"),
-            Map.entry("erasePatronField", "boss"),
-            Map.entry("listAccesses", "officer"),
-            Map.entry("reportAccesses", "officer"),
-            Map.entry("makePackage", "dir"),
-            Map.entry("searchLog", "officer"),
-            Map.entry("checkEntitlement", "vendor"),
-            Map.entry("listVendors", "admin"),
-            Map.entry("readVendor", "dir"),
-            Map.entry("readStatistics", "dir"),
-            Map.entry("makeMailing", "fern"),
-            Map.entry("readMailing", "fern"),
-            Map.entry("fetchMailing", "fern"),
-            Map.entry("listPermissions", "clerk"),
-            Map.entry("makePermission", "clerk"),
-            Map.entry("revokePermission", "clerk"),
-            Map.entry("openDisclosure", "page"),
-            Map.entry("openUrgentDisclosure", "page"),
-            Map.entry("listDisclosures", "lex"),
-            Map.entry("readDisclosure", "lex"),
-            Map.entry("addToDisclosure", "page"),
-            Map.entry("referDisclosure", "dir"),
-            Map.entry("counselDisclosure", "lex"),
-            Map.entry("decideDisclosure", "dir"),
-            Map.entry("approveDisclosure", "officer"),
-            Map.entry("releaseDisclosure", "dir"),
-            Map.entry("noticeDisclosure", "dir"),
-            Map.entry("gagDisclosure", "dir"),
-            Map.entry("closeDisclosure", "dir"),
-            Map.entry("makeDesignation", "dir"),
-            Map.entry("listDesignations", "dir"),
-            Map.entry("revokeDesignation", "dir"),
-            Map.entry("postPolicyVersion", "dir"),
-            Map.entry("listKeys", "cust1"),
-            Map.entry("rotateKey", "cust1"),
-            Map.entry("reencryptField", "cust1"),
-            Map.entry("listOperations", "cust1"),
-            Map.entry("readOperation", "cust1"),
-            Map.entry("destroyKey", "cust1"),
-            Map.entry("cancelOperation", "cust1"),
-            Map.entry("readCheckpoint", "officer"),
-            Map.entry("listLogEntries", "officer"),
-            Map.entry("proveInclusion", "officer"),
-            Map.entry("readLogTile", "officer"),
-            Map.entry("proveConsistency", "officer"),
-            Map.entry("seal", "cust1"),
-            Map.entry("listStaff", "admin"),
-            Map.entry("addStaff", "admin"),
-            Map.entry("readStaff", "admin"),
-            Map.entry("grantRoles", "admin"),
-            Map.entry("revokeRoles", "admin"),
-            Map.entry("disableStaff", "admin"),
-            Map.entry("enableStaff", "admin"),
-            Map.entry("unlockStaff", "admin"),
-            Map.entry("setPassword", "admin"),
-            Map.entry("resetSecondFactor", "admin"),
-            Map.entry("listClients", "admin"),
-            Map.entry("addClient", "admin"),
-            Map.entry("readClient", "admin"),
-            Map.entry("changeClient", "admin"),
-            Map.entry("rotateClient", "admin"),
-            Map.entry("revokeClient", "admin"),
-            Map.entry("listApprovals", "admin"),
-            Map.entry("readApproval", "admin"),
-            Map.entry("decideApproval", "admin"),
-            Map.entry("collectResult", "admin"));
-
     /** What any staff may do, and no other system. */
     private static final Set<String> ANY_STAFF = Set.of(
             "signOut", "listSessions", "endSession", "openDisclosure", "openUrgentDisclosure", "addToDisclosure");
@@ -148,22 +55,7 @@ class OpenApiIT {
         String rule = "  accessLog: 24\n  patrons: {expired: {expiredMonths: 36}}\n";
         Files.writeString(policy, Files.readString(policy).replace("  accessLog: 24\n", rule));
         vault.start();
-        RunningVault.STAFF.keySet().forEach(user -> TOKENS.put(user, vault.signIn(user)));
-        TOKENS.put("admin", vault.signIn("admin"));
-        vault.json("admin", "staff", "add", "enrols", "--role", "page", "--new-password-file", "../pw");
-        Map.of("fern", "outreach", "lex", "counsel").forEach((name, role) -> {
-            vault.json(
-                    "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw");
-            TOKENS.put(name, vault.signIn(name));
-        });
-        TOKENS.put("vendor", client("films-vendor", "--scope", "entitlement"));
-        TOKENS.put("ils", client("ils", "--scope", "ils", "--daily", "8"));
-    }
-
-    private static String client(String name, String... options) {
-        List<String> words = new ArrayList<>(List.of("client", "add", name));
-        words.addAll(List.of(options));
-        return vault.json("admin", words.toArray(String[]::new)).path("key").asText();
+        TOKENS.putAll(Callers.signIn(vault));
     }
 
     @AfterAll
@@ -366,7 +258,7 @@ class OpenApiIT {
 
     private static CaseAnswers cases(int patron) throws IOException {
         String id = vault.register(TOKENS.get("clerk"), SamplePatron.of(patron));
-        return new CaseAnswers(DESCRIBED, vault, USERS, TOKENS, id);
+        return new CaseAnswers(DESCRIBED, vault, Callers.USERS, TOKENS, id);
     }
 
     @Test
@@ -497,7 +389,7 @@ class OpenApiIT {
     @Test
     void callWithoutSignInIsRefusedAsDescribed() {
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
-            if (USERS.containsKey(idOf(operation))) {
+            if (Callers.USERS.containsKey(idOf(operation))) {
                 for (String token : List.of("", "pvk_unknown")) {
                     check(
                             idOf(operation),
@@ -513,7 +405,7 @@ class OpenApiIT {
     void callByAnotherRoleIsRefusedAsDescribed() {
         for (OpenApiDocument.Operation operation : DESCRIBED.operations()) {
             String id = idOf(operation);
-            if (USERS.containsKey(id)) {
+            if (Callers.USERS.containsKey(id)) {
                 String other = TOKENS.get(ANY_STAFF.contains(id) ? "vendor" : "page");
                 String body = hasBody(operation) ? "{}" : null;
                 check(id, 403, vault.send(operation.method(), path(operation, UNKNOWN), other, body, Map.of()));
@@ -729,7 +621,7 @@ class OpenApiIT {
     }
 
     private static String token(OpenApiDocument.Operation operation) {
-        return TOKENS.getOrDefault(USERS.getOrDefault(idOf(operation), ""), "");
+        return TOKENS.getOrDefault(Callers.USERS.getOrDefault(idOf(operation), ""), "");
     }
 
     private static String idOf(OpenApiDocument.Operation operation) {

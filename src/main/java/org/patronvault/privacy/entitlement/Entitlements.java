@@ -33,7 +33,7 @@ import org.patronvault.store.Store;
  * covered cards and wrong PINs are one answer, after the same work, unless the policy says that the vendor is told. The
  * subject is pairwise: two clients cannot compare theirs. Safe for use by many threads.
  */
-public final class Entitlements implements AutoCloseable {
+public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int RETRY_SECONDS = 60;
@@ -202,7 +202,7 @@ public final class Entitlements implements AutoCloseable {
         Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
         // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
         boolean right = check.pin()
-                .map(pin -> isRight(caller.actor().name(), check.card(), pin))
+                .map(pin -> isRight(caller.actor().name(), check.card(), holder.isPresent(), pin))
                 .orElse(true);
         if (service.isEmpty() || holder.isEmpty() || !right) {
             return Answer.no(Optional.empty());
@@ -223,13 +223,13 @@ public final class Entitlements implements AutoCloseable {
                 Optional.empty());
     }
 
-    private boolean isRight(String client, String card, Sensitive<String> pin) {
+    private boolean isRight(String client, String card, boolean held, Sensitive<String> pin) {
         String same = sameFor(card);
         PinCheck.Said said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
         if (said == PinCheck.Said.UNASKED) {
             return false;
         }
-        return !wrongPins.areTooMany(same, said == PinCheck.Said.WRONG) && said == PinCheck.Said.RIGHT;
+        return !wrongPins.areTooMany(same, said == PinCheck.Said.WRONG, held) && said == PinCheck.Said.RIGHT;
     }
 
     private Instant validUntil(Optional<LocalDate> last) {
@@ -244,11 +244,11 @@ public final class Entitlements implements AutoCloseable {
     public void logCounts() {
         repeats.tidy();
         counts.log();
-        wrongPins.tidy();
+        wrongPins.share();
     }
 
-    @Override
-    public void close() {
-        wrongPins.close();
+    /** Has other nodes know of the wrong PINs that were told here; for a turn of every second or so. */
+    public void sharePins() {
+        wrongPins.share();
     }
 }

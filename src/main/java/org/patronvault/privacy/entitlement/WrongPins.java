@@ -1,58 +1,62 @@
 package org.patronvault.privacy.entitlement;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * How many wrong PINs were told of a card in the last ten minutes, on whichever node and before whichever restart. Here
- * one counts at once; elsewhere as soon as it is written, which nobody waits for, so that time does not tell a wrong one.
- * A row each, a MAC of the card: whoever reads the rows learns how many there are, and of no two whether they are of one
- * card. Of the while before this one the part that still counts is taken in proportion. Safe for use by many threads.
+ * How many wrong PINs were told of a card lately, on whichever node and before whichever restart: here one counts at once,
+ * elsewhere when {@link #share} was called next. A row each, a MAC of the card, beside rows that stand for nothing, one for
+ * each other PIN: so neither the time a write takes nor the rows say whether a PIN was right, nor which are of one card.
+ *
+ * <p>A while is ten minutes. Of those of the while before this one the part that still counts is taken in proportion; a
+ * card that had too many then stays at that until this while is over. Safe for use by many threads.
  */
-final class WrongPins implements AutoCloseable {
+final class WrongPins {
     /** In place of an actor; the names of those have a colon. */
     private static final String ACTOR = "wrong-pin";
 
     private static final long WHILE_MILLIS = Duration.ofMinutes(10).toMillis();
     private static final int TOKEN_SIZE_BYTES = 16;
-    private static final int PATIENCE_SECONDS = 5;
 
-    private record Told(String card, long window) {}
+    /** In one transaction, which others who write wait for. */
+    private static final int CARDS_AT_ONCE = 50;
+
+    private static final int MOST_WAITING = 10_000;
+
+    /** A card, and a while by its number since 1970. */
+    private record Told(String card, long when) {}
 
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
     private final IntSupplier most;
     private final SlidingCounts here = new SlidingCounts(TimeUnit.MILLISECONDS.toNanos(WHILE_MILLIS), System::nanoTime);
-    private final LinkedBlockingQueue<Told> told = new LinkedBlockingQueue<>();
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "vault-wrong-pins");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Map<Told, Integer> waiting = new ConcurrentHashMap<>();
+    private final AtomicInteger others = new AtomicInteger();
 
     /**
      * As the store says.
      *
-     * @param clock by which all nodes tell one while from the next
+     * @param clock by which all nodes tell one while from the next; that of another may be ahead or behind by a while
      * @param most beyond how many they are too many
      */
     WrongPins(Store store, KeyCustody custody, Clock clock, IntSupplier most) {
@@ -62,80 +66,98 @@ final class WrongPins implements AutoCloseable {
         this.most = most;
     }
 
-    /** Whether there were too many of that card; counts one more if this one was wrong. */
-    boolean areTooMany(String card, boolean wrong) {
+    /**
+     * Whether there were too many of that card; counts one more if this one was wrong.
+     *
+     * @param held whether somebody has the card: of others nobody need be told
+     */
+    boolean areTooMany(String card, boolean wrong, boolean held) {
+        int limit = most.getAsInt();
         long now = clock.millis();
-        long window = now / WHILE_MILLIS;
-        double rest = 1 - (double) (now % WHILE_MILLIS) / WHILE_MILLIS;
-        int everywhere = store.read(tx -> written(tx, card, window) + (int) (written(tx, card, window - 1) * rest));
-        if (wrong && everywhere <= most.getAsInt()) {
-            told.add(new Told(card, window));
-            writer.execute(this::writeTold);
-        }
-        return Math.max(wrong ? here.add(card) : here.count(card), everywhere) > most.getAsInt();
-    }
-
-    private int written(Tx tx, String card, long window) {
-        return tx.limits().count(ACTOR, window, tokens(card, window, 0, most.getAsInt() + 1));
-    }
-
-    private void writeTold() {
-        List<Told> ones = new ArrayList<>();
-        told.drainTo(ones);
-        if (ones.isEmpty()) {
-            return;
-        }
-        try {
-            store.write(tx -> write(tx, ones));
-        } catch (Refused | StoreException e) {
-            // Sealed meanwhile, full or busy: those count here alone.
-        }
-    }
-
-    private List<Told> write(WriteTx tx, List<Told> ones) {
-        ones.stream().collect(groupingBy(one -> one, counting())).forEach((one, times) -> {
-            int before = written(tx, one.card(), one.window());
-            // More than too many need not be told from one another.
-            int after = Math.min(before + times.intValue(), most.getAsInt() + 1);
-            int unused = tx.limits().remember(ACTOR, one.window(), tokens(one.card(), one.window(), before, after));
+        long when = now / WHILE_MILLIS;
+        int everywhere = store.read(tx -> {
+            int before = written(tx, card, when - 1);
+            double rest = before > limit ? 1 : 1 - (double) (now % WHILE_MILLIS) / WHILE_MILLIS;
+            return (int) (before * rest) + written(tx, card, when) + written(tx, card, when + 1);
         });
-        return ones;
+        boolean tells = wrong && held && everywhere <= limit && waiting.size() < MOST_WAITING;
+        if (tells) {
+            waiting.merge(new Told(card, when), 1, Integer::sum);
+        } else {
+            others.incrementAndGet();
+        }
+        return Math.max(wrong ? here.add(card) : here.count(card), everywhere) > limit;
     }
 
-    /** Those that stand for the wrong PINs of a card in a window, from one to another. */
-    private List<byte[]> tokens(String card, long window, int from, int to) {
-        return IntStream.range(from, Math.max(from, to))
+    private int written(Tx tx, String card, long when) {
+        return tx.limits().present(ACTOR, when, tokens(card, when)).size();
+    }
+
+    /** Those that stand for the wrong PINs of a card in a while, one after the other; more need not be told apart. */
+    private List<byte[]> tokens(String card, long when) {
+        return IntStream.rangeClosed(0, most.getAsInt())
                 .mapToObj(number -> CanonicalBytes.begin(ACTOR)
                         .lp(card)
-                        .u64(window)
+                        .u64(when)
                         .u32(number)
                         .bytes())
                 .map(input -> custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES))
                 .toList();
     }
 
-    /** Forgets what counts no more. */
-    void tidy() {
-        long window = clock.millis() / WHILE_MILLIS;
-        if (store.read(tx -> tx.limits().isAnyBefore(ACTOR, window - 1))) {
+    /**
+     * Writes what was told since the last time, and forgets what counts no more. What cannot be written waits for the next
+     * time.
+     */
+    synchronized void share() {
+        int noise = Math.min(others.getAndSet(0), CARDS_AT_ONCE);
+        Map<Long, Map<Told, Integer>> told = new HashMap<>();
+        waiting.entrySet().stream()
+                .limit(CARDS_AT_ONCE)
+                .forEach(one -> told.computeIfAbsent(one.getKey().when(), when -> new HashMap<>())
+                        .put(one.getKey(), one.getValue()));
+        long now = clock.millis() / WHILE_MILLIS;
+        if (noise > 0) {
+            told.computeIfAbsent(now, when -> new HashMap<>());
+        }
+        told.forEach((when, cards) -> {
+            write(when, cards, when == now ? noise : 0);
+            cards.forEach((one, times) ->
+                    waiting.computeIfPresent(one, (any, all) -> all > times ? Integer.valueOf(all - times) : null));
+        });
+        // Another node's clock may be behind.
+        if (store.read(tx -> tx.limits().isAnyBefore(ACTOR, now - 2))) {
             store.write(tx -> {
-                tx.limits().forgetBefore(ACTOR, window - 1);
-                return window;
+                tx.limits().forgetBefore(ACTOR, now - 2);
+                return now;
             });
         }
     }
 
-    /** Writes what is not written yet, if that can be. */
-    @Override
-    public void close() {
-        writer.shutdown();
-        try {
-            if (!writer.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                writer.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            writer.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
+    private void write(long when, Map<Told, Integer> cards, int noise) {
+        Map<Told, List<byte[]>> tokens = new HashMap<>();
+        cards.keySet().forEach(one -> tokens.put(one, tokens(one.card(), when)));
+        List<byte[]> fresh = new ArrayList<>();
+        IntStream.range(0, noise).forEach(any -> fresh.add(SecureBytes.random(TOKEN_SIZE_BYTES)));
+        store.write(tx -> {
+            List<byte[]> all = new ArrayList<>(fresh);
+            all.addAll(unwritten(tx, when, cards, tokens));
+            return tx.limits().remember(ACTOR, when, all);
+        });
+    }
+
+    /** For each card as many as were told, of those that are not there. */
+    private static List<byte[]> unwritten(
+            WriteTx tx, long when, Map<Told, Integer> cards, Map<Told, List<byte[]>> tokens) {
+        List<byte[]> asked = tokens.values().stream().flatMap(List::stream).toList();
+        Set<ByteBuffer> there = tx.limits().present(ACTOR, when, asked).stream()
+                .map(ByteBuffer::wrap)
+                .collect(toSet());
+        List<byte[]> unwritten = new ArrayList<>();
+        tokens.forEach((one, all) -> all.stream()
+                .filter(token -> !there.contains(ByteBuffer.wrap(token)))
+                .limit(cards.get(one))
+                .forEach(unwritten::add));
+        return unwritten;
     }
 }

@@ -98,7 +98,7 @@ final class KnownColumns {
         clear("when each session was last used", "session_use.session", "session_use.at");
         random(1, "a MAC", "session_use.mac");
         clear(
-                "who opened how many patrons that day, and how many wrong PINs there were in which ten minutes",
+                "who opened how many patrons that day, and how many PINs were checked in which ten minutes",
                 "limit_seen.actor",
                 "limit_seen.day");
         random(1, "a MAC of a patron or a card", "limit_seen.token");

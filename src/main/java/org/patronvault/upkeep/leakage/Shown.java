@@ -58,7 +58,7 @@ final class Shown implements Look {
     private long writtenAgain;
     private long entries;
     private long openedToday;
-    private long wrongPins;
+    private long pinsChecked;
     private long answersKept;
 
     Shown() {
@@ -87,7 +87,7 @@ final class Shown implements Look {
 
     private void limitSeen(String actor) {
         if (actor.equals(WRONG_PIN)) {
-            wrongPins++;
+            pinsChecked++;
         } else {
             openedToday++;
         }
@@ -194,19 +194,19 @@ final class Shown implements Look {
                 .with("roles", roles)
                 .with("authority", authority)
                 .with("patronsOpenedLately", openedToday)
-                .with("wrongPinsLately", wrongPins)
+                .with("pinsCheckedLately", pinsChecked)
                 .with("answersKept", answersKept)
                 .learned(
                         "staff",
                         "what staff accounts did when, and not at whom: %s; accounts and what belongs to them: %s; how"
                                 + " many patrons each account opened lately: %,d in all; how many names and searches it"
                                 + " used, and in which minutes; for how many patrons a verify failed, and when; how"
-                                + " many wrong PINs there were in the last minutes, and not of which cards: %,d; that"
+                                + " many PINs were checked in the last minutes, right or wrong: %,d; that"
                                 + " writes were sent with a key: %,d, and which of them were sent again under another",
                         says.isEmpty() ? "nothing" : says,
                         counted(authority),
                         openedToday,
-                        wrongPins,
+                        pinsChecked,
                         answersKept);
     }
 

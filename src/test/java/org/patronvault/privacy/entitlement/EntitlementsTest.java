@@ -290,23 +290,29 @@ final class EntitlementsTest {
             assertThat(ask(other, HOOPLA, "JUST", "4712")).isEqualTo(NO);
             other.clock().advance(Duration.ofMinutes(10));
             assertThat(ask(other, HOOPLA, "GOOD", "4711"))
-                    .as("those of before count in part")
+                    .as("too many in the while that is over")
+                    .isEqualTo(NO);
+            other.clock().advance(Duration.ofMinutes(9));
+            assertThat(ask(other, HOOPLA, "GOOD", "4711"))
+                    .as("too many of the while before")
                     .isEqualTo(NO);
             other.clock().advance(Duration.ofMinutes(1));
             assertThat(ask(other, HOOPLA, "GOOD", "4711").entitled()).isTrue();
-            other.clock().advance(Duration.ofMinutes(10));
-            other.vault().privacy().entitlements().logCounts();
+            other.vault().privacy().entitlements().sharePins();
+            other.clock().advance(Duration.ofMinutes(30));
+            other.vault().privacy().entitlements().sharePins();
             assertThat(wrongPins(other)).isEmpty();
         }
     }
 
     @Test
-    void whatIsWrittenOfWrongPinsTellsNotWhichAreOfOneCard() throws Exception {
-        try (OpenVault other = under("{}", "/bin/sh", "-c", "exit 1")) {
+    void whatIsWrittenOfPinsTellsNotWhichAreOfOneCardNorWhetherTheyWereWrong() throws Exception {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", "grep -q pin...4711 || exit 1")) {
             tellWrongPins(other, "GOOD", 3);
             tellWrongPins(other, "NOBODYS", 2);
+            assertThat(ask(other, HOOPLA, "GOOD", "4711").entitled()).isTrue();
             other.restart();
-            assertThat(wrongPins(other)).hasSize(5).doesNotHaveDuplicates().allMatch(token -> token.length() == 32);
+            assertThat(wrongPins(other)).hasSize(6).doesNotHaveDuplicates().allMatch(token -> token.length() == 32);
         }
     }
 
@@ -321,6 +327,17 @@ final class EntitlementsTest {
             }
         }
         return tokens;
+    }
+
+    @Test
+    void wrongPinsThatAnotherNodeCountsInTheWhileToComeCountNow() throws Exception {
+        try (OpenVault other = under("{}", "/bin/sh", "-c", "grep -q pin...4711 || exit 1")) {
+            other.clock().advance(Duration.ofMinutes(10));
+            tellWrongPins(other, "GOOD", 51);
+            other.restart();
+            other.clock().advance(Duration.ofMinutes(-10));
+            assertThat(ask(other, HOOPLA, "GOOD", "4711")).isEqualTo(NO);
+        }
     }
 
     @Test

@@ -1,0 +1,176 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.web.OpenApiDocument;
+
+/**
+ * Requests that are wrong in one way or another, from the document of the HTTP interface: each is answered, none by a
+ * failure of the vault, and no refusal and no line of the server's output repeats what was sent. Few unless more are
+ * asked for: {@code -Dfault.requests=1000000}, which the profile {@code fault} puts into the ledger (fault.md).
+ */
+final class BadRequestsIT {
+    private static final Path LEDGER = Path.of("src/test/fault/requests.csv");
+    private static final int AT_ONCE = 4;
+    private static final int PATRONS = 5;
+    private static final int REFUSED = 400;
+    private static final int FAILED = 500;
+    private static final int UNAUTHORISED = 401;
+    private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private final List<String> known = new ArrayList<>();
+    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong unanswered = new AtomicLong();
+    private final Set<String> failed = ConcurrentHashMap.newKeySet();
+    private final Set<String> repeated = ConcurrentHashMap.newKeySet();
+
+    @BeforeEach
+    void start() throws IOException {
+        Path policy = vault.home().resolve("policy.yaml");
+        Files.writeString(
+                policy,
+                Files.readString(policy)
+                        .replace("opened: {tenMinutes: 60, day: 300}", "opened: {tenMinutes: 100000, day: 100000}")
+                        .replace("names: {tenMinutes: 1000, day: 5000}", "names: {tenMinutes: 100000, day: 100000}")
+                        .replace("searches: {tenMinutes: 300}", "searches: {tenMinutes: 100000}"));
+        vault.start();
+        tokens.putAll(Callers.signIn(vault));
+        for (int n = 0; n < PATRONS; n++) {
+            known.add(vault.register(tokens.get("clerk"), SamplePatron.of(n)));
+        }
+    }
+
+    @Test
+    void requestsThatAreWrongAreRefusedWithoutRepeatingWhatWasSentAndNoneIsAFailure() throws Exception {
+        int times = Integer.getInteger("fault.requests", 4_000);
+        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int n = 0; n < AT_ONCE; n++) {
+                long seed = SEED + n;
+                all.add(threads.submit(() -> send(seed, times / AT_ONCE)));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
+        Matcher printed = BadRequests.CANARY.matcher(vault.server().printed());
+        if (printed.find()) {
+            repeated.add(printed.group() + " in the output");
+        }
+        record(times);
+        assertThat(failed).as("failures, seed %d", SEED).isEmpty();
+        assertThat(repeated).as("what was repeated, seed %d", SEED).isEmpty();
+        assertThat(done.get()).as("requests that were right after all").isPositive();
+    }
+
+    private void record(int times) throws IOException {
+        String line = Stream.of(
+                        SEED,
+                        LocalDate.now(ZoneOffset.UTC),
+                        times,
+                        done,
+                        refused,
+                        unanswered,
+                        failed.size(),
+                        repeated.size())
+                .map(Object::toString)
+                .collect(Collectors.joining(","));
+        System.out.println(line);
+        if (Boolean.getBoolean("fault.record")) {
+            Files.writeString(LEDGER, line + "\n", StandardOpenOption.APPEND);
+        }
+    }
+
+    private void send(long seed, int times) {
+        BadRequests requests = new BadRequests(seed, OpenApiDocument.load(), Callers.USERS, known, (headers, user) -> {
+            if (!user.isEmpty()) {
+                headers.put("Authorization", "Bearer " + tokens.get(user));
+            }
+        });
+        try (RawHttp http = new RawHttp(vault.address())) {
+            for (int n = 0; n < times; n++) {
+                BadRequests.Request request = requests.next();
+                judge(request, exchange(http, request));
+            }
+        } catch (IOException e) {
+            failed.add("cannot be closed");
+        }
+    }
+
+    private Optional<RawHttp.Reply> exchange(RawHttp http, BadRequests.Request request) throws IOException {
+        try {
+            return http.exchange(request.bytes(), request.headOnly());
+        } catch (IOException e) {
+            // One that announces more than it brings is waited for; whatever else is not answered is a failure.
+            if (request.framed()) {
+                failed.add("no answer to " + request);
+            }
+            http.close();
+            return Optional.empty();
+        } finally {
+            if (!request.framed()) {
+                http.close();
+            }
+        }
+    }
+
+    private void judge(BadRequests.Request request, Optional<RawHttp.Reply> answered) {
+        if (answered.isEmpty()) {
+            unanswered.incrementAndGet();
+            return;
+        }
+        RawHttp.Reply reply = answered.get();
+        if (reply.status() >= FAILED) {
+            failed.add(reply.text() + "\nto " + request);
+        } else if (reply.status() >= REFUSED) {
+            refused.incrementAndGet();
+        } else {
+            done.incrementAndGet();
+        }
+        if (reply.status() >= REFUSED && reply.text().contains(request.canary())) {
+            repeated.add(reply.text() + "\nto " + request);
+        }
+        if (reply.status() == UNAUTHORISED && !request.user().isEmpty()) {
+            signInAgain(request.user());
+        }
+    }
+
+    /** Some requests end a session. */
+    private void signInAgain(String user) {
+        boolean isOver = vault.call("GET", "/v1/sessions", tokens.get(user)).status() == UNAUTHORISED;
+        if (isOver && !Set.of("vendor", "ils").contains(user)) {
+            tokens.put(user, vault.signIn(user));
+        }
+    }
+}

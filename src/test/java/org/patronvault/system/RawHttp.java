@@ -1,0 +1,159 @@
+package org.patronvault.system;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A connection to a server that sends whatever bytes it is given, as no HTTP library would. For one thread. */
+final class RawHttp implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int MOST_HEAD_BYTES = 1 << 16;
+
+    private final InetSocketAddress server;
+    private Socket socket = new Socket();
+    private InputStream in = InputStream.nullInputStream();
+
+    /** What came back: the lines before the body, and the body. */
+    record Reply(int status, String head, byte[] body) {
+        Optional<String> header(String name) {
+            String start = name.toLowerCase(Locale.ROOT) + ":";
+            return head.lines()
+                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
+                    .findFirst()
+                    .map(line -> line.substring(start.length()).strip());
+        }
+
+        /** All of it, byte for byte. */
+        String text() {
+            return head + new String(body, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    RawHttp(String address) {
+        URI uri = URI.create(address);
+        this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+
+    /**
+     * Sends that and reads one answer.
+     *
+     * @param headOnly whether an answer has no body, whatever it says
+     * @return empty where the server closed the connection without a word
+     * @throws IOException if nothing came for twenty seconds, or what came is no HTTP
+     */
+    Optional<Reply> exchange(byte[] request, boolean headOnly) throws IOException {
+        boolean kept = !socket.isClosed() && socket.isConnected();
+        if (!kept) {
+            connect();
+        }
+        Optional<Reply> reply = send(request) ? read(headOnly) : Optional.empty();
+        if (reply.isEmpty() && kept) {
+            // The server may close a connection that is kept at any time.
+            connect();
+            reply = send(request) ? read(headOnly) : Optional.empty();
+        }
+        if (reply.isEmpty()
+                || reply.get().header("Connection").filter("close"::equals).isPresent()) {
+            close();
+        }
+        return reply;
+    }
+
+    private void connect() throws IOException {
+        close();
+        socket = new Socket();
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.connect(server, PATIENCE_MILLIS);
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** A server that has heard enough may answer, and close, before all of it is sent. */
+    private boolean send(byte[] request) {
+        try {
+            socket.getOutputStream().write(request);
+            socket.getOutputStream().flush();
+            return true;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private Optional<Reply> read(boolean headOnly) throws IOException {
+        String head;
+        try {
+            head = head();
+        } catch (java.net.SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (head.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!head.matches("(?s)HTTP/1\\.[01] [1-5][0-9][0-9].*")) {
+            throw new IOException("no HTTP");
+        }
+        int status = Integer.parseInt(head.substring(9, 12));
+        if (status == 100) {
+            return read(headOnly);
+        }
+        Reply reply = new Reply(status, head, new byte[0]);
+        boolean none = headOnly || status == 204 || status == 304;
+        return Optional.of(none ? reply : new Reply(status, head, body(reply)));
+    }
+
+    private String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.length() < MOST_HEAD_BYTES && head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                return head.isEmpty() ? "" : head.toString();
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
+    private byte[] body(Reply reply) throws IOException {
+        Optional<String> length = reply.header("Content-Length");
+        if (length.isPresent()) {
+            return in.readNBytes(Integer.parseInt(length.get()));
+        }
+        if (reply.header("Transfer-Encoding").isEmpty()) {
+            return in.readAllBytes();
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int size = chunk(); size > 0; size = chunk()) {
+            body.write(in.readNBytes(size));
+            line();
+        }
+        line();
+        return body.toByteArray();
+    }
+
+    private int chunk() throws IOException {
+        return Integer.parseInt(line().strip(), 16);
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+            line.append((char) next);
+        }
+        return line.toString();
+    }
+
+    /** Ends the connection; the next exchange is over another. */
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
