@@ -34,6 +34,8 @@ import org.patronvault.web.OpenApiDocument;
 final class BadRequestsIT {
     private static final Path LEDGER = Path.of("src/test/fault/requests.csv");
     private static final int AT_ONCE = 4;
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int LITTLE_MILLIS = 300;
     private static final int PATRONS = 5;
     private static final int REFUSED = 400;
     private static final int FAILED = 500;
@@ -69,7 +71,7 @@ final class BadRequestsIT {
 
     @Test
     void requestsThatAreWrongAreRefusedWithoutRepeatingWhatWasSentAndNoneIsAFailure() throws Exception {
-        int times = Integer.getInteger("fault.requests", 4_000);
+        int times = Integer.getInteger("fault.requests", 3_000);
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<?>> all = new ArrayList<>();
@@ -130,7 +132,8 @@ final class BadRequestsIT {
 
     private Optional<RawHttp.Reply> exchange(RawHttp http, BadRequests.Request request) throws IOException {
         try {
-            return http.exchange(request.bytes(), request.headOnly());
+            return http.exchange(
+                    request.bytes(), request.headOnly(), request.framed() ? PATIENCE_MILLIS : LITTLE_MILLIS);
         } catch (IOException e) {
             // One that announces more than it brings is waited for; whatever else is not answered is a failure.
             if (request.framed()) {

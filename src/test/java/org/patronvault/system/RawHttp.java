@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** A connection to a server that sends whatever bytes it is given, as no HTTP library would. For one thread. */
 final class RawHttp implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int CONNECT_MILLIS = 20_000;
     private static final int MOST_HEAD_BYTES = 1 << 16;
 
     private final InetSocketAddress server;
@@ -45,18 +45,21 @@ final class RawHttp implements AutoCloseable {
      * Sends that and reads one answer.
      *
      * @param headOnly whether an answer has no body, whatever it says
+     * @param patience in milliseconds
      * @return empty where the server closed the connection without a word
-     * @throws IOException if nothing came for twenty seconds, or what came is no HTTP
+     * @throws IOException if nothing came for so long, or what came is no HTTP
      */
-    Optional<Reply> exchange(byte[] request, boolean headOnly) throws IOException {
+    Optional<Reply> exchange(byte[] request, boolean headOnly, int patience) throws IOException {
         boolean kept = !socket.isClosed() && socket.isConnected();
         if (!kept) {
             connect();
         }
+        socket.setSoTimeout(patience);
         Optional<Reply> reply = send(request) ? read(headOnly) : Optional.empty();
         if (reply.isEmpty() && kept) {
             // The server may close a connection that is kept at any time.
             connect();
+            socket.setSoTimeout(patience);
             reply = send(request) ? read(headOnly) : Optional.empty();
         }
         if (reply.isEmpty()
@@ -69,9 +72,8 @@ final class RawHttp implements AutoCloseable {
     private void connect() throws IOException {
         close();
         socket = new Socket();
-        socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
-        socket.connect(server, PATIENCE_MILLIS);
+        socket.connect(server, CONNECT_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
