@@ -2,6 +2,7 @@ package org.patronvault.keys;
 
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -203,7 +204,7 @@ final class KeyRing {
             String name = in.lpString();
             int version = (int) in.u32();
             KeyState state = KeyState.ofCode(in.u8());
-            Instant created = Instant.ofEpochSecond(in.u64());
+            Instant created = second(in.u64());
             byte[] secret = in.lp();
             if (state != KeyState.DESTROYED && secret.length != KeyName.sizeBytes(name)) {
                 throw new IntegrityException("key ring: size");
@@ -212,6 +213,14 @@ final class KeyRing {
         }
         in.end();
         return new KeyRing(vaultId, revision, commissioned == 1, keys);
+    }
+
+    private static Instant second(long sinceEpoch) {
+        try {
+            return Instant.ofEpochSecond(sinceEpoch);
+        } catch (DateTimeException e) {
+            throw new IntegrityException("key ring: time", e);
+        }
     }
 
     /** Wipes the secrets that {@code next} does not share, those of what it has destroyed among them. */

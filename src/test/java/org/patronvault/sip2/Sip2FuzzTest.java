@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.FuzzInputs;
 
 /**
  * Bad input to the gateway: inputs that are kept, and others made of these by chance, the same ones each time. With
@@ -26,20 +25,18 @@ final class Sip2FuzzTest {
     private static final Path KEPT = Path.of("src/test/resources/org/patronvault/sip2/Sip2FuzzTestInputs");
     private static final int MADE_FOR_PARSER = 16_000;
     private static final int MADE_FOR_SESSION = 4_000;
-    private static final long ASKED = Long.getLong("jazzer.max_executions", 0);
-    private static final byte[] FREQUENT = "\r\n|AYZ019".getBytes(StandardCharsets.US_ASCII);
+    private static final FuzzInputs INPUTS = new FuzzInputs("\r\n|AYZ019");
     private static Optional<SessionOracle> sessions = Optional.empty();
-    private static long inputs;
 
     @FuzzTest(maxDuration = "")
     void parser(byte[] input) {
-        inputs++;
+        INPUTS.count();
         FrameOracle.check(input);
     }
 
     @FuzzTest(maxDuration = "")
     void session(byte[] input) {
-        inputs++;
+        INPUTS.count();
         int unused = sessions().check(input);
     }
 
@@ -55,7 +52,7 @@ final class Sip2FuzzTest {
     static void closeHavingTriedAsManyAsAskedFor() {
         sessions.ifPresent(SessionOracle::close);
         sessions = Optional.empty();
-        assertThat(inputs).isGreaterThanOrEqualTo(ASKED);
+        INPUTS.requireAsManyAsAskedFor();
     }
 
     @Test
@@ -64,7 +61,7 @@ final class Sip2FuzzTest {
         kept.forEach(FrameOracle::check);
         Random random = new Random(11);
         for (int n = 0; n < MADE_FOR_PARSER; n++) {
-            FrameOracle.check(changed(kept, random));
+            FrameOracle.check(INPUTS.changed(kept, random));
         }
     }
 
@@ -74,7 +71,7 @@ final class Sip2FuzzTest {
         int answers = kept.stream().mapToInt(sessions()::check).sum();
         Random random = new Random(11);
         for (int n = 0; n < MADE_FOR_SESSION; n++) {
-            answers += sessions().check(changed(kept, random));
+            answers += sessions().check(INPUTS.changed(kept, random));
         }
         assertThat(answers).isGreaterThan(MADE_FOR_SESSION);
     }
@@ -89,20 +86,5 @@ final class Sip2FuzzTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The begin of one and the end of another, with a few bytes changed. */
-    private static byte[] changed(List<byte[]> kept, Random random) {
-        byte[] begin = kept.get(random.nextInt(kept.size()));
-        byte[] end = kept.get(random.nextInt(kept.size()));
-        int from = random.nextInt(end.length + 1);
-        int length = random.nextInt(begin.length + 1);
-        byte[] both = Arrays.copyOf(begin, length + end.length - from);
-        System.arraycopy(end, from, both, length, end.length - from);
-        for (int n = random.nextInt(4); n > 0 && both.length > 0; n--) {
-            both[random.nextInt(both.length)] =
-                    random.nextBoolean() ? (byte) random.nextInt() : FREQUENT[random.nextInt(FREQUENT.length)];
-        }
-        return both;
     }
 }

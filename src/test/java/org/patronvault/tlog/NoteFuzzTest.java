@@ -1,0 +1,94 @@
+package org.patronvault.tlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.testing.FuzzInputs;
+
+/** Bytes in place of what a log or a witness hands out: what is taken for it is written again as those very bytes. */
+final class NoteFuzzTest {
+    private static final int MADE = 20_000;
+    private static final Charset LATIN = StandardCharsets.ISO_8859_1;
+    private static final FuzzInputs INPUTS = new FuzzInputs("\n\u2014 +/=0");
+
+    @FuzzTest(maxDuration = "")
+    void parser(byte[] input) {
+        INPUTS.count();
+        check(input);
+    }
+
+    @AfterAll
+    static void triedAsManyAsAskedFor() {
+        INPUTS.requireAsManyAsAskedFor();
+    }
+
+    @Test
+    void parserHoldsForOthersMadeOfRightOnes() throws Exception {
+        List<byte[]> right = right();
+        right.forEach(NoteFuzzTest::check);
+        Random random = new Random(11);
+        for (int n = 0; n < MADE; n++) {
+            check(INPUTS.changed(right, random));
+        }
+    }
+
+    private static List<byte[]> right() {
+        TestSigner log = new TestSigner("vault.example.org/log", SignatureType.ED25519);
+        TestSigner witness = new TestSigner("witness.example.net/w1", SignatureType.COSIGNATURE_V1);
+        List<byte[]> leaves = RfcTree.leaves(70);
+        StoredTree tree = StoredTree.of(leaves);
+        Checkpoint head = new Checkpoint(log.key().name(), 70, Proofs.root(70, tree));
+        SignedNote note = SignedNote.sign(head.toNoteText(), log.key(), log)
+                .with(NoteSignature.cosign(head, witness.key(), 1_700_000_000, witness));
+        List<byte[]> proof = Proofs.inclusion(41, 70, tree);
+        return List.of(
+                bytes(note.toText()),
+                bytes(head.toNoteText()),
+                EntryBundle.encode(leaves.subList(0, 2)),
+                Frontier.at(70, tree).encode(),
+                bytes(new TlogProof(new byte[3], 41, proof, note).toText()),
+                bytes(AddCheckpoint.of(12, proof, note).toText()),
+                bytes("tile/0/x001/067.p/7"),
+                bytes("tile/entries/000"),
+                bytes(witness.key().toString()));
+    }
+
+    private interface Parser {
+        byte[] again(byte[] input) throws MalformedException;
+    }
+
+    private static final List<Parser> PARSERS = List.of(
+            input -> bytes(SignedNote.parse(input).toText()),
+            input -> Checkpoint.parse(text(input)).toNoteText().getBytes(LATIN),
+            input -> EntryBundle.encode(EntryBundle.decode(input, 2)),
+            input -> Frontier.decode(input).encode(),
+            input -> bytes(TlogProof.parse(input).toText()),
+            input -> bytes(AddCheckpoint.parse(input).toText()),
+            input -> Tile.parse(text(input)).path().getBytes(LATIN),
+            input -> VerifierKey.parse(text(input)).toString().getBytes(LATIN));
+
+    private static void check(byte[] input) {
+        for (Parser parser : PARSERS) {
+            try {
+                assertThat(parser.again(input)).isEqualTo(input);
+            } catch (MalformedException e) {
+                assertThat(e).hasMessageNotContaining("null");
+            }
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A character for each byte. */
+    private static String text(byte[] bytes) {
+        return new String(bytes, LATIN);
+    }
+}
