@@ -42,7 +42,7 @@ final class BackupDirectory {
     }
 
     /** The manifest, which is there if this is a backup. */
-    Path manifest() {
+    Path manifestFile() {
         return directory.resolve(MANIFEST);
     }
 
@@ -78,7 +78,7 @@ final class BackupDirectory {
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.HOME_EXISTS, "What is named is not a directory; name a new or an empty one.");
         }
-        if (Files.exists(manifest())) {
+        if (Files.exists(manifestFile())) {
             throw new Refused(
                     Problem.HOME_EXISTS,
                     "There is a finished backup in that directory, and none is ever written over; name a new or an empty"
@@ -142,7 +142,7 @@ final class BackupDirectory {
     /** Writes the manifest, on disk when this returns, and reads it back; gives its SHA-256. */
     String finish(BackupManifest manifest, UnsealedKeys keys) {
         byte[] signed = manifest.signed(keys);
-        DurableFile.write(manifest(), signed);
+        DurableFile.write(manifestFile(), signed);
         if (!read(keys).equals(manifest)) {
             throw new IntegrityException("backup: manifest");
         }
@@ -151,7 +151,7 @@ final class BackupDirectory {
 
     private BackupManifest read(UnsealedKeys keys) {
         try {
-            return BackupManifest.open(Files.readAllBytes(manifest()), keys);
+            return BackupManifest.open(Files.readAllBytes(manifestFile()), keys);
         } catch (IOException e) {
             throw new UncheckedIOException("manifest.json cannot be read", e);
         }
@@ -175,7 +175,7 @@ final class BackupDirectory {
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.NOT_FOUND, "There is no such directory; name the one that `backup` wrote.");
         }
-        if (!Files.exists(manifest())) {
+        if (!Files.exists(manifestFile())) {
             throw new Refused(
                     Problem.NOT_FOUND,
                     "There is no finished backup in that directory (no manifest.json); name the one that `backup` wrote.");
@@ -193,7 +193,7 @@ final class BackupDirectory {
     /** The manifest, if there is one under those keys: for who looks through what else lies there. */
     Optional<BackupManifest> manifestIfOurs(UnsealedKeys keys) {
         try {
-            return Files.isRegularFile(manifest(), LinkOption.NOFOLLOW_LINKS)
+            return Files.isRegularFile(manifestFile(), LinkOption.NOFOLLOW_LINKS)
                     ? Optional.of(read(keys))
                     : Optional.empty();
         } catch (IntegrityException | UncheckedIOException e) {
@@ -205,7 +205,7 @@ final class BackupDirectory {
     void remove() {
         try {
             Files.deleteIfExists(sealed());
-            Files.deleteIfExists(manifest());
+            Files.deleteIfExists(manifestFile());
             try (Stream<Path> files = Files.list(directory)) {
                 if (files.findAny().isPresent()) {
                     return;

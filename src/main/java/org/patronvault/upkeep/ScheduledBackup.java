@@ -148,7 +148,7 @@ public final class ScheduledBackup implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // Nobody is there to remove it, and the next would find a little less room each time.
             BackupDirectory unfinished = new BackupDirectory(into);
-            if (begins && Files.exists(into) && !Files.exists(unfinished.manifest())) {
+            if (begins && Files.exists(into) && !Files.exists(unfinished.manifestFile())) {
                 unfinished.remove();
             }
             throw e;

@@ -88,6 +88,16 @@ final class SealedStreamTest {
         assertRefused(KEY, new byte[] {1, 2}, sealed);
     }
 
+    @Test
+    void keyMayBeWipedOnceItIsTaken() throws IOException {
+        byte[] key = KEY.clone();
+        SealedStream stream = SealedStream.of(key);
+        Arrays.fill(key, (byte) 0);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        stream.seal(AAD, new ByteArrayInputStream(AAD), out, done -> {});
+        assertThat(open(KEY, AAD, out.toByteArray())).isEqualTo(AAD);
+    }
+
     /** As format.md says, "Backup", by no class of the vault but for HKDF. */
     @Test
     void itIsWhatTheFormatSays() throws GeneralSecurityException {
