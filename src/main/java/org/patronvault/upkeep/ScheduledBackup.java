@@ -25,6 +25,7 @@ import org.patronvault.audit.LastingAlert;
 import org.patronvault.custody.Backups.Proven;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.slf4j.Logger;
@@ -125,7 +126,9 @@ public final class ScheduledBackup implements AutoCloseable {
             }
             LOG.error(
                     "The backup that vault.yaml asks for was not made, or an old one not removed: {}",
-                    e instanceof Refused ? e.getMessage() : e.getClass().getName());
+                    e instanceof Refused || e instanceof IntegrityException
+                            ? e.getMessage()
+                            : e.getClass().getName());
             unmade.say();
         }
     }
