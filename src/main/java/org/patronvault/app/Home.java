@@ -23,6 +23,7 @@ import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.upkeep.OpenedCopy;
 
 /**
  * The directory of one vault. Everything in it may be moved or copied as a whole.
@@ -155,7 +156,10 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
     }
 
-    /** Takes the home for this process, making what is a node's own; refused with {@code home-in-use} if another has it. */
+    /**
+     * Takes the home for this process, making what is a node's own, and removing what a killed one left of a backup;
+     * refused with {@code home-in-use} if another has it.
+     */
     public Lock lock() {
         DurableFile.makeDirectory(node());
         DurableFile.makeDirectory(published());
@@ -174,6 +178,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
                 channel.close();
                 throw new Refused(Problem.HOME_IN_USE, "Another process uses this home; stop it, or wait for it.");
             }
+            OpenedCopy.removeLeftovers(directory);
             return new Lock(channel);
         } catch (IOException e) {
             throw new Refused(Problem.HOME_IN_USE, "node/lock cannot be written; check the home's permissions.");

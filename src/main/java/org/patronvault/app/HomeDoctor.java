@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.upkeep.BackupLook;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
@@ -49,7 +50,11 @@ public final class HomeDoctor {
                 new VendorLook(
                         () -> Settings.read(home).store(home),
                         () -> PolicyFile.read(home.policy()),
-                        () -> Settings.read(home).vendors().look(home)));
+                        () -> Settings.read(home).vendors().look(home)),
+                new BackupLook(
+                        () -> Settings.read(home).store(home),
+                        () -> Settings.read(home).backup().planOf(home),
+                        Clock.systemUTC()));
     }
 
     private static LogLook.Outside outside(LogSettings log) {

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
+import org.patronvault.upkeep.BackupAge;
 import org.patronvault.web.PemKeyStore;
 import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
@@ -77,6 +78,7 @@ public final class Service implements AutoCloseable {
                 vault.doctor(),
                 vault.verification(),
                 gatewayAccounts,
+                new BackupAge(vault.store(), Clock.systemUTC())::seconds,
                 vault.store()::weakness);
     }
 

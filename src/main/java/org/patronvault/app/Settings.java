@@ -36,6 +36,7 @@ import org.patronvault.web.Proxies;
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
  * @param checkDays days after which the store is swept by itself; 0 for never
+ * @param backup which backups it makes by itself
  * @param alerts who is told of alerts, paths as they are written
  * @param vendors how vendors ask
  * @param log who keeps checkpoints outside
@@ -54,6 +55,7 @@ public record Settings(
         int rotateAfterDays,
         int destroyWaitDays,
         int checkDays,
+        BackupSettings backup,
         AlertSettings alerts,
         LogSettings log,
         VendorSettings vendors,
@@ -79,6 +81,7 @@ public record Settings(
                             "alerts",
                             "log",
                             "check",
+                            "backup",
                             "pins",
                             "sip2",
                             POLICY)),
@@ -88,6 +91,7 @@ public record Settings(
             Map.entry("sip2", VendorSettings.SIP2),
             Map.entry("sip2.accounts", VendorSettings.ACCOUNTS),
             Map.entry("check", Set.of("every")),
+            Map.entry("backup", BackupSettings.MEMBERS),
             Map.entry("log.witnesses", Set.of("url", "key")),
             Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
             Map.entry("unseal", Set.of("hsmPinFile")),
@@ -126,6 +130,7 @@ public record Settings(
                 number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
                 number(settings.path("keys").path("destroyWait"), 7, 0, 365, "keys.destroyWait"),
                 number(settings.path("check").path("every"), 1, 0, 365, "check.every"),
+                BackupSettings.read(settings.path("backup")),
                 alerts(settings.path("alerts")),
                 LogSettings.read(settings.path("log")),
                 VendorSettings.read(settings),

@@ -19,6 +19,7 @@ final class Turns implements AutoCloseable {
 
     private final SealControl seal;
     private final Repeated counts;
+    private final DailyWork daily;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
     private final ScheduledExecutorService minutes = threads("vault-minutes", 1);
     /** What must not wait for what may take long, nor for each other: a hand for each. */
@@ -28,11 +29,15 @@ final class Turns implements AutoCloseable {
      * Begins.
      *
      * @param logCounts logs what was counted, sealed or not
+     * @param daily closed with this
      */
-    Turns(SealControl seal, Runnable logCounts) {
+    Turns(SealControl seal, Runnable logCounts, DailyWork daily) {
         this.seal = seal;
         this.counts = new Repeated(logCounts);
+        this.daily = daily;
         begin(SECONDS.toMillis(60), counts);
+        every(60, daily::checkpoint);
+        every(30, daily::backup);
     }
 
     /** Makes those turns again and again, after so many seconds each, unless the vault is sealed. */
@@ -88,5 +93,6 @@ final class Turns implements AutoCloseable {
         turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
         quick.shutdownNow();
+        daily.close();
     }
 }

@@ -30,7 +30,6 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
 import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
-import org.patronvault.upkeep.DailyCheckpoint;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogVerification;
 
@@ -115,8 +114,6 @@ public final class VaultInstance implements AutoCloseable {
                 new Witnesses(log, settings.log().witnesses(), settings.log().witnessWait());
         this.verification =
                 new LogVerification(store, access, log, new PublishedLog(home.published()), witnesses.peers(), clock);
-        DailyCheckpoint daily = new DailyCheckpoint(
-                log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
         this.check = new Check(
                 store,
                 custody,
@@ -128,10 +125,11 @@ public final class VaultInstance implements AutoCloseable {
                 settings.checkDays(),
                 clock);
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
-        this.turns = new Turns(seal, privacy::logCounts)
+        DailyWork daily = new DailyWork(home, settings, store, custody, log, access, clock);
+        this.turns = new Turns(seal, privacy::logCounts, daily)
                 .always(2, store::look)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
-                .every(60, daily::turn, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
+                .every(60, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
                 .every(3_600, access.policyReview()::turn)

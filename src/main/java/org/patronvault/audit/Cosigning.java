@@ -59,8 +59,8 @@ final class Cosigning {
         this.waitNanos = TimeUnit.MINUTES.toNanos(waitMinutes);
         this.nanoTime = nanoTime;
         this.notBefore = nanoTime.getAsLong();
-        this.behind = new LastingAlert(log, Alert.WITNESS_BEHIND, peer.name(), nanoTime);
-        this.refused = new LastingAlert(log, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
+        this.behind = new LastingAlert(log, Act.CHECKPOINT, Alert.WITNESS_BEHIND, peer.name(), nanoTime);
+        this.refused = new LastingAlert(log, Act.CHECKPOINT, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
     }
 
     /** Who it is. */

@@ -15,6 +15,7 @@ public final class LastingAlert {
     private static final long QUIET = TimeUnit.MINUTES.toNanos(10);
 
     private final AuditLog log;
+    private final Act act;
     private final Alert alert;
     private final String about;
     private final LongSupplier nanoTime;
@@ -25,11 +26,13 @@ public final class LastingAlert {
     /**
      * Nothing is said yet.
      *
+     * @param act what failed
      * @param about what it concerns; never a patron
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    public LastingAlert(AuditLog log, Alert alert, String about, LongSupplier nanoTime) {
+    public LastingAlert(AuditLog log, Act act, Alert alert, String about, LongSupplier nanoTime) {
         this.log = log;
+        this.act = act;
         this.alert = alert;
         this.about = about;
         this.nanoTime = nanoTime;
@@ -39,7 +42,7 @@ public final class LastingAlert {
     public void say() {
         long since = nanoTime.getAsLong() - saidAt;
         if (!said || since >= SAID_AGAIN || (!lasting && since >= QUIET)) {
-            AccessEvent event = log.event(Actor.VAULT, Act.CHECKPOINT, Outcome.FAILED, AuditLog.newRequest());
+            AccessEvent event = log.event(Actor.VAULT, act, Outcome.FAILED, AuditLog.newRequest());
             log.appendAndWait(Unit.of(event.about(about)).alerting(Set.of(alert)));
             said = true;
             saidAt = nanoTime.getAsLong();

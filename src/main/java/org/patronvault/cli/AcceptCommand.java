@@ -11,8 +11,6 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -38,7 +36,7 @@ final class AcceptCommand extends SealedCommand {
             throw nothing();
         }
         try {
-            open(vault.custody());
+            boolean unused = keyOptions().openerOrShares(home(), invocation()).test(vault.custody());
             List<String> differences = vault.log().acceptance().differences();
             if (differences.isEmpty()) {
                 throw nothing();
@@ -60,21 +58,6 @@ final class AcceptCommand extends SealedCommand {
     private static Refused nothing() {
         return new Refused(
                 Problem.APPROVAL_CLOSED, "Log and keys are those this home knows: there is nothing to accept.");
-    }
-
-    private void open(KeyCustody keys) {
-        boolean machines =
-                MachineSlots.in(home().keys()).canBeAsked(keyOptions().pin(home(), invocation()));
-        if (keyOptions().passphrase().isPresent() || machines) {
-            boolean unused = keyOptions().opener(home(), invocation(), false).test(keys);
-            return;
-        }
-        while (keys.isSealed()) {
-            Optional<String> words = invocation().prompt().ask("The thirty words of a share: ", false);
-            keys.offer(words.orElseThrow(() -> new Refused(
-                    Problem.SEALED,
-                    "Give what opens the vault: --passphrase-file F, or sit at a terminal with shares.")));
-        }
     }
 
     /** Both by the accounts in that very database, whose rows carry a MAC; the policy has no say in it. */

@@ -75,6 +75,22 @@ final class KeyOptions {
                 "No server runs on this home, and nothing was given that opens the vault: " + ways + ".");
     }
 
+    /** The same; whoever sits at the terminal is asked for shares if nothing was given that could. */
+    Predicate<KeyCustody> openerOrShares(Home home, Invocation invocation) {
+        if (passphrase != null || MachineSlots.in(home.keys()).canBeAsked(pin(home, invocation))) {
+            return opener(home, invocation, false);
+        }
+        return keys -> {
+            while (keys.isSealed()) {
+                Optional<String> words = invocation.prompt().ask("The thirty words of a share: ", false);
+                keys.offer(words.orElseThrow(() -> new Refused(
+                        Problem.SEALED,
+                        "Give what opens the vault: --passphrase-file F, or sit at a terminal with shares.")));
+            }
+            return true;
+        };
+    }
+
     private static String way(SlotFacts slot) {
         return slot.needsPin()
                 ? "its PIN by " + HSM_PIN + ", or by unseal.hsmPinFile in vault.yaml"

@@ -52,7 +52,13 @@ final class LeakageCommand extends VaultCommand {
         Leakage.Asked asked =
                 new Leakage.Asked(sample, Optional.ofNullable(before).map(invocation()::path));
         Leakage leakage = new Leakage(
-                vault.store(), vault.log(), vault.access(), vault.patrons(), MadeUpPatrons.frequentSurnames());
+                vault.store(),
+                vault.custody(),
+                vault.log(),
+                vault.access(),
+                vault.patrons(),
+                home().directory(),
+                MadeUpPatrons.frequentSurnames());
         Report report;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {

@@ -7,9 +7,13 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
+import org.patronvault.app.KeysAlone;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.Restoration.Restored;
+import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Restore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,7 +27,9 @@ import picocli.CommandLine.Parameters;
             "Brings patrons back as they were in the backup in DIR (by a custodian or administrator, agreed to by another"
                     + " custodian). Who was erased since stays erased, who was registered since stays; log, accounts and"
                     + " sessions are not touched.",
-            "Without --second the request is filed; once another custodian agreed, the same command does it."
+            "Without --second the request is filed; once another custodian agreed, the same command does it.",
+            "With --open FILE nothing is brought back: the backup is opened and proved with the keys of the home, which needs"
+                    + " no database, and its database is written to FILE. For a machine that was lost."
         })
 final class RestoreCommand extends VaultCommand {
     @Parameters(paramLabel = "DIR", description = "The directory that `backup` wrote.")
@@ -34,15 +40,52 @@ final class RestoreCommand extends VaultCommand {
             description = "Brings back what is left, where values hang on keys that were destroyed since.")
     private boolean withoutDestroyed;
 
+    @Option(
+            names = "--open",
+            paramLabel = "FILE",
+            description = "A new file for the backup's database, such as data/vault.db of a home that has none yet.")
+    private String open;
+
     RestoreCommand(Invocation invocation) {
         super(invocation);
+    }
+
+    @Override
+    public Integer call() {
+        return open == null ? super.call() : opened();
+    }
+
+    /** Whoever can open the keys may do it: where there is no database there are no accounts. */
+    private int opened() {
+        if (invocation().server().isPresent()) {
+            throw new Refused(
+                    Problem.HOME_IN_USE,
+                    "--open is by the keys of a home alone, and a server has those of this one open for others: name a"
+                            + " home on which none runs.");
+        }
+        if (withoutDestroyed) {
+            throw new Refused(
+                    Problem.INVALID, "--without-destroyed does not go with --open, which leaves nothing out.");
+        }
+        String id;
+        try (KeysAlone keys =
+                        KeysAlone.open(home(), keyOptions().openerOrShares(home().requireExists(), invocation()));
+                StepProgress progress =
+                        StepProgress.of(invocation().err(), invocation().terminal())) {
+            id = OpenedBackup.write(
+                    invocation().path(directory), keys.keys(), invocation().path(open), progress);
+        }
+        ObjectNode document = object();
+        document.putObject("opened").put("backup", id);
+        return answer(document, "The database of backup " + id + " is proved, and is in the file of --open.");
     }
 
     @Override
     int run(VaultInstance vault) {
         Caller caller = caller(vault, Permission.RESTORE, Act.RESTORE);
         Approvals.Asking asking = asking(vault, caller.actor(), SecondPerson.CUSTODY);
-        Restore restore = new Restore(vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons());
+        Restore restore = new Restore(
+                vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons(), home().directory());
         Restore.Answer answer;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {

@@ -86,7 +86,7 @@ abstract class VaultCommand implements Callable<Integer> {
     }
 
     @Override
-    public final Integer call() {
+    public Integer call() {
         if (invocation.server().isPresent()) {
             VaultInstance vault = invocation.server().get();
             homeOptions.requireDatabaseOf(vault, invocation);

@@ -1,5 +1,6 @@
 package org.patronvault.custody;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -7,8 +8,11 @@ import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -20,6 +24,9 @@ import org.patronvault.store.Tx;
  */
 public final class Backups {
     private static final String KIND = "backup";
+    private static final String TURN = "backup-turn";
+    private static final String SCHEDULE = "schedule";
+    private static final Duration TURN_LASTS = Duration.ofHours(6);
 
     /**
      * A backup that was proved.
@@ -42,6 +49,9 @@ public final class Backups {
             return new Proven(id, Instant.ofEpochSecond(made), logSize, manifest, ringRevision, by, ownDisk);
         }
     }
+
+    /** Which process makes the next of the schedule, and when it began, in Unix seconds. */
+    private record Turn(String node, long at) {}
 
     private final Store store;
     private final AuditLog log;
@@ -77,6 +87,42 @@ public final class Backups {
                     return event;
                 }))
                 .index();
+    }
+
+    /**
+     * Takes the turn to make the backup of the schedule, where several nodes could.
+     *
+     * @param node this process
+     * @return whether it has it: another took it, at most six hours ago, if not
+     */
+    public boolean takeTurn(String node, Instant now) {
+        if (store.isOfOneProcess()) {
+            return true;
+        }
+        Turn mine = new Turn(node, now.getEpochSecond());
+        AccessEvent event = log.event(Actor.VAULT, Act.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(SCHEDULE);
+        try {
+            log.appendAndWait(Unit.writing(event, tx -> {
+                Optional<Authority.Held<Turn>> held = authority.find(tx, TURN, SCHEDULE, Turn.class);
+                if (held.filter(other -> isAnothers(other.body(), mine)).isPresent()) {
+                    throw new Refused(Problem.CHANGED_MEANWHILE, "Another node makes the backup.");
+                }
+                authority.put(tx, TURN, SCHEDULE, held, mine);
+                return event;
+            }));
+            return true;
+        } catch (Refused e) {
+            if (e.problem() == Problem.CHANGED_MEANWHILE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** A time far ahead is over like one far back: the clock was wrong once. */
+    private static boolean isAnothers(Turn held, Turn mine) {
+        return !held.node().equals(mine.node()) && Math.abs(mine.at() - held.at()) < TURN_LASTS.toSeconds();
     }
 
     /** The one with the most of the log in it. */

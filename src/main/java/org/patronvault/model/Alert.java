@@ -41,6 +41,8 @@ public enum Alert {
     WITNESS_REFUSED,
     /** The daily checkpoint could not be handed over for a day. */
     CHECKPOINT_UNSENT,
+    /** A backup that vault.yaml asks for was not made. */
+    BACKUP_FAILED,
     /** Somebody's act met a value, or an entry of the index, that is not as it was written. */
     NOT_AS_WRITTEN,
     /** The sweep of the store found what is not as it was written. */

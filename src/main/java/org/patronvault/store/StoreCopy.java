@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jdbi.v3.core.Handle;
@@ -25,9 +26,25 @@ public final class StoreCopy implements AutoCloseable {
         this.handle = handle;
     }
 
+    /** About how many bytes a copy of a database takes, at most. */
+    public static long expectedBytes(Store of) {
+        return of.settings()
+                .file()
+                .map(file -> file.toFile().length())
+                .orElseGet(() -> of.read(tx -> {
+                    try {
+                        return Long.parseLong(
+                                Dialect.one(tx.handle.getConnection(), "SELECT pg_database_size(current_database())"));
+                    } catch (SQLException e) {
+                        throw PostgresDialect.INSTANCE.translate(e);
+                    }
+                }));
+    }
+
     /**
      * Copies a database, as one snapshot, into a file that is there and empty: rows alone, without pages, or parts of
-     * pages, that were given free. Nobody who writes waits for it. The file is not synchronised to its disk.
+     * pages, that were given free. Nobody who writes waits for it, and what {@code told} throws ends it. The file is not
+     * synchronised to its disk.
      *
      * @param told now and then how large the copy is: in bytes, in rows where the database is no file
      */
@@ -37,20 +54,27 @@ public final class StoreCopy implements AutoCloseable {
             return;
         }
         Dialect dialect = SqliteDialect.INSTANCE;
+        AtomicReference<RuntimeException> thrown = new AtomicReference<>();
         try (Connection connection = dialect.dataSource(of.settings(), false).getConnection();
                 PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
             // Asked now and then by the statement itself, so that nothing else has to watch the file grow.
             ProgressHandler.setHandler(connection, STEPS_BETWEEN, new ProgressHandler() {
                 @Override
                 protected int progress() {
-                    told.accept(file.toFile().length());
-                    return 0;
+                    try {
+                        told.accept(file.toFile().length());
+                        return 0;
+                    } catch (RuntimeException e) {
+                        // Past the statement, which is ended in order.
+                        thrown.set(e);
+                        return 1;
+                    }
                 }
             });
             statement.setString(1, file.toAbsolutePath().toString());
             statement.execute();
         } catch (SQLException e) {
-            throw dialect.translate(e);
+            throw thrown.get() == null ? dialect.translate(e) : thrown.get();
         }
     }
 

@@ -17,6 +17,8 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.Backups;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -25,8 +27,8 @@ import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreException;
 
 /**
- * Makes backups while others read and write: a copy of the database, never of keys, and a manifest. It counts as a
- * backup once it was proved from its own bytes, and is in the register then.
+ * Makes backups while others read and write: a copy of the database, never of keys, sealed as a whole, and a signed
+ * manifest. It counts as a backup once it was proved from its own bytes, and is in the register then.
  */
 public final class Backup {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -53,35 +55,62 @@ public final class Backup {
      * Makes one.
      *
      * @param directory new or empty
-     * @throws Refused if something is there already, or the disk is full: then there is no manifest, and so no backup
+     * @throws Refused if something is there already, or a disk is full, the home's or its own: then there is no manifest,
+     *     and so no backup
      */
     public Made make(Caller caller, Path directory, Progress progress) {
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        String id = HexFormat.of().formatHex(random);
-        AccessEvent event = log.event(caller.actor(), Act.BACKUP, Outcome.WRITTEN, AuditLog.newRequest())
-                .about(id);
+        String id = newId();
+        AccessEvent event = event(caller.actor(), id);
         access.require(caller, Question.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
-        return log.logging(
-                event.ending(Outcome.REFUSED), () -> make(id, event, new BackupDirectory(directory), progress));
+        return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
     }
 
-    private Made make(String id, AccessEvent event, BackupDirectory directory, Progress progress) {
+    /** The same by the vault itself, which asks nobody. */
+    Made makeByItself(Path directory, Progress progress) {
+        String id = newId();
+        AccessEvent event = event(Actor.VAULT, id);
+        return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
+    }
+
+    private static String newId() {
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private AccessEvent event(Actor by, String id) {
+        return log.event(by, Act.BACKUP, Outcome.WRITTEN, AuditLog.newRequest()).about(id);
+    }
+
+    /** Where those are that were proved. */
+    Backups register() {
+        return new Backups(store, log, access);
+    }
+
+    private Made make(String id, AccessEvent event, Path into, Progress progress) {
         Instant made = log.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
-        directory.begin(home);
+        BackupDirectory directory = new BackupDirectory(into);
+        long expected = StoreCopy.expectedBytes(store);
+        directory.begin(home, expected);
         // So that a signed tree of now is in it.
         log.checkpoint();
-        copy(directory, progress);
+        UnsealedKeys keys = custody.keys();
         BackupContents contents;
-        try (StoreCopy copy = StoreCopy.open(directory.database())) {
-            contents = BackupContents.counted(copy);
+        try (OpenedCopy plain = OpenedCopy.in(home)) {
+            copy(plain.file(), expected, progress);
+            try (StoreCopy copy = StoreCopy.open(plain.file())) {
+                contents = BackupContents.counted(copy);
+            }
+            requireThisLog(contents);
+            directory.seal(id, keys, plain.file(), progress);
         }
-        requireThisLog(contents);
-        BackupFile file = BackupFile.of(directory.database(), progress);
+        BackupFile file = BackupFile.of(directory.sealed(), progress);
         BackupManifest manifest = new BackupManifest(id, made, custody.mark().revision(), contents, List.of(file));
-        directory.prove(manifest, progress);
-        String digest = directory.finish(manifest, custody.keys().rows());
-        new Backups(store, log, access)
+        try (OpenedCopy again = OpenedCopy.in(home)) {
+            directory.prove(manifest, keys, again.file(), progress);
+        }
+        String digest = directory.finish(manifest, keys);
+        register()
                 .record(
                         event.counting(contents.patrons()),
                         new Backups.Proven(
@@ -95,21 +124,18 @@ public final class Backup {
         return new Made(id, contents.patrons(), contents.values(), contents.logSize(), file.bytes());
     }
 
-    private void copy(BackupDirectory directory, Progress progress) {
-        long expected =
-                store.settings().file().map(file -> file.toFile().length()).orElse(0L);
+    private void copy(Path file, long expected, Progress progress) {
         try {
-            StoreCopy.make(store, directory.database(), done -> progress.at("Copying", done, expected));
+            StoreCopy.make(store, file, done -> progress.at("Copying", done, expected));
         } catch (StoreException e) {
-            throw e.kind() == StoreException.Kind.FULL ? full() : e;
+            if (e.kind() == StoreException.Kind.FULL) {
+                throw new Refused(
+                        Problem.STORE_FULL,
+                        "The home's disk is full before a copy of the database is made: make room there. What is in the"
+                                + " backup's directory is no backup: remove it.");
+            }
+            throw e;
         }
-        directory.synchronise();
-    }
-
-    private static Refused full() {
-        return new Refused(
-                Problem.STORE_FULL,
-                "The disk of the backup is full, and what is there is no backup: remove it, make room, and try again.");
     }
 
     /** The copy's log must be a beginning of this very log, whatever the copy says of itself. */

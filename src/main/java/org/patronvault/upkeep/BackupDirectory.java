@@ -1,25 +1,33 @@
 package org.patronvault.upkeep;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SealedStream;
+import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.DurableFile;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreException;
 
-/** The directory of one backup: a copy of the database, and a manifest that is written last. */
+/** The directory of one backup: a copy of the database, sealed, and a manifest that is written last. */
 final class BackupDirectory {
-    private static final String DATABASE = "vault.db";
+    private static final String SEALED = "vault.db.sealed";
     private static final String MANIFEST = "manifest.json";
 
     private final Path directory;
@@ -28,19 +36,26 @@ final class BackupDirectory {
         this.directory = directory;
     }
 
-    /** The copy of the database. */
-    Path database() {
-        return directory.resolve(DATABASE);
+    /** The copy of the database, sealed. */
+    Path sealed() {
+        return directory.resolve(SEALED);
+    }
+
+    /** The manifest, which is there if this is a backup. */
+    Path manifestFile() {
+        return directory.resolve(MANIFEST);
     }
 
     /**
      * Makes it, with an empty file for the copy, for the owner alone.
      *
      * @param home what it must not lie in
-     * @throws Refused if anything is in it: nothing is ever written over
+     * @param bytes about how large it will be
+     * @throws Refused if anything is in it, since nothing is ever written over; or if there is no room
      */
-    void begin(Path home) {
+    void begin(Path home, long bytes) {
         requireFree();
+        Room.requireForABackup(home, directory, bytes);
         DurableFile.makeDirectory(directory);
         try {
             if (directory.toRealPath().startsWith(home.toRealPath())) {
@@ -50,7 +65,7 @@ final class BackupDirectory {
             }
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
             Files.createFile(
-                    database(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    sealed(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
             throw new UncheckedIOException("the directory of the backup cannot be made ready", e);
         }
@@ -63,13 +78,13 @@ final class BackupDirectory {
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.HOME_EXISTS, "What is named is not a directory; name a new or an empty one.");
         }
-        if (Files.exists(directory.resolve(MANIFEST))) {
+        if (Files.exists(manifestFile())) {
             throw new Refused(
                     Problem.HOME_EXISTS,
                     "There is a finished backup in that directory, and none is ever written over; name a new or an empty"
                             + " one.");
         }
-        if (Files.exists(database())) {
+        if (Files.exists(sealed())) {
             throw new Refused(
                     Problem.HOME_EXISTS,
                     "There is a backup in that directory that was never finished (it has no manifest.json): remove it, or"
@@ -84,28 +99,59 @@ final class BackupDirectory {
         }
     }
 
-    /** Puts the copy onto its disk. */
-    void synchronise() {
-        try (FileChannel file = FileChannel.open(database(), Set.of(StandardOpenOption.WRITE))) {
-            file.force(true);
+    /**
+     * Seals a copy of the database into it, on disk when this returns.
+     *
+     * @throws Refused if its disk is full
+     */
+    void seal(String id, UnsealedKeys keys, Path copy, Progress progress) {
+        long total = copy.toFile().length();
+        try {
+            try (InputStream in = Files.newInputStream(copy);
+                    OutputStream out = Files.newOutputStream(sealed())) {
+                stream(id, keys).seal(aad(id), in, out, done -> progress.at("Sealing", done, total));
+            }
+            try (FileChannel file = FileChannel.open(sealed(), Set.of(StandardOpenOption.WRITE))) {
+                file.force(true);
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("the copy cannot be put onto its disk", e);
+            if (Room.free(directory) < total - sealed().toFile().length()) {
+                throw new Refused(
+                        Problem.STORE_FULL,
+                        "The disk of the backup is full, and what is there is no backup: remove it, make room, and try"
+                                + " again.");
+            }
+            throw new UncheckedIOException("the copy cannot be sealed into the directory of the backup", e);
         }
+    }
+
+    private static SealedStream stream(String id, UnsealedKeys keys) {
+        byte[] key = keys.fingerprints()
+                .full(CanonicalBytes.begin("pv1.backup.key").lp(id).bytes());
+        try {
+            return SealedStream.of(key);
+        } finally {
+            SecureBytes.wipe(key);
+        }
+    }
+
+    private static byte[] aad(String id) {
+        return CanonicalBytes.begin(BackupManifest.FORMAT).lp(id).bytes();
     }
 
     /** Writes the manifest, on disk when this returns, and reads it back; gives its SHA-256. */
-    String finish(BackupManifest manifest, RowMac rows) {
-        byte[] sealed = manifest.sealed(rows);
-        DurableFile.write(directory.resolve(MANIFEST), sealed);
-        if (!read(rows).equals(manifest)) {
+    String finish(BackupManifest manifest, UnsealedKeys keys) {
+        byte[] signed = manifest.signed(keys);
+        DurableFile.write(manifestFile(), signed);
+        if (!read(keys).equals(manifest)) {
             throw new IntegrityException("backup: manifest");
         }
-        return BackupFile.sha256(sealed);
+        return BackupFile.sha256(signed);
     }
 
-    private BackupManifest read(RowMac rows) {
+    private BackupManifest read(UnsealedKeys keys) {
         try {
-            return BackupManifest.open(Files.readAllBytes(directory.resolve(MANIFEST)), rows);
+            return BackupManifest.open(Files.readAllBytes(manifestFile()), keys);
         } catch (IOException e) {
             throw new UncheckedIOException("manifest.json cannot be read", e);
         }
@@ -125,17 +171,17 @@ final class BackupDirectory {
      *
      * @throws Refused if there is none, or it is not what this vault wrote
      */
-    BackupManifest manifest(RowMac rows) {
+    BackupManifest manifest(UnsealedKeys keys) {
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.NOT_FOUND, "There is no such directory; name the one that `backup` wrote.");
         }
-        if (!Files.exists(directory.resolve(MANIFEST))) {
+        if (!Files.exists(manifestFile())) {
             throw new Refused(
                     Problem.NOT_FOUND,
                     "There is no finished backup in that directory (no manifest.json); name the one that `backup` wrote.");
         }
         try {
-            return read(rows);
+            return read(keys);
         } catch (IntegrityException e) {
             throw new Refused(
                     Problem.INVALID,
@@ -144,25 +190,89 @@ final class BackupDirectory {
         }
     }
 
+    /** The manifest, if there is one under those keys: for who looks through what else lies there. */
+    Optional<BackupManifest> manifestIfOurs(UnsealedKeys keys) {
+        try {
+            return Files.isRegularFile(manifestFile(), LinkOption.NOFOLLOW_LINKS)
+                    ? Optional.of(read(keys))
+                    : Optional.empty();
+        } catch (IntegrityException | UncheckedIOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Removes both files, the manifest last, so that what is left of a removal can be removed; and itself if it is empty. */
+    void remove() {
+        try {
+            Files.deleteIfExists(sealed());
+            Files.deleteIfExists(manifestFile());
+            try (Stream<Path> files = Files.list(directory)) {
+                if (files.findAny().isPresent()) {
+                    return;
+                }
+            }
+            Files.delete(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a backup cannot be removed", e);
+        }
+    }
+
     /**
-     * Proves the copy: its bytes, its pages, its log from every leaf, its values each in its envelope, and that all of it
-     * is what the manifest says.
+     * Opens the copy into a file that is empty, if its bytes are those of the manifest.
+     *
+     * @throws IntegrityException if they are not
+     * @throws Refused if there is no room for it
+     */
+    void open(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
+        boolean whole = manifest.files().equals(List.of(BackupFile.of(sealed(), progress)));
+        if (!whole) {
+            throw new IntegrityException("backup: file");
+        }
+        long total = sealed().toFile().length();
+        Room.requireForACopy(into.toAbsolutePath().getParent(), total);
+        try (InputStream in = Files.newInputStream(sealed());
+                OutputStream out = Files.newOutputStream(into)) {
+            stream(manifest.id(), keys).open(aad(manifest.id()), in, out, done -> progress.at("Opening", done, total));
+        } catch (IOException e) {
+            throw new Refused(
+                    Problem.STORE_FULL,
+                    "The opened copy of the database cannot be written: make room on its disk, and try again.");
+        }
+    }
+
+    /**
+     * Opens the copy into a file that is empty, and proves it: its bytes as they lie here, its pages, its log from every
+     * leaf, its values each in its envelope, and that all of it is what the manifest says.
      *
      * @throws IntegrityException if it is not
+     * @throws Refused if there is no room for it
      */
-    void prove(BackupManifest manifest, Progress progress) {
-        try {
-            boolean whole = manifest.files().equals(java.util.List.of(BackupFile.of(database(), progress)));
-            if (!whole) {
-                throw new IntegrityException("backup: file");
-            }
-            try (StoreCopy copy = StoreCopy.open(database())) {
-                if (!copy.isSound() || !BackupContents.swept(copy, progress).equals(manifest.contents())) {
-                    throw new IntegrityException("backup: contents");
-                }
+    void prove(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
+        open(manifest, keys, into, progress);
+        try (StoreCopy copy = StoreCopy.open(into)) {
+            if (!copy.isSound() || !BackupContents.swept(copy, progress).equals(manifest.contents())) {
+                throw new IntegrityException("backup: contents");
             }
         } catch (StoreException e) {
             throw new IntegrityException("backup: database", e);
         }
+    }
+
+    /** {@link #prove}, with a refusal in place of an error. */
+    void requireProved(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
+        try {
+            prove(manifest, keys, into, progress);
+        } catch (IntegrityException | UncheckedIOException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** What {@link #prove} and {@link #open} say is wrong with a backup, for who asked for it. */
+    static Refused damaged(RuntimeException e) {
+        return new Refused(
+                Problem.INVALID,
+                "The backup is not what its manifest says (" + e.getMessage()
+                        + "): it was changed or damaged. Nothing was changed here; take another copy of it, or another"
+                        + " backup.");
     }
 }

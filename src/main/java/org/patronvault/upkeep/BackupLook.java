@@ -12,43 +12,70 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of backups. */
-final class BackupLook {
+/** What the doctor says of backups: where vault.yaml asks for them, one that was not made in time is wrong. */
+public final class BackupLook {
     private static final String CHECK = "backup";
     private static final Duration AGE = Duration.ofDays(7);
 
     private final Supplier<StoreSettings> settings;
+    private final Supplier<Optional<ScheduledBackup.Plan>> plan;
     private final Clock clock;
 
-    BackupLook(Supplier<StoreSettings> settings, Clock clock) {
+    /**
+     * Looks at nothing yet.
+     *
+     * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param plan reads of vault.yaml which backups are made by themselves; throws Refused if it is wrong
+     */
+    public BackupLook(Supplier<StoreSettings> settings, Supplier<Optional<ScheduledBackup.Plan>> plan, Clock clock) {
         this.settings = settings;
+        this.plan = plan;
         this.clock = clock;
     }
 
     Doctor.Line look() {
+        Optional<ScheduledBackup.Plan> asked;
+        try {
+            asked = plan.get();
+        } catch (Refused e) {
+            return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage());
+        }
         try (Store store = Store.openToRead(settings.get())) {
-            return line(store.read(Backups::newestWritten), clock.instant());
+            return line(store.read(Backups::newestWritten), asked, clock.instant());
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "The register of backups cannot be read; see database.");
         }
     }
 
-    static Doctor.Line line(Optional<Backups.Proven> newest, Instant now) {
+    static Doctor.Line line(Optional<Backups.Proven> newest, Optional<ScheduledBackup.Plan> plan, Instant now) {
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
                     Doctor.Verdict.NOTE,
-                    "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
+                    plan.isPresent()
+                            ? "There is no proved backup yet: a vault that is unsealed makes one by itself within minutes."
+                            : "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
         }
         Duration age = Duration.between(newest.get().made(), now);
-        boolean old = age.compareTo(AGE) > 0;
+        // A day more than asked for: it is made as soon as the vault is open, and a night may lie between.
+        boolean old = age.compareTo(plan.map(asked -> Duration.ofDays(asked.everyDays() + 1L))
+                        .orElse(AGE))
+                > 0;
         boolean near = newest.get().ownDisk();
+        Doctor.Verdict late = plan.isPresent() ? Doctor.Verdict.WRONG : Doctor.Verdict.NOTE;
         return new Doctor.Line(
                 CHECK,
-                old || near ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
+                old ? late : near ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
                 "The last proved backup is " + age.toDays() + " days old."
-                        + (old ? " Run `backup DIR`." : "")
+                        + (old ? cure(plan) : "")
                         + (near ? " It was written to the home's own disk: copy it to another one." : ""));
+    }
+
+    private static String cure(Optional<ScheduledBackup.Plan> plan) {
+        return plan.map(asked -> " vault.yaml asks for one every "
+                        + (asked.everyDays() == 1 ? "day" : asked.everyDays() + " days")
+                        + ": unseal the vault, or see on its standard error what stands in the way.")
+                .orElse(" Run `backup DIR`.");
     }
 }

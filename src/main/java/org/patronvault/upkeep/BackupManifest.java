@@ -1,6 +1,7 @@
 package org.patronvault.upkeep;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -16,7 +17,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -27,8 +29,10 @@ import org.patronvault.model.IntegrityException;
  * @param ringRevision of the key ring after the copy was made
  */
 record BackupManifest(String id, Instant made, long ringRevision, BackupContents contents, List<BackupFile> files) {
-    private static final String FORMAT = "pv1.backup";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What the sealed file is bound to as well. */
+    static final String FORMAT = "pv1.backup";
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     BackupManifest {
         files = List.copyOf(files);
@@ -47,11 +51,25 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
         return id.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The file, with its MAC. */
-    byte[] sealed(RowMac rows) {
+    /** The file, with its MAC, and its signature for who has no secret key. */
+    byte[] signed(UnsealedKeys keys) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        SigningKey signing = keys.statements();
         ObjectNode json = json();
-        json.put("mac", Base64.getEncoder().encodeToString(rows.mac("backup", name(), ringRevision, encode())));
+        json.put("mac", base64.encodeToString(keys.rows().mac("backup", name(), ringRevision, encode())));
+        json.put("signature", base64.encodeToString(signing.sign(statement())));
+        json.put(
+                "key",
+                base64.encodeToString(
+                        CanonicalBytes.plain().u8(1).raw(signing.publicKey()).bytes()));
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] statement() {
+        return CanonicalBytes.begin(FORMAT + ".signed")
+                .u64(ringRevision)
+                .raw(encode())
+                .bytes();
     }
 
     private ObjectNode json() {
@@ -89,15 +107,17 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
     /**
      * What the file says, which is ours as a whole: one member more, less or other is none of it.
      *
-     * @throws IntegrityException if it is not what was written, or not under that key
+     * @throws IntegrityException if it is not what was written, or not under those keys
      */
-    static BackupManifest open(byte[] file, RowMac rows) {
+    static BackupManifest open(byte[] file, UnsealedKeys keys) {
         try {
             JsonNode json = JSON.readTree(file);
             BackupManifest read = read(json);
             byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
-            boolean ours = rows.verify("backup", read.name(), read.ringRevision(), read.encode(), mac);
-            if (!ours || !JSON.readTree(read.sealed(rows)).equals(json)) {
+            byte[] signature = Base64.getDecoder().decode(json.path("signature").asText());
+            boolean ours = keys.rows().verify("backup", read.name(), read.ringRevision(), read.encode(), mac)
+                    && SigningKey.verify(keys.statements().publicKey(), read.statement(), signature);
+            if (!ours || !JSON.readTree(read.signed(keys)).equals(json)) {
                 throw new IntegrityException("backup: manifest");
             }
             return read;

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.access.OutsideProgram;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LastingAlert;
 import org.patronvault.audit.SignedCheckpoint;
@@ -63,7 +64,7 @@ public final class DailyCheckpoint {
         this.sent = node.resolve(SENT);
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unsent = new LastingAlert(log, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
+        this.unsent = new LastingAlert(log, Act.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
     }
 
     /** When a checkpoint was handed over last. */

@@ -64,6 +64,7 @@ public final class Doctor {
     private final LogLook log;
     private final PolicyLook posted;
     private final VendorLook vendors;
+    private final BackupLook backups;
 
     /**
      * A doctor for a home.
@@ -78,6 +79,7 @@ public final class Doctor {
      * @param log looks at who keeps checkpoints elsewhere
      * @param posted looks at the posted policy
      * @param vendors looks at how vendors ask
+     * @param backups looks at the newest backup
      */
     public Doctor(
             Path home,
@@ -91,7 +93,8 @@ public final class Doctor {
             MachineLook machines,
             LogLook log,
             PolicyLook posted,
-            VendorLook vendors) {
+            VendorLook vendors,
+            BackupLook backups) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -104,6 +107,7 @@ public final class Doctor {
         this.log = log;
         this.posted = posted;
         this.vendors = vendors;
+        this.backups = backups;
     }
 
     /** Every check, in order. */
@@ -137,7 +141,7 @@ public final class Doctor {
         lines.add(disk());
         lines.add(clock());
         lines.add(proxies());
-        lines.add(new BackupLook(settings, Clock.systemUTC()).look());
+        lines.add(backups.look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
         return lines;

@@ -1,6 +1,5 @@
 package org.patronvault.upkeep;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +23,6 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyState;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -61,14 +59,16 @@ public final class Restore {
     private final AuditLog log;
     private final Access access;
     private final Patrons patrons;
+    private final Path home;
 
-    /** Restores into the vault over those parts. */
-    public Restore(Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons) {
+    /** Restores into the vault over those parts, in that home. */
+    public Restore(Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons, Path home) {
         this.store = store;
         this.custody = custody;
         this.log = log;
         this.access = access;
         this.patrons = patrons;
+        this.home = home;
     }
 
     /** Before anybody asks for one, or agrees to one. */
@@ -95,8 +95,7 @@ public final class Restore {
         AccessEvent refused = event.ending(Outcome.REFUSED).with(asking.seconds());
         access.require(caller, Question.may(Permission.RESTORE), refused);
         BackupDirectory directory = new BackupDirectory(from.directory());
-        BackupManifest manifest =
-                log.logging(refused, () -> directory.manifest(custody.keys().rows()));
+        BackupManifest manifest = log.logging(refused, () -> directory.manifest(custody.keys()));
         return log.logging(
                 refused.about(manifest.id()),
                 () -> restore(asking, event.about(manifest.id()), directory, manifest, from.partly(), progress));
@@ -109,9 +108,22 @@ public final class Restore {
             BackupManifest manifest,
             boolean partly,
             Progress progress) {
-        requireWhole(directory, manifest, progress);
-        requireThisLog(manifest.contents());
-        try (StoreCopy copy = StoreCopy.open(directory.database())) {
+        requireThisSchema(manifest);
+        try (OpenedCopy opened = OpenedCopy.in(home)) {
+            directory.requireProved(manifest, custody.keys(), opened.file(), progress);
+            requireThisLog(manifest.contents());
+            return restore(asking, event, manifest, opened.file(), partly, progress);
+        }
+    }
+
+    private Answer restore(
+            Approvals.Asking asking,
+            AccessEvent event,
+            BackupManifest manifest,
+            Path opened,
+            boolean partly,
+            Progress progress) {
+        try (StoreCopy copy = StoreCopy.open(opened)) {
             if (!partly) {
                 requireOpens(copy);
             }
@@ -136,9 +148,7 @@ public final class Restore {
 
     private Ask ask(BackupManifest manifest, boolean partly) {
         Map<String, List<String>> terms = new TreeMap<>();
-        terms.put(
-                MANIFEST,
-                List.of(BackupFile.sha256(manifest.sealed(custody.keys().rows()))));
+        terms.put(MANIFEST, List.of(BackupFile.sha256(manifest.signed(custody.keys()))));
         terms.put(MADE, List.of(manifest.made().toString()));
         if (partly) {
             terms.put(PARTLY, List.of("yes"));
@@ -146,22 +156,13 @@ public final class Restore {
         return new Ask(KIND, manifest.id(), terms);
     }
 
-    private void requireWhole(BackupDirectory directory, BackupManifest manifest, Progress progress) {
+    private void requireThisSchema(BackupManifest manifest) {
         String schema = store.read(tx -> tx.schema());
         if (!schema.equals(manifest.contents().schema())) {
             throw new Refused(
                     Problem.INVALID,
                     "The backup was made by another version of the vault; take a newer backup, or restore it with that"
                             + " version.");
-        }
-        try {
-            directory.prove(manifest, progress);
-        } catch (IntegrityException | UncheckedIOException e) {
-            throw new Refused(
-                    Problem.INVALID,
-                    "The backup is not what its manifest says (" + e.getMessage()
-                            + "): it was changed or damaged. Nothing was changed here; take another copy of it, or another"
-                            + " backup.");
         }
     }
 

@@ -37,9 +37,15 @@ final class Metrics {
     private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(SealControl seal, Alerts alerts, Witnesses witnesses) {
+    Metrics(WebParts parts) {
+        Alerts alerts = parts.alerts();
+        Witnesses witnesses = parts.witnesses();
+        SealControl seal = parts.seal();
         Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
                 .description("1 while the vault is sealed")
+                .register(registry);
+        Gauge.builder("vault_backup_age_seconds", parts, of -> of.backupAge().getAsDouble())
+                .description("Age of the newest proved backup; NaN while there is none")
                 .register(registry);
         FunctionCounter.builder("vault_unseal_refused", seal, SealControl::refusedTries)
                 .description("Tries to unseal that were refused, since the process started")

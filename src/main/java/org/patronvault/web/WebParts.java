@@ -2,6 +2,7 @@ package org.patronvault.web;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
@@ -22,6 +23,7 @@ import org.patronvault.upkeep.LogVerification;
  * The use cases this edge calls.
  *
  * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
+ * @param backupAge of the newest proved backup, in seconds; not a number while there is none
  * @param weakness what is weak of the database's settings, so that nothing is written now, with the cure
  */
 public record WebParts(
@@ -39,4 +41,5 @@ public record WebParts(
         Doctor doctor,
         LogVerification verification,
         Supplier<List<GatewayAccount>> gateway,
+        DoubleSupplier backupAge,
         Supplier<Optional<String>> weakness) {}

@@ -47,7 +47,7 @@ public final class WebServer implements AutoCloseable {
     private WebServer(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.settings = settings;
-        this.metrics = new Metrics(parts.seal(), parts.alerts(), parts.witnesses());
+        this.metrics = new Metrics(parts);
         this.javalin = Javalin.create(this::configure);
     }
 

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,6 +39,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.custody.Backups;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
 import org.patronvault.keys.KeyState;
@@ -102,6 +104,23 @@ final class NodesTest {
         } catch (Refused e) {
             return e.problem();
         }
+    }
+
+    @Test
+    void backupOfTheScheduleIsMadeByOneOfTwo() throws Exception {
+        Backups registerHere = new Backups(
+                here.vault().store(), here.vault().log(), here.vault().access());
+        Backups registerThere = new Backups(
+                there.vault().store(), there.vault().log(), there.vault().access());
+        Instant now = here.clock().instant();
+        List<Object> turns = race(() -> registerHere.takeTurn("here", now), () -> registerThere.takeTurn("there", now));
+        assertThat(turns).containsExactlyInAnyOrder(true, false);
+        String taken = turns.get(0).equals(true) ? "here" : "there";
+        String other = turns.get(0).equals(true) ? "there" : "here";
+        // Whoever has it may try again; the other may once he has been silent for long.
+        assertThat(registerThere.takeTurn(taken, now.plusSeconds(3_600))).isTrue();
+        assertThat(registerHere.takeTurn(other, now.plusSeconds(2 * 3_600))).isFalse();
+        assertThat(registerHere.takeTurn(other, now.plusSeconds(7 * 3_600))).isTrue();
     }
 
     @Test

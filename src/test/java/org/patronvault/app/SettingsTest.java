@@ -15,6 +15,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.upkeep.ScheduledBackup;
 
 /** What vault.yaml comes to. */
 final class SettingsTest {
@@ -158,6 +159,51 @@ final class SettingsTest {
         Files.writeString(directory.resolve("kiosk.pw"), "\n");
         VendorSettings empty = vendors("sip2: {accounts: [{" + account + "}]}\n");
         assertThatThrownBy(() -> empty.sip2Of(new Home(directory))).hasMessageContaining("passwordFile");
+    }
+
+    private BackupSettings backup(String yaml) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), yaml + "\n");
+        return Settings.read(home).backup();
+    }
+
+    @Test
+    void backupsAreMadeWhereADirectoryIsNamedWhichIsNotInTheHome() throws IOException {
+        Home home = new Home(directory);
+        assertThat(backup("# as shipped").planOf(home)).isEmpty();
+        assertThat(backup("backup: {every: 2}").planOf(home)).isEmpty();
+        Path media = Path.of("/media/backups");
+        assertThat(backup("backup: {directory: /media/backups}").planOf(home))
+                .contains(new ScheduledBackup.Plan(media, 1, 37));
+        assertThat(backup("backup: {directory: /media/backups, every: 7, keep: 90}")
+                        .planOf(home))
+                .contains(new ScheduledBackup.Plan(media, 7, 90));
+        assertThat(backup("backup: {directory: ../beside}")
+                        .planOf(home)
+                        .orElseThrow()
+                        .directory())
+                .isEqualTo(directory.toAbsolutePath().resolveSibling("beside"));
+        for (String inside : List.of("backups", ".", "data/../backups", directory + "/backups")) {
+            BackupSettings settings = backup("backup: {directory: '" + inside + "'}");
+            assertThatThrownBy(() -> settings.planOf(home))
+                    .as(inside)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml must give backup.directory outside the home");
+        }
+        for (String wrong : List.of(
+                "backup: {directory: 5}",
+                "backup: {directory: ''}",
+                "backup: {directory: /media, every: 0}",
+                "backup: {directory: /media, every: 366}",
+                "backup: {directory: /media, keep: 0}",
+                "backup: {directory: /media, keep: long}",
+                "backup: {folder: /media}",
+                "backup: /media")) {
+            assertThatThrownBy(() -> backup(wrong))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml ");
+        }
     }
 
     private Optional<String> publicUrl(String url) throws IOException {

@@ -105,7 +105,7 @@ final class ErasureAtOnceTest {
     @Test
     void noCopyMadeBeforeOpensAnythingOfWhomWasErasedAndTheCertificateSaysSo() {
         Path before = backUp("before");
-        try (StoreCopy copy = StoreCopy.open(before.resolve("vault.db"))) {
+        try (StoreCopy copy = StoreCopy.open(vault.opened(before))) {
             StoredPatron then = copy.read(tx -> tx.patrons().find(ann)).orElseThrow();
             assertThat(vault.patrons().vault().facts(then).set()).contains(PatronField.PHONE);
 

@@ -8,6 +8,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -134,7 +135,7 @@ final class BackupIT {
     }
 
     @Test
-    void backupAndTheKeysMakeTheVaultOfThenOnAnotherMachine() throws IOException {
+    void backupAndTheKeysMakeTheVaultOfThenOnAMachineThatHasNoDatabase() throws IOException {
         String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
         vault.json("cust1", "backup", "../b1");
         vault.stop();
@@ -143,20 +144,59 @@ final class BackupIT {
             for (String part : List.of("keys", "vault.yaml", "policy.yaml")) {
                 RunningVault.copy(vault.home().resolve(part), other.home().resolve(part));
             }
-            for (String made : List.of("data", "node", "published")) {
-                Files.createDirectory(
-                        other.home().resolve(made),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
             if (Databases.ON_POSTGRES) {
                 // What comes back is SQLite, whatever was backed up.
                 Databases.unname(other.home());
             }
-            RunningVault.copy(vault.root().resolve("b1/vault.db"), other.home().resolve("data/vault.db"));
+            RunningVault.copy(vault.root().resolve("b1"), other.root().resolve("b1"));
+            Path database = other.home().resolve("data/vault.db");
+            String[] opens = {"restore", "../b1", "--open", "../home/data/vault.db"};
+            assertThat(other.command(Map.of("PATRON_VAULT_HOME", other.home().toString()), opens)
+                            .err())
+                    .contains("Give what opens the vault");
+            assertThat(database).doesNotExist();
+            Ran opened = other.run(opens);
+            assertThat(opened.exit()).as(opened.toString()).isZero();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database)))
+                    .isEqualTo("rw-------");
+            assertThat(other.run(opens).err()).contains("is there already");
             other.start();
+            assertThat(other.run(opens).err()).contains("a server has those of this one open for others");
             Answer revealed = reveal(other, other.signIn("clerk"), patron);
             assertThat(revealed.status()).as("%s", revealed).isEqualTo(200);
             assertThat(other.run("log", "verify").exit()).isZero();
+        }
+    }
+
+    @Test
+    void backupOfTheScheduleIsMadeWhileItServesAndItsAgeIsInMetricsAndDoctor() throws IOException {
+        vault.stop();
+        Path backups = Files.createDirectory(vault.root().resolve("backups"));
+        Files.writeString(
+                vault.home().resolve("vault.yaml"), "\nbackup: {directory: ../backups}\n", StandardOpenOption.APPEND);
+        vault.start();
+        assertThat(vault.call("GET", "/metrics").text()).contains("vault_backup_age_seconds NaN");
+        assertThat(vault.run("doctor").out()).contains("makes one by itself");
+        vault.server().awaitUntil("no backup", () -> manifests(backups) == 1);
+        vault.server()
+                .awaitUntil(
+                        "its age is not told",
+                        () -> vault.call("GET", "/metrics").text().matches("(?s).*vault_backup_age_seconds [0-9].*"));
+        assertThat(vault.run("doctor").out()).contains("The last proved backup is 0 days old.");
+        Path made;
+        try (Stream<Path> all = Files.list(backups)) {
+            made = all.findFirst().orElseThrow();
+        }
+        assertThat(vault.as("cust1", "restore", made.toString(), "--second", "cust2", "--second-password-file", "../pw")
+                        .exit())
+                .isZero();
+    }
+
+    private static long manifests(Path backups) {
+        try (Stream<Path> all = Files.list(backups)) {
+            return all.filter(one -> Files.exists(one.resolve("manifest.json"))).count();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -61,6 +61,8 @@ import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.store.WriteTx;
 import org.patronvault.upkeep.Backup;
+import org.patronvault.upkeep.OpenedBackup;
+import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Leakage;
 
 /**
@@ -542,12 +544,28 @@ public final class OpenVault implements AutoCloseable {
 
     /** Measures what a thief would learn. */
     public Leakage leakage() {
-        return new Leakage(vault.store(), vault.log(), vault.access(), patrons(), MadeUpPatrons.frequentSurnames());
+        return new Leakage(
+                vault.store(),
+                vault.custody(),
+                vault.log(),
+                vault.access(),
+                patrons(),
+                home.directory(),
+                MadeUpPatrons.frequentSurnames());
     }
 
     /** Makes backups. */
     public Backup backup() {
         return new Backup(vault.store(), vault.custody(), vault.log(), vault.access(), home.directory());
+    }
+
+    /** The database of a backup, opened and proved, in a new file beside the backup's directory. */
+    public Path opened(Path backup) {
+        Path file = backup.resolveSibling(backup.getFileName() + ".db");
+        if (!Files.exists(file)) {
+            OpenedBackup.write(backup, vault.custody().keys(), file, Progress.UNSEEN);
+        }
+        return file;
     }
 
     /** What destructions work with, after waiting so many days. */

@@ -3,6 +3,7 @@ package org.patronvault.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +35,10 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.SigningKey;
 import org.patronvault.custody.Backups;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -76,8 +81,7 @@ final class BackupTest {
     }
 
     private BackupManifest manifest() {
-        return new BackupDirectory(copy())
-                .manifest(vault.vault().custody().keys().rows());
+        return new BackupDirectory(copy()).manifest(vault.vault().custody().keys());
     }
 
     private static void assertRefused(Problem problem, String says, ThrowingCallable call) {
@@ -95,15 +99,15 @@ final class BackupTest {
         assertThat(made.values()).isEqualTo(7L * PATRONS);
         try (var files = Files.list(copy())) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("vault.db", "manifest.json");
+                    .containsExactlyInAnyOrder("vault.db.sealed", "manifest.json");
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy())))
                 .isEqualTo("rwx------");
-        assertThat(List.of("vault.db", "manifest.json"))
+        assertThat(List.of("vault.db.sealed", "manifest.json"))
                 .allSatisfy(file -> assertThat(
                                 PosixFilePermissions.toString(Files.getPosixFilePermissions(copy().resolve(file))))
                         .isEqualTo("rw-------"));
-        assertThat(made.bytes()).isEqualTo(Files.size(copy().resolve("vault.db")));
+        assertThat(made.bytes()).isEqualTo(Files.size(copy().resolve("vault.db.sealed")));
     }
 
     @Test
@@ -138,7 +142,7 @@ final class BackupTest {
         String sealed = OpenVault.json(Files.readString(vault.home().keys().resolve("ring.json")))
                 .path("sealed")
                 .asText();
-        for (String file : List.of("vault.db", "manifest.json")) {
+        for (String file : List.of("vault.db.sealed", "manifest.json")) {
             String content = Files.readString(copy().resolve(file), StandardCharsets.ISO_8859_1);
             assertThat(content)
                     .doesNotContain(sealed)
@@ -169,7 +173,7 @@ final class BackupTest {
 
         make(copy());
 
-        assertThat(indexOf(Files.readAllBytes(copy().resolve("vault.db")), old)).isNegative();
+        assertThat(indexOf(Files.readAllBytes(vault.opened(copy())), old)).isNegative();
     }
 
     private static int indexOf(byte[] in, byte[] what) {
@@ -221,7 +225,7 @@ final class BackupTest {
         clients.shutdown();
 
         assertThat(after).as("writes while it was made").isGreaterThan(before);
-        try (StoreCopy copy = StoreCopy.open(copy().resolve("vault.db"))) {
+        try (StoreCopy copy = StoreCopy.open(vault.opened(copy()))) {
             assertThat(acknowledged)
                     .allSatisfy(id -> assertThat(
                                     copy.<Boolean>read(tx -> tx.patrons().everUsed(id)))
@@ -274,7 +278,7 @@ final class BackupTest {
 
         Files.delete(copy().resolve("manifest.json"));
         assertRefused(Problem.HOME_EXISTS, "never finished", () -> make(copy()));
-        Files.delete(copy().resolve("vault.db"));
+        Files.delete(copy().resolve("vault.db.sealed"));
         Files.writeString(copy().resolve("other"), "x");
         assertRefused(Problem.HOME_EXISTS, "not empty", () -> make(copy()));
         Path file = Files.writeString(directory.resolve("file"), "x");
@@ -300,7 +304,7 @@ final class BackupTest {
         };
         assertThatThrownBy(() -> vault.backup().make(OpenVault.person("custodian"), copy(), killed))
                 .hasMessage("killed");
-        assertThat(copy().resolve("vault.db")).exists();
+        assertThat(copy().resolve("vault.db.sealed")).exists();
         assertThat(copy().resolve("manifest.json")).doesNotExist();
         assertThat(register().newestProven()).isEmpty();
         assertRefused(Problem.HOME_EXISTS, "never finished", () -> make(copy()));
@@ -309,7 +313,8 @@ final class BackupTest {
     @Test
     void doctorSaysHowOldTheLastProvedOneIsAndWhereItShouldNotBe() {
         Instant now = vault.clock().instant();
-        assertThat(BackupLook.line(Optional.empty(), now).says()).contains("no proved backup");
+        assertThat(BackupLook.line(Optional.empty(), Optional.empty(), now).says())
+                .contains("no proved backup");
         make(copy());
         Backups.Proven made = vault.vault().store().read(Backups::newestWritten).orElseThrow();
         Backups.Proven away = new Backups.Proven(
@@ -317,30 +322,151 @@ final class BackupTest {
         Backups.Proven beside = new Backups.Proven(
                 made.id(), made.made(), made.logSize(), made.manifest(), made.ringRevision(), made.by(), true);
 
-        Doctor.Line fine = BackupLook.line(Optional.of(away), now.plus(Duration.ofDays(6)));
+        Doctor.Line fine = line(away, now.plus(Duration.ofDays(6)));
         assertThat(fine.verdict()).isEqualTo(Doctor.Verdict.FINE);
         assertThat(fine.says()).contains("6 days");
-        assertThat(BackupLook.line(Optional.of(beside), now).says()).contains("own disk");
-        Doctor.Line old = BackupLook.line(Optional.of(away), now.plus(Duration.ofDays(8)));
+        assertThat(line(beside, now).says()).contains("own disk");
+        Doctor.Line old = line(away, now.plus(Duration.ofDays(8)));
         assertThat(old.verdict()).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(old.says()).contains("8 days", "`backup DIR`");
+
+        // Where vault.yaml asks for one every three days.
+        Optional<ScheduledBackup.Plan> plan = Optional.of(new ScheduledBackup.Plan(directory, 3, 37));
+        assertThat(BackupLook.line(Optional.empty(), plan, now).says()).contains("by itself");
+        assertThat(BackupLook.line(Optional.of(away), plan, now.plus(Duration.ofDays(4)))
+                        .verdict())
+                .isEqualTo(Doctor.Verdict.FINE);
+        Doctor.Line late = BackupLook.line(Optional.of(away), plan, now.plus(Duration.ofDays(5)));
+        assertThat(late.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(late.says()).contains("5 days old", "every 3 days");
+    }
+
+    private static Doctor.Line line(Backups.Proven newest, Instant now) {
+        return BackupLook.line(Optional.of(newest), Optional.empty(), now);
+    }
+
+    private void prove(BackupManifest manifest) {
+        try (OpenedCopy into = OpenedCopy.in(vault.home().directory())) {
+            new BackupDirectory(copy()).prove(manifest, vault.vault().custody().keys(), into.file(), Progress.UNSEEN);
+        }
     }
 
     @Test
-    void flippedByteOfTheCopyIsFoundWhereverItIs() throws IOException {
+    void flippedByteOfTheSealedFileIsFoundWhereverItIs() throws IOException {
         make(copy());
-        BackupDirectory made = new BackupDirectory(copy());
-        byte[] bytes = Files.readAllBytes(made.database());
+        Path sealed = copy().resolve("vault.db.sealed");
+        byte[] bytes = Files.readAllBytes(sealed);
         BackupManifest manifest = manifest();
         for (int sixteenths = 1; sixteenths <= 16; sixteenths++) {
             int at = (int) ((long) bytes.length * sixteenths / 16) - 1;
             bytes[at] ^= 1;
-            Files.write(made.database(), bytes);
-            assertThatThrownBy(() -> made.prove(manifest, Progress.UNSEEN))
-                    .isInstanceOf(org.patronvault.model.IntegrityException.class);
+            Files.write(sealed, bytes);
+            assertThatThrownBy(() -> prove(manifest)).isInstanceOf(IntegrityException.class);
+            // Whoever writes a manifest that fits cannot make what opens.
+            BackupManifest fitting = new BackupManifest(
+                    manifest.id(),
+                    manifest.made(),
+                    manifest.ringRevision(),
+                    manifest.contents(),
+                    List.of(BackupFile.of(sealed, Progress.UNSEEN)));
+            assertThatThrownBy(() -> prove(fitting))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageStartingWith("sealed stream");
             bytes[at] ^= 1;
         }
-        Files.write(made.database(), bytes);
-        made.prove(manifest, Progress.UNSEEN);
+        Files.write(sealed, bytes);
+        prove(manifest);
+    }
+
+    @Test
+    void nothingOfTheDatabaseIsToBeSeenInTheSealedFile() throws IOException {
+        make(copy());
+        String sealed = Files.readString(copy().resolve("vault.db.sealed"), StandardCharsets.ISO_8859_1);
+        String opened = Files.readString(vault.opened(copy()), StandardCharsets.ISO_8859_1);
+        for (String clear : List.of("SQLite format 3", "CREATE TABLE", "p-admin", "vault_fact")) {
+            assertThat(sealed).doesNotContain(clear);
+        }
+        assertThat(opened).startsWith("SQLite format 3").contains("vault_fact");
+    }
+
+    @Test
+    void openedCopiesAreInTheHomeForTheOwnerAloneWhileItIsMadeAndGoneAfterwards() throws IOException {
+        List<String> seen = new ArrayList<>();
+        Progress looks = (step, done, total) -> {
+            for (Path file : inData()) {
+                if (file.getFileName().toString().startsWith("backup-")) {
+                    seen.add(step + " " + permissions(file));
+                }
+            }
+        };
+        vault.backup().make(OpenVault.person("custodian"), copy(), looks);
+        assertThat(seen).contains("Sealing rw-------", "Opening rw-------").allMatch(one -> one.endsWith("rw-------"));
+        assertThat(inData()).allMatch(file -> file.getFileName().toString().startsWith("vault.db"));
+    }
+
+    private List<Path> inData() {
+        try (var files = Files.list(vault.home().database().getParent())) {
+            return files.toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String permissions(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatAKilledRunLeftOpenedIsRemovedAtTheNextStartAndNothingElse() throws IOException {
+        Path data = vault.home().database().getParent();
+        for (String left : List.of("backup-0123456789abcdef.opened", "backup-0123456789abcdef.opened-wal")) {
+            Files.writeString(data.resolve(left), "x");
+        }
+        Path other = Files.writeString(data.resolve("backup-mine.opened"), "x");
+        vault.restart();
+        assertThat(inData())
+                .contains(other)
+                .noneMatch(file -> file.getFileName().toString().contains("0123456789abcdef"));
+    }
+
+    @Test
+    void manifestIsSignedSoThatAnybodyWithThePublicKeyCanTell() throws IOException {
+        make(copy());
+        JsonNode json = OpenVault.json(Files.readString(copy().resolve("manifest.json")));
+        byte[] key = Base64.getDecoder().decode(json.path("key").asText());
+        assertThat(key).startsWith(1);
+        assertThat(Arrays.copyOfRange(key, 1, key.length))
+                .isEqualTo(vault.vault().custody().keys().statements().publicKey());
+        BackupManifest manifest = manifest();
+        CanonicalBytes signed = CanonicalBytes.begin("pv1.backup.signed")
+                .u64(manifest.ringRevision())
+                .lp("pv1.backup")
+                .lp(manifest.id())
+                .u64(manifest.made().getEpochSecond());
+        manifest.contents().encode(signed);
+        BackupFile file = manifest.files().get(0);
+        signed.u32(1).lp(file.name()).u64(file.bytes()).lp(HexFormat.of().parseHex(file.sha256()));
+        byte[] signature = Base64.getDecoder().decode(json.path("signature").asText());
+        assertThat(SigningKey.verify(Arrays.copyOfRange(key, 1, key.length), signed.bytes(), signature))
+                .isTrue();
+        assertThat(BackupFile.of(copy().resolve("vault.db.sealed"), Progress.UNSEEN))
+                .isEqualTo(file);
+    }
+
+    @Test
+    void withoutRoomItIsRefusedWithTheCure() {
+        Room.requireForACopy(100L << 20, 100L << 20);
+        assertRefused(
+                Problem.STORE_FULL,
+                "has 99 MiB free, and 100 are needed",
+                () -> Room.requireForACopy(99L << 20, 100L << 20));
+        assertRefused(
+                Problem.STORE_FULL,
+                "make room",
+                () -> Room.requireForABackup(vault.home().directory(), copy().resolve("not/yet"), Long.MAX_VALUE / 4));
     }
 }

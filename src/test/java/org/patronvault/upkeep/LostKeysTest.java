@@ -92,7 +92,8 @@ final class LostKeysTest {
                         vault.vault().custody(),
                         vault.vault().log(),
                         vault.vault().access(),
-                        vault.patrons())
+                        vault.patrons(),
+                        vault.home().directory())
                 .restore(
                         CORA,
                         Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),

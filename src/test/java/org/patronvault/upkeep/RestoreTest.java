@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,6 +36,7 @@ import org.patronvault.audit.Subject;
 import org.patronvault.custody.Destruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.keys.FieldKeys;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -84,7 +86,8 @@ final class RestoreTest {
                         vault.vault().custody(),
                         vault.vault().log(),
                         vault.vault().access(),
-                        vault.patrons())
+                        vault.patrons(),
+                        vault.home().directory())
                 .restore(by, Approvals.Asking.of(by.actor(), second), new Restore.From(from, partly), progress);
     }
 
@@ -456,7 +459,7 @@ final class RestoreTest {
     private void putBack(Path from, PatronId patron) throws SQLException {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("ATTACH '" + from.resolve("vault.db") + "' AS old");
+            statement.execute("ATTACH '" + vault.opened(from) + "' AS old");
             for (String table : List.of("patron WHERE id = ", "patron_value WHERE patron = ")) {
                 statement.executeUpdate("DELETE FROM main." + table + patron.number());
                 statement.executeUpdate("INSERT INTO main." + table.substring(0, table.indexOf(' '))
@@ -578,7 +581,7 @@ final class RestoreTest {
         // Each byte string of the field in the backup, under every key there is.
         List<String> opened = new ArrayList<>();
         int[] tried = new int[1];
-        try (StoreCopy copy = StoreCopy.open(from.resolve("vault.db"))) {
+        try (StoreCopy copy = StoreCopy.open(vault.opened(from))) {
             copy.read(tx -> {
                 tx.sweep().forEachValue(value -> {
                     if (value.field() == PatronField.PHONE) {
@@ -679,16 +682,16 @@ final class RestoreTest {
         assertRefused(Problem.INVALID, "manifest.json was changed", () -> restore(from));
         Files.writeString(manifest, said);
 
-        byte[] bytes = Files.readAllBytes(from.resolve("vault.db"));
+        byte[] bytes = Files.readAllBytes(from.resolve("vault.db.sealed"));
         bytes[bytes.length / 2] ^= 1;
-        Files.write(from.resolve("vault.db"), bytes);
+        Files.write(from.resolve("vault.db.sealed"), bytes);
         assertRefused(Problem.INVALID, "changed or damaged", () -> restore(from));
         bytes[bytes.length / 2] ^= 1;
-        Files.write(from.resolve("vault.db"), java.util.Arrays.copyOf(bytes, bytes.length - 4096));
+        Files.write(from.resolve("vault.db.sealed"), java.util.Arrays.copyOf(bytes, bytes.length - 4096));
         assertRefused(Problem.INVALID, "changed or damaged", () -> restore(from));
-        Files.delete(from.resolve("vault.db"));
+        Files.delete(from.resolve("vault.db.sealed"));
         assertRefused(Problem.INVALID, "changed or damaged", () -> restore(from));
-        Files.write(from.resolve("vault.db"), bytes);
+        Files.write(from.resolve("vault.db.sealed"), bytes);
         Files.delete(manifest);
         assertRefused(Problem.NOT_FOUND, "no finished backup", () -> restore(from));
         assertRefused(Problem.NOT_FOUND, "no such directory", () -> restore(directory.resolve("none")));
@@ -705,9 +708,67 @@ final class RestoreTest {
     }
 
     @Test
+    void everyFlippedByteOfABackupIsRefusedAndNothingIsChanged() throws Exception {
+        Path from = backUp("b1");
+        vault.patch(ann, 1, "{'phone':['203-555-0177']}");
+        List<String> tables = patronTables();
+        for (String name : List.of("manifest.json", "vault.db.sealed")) {
+            Path file = from.resolve(name);
+            byte[] bytes = Files.readAllBytes(file);
+            int step = name.equals("manifest.json") ? 1 : Math.max(1, bytes.length / 97);
+            for (int at = 0; at < bytes.length; at += step) {
+                bytes[at] ^= 1;
+                Files.write(file, bytes);
+                assertThatThrownBy(() -> restore(from))
+                        .as("%s, byte %s", name, at)
+                        .isInstanceOf(Refused.class);
+                bytes[at] ^= 1;
+            }
+            Files.write(file, bytes);
+        }
+        assertThat(patronTables()).isEqualTo(tables);
+        assertThat(restore(from).patrons()).isEqualTo(1);
+    }
+
+    @Test
+    void openedBackupIsANewFileForTheOwnerAloneAndNoneIfItWasChanged() throws Exception {
+        Path from = backUp("b1");
+        Path file = directory.resolve("made/vault.db");
+        UnsealedKeys keys = vault.vault().custody().keys();
+        assertThat(OpenedBackup.write(from, keys, file, Progress.UNSEEN))
+                .isEqualTo(OpenVault.json(manifestOf(from)).path("id").asText());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        try (StoreCopy copy = StoreCopy.open(file)) {
+            assertThat(copy.<Long>read(tx -> tx.patrons().count())).isEqualTo(2);
+        }
+        assertRefused(
+                Problem.NAME_IN_USE, "is there already", () -> OpenedBackup.write(from, keys, file, Progress.UNSEEN));
+
+        Path stale = Files.writeString(directory.resolve("made/other-wal"), "x");
+        assertRefused(
+                Problem.NAME_IN_USE,
+                "move it away",
+                () -> OpenedBackup.write(from, keys, directory.resolve("made/other"), Progress.UNSEEN));
+        Files.delete(stale);
+
+        Path sealed = from.resolve("vault.db.sealed");
+        byte[] bytes = Files.readAllBytes(sealed);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(sealed, bytes);
+        assertRefused(
+                Problem.INVALID,
+                "changed or damaged",
+                () -> OpenedBackup.write(from, keys, directory.resolve("made/other"), Progress.UNSEEN));
+        try (var files = Files.list(file.getParent())) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
     void refusalsAreInTheLogWithTheBackup() throws IOException {
         Path from = backUp("b1");
-        Files.write(from.resolve("vault.db"), new byte[10]);
+        Files.write(from.resolve("vault.db.sealed"), new byte[10]);
         long before = vault.logSize();
         assertRefused(Problem.INVALID, "changed or damaged", () -> restore(from));
         AccessEvent refused = vault.logSince(before).get(0);

@@ -98,6 +98,7 @@ class VendorPagesTest {
                 parts.doctor(),
                 parts.verification(),
                 () -> List.of(accounts),
+                parts.backupAge(),
                 parts.weakness());
     }
 

@@ -48,6 +48,7 @@ final class KnownCells {
                     "alert-review",
                     "approval",
                     "backup",
+                    "backup-turn",
                     "case",
                     "client",
                     "client-key",

@@ -16,6 +16,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
@@ -26,6 +27,7 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
+import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Progress;
 
 /**
@@ -80,7 +82,7 @@ public final class Leakage {
      *
      * @param sample how many surnames are opened to score the thief: none, or {@value #MIN_SAMPLE} to {@value
      *     #MAX_SAMPLE}
-     * @param before the directory of an older backup, or its file, if there is one to compare with
+     * @param before the directory of an older backup, or the file of a copy, if there is one to compare with
      */
     public record Asked(int sample, Optional<Path> before) {
         public Asked {
@@ -98,18 +100,30 @@ public final class Leakage {
     private static final AtomicBoolean RUNNING = new AtomicBoolean();
 
     private final Store store;
+    private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
     private final Patrons patrons;
+    private final Path home;
     private final List<String> surnames;
 
     /**
      * Measures nothing yet.
      *
+     * @param home where a backup to compare with is opened
      * @param surnames the table of the thief: surnames, the most frequent first
      */
-    public Leakage(Store store, AuditLog log, Access access, Patrons patrons, List<String> surnames) {
+    public Leakage(
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            Patrons patrons,
+            Path home,
+            List<String> surnames) {
         this.store = store;
+        this.custody = custody;
+        this.home = home;
         this.log = log;
         this.access = access;
         this.patrons = patrons;
@@ -141,15 +155,33 @@ public final class Leakage {
     private Report run(AccessEvent event, Asked asked, Progress progress) {
         Report report;
         if (asked.before().isPresent()) {
-            try (StoreCopy copy = opened(database(asked.before().get()))) {
-                report = copy.read(before -> measure(event, asked.sample(), Optional.of(before), progress));
-            }
+            report = compared(event, asked.sample(), asked.before().get(), progress);
         } else {
             report = measure(event, asked.sample(), Optional.empty(), progress);
         }
         log.appendAndWait(Unit.of(
                 event.ending(report.ok() ? Outcome.VERIFIED : Outcome.FAILED).counting(report.patrons())));
         return report;
+    }
+
+    private Report compared(AccessEvent event, int sample, Path named, Progress progress) {
+        if (Files.isDirectory(named)) {
+            try (OpenedBackup backup = OpenedBackup.of(named, custody.keys(), home, progress)) {
+                return comparedWith(event, sample, backup.database(), progress);
+            }
+        }
+        if (!Files.isRegularFile(named)) {
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "There is no backup where --before says; name its directory, or the file of a copy.");
+        }
+        return comparedWith(event, sample, named, progress);
+    }
+
+    private Report comparedWith(AccessEvent event, int sample, Path file, Progress progress) {
+        try (StoreCopy copy = opened(file)) {
+            return copy.read(before -> measure(event, sample, Optional.of(before), progress));
+        }
     }
 
     /** Read once, so that what is no copy is refused before anybody is opened. */
@@ -166,17 +198,9 @@ public final class Leakage {
         } catch (StoreException e) {
             throw new Refused(
                     Problem.INVALID,
-                    "What --before names is no copy of a vault that can be read; name a backup's directory, or its file.");
+                    "What --before names is no copy of a vault that can be read; name a backup's directory, or the file"
+                            + " of a copy.");
         }
-    }
-
-    private static Path database(Path named) {
-        Path file = Files.isDirectory(named) ? named.resolve("vault.db") : named;
-        if (!Files.isRegularFile(file)) {
-            throw new Refused(
-                    Problem.NOT_FOUND, "There is no backup where --before says; name its directory, or its file.");
-        }
-        return file;
     }
 
     private Report measure(AccessEvent event, int size, Optional<Tx> before, Progress progress) {

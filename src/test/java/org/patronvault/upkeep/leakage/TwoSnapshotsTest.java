@@ -228,8 +228,8 @@ final class TwoSnapshotsTest {
     void fileThatIsNoCopyOfThisVaultIsRefusedBeforeAnybodyIsOpened() throws IOException, SQLException {
         Path text = Files.writeString(backups.resolve("text"), "no database ".repeat(1_000));
         Path empty = Files.createFile(backups.resolve("empty"));
-        Path other = Files.copy(before().resolve("vault.db"), backups.resolve("other"));
-        Path importing = Files.copy(before().resolve("vault.db"), backups.resolve("importing"));
+        Path other = Files.copy(vault.opened(before()), backups.resolve("other"));
+        Path importing = Files.copy(vault.opened(before()), backups.resolve("importing"));
         run(other, "UPDATE vault_fact SET value = 'another' WHERE name = 'vault'");
         run(importing, "INSERT INTO search_index_staged (n, next, run, labels, vals) VALUES (1, 0, 0, x'00', x'00')");
         long log = vault.logSize();

@@ -1,0 +1,67 @@
+package org.patronvault.upkeep;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+
+/** A backup that was opened with the vault's keys: its database, in a file that is gone when this is closed. */
+public final class OpenedBackup implements AutoCloseable {
+    private final OpenedCopy copy;
+
+    private OpenedBackup(OpenedCopy copy) {
+        this.copy = copy;
+    }
+
+    /**
+     * Opens one to be read: every byte is what the vault sealed. What the bytes say is not looked at.
+     *
+     * @param directory that {@link Backup} wrote
+     * @param home where the opened file lies
+     * @throws Refused if it is no backup under those keys, or was changed
+     */
+    public static OpenedBackup of(Path directory, UnsealedKeys keys, Path home, Progress progress) {
+        BackupDirectory backup = new BackupDirectory(directory);
+        BackupManifest manifest = backup.manifest(keys);
+        OpenedCopy copy = OpenedCopy.in(home);
+        try {
+            backup.open(manifest, keys, copy.file(), progress);
+            return new OpenedBackup(copy);
+        } catch (IntegrityException | UncheckedIOException e) {
+            copy.close();
+            throw BackupDirectory.damaged(e);
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Writes the database of one to a new file, for the owner alone, once it was opened and proved.
+     *
+     * @param directory that {@link Backup} wrote
+     * @return the backup's id
+     * @throws Refused if the file is there, or it is no backup under those keys, or was changed: then there is no file
+     */
+    public static String write(Path directory, UnsealedKeys keys, Path file, Progress progress) {
+        OpenedCopy.requireFree(file);
+        BackupDirectory backup = new BackupDirectory(directory);
+        BackupManifest manifest = backup.manifest(keys);
+        try (OpenedCopy copy = OpenedCopy.beside(file)) {
+            backup.requireProved(manifest, keys, copy.file(), progress);
+            copy.keepAs(file);
+        }
+        return manifest.id();
+    }
+
+    /** The SQLite file. */
+    public Path database() {
+        return copy.file();
+    }
+
+    @Override
+    public void close() {
+        copy.close();
+    }
+}

@@ -1,0 +1,203 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Background;
+import org.patronvault.audit.LastingAlert;
+import org.patronvault.custody.Backups.Proven;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a backup by itself when the newest proved one is too old, and removes those that were kept long enough, in a thread
+ * of its own. What could not be made is tried again each hour, and is an alert.
+ */
+public final class ScheduledBackup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduledBackup.class);
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
+    private static final long LOOKED_THROUGH = TimeUnit.DAYS.toNanos(1);
+
+    /**
+     * What vault.yaml says.
+     *
+     * @param directory in which each backup gets a directory of its own
+     * @param everyDays the age at which the newest is too old
+     * @param keepDays the age at which one is removed, unless it is the newest
+     */
+    public record Plan(Path directory, int everyDays, int keepDays) {}
+
+    private final Optional<Plan> plan;
+    private final Backup backup;
+    private final KeyCustody custody;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final LastingAlert unmade;
+    private final String process;
+    private final Background background = new Background("vault-backup");
+    private Optional<Long> triedAt = Optional.empty();
+    private Optional<Long> lookedThroughAt = Optional.empty();
+
+    /** Makes nothing yet, and nothing ever without a plan. */
+    public ScheduledBackup(Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Clock clock) {
+        this(plan, backup, custody, log, clock, System::nanoTime);
+    }
+
+    /** The same, by another monotonic clock, in nanoseconds. */
+    ScheduledBackup(
+            Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Clock clock, LongSupplier nanoTime) {
+        this.plan = plan;
+        this.backup = backup;
+        this.custody = custody;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.unmade = new LastingAlert(log, Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
+        byte[] random = new byte[8];
+        new SecureRandom().nextBytes(random);
+        this.process = HexFormat.of().formatHex(random);
+    }
+
+    /** Begins one if it is time; whoever calls does not wait. For one thread. */
+    public void turn() {
+        if (plan.isEmpty() || background.isBusy()) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        boolean due = !isWithin(triedAt, now, TRIED_AGAIN) && isDue(plan.get());
+        boolean looks = !isWithin(lookedThroughAt, now, LOOKED_THROUGH);
+        if (due) {
+            triedAt = Optional.of(now);
+        }
+        if (due || looks) {
+            lookedThroughAt = Optional.of(now);
+            background.begin(() -> byItself(plan.get(), due));
+        }
+    }
+
+    private static boolean isWithin(Optional<Long> since, long now, long nanos) {
+        return since.filter(then -> now - then < nanos).isPresent();
+    }
+
+    /** A time far ahead counts like one far back: the clock was wrong once. */
+    private boolean isDue(Plan asked) {
+        Duration limit = Duration.ofDays(asked.everyDays());
+        return backup.register()
+                .newestProven()
+                .filter(newest ->
+                        Duration.between(newest.made(), clock.instant()).abs().compareTo(limit) < 0)
+                .isEmpty();
+    }
+
+    private void byItself(Plan asked, boolean due) {
+        try {
+            if (due && backup.register().takeTurn(process, clock.instant())) {
+                make(asked);
+                unmade.over();
+            }
+            removeOld(asked);
+        } catch (RuntimeException | Error e) {
+            if (isToStop()) {
+                // It is made after the next start, or once the vault is open again.
+                return;
+            }
+            LOG.error(
+                    "The backup that vault.yaml asks for was not made, or an old one not removed: {}",
+                    e instanceof Refused || e instanceof IntegrityException
+                            ? e.getMessage()
+                            : e.getClass().getName());
+            unmade.say();
+        }
+    }
+
+    private boolean isToStop() {
+        return background.isStopping() || custody.isSealed();
+    }
+
+    private void make(Plan asked) {
+        if (!Files.isDirectory(asked.directory())) {
+            // Made anew it would be on another disk than the one that is not there.
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "The directory that vault.yaml names as backup.directory is not there: mount its disk, or make it.");
+        }
+        Path into = asked.directory().resolve(NAME.format(clock.instant()));
+        boolean begins = !Files.exists(into);
+        try {
+            backup.makeByItself(into, this::requireGoingOn);
+        } catch (RuntimeException | Error e) {
+            // Nobody is there to remove it, and the next would find a little less room each time.
+            BackupDirectory unfinished = new BackupDirectory(into);
+            if (begins && Files.exists(into) && !Files.exists(unfinished.manifestFile())) {
+                unfinished.remove();
+            }
+            throw e;
+        }
+    }
+
+    private void requireGoingOn(String step, long done, long total) {
+        if (isToStop()) {
+            throw new Refused(Problem.SEALED, "The vault is sealed, or stops.");
+        }
+    }
+
+    /** Of that directory alone, and what is a backup of this vault alone; the newest proved one stays, whatever its age. */
+    private void removeOld(Plan asked) {
+        Optional<Proven> newest = backup.register().newestProven();
+        if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
+            return;
+        }
+        Instant kept = clock.instant().minus(Duration.ofDays(asked.keepDays()));
+        for (Path one : directories(asked.directory())) {
+            BackupDirectory old = new BackupDirectory(one);
+            old.manifestIfOurs(custody.keys())
+                    .filter(manifest -> manifest.contents().vault().equals(custody.vaultId())
+                            && manifest.made().isBefore(kept)
+                            && !manifest.id().equals(newest.get().id()))
+                    .ifPresent(manifest -> old.remove());
+        }
+    }
+
+    private static List<Path> directories(Path in) {
+        try (Stream<Path> all = Files.list(in)) {
+            return all.filter(one -> Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the directory of backups cannot be read", e);
+        }
+    }
+
+    /** Waits until what {@link #turn} began has ended. */
+    void settle() throws InterruptedException, ExecutionException {
+        background.settle();
+    }
+
+    /** Ends one that is being made; nothing is left of it. */
+    @Override
+    public void close() {
+        background.close();
+    }
+}
