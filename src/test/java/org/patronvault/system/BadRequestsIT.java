@@ -34,7 +34,8 @@ import org.patronvault.web.OpenApiDocument;
 final class BadRequestsIT {
     private static final Path LEDGER = Path.of("src/test/fault/requests.csv");
     private static final int AT_ONCE = 4;
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int MOST_AGAIN = 5;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final int LITTLE_MILLIS = 300;
     private static final int PATRONS = 5;
     private static final int REFUSED = 400;
@@ -123,11 +124,24 @@ final class BadRequestsIT {
         try (RawHttp http = new RawHttp(vault.address())) {
             for (int n = 0; n < times; n++) {
                 BadRequests.Request request = requests.next();
-                judge(request, exchange(http, request));
+                Optional<RawHttp.Reply> answered = exchange(http, request);
+                // A machine that is busy with something else may take longer than the log waits; it is not what was
+                // sent.
+                for (int again = 0;
+                        again < MOST_AGAIN
+                                && answered.filter(BadRequestsIT::isNotNow).isPresent();
+                        again++) {
+                    answered = exchange(http, request);
+                }
+                judge(request, answered);
             }
         } catch (IOException e) {
             failed.add("cannot be closed");
         }
+    }
+
+    private static boolean isNotNow(RawHttp.Reply reply) {
+        return reply.status() == 503 && reply.text().contains("/log-unavailable\"");
     }
 
     private Optional<RawHttp.Reply> exchange(RawHttp http, BadRequests.Request request) throws IOException {
