@@ -151,7 +151,7 @@ final class BadRequestsIT {
         } catch (IOException e) {
             // One that announces more than it brings is waited for; whatever else is not answered is a failure.
             if (request.framed()) {
-                failed.add("no answer to " + request);
+                failed.add("no answer (" + e + ") to " + request);
             }
             http.close();
             return Optional.empty();
