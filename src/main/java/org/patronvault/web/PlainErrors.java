@@ -18,6 +18,8 @@ final class PlainErrors extends ErrorHandler {
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
         response.write(true, document(code), callback);
     }
 

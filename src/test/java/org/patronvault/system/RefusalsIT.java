@@ -3,6 +3,10 @@ package org.patronvault.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +20,7 @@ import org.patronvault.system.VaultProcess.Ran;
 final class RefusalsIT {
     private static final AtomicInteger NEXT = new AtomicInteger(100);
     private static final Map<String, String> NONE = Map.of();
+    private static final int PATIENCE_MILLIS = 20_000;
     private static final String NOBODY = "0123456789abcdef";
 
     private static RunningVault vault;
@@ -34,6 +39,32 @@ final class RefusalsIT {
     @AfterAll
     static void stop() {
         vault.close();
+    }
+
+    @Test
+    void whatCannotBeReadAsARequestIsTheLastOnItsConnection() throws Exception {
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(vault.address()).getPort())) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            String two = "HEAD /v1/patrons/% HTTP/1.1\r\nHost: a\r\n\r\nGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+            socket.getOutputStream().write(two.getBytes(StandardCharsets.US_ASCII));
+            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(all)
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("Connection: close")
+                    .containsOnlyOnce("HTTP/1.1 ");
+        }
+    }
+
+    @Test
+    void charsetThatNobodyKnowsIsNoFailure() {
+        Answer answer = vault.send(
+                "POST",
+                "/v1/patrons/" + NOBODY + "/reveal",
+                clerk,
+                "{\"fields\":[\"name\"],\"purpose\":\"service\"}",
+                Map.of("Content-Type", "application/json; charset=zyzzyva"));
+        assertThat(answer.status()).as("%s", answer).isBetween(400, 499);
     }
 
     private static String registered() {
