@@ -28,6 +28,8 @@ import org.patronvault.store.WriteTx;
  * what this process could not know.
  */
 public final class Authority {
+    private static final int LOOKS = 10;
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
@@ -80,9 +82,11 @@ public final class Authority {
         if (!isOutdated(tx, kind, name, row)) {
             return row;
         }
-        Optional<Row> now = tx instanceof WriteTx
-                ? row
-                : store.readAside(fresh -> fresh.authority().find(kind, name));
+        Optional<Row> now = row;
+        // While it is read a newer one may be written once more, as of work that goes on; one that was put back stays.
+        for (int looks = 0; looks < LOOKS && !(tx instanceof WriteTx) && isOutdated(tx, kind, name, now); looks++) {
+            now = store.readAside(fresh -> fresh.authority().find(kind, name));
+        }
         boolean outdated = isOutdated(tx, kind, name, now)
                 && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now));
         if (outdated) {
