@@ -57,12 +57,7 @@ final class Sip2FuzzTest {
 
     @Test
     void parserHoldsForKeptInputsAndOthersMadeOfThem() {
-        List<byte[]> kept = kept("parser");
-        kept.forEach(FrameOracle::check);
-        Random random = new Random(11);
-        for (int n = 0; n < MADE_FOR_PARSER; n++) {
-            FrameOracle.check(INPUTS.changed(kept, random));
-        }
+        INPUTS.holdsFor(kept("parser"), MADE_FOR_PARSER, FrameOracle::check);
     }
 
     @Test

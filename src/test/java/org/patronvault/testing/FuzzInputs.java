@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** The inputs of a fuzz test: those that Jazzer makes, counted, and others made by chance. For one thread. */
 public final class FuzzInputs {
+    private static final int SEED = 11;
     private static final long ASKED = Long.getLong("jazzer.max_executions", 0);
 
     private final byte[] frequent;
@@ -27,6 +29,15 @@ public final class FuzzInputs {
     /** Fails if there were fewer than the command asks for. */
     public void requireAsManyAsAskedFor() {
         assertThat(count).isGreaterThanOrEqualTo(ASKED);
+    }
+
+    /** Tries right ones, and so many that are made of them, the same ones each time. */
+    public void holdsFor(List<byte[]> right, int made, Consumer<byte[]> check) {
+        right.forEach(check);
+        Random random = new Random(SEED);
+        for (int n = 0; n < made; n++) {
+            check.accept(changed(right, random));
+        }
     }
 
     /** The begin of one and the end of another, with a few bytes changed. */
