@@ -3,9 +3,11 @@ package org.patronvault;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +29,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.crypto.EnvelopeCipher;
+import org.patronvault.crypto.Kek;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.crypto.SivBox;
+import org.patronvault.keys.CaseKeys;
 import org.patronvault.keys.FieldKeys;
+import org.patronvault.keys.UnsealedKeys;
 
 /** The package table, the place of each library, and the calls that only one class may make. */
 final class ArchitectureTest {
@@ -199,6 +210,37 @@ final class ArchitectureTest {
                 .resideOutsideOfPackages(pattern("keys"), pattern("crypto"))
                 .should()
                 .accessTargetWhere(use(EnvelopeCipher.class, "open"))
+                .check(CLASSES);
+    }
+
+    /** What has keys for the time of one call, and what has keys of its own, which are not the ring's. */
+    private static final Set<String> OF_ONE_CALL = Set.of("ViewCipher", "IndexCipher");
+
+    private static final Set<String> OF_ITS_OWN = Set.of("Witness", "Repeats", "SlidingCounts");
+
+    /** Sealing drops the keys, so that nothing that lasts may hold one. */
+    @Test
+    void keysAreAskedForEachTimeAndHeldByNobodyElse() {
+        List<Class<?>> secrets = List.of(
+                UnsealedKeys.class,
+                FieldKeys.class,
+                CaseKeys.class,
+                Kek.class,
+                Prf.class,
+                RowMac.class,
+                SealedBox.Key.class,
+                SigningKey.class,
+                SivBox.class);
+        noFields()
+                .that()
+                .areDeclaredInClassesThat(resideOutsideOfPackages(BASE + ".keys..", BASE + ".crypto.."))
+                .and()
+                .areDeclaredInClassesThat(describe(
+                        "last and have no keys of their own",
+                        type -> !OF_ONE_CALL.contains(type.getSimpleName())
+                                && !OF_ITS_OWN.contains(type.getSimpleName())))
+                .should()
+                .haveRawType(describe("a key", type -> secrets.stream().anyMatch(type::isEquivalentTo)))
                 .check(CLASSES);
     }
 

@@ -12,9 +12,7 @@ import java.util.function.Consumer;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.crypto.RowMac;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -58,8 +56,6 @@ public final class AuthorityDigest {
     private volatile Opened opened = new Opened("", State.NONE);
     private State begun = State.NONE;
     private State running = State.NONE;
-    private UnsealedKeys boxed;
-    private SealedBox.Key box;
 
     AuthorityDigest(Store store, KeyCustody custody) {
         this.store = store;
@@ -190,7 +186,10 @@ public final class AuthorityDigest {
                     .u64(running.number())
                     .raw(running.digest())
                     .bytes();
-            tx.setFact(FACT, Base64.getEncoder().encodeToString(box().seal(aad(), plain)));
+            tx.setFact(
+                    FACT,
+                    Base64.getEncoder()
+                            .encodeToString(custody.keys().authorityDigest().seal(aad(), plain)));
         }
     }
 
@@ -235,8 +234,9 @@ public final class AuthorityDigest {
 
     private State open(String text) {
         try {
-            CanonicalReader in =
-                    CanonicalReader.of(box().open(aad(), Base64.getDecoder().decode(text)));
+            CanonicalReader in = CanonicalReader.of(custody.keys()
+                    .authorityDigest()
+                    .open(aad(), Base64.getDecoder().decode(text)));
             State state = new State(in.u64(), in.raw(SIZE_BYTES));
             in.end();
             return state;
@@ -247,16 +247,6 @@ public final class AuthorityDigest {
 
     private static byte[] aad() {
         return CanonicalBytes.begin("pv1.authority-digest").bytes();
-    }
-
-    private synchronized SealedBox.Key box() {
-        UnsealedKeys keys = custody.keys();
-        if (boxed != keys) {
-            byte[] label = CanonicalBytes.begin("authority-digest").bytes();
-            box = SealedBox.Key.of(keys.fingerprints().full(label));
-            boxed = keys;
-        }
-        return box;
     }
 
     private RowMac rows() {

@@ -34,7 +34,7 @@ public final class MonthCounter implements AutoCloseable {
     private static final int LATE_DAYS = 1;
 
     /** Counts as they stand in the database. */
-    private record Known(String text, UnsealedKeys keys, MonthCounts counts) {}
+    private record Known(String text, long ring, MonthCounts counts) {}
 
     /** What was counted on from the fact as it was seen. */
     private record Step(Optional<String> seen, MonthCounts before, MonthCounts after) {}
@@ -71,9 +71,10 @@ public final class MonthCounter implements AutoCloseable {
         UnsealedKeys keys = custody.keys();
         return store.read(tx -> {
             Optional<String> text = tx.fact(MonthCounts.FACT);
-            Optional<Known> last = known.filter(read -> read.keys() == keys && text.equals(Optional.of(read.text())));
+            Optional<Known> last =
+                    known.filter(read -> read.ring() == keys.revision() && text.equals(Optional.of(read.text())));
             if (last.isEmpty()) {
-                last = MonthCounts.read(tx, keys).map(counts -> new Known(text.orElseThrow(), keys, counts));
+                last = MonthCounts.read(tx, keys).map(counts -> new Known(text.orElseThrow(), keys.revision(), counts));
                 known = last;
             }
             return last.map(Known::counts).orElse(MonthCounts.NOTHING);

@@ -35,6 +35,7 @@ public final class UnsealedKeys {
     private final Prf pepper;
     private final SealedBox.Key totp;
     private final Prf fingerprints;
+    private final SealedBox.Key authorityDigest;
     private final Prf logView;
     private final Map<Integer, Prf> viewLabels = new HashMap<>();
     private final Map<Integer, SivBox> viewValues = new HashMap<>();
@@ -59,6 +60,7 @@ public final class UnsealedKeys {
         this.pepper = Prf.of(secret(KeyName.PEPPER));
         this.totp = SealedBox.Key.of(secret(KeyName.TOTP));
         this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
+        this.authorityDigest = SealedBox.Key.of(derived(fingerprints, "authority-digest"));
         this.logView = Prf.of(secret(KeyName.LOG_VIEW));
         // All at once: made later, one could be made of bytes that sealing has wiped meanwhile.
         for (RingKey key : ring.keys()) {
@@ -121,6 +123,11 @@ public final class UnsealedKeys {
     /** Which vault. */
     public String vaultId() {
         return ring.vaultId();
+    }
+
+    /** Which state of the ring. */
+    public long revision() {
+        return ring.revision();
     }
 
     /** Whether commissioning is over: a patron was stored once. */
@@ -224,6 +231,11 @@ public final class UnsealedKeys {
     /** What is stored in place of a value that must only be recognised again. */
     public Prf fingerprints() {
         return fingerprints;
+    }
+
+    /** Seals the running digest of the rows that carry authority. */
+    public SealedBox.Key authorityDigest() {
+        return authorityDigest;
     }
 
     /** Labels of the view by patron, of entries of that month (yyyymm). */

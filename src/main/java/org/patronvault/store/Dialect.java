@@ -86,7 +86,7 @@ abstract class Dialect {
         return Optional.empty();
     }
 
-    /** Keeps files of the database from everybody but their owner, where it has any. */
+    /** Makes the file of the database, where it is one, for its owner alone, or keeps what is there from everybody else; refused if it cannot be written. */
     void restrictFiles(StoreSettings settings) {}
 
     /** What a session that writes begins with; on SQLite a commit does not empty the log before so much has gathered. */

@@ -31,7 +31,7 @@ final class RowCopy {
      */
     static void make(Store of, Path file, LongConsumer rows) {
         Schema.prepare(SqliteDialect.INSTANCE, StoreSettings.sqlite(file));
-        SQLiteConfig config = new SQLiteConfig();
+        SQLiteConfig config = SqliteSource.config();
         // Nobody else has it, and a copy that was broken off is none.
         config.setJournalMode(SQLiteConfig.JournalMode.OFF);
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);

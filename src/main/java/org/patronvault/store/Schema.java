@@ -48,6 +48,7 @@ public final class Schema {
     }
 
     private static void prepare(Dialect dialect, StoreSettings settings, boolean always) {
+        dialect.restrictFiles(settings);
         DataSource source = dialect.schemaSource(settings);
         Flyway flyway = Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(source)

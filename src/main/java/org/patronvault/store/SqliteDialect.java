@@ -3,6 +3,7 @@ package org.patronvault.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,8 +11,11 @@ import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 /** How SQLite has it. */
 final class SqliteDialect extends Dialect {
@@ -83,13 +87,29 @@ final class SqliteDialect extends Dialect {
 
     @Override
     void restrictFiles(StoreSettings settings) {
+        Path database = settings.file().orElseThrow().toAbsolutePath();
+        if (database.endsWith(":memory:")) {
+            // No file; its settings are refused as too weak.
+            return;
+        }
+        if (!Files.isWritable(database.getParent()) || (Files.exists(database) && !Files.isWritable(database))) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The database's file or directory cannot be written: see that its disk is not mounted read-only, and"
+                            + " whose it is.");
+        }
+        Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rw-------");
         for (Path file : settings.files()) {
             try {
                 if (Files.exists(file)) {
-                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+                    Files.setPosixFilePermissions(file, owners);
+                } else if (file.toAbsolutePath().equals(database)) {
+                    // What SQLite puts beside it has the same mode.
+                    Files.createFile(file, PosixFilePermissions.asFileAttribute(owners));
                 }
             } catch (IOException | UnsupportedOperationException e) {
-                throw new StoreException(StoreException.Kind.FAILED, "the database file's mode cannot be set");
+                throw new StoreException(
+                        StoreException.Kind.FAILED, "the database's file cannot be made, or its mode set");
             }
         }
     }

@@ -1,5 +1,9 @@
 package org.patronvault.store;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,10 +15,38 @@ import org.sqlite.SQLiteDataSource;
 
 /** Where connections to a SQLite file come from, set as strong as the vault promises. */
 final class SqliteSource {
+    private static final String LIBRARY = "org.sqlite.tmpdir";
+
+    static {
+        hideLibrary();
+    }
+
     private SqliteSource() {}
 
+    /**
+     * SQLite itself is unpacked into a file with whatever mode the umask leaves, and then loaded: in a directory that
+     * nobody else can enter nobody puts another in its place. It goes with the process that ends in order.
+     */
+    private static void hideLibrary() {
+        if (System.getProperty(LIBRARY) != null) {
+            return;
+        }
+        try {
+            Path directory = Files.createTempDirectory("patron-vault-");
+            directory.toFile().deleteOnExit();
+            System.setProperty(LIBRARY, directory.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary directory can be made; see java.io.tmpdir", e);
+        }
+    }
+
+    /** What each connection is made with, and no connection without. */
+    static SQLiteConfig config() {
+        return new SQLiteConfig();
+    }
+
     static DataSource of(String jdbcUrl, boolean writer) {
-        SQLiteConfig config = new SQLiteConfig();
+        SQLiteConfig config = config();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");

@@ -83,7 +83,6 @@ public final class Store implements AutoCloseable {
         }
         try {
             store.strength.requireAtOpen();
-            dialect.restrictFiles(settings);
             if (writes && store.isOfOneProcess()) {
                 store.cleaning = dialect.cleaning(settings, store.writer.source(), store.writing);
                 store.write(tx -> {

@@ -80,7 +80,7 @@ public final class StoreCopy implements AutoCloseable {
 
     /** Opens a copy that nobody writes. */
     public static StoreCopy open(Path file) {
-        SQLiteConfig config = new SQLiteConfig();
+        SQLiteConfig config = SqliteSource.config();
         config.setReadOnly(true);
         config.setCacheSize(-16_384);
         SQLiteDataSource source = new SQLiteDataSource(config);

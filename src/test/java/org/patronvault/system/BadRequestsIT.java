@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -19,11 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.Ledger;
 import org.patronvault.web.OpenApiDocument;
 
 /**
@@ -32,7 +30,8 @@ import org.patronvault.web.OpenApiDocument;
  * asked for: {@code -Dfault.requests=1000000}, which the profile {@code fault} puts into the ledger (fault.md).
  */
 final class BadRequestsIT {
-    private static final Path LEDGER = Path.of("src/test/fault/requests.csv");
+    private static final Ledger LEDGER = new Ledger(
+            "requests.csv", "seed", "date", "requests", "done", "refused", "no answer", "failed", "repeated");
     private static final int AT_ONCE = 4;
     private static final int MOST_AGAIN = 5;
     private static final int PATIENCE_MILLIS = 60_000;
@@ -101,22 +100,9 @@ final class BadRequestsIT {
         assertThat(done.get()).as("requests that were right after all").isPositive();
     }
 
-    private void record(int times) throws IOException {
-        String line = Stream.of(
-                        SEED,
-                        LocalDate.now(ZoneOffset.UTC),
-                        times,
-                        done,
-                        refused,
-                        unanswered,
-                        failed.size(),
-                        repeated.size())
-                .map(Object::toString)
-                .collect(Collectors.joining(","));
-        System.out.println(line);
-        if (Boolean.getBoolean("fault.record")) {
-            Files.writeString(LEDGER, line + "\n", StandardOpenOption.APPEND);
-        }
+    private void record(int times) {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        LEDGER.add(SEED, today, times, done, refused, unanswered, failed.size(), repeated.size());
     }
 
     private void send(long seed, int times) {

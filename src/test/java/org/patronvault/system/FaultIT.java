@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.patronvault.app.madeup.MadeUpFile;
+import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -18,6 +23,7 @@ import org.patronvault.system.VaultProcess.Ran;
 final class FaultIT {
     private static final int TERMINATED = 128 + 15;
     private static final int BROKEN = 70;
+    private static final int IN_USE = 5;
     private static final int CALLS_AFTER = 80;
 
     /** As many calls to the system may one thread make before one fails. */
@@ -71,6 +77,40 @@ final class FaultIT {
             work.goOn();
         }
         work.prove("kill", times);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "fault.patrons",
+            matches = "[0-9]+",
+            disabledReason = "to take in so many takes long: run when it is asked for (fault.md)")
+    void killedWithManyPatronsItIsReadyInTenSeconds() throws IOException {
+        int patrons = Integer.getInteger("fault.patrons");
+        Path file = vault.root().resolve("patrons.jsonl");
+        MadeUpFile.vaultJsonl(new MadeUpPatrons(1, patrons, LocalDate.now(ZoneOffset.UTC)), file);
+        Ran taken = vault.as(
+                "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
+        assertThat(taken.exit()).as("%s", taken).isZero();
+        int times = UnderFault.times("kills", 5);
+        for (int n = 0; n < times; n++) {
+            work.awaitAnyMoment();
+            vault.server().kill();
+            work.goOn();
+        }
+        work.prove("kill of one with " + patrons + " patrons", times);
+    }
+
+    @Test
+    void secondServerOnTheSameHomeIsRefusedAndTheFirstGoesOn() {
+        int times = UnderFault.times("seconds", 1);
+        for (int n = 0; n < times; n++) {
+            work.awaitAnyMoment();
+            Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
+            assertThat(second.exit()).as("%s", second).isEqualTo(IN_USE);
+            assertThat(second.err()).contains("Another process uses this home").doesNotContain("Exception");
+            work.awaitAnswered();
+        }
+        work.prove("second server", times);
     }
 
     @Test

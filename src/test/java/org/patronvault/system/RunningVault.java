@@ -183,6 +183,13 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
+    /** The same under another program, and in a JVM with the least heap there is. */
+    Ran apartUnder(List<String> program, Map<String, String> environment, String... args) {
+        try (VaultProcess process = process(program, environment, List.of("-Xmx256m"), List.of(args))) {
+            return process.await();
+        }
+    }
+
     /** The one JSON document a command prints. */
     JsonNode json(String name, String... args) {
         String[] words = Arrays.copyOf(args, args.length + 1);

@@ -74,6 +74,31 @@ final class ShortageIT {
     }
 
     @Test
+    void diskThatIsReadOnlyIsSaidAtTheStart() throws Exception {
+        Databases.requireSqlite("the disk is the server's");
+        Path data = vault.home().resolve("data");
+        Path kept = vault.root().resolve("kept-data");
+        RunningVault.copy(data, kept);
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "tmpfs", data.toString()) == 0,
+                "this machine lets nobody mount a small disk");
+        try {
+            copyInto(data, kept);
+            assertThat(run("mount", "-o", "remount,ro", data.toString())).isZero();
+            Ran ran = vault.apart(vault.environment(), "serve", "--port", "0");
+            assertThat(ran.exit()).as("%s", ran).isEqualTo(2);
+            assertThat(ran.err()).contains("cannot be written").doesNotContain("Exception");
+            assertThat(run("mount", "-o", "remount,rw", data.toString())).isZero();
+            vault.start();
+        } finally {
+            if (vault.server() != null) {
+                vault.server().close();
+            }
+            assertThat(run("umount", data.toString())).isZero();
+        }
+    }
+
+    @Test
     void processThatMayOpenNoMoreFilesGoesOnWhenItMay() throws Exception {
         vault.start();
         String pid = Long.toString(vault.server().pid());

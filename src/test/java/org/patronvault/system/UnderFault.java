@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Ledger;
 
 /**
  * One vault that people work with while things go wrong, and what must be true of it afterwards: what was received is in
@@ -23,9 +20,19 @@ import org.patronvault.system.VaultProcess.Ran;
  * What was found is a line in the ledger where that is asked for (fault.md).
  */
 final class UnderFault implements AutoCloseable {
-    private static final Path LEDGER = Path.of("src/test/fault/ledger.csv");
-    private static final String HEAD =
-            "seed,date,fault,times,acknowledged,received,lost,unlogged,not once,shrunk,slowest start ms\n";
+    private static final Ledger LEDGER = new Ledger(
+            "ledger.csv",
+            "seed",
+            "date",
+            "fault",
+            "times",
+            "acknowledged",
+            "received",
+            "lost",
+            "unlogged",
+            "not once",
+            "shrunk",
+            "slowest start ms");
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
     private static final int SLOWEST_START_MILLIS = 10_000;
     private static final int MOST_CALLS_BETWEEN = 80;
@@ -131,33 +138,19 @@ final class UnderFault implements AutoCloseable {
     }
 
     private void record(String fault, int times, RecordedProof proof) {
-        String line = Stream.of(
-                        SEED,
-                        LocalDate.now(ZoneOffset.UTC),
-                        fault,
-                        times,
-                        load.acknowledged(),
-                        load.released().size(),
-                        proof.lost().size(),
-                        proof.unlogged().size(),
-                        proof.notOnce().size(),
-                        shrunk,
-                        slowestMillis)
-                .map(Object::toString)
-                .collect(Collectors.joining(","));
-        System.out.print(HEAD + line + "\n" + load + "\n");
-        if (!Boolean.getBoolean("fault.record")) {
-            return;
-        }
-        try {
-            if (!Files.exists(LEDGER)) {
-                Files.createDirectories(LEDGER.getParent());
-                Files.writeString(LEDGER, HEAD);
-            }
-            Files.writeString(LEDGER, line + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        LEDGER.add(
+                SEED,
+                LocalDate.now(ZoneOffset.UTC),
+                fault,
+                times,
+                load.acknowledged(),
+                load.released().size(),
+                proof.lost().size(),
+                proof.unlogged().size(),
+                proof.notOnce().size(),
+                shrunk,
+                slowestMillis);
+        System.out.println(load);
     }
 
     @Override

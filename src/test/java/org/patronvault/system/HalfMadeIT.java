@@ -1,0 +1,121 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Ledger;
+import org.patronvault.testing.Postgres;
+
+/**
+ * Tables whose making was killed half-way: the same command makes them as if nobody had been killed. Few times unless
+ * more are asked for: {@code -Dfault.migrations=50}.
+ */
+final class HalfMadeIT {
+    private static final Ledger LEDGER =
+            new Ledger("migrations.csv", "seed", "date", "kills", "writes", "not as others");
+    private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
+    private static final int KILLED = 128 + 9;
+
+    /** How it writes to its database: to a server, or to a file. */
+    private static final String WRITE = Databases.ON_POSTGRES ? "write" : "pwrite64";
+
+    private static final String TABLES = Databases.ON_POSTGRES
+            ? "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable"
+                    + " FROM information_schema.columns WHERE table_schema = current_schema()"
+                    + " UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+                    + " UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
+                    + " WHERE connamespace = current_schema()::regnamespace ORDER BY 1"
+            : "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1";
+
+    private final RunningVault vault = RunningVault.empty();
+    private final List<String> databases = new ArrayList<>();
+
+    @AfterEach
+    void remove() {
+        vault.close();
+        if (Databases.ON_POSTGRES) {
+            databases.forEach(Postgres::drop);
+        }
+    }
+
+    @Test
+    void tablesAreAsTheyMustBeWhereverTheirMakingWasKilled() throws Exception {
+        Strace.require();
+        Path trace = vault.root().resolve("trace");
+        String whole = fresh();
+        assertThat(upgrade(whole, "-o", trace.toString()).exit()).isZero();
+        List<String> expected = tables(whole);
+        assertThat(expected).hasSizeGreaterThan(20);
+        int writes = mostOfAThread(trace);
+        Random random = new Random(SEED);
+        int times = UnderFault.times("migrations", 3);
+        List<String> others = new ArrayList<>();
+        for (int n = 0; n < times; n++) {
+            String url = fresh();
+            int last = 1 + random.nextInt(writes);
+            Ran killed = upgrade(url, "-o", "/dev/null", "-e", "inject=" + WRITE + ":signal=SIGKILL:when=" + last);
+            assertThat(killed.exit()).as("killed at write %d: %s", last, killed).isEqualTo(KILLED);
+            Ran again = vault.run("db", "upgrade", "--db", url);
+            if (again.exit() != 0 || !tables(url).equals(expected)) {
+                others.add("killed at write " + last + ": " + again);
+            }
+        }
+        LEDGER.add(SEED, LocalDate.now(ZoneOffset.UTC), times, writes, others.size());
+        assertThat(others).as("seed %d", SEED).isEmpty();
+    }
+
+    private String fresh() {
+        String url = Databases.fresh()
+                .orElseGet(() -> "jdbc:sqlite:" + vault.root().resolve("made-" + databases.size() + ".db"));
+        databases.add(url);
+        return url;
+    }
+
+    private Ran upgrade(String url, String... options) {
+        List<String> words =
+                new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + WRITE));
+        words.addAll(List.of(options));
+        return vault.apartUnder(words, Map.of(), "db", "upgrade", "--db", url);
+    }
+
+    /** As many calls as the thread made that made most: strace counts those of each by themselves. */
+    private static int mostOfAThread(Path trace) throws IOException {
+        return Files.readAllLines(trace, StandardCharsets.ISO_8859_1).stream()
+                .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()))
+                .values()
+                .stream()
+                .mapToInt(Long::intValue)
+                .max()
+                .orElseThrow();
+    }
+
+    private static List<String> tables(String url) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TABLES)) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+        return tables;
+    }
+}

@@ -1,0 +1,175 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.OpenSsl;
+import org.patronvault.testing.Postgres;
+
+/**
+ * What the processes of a vault's life leave on the machine, from {@code init} to {@code restore}, every call traced:
+ * which files they write, who may read them though the umask lets everybody, what was ever written to them, and what the
+ * list of processes shows.
+ */
+final class ResidueIT {
+    private static final String FAMILY = "Zqxvmarmot";
+    private static final String EMAIL = "wvx.canary@example.org";
+    private static final String STREET = "Wyxlperch";
+    private static final int CARD = 90_210_117;
+
+    private static final Needles PERSONAL = new Needles(List.of(FAMILY, EMAIL, STREET, SamplePatron.card(CARD)));
+    private static final Needles SECRET = new Needles(List.of(RunningVault.PASSWORD, RunningVault.PASSPHRASE));
+
+    /** What the Java runtime keeps of itself for tools that watch it: its version, words, options and counters. */
+    private static final Pattern OF_THE_RUNTIME = Pattern.compile(
+            "/tmp/hsperfdata_[^/]+(/[0-9]+)?|/proc/[0-9]+/coredump_filter|/dev/(null|tty|random|urandom)");
+
+    private static RunningVault vault;
+    private static TracedRuns runs;
+    private static Optional<String> database = Optional.empty();
+
+    /** The files that somebody asked for, beside the home. */
+    private static final List<String> ASKED_FOR = List.of("home", "made", "backup", "tiles", "out.p7m", "opened.db");
+
+    @BeforeAll
+    static void live() throws IOException {
+        vault = RunningVault.create();
+        runs = new TracedRuns(vault.root(), vault.home());
+        Map<String, String> another = vault.environment();
+        another.put("PATRON_VAULT_HOME", vault.root().resolve("made").toString());
+        database = Databases.fresh();
+        database.ifPresent(url -> another.putAll(Databases.variable(url)));
+        done(vault.apartUnder(runs.program(), another, "init", "--admin", "admin", "--admin-password-file", "../pw"));
+        vault.startUnder(runs.program().toArray(String[]::new));
+        work();
+        traced("cust1", "backup", "../backup");
+        traced("officer", "log", "export", "../tiles");
+        OpenSsl.certificate(vault.root(), "next", "-newkey", "rsa:2048");
+        traced(
+                "cust1",
+                "keys",
+                "export",
+                "--recipient",
+                "../next.pem",
+                "--out",
+                "../out.p7m",
+                "--second",
+                "cust2",
+                "--second-password-file",
+                "../pw");
+        assertThat(vault.stop()).isIn(0, 143);
+        traced("cust1", "check");
+        traced("cust1", "restore", "../backup", "--open", "../opened.db");
+    }
+
+    @AfterAll
+    static void remove() {
+        vault.close();
+        database.ifPresent(Postgres::drop);
+    }
+
+    private static void work() {
+        String clerk = vault.signIn("clerk");
+        ObjectNode canary = SamplePatron.of(CARD);
+        canary.putObject("name").put("family", FAMILY).put("given", "Quibbleford");
+        canary.putObject("address").put("line1", STREET).put("city", "New Canaan");
+        canary.putArray("email").add(EMAIL);
+        String id = vault.register(clerk, canary);
+        ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+        reveal.putArray("fields").add("name").add("address").add("email");
+        Answer revealed = vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, reveal);
+        assertThat(revealed.status()).as("%s", revealed).isEqualTo(200);
+        assertThat(PERSONAL.hitsIn(revealed.response().body())).isNotEmpty();
+        assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", EMAIL))
+                        .status())
+                .isEqualTo(401);
+    }
+
+    private static void traced(String name, String... args) {
+        done(vault.apartUnder(runs.program(), vault.environment(name), args));
+    }
+
+    private static void done(Ran ran) {
+        assertThat(ran.exit()).as("%s", ran).isZero();
+    }
+
+    @Test
+    void nothingIsWrittenButToTheHomeAndWhereItWasAskedFor() {
+        assertThat(runs.made().keySet())
+                .allSatisfy(path -> assertThat(path.startsWith(vault.root())
+                                || OF_THE_RUNTIME.matcher(path.toString()).matches())
+                        .as(path.toString())
+                        .isTrue());
+    }
+
+    @Test
+    void nobodyElseCouldEverReadOrReplaceWhatWasWrittenWhateverTheUmask() {
+        Map<Path, Boolean> made = runs.made();
+        assertThat(made).containsKey(vault.root().resolve("made/keys/ring.json.new"));
+        assertThat(made.entrySet().stream()
+                        .filter(one -> one.getValue() && one.getKey().startsWith(vault.root()))
+                        .map(Map.Entry::getKey))
+                .isEmpty();
+    }
+
+    @Test
+    void everyFileAndDirectoryThatStaysIsItsOwnersAlone() {
+        List<String> others = new ArrayList<>();
+        for (String asked : ASKED_FOR) {
+            try (Stream<Path> files = Files.walk(vault.root().resolve(asked))) {
+                for (Path file : files.toList()) {
+                    String mode = PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS));
+                    if (!mode.equals(Files.isDirectory(file) ? "rwx------" : "rw-------")) {
+                        others.add(mode + " " + vault.root().relativize(file));
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        assertThat(others).isEmpty();
+    }
+
+    @Test
+    void whatWasEverWrittenSaysNothingOfPatronsAndNoSecret() {
+        assertThat(runs.content()).allSatisfy(written -> {
+            String file =
+                    new String(Arrays.copyOf(written, Math.min(written.length, 200)), StandardCharsets.ISO_8859_1);
+            assertThat(PERSONAL.hitsIn(written)).as(file).isEmpty();
+            assertThat(SECRET.hitsIn(written)).as(file).isEmpty();
+        });
+    }
+
+    @Test
+    void listOfProcessesAndTheirEnvironmentShowNoSecret() {
+        List<String> started = runs.started();
+        assertThat(started)
+                .as("a passphrase is stretched in a process of its own where the heap is small")
+                .anyMatch(line -> line.contains("SlotKdf"));
+        assertThat(started).allSatisfy(line -> {
+            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+            assertThat(SECRET.hitsIn(bytes)).as(line).isEmpty();
+            assertThat(PERSONAL.hitsIn(bytes)).as(line).isEmpty();
+        });
+    }
+}

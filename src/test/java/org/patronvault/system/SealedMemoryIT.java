@@ -1,0 +1,107 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.patronvault.keys.KeyBytes;
+
+/** How much of the keys is left in the memory of a process that was sealed. */
+final class SealedMemoryIT {
+    private static final int KEY_BYTES = 32;
+
+    /** The library that AES comes from keeps the last key of each thread; cases nobody touched here. */
+    private static final Pattern USED_BY_THREADS =
+            Pattern.compile("(card|name|address|phone|email|meta|labels|index-value) 1.*");
+
+    private static final String ROUNDS = ", as AES rounds";
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    @Test
+    void sealedProcessHoldsNoKeyButTheLastThatEachOfItsThreadsUsed() throws Exception {
+        MemorySearch search = new MemorySearch(keys());
+        vault.start("-Xmx256m");
+        work();
+        long pid = vault.server().pid();
+        Map<String, Integer> open = search.inProcess(pid);
+        assertThat(vault.call("POST", "/v1/seal", vault.signIn("cust1")).status())
+                .isEqualTo(200);
+        Map<String, Integer> sealed = search.inProcess(pid);
+        Path dump = vault.root().resolve("reachable.hprof");
+        jcmd(pid, "GC.heap_dump", dump.toString());
+        // Round keys are numbers there, and numbers are written the other way round.
+        Map<String, Integer> reachable = search.in(dump);
+        reachable.keySet().removeIf(name -> name.endsWith(ROUNDS));
+        System.out.printf(
+                "copies of keys: %d while open, %d after sealing, of these reachable %d%n",
+                total(open), total(sealed), total(reachable));
+        assertThat(open).allSatisfy((name, count) -> {
+            if (!name.endsWith(ROUNDS)) {
+                assertThat(count).as("while it is open: " + name).isPositive();
+            }
+        });
+        assertThat(sealed).containsEntry("root", 0);
+        assertThat(reachable).allSatisfy((name, count) -> {
+            if (!USED_BY_THREADS.matcher(name).matches()) {
+                assertThat(count).as(name).isZero();
+            }
+        });
+    }
+
+    private Map<String, byte[]> keys() {
+        Map<String, byte[]> all = new LinkedHashMap<>();
+        KeyBytes.behind(vault.home().resolve("keys"), RunningVault.PASSPHRASE).forEach((name, bytes) -> {
+            for (int at = 0; at + KEY_BYTES <= bytes.length; at += KEY_BYTES) {
+                byte[] key = java.util.Arrays.copyOfRange(bytes, at, at + KEY_BYTES);
+                all.put(name + (at == 0 ? "" : " second half"), key);
+                all.put(name + (at == 0 ? "" : " second half") + ROUNDS, words(key));
+            }
+        });
+        return all;
+    }
+
+    /** The JDK's AES keeps a key as the first words of its round keys, in the order of this machine. */
+    private static byte[] words(byte[] key) {
+        ByteBuffer words = ByteBuffer.allocate(KEY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < KEY_BYTES; at += 4) {
+            words.putInt(ByteBuffer.wrap(key).getInt(at));
+        }
+        return words.array();
+    }
+
+    private void work() {
+        String clerk = vault.signIn("clerk");
+        for (int n = 0; n < 20; n++) {
+            String id = vault.register(clerk, SamplePatron.of(n));
+            ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+            reveal.putArray("fields").add("name").add("phone").add("email");
+            assertThat(vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, reveal)
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static int total(Map<String, Integer> counts) {
+        return counts.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static void jcmd(long pid, String what, String file) throws IOException, InterruptedException {
+        String program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        assertThat(new ProcessBuilder(program, Long.toString(pid), what, file)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}

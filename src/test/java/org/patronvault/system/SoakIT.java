@@ -1,0 +1,256 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.patronvault.testing.Ledger;
+
+/**
+ * A server that half of what it can do is asked of for a long time: what it holds after that is what it held before
+ * (fault.md). {@code mvn -B -Pfault verify -Dit.test=SoakIT -Dfault.soak=30} takes so many minutes.
+ */
+@EnabledIfSystemProperty(
+        named = "fault.soak",
+        matches = "[0-9]+",
+        disabledReason = "takes long: run when it is asked for (fault.md)")
+final class SoakIT {
+    private static final Ledger LEDGER = new Ledger(
+            "soak.csv",
+            "date",
+            "minutes",
+            "calls",
+            "calls/s",
+            "calls/s at full load",
+            "heap MiB first",
+            "heap MiB last",
+            "anonymous MiB first",
+            "anonymous MiB last",
+            "files first",
+            "files last",
+            "threads first",
+            "threads last",
+            "write-ahead log KiB first",
+            "write-ahead log KiB last");
+    private static final int MINUTES = Integer.getInteger("fault.soak", 0);
+    private static final int CALLERS = 8;
+    private static final int PATRONS = 500;
+    private static final int CALLS_A_CHANGE = 20;
+    private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(50);
+    private static final int SAMPLES = 60;
+    private static final Pattern USED = Pattern.compile("used ([0-9]+)K");
+
+    /** What a process holds: KiB, files, threads. */
+    private record Held(long heap, long anonymous, long files, long threads, long log) {}
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    private final AtomicLong calls = new AtomicLong();
+    private final List<String> ids = new ArrayList<>();
+    private String client = "";
+    private volatile boolean half;
+    private volatile boolean ending;
+
+    @Test
+    void heapFilesThreadsAndWriteAheadLogAreFlatAtHalfLoad() throws Exception {
+        vault.start("-Xmx384m");
+        client = vault.json("admin", "client", "add", "ils", "--scope", "ils", "--daily", "none")
+                .path("key")
+                .asText();
+        for (int n = 0; n < PATRONS; n++) {
+            ids.add(vault.register(client, SamplePatron.of(n)));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
+        List<Future<?>> callers = new ArrayList<>();
+        for (int n = 0; n < CALLERS; n++) {
+            int caller = n;
+            callers.add(threads.submit(() -> call(caller)));
+        }
+        await(FULL_NANOS);
+        long warmed = calls.get();
+        await(FULL_NANOS);
+        double full = rate(calls.get() - warmed, FULL_NANOS);
+        half = true;
+        long before = calls.get();
+        long nanos = TimeUnit.MINUTES.toNanos(MINUTES);
+        List<Held> held = new ArrayList<>();
+        for (int n = 0; n < SAMPLES; n++) {
+            await(nanos / SAMPLES);
+            held.add(held());
+        }
+        long done = calls.get() - before;
+        ending = true;
+        for (Future<?> caller : callers) {
+            caller.get();
+        }
+        threads.shutdownNow();
+        record(held, done, rate(done, nanos), full);
+        requireFlat(held);
+        assertThat(vault.stop()).isIn(0, 143);
+        assertThat(vault.run("log", "verify").exit()).isZero();
+    }
+
+    private static double rate(long calls, long nanos) {
+        return calls * 1e9 / nanos;
+    }
+
+    private void await(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            LockSupport.parkNanos(end - System.nanoTime());
+            assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
+        }
+    }
+
+    /** Looks somebody up, and now and then changes a patron of one's own; rests as long as that took, at half load. */
+    private void call(int caller) {
+        Random random = new Random(caller);
+        int[] changes = new int[PATRONS];
+        for (int n = 0; !ending; n++) {
+            long began = System.nanoTime();
+            int patron = random.nextInt(PATRONS / CALLERS) * CALLERS + caller;
+            Answer answer = n % CALLS_A_CHANGE == 0 ? change(patron, ++changes[patron]) : find(patron);
+            assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+            calls.incrementAndGet();
+            if (half) {
+                LockSupport.parkNanos(System.nanoTime() - began);
+            }
+        }
+    }
+
+    private Answer find(int patron) {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("card", SamplePatron.card(patron))
+                .put("purpose", "account-service");
+        body.putArray("reveal").add("phone").add("address");
+        return vault.call("POST", "/v1/patrons/search", client, body);
+    }
+
+    private Answer change(int patron, int changes) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putArray("phone").add(String.format("203-556-%04d", changes % 10_000));
+        return vault.send(
+                "PATCH",
+                "/v1/patrons/" + ids.get(patron),
+                client,
+                body.toString(),
+                Map.of("If-Match", "\"" + changes + "\""));
+    }
+
+    private Held held() throws IOException, InterruptedException {
+        long pid = vault.server().pid();
+        String unused = jcmd(pid, "GC.run");
+        Path process = Path.of("/proc", Long.toString(pid));
+        Path log = vault.home().resolve("data/vault.db-wal");
+        return new Held(
+                heap(jcmd(pid, "GC.heap_info")),
+                number(Files.readString(process.resolve("status")), "RssAnon:"),
+                entries(process.resolve("fd")),
+                entries(process.resolve("task")),
+                Files.exists(log) ? Files.size(log) / 1024 : 0);
+    }
+
+    /** KiB of objects, of all generations. */
+    private static long heap(String info) {
+        return info.lines()
+                .filter(line -> !line.contains("Metaspace") && !line.contains("class space"))
+                .map(USED::matcher)
+                .filter(Matcher::find)
+                .mapToLong(used -> Long.parseLong(used.group(1)))
+                .sum();
+    }
+
+    private static long number(String lines, String name) {
+        return lines.lines()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long entries(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.count();
+        }
+    }
+
+    private static String jcmd(long pid, String what) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), what)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    private static long first(List<Held> held, ToLongFunction<Held> what) {
+        return median(held.subList(SAMPLES / 6, SAMPLES / 3), what);
+    }
+
+    private static long last(List<Held> held, ToLongFunction<Held> what) {
+        return median(held.subList(SAMPLES * 5 / 6, SAMPLES), what);
+    }
+
+    private static long median(List<Held> some, ToLongFunction<Held> what) {
+        long[] sorted = some.stream().mapToLong(what).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static void requireFlat(List<Held> held) {
+        requireFlat("heap, KiB", held, Held::heap, 8 * 1024);
+        requireFlat("anonymous memory, KiB", held, Held::anonymous, 16 * 1024);
+        requireFlat("files", held, Held::files, 8);
+        requireFlat("threads", held, Held::threads, 8);
+        requireFlat("write-ahead log, KiB", held, Held::log, 8 * 1024);
+    }
+
+    private static void requireFlat(String name, List<Held> held, ToLongFunction<Held> what, long more) {
+        assertThat(last(held, what)).as(name).isLessThanOrEqualTo(first(held, what) * 11 / 10 + more);
+    }
+
+    private static void record(List<Held> held, long done, double rate, double full) {
+        LEDGER.add(
+                LocalDate.now(ZoneOffset.UTC),
+                MINUTES,
+                done,
+                Math.round(rate),
+                Math.round(full),
+                first(held, Held::heap) / 1024,
+                last(held, Held::heap) / 1024,
+                first(held, Held::anonymous) / 1024,
+                last(held, Held::anonymous) / 1024,
+                first(held, Held::files),
+                last(held, Held::files),
+                first(held, Held::threads),
+                last(held, Held::threads),
+                first(held, Held::log),
+                last(held, Held::log));
+        held.forEach(System.out::println);
+    }
+}
