@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is too much is refused before it is there, by a server with the least heap, and others are answered meanwhile. */
 final class BudgetsIT {
@@ -27,6 +30,7 @@ final class BudgetsIT {
     private static final long BUFFERED = 16L << 20;
 
     private static final int AT_ONCE = 4;
+    private static final int MORE_THAN_THREADS = 72;
     private static final int PATIENCE_MILLIS = 20_000;
     private static final String SEARCH = "/v1/patrons/search";
 
@@ -158,35 +162,32 @@ final class BudgetsIT {
                 .isEqualTo(200);
     }
 
-    @Test
-    void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
+    void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs(String path) throws IOException {
         URI address = URI.create(vault.address());
+        byte[] many =
+                ("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").repeat(120).getBytes(StandardCharsets.US_ASCII);
         List<Socket> sockets = new ArrayList<>();
         try {
-            for (String path : List.of("/docs", "/openapi.json", "/static/htmx.min.js")) {
-                byte[] many = ("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n")
-                        .repeat(120)
-                        .getBytes(StandardCharsets.US_ASCII);
-                // More than there are threads.
-                for (int n = 0; n < 80; n++) {
-                    Socket socket = new Socket();
-                    socket.setReceiveBufferSize(4_096);
-                    socket.connect(new java.net.InetSocketAddress(address.getHost(), address.getPort()));
-                    socket.getOutputStream().write(many);
-                    sockets.add(socket);
-                }
-                for (int n = 0; n < 20; n++) {
-                    long began = System.nanoTime();
-                    assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
-                    assertThat(System.nanoTime() - began).as(path).isLessThan(10_000_000_000L);
-                }
+            for (int n = 0; n < MORE_THAN_THREADS; n++) {
+                Socket socket = new Socket();
+                socket.setReceiveBufferSize(4_096);
+                socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
+                socket.getOutputStream().write(many);
+                sockets.add(socket);
+            }
+            for (int n = 0; n < 20; n++) {
+                long began = System.nanoTime();
+                assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
+                assertThat(System.nanoTime() - began).isLessThan(10_000_000_000L);
             }
         } finally {
             for (Socket socket : sockets) {
                 socket.close();
             }
         }
-        assertThat(vault.call("GET", "/docs").text()).endsWith("</html>\n");
+        assertThat(vault.call("GET", path).text().strip()).endsWith(path.equals("/docs") ? "</html>" : "");
         assertThat(vault.server().printed()).doesNotContain("cannot happen");
     }
 }
