@@ -14,9 +14,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Ends connections that bring no request. From its beginning, or from the answer before, a connection has {@code usual}
- * to bring a whole one, and {@code hurried} while more than {@code crowd} are waited for. That of one that drips a byte now and
- * then something was heard a moment ago counts for nothing. An answer may take as long as it does.
+ * Ends connections that bring no request. From its beginning, or from the answer before, each has {@code usual} to bring a
+ * whole one, and {@code hurried} while more than {@code crowd} are waited for; a byte of it now and then is no request. An
+ * answer may take as long as it does.
  *
  * <p>It is a handler behind the one that waits for bodies, and listens to the connections of each connector.
  */

@@ -40,6 +40,9 @@ public final class WebServer implements AutoCloseable {
     /** Over TLS each takes some 50 KiB of the heap. */
     private static final int MOST_CONNECTIONS = 2_000;
 
+    /** What the system keeps for whoever does not read; left to itself it keeps megabytes for each. */
+    private static final int SEND_BYTES = 128 * 1024;
+
     private static final int ASYNC_MILLIS = 60_000;
     private static final Set<String> PUBLIC = Set.of(
             "/policy",
@@ -205,6 +208,7 @@ public final class WebServer implements AutoCloseable {
         connector.setHost(settings.host());
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
         return connector;
     }

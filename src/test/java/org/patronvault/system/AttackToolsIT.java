@@ -184,7 +184,8 @@ final class AttackToolsIT {
 
     private void requireNotInjectable(String path, String headers, String body)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("sqlmap", "-u", vault.address() + path, "--headers", headers));
+        String all = headers + "\nAccept: */*";
+        List<String> command = new ArrayList<>(List.of("sqlmap", "-u", vault.address() + path, "--headers", all));
         if (!body.isEmpty()) {
             command.addAll(List.of("--method", "POST", "--data", body));
         }
