@@ -12,12 +12,17 @@ import org.patronvault.model.Refused;
 
 /** What cannot even be read as a request gets the same problem documents; Jetty's own pages repeat the address. */
 final class PlainErrors extends ErrorHandler {
+    private final SafeHeaders headers;
+
+    PlainErrors(SafeHeaders headers) {
+        this.headers = headers;
+    }
 
     @Override
     protected void generateResponse(
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
+        headers.put(response.getHeaders()::put);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
         response.write(true, document(code), callback);
@@ -26,6 +31,7 @@ final class PlainErrors extends ErrorHandler {
     @Override
     @SuppressWarnings("removal")
     public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
+        headers.put(fields::put);
         fields.put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
         return document(status);
     }

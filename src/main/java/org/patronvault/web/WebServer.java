@@ -7,11 +7,13 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinException;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.EagerContentHandler;
@@ -28,6 +30,20 @@ public final class WebServer implements AutoCloseable {
     private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
+
+    /** How long a connection may take to bring a request; and how long while so many do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration HURRIED_PATIENCE = Duration.ofSeconds(5);
+    private static final int CROWD = 500;
+
+    /** Over TLS each takes some 50 KiB of the heap. */
+    private static final int MOST_CONNECTIONS = 2_000;
+
+    /** What the system keeps for whoever does not read; left to itself it keeps megabytes for each. */
+    private static final int SEND_BYTES = 128 * 1024;
+
+    private static final int ASYNC_MILLIS = 60_000;
     private static final Set<String> PUBLIC = Set.of(
             "/policy",
             TransparencyPage.PAGE,
@@ -40,13 +56,16 @@ public final class WebServer implements AutoCloseable {
 
     private final WebParts parts;
     private final WebSettings settings;
+    private final SafeHeaders headers;
     private final Metrics metrics;
+    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE, CROWD);
     private final Javalin javalin;
     private ServerConnector publicConnector;
 
     private WebServer(WebParts parts, WebSettings settings) {
         this.parts = parts;
         this.settings = settings;
+        this.headers = new SafeHeaders(settings.tls().isPresent());
         this.metrics = new Metrics(parts);
         this.javalin = Javalin.create(this::configure);
     }
@@ -76,7 +95,7 @@ public final class WebServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
-        config.http.asyncTimeout = 30_000;
+        config.http.asyncTimeout = ASYNC_MILLIS;
         // Files alone, which are the same for everybody: other answers, compressed, tell by their length what stands
         // beside
         // what was sent.
@@ -90,10 +109,12 @@ public final class WebServer implements AutoCloseable {
                     return publicConnector;
                 }));
         config.jetty.modifyServer(server -> {
-            server.setErrorHandler(new PlainErrors());
+            server.setErrorHandler(new PlainErrors(headers));
+            server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
             // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
             EagerContentHandler eager = new EagerContentHandler(
                     new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false));
+            eager.setHandler(patience);
             // Whoever has asked before the end gets an answer, the one who asked for the end included.
             server.setHandler(new GracefulHandler(eager));
             server.setStopTimeout(STOP_MILLIS);
@@ -111,6 +132,7 @@ public final class WebServer implements AutoCloseable {
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
         config.routes.after(metrics::end);
+        config.routes.after(Streams::withoutThread);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
         Problems.register(config.routes);
@@ -186,21 +208,13 @@ public final class WebServer implements AutoCloseable {
         connector.setHost(settings.host());
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setAcceptedSendBufferSize(SEND_BYTES);
+        connector.addBean(patience, false);
         return connector;
     }
 
     private void secure(Context ctx) {
-        ctx.header(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-                        + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'");
-        ctx.header("X-Content-Type-Options", "nosniff");
-        ctx.header("Referrer-Policy", "no-referrer");
-        ctx.header("Cross-Origin-Opener-Policy", "same-origin");
-        ctx.header("Cross-Origin-Resource-Policy", "same-origin");
-        if (settings.tls().isPresent()) {
-            ctx.header("Strict-Transport-Security", "max-age=31536000");
-        }
+        headers.put(ctx::header);
     }
 
     /** What came in on the public listener finds the public pages, and nothing else exists there. */

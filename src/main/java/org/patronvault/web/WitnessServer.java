@@ -67,7 +67,7 @@ public final class WitnessServer implements AutoCloseable {
     private static ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
-        server.setErrorHandler(new PlainErrors());
+        server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(host);
         connector.setPort(port);

@@ -3,8 +3,6 @@ package org.patronvault.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -58,15 +56,8 @@ final class BadRequestsIT {
     private final Set<String> repeated = ConcurrentHashMap.newKeySet();
 
     @BeforeEach
-    void start() throws IOException {
-        Path policy = vault.home().resolve("policy.yaml");
-        Files.writeString(
-                policy,
-                Files.readString(policy)
-                        .replace("opened: {tenMinutes: 60, day: 300}", "opened: {tenMinutes: 100000, day: 100000}")
-                        .replace("names: {tenMinutes: 1000, day: 5000}", "names: {tenMinutes: 100000, day: 100000}")
-                        .replace("searches: {tenMinutes: 300}", "searches: {tenMinutes: 100000}"));
-        vault.start();
+    void start() {
+        vault.withoutLimits().start();
         tokens.putAll(Callers.signIn(vault));
         for (int n = 0; n < PATRONS; n++) {
             known.add(vault.register(tokens.get("clerk"), SamplePatron.of(n)));

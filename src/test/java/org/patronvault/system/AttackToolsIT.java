@@ -1,0 +1,199 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.testing.OpenSsl;
+
+/** What Debian's tools for attackers find; run when it is asked for (fault.md), and where they are installed. */
+@EnabledIfSystemProperty(
+        named = "fault.tools",
+        matches = "[1-9][0-9]*",
+        disabledReason = "these tools take minutes: run when it is asked for (fault.md)")
+final class AttackToolsIT {
+    /** How long one tool may take for one target, in seconds. */
+    private static final int SECONDS = Integer.getInteger("fault.tools", 0);
+
+    private static final int CONNECTIONS = 1_000;
+    private static final Set<String> BAD = Set.of("MEDIUM", "HIGH", "CRITICAL");
+
+    /** What testssl.sh says of any certificate that is two days old and signed by itself, and what follows from that. */
+    private static final Map<String, String> OF_THE_TEST = Map.of(
+            "cert_chain_of_trust", "nobody has signed the test's certificate but itself",
+            "cert_expirationStatus", "it is good for two days",
+            "cert_notAfter", "the same",
+            "cert_revocation", "whoever signs his own certificate revokes none",
+            "overall_grade", "a certificate that is not trusted is graded T, whatever else there is");
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    /** Runs it to its end; what it printed. */
+    private String run(List<String> words) throws IOException, InterruptedException {
+        Path said = vault.root().resolve("said");
+        new ProcessBuilder(words)
+                .directory(vault.root().toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start()
+                .waitFor();
+        return Files.readString(said);
+    }
+
+    private static void requireInstalled(String program) {
+        // Not among what .ci/run installs, so that nothing fails for want of it there.
+        org.patronvault.testing.Skips.pointless(
+                !Files.isExecutable(Path.of("/usr/bin", program)), program + " is not installed");
+    }
+
+    private void requireNoFailures() {
+        assertThat(vault.call("GET", "/metrics").text().lines())
+                .filteredOn(line -> line.startsWith("vault_http_seconds_count") && line.contains("status=\"5"))
+                .isEmpty();
+        assertThat(vault.server().printed()).doesNotContain("cannot happen");
+    }
+
+    @Test
+    void testsslFindsNothingOfMediumSeverityOrWorse() throws IOException, InterruptedException {
+        requireInstalled("testssl");
+        OpenSsl.certificate(
+                vault.root(),
+                "localhost",
+                "-newkey",
+                "rsa:2048",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1");
+        String[] serve = {"serve", "--port", "0", "--tls-cert", "../localhost.pem", "--tls-key", "../localhost.key"};
+        Path found = vault.root().resolve("found.json");
+        try (VaultProcess server = vault.process(vault.environment(), List.of(), serve)) {
+            String address = server.awaitLine(Pattern.compile("Listening on (https://127\\.0\\.0\\.1:[0-9]+/)"));
+            run(List.of(
+                    "testssl",
+                    "--quiet",
+                    "--color",
+                    "0",
+                    "--warnings",
+                    "off",
+                    "--jsonfile",
+                    found.toString(),
+                    address));
+        }
+        List<String> bad = new ArrayList<>();
+        List<String> excused = new ArrayList<>();
+        JsonNode all = new ObjectMapper().readTree(found.toFile());
+        for (JsonNode one : all) {
+            if (BAD.contains(one.path("severity").asText())) {
+                boolean isOfTheTest = OF_THE_TEST.containsKey(one.path("id").asText());
+                (isOfTheTest ? excused : bad).add(one.toString());
+            }
+        }
+        System.out.println("testssl.sh: " + all.size() + " findings, of the test's certificate " + excused);
+        assertThat(all).hasSizeGreaterThan(50);
+        assertThat(bad).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-H /health/live -i 10",
+                "-B /v1/sessions -i 10 -s 60000 -t POST -f application/json",
+                "-R /static/vault.css -a 10 -b 3000",
+                "-X /docs -k 10 -w 10 -y 20 -n 5 -z 32"
+            })
+    void serviceIsAvailableThroughoutSlowhttptest(String mode) throws IOException, InterruptedException {
+        requireInstalled("slowhttptest");
+        vault.start();
+        String[] words = mode.split(" ", 3);
+        List<String> command = new ArrayList<>(List.of("slowhttptest", words[0], "-u", vault.address() + words[1]));
+        command.addAll(List.of(words[2].split(" ", -1)));
+        command.addAll(List.of("-c", Integer.toString(CONNECTIONS), "-r", "200", "-p", "3", "-g", "-o", "slow"));
+        command.addAll(List.of("-l", Integer.toString(SECONDS)));
+
+        String said = run(command);
+
+        List<String> rows = Files.readAllLines(vault.root().resolve("slow.csv"));
+        System.out.println(mode + ": " + rows.get(rows.size() - 1));
+        assertThat(rows).as(said).hasSizeGreaterThan(3);
+        // Seconds, closed, pending, connected, available.
+        assertThat(rows.subList(2, rows.size())).as(said).noneMatch(row -> row.matches("(?:[^,]*,){4}\\s*0\\s*"));
+        assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
+    }
+
+    @Test
+    void sqlmapFindsNoParameterThatReachesTheDatabaseAsItIsAndNoCallFails() throws IOException, InterruptedException {
+        requireInstalled("sqlmap");
+        vault.withoutLimits().start();
+        Map<String, String> tokens = Callers.signIn(vault);
+        String id = vault.register(tokens.get("clerk"), SamplePatron.of(1));
+        String card = SamplePatron.card(1);
+        String clerk = "Authorization: Bearer " + tokens.get("clerk");
+        String json = "\nContent-Type: application/json";
+
+        requireNotInjectable("/v1/patrons/search", clerk + json, "{\"q\":\"smith*\",\"purpose\":\"account-service*\"}");
+        requireNotInjectable(
+                "/v1/entitlements/check",
+                "Authorization: Bearer " + tokens.get("vendor") + json,
+                "{\"card\":\"" + card + "*\",\"service\":\"ebooks*\"}");
+        requireNotInjectable("/v1/log/entries?from=0*&to=5*", "Authorization: Bearer " + tokens.get("officer"), "");
+        requireNotInjectable("/v1/patrons/" + id + "*", clerk, "");
+        String cookie = "Cookie: " + session();
+        String desk = vault.send("GET", "/", "", null, Map.of("Cookie", cookie.substring("Cookie: ".length())))
+                .text();
+        Matcher token = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"").matcher(desk);
+        assertThat(token.find()).isTrue();
+        requireNotInjectable(
+                "/find",
+                cookie + "\nSec-Fetch-Site: same-origin",
+                "csrf=" + token.group(1) + "&purpose=account-service*&q=" + card + "*");
+        requireNoFailures();
+    }
+
+    private String session() {
+        Answer answer = vault.send(
+                "POST",
+                "/sign-in",
+                "",
+                "username=boss&password=" + RunningVault.PASSWORD.replace(' ', '+'),
+                Map.of("Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin"));
+        assertThat(answer.status()).isEqualTo(303);
+        return answer.header("Set-Cookie").split(";", 2)[0];
+    }
+
+    private void requireNotInjectable(String path, String headers, String body)
+            throws IOException, InterruptedException {
+        String all = headers + "\nAccept: */*";
+        List<String> command = new ArrayList<>(List.of("sqlmap", "-u", vault.address() + path, "--headers", all));
+        if (!body.isEmpty()) {
+            command.addAll(List.of("--method", "POST", "--data", body));
+        }
+        command.addAll(List.of("--batch", "--level", "3", "--risk", "2", "--technique", "BEUST", "--dbms", "sqlite"));
+        command.addAll(List.of("--time-sec", "2", "--threads", "4", "--flush-session", "--disable-coloring"));
+        command.addAll(List.of("--ignore-code", "*", "--time-limit", Integer.toString(SECONDS)));
+        command.addAll(List.of("--output-dir", vault.root().resolve("sqlmap").toString()));
+
+        String said = run(command);
+
+        assertThat(said)
+                .as(path)
+                .doesNotContain("following injection point", "is vulnerable", "might be injectable")
+                .containsAnyOf("do not appear to be injectable", "time limit");
+        System.out.println("sqlmap " + path.replaceAll("[0-9a-f]{16}", "ID") + ": "
+                + said.lines().filter(line -> line.contains("testing '")).count() + " tests");
+    }
+}

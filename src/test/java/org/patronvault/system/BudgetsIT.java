@@ -1,0 +1,193 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is too much is refused before it is there, by a server with the least heap, and others are answered meanwhile. */
+final class BudgetsIT {
+    private static final long GIGABYTE = 1L << 30;
+
+    /** What lies in the buffers of two sockets, and not in the vault. */
+    private static final long BUFFERED = 16L << 20;
+
+    private static final int AT_ONCE = 4;
+    private static final int MORE_THAN_THREADS = 72;
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final String SEARCH = "/v1/patrons/search";
+
+    private static RunningVault vault;
+    private static String clerk;
+
+    @BeforeAll
+    static void start() {
+        vault = RunningVault.create().start("-Xmx256m");
+        clerk = vault.signIn("clerk");
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    /** A body without a length. */
+    private record Sent(long bytes, String answer) {}
+
+    private static Sent chunked(String head, long most) {
+        URI address = URI.create(vault.address());
+        long sent = 0;
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            OutputStream out = socket.getOutputStream();
+            out.write((head + "Host: a\r\nAuthorization: Bearer " + clerk + "\r\nTransfer-Encoding: chunked\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            byte[] piece = new byte[64 * 1024];
+            Arrays.fill(piece, (byte) ' ');
+            try {
+                while (sent < most) {
+                    out.write((Integer.toHexString(piece.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    out.write(piece);
+                    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                    sent += piece.length;
+                }
+            } catch (IOException heardEnough) {
+                // It has closed.
+            }
+            return new Sent(sent, answer(socket));
+        } catch (IOException e) {
+            return new Sent(sent, "");
+        }
+    }
+
+    private static String answer(Socket socket) {
+        try {
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        } catch (IOException reset) {
+            return "";
+        }
+    }
+
+    @Test
+    void gigabyteInChunksIsRefusedAfterLittleOfItWhileOthersAreAnswered() {
+        for (String head : List.of(
+                "POST " + SEARCH + " HTTP/1.1\r\nContent-Type: application/json\r\n",
+                "POST /v1/sessions HTTP/1.1\r\nContent-Type: application/json\r\n",
+                "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                "POST /nothing HTTP/1.1\r\n",
+                "GET /health/live HTTP/1.1\r\n")) {
+            List<CompletableFuture<Sent>> all = new ArrayList<>();
+            for (int n = 0; n < AT_ONCE; n++) {
+                all.add(CompletableFuture.supplyAsync(() -> chunked(head, GIGABYTE)));
+            }
+            assertThat(search(SamplePatron.card(1)).status()).isEqualTo(200);
+            assertThat(all).allSatisfy(one -> {
+                Sent sent = one.join();
+                assertThat(sent.bytes()).as(head).isLessThan(BUFFERED);
+                assertThat(sent.answer()).as(head).doesNotContain("HTTP/1.1 5");
+            });
+        }
+        assertThat(vault.server().isAlive()).isTrue();
+    }
+
+    private static Answer search(String q) {
+        return post("{\"q\":\"" + q + "\",\"purpose\":\"account-service\"}", Map.of());
+    }
+
+    private static Answer post(String body, Map<String, String> headers) {
+        return vault.send("POST", SEARCH, clerk, body, headers);
+    }
+
+    @Test
+    void bodyThatIsPackedIsNotUnpacked() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write("{\"purpose\":\"account-service\",\"q\":\"a\"".getBytes(StandardCharsets.US_ASCII));
+            byte[] blanks = new byte[1 << 20];
+            Arrays.fill(blanks, (byte) ' ');
+            for (int n = 0; n < 40; n++) {
+                gzip.write(blanks);
+            }
+            gzip.write('}');
+        }
+        assertThat(packed.size()).isLessThan(64 * 1024);
+        for (String encoding : List.of("gzip", "deflate", "br", "gzip, gzip")) {
+            for (String path : List.of(SEARCH, "/v1/sessions", "/find")) {
+                try (RawHttp http = new RawHttp(vault.address())) {
+                    ByteArrayOutputStream request = new ByteArrayOutputStream();
+                    request.write(("POST " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + clerk
+                                    + "\r\nContent-Type: application/json\r\nContent-Encoding: " + encoding
+                                    + "\r\nContent-Length: " + packed.size() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+                    request.write(packed.toByteArray());
+                    Optional<RawHttp.Reply> reply = http.exchange(request.toByteArray(), false, PATIENCE_MILLIS);
+                    assertThat(reply.orElseThrow().status())
+                            .as("%s, %s", path, encoding)
+                            .isBetween(400, 499);
+                }
+            }
+        }
+    }
+
+    @Test
+    void depthLengthAndHeadersHaveTheirBounds() {
+        assertThat(post("{\"a\":" + "[".repeat(20) + "]".repeat(20) + "}", Map.of())
+                        .refusal())
+                .isEqualTo("400 malformed");
+        assertThat(post("[".repeat(30_000), Map.of()).refusal()).isEqualTo("400 malformed");
+        assertThat(search("x".repeat(4_097)).refusal()).isEqualTo("400 malformed");
+        assertThat(search("x".repeat(64 * 1024)).refusal()).isEqualTo("413 body-too-large");
+        assertThat(vault.send("GET", "/health/live", "", null, Map.of("X-Long", "x".repeat(8_200)))
+                        .status())
+                .isEqualTo(431);
+        assertThat(vault.send("GET", "/health/live", "", null, Map.of("X-Long", "x".repeat(7_000)))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
+    void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs(String path) throws IOException {
+        URI address = URI.create(vault.address());
+        byte[] many =
+                ("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").repeat(120).getBytes(StandardCharsets.US_ASCII);
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int n = 0; n < MORE_THAN_THREADS; n++) {
+                Socket socket = new Socket();
+                socket.setReceiveBufferSize(4_096);
+                socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
+                socket.getOutputStream().write(many);
+                sockets.add(socket);
+            }
+            for (int n = 0; n < 20; n++) {
+                long began = System.nanoTime();
+                assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
+                assertThat(System.nanoTime() - began).isLessThan(10_000_000_000L);
+            }
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        assertThat(vault.call("GET", path).text().strip()).endsWith(path.equals("/docs") ? "</html>" : "");
+        assertThat(vault.server().printed()).doesNotContain("cannot happen");
+    }
+}

@@ -1,0 +1,107 @@
+package org.patronvault.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** So many connections, each of which drips a request, and comes again when it is ended. */
+final class SlowCallers implements AutoCloseable {
+    /** How long it takes to send one byte over each. */
+    private static final long ROUND_NANOS = 2_000_000_000L;
+
+    private static final List<String> BEGINNINGS = List.of(
+            "GET /v1/patrons/0123456789abcdef HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n");
+
+    private final InetSocketAddress server;
+    private final List<SocketChannel> open = new ArrayList<>();
+    private final Thread thread = new Thread(this::drip, "slow-callers");
+    private volatile boolean over;
+    private final AtomicInteger again = new AtomicInteger();
+
+    private SlowCallers(String address, int connections) throws IOException {
+        URI uri = URI.create(address);
+        this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
+        for (int n = 0; n < connections; n++) {
+            open.add(begun(n));
+        }
+    }
+
+    /** Opens that many, and drips until it is closed. */
+    static SlowCallers begin(String address, int connections) {
+        try {
+            SlowCallers callers = new SlowCallers(address, connections);
+            callers.thread.start();
+            return callers;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private SocketChannel begun(int n) throws IOException {
+        SocketChannel channel = SocketChannel.open(server);
+        channel.write(bytes(BEGINNINGS.get(n % BEGINNINGS.size())));
+        channel.configureBlocking(false);
+        return channel;
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void drip() {
+        while (!over) {
+            for (int n = 0; n < open.size() && !over; n++) {
+                SocketChannel channel = open.get(n);
+                try {
+                    if (channel.read(ByteBuffer.allocate(512)) < 0) {
+                        throw new IOException("ended");
+                    }
+                    channel.write(bytes("a"));
+                } catch (IOException ended) {
+                    open.set(n, anew(channel, n));
+                }
+                LockSupport.parkNanos(ROUND_NANOS / open.size());
+            }
+        }
+    }
+
+    private SocketChannel anew(SocketChannel ended, int n) {
+        try {
+            ended.close();
+            again.incrementAndGet();
+            return begun(n);
+        } catch (IOException e) {
+            // It is tried again in the next round.
+            return ended;
+        }
+    }
+
+    /** How many were ended, and came again. */
+    int again() {
+        return again.get();
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        try {
+            thread.join();
+            for (SocketChannel channel : open) {
+                channel.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

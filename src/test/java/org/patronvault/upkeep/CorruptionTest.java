@@ -1,0 +1,383 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Lookup;
+import org.patronvault.patron.PersonalData;
+import org.patronvault.store.StoreException;
+import org.patronvault.testing.Ledger;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * A bit of a file of the home that is another, values that were swapped, rows and files of before that were put back:
+ * each look is refused or shows what was written, and where somebody is missing, or is as before, {@code check} says that
+ * something is wrong. Few times unless more are asked for: {@code
+ * -Dflips=200}, which {@code -Dfault.record=true} puts into the ledger (fault.md).
+ */
+final class CorruptionTest {
+    private static final int PATRONS = 8;
+    private static final Ledger LEDGER = new Ledger(
+            "corruptions.csv",
+            "seed",
+            "date",
+            "what",
+            "times",
+            "no difference",
+            "not opened",
+            "refused",
+            "found by check alone");
+    private static final long SEED = Long.getLong("flips.seed", System.nanoTime() % 1_000_000);
+
+    /** What became of all looks after it. */
+    private enum Seen {
+        NO_DIFFERENCE,
+        NOT_OPENED,
+        REFUSED,
+        /** Somebody was not found, or was shown as before, and nobody was told: then the sweep must find it. */
+        UNTOLD
+    }
+
+    /** What a home consists of, that may be of another time than the rest; all at once are the whole home of then. */
+    private static final List<String> PARTS = List.of("data", "keys/ledger", "keys/ring.json", "node/log-head");
+
+    private final Map<PatronId, PersonalData> before = new HashMap<>();
+    private final Map<PatronId, PersonalData> written = new HashMap<>();
+    private final Map<String, PatronId> byCard = new HashMap<>();
+    private final Random random = new Random(SEED);
+    private OpenVault vault;
+
+    @BeforeEach
+    void open() {
+        vault = OpenVault.onSqlite();
+        vault.erase(vault.register("'card':'GONE','name':{'family':'Gone'}"));
+        for (int n = 1; n <= PATRONS; n++) {
+            PatronId id = vault.register("'card':'FLIP" + n + "','name':{'family':'Ames" + n
+                    + "','given':'Kim'},'phone':['203-555-010" + n + "'],'email':['kim" + n + "@example.org']");
+            before.put(id, vault.reveal(id));
+            byCard.put("FLIP" + n, id);
+        }
+    }
+
+    /** Keeps the home as it is, then changes everybody and erases one more; keeps the home as it is then. */
+    private void change(Path old, Path kept) {
+        vault.keep(vault.home().directory(), old);
+        vault.erase(byCard.remove("FLIP" + PATRONS));
+        int n = 0;
+        for (PatronId id : byCard.values()) {
+            vault.patch(id, 1, "{'phone':['203-556-010" + n++ + "']}");
+            written.put(id, vault.reveal(id));
+        }
+        vault.keep(vault.home().directory(), kept);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"data/vault.db,30", "keys/ring.json,8", "keys/ledger,8", "node/log-head,8"})
+    void bitThatIsFlippedAnywhereInItShowsNobodyAnythingElse(String file, int few, @TempDir Path copies)
+            throws IOException {
+        spoil("bit flipped in " + file, few, copies, home -> {
+            int bit = random.nextInt(8);
+            return "byte " + flip(home.resolve(file), random, bit) + ", bit " + bit;
+        });
+    }
+
+    @Test
+    void valuesThatAreSwappedShowNobodyAnythingElse(@TempDir Path copies) {
+        spoil(
+                "two values swapped",
+                8,
+                copies,
+                home -> inDatabase(home, database -> {
+                    List<String> two = cells(database);
+                    database.execute("UPDATE patron_value SET envelope = (SELECT envelope FROM patron_value WHERE "
+                            + two.get(1)
+                            + "), generation = (SELECT generation FROM patron_value WHERE " + two.get(1) + ") WHERE "
+                            + two.get(0));
+                    return two + "";
+                }));
+    }
+
+    @Test
+    void rowThatIsPutBackIsRefusedOrFound(@TempDir Path copies) {
+        spoil(
+                "a row of before put back",
+                16,
+                copies,
+                home -> inDatabase(home, database -> {
+                    attach(database, copies);
+                    List<String> tables =
+                            strings(database, "SELECT name FROM before.sqlite_schema WHERE type = 'table'");
+                    String table = "";
+                    for (int rows = 0; rows == 0; ) {
+                        table = '"' + tables.get(random.nextInt(tables.size())) + '"';
+                        // One that is another now, or is there no more; the row of now gives way.
+                        rows = database.executeUpdate(
+                                "INSERT OR REPLACE INTO " + table + " SELECT * FROM (SELECT * FROM before." + table
+                                        + " EXCEPT SELECT * FROM " + table + ") ORDER BY random() LIMIT 1");
+                    }
+                    return table;
+                }));
+    }
+
+    @Test
+    void wholePatronThatIsPutBackIsFoundByCheck(@TempDir Path copies) {
+        spoil(
+                "a whole patron of before put back",
+                8,
+                copies,
+                home -> inDatabase(home, database -> {
+                    attach(database, copies);
+                    String id = strings(database, "SELECT id FROM patron ORDER BY random() LIMIT 1")
+                            .get(0);
+                    database.execute("INSERT OR REPLACE INTO patron SELECT * FROM before.patron WHERE id = " + id);
+                    database.execute(
+                            "INSERT OR REPLACE INTO patron_value SELECT * FROM before.patron_value WHERE patron = "
+                                    + id);
+                    return "patron " + id;
+                }));
+    }
+
+    @Test
+    void filesOfBeforeThatArePutBackAreRefusedOrFound(@TempDir Path copies) {
+        spoil("files of before put back", 8, copies, home -> {
+            int some = 1 + random.nextInt((1 << PARTS.size()) - 2);
+            List<String> parts = new ArrayList<>();
+            for (int n = 0; n < PARTS.size(); n++) {
+                if ((some & (1 << n)) != 0) {
+                    parts.add(PARTS.get(n));
+                    OpenVault.putBack(home.resolve(PARTS.get(n)), old(copies).resolve(PARTS.get(n)));
+                }
+            }
+            return parts + "";
+        });
+    }
+
+    private static Path old(Path copies) {
+        return copies.resolve("old");
+    }
+
+    /** Something that is done to a home; says where. */
+    private interface Spoiling {
+        String spoil(Path home);
+    }
+
+    /** Something that is done to the database of a home; says where. */
+    private interface DatabaseSpoiling {
+        String spoil(Statement database) throws SQLException;
+    }
+
+    private String inDatabase(Path home, DatabaseSpoiling spoiling) {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("data/vault.db"));
+                Statement statement = connection.createStatement()) {
+            return spoiling.spoil(statement);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void attach(Statement database, Path copies) throws SQLException {
+        database.execute("ATTACH '" + old(copies).resolve("data/vault.db") + "' AS before");
+    }
+
+    private static List<String> strings(Statement database, String query) throws SQLException {
+        List<String> all = new ArrayList<>();
+        try (ResultSet rows = database.executeQuery(query)) {
+            while (rows.next()) {
+                all.add(rows.getString(1));
+            }
+        }
+        return all;
+    }
+
+    /** Two stored values, of whatever patrons and fields. */
+    private static List<String> cells(Statement database) throws SQLException {
+        return strings(
+                database,
+                "SELECT 'patron = ' || patron || ' AND field = ' || quote(field) FROM patron_value"
+                        + " ORDER BY random() LIMIT 2");
+    }
+
+    /** Spoils the home as it is now, and has everybody looked at; puts it back, and does so again. */
+    private void spoil(String what, int few, Path copies, Spoiling spoiling) {
+        Path kept = copies.resolve("home");
+        change(old(copies), kept);
+        int times = Integer.getInteger("flips", few);
+        Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
+        for (int n = 0; n < times; n++) {
+            seen.merge(spoilt(kept, spoiling), 1, Integer::sum);
+        }
+        record(what, times, seen);
+        assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, times));
+    }
+
+    @Test
+    void bitThatIsFlippedAnywhereInABackupIsFoundBeforeAnythingOfItIsUsed(@TempDir Path copies) throws IOException {
+        Path copy = copies.resolve("copy");
+        vault.backup().make(OpenVault.person("custodian"), copy, Progress.UNSEEN);
+        count("bit flipped in a backup", 8, copy, () -> {
+            BackupDirectory backup = new BackupDirectory(copy);
+            UnsealedKeys keys = vault.vault().custody().keys();
+            try (OpenedCopy into = OpenedCopy.in(vault.home().directory())) {
+                backup.prove(backup.manifest(keys), keys, into.file(), Progress.UNSEEN);
+            }
+            return Seen.NO_DIFFERENCE;
+        });
+    }
+
+    @Test
+    void bitThatIsFlippedAnywhereInAnExportOfTheLogIsFound(@TempDir Path exports) throws IOException {
+        Path export = exports.resolve("export");
+        new LogExport(vault.vault().log(), vault.vault().access())
+                .make(OpenVault.person("privacy-officer"), export, Progress.UNSEEN);
+        LogVerifier.Known nothing = new LogVerifier.Known(List.of(), List.of(), Optional.empty());
+        count(
+                "bit flipped in an export of the log",
+                8,
+                export,
+                () -> LogVerifier.verify(export, nothing).ok() ? Seen.NO_DIFFERENCE : Seen.REFUSED);
+    }
+
+    /** Flips a bit of some file of a directory again and again, which is noticed each time, and not when it is right again. */
+    private void count(String name, int few, Path directory, Supplier<Seen> use) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(directory)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        int times = Integer.getInteger("flips", few);
+        Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
+        for (int n = 0; n < times; n++) {
+            Path file = files.get(random.nextInt(files.size()));
+            byte[] right = Files.readAllBytes(file);
+            int bit = random.nextInt(8);
+            String place = file.getFileName() + ", byte " + flip(file, random, bit) + ", bit " + bit;
+            Seen one = look(place, use);
+            assertThat(one).as(place).isEqualTo(Seen.REFUSED);
+            seen.merge(one, 1, Integer::sum);
+            Files.write(file, right);
+        }
+        assertThat(use.get()).isEqualTo(Seen.NO_DIFFERENCE);
+        record(name, times, seen);
+    }
+
+    private static void record(String file, int times, Map<Seen, Integer> seen) {
+        LEDGER.add(Stream.concat(
+                        Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), file, times),
+                        Stream.of(Seen.values()).map(one -> seen.getOrDefault(one, 0)))
+                .toArray());
+    }
+
+    private Seen spoilt(Path kept, Spoiling spoiling) {
+        String[] at = new String[1];
+        try {
+            vault.whileStopped(() -> {
+                OpenVault.putBack(vault.home().directory(), kept);
+                at[0] = spoiling.spoil(vault.home().directory());
+            });
+        } catch (Refused | IntegrityException | StoreException e) {
+            return Seen.NOT_OPENED;
+        }
+        String place = at[0];
+        Seen worst = Seen.NO_DIFFERENCE;
+        for (Map.Entry<String, PatronId> one : byCard.entrySet()) {
+            worst = worse(worst, look(place, () -> {
+                PersonalData shown = vault.reveal(one.getValue());
+                return seen(place, one.getValue(), shown.equals(written.get(one.getValue())), shown);
+            }));
+            worst = worse(worst, look(place, () -> {
+                List<Lookup.Hit> hits = vault.find(one.getKey()).hits();
+                assertThat(hits)
+                        .as("found, %s", place)
+                        .hasSizeLessThan(2)
+                        .allSatisfy(hit -> assertThat(hit.id()).isEqualTo(one.getValue()));
+                return hits.isEmpty() ? Seen.UNTOLD : Seen.NO_DIFFERENCE;
+            }));
+        }
+        worst = worse(worst, look(place, () -> {
+            int found = vault.find("kim").hits().size();
+            assertThat(found).as("found by name, %s", place).isLessThanOrEqualTo(PATRONS);
+            return found < written.size() ? Seen.UNTOLD : Seen.NO_DIFFERENCE;
+        }));
+        if (worst == Seen.UNTOLD) {
+            Seen swept = look(place, () -> {
+                Check.Report report = vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
+                return report.ok() ? Seen.NO_DIFFERENCE : Seen.REFUSED;
+            });
+            assertThat(swept)
+                    .as("what the sweep says where nobody was told, %s", place)
+                    .isEqualTo(Seen.REFUSED);
+        }
+        return worst;
+    }
+
+    /** A patron who is shown is as written last, or was that once, which the sweep has to find. */
+    private Seen seen(String place, PatronId id, boolean isNewest, PersonalData shown) {
+        if (!isNewest) {
+            assertThat(shown).as("shown, %s", place).isEqualTo(before.get(id));
+        }
+        return isNewest ? Seen.NO_DIFFERENCE : Seen.UNTOLD;
+    }
+
+    /** What is refused is refused in order; anything else fails the test. */
+    private static Seen look(String place, Supplier<Seen> act) {
+        try {
+            return act.get();
+        } catch (Refused | IntegrityException | StoreException e) {
+            return Seen.REFUSED;
+        } catch (RuntimeException e) {
+            throw new AssertionError(place, e);
+        }
+    }
+
+    private static Seen worse(Seen one, Seen other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    private static long flip(Path file, Random random, int bit) {
+        try (RandomAccessFile database = new RandomAccessFile(file.toFile(), "rw")) {
+            long at = (long) (random.nextDouble() * database.length());
+            database.seek(at);
+            int was = database.read();
+            database.seek(at);
+            database.write(was ^ 1 << bit);
+            return at;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.patronvault.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Connections that bring nothing whole are ended, and no others. */
+final class PatienceTest {
+    private static final Duration USUAL = Duration.ofSeconds(1);
+    private static final Duration HURRIED = Duration.ofMillis(200);
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final int CROWD = 4;
+    private static final int PIECES = 30;
+    private static final byte[] WHOLE = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    private final Server server = new Server();
+    private ServerConnector connector;
+
+    /** Answers in pieces, over twice as long as a request is waited for. */
+    private static final class SlowAnswers extends Handler.Abstract {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            int pieces = request.getHttpURI().getPath().equals("/long") ? PIECES : 1;
+            for (int n = 0; n < pieces; n++) {
+                Content.Sink.write(response, false, "piece", Callback.NOOP);
+                if (pieces > 1) {
+                    LockSupport.parkNanos(USUAL.toNanos() * 2 / PIECES);
+                }
+            }
+            response.write(true, null, callback);
+            return true;
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        Patience patience = new Patience(USUAL, HURRIED, CROWD);
+        patience.setHandler(new SlowAnswers());
+        EagerContentHandler eager =
+                new EagerContentHandler(new EagerContentHandler.RetainedContentLoaderFactory(1_000, -1, false));
+        eager.setHandler(patience);
+        server.setHandler(eager);
+        connector = new ServerConnector(server);
+        connector.addBean(patience, false);
+        server.addConnector(connector);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private Socket connected() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort());
+        socket.setSoTimeout((int) LONG.toMillis());
+        return socket;
+    }
+
+    /** How long it takes until the other end closes, while a byte is sent every now and then. */
+    private static Duration dripped(Socket socket, String begin) throws IOException {
+        long began = System.nanoTime();
+        socket.getOutputStream().write(bytes(begin));
+        socket.setSoTimeout((int) HURRIED.toMillis() / 2);
+        while (System.nanoTime() - began < LONG.toNanos()) {
+            try {
+                socket.getOutputStream().write('a');
+                if (socket.getInputStream().read() < 0) {
+                    return Duration.ofNanos(System.nanoTime() - began);
+                }
+            } catch (java.net.SocketTimeoutException e) {
+                // Nothing yet.
+            } catch (SocketException e) {
+                return Duration.ofNanos(System.nanoTime() - began);
+            }
+        }
+        return LONG;
+    }
+
+    @Test
+    void headThatNeverEndsIsNotWaitedForLong() throws IOException {
+        try (Socket socket = connected()) {
+            assertThat(dripped(socket, "GET / HTTP/1.1\r\nHost: ")).isBetween(USUAL, USUAL.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void bodyThatNeverEndsIsNotWaitedForLong() throws IOException {
+        try (Socket socket = connected()) {
+            String begin = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n";
+            assertThat(dripped(socket, begin)).isBetween(USUAL, USUAL.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void secondRequestThatNeverEndsIsNotWaitedForEither() throws IOException {
+        try (Socket socket = connected()) {
+            String begin = new String(WHOLE, StandardCharsets.US_ASCII) + "GET / HTT";
+            assertThat(dripped(socket, begin)).isBetween(USUAL, USUAL.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void whereManyAreWaitedForEachIsWaitedForLess() throws IOException {
+        Socket[] crowd = new Socket[CROWD];
+        try (Socket socket = connected()) {
+            for (int n = 0; n < CROWD; n++) {
+                crowd[n] = connected();
+            }
+            assertThat(dripped(socket, "GET ")).isLessThan(USUAL);
+        } finally {
+            for (Socket one : crowd) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void answerMayTakeLongerThanARequestMay() throws IOException {
+        try (Socket socket = connected()) {
+            socket.getOutputStream().write(bytes("GET /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(all.split("piece", -1)).hasSize(PIECES + 1);
+        }
+    }
+
+    @Test
+    void connectionThatKeepsAskingIsKept() throws IOException {
+        try (Socket socket = connected()) {
+            long end = System.nanoTime() + USUAL.toNanos() * 2;
+            while (System.nanoTime() < end) {
+                socket.getOutputStream().write(WHOLE);
+                StringBuilder answer = new StringBuilder();
+                while (answer.indexOf("0\r\n\r\n") < 0) {
+                    int next = socket.getInputStream().read();
+                    assertThat(next).as("the connection is ended").isNotNegative();
+                    answer.append((char) next);
+                }
+                LockSupport.parkNanos(USUAL.toNanos() / 10);
+            }
+        }
+    }
+}
