@@ -1,7 +1,9 @@
 package org.patronvault.store;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -107,6 +109,8 @@ final class SqliteDialect extends Dialect {
                     // What SQLite puts beside it has the same mode.
                     Files.createFile(file, PosixFilePermissions.asFileAttribute(owners));
                 }
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                // Another process took it away, or made it, meanwhile.
             } catch (IOException | UnsupportedOperationException e) {
                 throw new StoreException(
                         StoreException.Kind.FAILED, "the database's file cannot be made, or its mode set");

@@ -1,7 +1,6 @@
 package org.patronvault.store;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javax.sql.DataSource;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -17,17 +18,13 @@ import org.sqlite.SQLiteDataSource;
 final class SqliteSource {
     private static final String LIBRARY = "org.sqlite.tmpdir";
 
-    static {
-        hideLibrary();
-    }
-
     private SqliteSource() {}
 
     /**
      * SQLite itself is unpacked into a file with whatever mode the umask leaves, and then loaded: in a directory that
      * nobody else can enter nobody puts another in its place. It goes with the process that ends in order.
      */
-    private static void hideLibrary() {
+    private static synchronized void hideLibrary() {
         if (System.getProperty(LIBRARY) != null) {
             return;
         }
@@ -36,12 +33,16 @@ final class SqliteSource {
             directory.toFile().deleteOnExit();
             System.setProperty(LIBRARY, directory.toString());
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary directory can be made; see java.io.tmpdir", e);
+            throw new Refused(
+                    Problem.INVALID,
+                    "No temporary directory can be made, into which SQLite is unpacked: name one that can be written, "
+                            + "java -Djava.io.tmpdir=DIR.");
         }
     }
 
     /** What each connection is made with, and no connection without. */
     static SQLiteConfig config() {
+        hideLibrary();
         return new SQLiteConfig();
     }
 

@@ -72,14 +72,17 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     }
 
     private void look() {
-        long now = System.nanoTime();
-        long patience = waitedForSince.size() > crowd ? hurriedNanos : usualNanos;
-        waitedForSince.forEach((caller, since) -> {
-            boolean over = now - since > patience;
-            if ((over || !caller.isOpen()) && waitedForSince.remove(caller, since)) {
-                caller.close();
-            }
-        });
-        lookAgain();
+        try {
+            long now = System.nanoTime();
+            long patience = waitedForSince.size() > crowd ? hurriedNanos : usualNanos;
+            waitedForSince.forEach((caller, since) -> {
+                boolean over = now - since > patience;
+                if ((over || !caller.isOpen()) && waitedForSince.remove(caller, since)) {
+                    caller.close();
+                }
+            });
+        } finally {
+            lookAgain();
+        }
     }
 }

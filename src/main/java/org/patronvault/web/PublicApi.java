@@ -35,6 +35,7 @@ final class PublicApi {
     /** Read when it is first asked for, since a start should not wait for it. */
     private static final class OpenApi {
         static final String JSON = read();
+        static final byte[] BYTES = JSON.getBytes(StandardCharsets.UTF_8);
 
         private static String read() {
             try (InputStream in = PublicApi.class.getResourceAsStream("/openapi.yaml")) {
@@ -60,7 +61,7 @@ final class PublicApi {
         routes.get("/health/live", ctx -> Answers.write(ctx, Answers.object().put("live", true)));
         routes.get("/health/ready", this::ready);
         routes.get("/openapi.json", ctx -> {
-            ctx.result(openApi().getBytes(StandardCharsets.UTF_8));
+            ctx.result(OpenApi.BYTES);
             ctx.contentType("application/json");
         });
         routes.get("/metrics", this::metrics);

@@ -7,12 +7,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.util.Callback;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 /** Answers that are written while they are made: what breaks off must not look like the end. */
 final class Streams {
+    /** As much of the heap may wait for callers who read slowly, or not at all. */
+    private static final long MOST_WAITING_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+    private static final AtomicLong WAITING_BYTES = new AtomicLong();
+
     private Streams() {}
 
     /** Writes an answer. */
@@ -35,6 +43,7 @@ final class Streams {
                 // Of what was begun nothing is left, and what every answer carries stays.
                 ctx.res().resetBuffer();
                 ctx.res().setHeader("Content-Disposition", null);
+                ctx.res().setHeader("Vault-Entry", null);
             }
             throw e;
         }
@@ -43,6 +52,8 @@ final class Streams {
     /**
      * Has an answer that is longer than one buffer wait for whoever reads it without a thread: anybody may ask for some of
      * them, and not read.
+     *
+     * @throws Refused with {@code busy} while too much waits already
      */
     static void withoutThread(Context ctx) throws IOException {
         InputStream whole = ctx.resultInputStream();
@@ -52,15 +63,31 @@ final class Streams {
             return;
         }
         ctx.result(new byte[0]);
+        int size = whole.available();
+        if (WAITING_BYTES.get() + size > MOST_WAITING_BYTES) {
+            throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
+        }
         HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         ctx.future(() -> {
-            CompletableFuture<Void> sent = new CompletableFuture<>();
-            out.sendContent(whole, Callback.from(() -> sent.complete(null), gone -> {
-                abort(ctx);
-                sent.complete(null);
-            }));
+            Sent sent = new Sent();
+            WAITING_BYTES.addAndGet(size);
+            out.sendContent(
+                    whole,
+                    Callback.from(
+                            () -> WAITING_BYTES.addAndGet(-size), Callback.from(() -> sent.complete(null), gone -> {
+                                abort(ctx);
+                                sent.complete(null);
+                            })));
             return sent;
         });
+    }
+
+    /** Whoever reads slowly is not broken off by the time an answer may take to be made. */
+    private static final class Sent extends CompletableFuture<Void> {
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            return false;
+        }
     }
 
     private static void abort(Context ctx) {

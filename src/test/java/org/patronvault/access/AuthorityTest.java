@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +23,8 @@ import org.patronvault.model.Refused;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AuthorityTest {
+    private static final int WRITES = 500;
+
     /** Something that is stored. */
     record Shelf(String label, int books) {}
 
@@ -70,6 +76,32 @@ final class AuthorityTest {
                         () -> vault.write(tx -> authority.insert(tx, "shelf", "a", new Shelf("prose", 1), taken()))))
                 .isEqualTo(Problem.NAME_IN_USE);
         assertThat(find("shelf", "a").orElseThrow().body().label()).isEqualTo("poems");
+    }
+
+    @Test
+    void rowThatIsWrittenAgainWhileItIsReadIsNotOneThatWasPutBack() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<CompletableFuture<Integer>> readers = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
+                    int read = 0;
+                    while (!over.get()) {
+                        assertThat(find("shelf", "a")).isPresent();
+                        read++;
+                    }
+                    return read;
+                }))
+                .limit(2)
+                .toList();
+        for (int n = 0; n < WRITES; n++) {
+            vault.write(tx -> {
+                Authority.Held<Shelf> held =
+                        authority.find(tx, "shelf", "a", Shelf.class).orElseThrow();
+                authority.replace(
+                        tx, "shelf", held, new Shelf("poems", held.body().books() + 1));
+            });
+        }
+        over.set(true);
+        assertThat(readers).allSatisfy(reader -> assertThat(reader.get()).isPositive());
+        assertThat(find("shelf", "a").orElseThrow().body().books()).isEqualTo(7 + WRITES);
     }
 
     @Test

@@ -72,10 +72,10 @@ final class HalfMadeIT {
             String url = fresh();
             int last = 1 + random.nextInt(writes);
             Ran killed = upgrade(url, "-o", "/dev/null", "-e", "inject=" + WRITE + ":signal=SIGKILL:when=" + last);
-            assertThat(killed.exit()).as("killed at write %d: %s", last, killed).isEqualTo(KILLED);
             Ran again = vault.run("db", "upgrade", "--db", url);
-            if (again.exit() != 0 || !tables(url).equals(expected)) {
-                others.add("killed at write " + last + ": " + again);
+            boolean wasKilled = killed.exit() == KILLED;
+            if (!wasKilled || again.exit() != 0 || !tables(url).equals(expected)) {
+                others.add("killed at write " + last + ": " + killed + ", " + again);
             }
         }
         LEDGER.add(SEED, LocalDate.now(ZoneOffset.UTC), times, writes, others.size());
@@ -99,6 +99,7 @@ final class HalfMadeIT {
     /** As many calls as the thread made that made most: strace counts those of each by themselves. */
     private static int mostOfAThread(Path trace) throws IOException {
         return Files.readAllLines(trace, StandardCharsets.ISO_8859_1).stream()
+                .filter(line -> !line.contains(" resumed>"))
                 .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()))
                 .values()
                 .stream()

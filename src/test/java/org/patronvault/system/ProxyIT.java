@@ -80,11 +80,22 @@ final class ProxyIT {
                 .replace("library.example.org", PUBLIC)
                 .replace("/var/log/nginx", logs.toString())
                 .replace("/etc/nginx", logs.toString());
+        String debians = Files.readString(Path.of("/etc/nginx/nginx.conf"));
+        assertThat(debians).contains("access_log /var/log/nginx/access.log;", "include /etc/nginx/conf.d/*.conf;");
         Path configuration = Files.writeString(
                 logs.resolve("nginx.conf"),
-                "daemon off;\npid " + logs + "/pid;\nevents {}\nhttp {\n"
-                        + temporary("client_body") + temporary("proxy") + temporary("fastcgi") + temporary("uwsgi")
-                        + temporary("scgi") + described + "}\n");
+                "daemon off;\n"
+                        + debians.replaceAll("(?m)^user .*$|include /etc/nginx/(modules|sites)-enabled/.*", "")
+                                .replace("/run/nginx.pid", logs + "/pid")
+                                .replace("/var/log/nginx", logs.toString())
+                                .replace(
+                                        "include /etc/nginx/conf.d/*.conf;",
+                                        temporary("client_body")
+                                                + temporary("proxy")
+                                                + temporary("fastcgi")
+                                                + temporary("uwsgi")
+                                                + temporary("scgi")
+                                                + described));
         nginx = new ProcessBuilder(NGINX.toString(), "-e", "stderr", "-c", configuration.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(logs.resolve("said").toFile())

@@ -37,6 +37,8 @@ final class ResidueIT {
     private static final int CARD = 90_210_117;
 
     private static final Needles PERSONAL = new Needles(List.of(FAMILY, EMAIL, STREET, SamplePatron.card(CARD)));
+    private static final String CARELESS = "Brimbledown";
+    private static final Needles CONTROL = new Needles(List.of(CARELESS));
     private static final Needles SECRET = new Needles(List.of(RunningVault.PASSWORD, RunningVault.PASSPHRASE));
 
     /** What the Java runtime keeps of itself for tools that watch it: its version, words, options and counters. */
@@ -61,6 +63,7 @@ final class ResidueIT {
         done(vault.apartUnder(runs.program(), another, "init", "--admin", "admin", "--admin-password-file", "../pw"));
         vault.startUnder(runs.program().toArray(String[]::new));
         work();
+        leaveBehind();
         traced("cust1", "backup", "../backup");
         traced("officer", "log", "export", "../tiles");
         OpenSsl.certificate(vault.root(), "next", "-newkey", "rsa:2048");
@@ -104,6 +107,21 @@ final class ResidueIT {
                 .isEqualTo(401);
     }
 
+    /** What a careless program would do: words in a file that is gone while they are written, by several threads at once. */
+    private static void leaveBehind() throws IOException {
+        Path file = vault.root().resolve("careless");
+        List<String> words = new ArrayList<>(runs.program());
+        words.addAll(List.of(
+                "bash",
+                "-c",
+                "exec 5>" + file + "; rm " + file + "; for n in 1 2 3 4; do (echo " + CARELESS + " >&5)& done; wait"));
+        try {
+            assertThat(new ProcessBuilder(words).start().waitFor()).isZero();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static void traced(String name, String... args) {
         done(vault.apartUnder(runs.program(), vault.environment(name), args));
     }
@@ -125,6 +143,9 @@ final class ResidueIT {
     void nobodyElseCouldEverReadOrReplaceWhatWasWrittenWhateverTheUmask() {
         Map<Path, Boolean> made = runs.made();
         assertThat(made).containsKey(vault.root().resolve("made/keys/ring.json.new"));
+        assertThat(made.remove(vault.root().resolve("careless")))
+                .as("what a careless program made")
+                .isTrue();
         assertThat(made.entrySet().stream()
                         .filter(one -> one.getValue() && one.getKey().startsWith(vault.root()))
                         .map(Map.Entry::getKey))
@@ -152,6 +173,10 @@ final class ResidueIT {
 
     @Test
     void whatWasEverWrittenSaysNothingOfPatronsAndNoSecret() {
+        assertThat(runs.content().stream()
+                        .filter(written -> !CONTROL.hitsIn(written).isEmpty()))
+                .as("what a careless program wrote to a file that was gone")
+                .hasSize(4);
         assertThat(runs.content()).allSatisfy(written -> {
             String file =
                     new String(Arrays.copyOf(written, Math.min(written.length, 200)), StandardCharsets.ISO_8859_1);

@@ -26,11 +26,11 @@ final class TracedRuns {
             "execve,open,openat,creat,memfd_create,mkdir,mkdirat,write,pwrite64,writev,pwritev,sendfile,copy_file_range";
     private static final String DONE = " = [0-9]+(?:<(?<opened>[^>]*)>)?$";
     private static final Pattern DIRECTORY =
-            Pattern.compile("[0-9]+ +mkdir(?:at)?\\(.*\"(?<named>[^\"]*)\", (?<mode>0[0-7]*)\\)" + DONE);
-    private static final Pattern FILE = Pattern.compile("[0-9]+ +(?:open|openat|creat)\\(.*\"(?<named>[^\"]*)\""
+            Pattern.compile("mkdir(?:at)?\\(.*\"(?<named>[^\"]*)\", (?<mode>0[0-7]*)\\)" + DONE);
+    private static final Pattern FILE = Pattern.compile("(?:open|openat|creat)\\(.*\"(?<named>[^\"]*)\""
             + "(?=.*(?:O_WRONLY|O_RDWR|O_CREAT|creat)).*?(?:, (?<mode>0[0-7]*))?\\)" + DONE);
     private static final Pattern WRITE =
-            Pattern.compile("[0-9]+ +(?:p?writev?|pwrite64)\\([0-9]+<(?<opened>/[^>]*)>, (?<what>.*)");
+            Pattern.compile("(?:p?writev?|pwrite64)\\([0-9]+<(?<opened>/[^>]*)>(?:\\(deleted\\))?, (?<what>.*)");
     private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{1,3}|.)");
     private static final String NAMED_ESCAPES = "tnvfr";
     private static final int OF_OTHERS = 077;
@@ -53,8 +53,11 @@ final class TracedRuns {
     /** The words before those of a program that is to be traced. */
     List<String> program() {
         Strace.require();
-        // As a grandchild: whoever starts the program has the program itself for a child.
-        List<String> words = new ArrayList<>(List.of("strace", "-D", "-f", "--seccomp-bpf", "-qq", "-y", "-v"));
+        // As a grandchild: whoever starts the program has the program itself for a child. Each thread has a record of
+        // its
+        // own, in which every call is one line.
+        List<String> words =
+                new ArrayList<>(List.of("strace", "-D", "-ff", "-ttt", "--seccomp-bpf", "-qq", "-y", "-v"));
         words.addAll(List.of("-s", "1000000", "-e", "signal=none", "-e", "trace=" + CALLS));
         words.addAll(List.of("-o", directory.resolve("trace-" + runs++).toString()));
         words.addAll(List.of("sh", "-c", "umask 000; exec \"$@\"", "sh"));
@@ -94,7 +97,7 @@ final class TracedRuns {
 
     /** What programs were started with: their words and their environment, a line each. */
     List<String> started() {
-        return lines().stream().filter(line -> line.contains(" execve(")).toList();
+        return lines().stream().filter(line -> line.startsWith("execve(")).toList();
     }
 
     /** What was written to files, those included that are gone: the bytes of each call, each after its file's name. */
@@ -133,6 +136,7 @@ final class TracedRuns {
         return named < 0 ? first : "\t\n\u000b\f\r".charAt(named);
     }
 
+    /** All calls in the order in which they began. */
     private List<String> lines() {
         List<String> all = new ArrayList<>();
         try (Stream<Path> traces = Files.list(directory)) {
@@ -144,6 +148,9 @@ final class TracedRuns {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return all;
+        return all.stream()
+                .sorted()
+                .map(line -> line.substring(line.indexOf(' ') + 1))
+                .toList();
     }
 }
