@@ -38,7 +38,10 @@ public final class WebServer implements AutoCloseable {
     private static final int CROWD = 500;
 
     /** Over TLS each takes some 50 KiB of the heap. */
-    private static final int MOST_CONNECTIONS = 2_000;
+    private static final int MOST_CONNECTIONS = 1_500;
+
+    /** So that a crowd before the public pages keeps nobody from the others. */
+    private static final int MOST_PUBLIC_CONNECTIONS = 500;
 
     /** What the system keeps for whoever does not read; left to itself it keeps megabytes for each. */
     private static final int SEND_BYTES = 128 * 1024;
@@ -102,15 +105,14 @@ public final class WebServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.GZIP;
         config.routes.before(Context::disableCompression);
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-        config.jetty.addConnector((server, http) -> connector(server, http, settings.port()));
+        config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), MOST_CONNECTIONS));
         settings.publicPort()
                 .ifPresent(port -> config.jetty.addConnector((server, http) -> {
-                    publicConnector = connector(server, http, port);
+                    publicConnector = connector(server, http, port, MOST_PUBLIC_CONNECTIONS);
                     return publicConnector;
                 }));
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
-            server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
             // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
             EagerContentHandler eager = new EagerContentHandler(
                     new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false));
@@ -190,7 +192,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     @SuppressWarnings("removal")
-    private ServerConnector connector(Server server, HttpConfiguration http, int port) {
+    private ServerConnector connector(Server server, HttpConfiguration http, int port, int most) {
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
@@ -210,6 +212,7 @@ public final class WebServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
+        server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;
     }
 

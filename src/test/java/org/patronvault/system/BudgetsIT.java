@@ -31,7 +31,7 @@ final class BudgetsIT {
 
     private static final int AT_ONCE = 4;
     private static final int MORE_THAN_THREADS = 72;
-    private static final int MANY = 1_500;
+    private static final int MANY = 1_200;
     private static final int PATIENCE_MILLIS = 20_000;
     private static final String SEARCH = "/v1/patrons/search";
 
