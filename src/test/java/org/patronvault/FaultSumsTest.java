@@ -1,0 +1,73 @@
+package org.patronvault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+
+/** The README's table of what a vault was put through says what the ledgers of those runs add up to (fault.md). */
+final class FaultSumsTest {
+    private static final Path LEDGERS = Path.of("src/test/fault");
+    private static final List<String> VIOLATIONS = List.of("lost", "unlogged", "not once", "shrunk");
+
+    /** A line of the table. */
+    private record Sum(long times, long violations) {
+        private Sum and(Sum other) {
+            return new Sum(times + other.times, violations + other.violations);
+        }
+    }
+
+    @Test
+    void readmeSaysWhatTheLedgersAddUpTo() throws IOException {
+        Map<String, Sum> sums = new LinkedHashMap<>();
+        long slowest = 0;
+        for (NamedCsvRecord run : lines("ledger.csv")) {
+            add(sums, run.getField("fault"), run, "times", VIOLATIONS);
+            slowest = Math.max(slowest, number(run, "slowest start ms"));
+        }
+        for (NamedCsvRecord run : lines("corruptions.csv")) {
+            add(sums, run.getField("what"), run, "times", List.of("wrong"));
+        }
+        for (NamedCsvRecord run : lines("migrations.csv")) {
+            add(sums, "killed while tables are made", run, "kills", List.of("not as others"));
+        }
+        for (NamedCsvRecord run : lines("requests.csv")) {
+            add(sums, "requests that are nearly right", run, "requests", List.of("failed", "repeated"));
+        }
+        List<String> table = new ArrayList<>();
+        sums.forEach((name, sum) ->
+                table.add(String.format(Locale.ROOT, "| %s | %,d | %d |", name, sum.times(), sum.violations())));
+        table.add(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3));
+        String readme = Files.readString(Path.of("README.md"));
+        assertThat(table)
+                .as(String.join("\n", table))
+                .allSatisfy(line -> assertThat(readme).contains(line));
+    }
+
+    private static List<NamedCsvRecord> lines(String name) throws IOException {
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(LEDGERS.resolve(name))) {
+            return reader.stream().toList();
+        }
+    }
+
+    private static void add(
+            Map<String, Sum> sums, String name, NamedCsvRecord run, String times, List<String> violations) {
+        ToLongFunction<String> of = column -> number(run, column);
+        long found = violations.stream().mapToLong(of).sum();
+        sums.merge(name, new Sum(number(run, times), found), Sum::and);
+    }
+
+    private static long number(NamedCsvRecord run, String column) {
+        return Long.parseLong(run.getField(column));
+    }
+}
