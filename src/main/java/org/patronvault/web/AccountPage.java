@@ -87,7 +87,6 @@ final class AccountPage {
                 .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-role")));
         Sessions.Begun begun = access.sessions().actAs(signed.token(), role);
         cookie.set(ctx, begun.token());
-        ctx.header("Cache-Control", "no-store");
         ctx.redirect("/", HttpStatus.SEE_OTHER);
     }
 

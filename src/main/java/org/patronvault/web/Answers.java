@@ -41,7 +41,6 @@ final class Answers {
     }
 
     static void write(Context ctx, String json) {
-        ctx.header("Cache-Control", "no-store");
         ctx.result(json.getBytes(StandardCharsets.UTF_8));
         ctx.contentType("application/json");
     }

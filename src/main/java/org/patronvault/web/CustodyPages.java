@@ -83,7 +83,6 @@ final class CustodyPages {
     }
 
     private static void toRoom(Context ctx) {
-        ctx.header("Cache-Control", "no-store");
         ctx.redirect(PATH, HttpStatus.SEE_OTHER);
     }
 
@@ -199,7 +198,6 @@ final class CustodyPages {
     private void seal(Context ctx, Signed signed) {
         session.posted(ctx, Optional.of(signed));
         parts.seal().seal(signed.caller(), AuditLog.newRequest());
-        ctx.header("Cache-Control", "no-store");
         ctx.redirect(UnsealPage.PATH, HttpStatus.SEE_OTHER);
     }
 

@@ -69,7 +69,6 @@ final class DeskPages {
     }
 
     private static void toHome(Context ctx) {
-        ctx.header("Cache-Control", "no-store");
         ctx.redirect(HOME, HttpStatus.SEE_OTHER);
     }
 
@@ -222,6 +221,5 @@ final class DeskPages {
     static void page(Context ctx, String template, Map<String, Object> model) {
         ctx.render(template, model);
         ctx.contentType("text/html; charset=utf-8");
-        ctx.header("Cache-Control", "no-store");
     }
 }

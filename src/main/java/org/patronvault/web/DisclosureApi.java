@@ -157,7 +157,6 @@ final class DisclosureApi {
 
     /** A sealed package, to be kept as a file. */
     static void write(Context ctx, String id, byte[] sealed) {
-        ctx.header("Cache-Control", "no-store");
         ctx.header("Content-Disposition", "attachment; filename=\"disclosure-" + id + ".p7m\"");
         ctx.contentType("application/pkcs7-mime");
         ctx.result(sealed);

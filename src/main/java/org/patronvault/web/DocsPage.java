@@ -15,9 +15,8 @@ final class DocsPage {
 
     void register(RoutesConfig routes) {
         routes.get("/docs", ctx -> {
-            ctx.result(Page.BYTES);
+            Streams.shared(ctx, Page.BYTES);
             ctx.contentType("text/html; charset=utf-8");
-            ctx.header("Cache-Control", "no-store");
         });
     }
 }

@@ -14,7 +14,6 @@ final class Live {
 
     /** It is as the page has it. */
     static void asItWas(Context ctx) {
-        ctx.header("Cache-Control", "no-store");
         ctx.status(HttpStatus.NO_CONTENT);
     }
 
@@ -25,7 +24,6 @@ final class Live {
 
     /** Has the browser load that path, as if its person had gone there: the page is over. */
     static void goTo(Context ctx, String path) {
-        ctx.header("Cache-Control", "no-store");
         ctx.status(HttpStatus.NO_CONTENT);
         ctx.header("HX-Redirect", path);
     }

@@ -50,7 +50,6 @@ final class LogApi {
 
     private void checkpoint(Context ctx) {
         admit(ctx);
-        ctx.header("Cache-Control", "no-store");
         ctx.result(log.checkpoint().note());
         ctx.contentType("text/plain; charset=utf-8");
     }
@@ -105,7 +104,6 @@ final class LogApi {
             admit(ctx);
             bytes = log.reader().tile(path);
         }
-        ctx.header("Cache-Control", "no-store");
         ctx.contentType("application/octet-stream");
         ctx.result(bytes);
     }

@@ -67,7 +67,6 @@ final class LogSearchApi {
                     asked,
                     entry -> {
                         ctx.contentType(format.mediaType());
-                        ctx.header("Cache-Control", "no-store");
                         ctx.header("Content-Disposition", "attachment; filename=\"access-log." + name(format) + "\"");
                         ctx.header("Vault-Entry", Long.toString(entry));
                         file[0] = new LogFile(format, ctx.outputStream());
@@ -96,6 +95,5 @@ final class LogSearchApi {
     static void page(Context ctx, AccessReport report) {
         ctx.result(ReportPage.served(report, Texts.of(ctx)).html());
         ctx.contentType("text/html; charset=utf-8");
-        ctx.header("Cache-Control", "no-store");
     }
 }

@@ -71,7 +71,6 @@ final class MailingApi {
                         ctx.pathParam("id"),
                         mailing -> {
                             ctx.contentType("application/cms");
-                            ctx.header("Cache-Control", "no-store");
                             ctx.header("Content-Disposition", "attachment; filename=\"" + mailing.purpose() + ".cms\"");
                             return ctx.outputStream();
                         },

@@ -40,7 +40,6 @@ final class PackageApi {
         if (made.isSealed()) {
             String content =
                     asPage ? PackagePage.alone(made).html() : made.json().toString();
-            ctx.header("Cache-Control", "no-store");
             ctx.header("Content-Disposition", "attachment; filename=\"package.p7m\"");
             ctx.header("Vault-Entry", Long.toString(made.entry()));
             ctx.contentType("application/pkcs7-mime");
@@ -65,6 +64,5 @@ final class PackageApi {
     static void page(Context ctx, PatronPackage made) {
         ctx.result(PackagePage.served(made, Texts.of(ctx)).html());
         ctx.contentType("text/html; charset=utf-8");
-        ctx.header("Cache-Control", "no-store");
     }
 }

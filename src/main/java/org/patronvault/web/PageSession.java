@@ -86,7 +86,6 @@ final class PageSession {
         if (Live.isPart(ctx)) {
             Live.goTo(ctx, HOME);
         } else {
-            ctx.header("Cache-Control", "no-store");
             ctx.redirect(HOME, HttpStatus.SEE_OTHER);
         }
     }

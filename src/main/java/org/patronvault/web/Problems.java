@@ -117,7 +117,6 @@ final class Problems {
 
     private static void write(Context ctx, int status, ObjectNode document) {
         ctx.status(status);
-        ctx.header("Cache-Control", "no-store");
         ctx.result(document.toString().getBytes(StandardCharsets.UTF_8));
         ctx.contentType(MEDIA_TYPE);
     }

@@ -61,7 +61,7 @@ final class PublicApi {
         routes.get("/health/live", ctx -> Answers.write(ctx, Answers.object().put("live", true)));
         routes.get("/health/ready", this::ready);
         routes.get("/openapi.json", ctx -> {
-            ctx.result(OpenApi.BYTES);
+            Streams.shared(ctx, OpenApi.BYTES);
             ctx.contentType("application/json");
         });
         routes.get("/metrics", this::metrics);

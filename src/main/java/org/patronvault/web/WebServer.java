@@ -130,7 +130,7 @@ public final class WebServer implements AutoCloseable {
             files.headers = java.util.Map.of("Cache-Control", "max-age=3600");
         });
         config.routes.before(metrics::begin);
-        config.routes.before(this::secure);
+        config.routes.before(ctx -> headers.put(ctx::header));
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
         config.routes.after(metrics::end);
@@ -214,10 +214,6 @@ public final class WebServer implements AutoCloseable {
         connector.addBean(patience, false);
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;
-    }
-
-    private void secure(Context ctx) {
-        headers.put(ctx::header);
     }
 
     /** What came in on the public listener finds the public pages, and nothing else exists there. */

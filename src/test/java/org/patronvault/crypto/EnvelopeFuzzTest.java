@@ -2,34 +2,19 @@ package org.patronvault.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.testing.FuzzInputs;
+import org.patronvault.testing.ParserFuzz;
 
 /** Bytes in place of an envelope: what is taken for one is those very bytes, and all else is refused. */
-final class EnvelopeFuzzTest {
-    private static final FuzzInputs INPUTS = new FuzzInputs("\u0001\u0000\u0080");
-
-    @FuzzTest(maxDuration = "")
-    void parser(byte[] input) {
-        INPUTS.count();
-        check(input);
+final class EnvelopeFuzzTest extends ParserFuzz {
+    @Override
+    protected String frequent() {
+        return "\u0001\u0000\u0080";
     }
 
-    @AfterAll
-    static void triedAsManyAsAskedFor() {
-        INPUTS.requireAsManyAsAskedFor();
-    }
-
-    @Test
-    void parserHoldsForOthersMadeOfRightOnes() {
-        INPUTS.holdsFor(right(), 20_000, EnvelopeFuzzTest::check);
-    }
-
-    private static List<byte[]> right() {
+    @Override
+    protected List<byte[]> right() {
         return List.of(
                 Envelope.of(
                                 1,
@@ -45,7 +30,8 @@ final class EnvelopeFuzzTest {
                         .bytes());
     }
 
-    private static void check(byte[] input) {
+    @Override
+    protected void check(byte[] input) {
         try {
             Envelope envelope = Envelope.parse(input);
             assertThat(envelope.bytes()).isEqualTo(input);

@@ -3,13 +3,10 @@ package org.patronvault.sip2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,16 +106,7 @@ final class Sip2PatienceTest {
     @Test
     void overTlsItIsTheSame(@TempDir Path directory) throws Exception {
         Path certificate = OpenSsl.certificate(directory, "localhost");
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (var in = java.nio.file.Files.newInputStream(certificate)) {
-            trusted.setCertificateEntry(
-                    "vault", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        SSLContext context = OpenSsl.trusting(certificate);
         var tls = PemKeyStore.serverContext(
                 new WebSettings.Tls(certificate, directory.resolve("localhost.key")), "the files");
         try (ServedGateway secured = ServedGateway.of(List.of(ServedGateway.KIOSK), Optional.of(tls), 10, PATIENCE);

@@ -32,6 +32,7 @@ final class BudgetsIT {
     private static final int AT_ONCE = 4;
     private static final int MORE_THAN_THREADS = 72;
     private static final int MANY = 1_200;
+    private static final int ENTRIES = 250;
     private static final int PATIENCE_MILLIS = 20_000;
     private static final String SEARCH = "/v1/patrons/search";
 
@@ -40,7 +41,7 @@ final class BudgetsIT {
 
     @BeforeAll
     static void start() {
-        vault = RunningVault.create().start("-Xmx256m");
+        vault = RunningVault.create().withoutLimits().start("-Xmx256m");
         clerk = vault.signIn("clerk");
     }
 
@@ -163,61 +164,84 @@ final class BudgetsIT {
                 .isEqualTo(200);
     }
 
+    /** Connections of callers who ask and do not read. */
+    private record Silent(List<Socket> sockets) implements AutoCloseable {
+        private static Silent ask(int many, String request) throws IOException {
+            URI address = URI.create(vault.address());
+            Silent silent = new Silent(new ArrayList<>());
+            for (int n = 0; n < many; n++) {
+                Socket socket = new Socket();
+                silent.sockets.add(socket);
+                socket.setReceiveBufferSize(4_096);
+                socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            }
+            return silent;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static String get(String path, String headers) {
+        return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
     void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs(String path) throws IOException {
-        URI address = URI.create(vault.address());
-        byte[] many =
-                ("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").repeat(120).getBytes(StandardCharsets.US_ASCII);
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            for (int n = 0; n < MORE_THAN_THREADS; n++) {
-                Socket socket = new Socket();
-                socket.setReceiveBufferSize(4_096);
-                socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
-                socket.getOutputStream().write(many);
-                sockets.add(socket);
-            }
+        try (Silent silent = Silent.ask(MORE_THAN_THREADS, get(path, "").repeat(120))) {
+            assertThat(silent.sockets()).hasSize(MORE_THAN_THREADS);
             for (int n = 0; n < 20; n++) {
                 long began = System.nanoTime();
                 assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
                 assertThat(System.nanoTime() - began).isLessThan(10_000_000_000L);
             }
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
         }
-        Answer whole = vault.call("GET", path);
-        assertThat(whole.status()).isEqualTo(200);
-        assertThat(whole.response().body()).hasSizeGreaterThan(32 * 1024);
+        requireLong(vault.call("GET", path));
+        assertThat(vault.server().printed()).doesNotContain("cannot happen");
+    }
+
+    private static void requireLong(Answer answer) {
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.response().body()).hasSizeGreaterThan(32 * 1024);
+    }
+
+    @Test
+    void manyWhoDoNotReadWhatIsTheSameForEverybodyTakeNothingFromAnybody() throws IOException {
+        try (Silent silent = Silent.ask(MANY, get("/openapi.json", ""))) {
+            assertThat(silent.sockets()).hasSize(MANY);
+            assertThat(search(SamplePatron.card(1)).status()).isEqualTo(200);
+            requireLong(vault.call("GET", "/openapi.json"));
+        }
         assertThat(vault.server().printed()).doesNotContain("cannot happen");
     }
 
     @Test
     void moreWhoDoNotReadThanTheHeapHasRoomForEndNothing() throws IOException {
-        URI address = URI.create(vault.address());
-        byte[] one = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            for (int n = 0; n < MANY; n++) {
-                Socket socket = new Socket();
-                socket.setReceiveBufferSize(4_096);
-                socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
-                socket.getOutputStream().write(one);
-                sockets.add(socket);
-            }
+        String officer = vault.signIn("officer");
+        for (int n = 0; n < ENTRIES; n++) {
+            assertThat(search(SamplePatron.card(n)).status()).isEqualTo(200);
+        }
+        String path = "/v1/log/entries?from=0";
+        requireLong(vault.call("GET", path, officer));
+        try (Silent silent = Silent.ask(MANY, get(path, "Authorization: Bearer " + officer + "\r\n"))) {
+            assertThat(silent.sockets()).hasSize(MANY);
+            vault.server()
+                    .awaitUntil(
+                            "too much waits",
+                            () -> vault.call("GET", path, officer).refusal().equals("503 busy"));
             assertThat(search(SamplePatron.card(1)).status()).isEqualTo(200);
-            assertThat(vault.call("GET", "/openapi.json").refusal()).isEqualTo("503 busy");
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
+            requireLong(vault.call("GET", "/openapi.json"));
         }
         vault.server()
                 .awaitUntil(
                         "it is never there again",
-                        () -> vault.call("GET", "/openapi.json").status() == 200);
+                        () -> vault.call("GET", path, officer).status() == 200);
         assertThat(vault.server().printed()).doesNotContain("cannot happen");
     }
 }

@@ -36,9 +36,14 @@ final class ShortageIT {
     @AutoClose
     private final RunningVault vault = RunningVault.create();
 
-    @Test
-    void fullDiskIsSaidAndPasses() throws Exception {
-        Databases.requireSqlite("the disk that fills up is the server's");
+    /** Something that is tried with the database on a disk of its own. */
+    private interface OnADisk {
+        void tried(Path disk) throws Exception;
+    }
+
+    /** Has the database on a small disk, as long as that is tried. */
+    private void onADisk(OnADisk test) throws Exception {
+        Databases.requireSqlite("the disk is the server's");
         Path data = vault.home().resolve("data");
         Path kept = vault.root().resolve("kept-data");
         RunningVault.copy(data, kept);
@@ -47,6 +52,22 @@ final class ShortageIT {
                 "this machine lets nobody mount a small disk");
         try {
             copyInto(data, kept);
+            test.tried(data);
+        } finally {
+            if (vault.server() != null) {
+                vault.server().close();
+            }
+            assertThat(run("umount", data.toString())).isZero();
+        }
+    }
+
+    private static void remount(Path disk, String how) throws IOException {
+        assertThat(run("mount", "-o", "remount," + how, disk.toString())).isZero();
+    }
+
+    @Test
+    void fullDiskIsSaidAndPasses() throws Exception {
+        onADisk(data -> {
             vault.start();
             try (UnderFault work = UnderFault.begin(vault)) {
                 int times = UnderFault.times("full", 1);
@@ -61,41 +82,24 @@ final class ShortageIT {
                                     () -> work.load().answered("503 store-full") > before);
                     assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
                     work.awaitCallsOrEnd(CALLS_SHORT, () -> false);
-                    assertThat(run("mount", "-o", "remount,size=" + MEBIBYTES_ENOUGH, data.toString()))
-                            .isZero();
+                    remount(data, "size=" + MEBIBYTES_ENOUGH);
                     work.awaitAnswered();
                 }
                 work.prove("full disk", times);
             }
-        } finally {
-            vault.server().close();
-            assertThat(run("umount", data.toString())).isZero();
-        }
+        });
     }
 
     @Test
     void diskThatIsReadOnlyIsSaidAtTheStart() throws Exception {
-        Databases.requireSqlite("the disk is the server's");
-        Path data = vault.home().resolve("data");
-        Path kept = vault.root().resolve("kept-data");
-        RunningVault.copy(data, kept);
-        assumeTrue(
-                run("mount", "-t", "tmpfs", "tmpfs", data.toString()) == 0,
-                "this machine lets nobody mount a small disk");
-        try {
-            copyInto(data, kept);
-            assertThat(run("mount", "-o", "remount,ro", data.toString())).isZero();
+        onADisk(data -> {
+            remount(data, "ro");
             Ran ran = vault.apart(vault.environment(), "serve", "--port", "0");
             assertThat(ran.exit()).as("%s", ran).isEqualTo(2);
             assertThat(ran.err()).contains("cannot be written").doesNotContain("Exception");
-            assertThat(run("mount", "-o", "remount,rw", data.toString())).isZero();
+            remount(data, "rw");
             vault.start();
-        } finally {
-            if (vault.server() != null) {
-                vault.server().close();
-            }
-            assertThat(run("umount", data.toString())).isZero();
-        }
+        });
     }
 
     @Test

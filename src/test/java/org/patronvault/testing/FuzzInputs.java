@@ -16,6 +16,11 @@ public final class FuzzInputs {
     private final byte[] frequent;
     private long count;
 
+    /** Inputs that are counted alone. */
+    FuzzInputs() {
+        this("0");
+    }
+
     /** Inputs in which those characters come often. */
     public FuzzInputs(String frequent) {
         this.frequent = frequent.getBytes(StandardCharsets.ISO_8859_1);

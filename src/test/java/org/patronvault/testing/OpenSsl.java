@@ -3,10 +3,16 @@ package org.patronvault.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The {@code openssl} of this machine: what a recipient has. */
 public final class OpenSsl {
@@ -38,6 +44,21 @@ public final class OpenSsl {
                 .as(Files.readString(directory.resolve("openssl.out")))
                 .isZero();
         return directory.resolve(name + ".pem");
+    }
+
+    /** A caller over TLS who believes that certificate and no other. */
+    public static SSLContext trusting(Path certificate) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            store.setCertificateEntry(
+                    "trusted", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     /** What that recipient gets out of {@code sealed}; the exit code is not 0 if nothing. */

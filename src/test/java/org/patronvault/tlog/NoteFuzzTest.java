@@ -2,36 +2,22 @@ package org.patronvault.tlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
-import org.patronvault.testing.FuzzInputs;
+import org.patronvault.testing.ParserFuzz;
 
 /** Bytes in place of what a log or a witness hands out: what is taken for it is written again as those very bytes. */
-final class NoteFuzzTest {
+final class NoteFuzzTest extends ParserFuzz {
     private static final Charset LATIN = StandardCharsets.ISO_8859_1;
-    private static final FuzzInputs INPUTS = new FuzzInputs("\n\u2014 +/=0");
 
-    @FuzzTest(maxDuration = "")
-    void parser(byte[] input) {
-        INPUTS.count();
-        check(input);
+    @Override
+    protected String frequent() {
+        return "\n\u2014 +/=0";
     }
 
-    @AfterAll
-    static void triedAsManyAsAskedFor() {
-        INPUTS.requireAsManyAsAskedFor();
-    }
-
-    @Test
-    void parserHoldsForOthersMadeOfRightOnes() {
-        INPUTS.holdsFor(right(), 20_000, NoteFuzzTest::check);
-    }
-
-    private static List<byte[]> right() {
+    @Override
+    protected List<byte[]> right() {
         TestSigner log = new TestSigner("vault.example.org/log", SignatureType.ED25519);
         TestSigner witness = new TestSigner("witness.example.net/w1", SignatureType.COSIGNATURE_V1);
         List<byte[]> leaves = RfcTree.leaves(70);
@@ -66,7 +52,8 @@ final class NoteFuzzTest {
             input -> Tile.parse(text(input)).path().getBytes(LATIN),
             input -> VerifierKey.parse(text(input)).toString().getBytes(LATIN));
 
-    private static void check(byte[] input) {
+    @Override
+    protected void check(byte[] input) {
         for (Parser parser : PARSERS) {
             try {
                 assertThat(parser.again(input)).isEqualTo(input);

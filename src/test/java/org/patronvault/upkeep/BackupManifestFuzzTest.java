@@ -2,7 +2,6 @@ package org.patronvault.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,16 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.testing.FuzzInputs;
+import org.patronvault.testing.ParserFuzz;
 
 /** Bytes in place of a backup's manifest: what is taken for one says what one that was signed says, and nothing else. */
-final class BackupManifestFuzzTest {
-    private static final FuzzInputs INPUTS = new FuzzInputs("{}[]\":,0null ");
+final class BackupManifestFuzzTest extends ParserFuzz {
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -68,20 +65,9 @@ final class BackupManifestFuzzTest {
                 .signed(KEYS);
     }
 
-    @FuzzTest(maxDuration = "")
-    void parser(byte[] input) {
-        INPUTS.count();
-        check(input);
-    }
-
-    @AfterAll
-    static void triedAsManyAsAskedFor() {
-        INPUTS.requireAsManyAsAskedFor();
-    }
-
-    @Test
-    void parserHoldsForOthersMadeOfRightOnes() {
-        INPUTS.holdsFor(SIGNED, 20_000, BackupManifestFuzzTest::check);
+    @Override
+    protected String frequent() {
+        return "{}[]\":,0null ";
     }
 
     @Test
@@ -89,6 +75,11 @@ final class BackupManifestFuzzTest {
         String twice = new String(SIGNED.get(0), StandardCharsets.UTF_8).replaceFirst("\\{", "{\"vault\":\"another\",");
         assertThat(isTaken(twice.getBytes(StandardCharsets.UTF_8))).isFalse();
         assertThat(isTaken(SIGNED.get(0))).isTrue();
+    }
+
+    @Override
+    protected List<byte[]> right() {
+        return SIGNED;
     }
 
     private static boolean isTaken(byte[] input) {
@@ -100,7 +91,8 @@ final class BackupManifestFuzzTest {
         }
     }
 
-    private static void check(byte[] input) {
+    @Override
+    protected void check(byte[] input) {
         if (isTaken(input)) {
             try {
                 List<JsonNode> signed = new ArrayList<>();

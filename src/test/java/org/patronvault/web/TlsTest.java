@@ -13,14 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,7 +123,9 @@ final class TlsTest {
     @Test
     void browsersAreToldToStayWithTlsAndToSendTheCookieOverNothingElse()
             throws IOException, GeneralSecurityException, InterruptedException {
-        HttpClient http = HttpClient.newBuilder().sslContext(trusting()).build();
+        HttpClient http = HttpClient.newBuilder()
+                .sslContext(OpenSsl.trusting(directory.resolve("localhost.pem")))
+                .build();
         URI base = URI.create("https://127.0.0.1:" + server.port());
         HttpResponse<String> answer = http.send(
                 HttpRequest.newBuilder(base.resolve("/sign-in"))
@@ -146,19 +144,5 @@ final class TlsTest {
                 http.send(HttpRequest.newBuilder(base.resolve("/%00")).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(nonsense.statusCode()).isEqualTo(400);
         assertThat(nonsense.headers().firstValue("Strict-Transport-Security")).isPresent();
-    }
-
-    private static SSLContext trusting() throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (var in = Files.newInputStream(directory.resolve("localhost.pem"))) {
-            store.setCertificateEntry(
-                    "it", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 }
