@@ -71,14 +71,15 @@ final class Streams {
             return;
         }
         ctx.result(new byte[0]);
+        HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         int size = ctx.attribute(SHARED) == null ? whole.available() : 0;
-        if (WAITING_BYTES.get() + size > MOST_WAITING_BYTES) {
+        // Added before it is compared, so that it is never more however many come at once.
+        if (WAITING_BYTES.addAndGet(size) > MOST_WAITING_BYTES && size > 0) {
+            WAITING_BYTES.addAndGet(-size);
             throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
         }
-        HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         ctx.future(() -> {
             Sent sent = new Sent();
-            WAITING_BYTES.addAndGet(size);
             out.sendContent(
                     whole,
                     Callback.from(
