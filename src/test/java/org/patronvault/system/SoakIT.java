@@ -72,7 +72,10 @@ final class SoakIT {
     private final AtomicLong calls = new AtomicLong();
     private final List<String> ids = new ArrayList<>();
     private String client = "";
-    private volatile boolean half;
+
+    /** Nanoseconds from one call of a caller to the next one; 0 is as fast as it goes. */
+    private volatile long pace;
+
     private volatile boolean ending;
 
     @Test
@@ -94,7 +97,7 @@ final class SoakIT {
         long warmed = calls.get();
         await(FULL_NANOS);
         double full = rate(calls.get() - warmed, FULL_NANOS);
-        half = true;
+        pace = (long) (2 * CALLERS * 1e9 / full);
         long before = calls.get();
         long nanos = TimeUnit.MINUTES.toNanos(MINUTES);
         List<Held> held = new ArrayList<>();
@@ -126,7 +129,7 @@ final class SoakIT {
         }
     }
 
-    /** Looks somebody up, and now and then changes a patron of one's own; rests as long as that took, at half load. */
+    /** Looks somebody up, and now and then changes a patron of one's own, as often as the pace says. */
     private void call(int caller) {
         Random random = new Random(caller);
         int[] changes = new int[PATRONS];
@@ -136,8 +139,8 @@ final class SoakIT {
             Answer answer = n % CALLS_A_CHANGE == 0 ? change(patron, ++changes[patron]) : find(patron);
             assertThat(answer.status()).as("%s", answer).isEqualTo(200);
             calls.incrementAndGet();
-            if (half) {
-                LockSupport.parkNanos(System.nanoTime() - began);
+            for (long rest = pace; System.nanoTime() - began < rest; ) {
+                LockSupport.parkNanos(rest - (System.nanoTime() - began));
             }
         }
     }
