@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine.Emptied;
@@ -24,6 +25,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
+import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 
 /**
@@ -76,9 +78,11 @@ public final class LedgerFollower {
 
     /** How the database's log is not the one that the ledger has seen, if it is not. */
     Optional<String> difference() {
-        return ledger().head()
-                .flatMap(head -> store.read(tx ->
-                        OwnTree.difference(tx, head.size(), Base64.getDecoder().decode(head.root()))));
+        return ledger().head().flatMap(head -> store.read(tx -> difference(tx, head)));
+    }
+
+    private static Optional<String> difference(Tx tx, Head head) {
+        return OwnTree.difference(tx, head.size(), Base64.getDecoder().decode(head.root()));
     }
 
     /** After the node's own tree was compared: begins a ledger where there is none. */
@@ -88,15 +92,16 @@ public final class LedgerFollower {
             throw OwnTree.changed(how);
         });
         if (!ledger().exists()) {
-            begin();
+            begin(tree.follow());
         }
     }
 
-    private void begin() {
+    /** With who is erased in a database whose rows are of that tree. */
+    private void begin(Frontier own) {
         List<Note> notes = new ArrayList<>();
-        Frontier own = store.read(tx -> {
+        store.read(tx -> {
             tx.sweep().forEachErased((patron, version) -> notes.add(new Erased(patron, 0)));
-            return tree.follow();
+            return notes;
         });
         // Another process that was faster knows the same.
         boolean unused = ledger().add(Optional.empty(), notes, head(own, false));
@@ -110,18 +115,18 @@ public final class LedgerFollower {
                 accepted);
     }
 
-    /** Notes that people took the log as it is now in place of the one the ledger has seen. */
-    synchronized void accept() {
+    /** Notes that people took the log as it is now, with rows of that tree, in place of the one the ledger has seen. */
+    synchronized void accept(Frontier rows) {
         if (!ledger().exists()) {
-            begin();
+            begin(rows);
         }
-        add(List.of(), true);
+        add(List.of(), head(rows, true));
     }
 
-    private void add(List<Note> notes, boolean accepted) {
+    private void add(List<Note> notes, Head head) {
         boolean done = false;
         while (!done) {
-            done = ledger().add(ledger().head(), notes, head(tree.follow(), accepted));
+            done = ledger().add(ledger().head(), notes, head);
         }
     }
 
@@ -219,12 +224,35 @@ public final class LedgerFollower {
 
     /** What is to be made good; empty unless people took another log since the last time. */
     public Optional<Due> due() {
-        if (ledger().head().filter(Head::accepted).isEmpty()) {
-            return Optional.empty();
-        }
-        LedgerDue due = new LedgerDue(this::isKnown);
-        ledger().forEach(due::add);
-        return Optional.of(due.all());
+        return accepted().map(rows -> {
+            LedgerDue due = new LedgerDue(note -> note.entry() < rows.size() && isKnown(note));
+            ledger().forEach(due::add);
+            notes(unnoted(rows), due::add);
+            return due.all();
+        });
+    }
+
+    /** The log that the rows are of, if what was there since is yet to be made good. */
+    private Optional<Head> accepted() {
+        return ledger().head().filter(Head::accepted);
+    }
+
+    /** From where on the log was not noted: as far as it is the one that was followed before, else what was accepted. */
+    private long unnoted(Head rows) {
+        Head[] followed = {rows};
+        ledger().forEach(line -> {
+            if (line instanceof Head head && !head.accepted()) {
+                followed[0] = head;
+            }
+        });
+        return store.read(tx -> difference(tx, followed[0]).isEmpty() ? followed[0].size() : rows.size());
+    }
+
+    /** Passes on what the log says from there on; gives the tree that it is of. */
+    private Frontier notes(long from, Consumer<Note> then) {
+        BoundReading reading = log.reading(from);
+        reading.readOn(page -> LedgerNotes.of(page).forEach(then));
+        return reading.read();
     }
 
     /** Whether this log has that very entry: then what came of it is in its database too. */
@@ -252,11 +280,20 @@ public final class LedgerFollower {
 
     /** Notes that it was made good. */
     public synchronized void made() {
-        add(List.of(), false);
+        accepted().ifPresent(rows -> {
+            List<Note> notes = new ArrayList<>();
+            Frontier read = notes(unnoted(rows), notes::add);
+            add(notes, head(read, false));
+        });
     }
 
     /** Notes which entry says now that they were erased, while others are yet to be. */
     public synchronized void made(List<PatronId> erased, long entry) {
-        add(erased.stream().<Note>map(patron -> new Erased(patron, entry)).toList(), true);
+        accepted()
+                .ifPresent(rows -> add(
+                        erased.stream()
+                                .<Note>map(patron -> new Erased(patron, entry))
+                                .toList(),
+                        rows));
     }
 }

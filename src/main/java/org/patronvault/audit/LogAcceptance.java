@@ -2,6 +2,7 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.patronvault.keys.KeyCustody;
@@ -50,6 +51,8 @@ public final class LogAcceptance {
             ledger.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
         }
         NewestRing.difference(store, custody).ifPresent(found::add);
+        store.read(tx -> OlderRows.size(tx).map(size -> OlderRows.told(size, LogReader.size(tx))))
+                .ifPresent(found::add);
         return found;
     }
 
@@ -68,18 +71,25 @@ public final class LogAcceptance {
         }
         ledger.requireReadable();
         String known = tree.known();
+        Optional<Long> older = store.read(OlderRows::size);
         tree.relearn();
-        digest.resume();
+        AuthorityMark rows = digest.resume(older.orElse(Long.MAX_VALUE));
         custody.loseContentKeys(months());
-        AccessEvent accepted = event.about(known).marking(custody.mark());
+        // Before the entry, with which nothing else shows that the rows were of less.
+        older.ifPresent(size -> ledger.accept(tree.at(size)));
+        String about = known + older.map(size -> " " + size).orElse("");
+        AccessEvent accepted = event.about(about).marking(custody.mark()).marking(rows);
         log.appendAndWait(Unit.writing(accepted, tx -> {
                     // It may be of another log, and is made anew.
                     tx.removeFact(ViewState.FACT);
+                    OlderRows.forget(tx);
                     return accepted;
                 })
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));
+        if (older.isEmpty()) {
+            ledger.accept(tree.follow());
+        }
         tree.write(tree.follow());
-        ledger.accept();
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

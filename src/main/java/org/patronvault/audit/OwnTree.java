@@ -90,6 +90,11 @@ final class OwnTree {
         return verified.size() + " " + Base64.getEncoder().encodeToString(verified.root());
     }
 
+    /** The tree of that size, once all of it was followed. */
+    Frontier at(long size) {
+        return store.read(tx -> Frontier.at(size, StoredTiles.reader(tx, size)));
+    }
+
     /** Gives up the tree this node knew; {@link #follow} reads the database's from its first leaf. */
     synchronized void relearn() {
         verified = Frontier.empty();

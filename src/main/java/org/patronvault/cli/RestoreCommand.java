@@ -1,6 +1,8 @@
 package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
@@ -29,7 +31,9 @@ import picocli.CommandLine.Parameters;
                     + " sessions are not touched.",
             "Without --second the request is filed; once another custodian agreed, the same command does it.",
             "With --open FILE nothing is brought back: the backup is opened and proved with the keys of the home, which needs"
-                    + " no database, and its database is written to FILE. For a machine that was lost."
+                    + " no database, and its database is written to FILE. For a machine that was lost.",
+            "With --log EXPORT that database gets the log of an export which goes on from the backup's; without --open it"
+                    + " is written to where the home has its own. Then `log accept`, and this command once more."
         })
 final class RestoreCommand extends VaultCommand {
     @Parameters(paramLabel = "DIR", description = "The directory that `backup` wrote.")
@@ -46,13 +50,19 @@ final class RestoreCommand extends VaultCommand {
             description = "A new file for the backup's database, such as data/vault.db of a home that has none yet.")
     private String open;
 
+    @Option(
+            names = "--log",
+            paramLabel = "EXPORT",
+            description = "A directory of `log export`, newer than the backup, for when the home's own log is lost.")
+    private String log;
+
     RestoreCommand(Invocation invocation) {
         super(invocation);
     }
 
     @Override
     public Integer call() {
-        return open == null ? super.call() : opened();
+        return open == null && log == null ? super.call() : opened();
     }
 
     /** Whoever can open the keys may do it: where there is no database there are no accounts. */
@@ -60,24 +70,39 @@ final class RestoreCommand extends VaultCommand {
         if (invocation().server().isPresent()) {
             throw new Refused(
                     Problem.HOME_IN_USE,
-                    "--open is by the keys of a home alone, and a server has those of this one open for others: name a"
+                    "--open and --log are by the keys of a home alone, and a server has those of this one open for others: name a"
                             + " home on which none runs.");
         }
         if (withoutDestroyed) {
             throw new Refused(
-                    Problem.INVALID, "--without-destroyed does not go with --open, which leaves nothing out.");
+                    Problem.INVALID, "--without-destroyed does not go with --open and --log, which leave nothing out.");
         }
+        Path file =
+                open == null ? home().requireExists().database() : invocation().path(open);
+        if (open == null && Files.exists(file)) {
+            throw new Refused(
+                    Problem.NAME_IN_USE,
+                    "The home has a database, whose log stays the one that is there: leave out --log. It is for a home"
+                            + " whose database is gone, or for a new file, named with --open.");
+        }
+        Optional<Path> export = Optional.ofNullable(log).map(invocation()::path);
         String id;
         try (KeysAlone keys =
                         KeysAlone.open(home(), keyOptions().openerOrShares(home().requireExists(), invocation()));
                 StepProgress progress =
                         StepProgress.of(invocation().err(), invocation().terminal())) {
-            id = OpenedBackup.write(
-                    invocation().path(directory), keys.keys(), invocation().path(open), progress);
+            id = OpenedBackup.write(invocation().path(directory), keys.keys(), file, export, progress);
         }
         ObjectNode document = object();
         document.putObject("opened").put("backup", id);
-        return answer(document, "The database of backup " + id + " is proved, and is in the file of --open.");
+        return answer(
+                document,
+                "The database of backup " + id + " is proved, and is in "
+                        + (open == null ? "its place" : "the file of --open") + "."
+                        + (export.isEmpty()
+                                ? ""
+                                : " Its log is the one of --log. Next, two custodians: `log accept`; and when it serves,"
+                                        + " `restore` of the same backup."));
     }
 
     @Override
@@ -98,7 +123,8 @@ final class RestoreCommand extends VaultCommand {
                 .put("backup", answer.backup())
                 .put("patrons", restored.patrons())
                 .put("erased", restored.erased())
-                .put("leftOut", restored.leftOut()));
+                .put("leftOut", restored.leftOut())
+                .put("lost", restored.lost()));
         return answer(
                 new Approvals.Answer(answer.filed(), Optional.empty()),
                 document,
@@ -113,13 +139,20 @@ final class RestoreCommand extends VaultCommand {
                         Locale.ROOT,
                         " %,d stay as they are, because what they were can no longer be opened.",
                         restored.leftOut());
+        String lost = restored.lost() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        " Of %,d who were registered since nothing was left, and the log says so: register them again.",
+                        restored.lost());
         return String.format(
                 Locale.ROOT,
                 "Patrons are as in backup %s: %,d were brought back, all others were as they were then, and %,d erasures"
-                        + " were made good.%s",
+                        + " were made good.%s%s",
                 backup,
                 restored.patrons(),
                 restored.erased(),
-                leftOut);
+                leftOut,
+                lost);
     }
 }

@@ -51,6 +51,11 @@ final class Since {
         return erased;
     }
 
+    /** Whether the log says that something of the patron was written. */
+    boolean isWritten() {
+        return !last.isEmpty();
+    }
+
     /** Whether that field alone was erased. */
     boolean isEmptied(PatronField field) {
         return emptied.contains(field);

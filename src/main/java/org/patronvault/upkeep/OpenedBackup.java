@@ -2,9 +2,13 @@ package org.patronvault.upkeep;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.patronvault.audit.LogTail;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
 
 /** A backup that was opened with the vault's keys: its database, in a file that is gone when this is closed. */
 public final class OpenedBackup implements AutoCloseable {
@@ -41,18 +45,28 @@ public final class OpenedBackup implements AutoCloseable {
      * Writes the database of one to a new file, for the owner alone, once it was opened and proved.
      *
      * @param directory that {@link Backup} wrote
+     * @param log of an export of the log, whose entries beyond the backup's are put behind those
      * @return the backup's id
-     * @throws Refused if the file is there, or it is no backup under those keys, or was changed: then there is no file
+     * @throws Refused if the file is there, it is no backup under those keys, or was changed, or the export is not one of
+     *     its log that goes on from there: then there is no file
      */
-    public static String write(Path directory, UnsealedKeys keys, Path file, Progress progress) {
+    public static String write(Path directory, UnsealedKeys keys, Path file, Optional<Path> log, Progress progress) {
         OpenedCopy.requireFree(file);
         BackupDirectory backup = new BackupDirectory(directory);
         BackupManifest manifest = backup.manifest(keys);
         try (OpenedCopy copy = OpenedCopy.beside(file)) {
             backup.requireProved(manifest, keys, copy.file(), progress);
+            log.ifPresent(export -> append(copy.file(), export, progress));
             copy.keepAs(file);
         }
         return manifest.id();
+    }
+
+    /** What the database writes beside the file is in it when it is closed. */
+    private static void append(Path database, Path export, Progress progress) {
+        try (Store store = Store.open(StoreSettings.sqlite(database))) {
+            LogTail.append(store, export, read -> progress.at("Reading the log", read, 0));
+        }
     }
 
     /** The SQLite file. */

@@ -134,21 +134,70 @@ final class BackupIT {
         assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
     }
 
+    /** A home with these keys and settings and no database, and those directories beside it. */
+    private RunningVault onAnotherMachine(String... beside) throws IOException {
+        RunningVault other = RunningVault.empty();
+        Files.createDirectory(other.home());
+        for (String part : List.of("keys", "vault.yaml", "policy.yaml")) {
+            RunningVault.copy(vault.home().resolve(part), other.home().resolve(part));
+        }
+        if (Databases.ON_POSTGRES) {
+            // What comes back is SQLite, whatever was backed up.
+            Databases.unname(other.home());
+        }
+        for (String directory : beside) {
+            RunningVault.copy(vault.root().resolve(directory), other.root().resolve(directory));
+        }
+        return other;
+    }
+
+    @Test
+    void backupUnderALaterCopyOfTheLogIsTheVaultOfThenWithTheLogOfNow() throws IOException {
+        String clerk = vault.signIn("clerk");
+        String changed = vault.register(clerk, SamplePatron.of(1));
+        String erased = vault.register(clerk, SamplePatron.of(2));
+        vault.json("cust1", "backup", "../b1");
+        change(clerk, changed, "203-555-0177");
+        assertThat(vault.call("DELETE", "/v1/patrons/" + erased, vault.signIn("boss"))
+                        .status())
+                .isEqualTo(200);
+        vault.register(clerk, SamplePatron.of(3));
+        assertThat(vault.as("officer", "log", "export", "../log").exit()).isZero();
+        Ran there = vault.as("cust1", "restore", "../b1", "--log", "../log");
+        assertThat(there.exit()).isEqualTo(5);
+        assertThat(vault.stop()).isIn(0, 143);
+        there = vault.as("cust1", "restore", "../b1", "--log", "../log");
+        assertThat(there.err()).contains("leave out --log");
+        try (RunningVault other = onAnotherMachine("b1", "log")) {
+            Ran opened = other.run("restore", "../b1", "--log", "../log");
+            assertThat(opened.exit()).as("%s", opened).isZero();
+            assertThat(opened.out()).contains("two custodians");
+            Ran early = other.as("cust1", RESTORE);
+            assertThat(early.exit()).as("%s", early).isEqualTo(4);
+            assertThat(early.err()).contains("log accept");
+            Ran accepted = other.as("cust1", "log", "accept", "--second", "cust2", "--second-password-file", "../pw");
+            assertThat(accepted.exit()).as("%s", accepted).isZero();
+            Ran restored = other.as("cust1", RESTORE);
+            assertThat(restored.exit()).as("%s", restored).isZero();
+            assertThat(restored.out()).contains("1 were brought back", "Of 1 who were registered since");
+            assertThat(other.as("officer", "check").exit()).isZero();
+            other.start();
+            String again = other.signIn("clerk");
+            assertThat(reveal(other, again, changed).json().path("phone").toString())
+                    .doesNotContain("0177");
+            assertThat(reveal(other, again, erased).status()).isEqualTo(404);
+            assertThat(other.run("log", "verify", "--checkpoint", "../log/checkpoint")
+                            .exit())
+                    .isZero();
+        }
+    }
+
     @Test
     void backupAndTheKeysMakeTheVaultOfThenOnAMachineThatHasNoDatabase() throws IOException {
         String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
         vault.json("cust1", "backup", "../b1");
         vault.stop();
-        try (RunningVault other = RunningVault.empty()) {
-            Files.createDirectory(other.home());
-            for (String part : List.of("keys", "vault.yaml", "policy.yaml")) {
-                RunningVault.copy(vault.home().resolve(part), other.home().resolve(part));
-            }
-            if (Databases.ON_POSTGRES) {
-                // What comes back is SQLite, whatever was backed up.
-                Databases.unname(other.home());
-            }
-            RunningVault.copy(vault.root().resolve("b1"), other.root().resolve("b1"));
+        try (RunningVault other = onAnotherMachine("b1")) {
             Path database = other.home().resolve("data/vault.db");
             String[] opens = {"restore", "../b1", "--open", "../home/data/vault.db"};
             assertThat(other.command(Map.of("PATRON_VAULT_HOME", other.home().toString()), opens)

@@ -244,9 +244,15 @@ public final class OpenVault implements AutoCloseable {
 
     /** Stops the vault, puts that back which {@link #keep} kept, has it accepted, and starts it anew. */
     public void putBackAndAccept(Path part, Path copy) {
+        accept(() -> putBack(part, copy), log -> {});
+    }
+
+    /** Stops the vault, does that, shows the log that is to be accepted, has it accepted, and starts the vault anew. */
+    public void accept(Runnable act, Consumer<AuditLog> shown) {
         whileStopped(() -> {
-            putBack(part, copy);
+            act.run();
             try (VaultInstance before = OpenedHome.before(home, keys(home, clock), clock)) {
+                shown.accept(before.log());
                 Actor by = person("custodian").actor();
                 before.log()
                         .acceptance()
@@ -563,7 +569,7 @@ public final class OpenVault implements AutoCloseable {
     public Path opened(Path backup) {
         Path file = backup.resolveSibling(backup.getFileName() + ".db");
         if (!Files.exists(file)) {
-            OpenedBackup.write(backup, vault.custody().keys(), file, Progress.UNSEEN);
+            OpenedBackup.write(backup, vault.custody().keys(), file, Optional.empty(), Progress.UNSEEN);
         }
         return file;
     }

@@ -1,0 +1,314 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.Restoration;
+import org.patronvault.testing.OpenVault;
+
+/**
+ * The machine is lost: a backup, and an export of the log that is newer. Between the two one patron was changed, one
+ * erased, one registered, one lost a field, one took a consent back, and an account was closed.
+ */
+final class RestoreLogTest {
+    private static final Caller CORA = OpenVault.person("custodian");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+    private static final Actor KIM = new Actor(Actor.Kind.STAFF, "kim", "circulation", "");
+
+    @TempDir
+    private Path directory;
+
+    private OpenVault vault;
+    private PatronId ann;
+    private PatronId bob;
+    private PatronId cid;
+    private PatronId dan;
+    private PatronId eve;
+    private PatronId fay;
+
+    @BeforeEach
+    void backUpAndGoOn() {
+        vault = OpenVault.onSqlite();
+        vault.enrol(CORA.actor(), CARL, KIM);
+        ann = vault.register("'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101']");
+        bob = vault.register("'card':'B1','name':{'family':'Bob'}");
+        cid = vault.register("'card':'C1','name':{'family':'Cid'},'email':['cid@example.org']");
+        dan = vault.register("'card':'D1','name':{'family':'Dan'}");
+        fay = vault.register("'card':'F1','name':{'family':'Fay'}");
+        vault.backup().make(CORA, backup(), Progress.UNSEEN);
+        vault.patch(ann, 1, "{'phone':['203-555-0177']}");
+        vault.patch(ann, 2, "{'phone':['203-555-0178']}");
+        vault.erase(bob);
+        vault.eraseField(cid, "email");
+        vault.say(fay, "service", false);
+        vault.vault()
+                .access()
+                .accounts()
+                .disable(Approvals.Asking.alone(OpenVault.person("admin").actor()), "kim");
+        eve = vault.register("'card':'E1','name':{'family':'Eve'}");
+        export(export());
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Path backup() {
+        return directory.resolve("backup");
+    }
+
+    private Path export() {
+        return directory.resolve("export");
+    }
+
+    private void export(Path into) {
+        new LogExport(vault.vault().log(), vault.vault().access())
+                .make(OpenVault.person("privacy-officer"), into, Progress.UNSEEN);
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void open(Path log, Path file) {
+        OpenedBackup.write(
+                backup(),
+                OpenedKeys.at(vault.home().keys(), vault.clock()).keys(),
+                file,
+                Optional.of(log),
+                Progress.UNSEEN);
+    }
+
+    /** What there is of the home but its keys, and in place of it the backup under the export's log. */
+    private void loseTheMachine() {
+        delete(vault.home().database().getParent());
+        delete(vault.home().node());
+        open(export(), vault.home().database());
+    }
+
+    private void accept() {
+        vault.accept(this::loseTheMachine, log -> {
+            assertRefused(Problem.KEYS_REFUSED, "log accept", log::resume);
+            assertThat(log.acceptance().differences())
+                    .anySatisfy(how -> assertThat(how).contains("restore --log"));
+        });
+    }
+
+    private static void assertRefused(Problem problem, String says, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, e -> {
+            assertThat(e.problem()).isEqualTo(problem);
+            assertThat(e).hasMessageContaining(says);
+        });
+    }
+
+    private List<Finding> check() {
+        return vault.vault().check().run(CORA, Progress.UNSEEN).listed();
+    }
+
+    private Restoration.Restored restore() {
+        return new Restore(
+                        vault.vault().store(),
+                        vault.vault().custody(),
+                        vault.vault().log(),
+                        vault.vault().access(),
+                        vault.patrons(),
+                        vault.home().directory())
+                .restore(
+                        CORA,
+                        Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),
+                        new Restore.From(backup(), false),
+                        Progress.UNSEEN)
+                .done()
+                .orElseThrow();
+    }
+
+    private void assertGone(PatronId patron, String card) {
+        assertRefused(Problem.NOT_FOUND, "", () -> vault.reveal(patron));
+        assertThat(vault.find(card).hits()).isEmpty();
+    }
+
+    private boolean isOpen(String account) {
+        return vault.vault().access().accounts().list().stream()
+                .filter(one -> one.name().equals(account))
+                .noneMatch(one -> one.disabled());
+    }
+
+    @Test
+    void checkpointOfThenFitsTheLogAndWhatTheLogSaysWasTakenAwayIsNotThereAgain() {
+        String kept = vault.vault().log().checkpoint().note();
+        long exported = vault.logSize();
+        accept();
+
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of(new Saved("kept", kept)))
+                        .problems())
+                .isEmpty();
+        List<AccessEvent> since = vault.logSince(exported);
+        assertThat(since.get(0).act()).isEqualTo(Act.ACCEPT);
+        // What was known here, and the size of the log that the rows are of.
+        assertThat(since.get(0).about().orElseThrow()).matches("[0-9]+ [A-Za-z0-9+/=]{44} [0-9]+");
+        assertGone(bob, "B1");
+        assertThat(vault.reveal(cid).email()).contains(List.of());
+        assertThat(vault.patrons()
+                        .consenting()
+                        .read(OpenVault.person("supervisor"), Optional.of(fay), AuditLog.newRequest())
+                        .consents()
+                        .isWithdrawn())
+                .isTrue();
+        assertThat(isOpen("kim")).isFalse();
+        assertThat(isOpen("carl")).isTrue();
+        assertThat(vault.reveal(ann).phone().orElseThrow()).containsExactly("+12035550101");
+    }
+
+    @Test
+    void checkNamesWhomTheLogKnowsMoreOfAndNobodyOnceTheyAreBroughtInLine() {
+        accept();
+        assertThat(check())
+                .extracting(Finding::patron, Finding::what)
+                .contains(tuple(Optional.of(ann), "rolled-back"), tuple(Optional.of(eve), "deleted"))
+                .allSatisfy(found -> assertThat(found.toList().get(0)).isNotEqualTo(Optional.of(dan)));
+        Restoration.Restored restored = restore();
+        assertThat(restored.lost()).isEqualTo(1);
+        assertThat(restored.leftOut()).isZero();
+        assertThat(check()).isEmpty();
+
+        assertThat(vault.reveal(ann).phone().orElseThrow()).containsExactly("+12035550101");
+        // Above every version that others have seen.
+        long version = vault.vault()
+                .store()
+                .read(tx -> tx.patrons().find(ann))
+                .orElseThrow()
+                .row()
+                .version();
+        assertThat(version).isGreaterThan(3);
+        assertGone(eve, "E1");
+        assertGone(bob, "B1");
+        assertThat(vault.reveal(cid).email()).contains(List.of());
+        assertThat(vault.register("'card':'E1','name':{'family':'Eve'}")).isNotEqualTo(eve);
+        vault.restart();
+        assertThat(check()).isEmpty();
+        assertThat(restore().lost()).isZero();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void whatTheKeysAreOlderThanIsMadeGoodByTheLogAlone() {
+        Path ledger = vault.home().keys().resolve("ledger");
+        vault.accept(
+                () -> {
+                    delete(ledger);
+                    loseTheMachine();
+                },
+                log -> {});
+        assertGone(bob, "B1");
+        assertThat(vault.reveal(cid).email()).contains(List.of());
+        assertThat(isOpen("kim")).isFalse();
+        // And it is in the ledger that was begun anew.
+        vault.whileStopped(() -> assertThat(lines(ledger)).anyMatch(line -> line.startsWith("erased " + bob + " ")));
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whoWasErasedAfterTheExportIsErasedByTheLedger() {
+        vault.erase(dan);
+        accept();
+        assertGone(dan, "D1");
+        assertThat(restore().lost()).isEqualTo(1);
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void exportThatGoesOnFromNoBackupOrWasChangedIsRefusedAndLeavesNoFile() throws IOException {
+        Path file = directory.resolve("made/vault.db");
+        Path older = directory.resolve("older");
+        try (OpenVault other = OpenVault.onSqlite()) {
+            for (int n = 0; n < 20; n++) {
+                other.register("'card':'X" + n + "','name':{'family':'Xi'}");
+            }
+            new LogExport(other.vault().log(), other.vault().access())
+                    .make(OpenVault.person("privacy-officer"), older, Progress.UNSEEN);
+        }
+        assertRefused(Problem.INVALID, "another vault", () -> open(older, file));
+        assertRefused(Problem.INVALID, "does not add up", () -> open(directory.resolve("none"), file));
+
+        Path bundle = export().resolve("tile/entries");
+        try (Stream<Path> bundles = Files.walk(bundle)) {
+            Path one = bundles.filter(Files::isRegularFile).findFirst().orElseThrow();
+            byte[] bytes = Files.readAllBytes(one);
+            bytes[bytes.length - 5] ^= 1;
+            Files.write(one, bytes);
+        }
+        assertRefused(Problem.INVALID, "does not add up", () -> open(export(), file));
+        try (Stream<Path> files = Files.list(file.getParent())) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void exportThatIsNoLongerThanTheBackupIsRefused() {
+        Path later = directory.resolve("later");
+        vault.backup().make(CORA, later, Progress.UNSEEN);
+        assertRefused(
+                Problem.INVALID,
+                "no entry that the backup has not",
+                () -> OpenedBackup.write(
+                        later,
+                        vault.vault().custody().keys(),
+                        directory.resolve("made/vault.db"),
+                        Optional.of(export()),
+                        Progress.UNSEEN));
+    }
+
+    @Test
+    void rowsThatAreOlderAreRefusedUntilTheyAreAcceptedThoughNothingButAPatronWasChangedSince() {
+        delete(backup());
+        vault.backup().make(CORA, backup(), Progress.UNSEEN);
+        vault.patch(ann, 3, "{'phone':['203-555-0179']}");
+        export(export());
+        accept();
+        assertThat(vault.vault().log().acceptance().differences()).isEmpty();
+        assertThat(restore()).isEqualTo(new Restoration.Restored(1, 0, 0, 0));
+        assertThat(vault.reveal(ann).phone().orElseThrow()).containsExactly("+12035550178");
+        assertThat(check()).isEmpty();
+    }
+}
