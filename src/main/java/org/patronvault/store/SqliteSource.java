@@ -1,7 +1,6 @@
 package org.patronvault.store;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,17 +19,12 @@ final class SqliteSource {
 
     private SqliteSource() {}
 
-    /**
-     * SQLite itself is unpacked into a file with whatever mode the umask leaves, and then loaded: in a directory that
-     * nobody else can enter nobody puts another in its place. It goes with the process that ends in order.
-     */
     private static synchronized void hideLibrary() {
         if (System.getProperty(LIBRARY) != null) {
             return;
         }
         try {
-            Path directory = Files.createTempDirectory("patron-vault-");
-            directory.toFile().deleteOnExit();
+            Path directory = UnpackedLibrary.make(Path.of(System.getProperty("java.io.tmpdir")));
             System.setProperty(LIBRARY, directory.toString());
         } catch (IOException e) {
             throw new Refused(

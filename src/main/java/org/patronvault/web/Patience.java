@@ -10,6 +10,7 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -33,6 +34,14 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         this.usualNanos = usual.toNanos();
         this.hurriedNanos = hurried.toNanos();
         this.crowd = crowd;
+    }
+
+    /** This handler, behind one that waits without a thread for bodies of so many bytes at most. */
+    EagerContentHandler behindBodies(int mostBytes) {
+        EagerContentHandler eager =
+                new EagerContentHandler(new EagerContentHandler.RetainedContentLoaderFactory(mostBytes, -1, false));
+        eager.setHandler(this);
+        return eager;
     }
 
     @Override

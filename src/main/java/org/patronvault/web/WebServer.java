@@ -16,7 +16,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -114,11 +113,8 @@ public final class WebServer implements AutoCloseable {
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
             // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
-            EagerContentHandler eager = new EagerContentHandler(
-                    new EagerContentHandler.RetainedContentLoaderFactory(Requests.MAX_BODY_BYTES, -1, false));
-            eager.setHandler(patience);
             // Whoever has asked before the end gets an answer, the one who asked for the end included.
-            server.setHandler(new GracefulHandler(eager));
+            server.setHandler(new GracefulHandler(patience.behindBodies(Requests.MAX_BODY_BYTES)));
             server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new Pages());

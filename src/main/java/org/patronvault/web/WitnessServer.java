@@ -7,9 +7,11 @@ import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -22,9 +24,14 @@ public final class WitnessServer implements AutoCloseable {
     private static final int THREADS = 16;
     private static final int IDLE_MILLIS = 30_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HURRIED_PATIENCE = Duration.ofSeconds(5);
+    private static final int CROWD = 50;
+    private static final int MOST_CONNECTIONS = 200;
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Witness witness;
+    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE, CROWD);
     private final Javalin javalin;
 
     private WitnessServer(Witness witness, String host, int port) {
@@ -53,6 +60,7 @@ public final class WitnessServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
         config.jetty.addConnector((server, http) -> connector(server, http, host, port));
+        config.jetty.modifyServer(server -> server.setHandler(patience.behindBodies(Witness.MAX_BYTES + 1)));
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
@@ -64,7 +72,7 @@ public final class WitnessServer implements AutoCloseable {
     }
 
     @SuppressWarnings("removal")
-    private static ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
+    private ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
         server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));
@@ -72,6 +80,8 @@ public final class WitnessServer implements AutoCloseable {
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.addBean(patience, false);
+        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         return connector;
     }
 

@@ -15,7 +15,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,10 +52,7 @@ final class PatienceTest {
     void start() throws Exception {
         Patience patience = new Patience(USUAL, HURRIED, CROWD);
         patience.setHandler(new SlowAnswers());
-        EagerContentHandler eager =
-                new EagerContentHandler(new EagerContentHandler.RetainedContentLoaderFactory(1_000, -1, false));
-        eager.setHandler(patience);
-        server.setHandler(eager);
+        server.setHandler(patience.behindBodies(1_000));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
         server.addConnector(connector);
