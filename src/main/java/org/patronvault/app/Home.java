@@ -91,6 +91,11 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return directory.resolve("data").resolve("vault.db");
     }
 
+    /** The SQLite file that vault.yaml names; empty if it names a database that is no file. */
+    public Optional<Path> databaseFile() {
+        return Settings.read(this).store(this).file();
+    }
+
     /** Whether a vault was made here. */
     public boolean exists() {
         return Files.isRegularFile(settings()) && Files.isDirectory(keys());

@@ -67,24 +67,11 @@ public final class AuthorityDigest {
      * @throws Refused if a row was edited, removed, added or put back
      */
     void resume() {
-        store.read(tx -> {
-            OlderRows.requireNone(tx);
-            return tx;
-        });
-        AuthorityMark unused = resume(Long.MAX_VALUE);
-    }
-
-    /**
-     * The same of rows that are those of the log of that size, whatever it says after it.
-     *
-     * @return what the next entry must say for them to be the newest
-     */
-    AuthorityMark resume(long size) {
         generations.clear();
         othersWrote = false;
         committed = store.read(tx -> {
             State state = stored(tx).orElse(State.NONE);
-            if (!isNewest(tx, size, state, row -> generations.put(new Key(row.kind(), row.name()), row.generation()))) {
+            if (!isNewest(tx, state, row -> generations.put(new Key(row.kind(), row.name()), row.generation()))) {
                 throw new Refused(
                         Problem.KEYS_REFUSED,
                         "Accounts, clients, sessions or limits in the database are not those last written; put back"
@@ -92,17 +79,21 @@ public final class AuthorityDigest {
             }
             return state;
         });
+    }
+
+    /** What the last entry about the rows says of them, if they are the newest. */
+    AuthorityMark current() {
         return mark(committed);
     }
 
-    /** Whether the rows are those that the last entry about them says, of a log of that size. */
-    private boolean isNewest(Tx tx, long size, State state, Consumer<Row> each) {
+    /** Whether the rows are those that the log's last entry about them says, but for what the rows know nothing of. */
+    private boolean isNewest(Tx tx, State state, Consumer<Row> each) {
         byte[] digest = new byte[SIZE_BYTES];
         tx.authority().forEach(row -> {
             xor(digest, element(row));
             each.accept(row);
         });
-        return lastMark(tx, size).map(mark -> holds(mark, state)).orElse(state.number() == 0)
+        return lastMark(tx).map(mark -> holds(mark, state)).orElse(state.number() == 0)
                 && MessageDigest.isEqual(digest, state.digest());
     }
 
@@ -114,7 +105,7 @@ public final class AuthorityDigest {
         return store.readAside(tx -> {
             State state = stored(tx).orElse(State.NONE);
             boolean others = othersWrote || state.number() > committed.number();
-            if (!others || !isNewest(tx, Long.MAX_VALUE, state, row -> {})) {
+            if (!others || !isNewest(tx, state, row -> {})) {
                 return false;
             }
             Key key = new Key(kind, name);
@@ -130,8 +121,9 @@ public final class AuthorityDigest {
                 && MessageDigest.isEqual(mark(state).mac(), mark.mac());
     }
 
-    private static Optional<AuthorityMark> lastMark(Tx tx, long size) {
-        long to = Math.min(size, LogReader.size(tx));
+    private Optional<AuthorityMark> lastMark(Tx tx) {
+        Optional<OlderRows> older = OlderRows.read(tx, custody.keys());
+        long to = LogReader.size(tx);
         while (to > 0) {
             long from = Math.max(0, to - CHUNK);
             AuthorityMark[] last = new AuthorityMark[1];
@@ -139,7 +131,11 @@ public final class AuthorityDigest {
                     .forEachLeaf(
                             from,
                             to,
-                            (index, leaf) -> Leaf.parse(leaf).authority().ifPresent(mark -> last[0] = mark));
+                            (index, leaf) -> Leaf.parse(leaf)
+                                    .authority()
+                                    .filter(mark -> older.filter(rows -> rows.isMissed(index))
+                                            .isEmpty())
+                                    .ifPresent(mark -> last[0] = mark));
             if (last[0] != null) {
                 return Optional.of(last[0]);
             }

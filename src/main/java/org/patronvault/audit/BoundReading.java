@@ -55,7 +55,7 @@ public final class BoundReading {
      * @param then takes each page before it is known that it is true
      * @throws IntegrityException if what was read is not what this node has itself hashed
      */
-    public void readOn(Consumer<LogReader.Changes> then) {
+    public void readOn(Consumer<LogChanges> then) {
         do {
             Frontier own = tree.follow();
             while (read.size() < own.size()) {
@@ -70,7 +70,7 @@ public final class BoundReading {
      *
      * @throws IntegrityException if what was read is not the log whose head the snapshot shows
      */
-    public void catchUp(Tx tx, Consumer<LogReader.Changes> then) {
+    public void catchUp(Tx tx, Consumer<LogChanges> then) {
         LogHead head = tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
         while (read.size() < head.size()) {
             then.accept(next(tx, head.size()));
@@ -78,9 +78,9 @@ public final class BoundReading {
         require(head.frontier());
     }
 
-    private LogReader.Changes next(Tx tx, long to) {
+    private LogChanges next(Tx tx, long to) {
         Frontier on = read.copy();
-        LogReader.Changes page = reader.changes(tx, on.size(), to, leaf -> on.append(MerkleHash.leaf(leaf)));
+        LogChanges page = reader.changes(tx, on.size(), to, leaf -> on.append(MerkleHash.leaf(leaf)));
         if (on.size() != page.next()) {
             throw LogReader.missing();
         }

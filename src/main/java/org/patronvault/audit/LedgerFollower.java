@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
+import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.Emptied;
 import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.keys.LedgerLine.Head;
 import org.patronvault.keys.LedgerLine.Note;
-import org.patronvault.keys.LedgerLine.Revoked;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -40,23 +40,6 @@ public final class LedgerFollower {
 
     /** So many entries are read again after a restart at most. */
     private static final long STEP = 10_000;
-
-    /**
-     * What is to be made good in a database that was put back.
-     *
-     * @param erased who is not to be there, with the entry that said so
-     * @param emptied of whom which fields were erased that this database may still have
-     * @param withdrawn who took which consent back, and was not erased since
-     * @param forgotten who was forgotten at which vendors, sealed, and was not erased since
-     * @param revoked from whom something was taken away that this database does not know of; that it was given again since
-     *     is not known
-     */
-    public record Due(
-            Map<PatronId, Long> erased,
-            Map<PatronId, Set<PatronField>> emptied,
-            Map<PatronId, Set<String>> withdrawn,
-            Map<PatronId, List<ForgottenAt>> forgotten,
-            List<Revoked> revoked) {}
 
     private final AuditLog log;
     private final Store store;
@@ -88,6 +71,9 @@ public final class LedgerFollower {
     /** After the node's own tree was compared: begins a ledger where there is none. */
     synchronized void resume() {
         followedFrom = Optional.empty();
+        olderRows().ifPresent(rows -> {
+            throw new Refused(Problem.KEYS_REFUSED, rows.told() + " Two custodians take it by `log accept`.");
+        });
         difference().ifPresent(how -> {
             throw OwnTree.changed(how);
         });
@@ -204,7 +190,7 @@ public final class LedgerFollower {
     public Map<PatronId, Set<PatronField>> emptiedAfter(long size) {
         Map<PatronId, Set<PatronField>> emptied = new HashMap<>();
         ledger().forEach(line -> {
-            if (line instanceof Emptied one && (one.entry() >= size || !isKnown(one))) {
+            if (line instanceof Emptied one && (one.entry() >= size || !LedgerNotes.isIn(log.reader(), one))) {
                 emptied.computeIfAbsent(one.patron(), id -> new HashSet<>()).add(one.field());
             }
         });
@@ -225,11 +211,18 @@ public final class LedgerFollower {
     /** What is to be made good; empty unless people took another log since the last time. */
     public Optional<Due> due() {
         return accepted().map(rows -> {
-            LedgerDue due = new LedgerDue(note -> note.entry() < rows.size() && isKnown(note));
+            LedgerDue due = new LedgerDue(note -> note.entry() < rows.size() && LedgerNotes.isIn(log.reader(), note));
             ledger().forEach(due::add);
-            notes(unnoted(rows), due::add);
+            unnoted(rows).notes().forEach(due::add);
             return due.all();
         });
+    }
+
+    /** What the database's rows are of, until people have accepted it. */
+    Optional<OlderRows> olderRows() {
+        return store.read(tx -> OlderRows.read(tx, custody.keys()))
+                .filter(rows ->
+                        accepted().filter(head -> head.size() == rows.rows()).isEmpty());
     }
 
     /** The log that the rows are of, if what was there since is yet to be made good. */
@@ -237,53 +230,47 @@ public final class LedgerFollower {
         return ledger().head().filter(Head::accepted);
     }
 
-    /** From where on the log was not noted: as far as it is the one that was followed before, else what was accepted. */
-    private long unnoted(Head rows) {
+    /** What the ledger lacks of a log, up to that tree. */
+    private record Unnoted(List<Note> notes, Frontier read) {}
+
+    /**
+     * What the log says since it was followed before, or, if that was another one, since what the rows are of, but for what
+     * stands in the ledger all the same: one that knows of more has it in its place among that.
+     */
+    private Unnoted unnoted(Head rows) {
         Head[] followed = {rows};
         ledger().forEach(line -> {
             if (line instanceof Head head && !head.accepted()) {
                 followed[0] = head;
             }
         });
-        return store.read(tx -> difference(tx, followed[0]).isEmpty() ? followed[0].size() : rows.size());
-    }
-
-    /** Passes on what the log says from there on; gives the tree that it is of. */
-    private Frontier notes(long from, Consumer<Note> then) {
+        long from = store.read(tx -> difference(tx, followed[0]).isEmpty() ? followed[0].size() : rows.size());
+        Set<LedgerLine> noted = new HashSet<>();
+        ledger().forEach(line -> {
+            if (line instanceof Entered one && one.entry() >= from) {
+                noted.add(line);
+            }
+        });
+        List<Note> notes = new ArrayList<>();
         BoundReading reading = log.reading(from);
-        reading.readOn(page -> LedgerNotes.of(page).forEach(then));
-        return reading.read();
-    }
-
-    /** Whether this log has that very entry: then what came of it is in its database too. */
-    private boolean isKnown(Entered note) {
-        return log.reader().entries(note.entry(), note.entry() + 1).entries().stream()
-                .map(LogReader.Entry::event)
-                .anyMatch(event -> note instanceof Revoked one ? says(event, one) : saysEmptied(event, note));
-    }
-
-    private static boolean says(AccessEvent event, Revoked one) {
-        return event.outcome() == Outcome.REVOKED
-                && event.act() == (one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF)
-                && event.about().filter(one.name()::equals).isPresent();
-    }
-
-    /** Of a month that is forgotten nobody can say whom an entry names. */
-    private static boolean saysEmptied(AccessEvent event, Entered note) {
-        return event.act() == Act.ERASE
-                && event.outcome() == Outcome.WRITTEN
-                && note instanceof Emptied one
-                && (event.subjects().isEmpty()
-                        || event.subjects().stream()
-                                .anyMatch(subject -> subject.patron().equals(one.patron())));
+        reading.readOn(page -> LedgerNotes.of(page).stream()
+                .filter(note -> !noted.contains(note))
+                .forEach(notes::add));
+        return new Unnoted(notes, reading.read());
     }
 
     /** Notes that it was made good. */
     public synchronized void made() {
         accepted().ifPresent(rows -> {
-            List<Note> notes = new ArrayList<>();
-            Frontier read = notes(unnoted(rows), notes::add);
-            add(notes, head(read, false));
+            Unnoted unnoted = unnoted(rows);
+            // First: what is made good twice is made good, and what this says is not known of once it is gone.
+            if (store.read(tx -> OlderRows.read(tx, custody.keys())).isPresent()) {
+                store.write(tx -> {
+                    OlderRows.forget(tx);
+                    return tx;
+                });
+            }
+            add(unnoted.notes(), head(unnoted.read(), false));
         });
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
+import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
@@ -22,16 +23,16 @@ final class LedgerNotes {
     private LedgerNotes() {}
 
     /** That of some entries, in their order. */
-    static List<Note> of(LogReader.Changes page) {
+    static List<Note> of(LogChanges page) {
         List<Note> notes = notes(page.changes());
         page.revocations().forEach(revocation -> notes.add(note(revocation)));
         return notes;
     }
 
-    private static List<Note> notes(List<LogReader.Changed> changes) {
+    private static List<Note> notes(List<LogChanges.Changed> changes) {
         List<Note> notes = new ArrayList<>();
-        LogReader.Changed first = null;
-        for (LogReader.Changed changed : changes) {
+        LogChanges.Changed first = null;
+        for (LogChanges.Changed changed : changes) {
             first = changed.place() == 0 ? changed : first;
             AccessEvent said = changed.said();
             PatronId patron = changed.patron();
@@ -59,14 +60,14 @@ final class LedgerNotes {
         return notes;
     }
 
-    private static List<PatronField> emptied(LogReader.Changed changed) {
+    private static List<PatronField> emptied(LogChanges.Changed changed) {
         return changed.subject().writes().stream()
                 .map(Subject.Write::field)
                 .filter(ALONE::contains)
                 .toList();
     }
 
-    private static Note note(LogReader.Revocation revocation) {
+    private static Note note(LogChanges.Revocation revocation) {
         Revoked.Whose whose = revocation.act() == Act.CLIENT ? Revoked.Whose.CLIENT : Revoked.Whose.STAFF;
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
@@ -81,5 +82,28 @@ final class LedgerNotes {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether that log has that very entry: then what came of it is in its database too. */
+    static boolean isIn(LogReader log, Entered note) {
+        return log.entries(note.entry(), note.entry() + 1).entries().stream()
+                .map(LogReader.Entry::event)
+                .anyMatch(event -> note instanceof Revoked one ? says(event, one) : saysEmptied(event, note));
+    }
+
+    private static boolean says(AccessEvent event, Revoked one) {
+        return event.outcome() == Outcome.REVOKED
+                && event.act() == (one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF)
+                && event.about().filter(one.name()::equals).isPresent();
+    }
+
+    /** Of a month that is forgotten nobody can say whom an entry names. */
+    private static boolean saysEmptied(AccessEvent event, Entered note) {
+        return event.act() == Act.ERASE
+                && event.outcome() == Outcome.WRITTEN
+                && note instanceof Emptied one
+                && (event.subjects().isEmpty()
+                        || event.subjects().stream()
+                                .anyMatch(subject -> subject.patron().equals(one.patron())));
     }
 }

@@ -9,6 +9,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.tlog.Frontier;
 
 /**
  * What people may accept of a database or of keys that are not those this node knew: a log that is shorter or another,
@@ -51,8 +52,7 @@ public final class LogAcceptance {
             ledger.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
         }
         NewestRing.difference(store, custody).ifPresent(found::add);
-        store.read(tx -> OlderRows.size(tx).map(size -> OlderRows.told(size, LogReader.size(tx))))
-                .ifPresent(found::add);
+        ledger.olderRows().map(OlderRows::told).ifPresent(found::add);
         return found;
     }
 
@@ -71,25 +71,23 @@ public final class LogAcceptance {
         }
         ledger.requireReadable();
         String known = tree.known();
-        Optional<Long> older = store.read(OlderRows::size);
+        Optional<OlderRows> older = store.read(tx -> OlderRows.read(tx, custody.keys()));
         tree.relearn();
-        AuthorityMark rows = digest.resume(older.orElse(Long.MAX_VALUE));
+        digest.resume();
         custody.loseContentKeys(months());
-        // Before the entry, with which nothing else shows that the rows were of less.
-        older.ifPresent(size -> ledger.accept(tree.at(size)));
-        String about = known + older.map(size -> " " + size).orElse("");
-        AccessEvent accepted = event.about(about).marking(custody.mark()).marking(rows);
+        AccessEvent accepted = older.map(rows -> event.about(rows.about(known)).marking(digest.current()))
+                .orElseGet(() -> event.about(known))
+                .marking(custody.mark());
         log.appendAndWait(Unit.writing(accepted, tx -> {
                     // It may be of another log, and is made anew.
                     tx.removeFact(ViewState.FACT);
-                    OlderRows.forget(tx);
                     return accepted;
                 })
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));
-        if (older.isEmpty()) {
-            ledger.accept(tree.follow());
-        }
-        tree.write(tree.follow());
+        Frontier now = tree.follow();
+        ledger.accept(older.map(rows -> tree.at(rows.rows())).orElse(now));
+        // Last: until then this node still knows another log, and asks for all of it again.
+        tree.write(now);
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

@@ -5,14 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,51 +39,6 @@ public final class LogReader {
             return new Page(entries.stream().filter(like.negate()).toList(), next);
         }
     }
-
-    /**
-     * A patron that an entry says was written or erased.
-     *
-     * @param month whose content key seals it, as yyyymm
-     * @param said what the entry says was done
-     * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
-     * @param subject what became of the rows; without a row the patron was erased
-     */
-    public record Changed(long entry, int month, AccessEvent said, int place, Subject subject) {
-
-        /** Whether it was written or erased before, and only the saying is new. */
-        public boolean carried() {
-            return said.act() == Act.CARRY;
-        }
-
-        /** Who. */
-        public PatronId patron() {
-            return subject.patron();
-        }
-
-        /** Whether the patron was erased. */
-        public boolean isErased() {
-            return subject.writes().isEmpty();
-        }
-
-        /** The generation of meta that was written; empty for an erasure, and where meta was carried at another time. */
-        public OptionalLong metaGeneration() {
-            return subject.writes().stream()
-                    .filter(write -> write.field() == PatronField.META)
-                    .mapToLong(Subject.Write::generation)
-                    .findFirst();
-        }
-    }
-
-    /** That an entry took something away from an account or a client, and whose name that is. */
-    public record Revocation(long entry, Act act, String name) {}
-
-    /**
-     * Patrons written or erased, and the index to go on from.
-     *
-     * @param unread for {@link LostMonths}, of a month (yyyymm): the index after the last entry that can no longer be
-     *     opened; 0 where the log says after it that the month is forgotten
-     */
-    public record Changes(List<Changed> changes, List<Revocation> revocations, Map<Integer, Long> unread, long next) {}
 
     /** That an entry is in the tree of a size. */
     public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
@@ -128,26 +81,27 @@ public final class LogReader {
      * Patrons written or erased by entries from {@code from} (inclusive) to {@code to} (exclusive), of at most
      * {@value #MAX_ENTRIES} entries. Opens the subjects of no other entry.
      */
-    public Changes changes(long from, long to) {
+    public LogChanges changes(long from, long to) {
         return store.read(tx -> changes(tx, from, to));
     }
 
     /** The same, of the log as that snapshot shows it. */
-    public Changes changes(Tx tx, long from, long to) {
+    public LogChanges changes(Tx tx, long from, long to) {
         return changes(tx, from, to, leaf -> {});
     }
 
     /** The same, passing each leaf on that it reads. */
-    Changes changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
+    LogChanges changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
         if (!NewestRing.knowsAllOf(tx, custody)) {
             throw new Refused(Problem.BUSY, "Another process changed the keys; seal and unseal this one.", 5);
         }
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
-        List<Changed> changes = new ArrayList<>();
-        List<Revocation> revocations = new ArrayList<>();
+        List<LogChanges.Changed> changes = new ArrayList<>();
+        List<LogChanges.Revocation> revocations = new ArrayList<>();
         Map<Integer, Long> unread = new HashMap<>();
+        List<LogChanges.Older> older = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             leaves.accept(leaf);
             Leaf.Parsed parsed = Leaf.parse(leaf);
@@ -156,18 +110,19 @@ public final class LogReader {
                 List<Subject> subjects = open(keys, leaf).subjects();
                 for (int place = 0; place < subjects.size(); place++) {
                     int month = parsed.month().orElseThrow();
-                    changes.add(new Changed(index, month, said, place, subjects.get(place)));
+                    changes.add(new LogChanges.Changed(index, month, said, place, subjects.get(place)));
                 }
                 parsed.month()
                         .filter(month -> !keys.hasContentKey(month))
                         .ifPresent(month -> unread.put(month, index + 1));
             }
             if (said.outcome() == Outcome.REVOKED) {
-                said.about().ifPresent(name -> revocations.add(new Revocation(index, said.act(), name)));
+                said.about().ifPresent(name -> revocations.add(new LogChanges.Revocation(index, said.act(), name)));
             }
             LostMonths.forgotten(said).ifPresent(month -> unread.put(month, 0L));
+            OlderRows.accepted(said).ifPresent(rows -> older.add(new LogChanges.Older(rows, index)));
         });
-        return new Changes(changes, revocations, unread, Math.max(from, end));
+        return new LogChanges(changes, revocations, unread, older, Math.max(from, end));
     }
 
     /** Every entry that names that patron and can still be opened, oldest first. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.patronvault.audit.LogVerifier.Known;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -48,18 +49,19 @@ public final class LogTail {
      * Does it, in one transaction.
      *
      * @param store a database that is proved, and nobody else uses
+     * @param keys of its vault
      * @param directory of the export, which anybody may have written
      * @param told how many entries were read, now and then
      * @throws Refused if the export does not add up by itself, the database's log is not a beginning of it, or it is no
      *     longer than that; then nothing is written
      */
-    public static void append(Store store, Path directory, LongConsumer told) {
+    public static void append(Store store, UnsealedKeys keys, Path directory, LongConsumer told) {
         LogReport report = LogVerifier.verify(directory, new Known(List.of(), List.of(), Optional.empty()));
         if (!report.ok()) {
             throw refused("does not add up; `log verify --export` says where");
         }
         store.write(tx -> {
-            new LogTail(tx, new ExportedLog(directory), told).append(report.root());
+            new LogTail(tx, new ExportedLog(directory), told).append(report.root(), keys);
             return report;
         });
     }
@@ -68,7 +70,7 @@ public final class LogTail {
         return new Refused(Problem.INVALID, "The export of --log " + how + ". Nothing was written.");
     }
 
-    private void append(byte[] root) {
+    private void append(byte[] root, UnsealedKeys keys) {
         last.begin(tx);
         export.forEachLeaf(this::take, (entry, what) -> {
             throw changed();
@@ -81,8 +83,8 @@ public final class LogTail {
             throw changed();
         }
         last.end(tx);
-        export.checkpoints().forEach(this::keep);
-        OlderRows.say(tx, before.size());
+        keepCheckpoints();
+        new OlderRows(before.size(), frontier.size()).write(tx, keys);
     }
 
     private static Refused changed() {
@@ -112,14 +114,24 @@ public final class LogTail {
         }
     }
 
-    /** Those that hand over are what says who may sign the others. */
-    private void keep(CheckpointRow checkpoint) {
-        try {
-            long size =
-                    Checkpoint.parse(SignedNote.parse(checkpoint.note()).text()).size();
-            tx.log().putCheckpoint(new CheckpointRow(size, checkpoint.note()));
-        } catch (MalformedException e) {
-            throw changed();
+    /**
+     * With the signatures of the log's own keys alone: whoever wrote the export may have put others there. Those that hand
+     * over are what says who may sign the ones after them.
+     */
+    private void keepCheckpoints() {
+        LogKeys signers = LogKeys.of(tx, handedOver -> {});
+        for (CheckpointRow row : export.checkpoints()) {
+            try {
+                SignedNote note = SignedNote.parse(row.note());
+                Checkpoint checkpoint = Checkpoint.parse(note.text());
+                if (signers.follow(note, checkpoint).isPresent()) {
+                    throw changed();
+                }
+                String signed = signers.signedByThem(note).toText();
+                tx.log().putCheckpoint(new CheckpointRow(checkpoint.size(), signed));
+            } catch (MalformedException e) {
+                throw changed();
+            }
         }
     }
 }

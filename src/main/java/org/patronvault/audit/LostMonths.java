@@ -32,7 +32,7 @@ public final class LostMonths {
     }
 
     /** Takes the next page of the log. */
-    public void add(LogReader.Changes page) {
+    public void add(LogChanges page) {
         ends.putAll(page.unread());
     }
 

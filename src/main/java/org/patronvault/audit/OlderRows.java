@@ -1,46 +1,65 @@
 package org.patronvault.audit;
 
 import java.util.Optional;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** That the rows of a database are of a shorter log than the one above them, as a fact of it says (format.md, "Backup"). */
-final class OlderRows {
-    private static final String FACT = "rows-of";
+/**
+ * That the rows of a database are of a shorter log than the one above them: those of a backup, behind whose log an export's
+ * entries were put (format.md, "Facts of the database"). It stays until what these entries took away is taken away again.
+ *
+ * @param rows the size of the log that the rows are of
+ * @param log the size of the log when they were put under it; what comes after is of this very database
+ */
+record OlderRows(long rows, long log) {
+    private static final SealedFact STORED = new SealedFact("rows-of");
 
-    private OlderRows() {}
+    /** Size and root that were known, and the size of which the rows are. */
+    private static final Pattern ABOUT = Pattern.compile("[0-9]+ [A-Za-z0-9+/=]{44} ([0-9]{1,18})");
 
-    /** The size of the log that the rows are of; empty if they are of all of it. */
-    static Optional<Long> size(Tx tx) {
-        try {
-            return tx.fact(FACT).map(Long::valueOf).filter(size -> size > 0 && size <= LogReader.size(tx));
-        } catch (NumberFormatException e) {
-            throw new IntegrityException("rows-of: form", e);
-        }
+    /** What the database says of its rows; empty if they are of all of the log. */
+    static Optional<OlderRows> read(Tx tx, UnsealedKeys keys) {
+        return STORED.read(tx, keys, in -> {
+            OlderRows older = new OlderRows(in.u64(), in.u64());
+            in.end();
+            return older;
+        });
     }
 
-    static void say(WriteTx tx, long size) {
-        tx.setFact(FACT, Long.toString(size));
+    void write(WriteTx tx, UnsealedKeys keys) {
+        String unused = STORED.write(tx, keys, CanonicalBytes.plain().u64(rows).u64(log));
     }
 
     static void forget(WriteTx tx) {
-        tx.removeFact(FACT);
+        tx.removeFact(STORED.name());
+    }
+
+    /** Whether an entry is one of those that the rows know nothing of. */
+    boolean isMissed(long entry) {
+        return entry >= rows && entry < log;
+    }
+
+    /** What an entry that accepts them is about, after what was known. */
+    String about(String known) {
+        return known + " " + rows;
+    }
+
+    /** The size of the log of which rows are that an entry accepts, if it does. */
+    static Optional<Long> accepted(AccessEvent said) {
+        return said.about()
+                .filter(about -> said.act() == Act.ACCEPT && said.outcome() == Outcome.KEY)
+                .map(ABOUT::matcher)
+                .filter(Matcher::matches)
+                .map(found -> Long.valueOf(found.group(1)));
     }
 
     /** How to say so to people. */
-    static String told(long size, long entries) {
-        return "Patrons, accounts and clients in the database are those of when the access log had " + size
-                + " entries, and it has " + entries + ": it was opened from a backup with `restore --log`.";
-    }
-
-    /** Refuses to serve them. */
-    static void requireNone(Tx tx) {
-        size(tx).ifPresent(size -> {
-            throw new Refused(
-                    Problem.KEYS_REFUSED, told(size, LogReader.size(tx)) + " Two custodians take it by `log accept`.");
-        });
+    String told() {
+        return "Patrons, accounts and clients in the database are those of when the access log had " + rows
+                + " entries, under a log of " + log + ": it was opened by `restore --log`.";
     }
 }

@@ -47,8 +47,8 @@ final class AcceptCommand extends SealedCommand {
             differences.forEach(document.putArray("accepted")::add);
             return answer(
                     document,
-                    "It is taken as it is, and the log says by whom. What was entered since is lost; a witness, and any"
-                            + " checkpoint kept from before, will go on saying so.");
+                    "It is taken as it is, and the log says by whom. A witness, and any checkpoint kept from before, will go"
+                            + " on saying what was entered since, if anything was, and is lost.");
         } finally {
             // Opened for this alone: it is unsealed as ever.
             vault.custody().seal();

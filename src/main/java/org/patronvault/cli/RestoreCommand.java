@@ -77,8 +77,7 @@ final class RestoreCommand extends VaultCommand {
             throw new Refused(
                     Problem.INVALID, "--without-destroyed does not go with --open and --log, which leave nothing out.");
         }
-        Path file =
-                open == null ? home().requireExists().database() : invocation().path(open);
+        Path file = open == null ? place() : invocation().path(open);
         if (open == null && Files.exists(file)) {
             throw new Refused(
                     Problem.NAME_IN_USE,
@@ -101,8 +100,18 @@ final class RestoreCommand extends VaultCommand {
                         + (open == null ? "its place" : "the file of --open") + "."
                         + (export.isEmpty()
                                 ? ""
-                                : " Its log is the one of --log. Next, two custodians: `log accept`; and when it serves,"
-                                        + " `restore` of the same backup."));
+                                : " Its log is the one of --log. Next, before it serves: two custodians, `log accept`, and"
+                                        + " then `restore` of the same backup."));
+    }
+
+    /** Where the home has its own database, unless that is no file. */
+    private Path place() {
+        return home().requireExists()
+                .databaseFile()
+                .orElseThrow(() -> new Refused(
+                        Problem.INVALID,
+                        "The home's database is no file, and what is opened is one: name a new file with --open, for a home"
+                                + " whose vault.yaml names no database."));
     }
 
     @Override
@@ -123,8 +132,7 @@ final class RestoreCommand extends VaultCommand {
                 .put("backup", answer.backup())
                 .put("patrons", restored.patrons())
                 .put("erased", restored.erased())
-                .put("leftOut", restored.leftOut())
-                .put("lost", restored.lost()));
+                .put("leftOut", restored.leftOut()));
         return answer(
                 new Approvals.Answer(answer.filed(), Optional.empty()),
                 document,
@@ -139,20 +147,13 @@ final class RestoreCommand extends VaultCommand {
                         Locale.ROOT,
                         " %,d stay as they are, because what they were can no longer be opened.",
                         restored.leftOut());
-        String lost = restored.lost() == 0
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        " Of %,d who were registered since nothing was left, and the log says so: register them again.",
-                        restored.lost());
         return String.format(
                 Locale.ROOT,
                 "Patrons are as in backup %s: %,d were brought back, all others were as they were then, and %,d erasures"
-                        + " were made good.%s%s",
+                        + " were made good.%s",
                 backup,
                 restored.patrons(),
                 restored.erased(),
-                leftOut,
-                lost);
+                leftOut);
     }
 }

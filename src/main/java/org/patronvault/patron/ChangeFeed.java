@@ -8,6 +8,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.LogReader;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.CurrentRows.Current;
@@ -55,7 +56,7 @@ public final class ChangeFeed {
         long from = (after + 1) / AccessEvent.MAX_SUBJECTS;
         while (from < end && changes.size() < limit) {
             // The log first and the rows after it: what changed in between has an entry further on.
-            LogReader.Changes page = log.changes(from, end);
+            LogChanges page = log.changes(from, end);
             changes.addAll(latest(caller, page.changes()).stream()
                     .filter(change -> change.n() > after)
                     .toList());
@@ -64,10 +65,10 @@ public final class ChangeFeed {
         return changes.subList(0, Math.min(limit, changes.size()));
     }
 
-    private List<Change> latest(Caller caller, List<LogReader.Changed> logged) {
+    private List<Change> latest(Caller caller, List<LogChanges.Changed> logged) {
         Map<PatronId, Current> current = parts.store()
                 .read(tx -> tx.current()
-                        .of(logged.stream().map(LogReader.Changed::patron).toList()));
+                        .of(logged.stream().map(LogChanges.Changed::patron).toList()));
         return logged.stream()
                 .filter(changed -> isLatest(changed, current.get(changed.patron())))
                 .map(changed -> change(changed, current.get(changed.patron())))
@@ -75,13 +76,13 @@ public final class ChangeFeed {
                 .toList();
     }
 
-    private static boolean isLatest(LogReader.Changed changed, Current current) {
+    private static boolean isLatest(LogChanges.Changed changed, Current current) {
         return current != null
                 && changed.isErased() == current.isErased()
                 && changed.metaGeneration().equals(current.metaGeneration());
     }
 
-    private static Change change(LogReader.Changed changed, Current current) {
+    private static Change change(LogChanges.Changed changed, Current current) {
         long n = changed.entry() * AccessEvent.MAX_SUBJECTS + changed.place();
         return new Change(n, changed.patron(), current.version(), current.isErased());
     }

@@ -270,7 +270,8 @@ public final class Inspection {
         for (PatronId id : ids) {
             boolean erased = last.see(id).filter(LastWrites.Last::isErased).isPresent();
             Optional<Current> current = Optional.ofNullable(now.get(id));
-            if (!erased && current.filter(one -> !one.isErased()).isEmpty()) {
+            boolean gone = current.filter(one -> !one.isErased()).isEmpty();
+            if (!erased && gone && !last.isLost(id)) {
                 findings.add(Finding.of(id, ROW, "deleted"));
                 if (last.isDoubtful(id)) {
                     findings.add(LOST);

@@ -1,12 +1,13 @@
 package org.patronvault.patron;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
@@ -18,7 +19,7 @@ import org.patronvault.model.PatronId;
  */
 public final class LastWrites {
     /** About what one patron takes in memory, in bytes. */
-    public static final int BYTES_EACH = 384;
+    public static final int BYTES_EACH = 392;
 
     /** Enough of a hash that nobody finds another row with the same. */
     private static final int HASH_BYTES = 16;
@@ -36,6 +37,12 @@ public final class LastWrites {
         private final byte[] hashes = new byte[FIELDS * HASH_BYTES];
         private boolean erased;
         private boolean seen;
+        private final long first;
+
+        /** Whoever is carried was there before. */
+        private Last(LogChanges.Changed changed) {
+            this.first = changed.carried() ? 0 : changed.entry();
+        }
 
         private void add(long entry, Subject.Write write) {
             int place = place(write.field());
@@ -60,6 +67,10 @@ public final class LastWrites {
             return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] < entry);
         }
 
+        private boolean isWrittenSince(long entry) {
+            return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] > entry);
+        }
+
         /** The generation that was written last; 0 for none. */
         long generation(PatronField field) {
             return generations[place(field)];
@@ -77,6 +88,7 @@ public final class LastWrites {
     private final long to;
     private final Map<PatronId, Last> patrons = new HashMap<>();
     private final LostMonths lost = new LostMonths();
+    private final List<LogChanges.Older> older = new ArrayList<>();
     private long size;
 
     /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
@@ -111,16 +123,17 @@ public final class LastWrites {
     }
 
     /** Takes the next page of the log, which must begin where the one before ended. */
-    public void add(LogReader.Changes page) {
-        for (LogReader.Changed changed : page.changes()) {
+    public void add(LogChanges page) {
+        for (LogChanges.Changed changed : page.changes()) {
             PatronId patron = changed.patron();
             if (patron.number() >= from && patron.number() <= to) {
-                Last last = patrons.computeIfAbsent(patron, id -> new Last());
+                Last last = patrons.computeIfAbsent(patron, id -> new Last(changed));
                 last.erased |= changed.isErased();
                 changed.subject().writes().forEach(write -> last.add(changed.entry(), write));
             }
         }
         lost.add(page);
+        older.addAll(page.older());
         size = page.next();
     }
 
@@ -136,6 +149,15 @@ public final class LastWrites {
         long end = lost.end();
         Last last = patrons.get(patron);
         return end > 0 && (last == null || (!last.erased && last.isWrittenBefore(end)));
+    }
+
+    /**
+     * Whether all that the log says of that patron, from the first on, was written between what accepted rows are of and
+     * their acceptance: then there is no row, and nothing is wrong with that.
+     */
+    boolean isLost(PatronId patron) {
+        Last last = patrons.get(patron);
+        return older.stream().anyMatch(rows -> last.first >= rows.rows() && !last.isWrittenSince(rows.entry()));
     }
 
     /** Patrons nobody has looked at, since their rows were not where the others are. */

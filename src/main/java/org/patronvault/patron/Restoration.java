@@ -50,7 +50,6 @@ public final class Restoration {
         private final List<PatronId> due = new ArrayList<>();
         private final Map<PatronId, Long> erased = new LinkedHashMap<>();
         private final Set<PatronId> buried = new HashSet<>();
-        private final Set<PatronId> lost = new HashSet<>();
 
         private Since since(PatronId patron) {
             return since.getOrDefault(patron, Since.NOTHING);
@@ -68,9 +67,8 @@ public final class Restoration {
      * @param patrons who are as they were
      * @param erased whose erasure was made good
      * @param leftOut who stay as they are, because what they were can no longer be opened
-     * @param lost who were registered since, and of whom nothing was left
      */
-    public record Restored(long patrons, long erased, long leftOut, long lost) {}
+    public record Restored(long patrons, long erased, long leftOut) {}
 
     private final Parts parts;
     private final PatronWriter writer;
@@ -117,16 +115,9 @@ public final class Restoration {
                 told.accept(looked);
                 ids = then.patrons().idsAfter(ids.get(ids.size() - 1).number(), AT_ONCE);
             }
-            plan.since.forEach((patron, since) -> {
-                if (since.isWritten() && !plan.erased.containsKey(patron)) {
-                    plan.lost.add(patron);
-                }
-            });
-            plan.lost.removeAll(then.current().of(plan.lost).keySet());
             return plan;
         });
         parts.store().read(now -> {
-            plan.lost.removeAll(now.current().of(plan.lost).keySet());
             // Whose id is both erased and in use counts as in use here.
             now.current().of(plan.erased.keySet()).forEach((id, current) -> {
                 if (current.isErased()) {
@@ -208,12 +199,7 @@ public final class Restoration {
             List<Subject> subjects = copy.read(then -> bringBack(tx, then, plan, receipts));
             int patrons = subjects.size();
             plan.erased.forEach((id, version) -> subjects.add(writer.bury(tx, id, version)));
-            int erased = subjects.size() - patrons;
-            plan.lost.stream()
-                    .filter(id -> tx.patrons().find(id).isEmpty())
-                    .forEach(id ->
-                            subjects.add(writer.bury(tx, id, plan.since(id).writes() + 1)));
-            restored[0] = new Restored(patrons, erased, plan.due.size() - patrons, subjects.size() - patrons - erased);
+            restored[0] = new Restored(patrons, subjects.size() - patrons, plan.due.size() - patrons);
             List<AccessEvent> events = new ArrayList<>();
             events.add(event.counting(patrons));
             AccessEvent.inEntries(subjects)

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.model.PatronField;
@@ -26,7 +26,7 @@ final class Since {
     private final Map<PatronField, Subject.Write> last = new EnumMap<>(PatronField.class);
 
     /** Adds an entry. */
-    void add(LogReader.Changed changed) {
+    void add(LogChanges.Changed changed) {
         erased |= changed.isErased();
         writes += changed.carried() ? 0 : 1;
         if (changed.carried() && changed.isErased()) {
@@ -49,11 +49,6 @@ final class Since {
     /** Whether the patron was erased. */
     boolean isErased() {
         return erased;
-    }
-
-    /** Whether the log says that something of the patron was written. */
-    boolean isWritten() {
-        return !last.isEmpty();
     }
 
     /** Whether that field alone was erased. */

@@ -7,7 +7,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.BoundReading;
-import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.LostMonths;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
@@ -98,7 +98,7 @@ final class Carry {
         current.doubt(lost.end());
     }
 
-    private void add(LogReader.Changes page) {
+    private void add(LogChanges page) {
         current.add(page);
         lost.add(page);
         if (current.taken() == current.read()) {

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -58,9 +58,9 @@ final class StillCurrent {
     }
 
     /** Takes the next page of the log, which must begin where the one before ended. */
-    void add(LogReader.Changes page) {
+    void add(LogChanges page) {
         boolean takesIn = taken == read && rows.size() + erased.size() < atMost;
-        for (LogReader.Changed changed : page.changes()) {
+        for (LogChanges.Changed changed : page.changes()) {
             if (takesIn && months.contains(changed.month())) {
                 take(changed);
             } else {
@@ -71,7 +71,7 @@ final class StillCurrent {
         taken = takesIn ? read : taken;
     }
 
-    private void take(LogReader.Changed changed) {
+    private void take(LogChanges.Changed changed) {
         if (changed.isErased()) {
             rows.remove(changed.patron());
             erased.add(changed.patron());
@@ -81,7 +81,7 @@ final class StillCurrent {
         }
     }
 
-    private void drop(LogReader.Changed changed) {
+    private void drop(LogChanges.Changed changed) {
         if (changed.isErased()) {
             rows.remove(changed.patron());
             erased.remove(changed.patron());

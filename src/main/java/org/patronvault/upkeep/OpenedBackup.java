@@ -1,17 +1,24 @@
 package org.patronvault.upkeep;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.patronvault.audit.LogTail;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreSettings;
 
 /** A backup that was opened with the vault's keys: its database, in a file that is gone when this is closed. */
 public final class OpenedBackup implements AutoCloseable {
+    /** Beside the database, into it, and as hashes. */
+    private static final int TIMES_WRITTEN = 3;
+
     private final OpenedCopy copy;
 
     private OpenedBackup(OpenedCopy copy) {
@@ -56,16 +63,40 @@ public final class OpenedBackup implements AutoCloseable {
         BackupManifest manifest = backup.manifest(keys);
         try (OpenedCopy copy = OpenedCopy.beside(file)) {
             backup.requireProved(manifest, keys, copy.file(), progress);
-            log.ifPresent(export -> append(copy.file(), export, progress));
+            if (log.isPresent()) {
+                append(copy.file(), manifest, keys, log.get(), progress);
+            }
             copy.keepAs(file);
         }
         return manifest.id();
     }
 
-    /** What the database writes beside the file is in it when it is closed. */
-    private static void append(Path database, Path export, Progress progress) {
+    private static void append(
+            Path database, BackupManifest manifest, UnsealedKeys keys, Path export, Progress progress) {
+        Room.requireForACopy(database.toAbsolutePath().getParent(), TIMES_WRITTEN * bytes(export));
         try (Store store = Store.open(StoreSettings.sqlite(database))) {
-            LogTail.append(store, export, read -> progress.at("Reading the log", read, 0));
+            if (!store.<String>read(tx -> tx.schema())
+                    .equals(manifest.contents().schema())) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "The backup was made by another version of the vault: open it with that version, and take the"
+                                + " newer one when patrons are in line.");
+            }
+            LogTail.append(store, keys, export, read -> progress.at("Reading the log", read, 0));
+        }
+        // A database that is closed leaves nothing beside its file, unless there was no room for it.
+        if (Files.exists(database.resolveSibling(database.getFileName() + "-wal"))) {
+            throw new Refused(
+                    Problem.STORE_FULL, "The disk is full, and nothing was written: make room there, and try again.");
+        }
+    }
+
+    private static long bytes(Path export) {
+        try (Stream<Path> files = Files.walk(export)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            // What is no export is refused when it is read.
+            return 0;
         }
     }
 

@@ -108,13 +108,15 @@ public final class OpenedCopy implements AutoCloseable {
     /** Refused if something has that name: nothing is ever written over, nor would another database's log be let into it. */
     static void requireFree(Path name) {
         if (Files.exists(name)) {
-            throw new Refused(Problem.NAME_IN_USE, "The file of --open is there already; name another.");
+            throw new Refused(
+                    Problem.NAME_IN_USE,
+                    "The file that the database is to be in is there already; name another with --open.");
         }
         for (String beside : BESIDE) {
             if (Files.exists(name.resolveSibling(name.getFileName() + beside))) {
                 throw new Refused(
                         Problem.NAME_IN_USE,
-                        "Beside the file of --open lies one by its name and " + beside
+                        "Beside the file that the database is to be in lies one by its name and " + beside
                                 + ", of the database that was there before: move it away.");
             }
         }

@@ -156,6 +156,8 @@ final class BackupIT {
         String clerk = vault.signIn("clerk");
         String changed = vault.register(clerk, SamplePatron.of(1));
         String erased = vault.register(clerk, SamplePatron.of(2));
+        JsonNode phone = reveal(clerk, changed).json().path("phone");
+        assertThat(phone).hasSize(1);
         vault.json("cust1", "backup", "../b1");
         change(clerk, changed, "203-555-0177");
         assertThat(vault.call("DELETE", "/v1/patrons/" + erased, vault.signIn("boss"))
@@ -175,16 +177,20 @@ final class BackupIT {
             Ran early = other.as("cust1", RESTORE);
             assertThat(early.exit()).as("%s", early).isEqualTo(4);
             assertThat(early.err()).contains("log accept");
+            // A try that counts as wrong is an entry behind the copy's, and changes nothing of what is to be accepted.
+            Files.writeString(other.root().resolve("wrong"), "not the word");
+            assertThat(other.as("cust1", "log", "accept", "--second", "cust2", "--second-password-file", "../wrong")
+                            .exit())
+                    .isNotZero();
             Ran accepted = other.as("cust1", "log", "accept", "--second", "cust2", "--second-password-file", "../pw");
             assertThat(accepted.exit()).as("%s", accepted).isZero();
             Ran restored = other.as("cust1", RESTORE);
             assertThat(restored.exit()).as("%s", restored).isZero();
-            assertThat(restored.out()).contains("1 were brought back", "Of 1 who were registered since");
+            assertThat(restored.out()).contains("1 were brought back");
             assertThat(other.as("officer", "check").exit()).isZero();
             other.start();
             String again = other.signIn("clerk");
-            assertThat(reveal(other, again, changed).json().path("phone").toString())
-                    .doesNotContain("0177");
+            assertThat(reveal(other, again, changed).json().path("phone")).isEqualTo(phone);
             assertThat(reveal(other, again, erased).status()).isEqualTo(404);
             assertThat(other.run("log", "verify", "--checkpoint", "../log/checkpoint")
                             .exit())

@@ -141,7 +141,7 @@ final class LostKeysTest {
         Path since = backUp("since");
         run("DELETE FROM patron_tombstone");
         vault.patch(bob, 1, "{'phone':['203-555-0199']}");
-        assertThat(restore(since)).isEqualTo(new Restoration.Restored(1, 1, 0, 0));
+        assertThat(restore(since)).isEqualTo(new Restoration.Restored(1, 1, 0));
         assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(Refused.class);
     }
 
