@@ -12,6 +12,7 @@ import java.util.Set;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
+import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
 import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
@@ -218,11 +219,12 @@ public final class LedgerFollower {
         });
     }
 
-    /** What the database's rows are of, until people have accepted it. */
+    /** What the database's rows are of, until people have accepted it: by an entry, and in the ledger. */
     Optional<OlderRows> olderRows() {
         return store.read(tx -> OlderRows.read(tx, custody.keys()))
                 .filter(rows ->
-                        accepted().filter(head -> head.size() == rows.rows()).isEmpty());
+                        accepted().filter(head -> head.size() == rows.rows()).isEmpty()
+                                || !store.read(rows::isAccepted));
     }
 
     /** The log that the rows are of, if what was there since is yet to be made good. */
@@ -234,8 +236,8 @@ public final class LedgerFollower {
     private record Unnoted(List<Note> notes, Frontier read) {}
 
     /**
-     * What the log says since it was followed before, or, if that was another one, since what the rows are of, but for what
-     * stands in the ledger all the same: one that knows of more has it in its place among that.
+     * What the log says since what the rows are of, or since it was followed before, if that was less, but for what stands
+     * in the ledger all the same, or was taken back by what stands there: one that knows of more has it in its place.
      */
     private Unnoted unnoted(Head rows) {
         Head[] followed = {rows};
@@ -244,17 +246,24 @@ public final class LedgerFollower {
                 followed[0] = head;
             }
         });
-        long from = store.read(tx -> difference(tx, followed[0]).isEmpty() ? followed[0].size() : rows.size());
+        boolean same = store.read(tx -> difference(tx, followed[0])).isEmpty();
+        long from = same ? Math.min(followed[0].size(), rows.size()) : rows.size();
         Set<LedgerLine> noted = new HashSet<>();
+        Map<String, Long> consents = new HashMap<>();
         ledger().forEach(line -> {
             if (line instanceof Entered one && one.entry() >= from) {
                 noted.add(line);
+            }
+            if (line instanceof Consented one) {
+                consents.merge(one.purpose() + " " + one.patron(), one.entry(), Math::max);
             }
         });
         List<Note> notes = new ArrayList<>();
         BoundReading reading = log.reading(from);
         reading.readOn(page -> LedgerNotes.of(page).stream()
                 .filter(note -> !noted.contains(note))
+                .filter(note -> !(note instanceof Consented one)
+                        || consents.getOrDefault(one.purpose() + " " + one.patron(), 0L) < one.entry())
                 .forEach(notes::add));
         return new Unnoted(notes, reading.read());
     }

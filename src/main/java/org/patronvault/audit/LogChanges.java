@@ -13,10 +13,14 @@ import org.patronvault.model.PatronId;
  * @param revocations what was taken away from accounts and clients
  * @param unread for {@link LostMonths}, of a month (yyyymm): the index after the last entry that can no longer be opened; 0
  *     where the log says after it that the month is forgotten
- * @param older where people accepted rows that are of a shorter log
+ * @param older rows of a shorter log that people accepted: what the entries they miss wrote is lost
  */
 public record LogChanges(
-        List<Changed> changes, List<Revocation> revocations, Map<Integer, Long> unread, List<Older> older, long next) {
+        List<Changed> changes,
+        List<Revocation> revocations,
+        Map<Integer, Long> unread,
+        List<OlderRows> older,
+        long next) {
 
     /**
      * A patron that an entry says was written or erased.
@@ -54,7 +58,4 @@ public record LogChanges(
 
     /** That an entry took something away from an account or a client, and whose name that is. */
     public record Revocation(long entry, Act act, String name) {}
-
-    /** That the entry accepted rows of a log of {@code rows} entries: what entries from there up to it wrote is lost. */
-    public record Older(long rows, long entry) {}
 }

@@ -101,7 +101,7 @@ public final class LogReader {
         List<LogChanges.Changed> changes = new ArrayList<>();
         List<LogChanges.Revocation> revocations = new ArrayList<>();
         Map<Integer, Long> unread = new HashMap<>();
-        List<LogChanges.Older> older = new ArrayList<>();
+        List<OlderRows> older = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             leaves.accept(leaf);
             Leaf.Parsed parsed = Leaf.parse(leaf);
@@ -120,7 +120,7 @@ public final class LogReader {
                 said.about().ifPresent(name -> revocations.add(new LogChanges.Revocation(index, said.act(), name)));
             }
             LostMonths.forgotten(said).ifPresent(month -> unread.put(month, 0L));
-            OlderRows.accepted(said).ifPresent(rows -> older.add(new LogChanges.Older(rows, index)));
+            OlderRows.accepted(said).ifPresent(older::add);
         });
         return new LogChanges(changes, revocations, unread, older, Math.max(from, end));
     }

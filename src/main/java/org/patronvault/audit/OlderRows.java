@@ -15,11 +15,11 @@ import org.patronvault.store.WriteTx;
  * @param rows the size of the log that the rows are of
  * @param log the size of the log when they were put under it; what comes after is of this very database
  */
-record OlderRows(long rows, long log) {
+public record OlderRows(long rows, long log) {
     private static final SealedFact STORED = new SealedFact("rows-of");
 
-    /** Size and root that were known, and the size of which the rows are. */
-    private static final Pattern ABOUT = Pattern.compile("[0-9]+ [A-Za-z0-9+/=]{44} ([0-9]{1,18})");
+    /** Size and root that were known, and those two sizes. */
+    private static final Pattern ABOUT = Pattern.compile("[0-9]+ [A-Za-z0-9+/=]{44} ([0-9]{1,18}) ([0-9]{1,18})");
 
     /** What the database says of its rows; empty if they are of all of the log. */
     static Optional<OlderRows> read(Tx tx, UnsealedKeys keys) {
@@ -39,22 +39,31 @@ record OlderRows(long rows, long log) {
     }
 
     /** Whether an entry is one of those that the rows know nothing of. */
-    boolean isMissed(long entry) {
+    public boolean isMissed(long entry) {
         return entry >= rows && entry < log;
     }
 
     /** What an entry that accepts them is about, after what was known. */
     String about(String known) {
-        return known + " " + rows;
+        return known + " " + rows + " " + log;
     }
 
-    /** The size of the log of which rows are that an entry accepts, if it does. */
-    static Optional<Long> accepted(AccessEvent said) {
+    /** Those that an entry accepts, if it does. */
+    static Optional<OlderRows> accepted(AccessEvent said) {
         return said.about()
                 .filter(about -> said.act() == Act.ACCEPT && said.outcome() == Outcome.KEY)
                 .map(ABOUT::matcher)
                 .filter(Matcher::matches)
-                .map(found -> Long.valueOf(found.group(1)));
+                .map(found -> new OlderRows(Long.parseLong(found.group(1)), Long.parseLong(found.group(2))));
+    }
+
+    /** Whether an entry of this very database's accepts them. */
+    boolean isAccepted(Tx tx) {
+        boolean[] said = new boolean[1];
+        tx.log().forEachLeaf(log, Long.MAX_VALUE, (index, leaf) -> {
+            said[0] |= accepted(Leaf.parse(leaf).event()).filter(this::equals).isPresent();
+        });
+        return said[0];
     }
 
     /** How to say so to people. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.LostMonths;
+import org.patronvault.audit.OlderRows;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -67,8 +68,8 @@ public final class LastWrites {
             return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] < entry);
         }
 
-        private boolean isWrittenSince(long entry) {
-            return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] > entry);
+        private boolean isWrittenFrom(long entry) {
+            return IntStream.range(0, FIELDS).anyMatch(at -> generations[at] > 0 && entries[at] >= entry);
         }
 
         /** The generation that was written last; 0 for none. */
@@ -88,7 +89,7 @@ public final class LastWrites {
     private final long to;
     private final Map<PatronId, Last> patrons = new HashMap<>();
     private final LostMonths lost = new LostMonths();
-    private final List<LogChanges.Older> older = new ArrayList<>();
+    private final List<OlderRows> older = new ArrayList<>();
     private long size;
 
     /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
@@ -152,12 +153,12 @@ public final class LastWrites {
     }
 
     /**
-     * Whether all that the log says of that patron, from the first on, was written between what accepted rows are of and
-     * their acceptance: then there is no row, and nothing is wrong with that.
+     * Whether all that the log says of that patron, from the first on, is what rows that were accepted miss: then there is
+     * no row, and nothing is wrong with that.
      */
     boolean isLost(PatronId patron) {
         Last last = patrons.get(patron);
-        return older.stream().anyMatch(rows -> last.first >= rows.rows() && !last.isWrittenSince(rows.entry()));
+        return older.stream().anyMatch(rows -> rows.isMissed(last.first) && !last.isWrittenFrom(rows.log()));
     }
 
     /** Patrons nobody has looked at, since their rows were not where the others are. */

@@ -33,7 +33,10 @@ final class Since {
             // How often that patron was written before is forgotten; not more often than there are entries.
             writes = Math.max(writes, changed.entry());
         }
-        changed.subject().writes().forEach(write -> last.put(write.field(), write));
+        // What is made good in rows that were put back goes on from theirs, below what the log knows.
+        changed.subject()
+                .writes()
+                .forEach(write -> last.merge(write.field(), write, (a, b) -> b.generation() >= a.generation() ? b : a));
     }
 
     /** Adds fields that were erased alone. */

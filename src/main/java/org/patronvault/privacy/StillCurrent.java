@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.patronvault.audit.LogChanges;
+import org.patronvault.audit.OlderRows;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -67,8 +68,15 @@ final class StillCurrent {
                 drop(changed);
             }
         }
+        page.older().forEach(this::lose);
         read = page.next();
         taken = takesIn ? read : taken;
+    }
+
+    /** What accepted rows miss is nowhere any more. */
+    private void lose(OlderRows older) {
+        rows.values().forEach(last -> last.values().removeIf(row -> older.isMissed(row.entry())));
+        rows.values().removeIf(Map::isEmpty);
     }
 
     private void take(LogChanges.Changed changed) {

@@ -92,9 +92,9 @@ public final class OpenedBackup implements AutoCloseable {
     }
 
     private static long bytes(Path export) {
-        try (Stream<Path> files = Files.walk(export)) {
+        try (Stream<Path> files = Files.walk(export.toRealPath())) {
             return files.mapToLong(file -> file.toFile().length()).sum();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // What is no export is refused when it is read.
             return 0;
         }

@@ -5,15 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.patronvault.app.madeup.MadeUpFile;
-import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -77,27 +72,6 @@ final class FaultIT {
             work.goOn();
         }
         work.prove("kill", times);
-    }
-
-    @Test
-    @EnabledIfSystemProperty(
-            named = "fault.patrons",
-            matches = "[0-9]+",
-            disabledReason = "to take in so many takes long: run when it is asked for (fault.md)")
-    void killedWithManyPatronsItIsReadyInTenSeconds() throws IOException {
-        int patrons = Integer.getInteger("fault.patrons");
-        Path file = vault.root().resolve("patrons.jsonl");
-        MadeUpFile.vaultJsonl(new MadeUpPatrons(1, patrons, LocalDate.now(ZoneOffset.UTC)), file);
-        Ran taken = vault.as(
-                "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
-        assertThat(taken.exit()).as("%s", taken).isZero();
-        int times = UnderFault.times("kills", 5);
-        for (int n = 0; n < times; n++) {
-            work.awaitAnyMoment();
-            vault.server().kill();
-            work.goOn();
-        }
-        work.prove("kill of one with " + patrons + " patrons", times);
     }
 
     @Test

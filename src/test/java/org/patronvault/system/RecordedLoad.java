@@ -31,6 +31,9 @@ final class RecordedLoad implements AutoCloseable {
 
     static final String PERSON = "clerk";
 
+    /** Of whose cards nobody else has any. */
+    private static final String LIBRARY = "9999";
+
     private static final int PAUSE_MILLIS = 50;
     private static final int OWN_PATRONS = 4;
 
@@ -102,7 +105,8 @@ final class RecordedLoad implements AutoCloseable {
     }
 
     private synchronized ObjectNode next() {
-        return SamplePatron.of(++registered);
+        ObjectNode patron = SamplePatron.of(++registered);
+        return patron.put("card", SamplePatron.card(LIBRARY, registered));
     }
 
     private Known know(ObjectNode patron, String id) {

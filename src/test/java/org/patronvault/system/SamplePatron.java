@@ -35,7 +35,12 @@ final class SamplePatron {
 
     /** A 14-digit patron card with its check digit (ISO/IEC 7812-1 annex B). */
     static String card(int n) {
-        String body = String.format("21234%08d", n);
+        return card("1234", n);
+    }
+
+    /** The same of another library, by its four digits. */
+    static String card(String library, int n) {
+        String body = String.format("2%s%08d", library, n);
         int total = 0;
         for (int i = 0; i < body.length(); i++) {
             int digit = body.charAt(body.length() - 1 - i) - '0';

@@ -1,0 +1,44 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.patronvault.app.madeup.MadeUpFile;
+import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.system.VaultProcess.Ran;
+
+/** A server with many patrons that is killed under work: {@code mvn -B -Pfault verify -Dit.test=ManyPatronsIT -Dfault.patrons=1000000}. */
+@EnabledIfSystemProperty(
+        named = "fault.patrons",
+        matches = "[0-9]+",
+        disabledReason = "to take in so many takes long: run when it is asked for (fault.md)")
+final class ManyPatronsIT {
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    @Test
+    void killedUnderWorkItIsReadyInTenSeconds() throws IOException {
+        int patrons = Integer.getInteger("fault.patrons");
+        Path file = vault.root().resolve("patrons.jsonl");
+        MadeUpFile.vaultJsonl(new MadeUpPatrons(1, patrons, LocalDate.now(ZoneOffset.UTC)), file);
+        vault.start();
+        Ran taken = vault.as(
+                "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
+        assertThat(taken.exit()).as("%s", taken).isZero();
+        try (UnderFault work = UnderFault.begin(vault)) {
+            int times = UnderFault.times("kills", 5);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                vault.server().kill();
+                work.goOn();
+            }
+            work.prove("kill of one with " + patrons + " patrons", times);
+        }
+    }
+}
