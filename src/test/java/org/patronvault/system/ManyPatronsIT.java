@@ -27,12 +27,13 @@ final class ManyPatronsIT {
         int patrons = Integer.getInteger("fault.patrons");
         Path file = vault.root().resolve("patrons.jsonl");
         MadeUpFile.vaultJsonl(new MadeUpPatrons(1, patrons, LocalDate.now(ZoneOffset.UTC)), file);
+        String client = UnderFault.client(vault);
         // Which has the vault to itself so, and is several times as fast.
         Ran taken = vault.as(
                 "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
         assertThat(taken.exit()).as("%s", taken).isZero();
         vault.start();
-        try (UnderFault work = UnderFault.begin(vault)) {
+        try (UnderFault work = UnderFault.begin(vault, client)) {
             int times = UnderFault.times("kills", 5);
             for (int n = 0; n < times; n++) {
                 work.awaitAnyMoment();

@@ -46,11 +46,9 @@ final class UnderFault implements AutoCloseable {
     private int shrunk;
     private long slowestMillis;
 
-    private UnderFault(RunningVault vault) {
+    private UnderFault(RunningVault vault, String client) {
         this.vault = vault;
-        this.client = vault.json("admin", "client", "add", RecordedLoad.CLIENT, "--scope", "ils", "--daily", "none")
-                .path("key")
-                .asText();
+        this.client = client;
         this.officer = vault.signIn("officer");
         this.checkpoint = vault.root().resolve("checkpoint");
         this.load = RecordedLoad.begin(List.of(vault), client, vault.signIn(RecordedLoad.PERSON), random, true);
@@ -58,7 +56,19 @@ final class UnderFault implements AutoCloseable {
 
     /** Begins to work on a vault that has been started. */
     static UnderFault begin(RunningVault vault) {
-        return new UnderFault(vault);
+        return begin(vault, client(vault));
+    }
+
+    /** The same with the key of a client that {@link #client} added. */
+    static UnderFault begin(RunningVault vault, String client) {
+        return new UnderFault(vault, client);
+    }
+
+    /** Adds the client that works; as long as there is no patron one person may. */
+    static String client(RunningVault vault) {
+        return vault.json("admin", "client", "add", RecordedLoad.CLIENT, "--scope", "ils", "--daily", "none")
+                .path("key")
+                .asText();
     }
 
     /** How often that is to happen, unless more is asked for. */
