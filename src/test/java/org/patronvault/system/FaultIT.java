@@ -66,11 +66,7 @@ final class FaultIT {
     @Test
     void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
         int times = UnderFault.times("kills", 5);
-        for (int n = 0; n < times; n++) {
-            work.awaitAnyMoment();
-            vault.server().kill();
-            work.goOn();
-        }
+        work.killAndGoOn(times);
         work.prove("kill", times);
     }
 

@@ -35,11 +35,7 @@ final class ManyPatronsIT {
         vault.start();
         try (UnderFault work = UnderFault.begin(vault, client)) {
             int times = UnderFault.times("kills", 5);
-            for (int n = 0; n < times; n++) {
-                work.awaitAnyMoment();
-                vault.server().kill();
-                work.goOn();
-            }
+            work.killAndGoOn(times);
             work.prove("kill of one with " + patrons + " patrons", times);
         }
     }

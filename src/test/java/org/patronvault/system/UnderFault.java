@@ -114,6 +114,15 @@ final class UnderFault implements AutoCloseable {
                                 || !vault.server().isAlive());
     }
 
+    /** Kills it at any moment and starts it anew, so often. */
+    void killAndGoOn(int times) {
+        for (int n = 0; n < times; n++) {
+            awaitAnyMoment();
+            vault.server().kill();
+            goOn();
+        }
+    }
+
     /** Starts it as usual, and asks whether the log goes on from where it was last seen. */
     void goOn() {
         long began = System.nanoTime();

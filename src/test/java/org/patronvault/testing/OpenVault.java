@@ -63,6 +63,7 @@ import org.patronvault.store.WriteTx;
 import org.patronvault.upkeep.Backup;
 import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.Restore;
 import org.patronvault.upkeep.leakage.Leakage;
 
 /**
@@ -201,7 +202,8 @@ public final class OpenVault implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) {
+    /** Removes a directory, or a file. */
+    public static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
@@ -563,6 +565,12 @@ public final class OpenVault implements AutoCloseable {
     /** Makes backups. */
     public Backup backup() {
         return new Backup(vault.store(), vault.custody(), vault.log(), vault.access(), home.directory());
+    }
+
+    /** Brings patrons back from backups. */
+    public Restore restores() {
+        return new Restore(
+                vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons(), home.directory());
     }
 
     /** The database of a backup, opened and proved, in a new file beside the backup's directory. */

@@ -87,13 +87,7 @@ final class LostKeysTest {
     }
 
     private Restoration.Restored restore(Path from) {
-        return new Restore(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.patrons(),
-                        vault.home().directory())
+        return vault.restores()
                 .restore(
                         CORA,
                         Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),

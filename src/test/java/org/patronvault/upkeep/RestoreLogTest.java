@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -104,16 +103,6 @@ final class RestoreLogTest {
                 .make(OpenVault.person("privacy-officer"), into, Progress.UNSEEN);
     }
 
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private void open(Path log, Path file) {
         OpenedBackup.write(
                 backup(),
@@ -125,8 +114,8 @@ final class RestoreLogTest {
 
     /** What there is of the home but its keys, and in place of it the backup under the export's log. */
     private void loseTheMachine() {
-        delete(vault.home().database().getParent());
-        delete(vault.home().node());
+        OpenVault.delete(vault.home().database().getParent());
+        OpenVault.delete(vault.home().node());
         open(export(), vault.home().database());
     }
 
@@ -150,13 +139,7 @@ final class RestoreLogTest {
     }
 
     private Restoration.Restored restore() {
-        return new Restore(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.patrons(),
-                        vault.home().directory())
+        return vault.restores()
                 .restore(
                         CORA,
                         Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),
@@ -276,7 +259,7 @@ final class RestoreLogTest {
         vault.whileStopped(() -> OpenVault.copyOf(node, kept));
         vault.accept(
                 () -> {
-                    delete(vault.home().database().getParent());
+                    OpenVault.delete(vault.home().database().getParent());
                     open(export(), vault.home().database());
                 },
                 log -> {
@@ -317,7 +300,7 @@ final class RestoreLogTest {
     void whatSomebodySaidAfterTheExportIsNotOverruledByWhatWasSaidBefore() {
         vault.say(dan, "service", false);
         vault.say(dan, "service", true);
-        delete(export());
+        OpenVault.delete(export());
         export(export());
         vault.say(dan, "service", false);
         vault.say(fay, "service", true);
@@ -331,7 +314,7 @@ final class RestoreLogTest {
         Path ledger = vault.home().keys().resolve("ledger");
         vault.accept(
                 () -> {
-                    delete(ledger);
+                    OpenVault.delete(ledger);
                     loseTheMachine();
                 },
                 log -> {});
@@ -403,7 +386,7 @@ final class RestoreLogTest {
 
     @Test
     void rowsThatAreOlderAreRefusedUntilTheyAreAcceptedThoughNothingButAPatronWasChangedSince() {
-        delete(backup());
+        OpenVault.delete(backup());
         vault.backup().make(CORA, backup(), Progress.UNSEEN);
         vault.patch(ann, 3, "{'phone':['203-555-0179']}");
         export(export());

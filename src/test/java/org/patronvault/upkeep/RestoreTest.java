@@ -81,13 +81,7 @@ final class RestoreTest {
     }
 
     private Restore.Answer restore(Caller by, Optional<Actor> second, Path from, boolean partly, Progress progress) {
-        return new Restore(
-                        vault.vault().store(),
-                        vault.vault().custody(),
-                        vault.vault().log(),
-                        vault.vault().access(),
-                        vault.patrons(),
-                        vault.home().directory())
+        return vault.restores()
                 .restore(by, Approvals.Asking.of(by.actor(), second), new Restore.From(from, partly), progress);
     }
 
