@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** The README's table of what a vault was put through says what the ledgers of those runs add up to (fault.md). */
 final class FaultSumsTest {
+    private static final int KIB = 1_024;
     private static final Path LEDGERS = Path.of("src/test/fault");
-    private static final List<String> VIOLATIONS = List.of("lost", "unlogged", "not once", "shrunk");
+    private static final List<String> VIOLATIONS =
+            List.of("lost", "unlogged", "not once", "shrunk", "otherwise wrong", "broken off");
 
     /** A line of the table. */
     private record Sum(long times, long violations) {
@@ -48,10 +50,50 @@ final class FaultSumsTest {
         sums.forEach((name, sum) ->
                 table.add(String.format(Locale.ROOT, "| %s | %,d | %d |", name, sum.times(), sum.violations())));
         table.add(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3));
-        String readme = Files.readString(Path.of("README.md"));
+        table.add(soak());
+        table.add(slow());
+        String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
         assertThat(table)
                 .as(String.join("\n", table))
                 .allSatisfy(line -> assertThat(readme).contains(line));
+    }
+
+    private static NamedCsvRecord last(String name) throws IOException {
+        List<NamedCsvRecord> all = lines(name);
+        return all.get(all.size() - 1);
+    }
+
+    private static String soak() throws IOException {
+        NamedCsvRecord run = last("soak.csv");
+        return String.format(
+                Locale.ROOT,
+                "For %s minutes at half load, %,d calls, it held at first and at last %s and %s MiB on the heap, %s and %s MiB"
+                        + " of anonymous memory, %s and %s files, %s and %s threads, and a write-ahead log of %d and %d MiB.",
+                run.getField("minutes"),
+                number(run, "calls"),
+                run.getField("heap MiB first"),
+                run.getField("heap MiB last"),
+                run.getField("anonymous MiB first"),
+                run.getField("anonymous MiB last"),
+                run.getField("files first"),
+                run.getField("files last"),
+                run.getField("threads first"),
+                run.getField("threads last"),
+                number(run, "write-ahead log KiB first") / KIB,
+                number(run, "write-ahead log KiB last") / KIB);
+    }
+
+    private static String slow() throws IOException {
+        NamedCsvRecord run = last("slow.csv");
+        return String.format(
+                Locale.ROOT,
+                "Beside %,d slow connections p99 of a look-up was %s of what it is without them (median of %s pairs, %s to"
+                        + " %s).",
+                number(run, "connections"),
+                run.getField("median of ratios"),
+                run.getField("pairs"),
+                run.getField("least"),
+                run.getField("most"));
     }
 
     private static List<NamedCsvRecord> lines(String name) throws IOException {

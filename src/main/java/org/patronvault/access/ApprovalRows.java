@@ -126,7 +126,9 @@ final class ApprovalRows {
                 .count();
         if (waiting >= MAX_PENDING) {
             throw new Refused(
-                    Problem.BUSY, "Too many requests of yours wait already; have some decided, or take them back.", 60);
+                    Problem.REQUEST_LIMIT,
+                    "Too many requests of yours wait already; have some decided, or take them back.",
+                    60);
         }
     }
 

@@ -147,13 +147,22 @@ public final class Authority {
     }
 
     private <T> Held<T> open(Row row, Class<T> type) {
-        byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
-        boolean authentic =
-                custody.keys().rows().verify(row.kind(), bytes(row.name()), row.generation(), body, row.mac());
-        if (!authentic) {
+        if (!isOurs(row)) {
             throw refused(row.kind(), "changed");
         }
         return new Held<>(row.name(), row.generation(), unproven(row, type), row);
+    }
+
+    private boolean isOurs(Row row) {
+        byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
+        return custody.keys().rows().verify(row.kind(), bytes(row.name()), row.generation(), body, row.mac());
+    }
+
+    /** How many rows there are that would be refused, whoever asked for one: none is ours that was changed. */
+    public int changed(Tx tx) {
+        int[] changed = new int[1];
+        tx.authority().forEach(row -> changed[0] += isOurs(row) ? 0 : 1);
+        return changed[0];
     }
 
     /** What a row says, without proof that it is ours: for who holds no key, and decides nothing by it. */

@@ -1,8 +1,5 @@
 package org.patronvault.app;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -12,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.app.madeup.MadeUpPatron;
@@ -95,16 +91,5 @@ public final class DemoHome {
                         .isPresent())
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /** Removes the home again. */
-    public static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the demonstration's directory cannot be removed", e);
-        }
     }
 }

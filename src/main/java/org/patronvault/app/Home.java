@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -142,6 +143,20 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
         if (!isFree()) {
             throw new Refused(Problem.HOME_EXISTS, "The home directory is not empty; name a new or an empty one.");
+        }
+    }
+
+    /** Removes a directory with everything in it, if it is there. */
+    public static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a directory cannot be removed", e);
         }
     }
 

@@ -9,6 +9,7 @@ import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
 import org.patronvault.upkeep.PolicyLook;
+import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
 
 /** The doctor of a home, who reads its files anew at each look. */
@@ -54,7 +55,8 @@ public final class HomeDoctor {
                 new BackupLook(
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).backup().planOf(home),
-                        Clock.systemUTC()));
+                        Clock.systemUTC()),
+                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()));
     }
 
     private static LogLook.Outside outside(LogSettings log) {

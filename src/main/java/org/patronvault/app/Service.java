@@ -5,11 +5,13 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.upkeep.BackupAge;
-import org.patronvault.web.PemKeyStore;
+import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
@@ -19,36 +21,41 @@ public final class Service implements AutoCloseable {
     private final VaultInstance vault;
     private final Optional<Sip2Gateway> gateway;
     private final WebServer web;
+    private final TlsCare care;
 
-    private Service(VaultInstance vault, Optional<Sip2Gateway> gateway, WebServer web) {
+    private Service(VaultInstance vault, Optional<Sip2Gateway> gateway, WebServer web, TlsCare care) {
         this.vault = vault;
         this.gateway = gateway;
         this.web = web;
+        this.care = care;
     }
 
     /**
-     * Starts to serve; the vault may still be sealed. Closing closes the vault too.
+     * Starts to serve the vault of that home; it may still be sealed. Closing closes the vault too.
      *
-     * @param sip2 how SIP2 is served, if it is
+     * @throws Refused if vault.yaml names files for SIP2 that are wrong, or an address cannot be bound
      */
-    public static Service start(VaultInstance vault, WebSettings settings, Optional<Sip2Settings> sip2) {
-        Optional<Sip2Gateway> gateway = sip2.map(wanted -> gateway(vault, wanted));
+    public static Service start(Home home, VaultInstance vault, WebSettings settings) {
+        VendorSettings vendors = Settings.read(home).vendors();
+        Optional<ServerTls> sip2Tls = vendors.sip2TlsOf(home);
+        Optional<Sip2Gateway> gateway = vendors.sip2Of(home).map(wanted -> gateway(vault, wanted, sip2Tls));
         Supplier<List<GatewayAccount>> accounts =
                 () -> gateway.map(Sip2Gateway::accounts).orElse(List.of());
         try {
-            return new Service(vault, gateway, WebServer.start(partsOf(vault, accounts), settings));
+            WebServer web = WebServer.start(partsOf(vault, accounts), settings);
+            List<ServerTls> used =
+                    Stream.concat(settings.tls().stream(), sip2Tls.stream()).toList();
+            return new Service(vault, gateway, web, TlsCare.begin(new TlsFiles(home, Clock.systemUTC()), used));
         } catch (RuntimeException e) {
             gateway.ifPresent(Sip2Gateway::close);
             throw e;
         }
     }
 
-    private static Sip2Gateway gateway(VaultInstance vault, Sip2Settings wanted) {
+    private static Sip2Gateway gateway(VaultInstance vault, Sip2Settings wanted, Optional<ServerTls> tls) {
         return Sip2Gateway.start(
                 wanted,
-                wanted.tls()
-                        .map(tls -> PemKeyStore.serverContext(
-                                new WebSettings.Tls(tls.certificates(), tls.key()), "sip2.tlsCert and sip2.tlsKey")),
+                tls.map(ServerTls::context),
                 new Sip2Gateway.Parts(
                         vault.access(),
                         vault.privacy().entitlements(),
@@ -100,6 +107,7 @@ public final class Service implements AutoCloseable {
     @Override
     public void close() {
         try {
+            care.close();
             gateway.ifPresent(Sip2Gateway::close);
             web.close();
         } finally {

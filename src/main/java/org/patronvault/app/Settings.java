@@ -31,6 +31,7 @@ import org.patronvault.web.Proxies;
  *
  * @param database where patrons are
  * @param proxies whose X-Forwarded-For is believed
+ * @param tls with which files it speaks TLS, as they are written; empty if none are named
  * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
  * @param areaCodes in which telephone numbers without one are looked for, the commonest first
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
@@ -48,6 +49,7 @@ public record Settings(
         String host,
         int port,
         Proxies proxies,
+        Optional<TlsSetting> tls,
         Optional<String> publicUrl,
         String phoneRegion,
         List<String> areaCodes,
@@ -96,7 +98,7 @@ public record Settings(
             Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
             Map.entry("unseal", Set.of("hsmPinFile")),
             Map.entry("alerts", Set.of("webhook", "tokenFile", "command")),
-            Map.entry("http", Set.of("host", "port", "proxies", "publicUrl")),
+            Map.entry("http", Set.of("host", "port", "tlsCert", "tlsKey", "proxies", "publicUrl")),
             Map.entry("phones", Set.of("region", "areaCodes")),
             Map.entry("cards", Set.of("check")));
 
@@ -123,6 +125,7 @@ public record Settings(
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
+                TlsSetting.read(settings.path("http"), "http"),
                 PublicUrl.read(settings.path("http").path("publicUrl")),
                 region(settings.path("phones").path("region").asText("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),

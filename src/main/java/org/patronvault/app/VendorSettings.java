@@ -21,6 +21,7 @@ import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.upkeep.VendorLook;
+import org.patronvault.web.ServerTls;
 
 /**
  * What {@code vault.yaml} says of how vendors ask, beside the policy; paths as they are written, from the home on.
@@ -59,8 +60,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     record Gateway(
             String host,
             int port,
-            Optional<String> tlsCert,
-            Optional<String> tlsKey,
+            Optional<TlsSetting> tls,
             int connections,
             String institution,
             List<Account> accounts) {}
@@ -102,16 +102,10 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
             }
             read.add(account);
         });
-        Optional<String> cert = text(node, "tlsCert");
-        Optional<String> key = text(node, "tlsKey");
-        if (cert.isPresent() != key.isPresent()) {
-            throw Settings.wrong("must give sip2.tlsCert and sip2.tlsKey together");
-        }
         return new Gateway(
                 text(node, "host").orElse("127.0.0.1"),
                 Settings.number(node.path("port"), USUAL_PORT, 0, 65_535, "sip2.port"),
-                cert,
-                key,
+                TlsSetting.read(node, "sip2"),
                 Settings.number(node.path("connections"), USUAL_CONNECTIONS, 1, MOST_CONNECTIONS, "sip2.connections"),
                 fieldText(node, "institution", "sip2.institution"),
                 read);
@@ -198,15 +192,16 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
         return sip2.map(gateway -> new Sip2Settings(
                 gateway.host(),
                 gateway.port(),
-                gateway.tlsCert()
-                        .map(cert -> new Sip2Settings.Tls(
-                                Settings.absolute(home, Path.of(cert)),
-                                Settings.absolute(home, Path.of(gateway.tlsKey().orElseThrow())))),
                 gateway.connections(),
                 gateway.institution(),
                 gateway.accounts().stream()
                         .map(account -> account(home, account))
                         .toList()));
+    }
+
+    /** What the gateway speaks TLS with, if it does so itself. */
+    public Optional<ServerTls> sip2TlsOf(Home home) {
+        return sip2.flatMap(Gateway::tls).map(files -> files.of(home));
     }
 
     /** What the doctor looks at. */

@@ -21,6 +21,7 @@ final class Commands {
                 DemoCommand.class,
                 InitCommand.class,
                 ServeCommand.class,
+                TlsCommands.class,
                 StaffCommands.class,
                 ClientCommands.class,
                 ApprovalCommands.class,

@@ -41,17 +41,17 @@ final class DemoCommand implements Callable<Integer> {
         try {
             vault = DemoHome.create(directory, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         } catch (RuntimeException e) {
-            DemoHome.delete(directory);
+            Home.delete(directory);
             throw e;
         }
         WebSettings web =
                 new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE);
         ServeCommand.Serving serving;
         try {
-            serving = ServeCommand.Serving.start(new Home(directory), vault, web, () -> DemoHome.delete(directory));
+            serving = ServeCommand.Serving.start(new Home(directory), vault, web, () -> Home.delete(directory));
         } catch (RuntimeException e) {
             vault.close();
-            DemoHome.delete(directory);
+            Home.delete(directory);
             throw e;
         }
         tell(invocation.out(), serving.address());

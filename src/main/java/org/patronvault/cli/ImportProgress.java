@@ -3,11 +3,11 @@ package org.patronvault.cli;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import org.patronvault.patron.ImportListener;
 import org.patronvault.patron.PatronReader;
 
 /**
@@ -15,7 +15,7 @@ import org.patronvault.patron.PatronReader;
  * five seconds elsewhere, both with the share of the file and the time that is left. Not safe for use by several
  * threads.
  */
-abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
+abstract sealed class ImportProgress implements ImportListener, AutoCloseable {
     private static final int BAR_COLUMNS = 79;
 
     /** Shows it on {@code err}. */
@@ -45,9 +45,15 @@ abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
         }
 
         @Override
-        public void accept(long done) {
+        public void read(long done) {
             file.position().ifPresent(at -> bar.stepTo(Math.min(at.bytesRead(), at.fileBytes())));
             bar.setExtraMessage(String.format(Locale.ROOT, " %,d patrons", done));
+        }
+
+        @Override
+        public void merging() {
+            bar.setExtraMessage(" filling the index");
+            bar.refresh();
         }
 
         @Override
@@ -66,6 +72,7 @@ abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
         private final LongSupplier nanoTime;
         private long lastTime;
         private double lastShare;
+        private boolean isLong;
 
         Lines(PatronReader file, PrintStream err, LongSupplier nanoTime) {
             this.file = file;
@@ -75,13 +82,21 @@ abstract sealed class ImportProgress implements LongConsumer, AutoCloseable {
         }
 
         @Override
-        public void accept(long done) {
+        public void read(long done) {
             long now = nanoTime.getAsLong();
             if (now - lastTime >= EVERY_NANOS) {
                 String patrons = String.format(Locale.ROOT, "%,d patrons read", done);
                 err.println(
                         patrons + file.position().map(at -> position(at, now)).orElse("") + ".");
                 lastTime = now;
+                isLong = true;
+            }
+        }
+
+        @Override
+        public void merging() {
+            if (isLong) {
+                err.println("All are read, and put into the index now: about a third of the time again.");
             }
         }
 

@@ -72,7 +72,7 @@ final class InitCommand implements Callable<Integer> {
             NewVault.create(made, where, maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
-                org.patronvault.app.DemoHome.delete(made.directory());
+                Home.delete(made.directory());
             }
             throw e;
         }

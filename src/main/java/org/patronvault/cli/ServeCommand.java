@@ -10,12 +10,14 @@ import org.patronvault.app.Home;
 import org.patronvault.app.Opening;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
+import org.patronvault.app.TlsFiles;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.custody.Unattended;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Memory.require();
         Home served = homeOptions.home(invocation).requireExists();
-        WebSettings web = webSettings(Settings.read(served));
+        WebSettings web = webSettings(served, Settings.read(served));
         if (web.behindProxy() && web.proxies().isEmpty()) {
             invocation
                     .err()
@@ -143,7 +145,7 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private WebSettings webSettings(Settings settings) {
+    private WebSettings webSettings(Home served, Settings settings) {
         if ((tlsCert == null) != (tlsKey == null)) {
             throw new Refused(Problem.INVALID, "--tls-cert and --tls-key go together.");
         }
@@ -152,15 +154,22 @@ final class ServeCommand implements Callable<Integer> {
         if (publicPort != null && publicPort != 0 && publicPort.equals(port)) {
             throw new Refused(Problem.INVALID, "--public-port must be another port than --port.");
         }
-        Optional<WebSettings.Tls> tls = Optional.ofNullable(tlsCert)
-                .map(cert -> new WebSettings.Tls(invocation.path(cert), invocation.path(tlsKey)));
         return new WebSettings(
                 host == null ? settings.host() : host,
                 port == null ? settings.port() : port,
-                tls,
+                tls(served, settings),
                 behindProxy,
                 publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort),
                 settings.proxies());
+    }
+
+    /** Files that are named here, else in vault.yaml, else, but for a proxy, those that `tls init` has made. */
+    private Optional<ServerTls> tls(Home served, Settings settings) {
+        if (tlsCert != null) {
+            return Optional.of(
+                    new ServerTls(invocation.path(tlsCert), invocation.path(tlsKey), "--tls-cert and --tls-key"));
+        }
+        return behindProxy && settings.tls().isEmpty() ? Optional.empty() : TlsFiles.used(served, settings);
     }
 
     private static void requirePort(String option, Integer number) {
@@ -188,8 +197,7 @@ final class ServeCommand implements Callable<Integer> {
         }
 
         static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
-            Service service =
-                    Service.start(vault, web, Settings.read(home).vendors().sip2Of(home));
+            Service service = Service.start(home, vault, web);
             String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
             Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));

@@ -38,7 +38,7 @@ public final class DurableFile {
     }
 
     /** Puts what is in a directory by name on disk for good. */
-    static void sync(Path directory) {
+    public static void sync(Path directory) {
         try (FileChannel names = FileChannel.open(directory)) {
             names.force(true);
         } catch (IOException e) {

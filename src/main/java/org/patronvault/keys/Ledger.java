@@ -232,6 +232,19 @@ public final class Ledger {
         }
     }
 
+    /** Whether every line that counts is as it was written; true if there is no ledger. */
+    public boolean isWhole() {
+        try {
+            forEach(line -> {});
+            return true;
+        } catch (Refused e) {
+            if (e.problem() == Problem.KEYS_REFUSED) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private static Refused refused() {
         return new Refused(
                 Problem.KEYS_REFUSED,

@@ -61,6 +61,7 @@ public enum Problem {
     SEARCH_LIMIT(Kind.LIMITED),
     VERIFY_LIMIT(Kind.LIMITED),
     TOO_MANY_ATTEMPTS(Kind.LIMITED),
+    REQUEST_LIMIT(Kind.LIMITED),
     BUSY(Kind.UNAVAILABLE),
 
     SEALED(Kind.SEALED),

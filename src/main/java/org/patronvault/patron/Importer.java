@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -93,10 +92,10 @@ public final class Importer {
      * Reads {@code rows} to the end.
      *
      * @param dryRun whether to say what would happen, and do nothing
-     * @param progress told the number of rows done, now and then
+     * @param listener told how far it is
      * @throws Refused if the file itself cannot be read on; what came before stays
      */
-    public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, LongConsumer progress) {
+    public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, ImportListener listener) {
         byte[] request = AuditLog.newRequest();
         AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
         parts.access().require(caller, Question.may(Permission.IMPORT), attempt);
@@ -106,10 +105,10 @@ public final class Importer {
         try {
             for (Optional<ImportRow> row = rows.next(); row.isPresent(); row = rows.next()) {
                 run.take(parts.posted(row.get()));
-                progress.accept(++done);
+                listener.read(++done);
             }
         } finally {
-            run.finish();
+            run.finish(listener);
         }
         return run.report;
     }
@@ -241,10 +240,10 @@ public final class Importer {
             }
         }
 
-        private void finish() {
+        private void finish(ImportListener listener) {
             work();
             settle();
-            loading.end();
+            loading.end(listener);
         }
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {

@@ -58,9 +58,10 @@ final class Loading {
         }
     }
 
-    /** Merges what is left, when everything was written. */
-    void end() {
+    /** Merges what is left, when everything was written; of a million patrons that takes minutes. */
+    void end(ImportListener listener) {
         if (stages()) {
+            listener.merging();
             inTransaction(tx -> {
                 parts.index().merge(tx);
                 tx.endLoad();

@@ -188,7 +188,8 @@ public final class Restoration {
 
     /**
      * Does it, as one unit: all of it takes effect, or nothing. What is changed between the look and the unit is undone
-     * too if it is of a patron who was due, and stays if not.
+     * too if it is of a patron who was due, and stays if not; an address, phone or e-mail stays in any case, since it may
+     * have been erased.
      *
      * @param event what the log says of it, without patrons
      */

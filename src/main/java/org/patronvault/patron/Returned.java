@@ -30,6 +30,10 @@ import org.patronvault.store.WriteTx;
  * unit.
  */
 final class Returned {
+    /** Alone, so that the patron stays. */
+    private static final Set<PatronField> MAY_BE_ERASED =
+            EnumSet.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
+
     private final Parts parts;
     private final StoredPatron then;
     private final Optional<StoredPatron> now;
@@ -100,6 +104,9 @@ final class Returned {
         if (since.isEmptied(field)) {
             return takeNothing(field);
         }
+        if (MAY_BE_ERASED.contains(field) && isWrittenMeanwhile(field)) {
+            return takeNow(field);
+        }
         Optional<ValueRow> last = now.filter(stored -> parts.vault().isLast(then, stored, since.last(field), field))
                 .flatMap(stored -> stored.value(field));
         if (parts.vault().hasKek(source.stored(), field)) {
@@ -119,6 +126,29 @@ final class Returned {
             return true;
         }
         return takeNothing(field);
+    }
+
+    /**
+     * Whether the field was written after the log was read for this, so that nobody looked what was: as the sealed meta
+     * says, since a row in clear can say anything.
+     */
+    private boolean isWrittenMeanwhile(PatronField field) {
+        long known = Math.max(
+                generation(Optional.of(then), field),
+                since.last(field).map(Subject.Write::generation).orElse(0L));
+        return live.filter(patron -> patron.facts().generations().getOrDefault(field, 0L) > known)
+                .isPresent();
+    }
+
+    /** What stands there now may be all that is left of an erasure, for which somebody holds a certificate. */
+    private boolean takeNow(PatronField field) {
+        Optional<ValueRow> written = live.flatMap(patron -> patron.stored().value(field));
+        if (written.isEmpty()) {
+            return takeNothing(field);
+        }
+        rows.put(field, written.get());
+        from(live.get(), field);
+        return true;
     }
 
     /** What a patron may do without is absent, rather than the whole patron. */

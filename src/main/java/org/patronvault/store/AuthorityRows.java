@@ -44,14 +44,15 @@ public final class AuthorityRows {
 
     /** The row of that kind and name that {@link #FIND} found. */
     static Row found(String kind, String name, ResultSet row) throws SQLException {
-        return new Row(kind, name, row.getLong(1), row.getString(2), row.getBytes(3));
+        return new Row(kind, name, row.getLong(1), Present.text(row, 2), Present.bytes(row, 3));
     }
 
     /** All rows of a kind, by name. */
     public List<Row> all(String kind) {
         return handle.createQuery("SELECT name, generation, body, mac FROM authority WHERE kind = :kind ORDER BY name")
                 .bind("kind", kind)
-                .map((row, ctx) -> new Row(kind, row.getString(1), row.getLong(2), row.getString(3), row.getBytes(4)))
+                .map((row, ctx) -> new Row(
+                        kind, Present.text(row, 1), row.getLong(2), Present.text(row, 3), Present.bytes(row, 4)))
                 .list();
     }
 
@@ -62,7 +63,8 @@ public final class AuthorityRows {
                 .bind("kind", kind)
                 .bind("name", name)
                 .bind("atMost", atMost)
-                .map((row, ctx) -> new Row(kind, row.getString(1), row.getLong(2), row.getString(3), row.getBytes(4)))
+                .map((row, ctx) -> new Row(
+                        kind, Present.text(row, 1), row.getLong(2), Present.text(row, 3), Present.bytes(row, 4)))
                 .list();
     }
 
@@ -80,7 +82,11 @@ public final class AuthorityRows {
                 "SELECT kind, name, generation, body, mac FROM authority",
                 statement -> statement.setFetchSize(1_000),
                 row -> action.accept(new Row(
-                        row.getString(1), row.getString(2), row.getLong(3), row.getString(4), row.getBytes(5))));
+                        Present.text(row, 1),
+                        Present.text(row, 2),
+                        row.getLong(3),
+                        Present.text(row, 4),
+                        Present.bytes(row, 5))));
     }
 
     /** Adds a row; false if kind and name are taken. */

@@ -78,7 +78,7 @@ public final class CaseRows {
     /** The KEK versions that cells hang on, ascending. */
     public List<Integer> versions() {
         return handle.createQuery("SELECT DISTINCT substr(envelope, 2, 4) FROM case_cell ORDER BY 1")
-                .mapTo(byte[].class)
+                .map((row, ctx) -> Present.bytes(row, 1))
                 .map(bytes -> ByteBuffer.wrap(bytes).getInt())
                 .list();
     }

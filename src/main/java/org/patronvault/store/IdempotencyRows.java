@@ -19,7 +19,7 @@ public final class IdempotencyRows {
     public Optional<Kept> find(byte[] key) {
         return handle.createQuery("SELECT request, answer FROM idempotency WHERE key = :key")
                 .bind("key", key)
-                .map((row, ctx) -> new Kept(row.getBytes(1), row.getBytes(2)))
+                .map((row, ctx) -> new Kept(Present.bytes(row, 1), Present.bytes(row, 2)))
                 .findOne();
     }
 

@@ -109,7 +109,7 @@ public final class IndexRows {
                 handle,
                 "SELECT value FROM " + table + " WHERE label = ?",
                 statement -> statement.setBytes(1, label),
-                row -> row.getBytes(1));
+                row -> Present.bytes(row, 1));
     }
 
     /**
@@ -227,10 +227,10 @@ public final class IndexRows {
                     }
                 },
                 row -> {
-                    last[0] = row.getBytes(1);
+                    last[0] = Present.bytes(row, 1);
                     // Whatever length somebody gave it.
                     labels.writeBytes(Arrays.copyOf(last[0], LABEL_BYTES));
-                    values.writeBytes(Arrays.copyOf(row.getBytes(2), VALUE_BYTES));
+                    values.writeBytes(Arrays.copyOf(Present.bytes(row, 2), VALUE_BYTES));
                 });
         return new Stretch(new Entries(labels.toByteArray(), values.toByteArray()), Optional.ofNullable(last[0]));
     }

@@ -29,7 +29,7 @@ final class Labels {
         }
 
         void read(ResultSet row) throws SQLException {
-            values.put(ByteBuffer.wrap(row.getBytes(1)), row.getBytes(2));
+            values.put(ByteBuffer.wrap(Present.bytes(row, 1)), Present.bytes(row, 2));
         }
     }
 

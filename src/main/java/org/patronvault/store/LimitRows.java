@@ -46,7 +46,7 @@ public final class LimitRows {
         List<byte[]> present = new ArrayList<>();
         String sql = dialect.counted() + " SELECT token FROM limit_seen WHERE actor = ? AND day = ? AND token "
                 + dialect.among("SELECT substr(?, i * 16 + 1, 16) FROM n");
-        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(row.getBytes(1)));
+        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(Present.bytes(row, 1)));
         return present;
     }
 

@@ -35,7 +35,7 @@ public final class LogRows {
     }
 
     static LogHead head(ResultSet row) throws SQLException {
-        return new LogHead(row.getLong(1), row.getBytes(2));
+        return new LogHead(row.getLong(1), Present.bytes(row, 2));
     }
 
     /** Makes the head of an empty log. */
@@ -81,7 +81,7 @@ public final class LogRows {
     public Optional<byte[]> leaf(long index) {
         return handle.createQuery("SELECT leaf FROM access_log WHERE idx = :idx")
                 .bind("idx", index)
-                .mapTo(byte[].class)
+                .map((row, ctx) -> Present.bytes(row, 1))
                 .findOne();
     }
 
@@ -93,7 +93,7 @@ public final class LogRows {
                     .bind("to", to)
                     .setFetchSize(1_000)
                     .map((row, ctx) -> {
-                        action.accept(row.getLong(1), row.getBytes(2));
+                        action.accept(row.getLong(1), Present.bytes(row, 2));
                         return 0;
                     })
                     .forEach(x -> {});
@@ -146,7 +146,7 @@ public final class LogRows {
         return handle.createQuery("SELECT hashes FROM log_tile WHERE level = :level AND position = :position")
                 .bind("level", level)
                 .bind("position", position)
-                .mapTo(byte[].class)
+                .map((row, ctx) -> Present.bytes(row, 1))
                 .findOne();
     }
 
@@ -170,7 +170,7 @@ public final class LogRows {
     public Optional<String> checkpoint(long size) {
         return handle.createQuery("SELECT note FROM log_checkpoint WHERE size = :size")
                 .bind("size", size)
-                .mapTo(String.class)
+                .map((row, ctx) -> Present.text(row, 1))
                 .findOne();
     }
 
@@ -218,7 +218,7 @@ public final class LogRows {
     }
 
     private static List<CheckpointRow> rows(Query query) {
-        return query.map((row, ctx) -> new CheckpointRow(row.getLong(1), row.getString(2)))
+        return query.map((row, ctx) -> new CheckpointRow(row.getLong(1), Present.text(row, 2)))
                 .list();
     }
 }

@@ -64,21 +64,19 @@ public final class PatronRows {
 
     /** Whether any of those ids was ever given. */
     public boolean everUsed(List<PatronId> ids) {
-        for (int from = 0; from < ids.size(); from += MAX_ASKED) {
+        boolean used = false;
+        for (int from = 0; !used && from < ids.size(); from += MAX_ASKED) {
             List<Long> numbers = ids.subList(from, Math.min(from + MAX_ASKED, ids.size())).stream()
                     .map(PatronId::number)
                     .toList();
-            boolean used = handle.createQuery("SELECT 1 FROM patron WHERE id IN (<ids>) UNION ALL"
+            used = handle.createQuery("SELECT 1 FROM patron WHERE id IN (<ids>) UNION ALL"
                             + " SELECT 1 FROM patron_tombstone WHERE id IN (<ids>)")
                     .bindList("ids", numbers)
                     .mapTo(Integer.class)
                     .findFirst()
                     .isPresent();
-            if (used) {
-                return true;
-            }
         }
-        return false;
+        return used;
     }
 
     /** The patron with all values. */
@@ -118,9 +116,9 @@ public final class PatronRows {
                 rows.put(id, patron(row));
                 values.put(id, new EnumMap<>(PatronField.class));
             }
-            String field = row.getString(9);
-            if (field != null) {
-                values.get(id).put(field(field), new ValueRow(id, field(field), row.getLong(10), row.getBytes(11)));
+            if (row.getString(9) != null) {
+                PatronField field = field(row.getString(9));
+                values.get(id).put(field, new ValueRow(id, field, row.getLong(10), Present.bytes(row, 11)));
             }
         });
         Map<PatronId, StoredPatron> found = new HashMap<>();
@@ -273,7 +271,8 @@ public final class PatronRows {
     }
 
     static ValueRow value(ResultSet row) throws SQLException {
-        return new ValueRow(new PatronId(row.getLong(1)), field(row.getString(2)), row.getLong(3), row.getBytes(4));
+        PatronField field = field(Present.text(row, 2));
+        return new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(3), Present.bytes(row, 4));
     }
 
     static PatronField field(String wireName) {
@@ -288,11 +287,11 @@ public final class PatronRows {
                     row.getLong(2),
                     row.getLong(3),
                     new Attributes(
-                            row.getString(4),
-                            Category.ofWireName(row.getString(5)).orElseThrow(),
+                            Present.text(row, 4),
+                            Category.ofWireName(Present.text(row, 5)).orElseThrow(),
                             Optional.ofNullable(expires).map(LocalDate::parse),
-                            Status.ofWireName(row.getString(6)).orElseThrow(),
-                            YearMonth.parse(row.getString(8))));
+                            Status.ofWireName(Present.text(row, 6)).orElseThrow(),
+                            YearMonth.parse(Present.text(row, 8))));
         } catch (java.time.DateTimeException | java.util.NoSuchElementException e) {
             throw new IntegrityException("patron: attributes");
         }

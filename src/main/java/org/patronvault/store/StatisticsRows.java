@@ -29,7 +29,11 @@ public final class StatisticsRows {
                             + " GROUP BY library, category, status, registered",
                     all -> {},
                     row -> counts.add(new Counted(
-                            row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5))));
+                            Present.text(row, 1),
+                            Present.text(row, 2),
+                            Present.text(row, 3),
+                            Present.text(row, 4),
+                            row.getLong(5))));
             return counts;
         });
     }
@@ -39,7 +43,7 @@ public final class StatisticsRows {
         return Jdbc.wholeTable(
                 handle,
                 () -> handle.createQuery("SELECT DISTINCT library FROM patron ORDER BY library")
-                        .mapTo(String.class)
+                        .map((row, ctx) -> Present.text(row, 1))
                         .list());
     }
 }

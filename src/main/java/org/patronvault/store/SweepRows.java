@@ -69,7 +69,7 @@ public final class SweepRows {
                 },
                 row -> {
                     PatronRow patron = PatronRows.patron(row);
-                    ValueRow meta = new ValueRow(patron.id(), PatronField.META, row.getLong(9), row.getBytes(10));
+                    ValueRow meta = new ValueRow(patron.id(), PatronField.META, row.getLong(9), Present.bytes(row, 10));
                     patrons.add(StoredPatron.of(patron, List.of(meta)));
                 });
         return patrons;

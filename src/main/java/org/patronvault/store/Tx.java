@@ -184,6 +184,6 @@ public class Tx {
 
     /** A fact about this database, written once, such as the vault's id. */
     public Optional<String> fact(String name) {
-        return Jdbc.first(handle(), FACT, statement -> statement.setString(1, name), row -> row.getString(1));
+        return Jdbc.first(handle(), FACT, statement -> statement.setString(1, name), row -> Present.text(row, 1));
     }
 }

@@ -10,6 +10,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The directory into which SQLite's library is unpacked: the library gets whatever mode the umask leaves, and is then
@@ -20,6 +22,12 @@ final class UnpackedLibrary {
     private static final String BEGIN = "patron-vault-";
     private static final String LOCK = "lock";
 
+    /**
+     * This process's own, and what holds their locks: a channel that nobody can reach is closed by the collector, and one
+     * that is closed lets go of every lock that the process has on its file.
+     */
+    private static final Map<Path, FileChannel> HELD = new ConcurrentHashMap<>();
+
     private UnpackedLibrary() {}
 
     /** A new one in that directory of temporary files, for as long as the process lives. */
@@ -29,22 +37,22 @@ final class UnpackedLibrary {
         Path unlocked = directory.resolve(LOCK + ".new");
         // Never closed: the system lets go of it with the process.
         FileChannel channel = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        HELD.put(directory, channel);
         FileLock unused = channel.lock();
         // By that name it is never there without being held.
         Path lock = Files.move(unlocked, directory.resolve(LOCK));
         lock.toFile().deleteOnExit();
-        removeLeftovers(temporary, directory);
+        removeLeftovers(temporary, Files.getOwner(directory));
         return directory;
     }
 
-    private static void removeLeftovers(Path temporary, Path own) throws IOException {
-        UserPrincipal owner = Files.getOwner(own);
+    private static void removeLeftovers(Path temporary, UserPrincipal owner) throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(temporary, BEGIN + "*")) {
             for (Path one : all) {
                 try {
                     boolean ours = Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)
                             && Files.getOwner(one, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                            && !one.equals(own);
+                            && !HELD.containsKey(one);
                     if (ours && !isHeld(one.resolve(LOCK))) {
                         remove(one);
                     }

@@ -104,7 +104,7 @@ public final class ViewRows {
                     statement.setBytes(2, label);
                     statement.setInt(3, limit);
                 },
-                row -> entries.add(new Entry(month, row.getBytes(1), row.getBytes(2))));
+                row -> entries.add(new Entry(month, Present.bytes(row, 1), Present.bytes(row, 2))));
         return entries;
     }
 }

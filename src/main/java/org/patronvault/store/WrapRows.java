@@ -45,7 +45,7 @@ public final class WrapRows {
                     statement.setString(1, field.wireName());
                     statement.setBytes(2, kekVersionBytes(version));
                 },
-                row -> ByteBuffer.wrap(row.getBytes(1)).getInt());
+                row -> ByteBuffer.wrap(Present.bytes(row, 1)).getInt());
     }
 
     /** How many values of a field hang on that KEK version. */
@@ -65,8 +65,8 @@ public final class WrapRows {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
         Jdbc.Reader reader =
-                row -> counts.computeIfAbsent(PatronRows.field(row.getString(1)), f -> new LinkedHashMap<>())
-                        .put(ByteBuffer.wrap(row.getBytes(2)).getInt(), row.getLong(3));
+                row -> counts.computeIfAbsent(PatronRows.field(Present.text(row, 1)), f -> new LinkedHashMap<>())
+                        .put(ByteBuffer.wrap(Present.bytes(row, 2)).getInt(), row.getLong(3));
         return Jdbc.wholeTable(handle, () -> {
             Jdbc.query(handle, sql, all -> {}, reader);
             return counts;
@@ -86,7 +86,8 @@ public final class WrapRows {
                     statement.setLong(3, from);
                     statement.setInt(4, limit);
                 },
-                row -> values.add(new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), row.getBytes(3))));
+                row -> values.add(
+                        new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), Present.bytes(row, 3))));
         return values;
     }
 

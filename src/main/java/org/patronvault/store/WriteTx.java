@@ -52,7 +52,7 @@ public final class WriteTx extends Tx {
                     FACT,
                     1,
                     (statement, first) -> statement.setString(first, name),
-                    row -> known.put(name, Optional.of(row.getString(1))));
+                    row -> known.put(name, Optional.of(Present.text(row, 1))));
         }
         turn.run();
         return new WriteTx(handle, dialect, head.stream().findFirst(), known);

@@ -91,7 +91,7 @@ public final class Backup {
         Instant made = log.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
         BackupDirectory directory = new BackupDirectory(into);
         long expected = StoreCopy.expectedBytes(store);
-        directory.begin(home, expected);
+        directory.begin(home, OpenedCopy.directory(home), expected);
         // So that a signed tree of now is in it.
         log.checkpoint();
         UnsealedKeys keys = custody.keys();
@@ -120,8 +120,16 @@ public final class Backup {
                                 digest,
                                 manifest.ringRevision(),
                                 event.actor().name(),
-                                directory.isOnDiskOf(home)));
+                                directory.isOnDiskOf(database())));
         return new Made(id, contents.patrons(), contents.values(), contents.logSize(), file.bytes());
+    }
+
+    /** Where the database is, or the home, if it is on a server. */
+    private Path database() {
+        return store.settings()
+                .file()
+                .map(file -> file.toAbsolutePath().getParent())
+                .orElse(home);
     }
 
     private void copy(Path file, long expected, Progress progress) {

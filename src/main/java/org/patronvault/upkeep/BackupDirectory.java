@@ -50,12 +50,13 @@ final class BackupDirectory {
      * Makes it, with an empty file for the copy, for the owner alone.
      *
      * @param home what it must not lie in
-     * @param bytes about how large it will be
+     * @param copies where a copy lies that it is made from
+     * @param bytes about how large either will be
      * @throws Refused if anything is in it, since nothing is ever written over; or if there is no room
      */
-    void begin(Path home, long bytes) {
+    void begin(Path home, Path copies, long bytes) {
         requireFree();
-        Room.requireForABackup(home, directory, bytes);
+        Room.requireForABackup(copies, directory, bytes);
         DurableFile.makeDirectory(directory);
         try {
             if (directory.toRealPath().startsWith(home.toRealPath())) {
@@ -158,9 +159,9 @@ final class BackupDirectory {
     }
 
     /** Whether it is on the same disk as that. */
-    boolean isOnDiskOf(Path home) {
+    boolean isOnDiskOf(Path other) {
         try {
-            return Files.getFileStore(directory).equals(Files.getFileStore(home));
+            return Files.getFileStore(directory).equals(Files.getFileStore(other));
         } catch (IOException e) {
             return false;
         }
@@ -198,6 +199,18 @@ final class BackupDirectory {
                     : Optional.empty();
         } catch (IntegrityException | UncheckedIOException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether one was begun here that never got its manifest, and nothing else is here. */
+    boolean isUnfinished() {
+        if (!Files.isRegularFile(sealed())) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.allMatch(sealed()::equals);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,12 @@ import org.slf4j.LoggerFactory;
 public final class Check implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Check.class);
     private static final int MAX_LISTED = 1_000;
+
+    /** Where a finding is that is about accounts, clients, sessions, limits and the like. */
+    private static final String AUTHORITY = "authority";
+
+    /** Where one is that is about {@code keys/ledger}. */
+    private static final String LEDGER = "ledger";
 
     /**
      * How a sweep came out.
@@ -186,6 +193,7 @@ public final class Check implements AutoCloseable {
             Progressed end = sweep.run(
                     clock,
                     log(),
+                    apart(),
                     new ViewCheck(store, custody),
                     () -> disclosures.damaged().stream().map(Finding::of).toList());
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
@@ -200,6 +208,17 @@ public final class Check implements AutoCloseable {
         return LogVerifier.verify(store, log).stream()
                 .map(problem -> new Finding(Optional.empty(), Inspection.LOG, problem.what()))
                 .toList();
+    }
+
+    /** What would be noticed only by who needs it: an account that signs in, a database that is put back. */
+    private List<Finding> apart() {
+        int rows = store.read(tx -> access.authority().changed(tx));
+        List<Finding> found =
+                new ArrayList<>(Collections.nCopies(rows, new Finding(Optional.empty(), AUTHORITY, "changed")));
+        if (!custody.ledger().isWhole()) {
+            found.add(new Finding(Optional.empty(), LEDGER, "changed"));
+        }
+        return found;
     }
 
     private AccessEvent event(Actor by, Outcome outcome) {

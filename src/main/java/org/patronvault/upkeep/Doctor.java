@@ -65,6 +65,7 @@ public final class Doctor {
     private final PolicyLook posted;
     private final VendorLook vendors;
     private final BackupLook backups;
+    private final TlsLook tls;
 
     /**
      * A doctor for a home.
@@ -80,6 +81,7 @@ public final class Doctor {
      * @param posted looks at the posted policy
      * @param vendors looks at how vendors ask
      * @param backups looks at the newest backup
+     * @param tls looks at the server's certificate
      */
     public Doctor(
             Path home,
@@ -94,7 +96,8 @@ public final class Doctor {
             LogLook log,
             PolicyLook posted,
             VendorLook vendors,
-            BackupLook backups) {
+            BackupLook backups,
+            TlsLook tls) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -108,6 +111,7 @@ public final class Doctor {
         this.posted = posted;
         this.vendors = vendors;
         this.backups = backups;
+        this.tls = tls;
     }
 
     /** Every check, in order. */
@@ -141,6 +145,7 @@ public final class Doctor {
         lines.add(disk());
         lines.add(clock());
         lines.add(proxies());
+        lines.add(tls.look());
         lines.add(backups.look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());

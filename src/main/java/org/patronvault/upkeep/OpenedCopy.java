@@ -36,7 +36,12 @@ public final class OpenedCopy implements AutoCloseable {
 
     /** An empty one in that home. */
     static OpenedCopy in(Path home) {
-        return new OpenedCopy(newFile(home.resolve("data")));
+        return new OpenedCopy(newFile(directory(home)));
+    }
+
+    /** Where those of a home are. */
+    static Path directory(Path home) {
+        return home.resolve("data");
     }
 
     /** An empty one in the directory of a file that it is to become. */
@@ -59,7 +64,7 @@ public final class OpenedCopy implements AutoCloseable {
 
     /** Removes what was left in a home by who was killed. Nobody else may be using the home. */
     public static void removeLeftovers(Path home) {
-        Path directory = home.resolve("data");
+        Path directory = directory(home);
         if (!Files.isDirectory(directory)) {
             return;
         }

@@ -19,14 +19,14 @@ final class Room {
     }
 
     /**
-     * Refused unless there is room for a backup of so many bytes, and for the copy in the home that it is made from.
+     * Refused unless there is room for a backup of so many bytes, and for the copy that it is made from.
      *
-     * @param directory of the backup; it need not be there yet
+     * @param copies where that copy will be; neither directory need be there yet
      */
-    static void requireForABackup(Path home, Path directory, long bytes) {
+    static void requireForABackup(Path copies, Path directory, long bytes) {
         Path there = there(directory);
-        boolean oneDisk = store(there).equals(store(home));
-        requireForACopy(home, oneDisk ? 2 * bytes : bytes);
+        boolean oneDisk = store(there).equals(store(there(copies)));
+        requireForACopy(there(copies), oneDisk ? 2 * bytes : bytes);
         if (!oneDisk && free(there) < bytes) {
             throw new Refused(
                     Problem.STORE_FULL,

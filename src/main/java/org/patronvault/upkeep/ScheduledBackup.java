@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,9 @@ public final class ScheduledBackup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScheduledBackup.class);
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    /** Longer than one ever takes, whichever node makes it. */
+    private static final Duration UNFINISHED_FOR = Duration.ofDays(1);
+
     private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
     private static final long LOOKED_THROUGH = TimeUnit.DAYS.toNanos(1);
 
@@ -113,19 +117,31 @@ public final class ScheduledBackup implements AutoCloseable {
     }
 
     private void byItself(Plan asked, boolean due) {
-        try {
-            if (due && backup.register().takeTurn(process, clock.instant())) {
+        // First, too: a disk that is full with old ones would have room for no other, each hour again.
+        attempt("An old backup was not removed", () -> removeOld(asked));
+        if (!due) {
+            return;
+        }
+        attempt("The backup that vault.yaml asks for was not made", () -> {
+            if (backup.register().takeTurn(process, clock.instant())) {
                 make(asked);
                 unmade.over();
+                removeOld(asked);
             }
-            removeOld(asked);
+        });
+    }
+
+    private void attempt(String otherwise, Runnable work) {
+        try {
+            work.run();
         } catch (RuntimeException | Error e) {
             if (isToStop()) {
-                // It is made after the next start, or once the vault is open again.
+                // It is done after the next start, or once the vault is open again.
                 return;
             }
             LOG.error(
-                    "The backup that vault.yaml asks for was not made, or an old one not removed: {}",
+                    "{}: {}",
+                    otherwise,
                     e instanceof Refused || e instanceof IntegrityException
                             ? e.getMessage()
                             : e.getClass().getName());
@@ -151,7 +167,7 @@ public final class ScheduledBackup implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // Nobody is there to remove it, and the next would find a little less room each time.
             BackupDirectory unfinished = new BackupDirectory(into);
-            if (begins && Files.exists(into) && !Files.exists(unfinished.manifestFile())) {
+            if (begins && unfinished.isUnfinished()) {
                 unfinished.remove();
             }
             throw e;
@@ -164,12 +180,21 @@ public final class ScheduledBackup implements AutoCloseable {
         }
     }
 
-    /** Of that directory alone, and what is a backup of this vault alone; the newest proved one stays, whatever its age. */
+    /**
+     * Of that directory alone, and what is a backup of this vault alone; the newest proved one stays, whatever its age. What
+     * somebody began who was killed goes too, once nobody can be at it any more.
+     */
     private void removeOld(Plan asked) {
         Optional<Proven> newest = backup.register().newestProven();
         if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
             return;
         }
+        Instant begun = clock.instant().minus(UNFINISHED_FOR);
+        directories(asked.directory()).stream()
+                .filter(one -> begunAt(one).filter(begun::isAfter).isPresent())
+                .map(BackupDirectory::new)
+                .filter(BackupDirectory::isUnfinished)
+                .forEach(BackupDirectory::remove);
         Instant kept = clock.instant().minus(Duration.ofDays(asked.keepDays()));
         for (Path one : directories(asked.directory())) {
             BackupDirectory old = new BackupDirectory(one);
@@ -178,6 +203,15 @@ public final class ScheduledBackup implements AutoCloseable {
                             && manifest.made().isBefore(kept)
                             && !manifest.id().equals(newest.get().id()))
                     .ifPresent(manifest -> old.remove());
+        }
+    }
+
+    /** When a schedule began that directory, as its name says; empty if it is none of a schedule's. */
+    private static Optional<Instant> begunAt(Path directory) {
+        try {
+            return Optional.of(NAME.parse(directory.getFileName().toString(), Instant::from));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
         }
     }
 

@@ -83,10 +83,12 @@ final class Sweep {
      *
      * @param log what there is to say of the log itself: without a whole log nothing can be held against it
      * @param view what looks at the log's view by patron
+     * @param apart what there is to say of accounts and the like, and of {@code keys/ledger}
      * @param cases what looks at disclosure cases and permissions
      */
-    Progressed run(Clock clock, List<Finding> log, ViewCheck view, Supplier<List<Finding>> cases) {
+    Progressed run(Clock clock, List<Finding> log, List<Finding> apart, ViewCheck view, Supplier<List<Finding>> cases) {
         take(0, log);
+        take(0, apart);
         if (log.isEmpty()) {
             range(Long.MIN_VALUE, Long.MAX_VALUE);
             take(0, store.read(inspection::orphans));

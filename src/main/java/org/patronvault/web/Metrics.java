@@ -37,7 +37,7 @@ final class Metrics {
     private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(WebParts parts) {
+    Metrics(WebParts parts, WebSettings settings) {
         Alerts alerts = parts.alerts();
         Witnesses witnesses = parts.witnesses();
         SealControl seal = parts.seal();
@@ -50,6 +50,13 @@ final class Metrics {
         FunctionCounter.builder("vault_unseal_refused", seal, SealControl::refusedTries)
                 .description("Tries to unseal that were refused, since the process started")
                 .register(registry);
+        settings.tls()
+                .ifPresent(tls -> Gauge.builder(
+                                "vault_tls_not_after_seconds",
+                                tls,
+                                used -> used.end().getEpochSecond())
+                        .description("End of the certificate that is used, in seconds since 1970")
+                        .register(registry));
         for (Alert kind : Alert.values()) {
             FunctionCounter.builder("vault_alerts", alerts, a -> a.count(kind))
                     .description("Alerts by kind, since the process started")

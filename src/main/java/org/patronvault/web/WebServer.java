@@ -17,7 +17,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -68,7 +67,7 @@ public final class WebServer implements AutoCloseable {
         this.parts = parts;
         this.settings = settings;
         this.headers = new SafeHeaders(settings.tls().isPresent());
-        this.metrics = new Metrics(parts);
+        this.metrics = new Metrics(parts, settings);
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -82,7 +81,8 @@ public final class WebServer implements AutoCloseable {
         if (!loopback && settings.tls().isEmpty() && !settings.behindProxy()) {
             throw new Refused(
                     Problem.INVALID,
-                    "Without TLS the vault listens on 127.0.0.1 only: give --tls-cert and --tls-key, or --behind-proxy.");
+                    "Without TLS the vault listens on 127.0.0.1 only: run `tls init`, give --tls-cert and --tls-key, or"
+                            + " --behind-proxy.");
         }
         WebServer server = new WebServer(parts, settings);
         try {
@@ -197,9 +197,7 @@ public final class WebServer implements AutoCloseable {
         ServerConnector connector;
         if (settings.tls().isPresent()) {
             http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));
-            SslContextFactory.Server ssl =
-                    PemKeyStore.serverContext(settings.tls().get(), "--tls-cert and --tls-key");
-            connector = new ServerConnector(server, ssl, new HttpConnectionFactory(http));
+            connector = new ServerConnector(server, settings.tls().get().context(), new HttpConnectionFactory(http));
         } else {
             connector = new ServerConnector(server, new HttpConnectionFactory(http));
         }

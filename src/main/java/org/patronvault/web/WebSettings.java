@@ -1,6 +1,5 @@
 package org.patronvault.web;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,13 +13,10 @@ import java.util.OptionalInt;
  * @param proxies whose X-Forwarded-For is believed
  */
 public record WebSettings(
-        String host, int port, Optional<Tls> tls, boolean behindProxy, OptionalInt publicPort, Proxies proxies) {
+        String host, int port, Optional<ServerTls> tls, boolean behindProxy, OptionalInt publicPort, Proxies proxies) {
 
     /** Whether a peer on this machine may speak for somebody elsewhere. */
     boolean isProxied() {
         return behindProxy || !proxies.isEmpty();
     }
-
-    /** PEM files: a chain of certificates, and its key as PKCS #8. */
-    public record Tls(Path certificates, Path key) {}
 }

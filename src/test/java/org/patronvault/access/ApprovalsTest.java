@@ -260,7 +260,7 @@ final class ApprovalsTest {
         for (int i = 0; i < 50; i++) {
             accounts().add(alone(root), "new" + i, DIRECTOR, "");
         }
-        assertThat(Refusals.problemOf(this::ask)).isEqualTo(Problem.BUSY);
+        assertThat(Refusals.problemOf(this::ask)).isEqualTo(Problem.REQUEST_LIMIT);
         assertThat(accounts().grant(alone(abel), "anna", DIRECTOR).filed()).isPresent();
         approvals().reject(root, approvals().list(root).get(1).id());
     }

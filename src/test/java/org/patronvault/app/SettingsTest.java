@@ -56,6 +56,20 @@ final class SettingsTest {
     }
 
     @Test
+    void certificateAndItsKeyGoTogetherAndTheirPathsBeginInTheHome() throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), "http: {tlsCert: a.crt, tlsKey: /etc/a.key}\n");
+        TlsSetting tls = Settings.read(home).tls().orElseThrow();
+        assertThat(tls.keyOf(home)).isEqualTo(Path.of("/etc/a.key"));
+        assertThatThrownBy(() -> tls.of(home))
+                .isInstanceOf(Refused.class)
+                .hasMessage(
+                        "The files of http.tlsCert and http.tlsKey cannot be read, by this user and as PEM (the key as PKCS #8).");
+        Files.writeString(home.settings(), "http: {tlsCert: a.crt}\n");
+        assertThatThrownBy(() -> Settings.read(home)).hasMessageContaining("together");
+    }
+
+    @Test
     void databaseThatMayNotBeIsRefusedBeforeAnythingIsWritten() {
         for (String wrong : List.of(
                 "jdbc:postgresql://localhost/vault?password=canary",

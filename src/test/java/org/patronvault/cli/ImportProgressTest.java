@@ -48,20 +48,22 @@ final class ImportProgressTest {
     void lineEveryFiveSecondsTellsShareAndTimeLeftByTheLastPace() {
         ImportProgress progress = new ImportProgress.Lines(file, err, () -> nanos);
         at(1_000, 4);
-        progress.accept(100);
+        progress.read(100);
         assertThat(printed()).isEmpty();
         at(24_000, 10);
-        progress.accept(12_000);
+        progress.read(12_000);
         at(24_900, 14);
-        progress.accept(12_100);
+        progress.read(12_100);
         at(25_000, 20);
-        progress.accept(12_500);
+        progress.read(12_500);
         at(25_100, 30);
-        progress.accept(12_600);
+        progress.read(12_600);
+        progress.merging();
         assertThat(printed()).isEqualToNormalizingNewlines("""
                 12,000 patrons read, 24 % of the file, about 32 s left.
                 12,500 patrons read, 25 % of the file, about 13 min left.
                 12,600 patrons read, 25 % of the file, about 2 h left.
+                All are read, and put into the index now: about a third of the time again.
                 """);
     }
 
@@ -69,9 +71,9 @@ final class ImportProgressTest {
     void withoutASizeOrWithoutProgressNoTimeIsPromised() {
         ImportProgress progress = new ImportProgress.Lines(file, err, () -> nanos);
         nanos += 6 * SECOND;
-        progress.accept(7);
+        progress.read(7);
         at(0, 12);
-        progress.accept(8);
+        progress.read(8);
         assertThat(printed()).isEqualToNormalizingNewlines("""
                 7 patrons read.
                 8 patrons read, 0 % of the file.
@@ -79,11 +81,29 @@ final class ImportProgressTest {
     }
 
     @Test
+    void ofASmallFileNothingIsSaid() {
+        ImportProgress progress = new ImportProgress.Lines(file, err, () -> nanos);
+        at(50_000, 4);
+        progress.read(300);
+        progress.merging();
+        assertThat(printed()).isEmpty();
+    }
+
+    @Test
     void barOnATerminalShowsShareAndPatrons() {
         at(40_000, 0);
         try (ImportProgress progress = ImportProgress.of(file, err, true)) {
-            progress.accept(1_200);
+            progress.read(1_200);
         }
         assertThat(printed()).contains("Import").contains("40%").contains("1,200 patrons");
+    }
+
+    @Test
+    void barSaysWhatIsDoneWhenAllAreRead() {
+        try (ImportProgress progress = ImportProgress.of(file, err, true)) {
+            progress.read(1_200);
+            progress.merging();
+        }
+        assertThat(printed()).contains("filling the index");
     }
 }

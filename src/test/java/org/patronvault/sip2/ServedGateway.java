@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -71,13 +70,7 @@ final class ServedGateway implements AutoCloseable {
                     () -> served.append("pins: {command: [\"" + String.join("\", \"", pinCommand) + "\"]}\n"));
         }
         served.vault.addVendor("kiosk");
-        Sip2Settings settings = new Sip2Settings(
-                "127.0.0.1",
-                0,
-                tls.map(any -> new Sip2Settings.Tls(Path.of("read"), Path.of("before"))),
-                connections,
-                "NC library",
-                accounts);
+        Sip2Settings settings = new Sip2Settings("127.0.0.1", 0, connections, "NC library", accounts);
         served.gateway = start(settings, tls, served);
         return served;
     }

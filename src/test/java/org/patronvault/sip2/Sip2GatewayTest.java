@@ -564,13 +564,12 @@ final class Sip2GatewayTest {
 
     @Test
     void withoutTlsItListensOnThisMachineOnly() {
-        Sip2Settings open = new Sip2Settings("0.0.0.0", 0, Optional.empty(), 10, "", List.of(ServedGateway.KIOSK));
+        Sip2Settings open = new Sip2Settings("0.0.0.0", 0, 10, "", List.of(ServedGateway.KIOSK));
         assertThatThrownBy(() -> Sip2Gateway.start(open, Optional.empty(), null))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.INVALID))
                 .hasMessageContaining("sip2.tlsCert");
-        Sip2Settings taken =
-                new Sip2Settings("127.0.0.1", served.port(), Optional.empty(), 10, "", List.of(ServedGateway.KIOSK));
+        Sip2Settings taken = new Sip2Settings("127.0.0.1", served.port(), 10, "", List.of(ServedGateway.KIOSK));
         assertThatThrownBy(() -> ServedGateway.start(taken, Optional.empty(), served))
                 .hasMessageContaining("port of sip2");
     }

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenSsl;
-import org.patronvault.web.PemKeyStore;
-import org.patronvault.web.WebSettings;
+import org.patronvault.web.ServerTls;
 
 /** Whoever is slow, silent or does not listen is cut off; whoever waits for the next patron is not. */
 @Timeout(60)
@@ -107,8 +106,7 @@ final class Sip2PatienceTest {
     void overTlsItIsTheSame(@TempDir Path directory) throws Exception {
         Path certificate = OpenSsl.certificate(directory, "localhost");
         SSLContext context = OpenSsl.trusting(certificate);
-        var tls = PemKeyStore.serverContext(
-                new WebSettings.Tls(certificate, directory.resolve("localhost.key")), "the files");
+        var tls = new ServerTls(certificate, directory.resolve("localhost.key"), "the files").context();
         try (ServedGateway secured = ServedGateway.of(List.of(ServedGateway.KIOSK), Optional.of(tls), 10, PATIENCE);
                 Kiosk kiosk = Kiosk.at(secured.port(), context.getSocketFactory());
                 Kiosk silent = Kiosk.at(secured.port(), context.getSocketFactory());

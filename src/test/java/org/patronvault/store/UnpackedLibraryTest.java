@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.testing.Skips;
 
 /** What is left of a library by who was killed, and by whom it is removed. */
 final class UnpackedLibraryTest {
@@ -36,6 +38,28 @@ final class UnpackedLibraryTest {
         Path next = UnpackedLibrary.make(temporary);
         assertThat(inUse).isDirectoryContaining("glob:**lock");
         assertThat(next).isNotEqualTo(inUse).isDirectory();
+    }
+
+    /** As the system says, which another process asks; within one the JVM would answer. */
+    private static boolean isLocked(Path file) throws IOException {
+        String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
+        try (Stream<String> locks = Files.lines(Path.of("/proc/locks"))) {
+            return locks.anyMatch(line -> line.contains(inode));
+        }
+    }
+
+    @Test
+    void lockIsHeldAsLongAsTheProcessLives() throws IOException {
+        Skips.unless(Files.isReadable(Path.of("/proc/locks")), "this system does not say which locks there are");
+        Path lock = UnpackedLibrary.make(temporary).resolve("lock");
+        assertThat(isLocked(lock)).isTrue();
+        for (int n = 0; n < 3; n++) {
+            System.gc();
+            System.runFinalization();
+        }
+        assertThat(isLocked(lock)).isTrue();
+        Path another = UnpackedLibrary.make(temporary).resolve("lock");
+        assertThat(isLocked(lock) && isLocked(another)).isTrue();
     }
 
     @Test

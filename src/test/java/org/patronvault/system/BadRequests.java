@@ -31,6 +31,7 @@ final class BadRequests {
     /** What every canary looks like. */
     static final Pattern CANARY = Pattern.compile("zq[0-9a-f]{16}");
 
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -166,16 +167,22 @@ final class BadRequests {
     /**
      * One.
      *
-     * @param operation what it began as
+     * @param began the operation it began as
      * @param user who sends it, or nothing
      * @param framed whether it is one request and no more, so that the connection is good for another
      */
-    record Request(String operation, String user, String canary, byte[] bytes, boolean headOnly, boolean framed) {
+    record Request(
+            OpenApiDocument.Operation began,
+            String user,
+            String canary,
+            byte[] bytes,
+            boolean headOnly,
+            boolean framed) {
         /** As it was sent, for whoever looks into a failure. */
         @Override
         public String toString() {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            return operation + " by " + user + ":\n" + text.substring(0, Math.min(text.length(), 2_000));
+            return began + " by " + user + ":\n" + text.substring(0, Math.min(text.length(), 2_000));
         }
     }
 
@@ -183,12 +190,12 @@ final class BadRequests {
     private final List<OpenApiDocument.Operation> operations;
     private final OpenApiDocument document;
     private final Map<String, String> users;
-    private final List<String> known;
+    private final Targets targets;
     private final BiConsumer<Map<String, String>, String> signing;
     private String canary = "";
 
     /**
-     * Requests by those users, about what is {@code known} by its id.
+     * Requests by those users, about what is among the {@code targets}, which learn from the answers.
      *
      * @param users who may call which operation
      * @param signing puts the headers of a user into those of a request
@@ -197,7 +204,7 @@ final class BadRequests {
             long seed,
             OpenApiDocument document,
             Map<String, String> users,
-            List<String> known,
+            Targets targets,
             BiConsumer<Map<String, String>, String> signing) {
         this.random = new Random(seed);
         this.document = document;
@@ -206,7 +213,7 @@ final class BadRequests {
                 .filter(operation -> !id(operation).equals("seal"))
                 .toList();
         this.users = users;
-        this.known = known;
+        this.targets = targets;
         this.signing = signing;
     }
 
@@ -229,7 +236,7 @@ final class BadRequests {
         headers.put("Host", "127.0.0.1");
         signing.accept(headers, user);
         byte[] body = body(operation, headers);
-        String path = path(operation);
+        String path = path(operation, headers);
         String method = operation.method();
         boolean framed = true;
         int wrong = random.nextInt(10);
@@ -245,7 +252,7 @@ final class BadRequests {
             headers.putIfAbsent("Content-Length", Integer.toString(body.length));
         }
         boolean headOnly = method.equals("HEAD");
-        return new Request(id(operation), user, canary, message(method, path, headers, body), headOnly, framed);
+        return new Request(operation, user, canary, message(method, path, headers, body), headOnly, framed);
     }
 
     private byte[] message(String method, String path, Map<String, String> headers, byte[] body) {
@@ -258,11 +265,16 @@ final class BadRequests {
         return all.toByteArray();
     }
 
-    private String path(OpenApiDocument.Operation operation) {
+    private String path(OpenApiDocument.Operation operation, Map<String, String> headers) {
         StringBuilder path = new StringBuilder();
+        String before = "";
         for (String part : operation.path().substring(1).split("/", -1)) {
-            String said = part.startsWith("{") ? parameter(part) : part;
+            String said = part.startsWith("{") ? parameter(part, before) : part;
+            if (before.equals("patrons") && takesVersion(operation)) {
+                headers.put("If-Match", targets.tag(said));
+            }
             path.append('/').append(chance(40) ? filled(one(PATH_TRAPS)) : said);
+            before = part;
         }
         if (chance(8)) {
             path.append('?');
@@ -277,18 +289,36 @@ final class BadRequests {
         return path.toString();
     }
 
-    private String parameter(String name) {
-        if (chance(3)) {
+    private boolean takesVersion(OpenApiDocument.Operation operation) {
+        for (JsonNode parameter : operation.node().path("parameters")) {
+            JsonNode said = document.follow(parameter);
+            if (said.path("name").asText().equals("If-Match")) {
+                return said.path("required").asBoolean() || chance(2);
+            }
+        }
+        return false;
+    }
+
+    /** Something to stand for that name, after that part of a path. */
+    private String parameter(String name, String before) {
+        if (chance(8)) {
             return canary;
         }
         return switch (name) {
             case "{field}" -> one(List.of("name", "phone", "card", "search"));
             case "{purpose}" -> one(List.of("service", "newsletter"));
-            case "{name}", "{client}" -> one(List.of("films-vendor", "nobody"));
+            case "{client}" -> one(List.of("films-vendor", "nobody"));
+            // Of those who send nobody is to lose anything.
+            case "{name}" ->
+                switch (before) {
+                    case "vendors" -> "films-vendor";
+                    case "clients" -> targets.one("clients", random).orElse("nobody");
+                    default -> targets.one("staff", random).orElse("nobody");
+                };
             case "{rule}" -> "expired";
             case "{version}" -> one(List.of("1", "2018-05"));
             case "{tile}" -> one(List.of("0/000", "0/x001/067.p/1"));
-            default -> one(known);
+            default -> targets.one(before, random).orElse("0123456789abcdef");
         };
     }
 
@@ -299,7 +329,7 @@ final class BadRequests {
         }
         String type = one(List.copyOf(content.properties())).getKey();
         headers.put("Content-Type", chance(15) ? filled(one(TYPES)) : type);
-        JsonNode body = example(content.path(type)).deepCopy();
+        JsonNode body = living(example(content.path(type)).deepCopy());
         for (int times = random.nextInt(4); times > 0; times--) {
             body = spoilt(body);
         }
@@ -318,6 +348,26 @@ final class BadRequests {
         }
         content.path("examples").forEach(one -> all.add(document.follow(one).path("value")));
         return one(all);
+    }
+
+    /** With the ids of patrons that are there, and cards that nobody has. */
+    private JsonNode living(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> member : List.copyOf(object.properties())) {
+                object.set(
+                        member.getKey(),
+                        member.getKey().equals("card") && chance(2)
+                                ? NODES.textNode(SamplePatron.card("9998", random.nextInt(10_000_000)))
+                                : living(member.getValue()));
+            }
+        } else if (node instanceof ArrayNode array) {
+            for (int n = 0; n < array.size(); n++) {
+                array.set(n, living(array.get(n)));
+            }
+        } else if (node.isTextual() && ID.matcher(node.asText()).matches()) {
+            return NODES.textNode(targets.one("patrons", random).orElse(node.asText()));
+        }
+        return node;
     }
 
     /** With something in it that is another, anywhere. */

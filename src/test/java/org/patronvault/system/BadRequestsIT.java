@@ -29,7 +29,16 @@ import org.patronvault.web.OpenApiDocument;
  */
 final class BadRequestsIT {
     private static final Ledger LEDGER = new Ledger(
-            "requests.csv", "seed", "date", "requests", "done", "refused", "no answer", "failed", "repeated");
+            "requests.csv",
+            "seed",
+            "date",
+            "requests",
+            "done",
+            "operations done",
+            "refused",
+            "no answer",
+            "failed",
+            "repeated");
     private static final int AT_ONCE = 4;
     private static final int MOST_AGAIN = 5;
     private static final int PATIENCE_MILLIS = 60_000;
@@ -48,7 +57,7 @@ final class BadRequestsIT {
     private final RunningVault vault = RunningVault.create();
 
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
-    private final List<String> known = new ArrayList<>();
+    private final Targets targets = new Targets();
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unanswered = new AtomicLong();
@@ -60,7 +69,7 @@ final class BadRequestsIT {
         vault.withoutLimits().start();
         tokens.putAll(Callers.signIn(vault));
         for (int n = 0; n < PATRONS; n++) {
-            known.add(vault.register(tokens.get("clerk"), SamplePatron.of(n)));
+            targets.add("patrons", vault.register(tokens.get("clerk"), SamplePatron.of(n)));
         }
     }
 
@@ -86,22 +95,30 @@ final class BadRequestsIT {
             repeated.add(printed.group() + " in the output");
         }
         record(times);
+        System.out.println("Done: " + targets.done());
         assertThat(failed).as("failures, seed %d", SEED).isEmpty();
         assertThat(repeated).as("what was repeated, seed %d", SEED).isEmpty();
         assertThat(done.get()).as("requests that were right after all").isPositive();
+        assertThat(targets.all("patrons").stream()
+                        .map(id -> vault.call("GET", "/v1/patrons/" + id, tokens.get("clerk"))
+                                .status()))
+                .as("what is left to be reached")
+                .contains(200);
     }
 
     private void record(int times) {
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
-        LEDGER.add(SEED, today, times, done, refused, unanswered, failed.size(), repeated.size());
+        LEDGER.add(
+                SEED, today, times, done, targets.done().size(), refused, unanswered, failed.size(), repeated.size());
     }
 
     private void send(long seed, int times) {
-        BadRequests requests = new BadRequests(seed, OpenApiDocument.load(), Callers.USERS, known, (headers, user) -> {
-            if (!user.isEmpty()) {
-                headers.put("Authorization", "Bearer " + tokens.get(user));
-            }
-        });
+        BadRequests requests =
+                new BadRequests(seed, OpenApiDocument.load(), Callers.USERS, targets, (headers, user) -> {
+                    if (!user.isEmpty()) {
+                        headers.put("Authorization", "Bearer " + tokens.get(user));
+                    }
+                });
         try (RawHttp http = new RawHttp(vault.address())) {
             for (int n = 0; n < times; n++) {
                 BadRequests.Request request = requests.next();
@@ -149,6 +166,7 @@ final class BadRequestsIT {
             return;
         }
         RawHttp.Reply reply = answered.get();
+        targets.learn(request.began(), reply);
         if (reply.status() >= FAILED) {
             failed.add(reply.text() + "\nto " + request);
         } else if (reply.status() >= REFUSED) {

@@ -33,10 +33,10 @@ final class ManyPatronsIT {
                 "boss", "patrons", "import", file.toString(), "--format", "vault-jsonl", "--consent-policy", "2018-05");
         assertThat(taken.exit()).as("%s", taken).isZero();
         vault.start();
-        try (UnderFault work = UnderFault.begin(vault, client)) {
-            int times = UnderFault.times("kills", 5);
+        try (UnderFault work = UnderFault.begin(vault, client, "kill of one with " + patrons + " patrons", true)) {
+            int times = UnderFault.times("many", 5);
             work.killAndGoOn(times);
-            work.prove("kill of one with " + patrons + " patrons", times);
+            work.prove(times);
         }
     }
 }

@@ -76,9 +76,9 @@ class OpenApiIT {
         Set<String> live = new TreeSet<>();
         try (RunningVault other = RunningVault.create();
                 Service service = Service.start(
+                        new Home(other.home()),
                         VaultInstance.open(new Home(other.home()), Clock.systemUTC(), why -> {}),
-                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE),
-                        Optional.empty())) {
+                        new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE))) {
             for (String route : service.web().routes()) {
                 String[] words = route.split(" ", 2);
                 boolean handler = !words[0].contains("BEFORE") && !words[0].contains("AFTER");

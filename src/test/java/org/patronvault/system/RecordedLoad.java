@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -40,8 +41,8 @@ final class RecordedLoad implements AutoCloseable {
     /** A patron as last acknowledged: registered in that round, and changed so often. */
     record Known(int round, String card, String id, String phone, int changes) {}
 
-    /** A plaintext that somebody got, in that round, with the entry that came with it. */
-    record Released(int round, String actor, String patron, long entry) {}
+    /** What somebody got in clear, in that round, with the entry that came with it. */
+    record Released(int round, String actor, String patron, Set<String> fields, long entry) {}
 
     private final RunningVault vault;
     private final List<RunningVault> nodes;
@@ -231,7 +232,11 @@ final class RecordedLoad implements AutoCloseable {
             }
             assertThat(done.path("phone")).isNotEmpty();
             released.add(new Released(
-                    rounds.get(), PERSON, patron, done.path("entry").asLong()));
+                    rounds.get(),
+                    PERSON,
+                    patron,
+                    Set.of("phone", "address"),
+                    done.path("entry").asLong()));
             return true;
         }
     }
@@ -250,7 +255,11 @@ final class RecordedLoad implements AutoCloseable {
                     .hasSize(1);
             assertThat(done.at("/results/0/phone")).isNotEmpty();
             released.add(new Released(
-                    rounds.get(), CLIENT, one.id(), done.path("entry").asLong()));
+                    rounds.get(),
+                    CLIENT,
+                    one.id(),
+                    Set.of("phone"),
+                    done.path("entry").asLong()));
             return true;
         }
     }

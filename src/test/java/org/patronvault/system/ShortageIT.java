@@ -1,7 +1,6 @@
 package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +25,11 @@ final class ShortageIT {
     /** What a write needs, less than once more. */
     private static final int LEFT_BYTES = 100_000;
 
+    /** The write-ahead log is as large soon, and the server's output is not. */
+    private static final int LEAST_FILE_BYTES = 40_000;
+
+    private static final int MORE_FILE_BYTES = 200_000;
+
     private static final int CALLS_SHORT = 100;
 
     /** It starts with no less. */
@@ -47,7 +51,7 @@ final class ShortageIT {
         Path data = vault.home().resolve("data");
         Path kept = vault.root().resolve("kept-data");
         RunningVault.copy(data, kept);
-        assumeTrue(
+        Skips.unless(
                 run("mount", "-t", "tmpfs", "-o", "size=" + MEBIBYTES_ENOUGH, "tmpfs", data.toString()) == 0,
                 "this machine lets nobody mount a small disk");
         try {
@@ -69,7 +73,7 @@ final class ShortageIT {
     void fullDiskIsSaidAndPasses() throws Exception {
         onADisk(data -> {
             vault.start();
-            try (UnderFault work = UnderFault.begin(vault)) {
+            try (UnderFault work = UnderFault.begin(vault, "full disk", false)) {
                 int times = UnderFault.times("full", 1);
                 for (int n = 0; n < times; n++) {
                     work.awaitAnyMoment();
@@ -85,7 +89,7 @@ final class ShortageIT {
                     remount(data, "size=" + MEBIBYTES_ENOUGH);
                     work.awaitAnswered();
                 }
-                work.prove("full disk", times);
+                work.prove(times);
             }
         });
     }
@@ -106,7 +110,7 @@ final class ShortageIT {
     void processThatMayOpenNoMoreFilesGoesOnWhenItMay() throws Exception {
         vault.start();
         String pid = Long.toString(vault.server().pid());
-        try (UnderFault work = UnderFault.begin(vault)) {
+        try (UnderFault work = UnderFault.begin(vault, "no more files", true)) {
             int times = UnderFault.times("files", 1);
             for (int n = 0; n < times; n++) {
                 work.awaitAnyMoment();
@@ -124,7 +128,29 @@ final class ShortageIT {
                 assertThat(run("prlimit", "--pid", pid, "--nofile=4096:")).isZero();
                 work.awaitAnswered();
             }
-            work.prove("no more files", times);
+            work.prove(times);
+        }
+    }
+
+    @Test
+    void writeThatIsCutShortEndsTheServiceAndNothingIsLost() throws Exception {
+        Databases.requireSqlite("the server writes the file, not the vault");
+        vault.start();
+        try (UnderFault work = UnderFault.begin(vault, "short write", true)) {
+            int times = UnderFault.times("shorts", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                String pid = Long.toString(vault.server().pid());
+                // Less than there is in the file already: a write up to there is cut short, and beyond it refused.
+                int most = LEAST_FILE_BYTES + work.random().nextInt(MORE_FILE_BYTES);
+                assertThat(run("prlimit", "--pid", pid, "--fsize=" + most + ":"))
+                        .isZero();
+                vault.server()
+                        .awaitUntil("the service goes on", () -> !vault.server().isAlive());
+                work.requireSealed("a short write");
+                work.goOn();
+            }
+            work.prove(times);
         }
     }
 
@@ -139,14 +165,14 @@ final class ShortageIT {
     @Test
     void leastHeapThatItStartsWithIsEnough() {
         vault.start(LEAST_HEAP);
-        try (UnderFault work = UnderFault.begin(vault)) {
+        try (UnderFault work = UnderFault.begin(vault, "small heap", false)) {
             int times = UnderFault.times("heaps", 1);
             for (int n = 0; n < times; n++) {
                 work.awaitCallsOrEnd(4 * CALLS_SHORT, () -> false);
                 work.awaitAnswered();
             }
             assertThat(vault.server().isAlive()).isTrue();
-            work.prove("small heap", times);
+            work.prove(times);
         }
     }
 
@@ -165,7 +191,7 @@ final class ShortageIT {
                 "FAKETIME_TIMESTAMP_FILE=" + offset,
                 "FAKETIME_CACHE_DURATION=1",
                 "FAKETIME_DONT_FAKE_MONOTONIC=1");
-        try (UnderFault work = UnderFault.begin(vault)) {
+        try (UnderFault work = UnderFault.begin(vault, "clock", false)) {
             int times = UnderFault.times("clocks", 1);
             for (int n = 0; n < times; n++) {
                 for (String set : new String[] {"+600\n", "-600\n", "+0\n"}) {
@@ -174,7 +200,7 @@ final class ShortageIT {
                 }
                 work.awaitAnswered();
             }
-            work.prove("clock", times);
+            work.prove(times);
         }
     }
 

@@ -112,6 +112,7 @@ final class SoakIT {
         }
         threads.shutdownNow();
         record(held, done, rate(done, nanos), full);
+        assertThat(rate(done, nanos)).as("calls a second").isGreaterThan(0.4 * full);
         requireFlat(held);
         assertThat(vault.stop()).isIn(0, 143);
         assertThat(vault.run("log", "verify").exit()).isZero();

@@ -1,7 +1,6 @@
 package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,7 +79,8 @@ final class Strace implements AutoCloseable {
             long asked = words.stream().filter("-p"::equals).count();
             vault.server()
                     .awaitUntil("nothing is traced", () -> !process.isAlive() || count(said, " attached") >= asked);
-            assumeTrue(process.isAlive(), "this machine lets nobody trace");
+            assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
+            Skips.unless(process.isAlive(), "this machine lets nobody trace");
             return new Strace(process, trace);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

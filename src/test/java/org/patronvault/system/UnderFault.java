@@ -32,8 +32,11 @@ final class UnderFault implements AutoCloseable {
             "unlogged",
             "not once",
             "shrunk",
+            "otherwise wrong",
+            "broken off",
             "slowest start ms");
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
+    private static final int BROKEN = 70;
     private static final int SLOWEST_START_MILLIS = 10_000;
     private static final int MOST_CALLS_BETWEEN = 80;
 
@@ -41,27 +44,36 @@ final class UnderFault implements AutoCloseable {
     private final RunningVault vault;
     private final RecordedLoad load;
     private final String client;
+    private final String fault;
     private final String officer;
     private final Path checkpoint;
     private int shrunk;
+    private int wrong;
+    private boolean ended;
     private long slowestMillis;
 
-    private UnderFault(RunningVault vault, String client) {
+    private UnderFault(RunningVault vault, String client, String fault, boolean mayEnd) {
         this.vault = vault;
         this.client = client;
+        this.fault = fault;
         this.officer = vault.signIn("officer");
         this.checkpoint = vault.root().resolve("checkpoint");
-        this.load = RecordedLoad.begin(List.of(vault), client, vault.signIn(RecordedLoad.PERSON), random, true);
+        this.load = RecordedLoad.begin(List.of(vault), client, vault.signIn(RecordedLoad.PERSON), random, mayEnd);
     }
 
-    /** Begins to work on a vault that has been started. */
-    static UnderFault begin(RunningVault vault) {
-        return begin(vault, client(vault));
+    /**
+     * Begins to work on a vault that has been started.
+     *
+     * @param fault what goes wrong, as the ledger calls it
+     * @param mayEnd whether the process may end, or be kept from answering; else everybody is answered in order
+     */
+    static UnderFault begin(RunningVault vault, String fault, boolean mayEnd) {
+        return begin(vault, client(vault), fault, mayEnd);
     }
 
     /** The same with the key of a client that {@link #client} added. */
-    static UnderFault begin(RunningVault vault, String client) {
-        return new UnderFault(vault, client);
+    static UnderFault begin(RunningVault vault, String client, String fault, boolean mayEnd) {
+        return new UnderFault(vault, client, fault, mayEnd);
     }
 
     /** Adds the client that works; as long as there is no patron one person may. */
@@ -139,24 +151,41 @@ final class UnderFault implements AutoCloseable {
         }
     }
 
-    /** Ends the work, and fails if anything was lost, unlogged, not done once, or is not as it was written. */
-    void prove(String fault, int times) {
+    /** Requires that the server has ended by itself, and said why. */
+    void requireSealed(Object after) {
+        Ran ran = vault.server().await();
+        assertThat(ran.exit()).as("%s after %s", ran, after).isEqualTo(BROKEN);
+        assertThat(ran.err()).as("%s", after).contains("sealed itself and stops");
+    }
+
+    /**
+     * Ends the work, and fails if anything was lost, unlogged, not done once, or is not as it was written. What was found
+     * stands in the ledger whatever it was; a line that is broken off if this is never asked, or cannot say.
+     */
+    void prove(int times) {
         load.awaitAnswered(1);
         load.finish();
         requireLog();
         RecordedProof proof = new RecordedProof(vault, client, load);
-        record(fault, times, proof);
+        vault.stop();
+        Ran checked = vault.as("officer", "check");
+        wrong += load.faults().size() + (checked.exit() == 0 ? 0 : 1) + (slowestMillis > SLOWEST_START_MILLIS ? 1 : 0);
+        record(
+                times,
+                proof.lost().size(),
+                proof.unlogged().size(),
+                proof.notOnce().size(),
+                0);
         proof.requireNothing(load);
         assertThat(shrunk)
                 .as("logs that do not go on from what was seen of them")
                 .isZero();
         assertThat(slowestMillis).as("slowest start, ms").isLessThanOrEqualTo(SLOWEST_START_MILLIS);
-        vault.stop();
-        Ran checked = vault.as("officer", "check");
         assertThat(checked.exit()).as("%s", checked).isZero();
     }
 
-    private void record(String fault, int times, RecordedProof proof) {
+    private void record(int times, int lost, int unlogged, int notOnce, int brokenOff) {
+        ended = true;
         LEDGER.add(
                 SEED,
                 LocalDate.now(ZoneOffset.UTC),
@@ -164,10 +193,12 @@ final class UnderFault implements AutoCloseable {
                 times,
                 load.acknowledged(),
                 load.released().size(),
-                proof.lost().size(),
-                proof.unlogged().size(),
-                proof.notOnce().size(),
+                lost,
+                unlogged,
+                notOnce,
                 shrunk,
+                wrong,
+                brokenOff,
                 slowestMillis);
         System.out.println(load);
     }
@@ -175,5 +206,8 @@ final class UnderFault implements AutoCloseable {
     @Override
     public void close() {
         load.close();
+        if (!ended) {
+            record(0, 0, 0, 0, 1);
+        }
     }
 }

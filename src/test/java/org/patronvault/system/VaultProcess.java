@@ -169,6 +169,17 @@ final class VaultProcess implements AutoCloseable {
         await();
     }
 
+    /** The same after that time, whatever it is doing then. */
+    void killAfter(int millis) {
+        try {
+            boolean unused = process.waitFor(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+        kill();
+    }
+
     /** Whether it has started another process that still runs. */
     boolean hasChildren() {
         return process.children().findAny().isPresent();

@@ -67,14 +67,18 @@ import org.patronvault.upkeep.Restore;
 import org.patronvault.upkeep.leakage.Leakage;
 
 /**
- * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM is made as
- * {@link VaultInstance#create} makes one, but without a passphrase; the others are copies of it.
+ * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM, and
+ * its first on PostgreSQL, is made as {@code NewVault} makes one, but without a passphrase; the others are copies of it.
  */
 public final class OpenVault implements AutoCloseable {
     private static final String ADMIN = "root";
     private static final String PASSWORD = "an early morning walk";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static Path prepared;
+    private static Optional<OnPostgres> preparedOnPostgres = Optional.empty();
+
+    /** A vault that nobody has open. */
+    private record OnPostgres(Path home, String url) {}
 
     private final Home home;
     private final String jdbcUrl;
@@ -126,7 +130,33 @@ public final class OpenVault implements AutoCloseable {
 
     /** On a fresh database of a real PostgreSQL; skips the test where none can run. */
     public static OpenVault onPostgres() {
-        return onPostgres(Postgres.freshDatabase());
+        OnPostgres like = preparedOnPostgres();
+        Home home = new Home(temporary());
+        copy(like.home(), home.directory());
+        String url = Postgres.copyOf(like.url());
+        lead(home, like.url(), url);
+        TestClock clock = new TestClock();
+        return new OpenVault(home, url, clock, open(home, clock));
+    }
+
+    private static synchronized OnPostgres preparedOnPostgres() {
+        if (preparedOnPostgres.isEmpty()) {
+            OpenVault first = onPostgres(Postgres.freshDatabase());
+            first.vault.close();
+            preparedOnPostgres = Optional.of(new OnPostgres(first.home.directory(), first.jdbcUrl));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(first.home.directory())));
+        }
+        return preparedOnPostgres.get();
+    }
+
+    /** Has a home lead to another database. */
+    private static void lead(Home home, String from, String to) {
+        try {
+            String settings = Files.readString(home.settings());
+            Files.writeString(home.settings(), settings.replace(from, to));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** On that database of a real PostgreSQL, in which there is no vault yet. */
@@ -158,14 +188,7 @@ public final class OpenVault implements AutoCloseable {
     /** The same vault on another database URL that leads to the same database. */
     public OpenVault anotherBy(String url) {
         OpenVault other = another();
-        other.whileStopped(() -> {
-            try {
-                String settings = Files.readString(other.home.settings());
-                Files.writeString(other.home.settings(), settings.replace(jdbcUrl, url));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        other.whileStopped(() -> lead(other.home, jdbcUrl, url));
         return other;
     }
 
@@ -193,6 +216,10 @@ public final class OpenVault implements AutoCloseable {
 
     private static void copy(Path from, Path to) {
         try (Stream<Path> files = Files.walk(from)) {
+            if (Files.isRegularFile(from)) {
+                Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
+                return;
+            }
             Files.createDirectories(to);
             for (Path file : files.filter(f -> !f.equals(from)).toList()) {
                 Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
@@ -263,12 +290,12 @@ public final class OpenVault implements AutoCloseable {
         });
     }
 
-    /** Copies a directory as it is now. */
+    /** Copies a directory, or a file, as it is now. */
     public static void copyOf(Path part, Path copy) {
         copy(part, copy);
     }
 
-    /** Puts a directory back as it was kept. */
+    /** Puts a directory, or a file, back as it was kept. */
     public static void putBack(Path part, Path copy) {
         delete(part);
         copy(copy, part);

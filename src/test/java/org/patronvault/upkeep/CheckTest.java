@@ -3,6 +3,8 @@ package org.patronvault.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,6 +30,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.privacy.Forgetting;
@@ -89,6 +92,35 @@ final class CheckTest extends CheckContract {
     /** A copy of a table as it is, to be put back. */
     private void keep(String table) {
         run("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table);
+    }
+
+    @Test
+    void accountThatWasEditedIsFoundBeforeAnybodySignsIn() {
+        String edit = "UPDATE authority SET body = %s WHERE kind = 'staff'";
+        int staff = run(String.format(edit, "body || ' '"));
+        assertThat(staff).isPositive();
+        assertThat(check().listed()).hasSize(staff).containsOnly(finding(null, "authority", "changed"));
+        run(String.format(edit, "rtrim(body)"));
+        assertThat(check().ok()).isTrue();
+    }
+
+    @Test
+    void lineOfTheLedgerThatWasChangedIsFoundBeforeAnybodyNeedsIt() throws IOException {
+        Path ledger = vault.home().keys().resolve("ledger");
+        for (PatronId one : List.of(ann, bob)) {
+            ErasureCertificate unused = vault.eraseField(one, "phone");
+            vault.vault().log().ledger().follow();
+        }
+        assertThat(check().ok()).isTrue();
+        byte[] written = Files.readAllBytes(ledger);
+        int line = new String(written, StandardCharsets.ISO_8859_1).indexOf("emptied");
+        assertThat(line).isPositive();
+        byte[] changed = written.clone();
+        changed[line] ^= 1;
+        Files.write(ledger, changed);
+        assertThat(check().listed()).containsExactly(finding(null, "ledger", "changed"));
+        Files.write(ledger, written);
+        assertThat(check().ok()).isTrue();
     }
 
     @Test

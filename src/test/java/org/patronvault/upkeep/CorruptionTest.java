@@ -1,6 +1,7 @@
 package org.patronvault.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.audit.LogVerifier;
+import org.patronvault.custody.Operation;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
@@ -39,6 +43,7 @@ import org.patronvault.patron.PersonalData;
 import org.patronvault.store.StoreException;
 import org.patronvault.testing.Ledger;
 import org.patronvault.testing.OpenVault;
+import org.sqlite.SQLiteConfig;
 
 /**
  * A bit of a file of the home that is another, values that were swapped, rows and files of before that were put back:
@@ -48,6 +53,7 @@ import org.patronvault.testing.OpenVault;
  */
 final class CorruptionTest {
     private static final int PATRONS = 8;
+    private static final int DEPTH = 6;
     private static final Ledger LEDGER = new Ledger(
             "corruptions.csv",
             "seed",
@@ -74,6 +80,9 @@ final class CorruptionTest {
 
     /** What a home consists of, that may be of another time than the rest; all at once are the whole home of then. */
     private static final List<String> PARTS = List.of("data", "keys/ledger", "keys/ring.json", "node/log-head");
+
+    /** Where rows may be others without anybody being told, and why that is harmless. */
+    private static final Set<String> TOLD_BY_NOBODY = Set.of("search_index", "fact last-write", "fact key-entry");
 
     private final Map<PatronId, PersonalData> before = new HashMap<>();
     private final Map<PatronId, PersonalData> written = new HashMap<>();
@@ -109,6 +118,8 @@ final class CorruptionTest {
             vault.patch(id, 1, "{'phone':['203-556-010" + n++ + "']}");
             written.put(id, vault.reveal(id));
         }
+        // So that each of the files is another now.
+        assertThat(vault.rotate("log").state()).isEqualTo(Operation.DONE);
         vault.keep(vault.home().directory(), kept);
     }
 
@@ -174,6 +185,24 @@ final class CorruptionTest {
                     }
                     return table;
                 }));
+    }
+
+    @Test
+    void olderRingIsRefusedThoughTheDatabaseSaysNothingOfTheNewerOne(@TempDir Path copies) {
+        vault.keep(vault.home().directory(), old(copies));
+        vault.rotate("phone");
+        assertThatThrownBy(() -> vault.whileStopped(() -> {
+                    OpenVault.putBack(
+                            vault.home().keys().resolve("ring.json"),
+                            old(copies).resolve("keys/ring.json"));
+                    String unused = inDatabase(vault.home().directory(), database -> {
+                        attach(database, copies);
+                        database.execute("INSERT OR REPLACE INTO vault_fact SELECT * FROM before.vault_fact"
+                                + " WHERE name = 'key-entry'");
+                        return "";
+                    });
+                }))
+                .isInstanceOf(Refused.class);
     }
 
     @Test
@@ -321,15 +350,56 @@ final class CorruptionTest {
 
     private Seen spoilt(Path kept, Spoiling spoiling) {
         String[] at = new String[1];
+        Set<String> others = new TreeSet<>();
         try {
             vault.whileStopped(() -> {
                 OpenVault.putBack(vault.home().directory(), kept);
                 at[0] = spoiling.spoil(vault.home().directory());
+                others.addAll(others(vault.home().directory(), kept));
             });
         } catch (Refused | IntegrityException | StoreException e) {
             return Seen.NOT_OPENED;
         }
-        String place = at[0];
+        Seen seen = looked(at[0]);
+        others.removeAll(TOLD_BY_NOBODY);
+        // What is another in a place where that says something has to be noticed.
+        return seen == Seen.NO_DIFFERENCE && !others.isEmpty()
+                ? wrong(at[0] + ", noticed by nobody in " + others)
+                : seen;
+    }
+
+    /** The tables that hold something else than they did; none where that cannot be read. */
+    private static Set<String> others(Path home, Path kept) {
+        Set<String> others = new TreeSet<>();
+        SQLiteConfig reading = new SQLiteConfig();
+        reading.setReadOnly(true);
+        try (Connection connection = reading.createConnection("jdbc:sqlite:" + home.resolve("data/vault.db"));
+                Statement database = connection.createStatement()) {
+            database.execute("ATTACH '" + kept.resolve("data/vault.db") + "' AS kept");
+            for (String table : strings(database, "SELECT name FROM kept.sqlite_schema WHERE type = 'table'")) {
+                String both = "(SELECT * FROM %s.\"" + table + "\" EXCEPT SELECT * FROM %s.\"" + table + "\")";
+                String query = "SELECT (SELECT count(*) FROM " + String.format(both, "main", "kept")
+                        + ") + (SELECT count(*) FROM " + String.format(both, "kept", "main") + ")";
+                if (strings(database, query).equals(List.of("0"))) {
+                    continue;
+                }
+                if (table.equals("vault_fact")) {
+                    strings(
+                                    database,
+                                    "SELECT name FROM (SELECT * FROM main.vault_fact EXCEPT SELECT * FROM kept.vault_fact"
+                                            + " UNION SELECT * FROM kept.vault_fact EXCEPT SELECT * FROM main.vault_fact)")
+                            .forEach(name -> others.add("fact " + name));
+                } else {
+                    others.add(table);
+                }
+            }
+        } catch (SQLException e) {
+            // It is damaged so that it says so itself.
+        }
+        return others;
+    }
+
+    private Seen looked(String place) {
         Seen worst = Seen.NO_DIFFERENCE;
         for (Map.Entry<String, PatronId> one : byCard.entrySet()) {
             worst = worse(worst, look(place, Seen.REFUSED, () -> shown(one.getValue(), place)));
@@ -398,7 +468,7 @@ final class CorruptionTest {
         } catch (IntegrityException | StoreException e) {
             return Seen.REFUSED;
         } catch (RuntimeException e) {
-            return wrong(place + ": " + e);
+            return wrong(place + ": " + e + " at " + List.of(e.getStackTrace()).subList(0, DEPTH));
         }
     }
 

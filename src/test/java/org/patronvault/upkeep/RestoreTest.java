@@ -140,6 +140,34 @@ final class RestoreTest {
         assertThat(vault.vault().check().run(CORA, Progress.UNSEEN).listed()).isEmpty();
     }
 
+    @Test
+    void fieldThatIsErasedWhileARestoreIsUnderWayStaysErased() {
+        Path from = backUp("b");
+        vault.patch(ann, 1, "{'phone':['203-555-0177'],'name':{'family':'Anna'}}");
+        vault.patch(bob, 1, "{'name':{'family':'Bobby'}}");
+        Progress meanwhile = (step, done, total) -> {
+            if (step.equals("Writing")) {
+                vault.eraseField(ann, "phone");
+                vault.patch(bob, 2, "{'phone':['203-555-0199']}");
+            }
+        };
+        assertThat(restore(CORA, Optional.of(CARL), from, false, meanwhile)
+                        .done()
+                        .orElseThrow()
+                        .patrons())
+                .isEqualTo(2);
+        assertThat(phone(ann)).isEmpty();
+        assertThat(found("203-555-0101")).isEmpty();
+        assertThat(found("203-555-0177")).isEmpty();
+        assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
+        // What was only changed cannot be told from that, and stays too.
+        assertThat(phone(bob)).containsExactly("+12035550199");
+        assertThat(found("203-555-0199")).containsExactly(bob);
+        assertThat(found("203-555-0102")).isEmpty();
+        assertThat(vault.reveal(bob).name().orElseThrow().family()).isEqualTo("Bob");
+        assertThat(vault.vault().check().run(CORA, Progress.UNSEEN).listed()).isEmpty();
+    }
+
     /** Everything that is stored of patrons. */
     private List<String> patronTables() throws SQLException {
         List<String> rows = new ArrayList<>();

@@ -173,6 +173,43 @@ final class ScheduledBackupTest {
     }
 
     @Test
+    void thoseKeptLongEnoughAreRemovedThoughNoOtherCanBeMade() throws Exception {
+        plan(1, 2);
+        for (int day = 0; day < 2; day++) {
+            later(Duration.ofDays(1));
+        }
+        run("UPDATE patron_value SET envelope = zeroblob(length(envelope)) WHERE field = 'name'");
+        assertThat(made()).hasSize(2);
+        for (int day = 0; day < 3; day++) {
+            later(Duration.ofDays(1));
+        }
+        assertThat(alerts()).contains("backup-failed");
+        assertThat(made()).hasSize(1);
+    }
+
+    @Test
+    void whatAKilledOneBeganIsRemovedADayLater() throws Exception {
+        plan(1, 37);
+        turn();
+        Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
+        Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        Path used = Files.createDirectory(backups.resolve("2026-01-02T030406Z"));
+        Files.writeString(used.resolve("vault.db.sealed"), "half");
+        Files.writeString(used.resolve("notes"), "of somebody");
+        Path younger = Files.createDirectory(backups.resolve(
+                made().get(made().size() - 1).getFileName().toString().replaceFirst("[0-9]{2}Z$", "59Z")));
+        Files.writeString(younger.resolve("vault.db.sealed"), "half");
+        later(Duration.ofHours(23));
+        assertThat(begun).exists();
+        later(Duration.ofHours(1));
+        assertThat(begun).doesNotExist();
+        assertThat(used).exists();
+        assertThat(younger).exists();
+        later(Duration.ofDays(1));
+        assertThat(younger).doesNotExist();
+    }
+
+    @Test
     void missingDirectoryIsNotMadeButSaidAndTriedEachHourUntilItIsThere() throws Exception {
         Files.delete(backups);
         plan(1, 37);

@@ -1,6 +1,8 @@
 package org.patronvault.web;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.Service;
+import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Skips;
 
@@ -36,6 +39,7 @@ final class TlsTest {
 
     private static ServedVault served;
     private static WebServer server;
+    private static ServerTls tls;
 
     @BeforeAll
     static void start() throws IOException {
@@ -44,8 +48,8 @@ final class TlsTest {
                 directory, "localhost", "-newkey", "rsa:2048", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1");
         served = new ServedVault();
         served.staff("kim", "circulation");
-        WebSettings.Tls tls =
-                new WebSettings.Tls(directory.resolve("localhost.pem"), directory.resolve("localhost.key"));
+        tls = new ServerTls(
+                directory.resolve("localhost.pem"), directory.resolve("localhost.key"), "--tls-cert and --tls-key");
         server = WebServer.start(
                 Service.partsOf(served.vault().vault()),
                 new WebSettings("127.0.0.1", 0, Optional.of(tls), false, OptionalInt.empty(), Proxies.NONE));
@@ -93,6 +97,43 @@ final class TlsTest {
     @ValueSource(strings = {"kRSA", "aNULL", "eNULL", "SHA1", "AES:!AESGCM:!AESCCM", "CAMELLIA", "ARIA"})
     void weakSuiteIsRefused(String suites) throws IOException {
         requireRefused("-tls1_2", "-cipher", suites + ":@SECLEVEL=0");
+    }
+
+    @Test
+    void filesThatChangeAreTakenAndThoseThatDoNotFitAreNot() throws IOException {
+        byte[] certificate = Files.readAllBytes(directory.resolve("localhost.pem"));
+        byte[] key = Files.readAllBytes(directory.resolve("localhost.key"));
+        assertThat(tls.follow()).isFalse();
+        try {
+            OpenSsl.certificate(directory, "other", "-newkey", "rsa:2048");
+            Files.copy(directory.resolve("other.pem"), directory.resolve("localhost.pem"), REPLACE_EXISTING);
+            assertThatExceptionOfType(Refused.class)
+                    .isThrownBy(tls::follow)
+                    .withMessage("The files of --tls-cert and --tls-key do not belong together.");
+            assertThat(client("")).contains("CN=localhost").doesNotContain("CN=other");
+            Files.copy(directory.resolve("other.key"), directory.resolve("localhost.key"), REPLACE_EXISTING);
+            assertThat(tls.follow()).isTrue();
+            assertThat(client("")).contains("CN=other").doesNotContain("CN=localhost");
+        } finally {
+            Files.write(directory.resolve("localhost.pem"), certificate);
+            Files.write(directory.resolve("localhost.key"), key);
+            assertThat(tls.follow()).isTrue();
+        }
+        assertThat(client("")).contains("CN=localhost");
+    }
+
+    @Test
+    void endOfTheCertificateIsAMetric() throws IOException, GeneralSecurityException, InterruptedException {
+        HttpClient http = HttpClient.newBuilder()
+                .sslContext(OpenSsl.trusting(directory.resolve("localhost.pem")))
+                .build();
+        HttpResponse<String> metrics = http.send(
+                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/metrics"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(metrics.body())
+                .containsPattern("(?m)^vault_tls_not_after_seconds [0-9.]+E9$")
+                .contains("vault_tls_not_after_seconds " + (double) tls.end().getEpochSecond());
     }
 
     @Test

@@ -1,0 +1,292 @@
+package org.patronvault.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.crypto.HostAuthority;
+import org.patronvault.crypto.HostNames;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.upkeep.TlsLook;
+import org.patronvault.web.DeskPcsPage;
+import org.patronvault.web.PemFiles;
+import org.patronvault.web.ServerTls;
+
+/**
+ * The directory {@code tls} of a home: a CA that is good for this vault's names alone, and the vault's certificate
+ * ({@code tls.md}). A crash at any moment leaves files that belong together, and one that was made is never taken for
+ * none.
+ */
+public final class TlsFiles {
+    /** How long before its end the vault's certificate is renewed. */
+    public static final Duration RENEWED_BEFORE = Duration.ofDays(60);
+
+    private static final String NAMED = "the directory tls";
+
+    private final Path directory;
+    private final Path before;
+    private final Path lock;
+    private final Clock clock;
+
+    /** What people are told of the certificates; of the fingerprint of the CA's they are to compare every digit. */
+    public record Facts(List<String> names, Instant end, Instant authorityEnd, String fingerprint) {}
+
+    /** Those of a home, made or not. */
+    public TlsFiles(Home home, Clock clock) {
+        this.directory = home.directory().resolve("tls");
+        this.before = home.directory().resolve("tls.before");
+        this.lock = home.node().resolve("tls-lock");
+        this.clock = clock;
+    }
+
+    /**
+     * What a home's server speaks TLS with where nothing else is said: the files that vault.yaml names, else those in
+     * {@code tls}; empty if there are none.
+     *
+     * @throws Refused if they are wrong
+     */
+    public static Optional<ServerTls> used(Home home, Settings settings) {
+        if (settings.tls().isPresent()) {
+            return settings.tls().map(files -> files.of(home));
+        }
+        TlsFiles own = new TlsFiles(home, Clock.systemUTC());
+        return own.exist() ? Optional.of(new ServerTls(own.certificates(), own.key(), NAMED)) : Optional.empty();
+    }
+
+    /** What the doctor looks at: the same. */
+    static Optional<TlsLook.Used> look(Home home, Settings settings) {
+        TlsFiles own = new TlsFiles(home, Clock.systemUTC());
+        Optional<TlsSetting> named =
+                settings.tls().filter(files -> !files.certificatesOf(home).equals(own.certificates()));
+        if (named.isPresent()) {
+            return named.map(files -> new TlsLook.Used(files.of(home).end(), files.keyOf(home), Optional.empty()));
+        }
+        if (!own.exist()) {
+            return Optional.empty();
+        }
+        Facts facts = own.facts();
+        return Optional.of(new TlsLook.Used(facts.end(), own.key(), Optional.of(facts.authorityEnd())));
+    }
+
+    /**
+     * Whether they were made.
+     *
+     * @throws Refused if they were put aside, and the others did not come in their place
+     */
+    public boolean exist() {
+        if (Files.exists(directory)) {
+            return true;
+        }
+        if (Files.exists(before)) {
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "The directory tls is gone, and tls.before is there, since `tls init --again` was broken off: rename"
+                            + " tls.before to tls, or move it away and run `tls init` again.");
+        }
+        return false;
+    }
+
+    private Path certificates() {
+        return directory.resolve("server.crt").toAbsolutePath().normalize();
+    }
+
+    private Path key() {
+        return directory.resolve("server.key");
+    }
+
+    /** The root's certificate, which desk PCs are told to trust. */
+    public Path authority() {
+        return directory.resolve("ca.crt");
+    }
+
+    /** How to tell them. */
+    public Path page() {
+        return directory.resolve("desk-pcs.html");
+    }
+
+    /**
+     * Makes a CA and a certificate for those names.
+     *
+     * @param again whether to put what is there aside
+     * @throws Refused if there is one and it is not to be made again, or a name is none
+     */
+    public Facts create(Collection<String> given, boolean again) {
+        HostNames names = HostNames.of(given);
+        return alone(() -> {
+            requireFree(again);
+            Path made = directory.resolveSibling("tls.new");
+            Home.delete(made);
+            DurableFile.makeDirectory(made);
+            Facts facts = make(names, made);
+            try {
+                if (Files.exists(directory)) {
+                    Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
+                }
+                Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the directory tls cannot be put in place", e);
+            }
+            DurableFile.sync(directory.toAbsolutePath().getParent());
+            return facts;
+        });
+    }
+
+    private void requireFree(boolean again) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        if (!again) {
+            throw new Refused(
+                    Problem.HOME_EXISTS,
+                    "There is a CA in this home already, and desk PCs may trust it: `tls show` prints its names,"
+                            + " `tls renew` renews the vault's certificate. With --again another is made, of which every"
+                            + " desk PC must be told.");
+        }
+        if (Files.exists(before)) {
+            throw new Refused(
+                    Problem.HOME_EXISTS,
+                    "tls.before is still there, of an earlier `tls init --again`, and desk PCs may trust that CA: move it"
+                            + " away first.");
+        }
+    }
+
+    private Facts make(HostNames names, Path made) {
+        HostAuthority.Made authority = HostAuthority.create(names, clock.instant());
+        HostAuthority issuer = authority.issuer();
+        KeyPair host = HostAuthority.newKey();
+        X509Certificate certificate = issuer.certify(names, host.getPublic(), clock.instant());
+        Facts facts = facts(certificate, authority.root());
+        write(made, "ca.crt", HostAuthority.pem(authority.root()));
+        write(made, "issuer.crt", HostAuthority.pem(issuer.certificate()));
+        write(made, "issuer.key", HostAuthority.pem(issuer.key()));
+        write(made, "server.crt", HostAuthority.pem(certificate, issuer.certificate()));
+        write(made, "server.key", HostAuthority.pem(host.getPrivate()));
+        write(made, "desk-pcs.html", page(names, authority.root(), facts).html());
+        return facts;
+    }
+
+    private DeskPcsPage page(HostNames names, X509Certificate root, Facts facts) {
+        return new DeskPcsPage(
+                names.first(), HostAuthority.digits(root), facts.fingerprint(), clock.instant(), facts.authorityEnd());
+    }
+
+    private static void write(Path directory, String name, byte[] content) {
+        DurableFile.write(directory.resolve(name), content);
+    }
+
+    /** Does that while nobody else changes the files, in this process or another. */
+    private <T> T alone(Supplier<T> act) {
+        DurableFile.makeDirectory(lock.getParent());
+        synchronized (TlsFiles.class) {
+            try (FileChannel file = FileChannel.open(
+                    lock,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                // Held until the file is closed.
+                FileLock unused = file.lock();
+                return act.get();
+            } catch (IOException e) {
+                throw new UncheckedIOException("node/tls-lock cannot be locked", e);
+            }
+        }
+    }
+
+    /** Renews the vault's certificate if it ends soon; whether it did. Of another's files there is nothing to renew. */
+    public boolean renewIfDue() {
+        if (!exist() || !isDue()) {
+            return false;
+        }
+        return alone(() -> {
+            boolean due = isDue();
+            if (due) {
+                Facts unused = renewAlone();
+            }
+            return due;
+        });
+    }
+
+    /** Whether it ends soon, and renewed would end later. */
+    private boolean isDue() {
+        Facts facts = facts();
+        return !clock.instant().isBefore(facts.end().minus(RENEWED_BEFORE))
+                && facts.end().isBefore(facts.authorityEnd());
+    }
+
+    /** Renews the vault's certificate; its key and its names stay. */
+    public Facts renew() {
+        requireMade();
+        return alone(this::renewAlone);
+    }
+
+    private Facts renewAlone() {
+        PemFiles files = PemFiles.read(directory.resolve("issuer.crt"), directory.resolve("issuer.key"), NAMED);
+        if (clock.instant().isAfter(files.host().getNotAfter().toInstant())) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The CA has come to its end: make another with `tls init --again`, and tell every desk PC of it.");
+        }
+        X509Certificate renewed = new HostAuthority(files.host(), files.key()).renew(server(), clock.instant());
+        write(directory, "server.crt", HostAuthority.pem(renewed, files.host()));
+        return facts();
+    }
+
+    /** What there is to say of them. */
+    public Facts facts() {
+        requireMade();
+        return facts(server(), PemFiles.chain(authority(), NAMED).get(0));
+    }
+
+    private void requireMade() {
+        if (!exist()) {
+            throw new Refused(Problem.NOT_FOUND, "There is no CA in this home; make one with `tls init --name HOST`.");
+        }
+    }
+
+    private X509Certificate server() {
+        return PemFiles.read(certificates(), key(), NAMED).host();
+    }
+
+    private static Facts facts(X509Certificate server, X509Certificate authority) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(authority.getEncoded());
+            return new Facts(
+                    names(server),
+                    server.getNotAfter().toInstant(),
+                    authority.getNotAfter().toInstant(),
+                    HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate has no fingerprint", e);
+        }
+    }
+
+    private static List<String> names(X509Certificate of) {
+        List<String> names = new ArrayList<>();
+        try {
+            of.getSubjectAlternativeNames().forEach(one -> names.add(one.get(1).toString()));
+            return names;
+        } catch (GeneralSecurityException e) {
+            throw new Refused(Problem.INVALID, "tls/server.crt cannot be read as a certificate.");
+        }
+    }
+}

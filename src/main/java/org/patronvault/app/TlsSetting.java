@@ -1,0 +1,45 @@
+package org.patronvault.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.patronvault.web.ServerTls;
+
+/**
+ * The two PEM files that vault.yaml names for a listener, a chain of certificates and its key, as they are written there.
+ *
+ * @param group where they stand, such as {@code http}
+ */
+record TlsSetting(String group, String certificates, String key) {
+    private static final String CERTIFICATES = "tlsCert";
+    private static final String KEY = "tlsKey";
+
+    /** What {@code node} says of them, both or neither. */
+    static Optional<TlsSetting> read(JsonNode node, String group) {
+        Optional<String> certificates = Settings.text(node, CERTIFICATES);
+        Optional<String> key = Settings.text(node, KEY);
+        if (certificates.isPresent() != key.isPresent()) {
+            throw Settings.wrong("must give " + named(group) + " together");
+        }
+        return certificates.map(named -> new TlsSetting(group, named, key.orElseThrow()));
+    }
+
+    private static String named(String group) {
+        return group + "." + CERTIFICATES + " and " + group + "." + KEY;
+    }
+
+    /** The files read, relative paths resolved in the home. */
+    ServerTls of(Home home) {
+        return new ServerTls(certificatesOf(home), keyOf(home), named(group));
+    }
+
+    /** The file of the certificates. */
+    Path certificatesOf(Home home) {
+        return Settings.absolute(home, Path.of(certificates));
+    }
+
+    /** The file of the key. */
+    Path keyOf(Home home) {
+        return Settings.absolute(home, Path.of(key));
+    }
+}

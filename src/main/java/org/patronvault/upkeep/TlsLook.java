@@ -1,0 +1,104 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.model.Refused;
+
+/** What the doctor says of the certificate the server speaks TLS with. */
+public final class TlsLook {
+    private static final String CHECK = "tls";
+    private static final Duration SOON = Duration.ofDays(14);
+    private static final Duration AUTHORITY_SOON = Duration.ofDays(365);
+
+    /**
+     * What is used.
+     *
+     * @param key the file of its key
+     * @param authorityEnd of a CA of the home's own, which renews it
+     */
+    public record Used(Instant end, Path key, Optional<Instant> authorityEnd) {}
+
+    private final Supplier<Optional<Used>> used;
+    private final Clock clock;
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param used reads the files, empty if none are named; throws Refused if they are wrong
+     */
+    public TlsLook(Supplier<Optional<Used>> used, Clock clock) {
+        this.used = used;
+        this.clock = clock;
+    }
+
+    Doctor.Line look() {
+        try {
+            return used.get()
+                    .map(this::line)
+                    .orElseGet(() -> line(
+                            Doctor.Verdict.FINE,
+                            "No certificate is named: `serve` listens on this machine alone, or stands behind a proxy. For desk"
+                                    + " PCs run `tls init`."));
+        } catch (Refused e) {
+            return line(Doctor.Verdict.WRONG, e.getMessage());
+        }
+    }
+
+    private Doctor.Line line(Used now) {
+        boolean isOwn = now.authorityEnd().isPresent();
+        if (isOpenToEverybody(now.key())) {
+            return line(
+                    Doctor.Verdict.WRONG, "Everybody on this machine can read the key's file: run `chmod o=` on it.");
+        }
+        if (isBefore(now.end(), SOON)) {
+            boolean endsWithItsAuthority =
+                    now.authorityEnd().filter(end -> !end.isAfter(now.end())).isPresent();
+            String cure = endsWithItsAuthority
+                    ? "and its CA with it: make another with `tls init --again`, and tell the desk PCs of it."
+                    : isOwn ? "run `tls renew`." : "have it renewed by whoever made it.";
+            return line(Doctor.Verdict.WRONG, "The certificate ends on " + day(now.end()) + ": " + cure);
+        }
+        if (now.authorityEnd().filter(end -> isBefore(end, AUTHORITY_SOON)).isPresent()) {
+            return line(
+                    Doctor.Verdict.NOTE,
+                    "The library's own CA ends on " + day(now.authorityEnd().get())
+                            + ": make another with `tls init --again`, and tell the desk PCs of it before.");
+        }
+        return line(
+                Doctor.Verdict.FINE,
+                "The certificate ends on " + day(now.end())
+                        + (isOwn ? ", and is renewed by itself." : ", and is to be renewed by whoever made it."));
+    }
+
+    /** Where a link leads, too; a group may be that of the programs which share a certificate. */
+    private static boolean isOpenToEverybody(Path key) {
+        try {
+            Set<PosixFilePermission> modes = Files.getPosixFilePermissions(key.toRealPath());
+            return modes.contains(PosixFilePermission.OTHERS_READ) || modes.contains(PosixFilePermission.OTHERS_WRITE);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isBefore(Instant end, Duration soon) {
+        return end.isBefore(clock.instant().plus(soon));
+    }
+
+    private static LocalDate day(Instant end) {
+        return LocalDate.ofInstant(end, ZoneOffset.UTC);
+    }
+
+    private static Doctor.Line line(Doctor.Verdict verdict, String says) {
+        return new Doctor.Line(CHECK, verdict, says);
+    }
+}

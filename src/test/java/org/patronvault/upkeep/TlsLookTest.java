@@ -1,0 +1,99 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** What the doctor says of the server's certificate. */
+final class TlsLookTest {
+    private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
+    private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+
+    @TempDir
+    private Path directory;
+
+    private Path key;
+
+    @BeforeEach
+    void writeKey() throws IOException {
+        key = Files.writeString(directory.resolve("server.key"), "a key");
+        modes("rw-------");
+    }
+
+    private void modes(String modes) throws IOException {
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(modes));
+    }
+
+    private Doctor.Line look(int days, Optional<Integer> authorityDays) {
+        TlsLook.Used used = new TlsLook.Used(in(days), key, authorityDays.map(TlsLookTest::in));
+        return new TlsLook(() -> Optional.of(used), CLOCK).look();
+    }
+
+    private static Instant in(int days) {
+        return NOW.plus(Duration.ofDays(days));
+    }
+
+    @Test
+    void certificateThatLastsIsFine() {
+        assertThat(look(15, Optional.empty()).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(look(397, Optional.of(3_653)).says())
+                .isEqualTo("The certificate ends on 2027-12-30, and is renewed by itself.");
+    }
+
+    @Test
+    void certificateThatEndsSoonIsWrongAndTheCureIsWhoMadeIt() {
+        assertThat(look(13, Optional.empty()))
+                .isEqualTo(new Doctor.Line(
+                        "tls",
+                        Doctor.Verdict.WRONG,
+                        "The certificate ends on 2026-12-11: have it renewed by whoever made it."));
+        assertThat(look(-1, Optional.of(3_000)).says()).endsWith("run `tls renew`.");
+    }
+
+    @Test
+    void authorityThatEndsWithinAYearIsSaid() {
+        assertThat(look(300, Optional.of(364)).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(look(300, Optional.of(366)).verdict()).isEqualTo(Doctor.Verdict.FINE);
+    }
+
+    @Test
+    void keyThatEverybodyCanReadIsWrongAlsoBehindALink() throws IOException {
+        modes("rw-r-----");
+        assertThat(look(300, Optional.empty()).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        modes("rw-r--r--");
+        assertThat(look(300, Optional.empty()).says()).contains("chmod o=");
+        key = Files.createSymbolicLink(directory.resolve("link"), key);
+        assertThat(look(300, Optional.empty()).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+    }
+
+    @Test
+    void certificateThatEndsWithItsAuthorityIsNotToBeRenewed() {
+        assertThat(look(10, Optional.of(10)).says())
+                .contains("tls init --again")
+                .doesNotContain("tls renew");
+    }
+
+    @Test
+    void filesThatAreWrongAreWrongAndNoneAreFine() {
+        TlsLook wrong = new TlsLook(
+                () -> {
+                    throw new Refused(Problem.INVALID, "They are not there.");
+                },
+                CLOCK);
+        assertThat(wrong.look()).isEqualTo(new Doctor.Line("tls", Doctor.Verdict.WRONG, "They are not there."));
+        assertThat(new TlsLook(Optional::empty, CLOCK).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+    }
+}
