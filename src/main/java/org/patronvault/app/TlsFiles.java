@@ -153,7 +153,7 @@ public final class TlsFiles {
     }
 
     private void requireFree(boolean again) {
-        if (!Files.exists(directory)) {
+        if (!exist()) {
             return;
         }
         if (!again) {

@@ -204,20 +204,23 @@ final class BackupDirectory {
 
     /** Whether one was begun here that never got its manifest, and nothing else is here. */
     boolean isUnfinished() {
-        if (!Files.isRegularFile(sealed())) {
-            return false;
-        }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.allMatch(sealed()::equals);
+            return files.allMatch(file -> file.equals(sealed()) || file.equals(begunManifest()));
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** The manifest while it is written. */
+    private Path begunManifest() {
+        return directory.resolve(MANIFEST + ".new");
     }
 
     /** Removes both files, the manifest last, so that what is left of a removal can be removed; and itself if it is empty. */
     void remove() {
         try {
             Files.deleteIfExists(sealed());
+            Files.deleteIfExists(begunManifest());
             Files.deleteIfExists(manifestFile());
             try (Stream<Path> files = Files.list(directory)) {
                 if (files.findAny().isPresent()) {

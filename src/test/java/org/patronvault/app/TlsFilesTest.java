@@ -91,6 +91,10 @@ final class TlsFilesTest {
         assertThatExceptionOfType(Refused.class)
                 .isThrownBy(() -> at(Duration.ZERO).exist())
                 .withMessageContaining("rename tls.before to tls");
+        // Which would be one that no desk PC trusts.
+        assertThatExceptionOfType(Refused.class)
+                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, false))
+                .withMessageContaining("rename tls.before to tls");
     }
 
     @Test

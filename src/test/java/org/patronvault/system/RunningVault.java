@@ -19,13 +19,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.patronvault.app.Home;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Postgres;
@@ -436,15 +436,6 @@ final class RunningVault implements AutoCloseable {
 
     /** Removes a directory with everything in it, if it is there. */
     static void remove(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Home.delete(directory);
     }
 }

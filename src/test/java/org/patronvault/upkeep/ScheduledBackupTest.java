@@ -193,6 +193,7 @@ final class ScheduledBackupTest {
         turn();
         Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
         Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        Files.writeString(begun.resolve("manifest.json.new"), "{");
         Path used = Files.createDirectory(backups.resolve("2026-01-02T030406Z"));
         Files.writeString(used.resolve("vault.db.sealed"), "half");
         Files.writeString(used.resolve("notes"), "of somebody");
