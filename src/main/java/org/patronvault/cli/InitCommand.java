@@ -1,5 +1,6 @@
 package org.patronvault.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Map;
@@ -8,10 +9,15 @@ import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.NewVault;
 import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Makes a new home. */
 @Command(
@@ -21,13 +27,17 @@ import picocli.CommandLine.Option;
 final class InitCommand implements Callable<Integer> {
     private final Invocation invocation;
 
+    @Spec
+    private CommandSpec spec;
+
     @Option(names = "--home", paramLabel = "DIR", description = "Where to make it (default: ./vault-home).")
     private String home = "vault-home";
 
     @Option(
             names = "--passphrase-file",
             paramLabel = "F",
-            description = "A passphrase that will open the vault (- for standard input).")
+            description = "A passphrase that will open the vault (- for standard input); asked for at a terminal, if"
+                    + " nothing else is to open it.")
     private Secret passphrase;
 
     @Option(names = KeyOptions.HSM_PIN, paramLabel = "F", description = "The HSM's PIN (- for standard input).")
@@ -42,8 +52,7 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--admin-password-file",
             paramLabel = "F",
-            required = true,
-            description = "The first administrator's password.")
+            description = "The first administrator's password (- for standard input); asked for at a terminal.")
     private Secret adminPassword;
 
     @Mixin
@@ -60,13 +69,22 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() {
         Home made = new Home(invocation.path(home));
         slots.require();
+        made.requireFree();
+        if (passphrase == null && slots.areNone()) {
+            passphrase = typed("A passphrase that will open the vault");
+        }
         Optional<Secret> opens = Optional.ofNullable(passphrase);
         Map<String, String> openedBy = slots.described(opens);
+        if (adminPassword == null) {
+            adminPassword = typed("A password for " + admin);
+        }
+        if (adminPassword == null) {
+            throw new ParameterException(spec.commandLine(), "Missing required option: '--admin-password-file=F'");
+        }
         String password = adminPassword.text();
         Optional<StoreSettings> where = database.named(invocation);
         boolean fresh = made.isFree();
         try (SlotMaker maker = NewVault.slotsOfNew(Clock.systemUTC())) {
-            made.requireFree();
             slots.requirePossible(made.directory(), Optional.empty(), invocation);
             slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
             NewVault.create(made, where, maker, admin, password, Clock.systemUTC());
@@ -84,5 +102,19 @@ final class InitCommand implements Callable<Integer> {
                                 : "The vault is made, to be opened by " + String.join(" or ", openedBy.values())
                                         + ". Next: `serve`, then `staff add` for each person who works with it.");
         return ExitCodes.DONE;
+    }
+
+    /** What somebody types twice at a terminal; nothing where there is none. */
+    private Secret typed(String what) {
+        Optional<String> once = invocation.prompt().ask(what + ": ", false);
+        if (once.isEmpty()) {
+            return null;
+        }
+        if (!once.equals(invocation.prompt().ask("The same again: ", false))) {
+            throw new Refused(Problem.INVALID, "The two were not the same; nothing was made.");
+        }
+        Secret typed = new Secret("-", invocation);
+        typed.supply(once.get().getBytes(StandardCharsets.UTF_8));
+        return typed;
     }
 }

@@ -19,11 +19,18 @@ final class Secret {
 
     private final String name;
     private final Invocation invocation;
+    private String what = "Secret";
     private byte[] supplied;
 
     Secret(String name, Invocation invocation) {
         this.name = name;
         this.invocation = invocation;
+    }
+
+    /** Says for which option it is, so that who is asked for it knows what is meant. */
+    void askedAs(String option) {
+        String words = option.replaceAll("^--|-file$", "").replace('-', ' ');
+        what = Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     /** How it was named on the command line. */
@@ -72,7 +79,7 @@ final class Secret {
 
     private byte[] readInput() {
         if (Terminal.console().isPresent()) {
-            return Terminal.ask("Secret: ").orElse("").getBytes(StandardCharsets.UTF_8);
+            return Terminal.ask(what + ": ").orElse("").getBytes(StandardCharsets.UTF_8);
         }
         // One line each, so that several secrets can come from one standard input.
         ByteArrayOutputStream line = new ByteArrayOutputStream();

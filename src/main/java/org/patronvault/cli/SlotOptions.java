@@ -43,6 +43,11 @@ final class SlotOptions {
             description = "A key in AWS KMS, aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID.")
     private String kms;
 
+    /** Whether none is named. */
+    boolean areNone() {
+        return shares == null && threshold == null && sharesDirectory == null && hsm == null && kms == null;
+    }
+
     /** Whether a slot in an HSM is to be made. */
     boolean makesHsm() {
         return hsm != null;

@@ -1,12 +1,14 @@
 package org.patronvault.custody;
 
 import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Unit;
 import org.patronvault.store.Store;
-import org.patronvault.store.WriteTx;
 
-/** Which entry sealed the vault last, on whichever node. Safe for use by many threads. */
+/** Which entry sealed the vault last, on whichever node, and whether it was opened since. Safe for use by many threads. */
 final class LastSeal {
     private static final String FACT = "sealed";
+    private static final String OPENED = " opened";
 
     private final Store store;
     private volatile Optional<String> known = Optional.empty();
@@ -30,12 +32,39 @@ final class LastSeal {
         return !store.isOfOneProcess();
     }
 
+    /** Whether it was opened nowhere since a person sealed it, whatever ended meanwhile. */
+    boolean stands() {
+        return fact().filter(fact -> !fact.endsWith(OPENED)).isPresent();
+    }
+
     private Optional<String> read() {
+        return fact().map(LastSeal::entryOf);
+    }
+
+    private Optional<String> fact() {
         return store.read(tx -> tx.fact(FACT));
     }
 
-    /** Says so, in the unit of that entry. */
-    static void write(WriteTx tx, long entry) {
-        tx.setFact(FACT, Long.toString(entry));
+    private static String entryOf(String fact) {
+        return fact.endsWith(OPENED) ? fact.substring(0, fact.length() - OPENED.length()) : fact;
+    }
+
+    /** The unit of that entry, with which a person seals it. */
+    static Unit sealing(AccessEvent entry) {
+        return Unit.writing(entry, (tx, index) -> {
+            tx.setFact(FACT, Long.toString(index));
+            return entry;
+        });
+    }
+
+    /** The unit of that entry, with which it is opened, unless somebody sealed it since that was begun. */
+    Unit opening(AccessEvent entry) {
+        return Unit.writing(entry, tx -> {
+            tx.fact(FACT)
+                    .map(LastSeal::entryOf)
+                    .filter(sealing -> known.filter(sealing::equals).isPresent())
+                    .ifPresent(sealing -> tx.setFact(FACT, sealing + OPENED));
+            return entry;
+        });
     }
 }

@@ -44,7 +44,6 @@ public final class SealControl {
     private long lastLogged;
     private final LastSeal lastSeal;
     private volatile boolean serving;
-    private volatile boolean sealedByPerson;
     private volatile Runnable afterSealing = () -> {};
     private volatile Runnable forgetting = () -> {};
 
@@ -73,7 +72,7 @@ public final class SealControl {
         try {
             onUnsealed.run();
             logFailures();
-            log.appendAndWait(Unit.of(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
+            log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark())));
             if (lastSeal.isAnother()) {
                 throw busy();
@@ -132,7 +131,7 @@ public final class SealControl {
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
-        if (sealedByPerson) {
+        if (lastSeal.stands()) {
             custody.seal();
             return false;
         }
@@ -140,9 +139,12 @@ public final class SealControl {
         return true;
     }
 
-    /** Whether it is sealed and may open itself: what a person sealed stays sealed until a person opens it. */
+    /**
+     * Whether it is sealed and may open itself: what a person sealed stays sealed until a person opens it,
+     * whatever is started anew meanwhile.
+     */
     boolean mayOpenItself() {
-        return custody.isSealed() && !sealedByPerson;
+        return custody.isSealed() && !lastSeal.stands();
     }
 
     /** Logs that it could not open itself. */
@@ -263,11 +265,7 @@ public final class SealControl {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
         logFailures();
-        log.appendAndWait(Unit.writing(attempt.ending(Outcome.KEY), (tx, entry) -> {
-            LastSeal.write(tx, entry);
-            return attempt.ending(Outcome.KEY);
-        }));
-        sealedByPerson = true;
+        log.appendAndWait(LastSeal.sealing(attempt.ending(Outcome.KEY)));
         close();
     }
 
@@ -278,7 +276,6 @@ public final class SealControl {
         }
         // First, since keys/ may be out of reach.
         if (lastSeal.isAnother()) {
-            sealedByPerson = true;
             close();
             return;
         }

@@ -53,6 +53,10 @@ public final class Unattended implements AutoCloseable {
 
     /** Asks now, and goes on asking if that did not open it. */
     public void begin() {
+        if (!seal.mayOpenItself()) {
+            say.accept("A person sealed the vault, so it does not open itself. Open it with `unseal --machines`.");
+            return;
+        }
         ask();
         if (seal.mayOpenItself()) {
             turns = thread.scheduleWithFixedDelay(
@@ -65,11 +69,11 @@ public final class Unattended implements AutoCloseable {
             if (ask()) {
                 say.accept("The vault is open.");
             }
+            if (!seal.mayOpenItself()) {
+                turns.cancel(false);
+            }
         } catch (StoreException | IntegrityException e) {
             sayOnce("The vault could not begin to serve (" + e.getMessage() + ").");
-        }
-        if (!seal.mayOpenItself()) {
-            turns.cancel(false);
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
 public final class DurableFile {
@@ -28,13 +30,32 @@ public final class DurableFile {
                 while (left.hasRemaining()) {
                     out.write(left);
                 }
-                out.force(true);
+                force(out);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("a file of the home cannot be written", e);
         }
         sync(file.toAbsolutePath().getParent());
+    }
+
+    /** Puts what was written to a file on disk for good. */
+    static void force(FileChannel file) {
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            throw new SyncFailed("a file of the home could not be put on disk", e);
+        }
+    }
+
+    /** What {@code writing} gives; if the disk fails it, who must know is told before it is thrown. */
+    public static <T> T telling(Consumer<String> onBroken, Supplier<T> writing) {
+        try {
+            return writing.get();
+        } catch (SyncFailed e) {
+            onBroken.accept(e.getMessage());
+            throw e;
+        }
     }
 
     /** Puts what is in a directory by name on disk for good. */
@@ -46,8 +67,17 @@ public final class DurableFile {
         }
     }
 
+    /** The disk did not do what it was asked for once, and may say the next time that it has: nothing is sure from then on. */
+    public static class SyncFailed extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        private SyncFailed(String what, IOException cause) {
+            super(what, cause);
+        }
+    }
+
     /** The new content is there, but whether a crash leaves it there is not known. */
-    public static final class Unsynced extends UncheckedIOException {
+    public static final class Unsynced extends SyncFailed {
         private static final long serialVersionUID = 1L;
 
         private Unsynced(IOException cause) {

@@ -120,7 +120,7 @@ public final class Ledger {
         while (left.hasRemaining()) {
             channel.write(left);
         }
-        channel.force(true);
+        DurableFile.force(channel);
     }
 
     /** The header stands for the MAC before the first line. */

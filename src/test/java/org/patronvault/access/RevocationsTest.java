@@ -71,14 +71,12 @@ final class RevocationsTest {
     /** An account in use, and the token of a session of it. */
     private String signIn(String name) {
         Actor actor = new Actor(Actor.Kind.STAFF, name, "circulation", "");
-        String code = accounts()
-                .add(ADMIN, name, List.of(new Role(actor.role()), new Role("page")), "")
+        Accounts accounts = QuickAccess.accounts(vault);
+        String code = accounts.add(ADMIN, name, List.of(new Role(actor.role()), new Role("page")), "")
                 .secret()
                 .orElseThrow();
-        accounts()
-                .setOwnPassword(
-                        access().signIn().prove(new SignIn.Credentials(name, code, ""), "desk"),
-                        "correct horse " + name);
+        accounts.setOwnPassword(
+                access().signIn().prove(new SignIn.Credentials(name, code, ""), "desk"), "correct horse " + name);
         return access().begin(name, "correct horse " + name, Optional.of("circulation"), "desk")
                 .token();
     }

@@ -31,11 +31,18 @@ final class AtTerminal implements AutoCloseable {
 
     /** Starts a command there. */
     static AtTerminal start(Path directory, Map<String, String> environment, String... args) {
-        Skips.unless(Files.isExecutable(SCRIPT), "script (util-linux) is missing");
         List<String> words = new ArrayList<>(VaultProcess.java());
         words.addAll(List.of("-jar", VaultProcess.jar().toString()));
         words.addAll(List.of(args));
-        String line = words.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        return start(directory, environment, words);
+    }
+
+    /** Starts any command there. */
+    static AtTerminal start(Path directory, Map<String, String> environment, List<String> words) {
+        Skips.unless(Files.isExecutable(SCRIPT), "script (util-linux) is missing");
+        String line = words.stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
         ProcessBuilder builder = new ProcessBuilder(
                         SCRIPT.toString(), "-qefc", "stty cols 200; exec " + line, "/dev/null")
                 .directory(directory.toFile())

@@ -143,6 +143,7 @@ final class FaultIT {
         work.load().mayFail(one.isReading());
         Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
         boolean seen;
+        String injected;
         try (Strace strace = Strace.attach(
                 vault,
                 trace,
@@ -152,10 +153,13 @@ final class FaultIT {
                 one.injected(1 + work.random().nextInt(MOST_BEFORE)))) {
             work.awaitCallsOrEnd(4 * MOST_BEFORE, strace::hasInjected);
             seen = strace.hasInjected();
+            injected = strace.injected();
         }
         if (seen && one.isTheEnd()) {
             vault.server()
-                    .awaitUntil("it goes on after " + one, () -> !vault.server().isAlive());
+                    .awaitUntil(
+                            "it goes on after " + one + injected,
+                            () -> !vault.server().isAlive());
         } else if (seen) {
             work.awaitCallsOrEnd(work.random().nextInt(CALLS_AFTER), () -> false);
         }

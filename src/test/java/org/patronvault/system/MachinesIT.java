@@ -151,6 +151,10 @@ final class MachinesIT {
         await().during(MORE_THAN_A_TURN)
                 .atMost(MORE_THAN_A_TURN.plusSeconds(20))
                 .until(() -> !isReady());
+        vault.stop();
+        vault.startSealed();
+        vault.server().awaitUntil("nothing said", () -> said("A person sealed the vault") == 1);
+        assertThat(isReady()).as("started anew").isFalse();
         token.unplug();
         refused(4, "connected", run("nobody", "unseal", "--machines"));
         token.plugIn();

@@ -49,7 +49,7 @@ final class RecordedLoad implements AutoCloseable {
     private final boolean mayEnd;
     private final AtomicInteger calls = new AtomicInteger();
     private final String client;
-    private final String person;
+    private volatile String person;
     private final Random random;
     private final Map<String, Known> known = new ConcurrentSkipListMap<>();
     private final Queue<Released> released = new ConcurrentLinkedQueue<>();
@@ -300,6 +300,11 @@ final class RecordedLoad implements AutoCloseable {
     /** Whether something that is stored cannot be read just now: who asks for that is told that the vault failed. */
     void mayFail(boolean may) {
         mayFail = may;
+    }
+
+    /** Has the person go on in another session, by that token: one that was just begun is idle since, after a kill. */
+    void person(String token) {
+        person = token;
     }
 
     /** From now on what is acknowledged belongs to another round. */

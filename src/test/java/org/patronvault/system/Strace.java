@@ -13,6 +13,8 @@ import org.patronvault.testing.Skips;
 
 /** A running server whose calls to the system are traced, and made to fail, until this is closed. */
 final class Strace implements AutoCloseable {
+    private static final String INJECTED = "(INJECTED)";
+
     private final Process process;
     private final Path trace;
 
@@ -68,7 +70,7 @@ final class Strace implements AutoCloseable {
     static Strace attach(RunningVault vault, Path trace, List<String> threads, String... options) {
         assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
         try {
-            List<String> words = new ArrayList<>(List.of("strace", "-o", trace.toString()));
+            List<String> words = new ArrayList<>(List.of("strace", "-y", "-Y", "-o", trace.toString()));
             words.addAll(List.of(options));
             words.addAll(threads);
             Path said = Files.createTempFile(vault.root(), "strace", ".txt");
@@ -101,7 +103,16 @@ final class Strace implements AutoCloseable {
 
     /** Whether a call was made to fail. */
     boolean hasInjected() {
-        return count(trace, "(INJECTED)") > 0;
+        return count(trace, INJECTED) > 0;
+    }
+
+    /** The calls that were made to fail, each with its thread and its file. */
+    String injected() {
+        try (Stream<String> lines = Files.lines(trace)) {
+            return lines.filter(line -> line.contains(INJECTED)).toList().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Ends the tracing, unless it ended with the server. */

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Ledger;
@@ -40,12 +41,16 @@ final class UnderFault implements AutoCloseable {
     private static final int SLOWEST_START_MILLIS = 10_000;
     private static final int MOST_CALLS_BETWEEN = 80;
 
+    /** When a session is used is written down once a minute, which a process that is killed before that does not do. */
+    private static final long SESSION_NANOS = TimeUnit.MINUTES.toNanos(20);
+
     private final Random random = new Random(SEED);
     private final RunningVault vault;
     private final RecordedLoad load;
     private final String client;
     private final String fault;
-    private final String officer;
+    private String officer;
+    private long signedIn = System.nanoTime();
     private final Path checkpoint;
     private int shrunk;
     private int wrong;
@@ -141,6 +146,11 @@ final class UnderFault implements AutoCloseable {
         vault.start();
         slowestMillis = Math.max(slowestMillis, (System.nanoTime() - began) / 1_000_000);
         requireLog();
+        if (System.nanoTime() - signedIn > SESSION_NANOS) {
+            signedIn = System.nanoTime();
+            officer = vault.signIn("officer");
+            load.person(vault.signIn(RecordedLoad.PERSON));
+        }
     }
 
     private void requireLog() {

@@ -21,10 +21,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.QuickAccess;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
@@ -501,15 +503,18 @@ public final class OpenVault implements AutoCloseable {
 
     /** Gives each an account in the role he or she acts in, which only an activation code opens. */
     public void enrol(Actor... people) {
+        Approvals.Asking asking = Approvals.Asking.alone(person("admin").actor());
+        Accounts accounts = QuickAccess.accounts(this);
         for (Actor one : people) {
-            vault().access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.alone(person("admin").actor()),
-                            one.name(),
-                            List.of(new Role(one.role())),
-                            "");
+            accounts.add(asking, one.name(), List.of(new Role(one.role())), "");
         }
+    }
+
+    /** Gives somebody of that name an account in those roles, and a password that costs little work. */
+    public void employ(String name, String password, String... roles) {
+        Approvals.Asking asking = Approvals.Asking.alone(person("admin").actor());
+        List<Role> all = Stream.of(roles).map(Role::new).toList();
+        QuickAccess.accounts(this).add(asking, name, all, "NC", password);
     }
 
     /** What circulation finds by what is typed into the one box, with every field revealed. */

@@ -17,11 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Approvals;
 import org.patronvault.app.Service;
-import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** More threads and more sessions open no more patrons. */
@@ -38,16 +35,7 @@ final class LimitsOverHttpTest {
     @Test
     void twentyThreadsOverFreshSessionsPassTheLimitByNone() throws Exception {
         try (OpenVault vault = OpenVault.onSqlite()) {
-            Actor admin = new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), "");
-            vault.vault()
-                    .access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.of(admin, Optional.empty()),
-                            "clerk",
-                            List.of(new Role("circulation"), new Role("supervisor")),
-                            "NC",
-                            PASSWORD);
+            vault.employ("clerk", PASSWORD, "circulation", "supervisor");
             List<PatronId> patrons = new ArrayList<>();
             for (int i = 0; i < THREADS * EACH; i++) {
                 patrons.add(vault.register("'card':'LIMIT" + (1000 + i) + "','name':{'family':'Ng','given':'Kat'}"));

@@ -3,7 +3,6 @@ package org.patronvault.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,9 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Approvals;
 import org.patronvault.app.Service;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** The page of who looked, as a browser without scripts meets it. */
@@ -34,15 +31,7 @@ class LogPagesTest {
         for (String[] person : new String[][] {
             {"kim", "circulation"}, {"officer", "privacy-officer"}, {"dora", "director"}, {"cus", "custodian"}
         }) {
-            vault.vault()
-                    .access()
-                    .accounts()
-                    .add(
-                            Approvals.Asking.alone(ServedVault.ADMIN),
-                            person[0],
-                            List.of(new Role(person[1])),
-                            "NC",
-                            ServedVault.PASSWORD);
+            vault.employ(person[0], ServedVault.PASSWORD, person[1]);
         }
         ann = vault.register("'card':'ANN1','name':{'family':'Ames','given':'Ann'},'phone':['203-555-0101']")
                 .toString();

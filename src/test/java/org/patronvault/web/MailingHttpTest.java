@@ -26,15 +26,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.Approvals;
 import org.patronvault.app.Service;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -62,9 +59,9 @@ final class MailingHttpTest {
         vault.whileStopped(() -> settings("http: {publicUrl: 'https://vault.example.org/'}\n"));
         vault.clock()
                 .advance(Duration.between(vault.clock().instant(), Instant.now().plusSeconds(1)));
-        Approvals.Asking root = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""));
+
         for (String role : List.of("outreach", "director", "circulation")) {
-            vault.vault().access().accounts().add(root, "only-" + role, List.of(new Role(role)), "NC", PASSWORD);
+            vault.employ("only-" + role, PASSWORD, role);
         }
         server = WebServer.start(
                 Service.partsOf(vault.vault()),

@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** The desk of a role that gets values masked, and fields by purpose. */
@@ -46,16 +42,7 @@ final class MaskedDeskTest {
         String shipped = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
         assertThat(shipped).contains(SHIPPED);
         vault = OpenVault.under(shipped.replace(SHIPPED, MASKED));
-        vault.vault()
-                .access()
-                .accounts()
-                .add(
-                        Approvals.Asking.of(
-                                new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""), Optional.empty()),
-                        "clerk",
-                        List.of(new Role("circulation")),
-                        "NC",
-                        PASSWORD);
+        vault.employ("clerk", PASSWORD, "circulation");
         vault.register("'card':'MASK001234','name':{'family':'Sullivan','given':'Katherine'},'address':{'line1':"
                 + "'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");

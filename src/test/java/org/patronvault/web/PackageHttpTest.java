@@ -28,7 +28,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.Approvals;
 import org.patronvault.app.Service;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -39,7 +38,6 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.patron.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
@@ -70,15 +68,7 @@ class PackageHttpTest {
                 Service.partsOf(vault.vault()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
         Map.of("kim", "circulation", "officer", "privacy-officer", "dora", "director")
-                .forEach((name, role) -> vault.vault()
-                        .access()
-                        .accounts()
-                        .add(
-                                Approvals.Asking.alone(ServedVault.ADMIN),
-                                name,
-                                List.of(new Role(role)),
-                                "NC",
-                                ServedVault.PASSWORD));
+                .forEach((name, role) -> vault.employ(name, ServedVault.PASSWORD, role));
         officer = signIn("officer");
         director = signIn("dora");
         clerk = signIn("kim");

@@ -203,7 +203,7 @@ final class PolicyMatrixTest {
     /** Somebody for every shipped role, of which another policy may know fewer: one alone may be refused too often. */
     private static void employ(OpenVault vault) {
         for (String role : SHIPPED_ROLES) {
-            vault.vault().access().accounts().add(ALONE, "only-" + role, List.of(new Role(role)), "NC", PASSWORD);
+            vault.employ("only-" + role, PASSWORD, role);
         }
     }
 

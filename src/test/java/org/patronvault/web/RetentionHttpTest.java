@@ -11,17 +11,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** Retention over HTTP, by somebody who may do nothing else: each write has one effect and one answer for its key. */
@@ -62,8 +58,8 @@ final class RetentionHttpTest {
                             staff: {expiredMonths: 36, categories: [staff]}
                             adults: {expiredMonths: 36, categories: [adult], status: [active]}
                         """));
-        Approvals.Asking root = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""));
-        vault.vault().access().accounts().add(root, "wes", List.of(new Role("weeder")), "NC", PASSWORD);
+
+        vault.employ("wes", PASSWORD, "weeder");
         register("'expires':'2020-01-31','status':'blocked'");
         register("'expires':'2020-01-31','category':'staff'");
         for (int i = 0; i < 2; i++) {

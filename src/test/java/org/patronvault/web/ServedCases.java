@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,7 +21,6 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.app.Service;
 import org.patronvault.model.PatronId;
-import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** A vault over HTTP with people who have a part in disclosure cases, and some who have none; and two patrons. */
@@ -76,15 +74,7 @@ final class ServedCases implements AutoCloseable {
         server = WebServer.start(
                 Service.partsOf(vault.vault()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
-        PEOPLE.forEach((name, role) -> vault.vault()
-                .access()
-                .accounts()
-                .add(
-                        Approvals.Asking.alone(ServedVault.ADMIN),
-                        name,
-                        List.of(new Role(role)),
-                        "NC",
-                        ServedVault.PASSWORD));
+        PEOPLE.forEach((name, role) -> vault.employ(name, ServedVault.PASSWORD, role));
         kat = vault.register("'card':'KAT1','name':{'family':'O\\u0027Sullivan','given':'Katherine'},"
                 + "'address':{'line1':'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");

@@ -29,6 +29,7 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.Progress;
@@ -354,17 +355,25 @@ abstract class CaseStoreContract {
         assertThat(damaged()).containsExactly(other);
         putCell(other, keep(other).renumbered(1));
         run("UPDATE authority SET name = 'x' || name WHERE kind = 'case' AND name = ?", other.toString());
-        assertThat(damaged()).containsExactly(other);
+        assertThat(found())
+                .satisfiesExactlyInAnyOrder(
+                        finding -> assertThat(finding.inCase()).contains(other),
+                        finding -> assertThat(finding.field() + " " + finding.what())
+                                .isEqualTo("authority changed"));
         run("UPDATE authority SET name = ? WHERE kind = 'case' AND name = ?", other.toString(), "x" + other);
         assertThat(damaged()).isEmpty();
     }
 
     private List<CaseId> damaged() {
-        Check.Report report = vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
-        assertThat(report.findings()).isEqualTo(report.listed().size());
-        return report.listed().stream()
+        return found().stream()
                 .map(finding -> finding.inCase().orElseThrow(() -> new AssertionError(finding)))
                 .toList();
+    }
+
+    private List<Finding> found() {
+        Check.Report report = vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
+        assertThat(report.findings()).isEqualTo(report.listed().size());
+        return report.listed();
     }
 
     @Test

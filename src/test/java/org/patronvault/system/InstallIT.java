@@ -1,0 +1,204 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.patronvault.testing.Skips;
+
+/**
+ * {@code install.md}, followed to the letter on a Debian on which there was nothing, from the package to a desk over
+ * HTTPS on another network; and what the service that it leaves behind is kept from.
+ */
+@Tag("install")
+final class InstallIT {
+    private static final Path DEB = Path.of(System.getProperty("vault.deb", "target/patron-vault.deb"));
+    private static final String DESK = "https://vault.library.lan:8443";
+    private static final String PASSPHRASE = "four words in a safe";
+    private static final String ANNAS = "an early morning walk";
+    private static final String KIMS = "a quiet reading room";
+    private static final String AGAIN = "The same again: ";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path directory = Path.of("target", "install").toAbsolutePath();
+    private OtherMachine machine;
+
+    @BeforeEach
+    void start() {
+        OtherMachine.require();
+        Skips.unless(Files.exists(DEB), "there is no package; mvn -Pdist makes it");
+        machine = OtherMachine.start(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        if (machine != null) {
+            machine.close();
+        }
+    }
+
+    /** The steps of the guide, each a block of commands. */
+    private static List<String> guide() throws IOException {
+        List<String> steps = new ArrayList<>();
+        Matcher block = Pattern.compile("^```sh\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("src/site/markdown/install.md")));
+        while (block.find()) {
+            steps.add(block.group(1));
+        }
+        return steps;
+    }
+
+    /** Has root type that at a terminal, and answer; gives what was shown. */
+    private String type(String commands, String... promptsAndAnswers) {
+        try (AtTerminal terminal = AtTerminal.start(directory, Map.of(), List.of(machine.entering(commands)))) {
+            for (int i = 0; i < promptsAndAnswers.length; i += 2) {
+                terminal.await(Pattern.quote(promptsAndAnswers[i]));
+                terminal.type(promptsAndAnswers[i + 1]);
+            }
+            assertThat(terminal.end()).as(terminal.shown()).isZero();
+            return terminal.shown();
+        }
+    }
+
+    private String curl(String path, String... more) {
+        List<String> all = new ArrayList<>(List.of(
+                "curl",
+                "--silent",
+                "--show-error",
+                "--cacert",
+                machine.path("/root/ca.crt").toString(),
+                "--resolve",
+                "vault.library.lan:8443:" + OtherMachine.ADDRESS,
+                "--cookie",
+                jar(),
+                "--cookie-jar",
+                jar()));
+        all.addAll(List.of(more));
+        all.add(DESK + path);
+        return machine.atTheDesk(all.toArray(String[]::new));
+    }
+
+    private String jar() {
+        return directory.resolve("cookies").toString();
+    }
+
+    /** Fills a form as a browser does, with the token of its page. */
+    private String submit(String page, String path, String... fields) {
+        List<String> all = new ArrayList<>(
+                List.of("--location", "--header", "Origin: " + DESK, "--header", "Sec-Fetch-Site: same-origin"));
+        Matcher token = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"").matcher(curl(page));
+        if (token.find()) {
+            all.addAll(List.of("--data-urlencode", "csrf=" + token.group(1)));
+        }
+        for (String field : fields) {
+            all.addAll(List.of("--data-urlencode", field));
+        }
+        return curl(path, all.toArray(String[]::new));
+    }
+
+    private JsonNode api(String method, String path, String token, String body) throws IOException {
+        return JSON.readTree(curl(
+                path,
+                "--request",
+                method,
+                "--header",
+                "Authorization: Bearer " + token,
+                "--header",
+                "Content-Type: application/json",
+                "--data",
+                body));
+    }
+
+    @Test
+    void guideLeadsFromNothingToADeskOverHttpsOnAnotherNetwork() throws IOException {
+        List<String> steps = guide();
+        assertThat(steps).hasSize(7);
+        Files.copy(DEB, machine.path("/root/patron-vault.deb"));
+        machine.run(0, "apt-get update -q");
+
+        type(steps.get(0));
+        type(
+                steps.get(1),
+                "A passphrase that will open the vault: ",
+                PASSPHRASE,
+                AGAIN,
+                PASSPHRASE,
+                "A password for anna: ",
+                ANNAS,
+                AGAIN,
+                ANNAS);
+        type(steps.get(2));
+        type(steps.get(3), "Passphrase: ", PASSPHRASE);
+        Matcher code = Pattern.compile("shown once: (\\S+)").matcher(type(steps.get(4), "Password: ", ANNAS));
+        assertThat(code.find()).isTrue();
+        type(steps.get(5));
+        assertThat(type(steps.get(6))).contains("backup", "witness");
+
+        assertThat(submit(
+                        "/password",
+                        "/password",
+                        "username=kim",
+                        "current=" + code.group(1),
+                        "password=" + KIMS,
+                        "again=" + KIMS))
+                .contains("The password is set");
+        assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
+        String token = api("POST", "/v1/sessions", "", "{\"username\":\"kim\",\"password\":\"" + KIMS + "\"}")
+                .path("token")
+                .asText();
+        JsonNode patron = api("POST", "/v1/patrons", token, SamplePatron.of(1).toString());
+        assertThat(patron.path("id").asText()).as(patron.toString()).isNotEmpty();
+        assertThat(machine.run(0, "patron-vault log verify")).contains("entries");
+
+        assertService();
+    }
+
+    /** What the service may and may not, and that it is another once it was sealed. */
+    private void assertService() {
+        machine.run(0, "systemd-analyze security --threshold=20 --no-pager patron-vault");
+        String pid = pid();
+        assertThat(machine.run(0, "cat /proc/" + pid + "/status"))
+                .containsPattern("NoNewPrivs:\\s+1")
+                .containsPattern("Seccomp:\\s+2")
+                .containsPattern("CapBnd:\\s+0000000000000000")
+                .containsPattern("Umask:\\s+0077");
+        assertThat(machine.run(0, "cat /proc/" + pid + "/limits")).containsPattern("Max core file size\\s+0\\s+0");
+        assertThat(machine.run(0, "cat /proc/" + pid + "/maps")).contains("classes.jsa");
+        assertThat(machine.run(0, "find /var/lib/patron-vault ! -user patron-vault -o -perm /077 ! -type l"))
+                .isEmpty();
+
+        type(
+                "patron-vault staff add cus --role custodian --as anna --new-password-file -",
+                "Password: ",
+                ANNAS,
+                "Secret: ",
+                KIMS);
+        type("patron-vault seal --as cus", "Password: ", KIMS);
+        machine.run(
+                0,
+                "until [ $(systemctl show --value --property MainPID patron-vault) -gt 1 ]"
+                        + " && systemctl is-active --quiet patron-vault; do sleep 0.2; done");
+        assertThat(pid()).isNotEqualTo(pid);
+        assertThat(curl("/health/ready")).contains("\"sealed\":true");
+        assertThat(curl("/unseal")).contains("assphrase");
+        type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
+        assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
+    }
+
+    private String pid() {
+        return machine.run(0, "systemctl show --value --property MainPID patron-vault")
+                .strip();
+    }
+}
