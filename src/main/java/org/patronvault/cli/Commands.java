@@ -68,21 +68,9 @@ final class Commands {
         });
         line.setOut(new PrintWriter(invocation.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(invocation.err(), true, StandardCharsets.UTF_8));
-        line.setExecutionStrategy(parsed -> {
-            nameSecrets(parsed);
-            return new CommandLine.RunLast().execute(parsed);
-        });
         line.setExecutionExceptionHandler((e, l, parsed) -> ExitCodes.of(e, invocation.err()));
         line.setParameterExceptionHandler((e, args) -> ExitCodes.ofUsage(e, invocation.err()));
         return line;
-    }
-
-    private static void nameSecrets(CommandLine.ParseResult parsed) {
-        for (CommandLine.ParseResult one = parsed; one != null; one = one.subcommand()) {
-            one.commandSpec().options().stream()
-                    .filter(option -> option.getValue() instanceof Secret)
-                    .forEach(option -> ((Secret) option.getValue()).askedAs(option.longestName()));
-        }
     }
 
     private static CommandLine.IFactory factory(Invocation invocation) {

@@ -59,6 +59,7 @@ final class KeyOptions {
      */
     Predicate<KeyCustody> opener(Home home, Invocation invocation, boolean pinIsForAnother) {
         if (passphrase != null) {
+            passphrase.askedAs(PASSPHRASE);
             byte[] bytes = passphrase.bytes();
             return keys -> keys.unseal(bytes);
         }

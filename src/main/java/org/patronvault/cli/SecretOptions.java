@@ -33,7 +33,11 @@ record SecretOptions(CommandSpec command, List<String> more) {
 
     private Optional<Secret> secret(String option) {
         OptionSpec spelled = command.findOption(option);
-        return spelled != null && spelled.getValue() instanceof Secret secret ? Optional.of(secret) : Optional.empty();
+        if (spelled == null || !(spelled.getValue() instanceof Secret secret)) {
+            return Optional.empty();
+        }
+        secret.askedAs(option);
+        return Optional.of(secret);
     }
 
     /** Gives the command what was read elsewhere. */

@@ -15,13 +15,13 @@ public final class DistributionFiles {
     private DistributionFiles() {}
 
     /**
-     * Writes {@code patron-vault.bash} and, in AsciiDoc, {@code man/patron-vault….1.adoc} for every command.
+     * Writes {@code patron-vault.bash} and, in AsciiDoc, {@code adoc/patron-vault….1.adoc} for every command.
      *
      * @param args the directory
      */
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[0]);
-        Path pages = Files.createDirectories(directory.resolve("man"));
+        Path pages = Files.createDirectories(directory.resolve("adoc"));
         CommandLine line = Commands.line(Invocation.local(Map.of(), directory));
         Files.writeString(
                 directory.resolve("patron-vault.bash"), AutoComplete.bash(line.getCommandName(), line) + '\n');

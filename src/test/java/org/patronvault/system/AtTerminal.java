@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ import org.patronvault.testing.Skips;
 final class AtTerminal implements AutoCloseable {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final long PATIENCE_SECONDS = 60;
+    private static final long LONGEST_SECONDS = 300;
 
     private final Process process;
     private final StringBuilder seen = new StringBuilder();
@@ -27,6 +29,8 @@ final class AtTerminal implements AutoCloseable {
 
     private AtTerminal(Process process) {
         this.process = process;
+        // Whoever waits for what is never shown learns of it.
+        CompletableFuture.delayedExecutor(LONGEST_SECONDS, TimeUnit.SECONDS).execute(this::close);
     }
 
     /** Starts a command there. */

@@ -25,6 +25,8 @@ final class FaultIT {
     /** As many calls to the system may one thread make before one fails. */
     private static final int MOST_BEFORE = 40;
 
+    private static final int FILES_OF_A_TURN = 4;
+
     private final RunningVault vault = RunningVault.create();
     private Optional<UnderFault> begun = Optional.empty();
 
@@ -174,37 +176,43 @@ final class FaultIT {
     }
 
     @Test
-    void errorOfTheDiskAsTheLogIsWrittenEndsTheServiceAtOnceAndNothingIsLost() {
+    void errorOfTheDiskAsTheLogIsWrittenOrSignedEndsTheServiceAtOnceAndNothingIsLost() {
         Databases.requireSqlite("the server synchronises the disk, not the vault");
         Strace.require();
         Failing sync = Failing.ALL.get(0);
         UnderFault work = begin("sync", true);
         int times = UnderFault.times("syncs", 1);
         for (int n = 0; n < times; n++) {
-            work.awaitAnswered();
-            Path trace = vault.root().resolve("syncs-" + n);
-            try (Strace strace = Strace.attach(
-                    vault,
-                    trace,
-                    Strace.threads(vault, "vault-log"),
-                    "-e",
-                    "trace=" + sync.calls(),
-                    "-e",
-                    sync.injected(1 + work.random().nextInt(MOST_BEFORE)))) {
-                vault.server()
-                        .awaitUntil(
-                                "nothing is synchronised",
-                                () -> strace.hasInjected() || !vault.server().isAlive());
-                long failed = System.nanoTime();
-                vault.server()
-                        .awaitUntil("the service goes on", () -> !vault.server().isAlive());
-                assertThat((System.nanoTime() - failed) / 1_000_000)
-                        .as("until it has ended, ms")
-                        .isLessThan(1_000);
-            }
-            work.requireSealed(sync);
-            work.goOn();
+            endsAt(work, "vault-log", sync.injected(1 + work.random().nextInt(MOST_BEFORE)));
+            // A turn of the signer is three seconds, and puts some files on disk.
+            endsAt(work, "vault-checkpoin", sync.injected(1 + work.random().nextInt(FILES_OF_A_TURN)));
         }
-        work.prove(times);
+        work.prove(2 * times);
+    }
+
+    /** Has a call of the thread fail that is named so, as far as Linux keeps a name. */
+    private void endsAt(UnderFault work, String thread, String failing) {
+        work.awaitAnswered();
+        try (Strace strace = Strace.attach(
+                vault,
+                vault.root().resolve("syncs"),
+                Strace.threads(vault, thread),
+                "-e",
+                "trace=" + Failing.ALL.get(0).calls(),
+                "-e",
+                failing)) {
+            vault.server()
+                    .awaitUntil(
+                            "nothing is synchronised",
+                            () -> strace.hasInjected() || !vault.server().isAlive());
+            long failed = System.nanoTime();
+            vault.server()
+                    .awaitUntil("the service goes on", () -> !vault.server().isAlive());
+            assertThat((System.nanoTime() - failed) / 1_000_000)
+                    .as("until it has ended, ms")
+                    .isLessThan(1_000);
+        }
+        work.requireSealed(Failing.ALL.get(0));
+        work.goOn();
     }
 }

@@ -22,6 +22,10 @@ final class OtherMachine implements AutoCloseable {
     static final String ADDRESS = "10.77.31.1";
     private static final String DESK_ADDRESS = "10.77.31.2";
     private static final String DESK = "vault-desk";
+
+    /** The hierarchy of control groups that a Debian of today has, in a mount namespace of its own. */
+    private static final String CGROUPS = "umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup";
+
     private static final int PATIENCE_SECONDS = 600;
     private static final Duration BOOT_TIME = Duration.ofSeconds(90);
 
@@ -46,6 +50,7 @@ final class OtherMachine implements AutoCloseable {
 
     /** Makes one in that directory and waits until it runs. */
     static OtherMachine start(Path directory) {
+        Skips.pointless(exit("unshare", "--mount", "sh", "-c", CGROUPS) != 0, "no machine can be started on this one");
         Path root = directory.resolve("root");
         remove(directory);
         run("mkdir", "-p", directory.toString());
@@ -57,9 +62,8 @@ final class OtherMachine implements AutoCloseable {
                 "trixie",
                 root.toString(),
                 "http://deb.debian.org/debian");
-        // Of an own mount namespace, so that the hierarchy of control groups is that which a Debian of today has.
-        String boot = "umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup;"
-                + " exec systemd-nspawn --quiet --register=no --keep-unit --resolv-conf=copy-host"
+        String boot = CGROUPS
+                + "; exec systemd-nspawn --quiet --register=no --keep-unit --resolv-conf=copy-host"
                 + " --machine=vault --directory=" + root + " --boot";
         try {
             ProcessBuilder builder = new ProcessBuilder("unshare", "--mount", "sh", "-c", boot);
@@ -70,6 +74,7 @@ final class OtherMachine implements AutoCloseable {
                     .start();
             OtherMachine machine = new OtherMachine(root, container, initOf(container));
             try {
+                // The last that a Debian starts.
                 machine.run(0, "until systemctl is-active --quiet multi-user.target; do sleep 0.2; done");
                 machine.wire();
                 return machine;
@@ -162,16 +167,28 @@ final class OtherMachine implements AutoCloseable {
     }
 
     private static String ran(int exit, String... command) {
+        StringBuilder said = new StringBuilder();
+        if (exit(said, command) != exit) {
+            throw new AssertionError(String.join(" ", command) + ": " + said);
+        }
+        return said.toString();
+    }
+
+    private static int exit(String... command) {
+        return exit(new StringBuilder(), command);
+    }
+
+    private static int exit(StringBuilder said, String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
                     .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != exit) {
-                throw new AssertionError(String.join(" ", command) + ": " + said);
+            said.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError(String.join(" ", command) + " does not end: " + said);
             }
-            return said;
+            return process.exitValue();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

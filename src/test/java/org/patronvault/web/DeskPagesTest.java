@@ -99,6 +99,14 @@ final class DeskPagesTest {
     }
 
     @Test
+    void methodThatSomebodyMadeUpIsNotAmongTheMetrics() {
+        browser.send(browser.request("/").method("SULLIVAN", HttpRequest.BodyPublishers.noBody()));
+        assertThat(browser.get("/metrics").body())
+                .contains("method=\"other\"", "method=\"GET\"")
+                .doesNotContain("SULLIVAN");
+    }
+
+    @Test
     void activationCodeBecomesAPasswordOnAPageOfItsOwn() {
         String activation = DEMO.vault()
                 .access()
