@@ -83,13 +83,15 @@ public final class Authority {
             return row;
         }
         Optional<Row> now = row;
-        // While it is read a newer one may be written once more, as of work that goes on; one that was put back stays.
-        for (int looks = 0; looks < LOOKS && !(tx instanceof WriteTx) && isOutdated(tx, kind, name, now); looks++) {
+        boolean outdated = true;
+        for (int looks = 0; looks < LOOKS && !(tx instanceof WriteTx) && outdated; looks++) {
+            long known = log.authority().generation(kind, name);
             now = store.readAside(fresh -> fresh.authority().find(kind, name));
+            // What was written once more while it was read, as of work that goes on, is no reason to refuse what is as
+            // new as everything that was known before. One that was put back is older than that.
+            outdated = now.map(Row::generation).orElse(0L) < known && isOutdated(tx, kind, name, now);
         }
-        boolean outdated = isOutdated(tx, kind, name, now)
-                && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now));
-        if (outdated) {
+        if (outdated && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now))) {
             throw refused(kind, "put back");
         }
         return now;

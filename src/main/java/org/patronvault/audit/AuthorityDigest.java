@@ -218,7 +218,12 @@ public final class AuthorityDigest {
      * @param generation of the row as read; 0 where there is none
      */
     public boolean isOutdated(String kind, String name, long generation) {
-        return generation < generations.getOrDefault(new Key(kind, name), 0L);
+        return generation < generation(kind, name);
+    }
+
+    /** The generation of the newest row of that name that this process knows; 0 where it knows none. */
+    public long generation(String kind, String name) {
+        return generations.getOrDefault(new Key(kind, name), 0L);
     }
 
     /** The names of the rows of that kind which this process knows. */
