@@ -67,19 +67,19 @@ final class InitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (adminPassword == null && !invocation.terminal()) {
+            throw new ParameterException(spec.commandLine(), "Missing required option: '--admin-password-file=F'");
+        }
         Home made = new Home(invocation.path(home));
         slots.require();
         made.requireFree();
-        if (passphrase == null && slots.areNone()) {
+        if (passphrase == null && slots.areNone() && invocation.terminal()) {
             passphrase = typed("A passphrase that will open the vault");
         }
         Optional<Secret> opens = Optional.ofNullable(passphrase);
         Map<String, String> openedBy = slots.described(opens);
         if (adminPassword == null) {
             adminPassword = typed("A password for " + admin);
-        }
-        if (adminPassword == null) {
-            throw new ParameterException(spec.commandLine(), "Missing required option: '--admin-password-file=F'");
         }
         String password = adminPassword.text();
         Optional<StoreSettings> where = database.named(invocation);
@@ -104,17 +104,21 @@ final class InitCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    /** What somebody types twice at a terminal; nothing where there is none. */
+    /** What somebody types twice at a terminal. */
     private Secret typed(String what) {
-        Optional<String> once = invocation.prompt().ask(what + ": ", false);
-        if (once.isEmpty()) {
-            return null;
-        }
-        if (!once.equals(invocation.prompt().ask("The same again: ", false))) {
+        String once = ask(what + ": ");
+        if (!once.equals(ask("The same again: "))) {
             throw new Refused(Problem.INVALID, "The two were not the same; nothing was made.");
         }
         Secret typed = new Secret("-", invocation);
-        typed.supply(once.get().getBytes(StandardCharsets.UTF_8));
+        typed.supply(once.getBytes(StandardCharsets.UTF_8));
         return typed;
+    }
+
+    private String ask(String question) {
+        return invocation
+                .prompt()
+                .ask(question, false)
+                .orElseThrow(() -> new Refused(Problem.INVALID, "Nothing was typed; nothing was made."));
     }
 }

@@ -149,6 +149,8 @@ final class FaultIT {
         try (Strace strace = Strace.attach(
                 vault,
                 trace,
+                "-y",
+                "-Y",
                 "-e",
                 "trace=" + one.calls(),
                 "-e",

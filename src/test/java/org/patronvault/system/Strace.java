@@ -70,7 +70,7 @@ final class Strace implements AutoCloseable {
     static Strace attach(RunningVault vault, Path trace, List<String> threads, String... options) {
         assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
         try {
-            List<String> words = new ArrayList<>(List.of("strace", "-y", "-Y", "-o", trace.toString()));
+            List<String> words = new ArrayList<>(List.of("strace", "-o", trace.toString()));
             words.addAll(List.of(options));
             words.addAll(threads);
             Path said = Files.createTempFile(vault.root(), "strace", ".txt");
@@ -106,7 +106,7 @@ final class Strace implements AutoCloseable {
         return count(trace, INJECTED) > 0;
     }
 
-    /** The calls that were made to fail, each with its thread and its file. */
+    /** The calls that were made to fail, with {@code -y -Y} each with its thread and its file. */
     String injected() {
         try (Stream<String> lines = Files.lines(trace)) {
             return lines.filter(line -> line.contains(INJECTED)).toList().toString();
