@@ -13,10 +13,10 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Makes a new home. */
@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Makes a new home: keys, database, vault.yaml, policy.yaml, and the first administrator.")
 final class InitCommand implements Callable<Integer> {
+    private static final String ADMIN_PASSWORD = "--admin-password-file";
+
     private final Invocation invocation;
 
     @Spec
@@ -50,7 +52,7 @@ final class InitCommand implements Callable<Integer> {
     private String admin;
 
     @Option(
-            names = "--admin-password-file",
+            names = ADMIN_PASSWORD,
             paramLabel = "F",
             description = "The first administrator's password (- for standard input); asked for at a terminal.")
     private Secret adminPassword;
@@ -68,7 +70,10 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (adminPassword == null && !invocation.terminal()) {
-            throw new ParameterException(spec.commandLine(), "Missing required option: '--admin-password-file=F'");
+            throw new MissingParameterException(
+                    spec.commandLine(),
+                    spec.findOption(ADMIN_PASSWORD),
+                    "Missing required option: '" + ADMIN_PASSWORD + "=F'");
         }
         Home made = new Home(invocation.path(home));
         slots.require();
