@@ -186,6 +186,11 @@ final class InstallIT {
         assertThat(machine.run(0, "find /var/lib/patron-vault ! -user patron-vault -o -perm /077 ! -type l"))
                 .isEmpty();
 
+        // What runs in the vault is nothing that the vault can write.
+        assertThat(machine.run(
+                        0, "find /var/cache/patron-vault /usr/share/patron-vault -user patron-vault -o -perm /022"))
+                .isEmpty();
+
         type("patron-vault seal --as cus", "Password: ", KIMS);
         machine.run(
                 0,

@@ -2,14 +2,13 @@ package org.patronvault.system;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.testing.Skips;
@@ -50,7 +49,11 @@ final class OtherMachine implements AutoCloseable {
 
     /** Makes one in that directory and waits until it runs. */
     static OtherMachine start(Path directory) {
-        Skips.pointless(exit("unshare", "--mount", "sh", "-c", CGROUPS) != 0, "no machine can be started on this one");
+        Skips.pointless(
+                VaultProcess.command(Map.of(), "unshare", "--mount", "sh", "-c", CGROUPS)
+                                .exit()
+                        != 0,
+                "no machine can be started on this one");
         Path root = directory.resolve("root");
         remove(directory);
         run("mkdir", "-p", directory.toString());
@@ -167,34 +170,11 @@ final class OtherMachine implements AutoCloseable {
     }
 
     private static String ran(int exit, String... command) {
-        StringBuilder said = new StringBuilder();
-        if (exit(said, command) != exit) {
-            throw new AssertionError(String.join(" ", command) + ": " + said);
+        VaultProcess.Ran ran = VaultProcess.command(Map.of(), command);
+        if (ran.exit() != exit) {
+            throw new AssertionError(String.join(" ", command) + ": " + ran.out());
         }
-        return said.toString();
-    }
-
-    private static int exit(String... command) {
-        return exit(new StringBuilder(), command);
-    }
-
-    private static int exit(StringBuilder said, String... command) {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectInput(new File("/dev/null"))
-                    .start();
-            said.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError(String.join(" ", command) + " does not end: " + said);
-            }
-            return process.exitValue();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        return ran.out();
     }
 
     @Override

@@ -33,6 +33,23 @@ final class VaultProcess implements AutoCloseable {
     /** What one command came to. */
     record Ran(int exit, String out, String err) {}
 
+    /** Any command, with nothing to read; what it printed, errors too, is in {@code out}. */
+    static Ran command(Map<String, String> environment, String... words) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Ran(process.waitFor(), printed, "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
     /** The jar under test: system property {@code vault.jar}, else where the build puts it. */
     static Path jar() {
         return Path.of(System.getProperty("vault.jar", "target/patron-vault.jar"))
