@@ -231,7 +231,8 @@ public final class MoveTarget implements AutoCloseable {
         walk(from, told, table -> new CopyingIn(table, writer.getConnection()));
         told(() -> {
             // By which statements are planned; of ciphertexts nothing is kept for it.
-            writer.execute("ANALYZE");
+            // Those of the whole server, which ANALYZE alone would lock too, may be under another move's.
+            writer.execute("ANALYZE " + snapshot(() -> MovedTable.named(MovedTable.of(new Tx(reader, DIALECT)))));
             writer.getConnection().commit();
             return from;
         });

@@ -35,6 +35,11 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
         return tables;
     }
 
+    /** Their names, as a list in a statement. */
+    static String named(List<MovedTable> tables) {
+        return tables.stream().map(table -> CatalogueRows.quoted(table.name())).collect(Collectors.joining(", "));
+    }
+
     private static List<Integer> key(Connection connection, CatalogueRows.Table table) throws SQLException {
         List<String> names = table.columns().stream().map(Column::name).toList();
         Map<Short, Integer> key = new TreeMap<>();

@@ -69,6 +69,10 @@ final class PostgresSource extends PGSimpleDataSource {
         }
     }
 
+    void signInWithin(int seconds) {
+        super.setLoginTimeout(seconds);
+    }
+
     /** A pool sets it to how long its own callers wait, which is another thing; the URL says how long a sign-in may take. */
     @Override
     public void setLoginTimeout(int seconds) {}

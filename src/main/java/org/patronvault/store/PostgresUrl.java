@@ -27,6 +27,9 @@ final class PostgresUrl {
     /** After so many seconds of silence a server is taken for gone, unless it was asked for a whole table. */
     private static final String SILENCE = "socketTimeout";
 
+    private static final String SIGN_IN = "loginTimeout";
+    private static final int PATIENT_SECONDS = 60;
+
     private static final String KIND = "targetServerType";
     private static final Set<String> PRIMARY = Set.of("primary", "master");
     private static final String TLS = "sslmode";
@@ -40,7 +43,7 @@ final class PostgresUrl {
             "1",
             "connectTimeout",
             "2",
-            "loginTimeout",
+            SIGN_IN,
             "5",
             SILENCE,
             "10",
@@ -169,10 +172,13 @@ final class PostgresUrl {
         return new PostgresSource(added.isEmpty() ? jdbcUrl : jdbcUrl + joint + more, password);
     }
 
-    /** The same for work on the schema, of which no statement is too long. */
+    /** The same for work on the schema, of which no statement is too long; a busy server has longer to let it in, too. */
     PostgresSource patientSource(PostgresSource.Password password) {
         PostgresSource source = source(password);
         source.setSocketTimeout(0);
+        if (added.containsKey(SIGN_IN)) {
+            source.signInWithin(PATIENT_SECONDS);
+        }
         return source;
     }
 }

@@ -3,6 +3,7 @@ package org.patronvault.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,15 @@ final class PostgresUrlTest {
         assertThat(PostgresUrl.of(TWO).patientSource(() -> null).getSocketTimeout())
                 .isZero();
         assertThat(PostgresUrl.of(TWO).source(() -> null).getSocketTimeout()).isEqualTo(10);
+    }
+
+    @Test
+    void workOnTheSchemaHasLongerToSignInUnlessTheUrlSaysHowLong() throws SQLException {
+        PostgresUrl url = PostgresUrl.of(TWO);
+        assertThat(url.source(() -> null).getLoginTimeout()).isEqualTo(5);
+        assertThat(url.patientSource(() -> null).getLoginTimeout()).isEqualTo(60);
+        PostgresUrl own = PostgresUrl.of(TWO + "&loginTimeout=9");
+        assertThat(own.patientSource(() -> null).getLoginTimeout()).isEqualTo(9);
     }
 
     @Test

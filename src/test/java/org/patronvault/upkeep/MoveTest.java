@@ -101,8 +101,8 @@ final class MoveTest {
 
     private static void assertRefused(Problem problem, String says, ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, e -> {
-            assertThat(e.problem()).isEqualTo(problem);
             assertThat(e).hasMessageContaining(says);
+            assertThat(e.problem()).isEqualTo(problem);
         });
     }
 
