@@ -74,8 +74,7 @@ final class FailoverIT {
                     .path("key")
                     .asText();
             List<Failover> failovers = new ArrayList<>();
-            try (RecordedLoad load = RecordedLoad.begin(
-                    List.of(vault, second), client, vault.signIn(RecordedLoad.PERSON), random, false)) {
+            try (RecordedLoad load = RecordedLoad.begin(List.of(vault, second), client, random, false)) {
                 for (Loss loss : losses(count, random)) {
                     load.awaitAnswered(10 + random.nextInt(40));
                     failovers.add(lose(loss, cluster, vault, load, probe, failovers.size() + 1));
@@ -108,8 +107,8 @@ final class FailoverIT {
         RunningVault vault = RunningVault.empty();
         succeed(vault, cluster, "db", "upgrade", "--db", cluster.url().replace("vault_service", "vault_migration"));
         succeed(vault, cluster, "init", "--admin", "admin", "--admin-password-file", "../pw", "--db", cluster.url());
-        vault.start(cluster.passwords());
-        List.of(RecordedLoad.PERSON, "officer")
+        vault.withoutLimits().start(cluster.passwords());
+        List.of(RecordedLoad.PERSON, RecordedLoad.ERASER, "officer")
                 .forEach(name -> vault.json(
                         "admin",
                         "staff",

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
@@ -18,7 +20,11 @@ import org.patronvault.system.VaultProcess.Ran;
 final class FaultIT {
     private static final int TERMINATED = 128 + 15;
     private static final int IN_USE = 5;
+    private static final Pattern LISTENING = Pattern.compile("(Listening on http)");
     private static final int CALLS_AFTER = 80;
+
+    /** More than may be under way at once. */
+    private static final int CALLS_AT_ONCE = 20;
 
     private static final int LONGEST_START_MILLIS = 3_000;
 
@@ -27,7 +33,7 @@ final class FaultIT {
 
     private static final int FILES_OF_A_TURN = 4;
 
-    private final RunningVault vault = RunningVault.create();
+    private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();
 
     /** Something that is asked of the system, and how it fails once. */
@@ -108,6 +114,26 @@ final class FaultIT {
     }
 
     @Test
+    void ofTwoServersThatAreStartedAtTheSameMomentOneServes() {
+        for (int n = 0; n < UnderFault.times("seconds", 1); n++) {
+            List<VaultProcess> both = new ArrayList<>();
+            for (int server = 0; server < 2; server++) {
+                both.add(vault.process(vault.environment(), List.of(), "serve", "--port", "0"));
+            }
+            try (VaultProcess one = both.get(0);
+                    VaultProcess other = both.get(1)) {
+                one.awaitUntil("both go on", () -> !one.isAlive() || !other.isAlive());
+                VaultProcess refused = one.isAlive() ? other : one;
+                VaultProcess serving = one.isAlive() ? one : other;
+                Ran ran = refused.await();
+                assertThat(ran.exit()).as("%s", ran).isEqualTo(IN_USE);
+                assertThat(ran.err()).doesNotContain("Exception");
+                String unused = serving.awaitLine(LISTENING);
+            }
+        }
+    }
+
+    @Test
     void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
         UnderFault work = begin("end", true);
         int times = UnderFault.times("ends", 2);
@@ -175,6 +201,52 @@ final class FaultIT {
         work.goOn();
         work.load().mayFail(false);
         return seen;
+    }
+
+    @Test
+    void diskThatTurnsReadOnlyUnderWorkIsSaidOrEndsTheServiceAndNothingIsLost() throws IOException {
+        Databases.requireSqlite("the disk is the server's");
+        Strace.require();
+        // Linux makes no disk read-only by order while somebody may write to it, only by itself, when it finds it
+        // broken.
+        String[] readOnly = {
+            "-P",
+            vault.home().resolve("data/vault.db").toString(),
+            "-P",
+            vault.home().resolve("data/vault.db-wal").toString(),
+            "-e",
+            "trace=pwrite64,ftruncate,fallocate",
+            "-e",
+            "inject=pwrite64,ftruncate,fallocate:error=EROFS"
+        };
+        UnderFault work = begin("read-only disk", true);
+        int times = UnderFault.times("readonly", 1);
+        for (int n = 0; n < times; n++) {
+            work.awaitAnyMoment();
+            try (Strace strace = Strace.attach(vault, Files.createTempFile(vault.root(), "strace", ".txt"), readOnly)) {
+                work.awaitCallsOrEnd(CALLS_AFTER, strace::hasInjected);
+                // All that are answered from here on were sent when nothing could be written.
+                work.awaitCallsOrEnd(CALLS_AT_ONCE, () -> false);
+                int acknowledged = work.load().acknowledged();
+                int received = work.load().released().size();
+                work.awaitCallsOrEnd(CALLS_AFTER, () -> false);
+                assertThat(strace.hasInjected()).isTrue();
+                assertThat(work.load().acknowledged())
+                        .as("acknowledged while nothing is written")
+                        .isEqualTo(acknowledged);
+                assertThat(work.load().released())
+                        .as("received while nothing is written")
+                        .hasSize(received);
+            }
+            if (vault.server().isAlive()) {
+                work.awaitAnswered();
+                vault.server().kill();
+            } else {
+                work.requireSealed("a read-only disk");
+            }
+            work.goOn();
+        }
+        work.prove(times);
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.patronvault.system.VaultProcess.Ran;
         disabledReason = "to take in so many takes long: run when it is asked for (fault.md)")
 final class ManyPatronsIT {
     @AutoClose
-    private final RunningVault vault = RunningVault.create();
+    private final RunningVault vault = RunningVault.create().withoutLimits();
 
     @Test
     void killedUnderWorkItIsReadyInTenSeconds() throws IOException {

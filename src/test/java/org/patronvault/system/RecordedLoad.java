@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -22,24 +23,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Other systems and a desk that register, change, search and reveal at the same time, some times a second each, of any
- * node in turn, and write down what was acknowledged and what was released. A write that got no answer, or one that says
+ * Other systems and a desk that register, change, give new cards, search, reveal and erase at the same time, some times a
+ * second each, of any node in turn, and write down what was acknowledged and what was released. A write that got no answer, or one that says
  * it may have been done, is sent again as it was until it is acknowledged.
  */
 final class RecordedLoad implements AutoCloseable {
-    /** Who calls in the load: a client, by that name, and a person. */
+    /** Who calls in the load: a client, by that name, and two persons, one of whom may erase. */
     static final String CLIENT = "ils";
 
     static final String PERSON = "clerk";
+    static final String ERASER = "boss";
 
     /** Of whose cards nobody else has any. */
     private static final String LIBRARY = "9999";
 
+    private static final String OTHER_CARDS = "9998";
+
     private static final int PAUSE_MILLIS = 50;
     private static final int OWN_PATRONS = 4;
 
-    /** A patron as last acknowledged: registered in that round, and changed so often. */
-    record Known(int round, String card, String id, String phone, int changes) {}
+    private static final Set<Integer> DONE = Set.of(200, 201);
+
+    /** A patron as last acknowledged, in that round: changed so often, and given a new card so often. */
+    record Known(int round, String card, String id, String phone, int changes, int cards) {}
 
     /** What somebody got in clear, in that round, with the entry that came with it. */
     record Released(int round, String actor, String patron, Set<String> fields, long entry) {}
@@ -49,9 +55,11 @@ final class RecordedLoad implements AutoCloseable {
     private final boolean mayEnd;
     private final AtomicInteger calls = new AtomicInteger();
     private final String client;
-    private volatile String person;
+    private volatile String person = "";
+    private volatile String eraser = "";
     private final Random random;
     private final Map<String, Known> known = new ConcurrentSkipListMap<>();
+    private final Queue<Known> erased = new ConcurrentLinkedQueue<>();
     private final Queue<Released> released = new ConcurrentLinkedQueue<>();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
@@ -64,23 +72,23 @@ final class RecordedLoad implements AutoCloseable {
     private volatile boolean mayFail;
     private int registered;
 
-    private RecordedLoad(List<RunningVault> nodes, String client, String person, Random random, boolean mayEnd) {
+    private RecordedLoad(List<RunningVault> nodes, String client, Random random, boolean mayEnd) {
         this.vault = nodes.get(0);
         this.nodes = nodes;
         this.mayEnd = mayEnd;
         this.served = nodes.stream().map(node -> new Successes()).toList();
         this.client = client;
-        this.person = person;
         this.random = random;
+        signIn();
     }
 
     /**
-     * Begins to work; {@code client} and {@code person} are tokens.
+     * Begins to work; {@code client} is a token.
      *
      * @param mayEnd whether a node may end while it is asked, or be sealed, so that no answer is no fault
      */
-    static RecordedLoad begin(List<RunningVault> nodes, String client, String person, Random random, boolean mayEnd) {
-        RecordedLoad load = new RecordedLoad(nodes, client, person, random, mayEnd);
+    static RecordedLoad begin(List<RunningVault> nodes, String client, Random random, boolean mayEnd) {
+        RecordedLoad load = new RecordedLoad(nodes, client, random, mayEnd);
         for (int n = 0; n < 2; n++) {
             load.workers.add(load.new Worker(load.new Registering()));
         }
@@ -89,7 +97,9 @@ final class RecordedLoad implements AutoCloseable {
             load.workers.add(load.new Worker(load.new Changing(own)));
             load.workers.add(load.new Worker(load.new Revealing(own)));
         }
+        load.workers.add(load.new Worker(load.new Replacing(load.some())));
         load.workers.add(load.new Worker(load.new Searching()));
+        load.workers.add(load.new Worker(load.new Erasing()));
         for (Worker worker : load.workers) {
             Future<?> unused = load.pool.scheduleWithFixedDelay(worker, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -100,7 +110,7 @@ final class RecordedLoad implements AutoCloseable {
         List<Known> some = new ArrayList<>();
         for (int n = 0; n < OWN_PATRONS; n++) {
             ObjectNode patron = next();
-            some.add(know(patron, vault.register(client, patron)));
+            some.add(know(asRegistered(patron, vault.register(client, patron))));
         }
         return some;
     }
@@ -110,11 +120,33 @@ final class RecordedLoad implements AutoCloseable {
         return patron.put("card", SamplePatron.card(LIBRARY, registered));
     }
 
-    private Known know(ObjectNode patron, String id) {
+    private Known asRegistered(ObjectNode patron, String id) {
         String phone = "+1" + patron.at("/phone/0").asText().replace("-", "");
-        Known one = new Known(rounds.get(), patron.path("card").asText(), id, phone, 0);
-        known.put(id, one);
+        return new Known(rounds.get(), patron.path("card").asText(), id, phone, 0, 0);
+    }
+
+    private Known know(Known one) {
+        known.put(one.id(), one);
         return one;
+    }
+
+    private void acknowledge() {
+        acknowledged.merge(rounds.get(), 1, Integer::sum);
+    }
+
+    /** Registers somebody, once however often it is sent; nobody without an answer. */
+    private Optional<Known> register(ObjectNode patron) {
+        Map<String, String> once = once("register-" + patron.path("card").asText());
+        JsonNode done = send("POST", "/v1/patrons", client, patron, once);
+        if (done.isMissingNode()) {
+            return Optional.empty();
+        }
+        acknowledge();
+        return Optional.of(asRegistered(patron, done.path("id").asText()));
+    }
+
+    private static Map<String, String> once(String key) {
+        return Map.of("Idempotency-Key", key);
     }
 
     /** One call; what stays to be done until it is answered is with the implementation. */
@@ -149,25 +181,20 @@ final class RecordedLoad implements AutoCloseable {
         }
     }
 
-    private final class Registering implements Step {
-        private ObjectNode patron = next();
+    /** A write, which is sent until it is acknowledged. */
+    private abstract static class Writing implements Step {
         private boolean sent;
 
         @Override
         public boolean call() {
             sent = true;
-            Map<String, String> headers =
-                    Map.of("Idempotency-Key", "register-" + patron.path("card").asText());
-            JsonNode done = send("POST", "/v1/patrons", client, patron, headers);
-            if (done.isMissingNode()) {
-                return false;
-            }
-            Known unused = know(patron, done.path("id").asText());
-            acknowledged.merge(rounds.get(), 1, Integer::sum);
-            patron = next();
-            sent = false;
-            return true;
+            boolean done = write();
+            sent = !done;
+            return done;
         }
+
+        /** Sends it as it was sent before, or the next one; whether it was acknowledged. */
+        abstract boolean write();
 
         @Override
         public boolean isOpen() {
@@ -175,18 +202,30 @@ final class RecordedLoad implements AutoCloseable {
         }
     }
 
-    private final class Changing implements Step {
+    private final class Registering extends Writing {
+        private ObjectNode patron = next();
+
+        @Override
+        boolean write() {
+            Optional<Known> done = register(patron);
+            done.ifPresent(one -> {
+                Known unused = know(one);
+                patron = next();
+            });
+            return done.isPresent();
+        }
+    }
+
+    private final class Changing extends Writing {
         private final List<Known> own;
         private int changes;
-        private boolean sent;
 
         private Changing(List<Known> own) {
             this.own = own;
         }
 
         @Override
-        public boolean call() {
-            sent = true;
+        boolean write() {
             Known before = known.get(own.get(changes % own.size()).id());
             String number = String.format("%04d", changes % 10_000);
             ObjectNode body = JsonNodeFactory.instance.objectNode();
@@ -197,18 +236,64 @@ final class RecordedLoad implements AutoCloseable {
             if (done.isMissingNode()) {
                 return false;
             }
-            known.put(
-                    before.id(),
-                    new Known(rounds.get(), before.card(), before.id(), "+1203556" + number, before.changes() + 1));
-            acknowledged.merge(rounds.get(), 1, Integer::sum);
+            Known unused = know(
+                    new Known(rounds.get(), before.card(), before.id(), "+1203556" + number, before.changes() + 1, 0));
+            acknowledge();
             changes++;
-            sent = false;
             return true;
+        }
+    }
+
+    /** Gives a few patrons new cards; the one that somebody looks for meanwhile stays known. */
+    private final class Replacing extends Writing {
+        private final List<Known> own;
+        private int cards;
+
+        private Replacing(List<Known> own) {
+            this.own = own;
         }
 
         @Override
-        public boolean isOpen() {
-            return sent;
+        boolean write() {
+            Known before = known.get(own.get(cards % own.size()).id());
+            String card = SamplePatron.card(OTHER_CARDS, cards);
+            ObjectNode body =
+                    JsonNodeFactory.instance.objectNode().put("card", card).put("reason", "lost");
+            JsonNode done = send("POST", "/v1/patrons/" + before.id() + "/card", client, body, once("card-" + card));
+            if (done.isMissingNode()) {
+                return false;
+            }
+            Known unused = know(
+                    new Known(rounds.get(), card, before.id(), before.phone(), before.changes(), before.cards() + 1));
+            acknowledge();
+            cards++;
+            return true;
+        }
+    }
+
+    /** Registers somebody whom nobody looks for, and erases him. */
+    private final class Erasing extends Writing {
+        private ObjectNode patron = next();
+        private Optional<Known> registered = Optional.empty();
+
+        @Override
+        boolean write() {
+            if (registered.isEmpty()) {
+                registered = register(patron);
+            }
+            return registered.filter(this::erase).isPresent();
+        }
+
+        private boolean erase(Known one) {
+            JsonNode done = send("DELETE", "/v1/patrons/" + one.id(), eraser, null, once("erase-" + one.id()));
+            if (done.isMissingNode()) {
+                return false;
+            }
+            erased.add(one);
+            acknowledge();
+            patron = next();
+            registered = Optional.empty();
+            return true;
         }
     }
 
@@ -276,9 +361,9 @@ final class RecordedLoad implements AutoCloseable {
     private JsonNode send(String method, String path, String token, ObjectNode body, Map<String, String> headers) {
         try {
             int node = calls.getAndIncrement() % nodes.size();
-            Answer answer = nodes.get(node).send(method, path, token, body.toString(), headers);
+            Answer answer = nodes.get(node).send(method, path, token, body == null ? null : body.toString(), headers);
             statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
-            if (answer.status() == 200 || answer.status() == 201) {
+            if (DONE.contains(answer.status())) {
                 served.get(node).add();
                 return answer.json();
             }
@@ -302,9 +387,10 @@ final class RecordedLoad implements AutoCloseable {
         mayFail = may;
     }
 
-    /** Has the person go on in another session, by that token: one that was just begun is idle since, after a kill. */
-    void person(String token) {
-        person = token;
+    /** Has the persons go on in other sessions: one that was just begun is idle since, after a kill. */
+    void signIn() {
+        person = vault.signIn(PERSON);
+        eraser = vault.signIn(ERASER);
     }
 
     /** From now on what is acknowledged belongs to another round. */
@@ -372,6 +458,11 @@ final class RecordedLoad implements AutoCloseable {
 
     List<Known> known() {
         return List.copyOf(known.values());
+    }
+
+    /** Who was erased, as last acknowledged before. */
+    List<Known> erased() {
+        return List.copyOf(erased);
     }
 
     List<Released> released() {

@@ -8,15 +8,18 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.system.RecordedLoad.Known;
 import org.patronvault.system.RecordedLoad.Released;
 
 /** What the vault and its log say of what a {@link RecordedLoad} wrote down. */
 final class RecordedProof {
     private static final int PAGE = 1_000;
-    private static final Set<String> CALLERS = Set.of(RecordedLoad.CLIENT, RecordedLoad.PERSON);
+    private static final Set<String> CALLERS = Set.of(RecordedLoad.CLIENT, RecordedLoad.PERSON, RecordedLoad.ERASER);
 
-    private final Set<Known> lost = new HashSet<>();
+    private static final Set<String> DONE = Set.of("written", "erased");
+
+    private final Set<Known> lost = ConcurrentHashMap.newKeySet();
     private final Set<Released> unlogged = new HashSet<>();
     private final Set<String> notOnce = new HashSet<>();
 
@@ -24,7 +27,7 @@ final class RecordedProof {
         Map<Long, JsonNode> log = log(vault);
         Map<String, Integer> written = new HashMap<>();
         for (JsonNode entry : log.values()) {
-            if (entry.path("outcome").asText().equals("written")) {
+            if (DONE.contains(entry.path("outcome").asText())) {
                 written.merge(
                         entry.path("act").asText() + " "
                                 + entry.at("/patrons/0").asText(),
@@ -47,9 +50,15 @@ final class RecordedProof {
             }
         }
         load.known().parallelStream().forEach(one -> look(vault, client, one));
+        load.erased().parallelStream().forEach(one -> lookForErased(vault, client, one));
         for (Known one : load.known()) {
             once(written, "register " + one.id(), 1);
             once(written, "change " + one.id(), one.changes());
+            once(written, "replace-card " + one.id(), one.cards());
+        }
+        for (Known one : load.erased()) {
+            once(written, "register " + one.id(), 1);
+            once(written, "erase " + one.id(), 1);
         }
         notOnce.addAll(written.keySet());
     }
@@ -70,9 +79,14 @@ final class RecordedProof {
                 && results.at("/0/id").asText().equals(one.id())
                 && results.at("/0/phone/0").asText().equals(one.phone());
         if (!there) {
-            synchronized (lost) {
-                lost.add(one);
-            }
+            lost.add(one);
+        }
+    }
+
+    private void lookForErased(RunningVault vault, String client, Known one) {
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one));
+        if (found.status() != 200 || !found.json().path("results").isEmpty()) {
+            lost.add(one);
         }
     }
 
@@ -101,12 +115,12 @@ final class RecordedProof {
     /** Fails if anything was lost, unlogged, not done once, or answered as it should not be. */
     void requireNothing(RecordedLoad load) {
         assertThat(load.faults()).as("%s", load).isEmpty();
-        assertThat(lost).as("acknowledged, and not there").isEmpty();
+        assertThat(lost).as("acknowledged, and not so").isEmpty();
         assertThat(unlogged).as("received, and not in the log").isEmpty();
         assertThat(notOnce).as("done more than once, or never").isEmpty();
     }
 
-    /** Acknowledged, and not there as it was acknowledged. */
+    /** Acknowledged, and not there as it was acknowledged, or there though erased. */
     Set<Known> lost() {
         return lost;
     }

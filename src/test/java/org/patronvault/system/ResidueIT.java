@@ -45,12 +45,15 @@ final class ResidueIT {
     private static final Pattern OF_THE_RUNTIME = Pattern.compile(
             "/tmp/hsperfdata_[^/]+(/[0-9]+)?|/proc/[0-9]+/coredump_filter|/dev/(null|tty|random|urandom)");
 
+    private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
+
     private static RunningVault vault;
     private static TracedRuns runs;
     private static Optional<String> database = Optional.empty();
 
     /** The files that somebody asked for, beside the home. */
-    private static final List<String> ASKED_FOR = List.of("home", "made", "backup", "tiles", "out.p7m", "opened.db");
+    private static final List<String> ASKED_FOR =
+            List.of("home", "made", "backup", "tiles", "out.p7m", "patrons.p7m", "opened.db");
 
     @BeforeAll
     static void live() throws IOException {
@@ -67,6 +70,23 @@ final class ResidueIT {
         traced("cust1", "backup", "../backup");
         traced("officer", "log", "export", "../tiles");
         OpenSsl.certificate(vault.root(), "next", "-newkey", "rsa:2048");
+        takeIn("first.jsonl", CARD + 1);
+        traced("cust1", "keys", "rotate", "all", "--wait");
+        traced("cust1", "keys", "rotate", "search", "--wait");
+        traced(
+                "dir",
+                "patrons",
+                "export",
+                "--format",
+                "vault-jsonl",
+                "--recipient",
+                "../next.pem",
+                "--out",
+                "../patrons.p7m",
+                "--second",
+                "officer",
+                "--second-password-file",
+                "../pw");
         traced(
                 "cust1",
                 "keys",
@@ -80,6 +100,7 @@ final class ResidueIT {
                 "--second-password-file",
                 "../pw");
         assertThat(vault.stop()).isIn(0, 143);
+        takeIn("second.jsonl", CARD + 2);
         traced("cust1", "check");
         traced("cust1", "restore", "../backup", "--open", "../opened.db");
     }
@@ -90,13 +111,23 @@ final class ResidueIT {
         database.ifPresent(Postgres::drop);
     }
 
-    private static void work() {
-        String clerk = vault.signIn("clerk");
-        ObjectNode canary = SamplePatron.of(CARD);
+    private static ObjectNode canary(int card) {
+        ObjectNode canary = SamplePatron.of(card);
         canary.putObject("name").put("family", FAMILY).put("given", "Quibbleford");
         canary.putObject("address").put("line1", STREET).put("city", "New Canaan");
         canary.putArray("email").add(EMAIL);
-        String id = vault.register(clerk, canary);
+        return canary;
+    }
+
+    /** Has a file taken in, which is the library's own and is not looked at. */
+    private static void takeIn(String file, int card) throws IOException {
+        Files.writeString(vault.root().resolve(file), canary(card) + "\n");
+        traced("boss", "patrons", "import", "../" + file, "--format", "vault-jsonl", "--consent-policy", "2018-05");
+    }
+
+    private static void work() {
+        String clerk = vault.signIn("clerk");
+        String id = vault.register(clerk, canary(CARD));
         ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
         reveal.putArray("fields").add("name").add("address").add("email");
         Answer revealed = vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, reveal);
@@ -105,6 +136,12 @@ final class ResidueIT {
         assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", EMAIL))
                         .status())
                 .isEqualTo(401);
+        assertThat(vault.call("POST", "/v1/patrons/" + id + "/package", vault.signIn("officer"), NOTHING)
+                        .status())
+                .isEqualTo(200);
+        assertThat(vault.call("DELETE", "/v1/patrons/" + id, vault.signIn("boss"))
+                        .status())
+                .isEqualTo(200);
     }
 
     /** What a careless program would do: words in a file that is gone while they are written, by several threads at once. */

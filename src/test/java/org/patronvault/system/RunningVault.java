@@ -260,7 +260,8 @@ final class RunningVault implements AutoCloseable {
             String limited = Files.readString(policy);
             String free = limited.replace("{tenMinutes: 60, day: 300}", "{tenMinutes: 100000, day: 100000}")
                     .replace("{tenMinutes: 1000, day: 5000}", "{tenMinutes: 100000, day: 100000}")
-                    .replace("{tenMinutes: 300}", "{tenMinutes: 100000}");
+                    .replace("{tenMinutes: 300}", "{tenMinutes: 100000}")
+                    .replace("erasures: {day: 20}", "erasures: {day: 100000}");
             assertThat(free).isNotEqualTo(limited);
             Files.writeString(policy, free);
             return this;

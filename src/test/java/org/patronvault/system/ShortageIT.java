@@ -38,7 +38,7 @@ final class ShortageIT {
     private static final String FAKE_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
     @AutoClose
-    private final RunningVault vault = RunningVault.create();
+    private final RunningVault vault = RunningVault.create().withoutLimits();
 
     /** Something that is tried with the database on a disk of its own. */
     private interface OnADisk {

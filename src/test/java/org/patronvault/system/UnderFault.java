@@ -63,7 +63,7 @@ final class UnderFault implements AutoCloseable {
         this.fault = fault;
         this.officer = vault.signIn("officer");
         this.checkpoint = vault.root().resolve("checkpoint");
-        this.load = RecordedLoad.begin(List.of(vault), client, vault.signIn(RecordedLoad.PERSON), random, mayEnd);
+        this.load = RecordedLoad.begin(List.of(vault), client, random, mayEnd);
     }
 
     /**
@@ -149,7 +149,7 @@ final class UnderFault implements AutoCloseable {
         if (System.nanoTime() - signedIn > SESSION_NANOS) {
             signedIn = System.nanoTime();
             officer = vault.signIn("officer");
-            load.person(vault.signIn(RecordedLoad.PERSON));
+            load.signIn();
         }
     }
 
