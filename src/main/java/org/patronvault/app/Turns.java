@@ -14,7 +14,7 @@ import org.patronvault.custody.SealControl;
 /** What a vault does by itself, every few seconds, minutes or hours. */
 final class Turns implements AutoCloseable {
     private static final int QUICK = 2;
-    private static final int QUICK_ONES = 5;
+    private static final int QUICK_ONES = 6;
     private static final long OFTEN_MILLIS = 500;
 
     private final SealControl seal;

@@ -11,6 +11,7 @@ import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.PostedFiles;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.CheckpointThinning;
+import org.patronvault.audit.ClockWatch;
 import org.patronvault.audit.PublishedLog;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
@@ -128,6 +129,7 @@ public final class VaultInstance implements AutoCloseable {
         DailyWork daily = new DailyWork(home, settings, store, custody, log, access, clock);
         this.turns = new Turns(seal, privacy::logCounts, daily)
                 .always(2, store::look)
+                .always(2, new ClockWatch(log)::turn)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
                 .every(3_600, privacy.disclosures()::tidy)

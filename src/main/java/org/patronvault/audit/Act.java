@@ -59,7 +59,8 @@ public enum Act {
     DESIGNATION(54),
     PERMISSION(55),
     FORGET(56),
-    MOVE(57);
+    MOVE(57),
+    CLOCK(58);
 
     private final int code;
 
