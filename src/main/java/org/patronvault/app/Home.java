@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PostedFiles;
@@ -41,13 +42,22 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     /** What keeps a second process from using the home; released when the process ends, however it ends. */
     public static final class Lock implements AutoCloseable {
         private final FileChannel channel;
+        private final Path home;
+        private Runnable unwatch = () -> {};
 
-        private Lock(FileChannel channel) {
+        private Lock(FileChannel channel, Path home) {
             this.channel = channel;
+            this.home = home;
+        }
+
+        /** Has that told, until this is closed, when a file of the home could not be put on disk. */
+        void onBroken(Consumer<String> onBroken) {
+            unwatch = DurableFile.watch(home, onBroken);
         }
 
         @Override
         public void close() {
+            unwatch.run();
             try {
                 // Which releases it, and does nothing the second time.
                 channel.close();
@@ -199,7 +209,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
                 throw new Refused(Problem.HOME_IN_USE, "Another process uses this home; stop it, or wait for it.");
             }
             OpenedCopy.removeLeftovers(directory);
-            return new Lock(channel);
+            return new Lock(channel, directory);
         } catch (IOException e) {
             throw new Refused(Problem.HOME_IN_USE, "node/lock cannot be written; check the home's permissions.");
         }

@@ -56,9 +56,11 @@ final class Turns implements AutoCloseable {
         return this;
     }
 
-    /** Makes that turn again and again, sealed or not. */
-    Turns always(long seconds, Runnable turn) {
-        begin(SECONDS.toMillis(seconds), turn);
+    /** Makes those turns again and again, sealed or not. */
+    Turns always(long seconds, Runnable... made) {
+        for (Runnable turn : made) {
+            begin(SECONDS.toMillis(seconds), turn);
+        }
         return this;
     }
 

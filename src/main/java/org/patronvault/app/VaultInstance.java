@@ -69,10 +69,12 @@ public final class VaultInstance implements AutoCloseable {
         this.lock = lock;
         this.custody = custody;
         this.store = Store.open(home.requireDatabase(settings.store(home)));
-        this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), why -> {
+        Consumer<String> broken = why -> {
             custody.seal();
             onBroken.accept(why);
-        });
+        };
+        lock.onBroken(broken);
+        this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), broken);
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
@@ -128,13 +130,11 @@ public final class VaultInstance implements AutoCloseable {
         this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
         DailyWork daily = new DailyWork(home, settings, store, custody, log, access, clock);
         this.turns = new Turns(seal, privacy::logCounts, daily)
-                .always(2, store::look)
-                .always(2, new ClockWatch(log)::turn)
+                .always(2, store::look, new ClockWatch(log)::turn)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
-                .every(3_600, privacy.disclosures()::tidy)
+                .every(3_600, privacy.disclosures()::tidy, access.policyReview()::turn)
                 .every(3_600, new CheckpointThinning(store, log)::turn)
-                .every(3_600, access.policyReview()::turn)
                 .every(10, postedFiles::look)
                 .every(2, () -> log.ledger().follow())
                 .often(seal::followOthers, policyWatch::look, privacy.entitlements()::sharePins);

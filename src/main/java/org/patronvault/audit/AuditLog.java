@@ -68,7 +68,7 @@ public final class AuditLog implements AutoCloseable {
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
         this.purge = new Purge(store);
-        this.ledger = new LedgerFollower(this, store, custody, tree, onBroken);
+        this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, digest, gate, workers, onBroken, entry -> onAlert.accept(entry));
     }
 
@@ -132,7 +132,7 @@ public final class AuditLog implements AutoCloseable {
     private void signIfUnsealed() {
         try {
             turn();
-        } catch (IntegrityException | org.patronvault.keys.DurableFile.SyncFailed e) {
+        } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
         } catch (StoreException | Refused | UncheckedIOException e) {
             // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
-import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
@@ -48,12 +46,10 @@ public final class LedgerFollower {
     private final Store store;
     private final KeyCustody custody;
     private final OwnTree tree;
-    private final Consumer<String> onBroken;
     private Optional<BoundReading> followed = Optional.empty();
     private Optional<Head> followedFrom = Optional.empty();
 
-    LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree, Consumer<String> onBroken) {
-        this.onBroken = onBroken;
+    LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree) {
         this.log = log;
         this.store = store;
         this.custody = custody;
@@ -117,7 +113,7 @@ public final class LedgerFollower {
     private void add(List<Note> notes, Head head) {
         boolean done = false;
         while (!done) {
-            done = DurableFile.telling(onBroken, () -> ledger().add(ledger().head(), notes, head));
+            done = ledger().add(ledger().head(), notes, head);
         }
     }
 
@@ -162,7 +158,7 @@ public final class LedgerFollower {
         notes.addAll(besides);
         Frontier read = reading.read();
         boolean isLittle = notes.isEmpty() && read.size() - last.get().size() < STEP;
-        boolean written = isLittle || DurableFile.telling(onBroken, () -> ledger().add(last, notes, head(read, false)));
+        boolean written = isLittle || ledger().add(last, notes, head(read, false));
         if (written) {
             followed = Optional.of(reading);
             followedFrom = isLittle ? last : ledger().head();

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
@@ -26,6 +27,10 @@ public final class Outage {
 
     /** What to say to whoever asked, if that failure passes by itself. */
     public static Optional<Refused> of(Exception failure) {
+        if (failure instanceof DurableFile.SyncFailed) {
+            return Optional.of(new Refused(
+                    Problem.BUSY, "The disk failed, so the vault stops; look again in a moment.", RETRY_SECONDS));
+        }
         boolean passes = failure instanceof StoreException store && PASSES.contains(store.kind());
         return passes
                 ? Optional.of(new Refused(

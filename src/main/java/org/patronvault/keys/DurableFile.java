@@ -9,15 +9,46 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 /** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
 public final class DurableFile {
+    private static final int RETRY_SECONDS = 60;
+
+    private static final Map<Path, Consumer<String>> WATCHED = new ConcurrentHashMap<>();
+
     private DurableFile() {}
 
-    /** Puts {@code content} in place of what {@code file} held, on disk when this returns. */
+    /**
+     * From now on has somebody told, by any thread and maybe more than once, when a file below that directory could not be
+     * put on disk, before {@link SyncFailed} is thrown to whoever wrote it.
+     *
+     * @param onBroken must not throw
+     * @return what ends that
+     */
+    public static Runnable watch(Path directory, Consumer<String> onBroken) {
+        Path watched = whole(directory);
+        WATCHED.merge(watched, onBroken, (before, now) -> now);
+        return () -> {
+            boolean unused = WATCHED.remove(watched, onBroken);
+        };
+    }
+
+    private static Path whole(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Puts {@code content} in place of what {@code file} held, on disk when this returns.
+     *
+     * @throws Refused if it cannot be written, with the old content in place
+     * @throws SyncFailed if it could not be put on disk
+     */
     public static void write(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try {
@@ -30,32 +61,42 @@ public final class DurableFile {
                 while (left.hasRemaining()) {
                     out.write(left);
                 }
-                force(out);
+                force(out, file);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("a file of the home cannot be written", e);
+            throw unwritable(file);
         }
         sync(file.toAbsolutePath().getParent());
     }
 
-    /** Puts what was written to a file on disk for good. */
-    static void force(FileChannel file) {
+    /** What to say where nothing was written. */
+    static Refused unwritable(Path file) {
+        return new Refused(
+                Problem.STORE_FULL,
+                file.getFileName()
+                        + " cannot be written, so nothing was done; make room on its disk, and see that it is"
+                        + " writable.",
+                RETRY_SECONDS);
+    }
+
+    /** Puts what was written to that file, which is open here, on disk for good. */
+    static void force(FileChannel open, Path file) {
         try {
-            file.force(true);
+            open.force(true);
         } catch (IOException e) {
-            throw new SyncFailed("a file of the home could not be put on disk", e);
+            throw told(file, new SyncFailed("a file of the home could not be put on disk", e));
         }
     }
 
-    /** What {@code writing} gives; if the disk fails it, who must know is told before it is thrown. */
-    public static <T> T telling(Consumer<String> onBroken, Supplier<T> writing) {
-        try {
-            return writing.get();
-        } catch (SyncFailed e) {
-            onBroken.accept(e.getMessage());
-            throw e;
-        }
+    private static SyncFailed told(Path file, SyncFailed failure) {
+        Path whole = whole(file);
+        WATCHED.forEach((directory, onBroken) -> {
+            if (whole.startsWith(directory)) {
+                onBroken.accept(failure.getMessage());
+            }
+        });
+        return failure;
     }
 
     /** Puts what is in a directory by name on disk for good. */
@@ -63,7 +104,7 @@ public final class DurableFile {
         try (FileChannel names = FileChannel.open(directory)) {
             names.force(true);
         } catch (IOException e) {
-            throw new Unsynced(e);
+            throw told(directory, new Unsynced(e));
         }
     }
 

@@ -1,7 +1,6 @@
 package org.patronvault.keys;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ record KeyFiles(Path directory) {
                 }
                 return change.get();
             } catch (IOException e) {
-                throw unwritable();
+                throw DurableFile.unwritable(directory);
             }
         }
     }
@@ -62,25 +61,7 @@ record KeyFiles(Path directory) {
     }
 
     void write(RingFile ring) {
-        written(() -> ring.write(ringPath()));
-    }
-
-    /** What a full disk keeps from being written leaves the old file in place, and can be tried again. */
-    private static void written(Runnable file) {
-        try {
-            file.run();
-        } catch (DurableFile.Unsynced e) {
-            throw e;
-        } catch (UncheckedIOException e) {
-            throw unwritable();
-        }
-    }
-
-    private static Refused unwritable() {
-        return new Refused(
-                Problem.STORE_FULL,
-                "keys/ cannot be written, so nothing was done; make room on its disk, and see that it is writable.",
-                60);
+        ring.write(ringPath());
     }
 
     /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */
@@ -94,7 +75,7 @@ record KeyFiles(Path directory) {
 
     void write(String vaultId, List<Slot> slots) {
         int next = Files.exists(slotsPath()) ? nextSlotId() : 1;
-        written(() -> new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath()));
+        new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath());
     }
 
     void sync() {
@@ -105,7 +86,7 @@ record KeyFiles(Path directory) {
     void tidy(String vaultId, List<Slot> slots) {
         try {
             write(vaultId, slots);
-        } catch (Refused | DurableFile.Unsynced e) {
+        } catch (Refused | DurableFile.SyncFailed e) {
             // The ring is written, and is what counts: nothing may say now that nothing was done.
         }
     }

@@ -94,7 +94,7 @@ public final class Ledger {
                 }
                 write(channel, end, lines);
             } catch (IOException e) {
-                throw new UncheckedIOException("keys/ledger cannot be written", e);
+                throw DurableFile.unwritable(file);
             }
         }
         DurableFile.sync(file.toAbsolutePath().getParent());
@@ -120,7 +120,7 @@ public final class Ledger {
         while (left.hasRemaining()) {
             channel.write(left);
         }
-        DurableFile.force(channel);
+        DurableFile.force(channel, file);
     }
 
     /** The header stands for the MAC before the first line. */

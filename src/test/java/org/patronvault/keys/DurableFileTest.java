@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 
 class DurableFileTest {
     @TempDir
@@ -51,7 +52,9 @@ class DurableFileTest {
         Path file = directory.resolve("ring.json");
         DurableFile.write(file, new byte[] {1});
         Files.createDirectories(directory.resolve("ring.json.new/in-the-way"));
-        assertThatThrownBy(() -> DurableFile.write(file, new byte[] {2})).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> DurableFile.write(file, new byte[] {2}))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.STORE_FULL));
         assertThat(file).hasBinaryContent(new byte[] {1});
     }
 

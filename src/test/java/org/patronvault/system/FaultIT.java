@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,26 +37,50 @@ final class FaultIT {
     private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();
 
-    /** Something that is asked of the system, and how it fails once. */
-    private record Failing(String calls, String error) {
-        private static final List<Failing> ALL = List.of(
-                new Failing("fsync,fdatasync", "EIO"),
-                new Failing("pwrite64", "EIO"),
-                new Failing("pwrite64", "ENOSPC"),
-                new Failing("pwrite64", "EROFS"),
-                new Failing("pread64", "EIO"),
-                new Failing("openat", "EMFILE"),
-                new Failing("fcntl", "ENOLCK"),
-                new Failing("ftruncate", "EIO"));
+    /** What is written beside the database, each by replacing it but the last. */
+    private static final List<String> HOME_FILES =
+            List.of("published/checkpoint.new", "node/log-head.new", "keys/ring.json.new", "keys/ledger");
+
+    /** Something that is asked of the system, of the database or of files beside it, and how it fails once. */
+    private record Failing(String calls, String error, boolean beside) {
+        private static final Failing SYNC = new Failing("fsync,fdatasync", "EIO", false);
+
+        private static final List<Failing> BY_THE_DISK = List.of(
+                SYNC,
+                new Failing("fsync", "EIO", true),
+                new Failing("pwrite64", "EIO", false),
+                new Failing("pwrite64", "ENOSPC", false),
+                new Failing("write,rename", "EIO", true),
+                new Failing("write,rename", "ENOSPC", true),
+                new Failing("pread64", "EIO", false),
+                new Failing("ftruncate", "EIO", false));
+
+        private static final List<Failing> BY_THE_SYSTEM = List.of(
+                new Failing("pwrite64", "EROFS", false),
+                new Failing("openat", "EMFILE", false),
+                new Failing("fcntl", "ENOLCK", false));
 
         /** SQLite says of a page that cannot be read what it says of one that is damaged. */
         private boolean isReading() {
             return calls.equals("pread64");
         }
 
-        /** After what cannot be written or put on disk nothing may be acknowledged, whoever met it. */
+        /**
+         * After what cannot be put on disk nothing may be acknowledged, whoever met it, nor after what cannot be written in
+         * the database; a file beside it that cannot be written stays as it was.
+         */
         private boolean isTheEnd() {
-            return error.equals("EIO") && !isReading();
+            return error.equals("EIO") && !isReading() && !calls.equals("write,rename");
+        }
+
+        private List<String> injected(RunningVault vault, Random random) {
+            List<String> options = new ArrayList<>(List.of("-y", "-Y", "-e", "trace=" + calls));
+            if (beside) {
+                HOME_FILES.forEach(file ->
+                        options.addAll(List.of("-P", vault.home().resolve(file).toString())));
+            }
+            options.addAll(List.of("-e", injected(1 + random.nextInt(beside ? FILES_OF_A_TURN : MOST_BEFORE))));
+            return options;
         }
 
         private String injected(int after) {
@@ -146,15 +171,23 @@ final class FaultIT {
     }
 
     @Test
-    void whateverFailsOfWhatItAsksTheSystemForItGoesOnOrEndsAndNothingIsLost() throws IOException {
+    void whateverTheDiskFailsAtItGoesOnOrEndsAndNothingIsLost() throws IOException {
+        failing("injection", UnderFault.times("injections", 5), Failing.BY_THE_DISK);
+    }
+
+    @Test
+    void whateverElseTheSystemRefusesItGoesOnOrEndsAndNothingIsLost() throws IOException {
+        failing("injection of another error", UnderFault.times("others", 2), Failing.BY_THE_SYSTEM);
+    }
+
+    private void failing(String fault, int times, List<Failing> all) throws IOException {
         Databases.requireSqlite("what fails is the server's");
         Strace.require();
         String only = System.getProperty("fault.only", "");
-        List<Failing> some = Failing.ALL.stream()
+        List<Failing> some = all.stream()
                 .filter(one -> (one.calls() + ":" + one.error()).contains(only))
                 .toList();
-        UnderFault work = begin("injection", true);
-        int times = UnderFault.times("injections", 5);
+        UnderFault work = begin(fault, true);
         int failed = 0;
         for (int tries = 0; failed < times && tries < 3 * times; tries++) {
             if (fails(work, some.get(work.random().nextInt(some.size())))) {
@@ -172,25 +205,18 @@ final class FaultIT {
         Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
         boolean seen;
         String injected;
-        try (Strace strace = Strace.attach(
-                vault,
-                trace,
-                "-y",
-                "-Y",
-                "-e",
-                "trace=" + one.calls(),
-                "-e",
-                one.injected(1 + work.random().nextInt(MOST_BEFORE)))) {
+        long failed;
+        String[] injecting = one.injected(vault, work.random()).toArray(String[]::new);
+        try (Strace strace = Strace.attach(vault, trace, injecting)) {
             work.awaitCallsOrEnd(4 * MOST_BEFORE, strace::hasInjected);
             seen = strace.hasInjected();
+            failed = System.nanoTime();
             injected = strace.injected();
+            if (seen && one.isTheEnd()) {
+                requireEndAtOnce(work, failed, one + " " + injected);
+            }
         }
-        if (seen && one.isTheEnd()) {
-            vault.server()
-                    .awaitUntil(
-                            "it goes on after " + one + injected,
-                            () -> !vault.server().isAlive());
-        } else if (seen) {
+        if (seen && !one.isTheEnd()) {
             work.awaitCallsOrEnd(work.random().nextInt(CALLS_AFTER), () -> false);
         }
         if (vault.server().isAlive()) {
@@ -201,6 +227,18 @@ final class FaultIT {
         work.goOn();
         work.load().mayFail(false);
         return seen;
+    }
+
+    /** From then on nothing that is asked for is done, and it has ended within a second. */
+    private void requireEndAtOnce(UnderFault work, long failed, String after) {
+        vault.server()
+                .awaitUntil("it goes on after " + after, () -> !vault.server().isAlive());
+        assertThat((System.nanoTime() - failed) / 1_000_000)
+                .as("until it has ended after %s, ms", after)
+                .isLessThan(1_000);
+        assertThat(work.load().hasDoneWhatWasAskedAfter(failed))
+                .as("something was done after %s", after)
+                .isFalse();
     }
 
     @Test
@@ -253,7 +291,7 @@ final class FaultIT {
     void errorOfTheDiskAsTheLogIsWrittenOrSignedEndsTheServiceAtOnceAndNothingIsLost() {
         Databases.requireSqlite("the server synchronises the disk, not the vault");
         Strace.require();
-        Failing sync = Failing.ALL.get(0);
+        Failing sync = Failing.SYNC;
         UnderFault work = begin("sync", true);
         int times = UnderFault.times("syncs", 1);
         for (int n = 0; n < times; n++) {
@@ -264,6 +302,39 @@ final class FaultIT {
         work.prove(2 * times);
     }
 
+    @Test
+    void errorOfTheDiskAsAnyOtherFileOfTheHomeIsWrittenEndsTheServiceAtOnceAndNothingIsLost() {
+        Databases.requireSqlite("the home is the same on both");
+        Strace.require();
+        UnderFault work = begin("sync", true);
+        for (String file : HOME_FILES) {
+            work.awaitAnswered();
+            Path written = vault.home().resolve(file);
+            try (Strace strace = Strace.attach(
+                            vault,
+                            vault.root().resolve("syncs"),
+                            "-P",
+                            written.toString(),
+                            "-e",
+                            "trace=fsync",
+                            "-e",
+                            "inject=fsync:error=EIO");
+                    // Which makes a key, beside what the others do.
+                    VaultProcess rotating =
+                            vault.process(vault.environment("cust1"), List.of(), "keys", "rotate", "phone")) {
+                vault.server()
+                        .awaitUntil(
+                                file + " is not synchronised",
+                                () -> strace.hasInjected() || !vault.server().isAlive());
+                requireEndAtOnce(work, System.nanoTime(), "a sync of " + file);
+                assertThat(rotating.await().err()).doesNotContain("Exception");
+            }
+            work.requireSealed(file);
+            work.goOn();
+        }
+        work.prove(HOME_FILES.size());
+    }
+
     /** Has a call of the thread fail that is named so, as far as Linux keeps a name. */
     private void endsAt(UnderFault work, String thread, String failing) {
         work.awaitAnswered();
@@ -272,21 +343,16 @@ final class FaultIT {
                 vault.root().resolve("syncs"),
                 Strace.threads(vault, thread),
                 "-e",
-                "trace=" + Failing.ALL.get(0).calls(),
+                "trace=" + Failing.SYNC.calls(),
                 "-e",
                 failing)) {
             vault.server()
                     .awaitUntil(
                             "nothing is synchronised",
                             () -> strace.hasInjected() || !vault.server().isAlive());
-            long failed = System.nanoTime();
-            vault.server()
-                    .awaitUntil("the service goes on", () -> !vault.server().isAlive());
-            assertThat((System.nanoTime() - failed) / 1_000_000)
-                    .as("until it has ended, ms")
-                    .isLessThan(1_000);
+            requireEndAtOnce(work, System.nanoTime(), "a sync of " + thread);
         }
-        work.requireSealed(Failing.ALL.get(0));
+        work.requireSealed(Failing.SYNC);
         work.goOn();
     }
 }

@@ -3,6 +3,7 @@ package org.patronvault.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -28,11 +30,12 @@ import java.util.stream.Stream;
  * it may have been done, is sent again as it was until it is acknowledged.
  */
 final class RecordedLoad implements AutoCloseable {
-    /** Who calls in the load: a client, by that name, and two persons, one of whom may erase. */
+    /** Who calls in the load: a client, by that name, and three persons. */
     static final String CLIENT = "ils";
 
     static final String PERSON = "clerk";
     static final String ERASER = "boss";
+    static final String OFFICER = "officer";
 
     /** Of whose cards nobody else has any. */
     private static final String LIBRARY = "9999";
@@ -40,12 +43,44 @@ final class RecordedLoad implements AutoCloseable {
     private static final String OTHER_CARDS = "9998";
 
     private static final int PAUSE_MILLIS = 50;
+
+    /** What is said after two seconds where the log cannot be written: a machine that is busy may take as many more. */
+    private static final Set<String> LATE = Set.of("503 log-unavailable", "503 store-full");
+
+    private static final long SLOWEST_REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(4);
+
     private static final int OWN_PATRONS = 4;
 
     private static final Set<Integer> DONE = Set.of(200, 201);
 
-    /** A patron as last acknowledged, in that round: changed so often, and given a new card so often. */
-    record Known(int round, String card, String id, String phone, int changes, int cards) {}
+    /** A patron as last acknowledged, in that round: what was written of him, changed so often, and given a new card so often. */
+    record Known(int round, ObjectNode patron, String id, int changes, int cards) {
+        String card() {
+            return patron.path("card").asText();
+        }
+
+        /** Whether that answer says of that field what was written; it may say of more parts that they are empty. */
+        boolean isToldIn(JsonNode answer, String field) {
+            JsonNode written = patron.path(field);
+            JsonNode told = answer.path(field);
+            if (field.equals("phone")) {
+                String number = "+1" + written.path(0).asText().replace("-", "");
+                return told.size() == 1 && told.path(0).asText().equals(number);
+            }
+            return written.isObject()
+                    ? written.properties().stream()
+                            .allMatch(part -> told.path(part.getKey()).equals(part.getValue()))
+                    : told.equals(written);
+        }
+
+        private Known changed(int now, JsonNode phone) {
+            return new Known(now, patron.deepCopy().set("phone", phone), id, changes + 1, cards);
+        }
+
+        private Known replaced(int now, String card) {
+            return new Known(now, patron.deepCopy().put("card", card), id, changes, cards + 1);
+        }
+    }
 
     /** What somebody got in clear, in that round, with the entry that came with it. */
     record Released(int round, String actor, String patron, Set<String> fields, long entry) {}
@@ -57,6 +92,7 @@ final class RecordedLoad implements AutoCloseable {
     private final String client;
     private volatile String person = "";
     private volatile String eraser = "";
+    private volatile String officer = "";
     private final Random random;
     private final Map<String, Known> known = new ConcurrentSkipListMap<>();
     private final Queue<Known> erased = new ConcurrentLinkedQueue<>();
@@ -67,6 +103,7 @@ final class RecordedLoad implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final List<Successes> served;
     private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(8);
+    private final AtomicLong newestDone = new AtomicLong(System.nanoTime());
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile boolean ending;
     private volatile boolean mayFail;
@@ -100,6 +137,7 @@ final class RecordedLoad implements AutoCloseable {
         load.workers.add(load.new Worker(load.new Replacing(load.some())));
         load.workers.add(load.new Worker(load.new Searching()));
         load.workers.add(load.new Worker(load.new Erasing()));
+        load.workers.add(load.new Worker(load.new Signing()));
         for (Worker worker : load.workers) {
             Future<?> unused = load.pool.scheduleWithFixedDelay(worker, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -110,7 +148,7 @@ final class RecordedLoad implements AutoCloseable {
         List<Known> some = new ArrayList<>();
         for (int n = 0; n < OWN_PATRONS; n++) {
             ObjectNode patron = next();
-            some.add(know(asRegistered(patron, vault.register(client, patron))));
+            some.add(know(new Known(rounds.get(), patron, vault.register(client, patron), 0, 0)));
         }
         return some;
     }
@@ -118,11 +156,6 @@ final class RecordedLoad implements AutoCloseable {
     private synchronized ObjectNode next() {
         ObjectNode patron = SamplePatron.of(++registered);
         return patron.put("card", SamplePatron.card(LIBRARY, registered));
-    }
-
-    private Known asRegistered(ObjectNode patron, String id) {
-        String phone = "+1" + patron.at("/phone/0").asText().replace("-", "");
-        return new Known(rounds.get(), patron.path("card").asText(), id, phone, 0, 0);
     }
 
     private Known know(Known one) {
@@ -142,7 +175,7 @@ final class RecordedLoad implements AutoCloseable {
             return Optional.empty();
         }
         acknowledge();
-        return Optional.of(asRegistered(patron, done.path("id").asText()));
+        return Optional.of(new Known(rounds.get(), patron, done.path("id").asText(), 0, 0));
     }
 
     private static Map<String, String> once(String key) {
@@ -236,8 +269,7 @@ final class RecordedLoad implements AutoCloseable {
             if (done.isMissingNode()) {
                 return false;
             }
-            Known unused = know(
-                    new Known(rounds.get(), before.card(), before.id(), "+1203556" + number, before.changes() + 1, 0));
+            Known unused = know(before.changed(rounds.get(), body.path("phone")));
             acknowledge();
             changes++;
             return true;
@@ -263,8 +295,7 @@ final class RecordedLoad implements AutoCloseable {
             if (done.isMissingNode()) {
                 return false;
             }
-            Known unused = know(
-                    new Known(rounds.get(), card, before.id(), before.phone(), before.changes(), before.cards() + 1));
+            Known unused = know(before.replaced(rounds.get(), card));
             acknowledge();
             cards++;
             return true;
@@ -315,7 +346,8 @@ final class RecordedLoad implements AutoCloseable {
             if (done.isMissingNode()) {
                 return false;
             }
-            assertThat(done.path("phone")).isNotEmpty();
+            assertThat(done.path("phone")).hasSize(1);
+            assertThat(known.get(patron).isToldIn(done, "address")).isTrue();
             released.add(new Released(
                     rounds.get(),
                     PERSON,
@@ -331,14 +363,15 @@ final class RecordedLoad implements AutoCloseable {
         public boolean call() {
             List<Known> all = List.copyOf(known.values());
             Known one = all.get(random.nextInt(all.size()));
-            JsonNode done = send("POST", "/v1/patrons/search", client, search(one), Map.of());
+            JsonNode done = send("POST", "/v1/patrons/search", client, search(one, "phone"), Map.of());
             if (done.isMissingNode()) {
                 return false;
             }
             assertThat(done.path("results"))
                     .as("patrons with an acknowledged card")
                     .hasSize(1);
-            assertThat(done.at("/results/0/phone")).isNotEmpty();
+            assertThat(done.at("/results/0/id").asText()).isEqualTo(one.id());
+            assertThat(done.at("/results/0/phone")).hasSize(1);
             released.add(new Released(
                     rounds.get(),
                     CLIENT,
@@ -349,23 +382,53 @@ final class RecordedLoad implements AutoCloseable {
         }
     }
 
-    /** A search by card that opens the phone numbers. */
-    static ObjectNode search(Known one) {
+    /** An officer, who has the log signed as far as it is: it never shrinks. */
+    private final class Signing implements Step {
+        private long size;
+
+        @Override
+        public boolean call() {
+            Optional<Answer> signed = answered("GET", "/v1/log/checkpoint", officer, null, Map.of());
+            if (signed.isEmpty()) {
+                return false;
+            }
+            long now = Long.parseLong(signed.get().text().split("\n", 3)[1]);
+            assertThat(now).as("entries of the log").isGreaterThanOrEqualTo(size);
+            size = now;
+            return true;
+        }
+    }
+
+    /** A search by card that opens those fields. */
+    static ObjectNode search(Known one, String... fields) {
         ObjectNode body =
                 JsonNodeFactory.instance.objectNode().put("card", one.card()).put("purpose", "account-service");
-        body.putArray("reveal").add("phone");
+        ArrayNode reveal = body.putArray("reveal");
+        List.of(fields).forEach(reveal::add);
         return body;
     }
 
     /** The answer if it was done; else nothing, and anything but an orderly "not now" is a fault. */
     private JsonNode send(String method, String path, String token, ObjectNode body, Map<String, String> headers) {
+        return answered(method, path, token, body, headers)
+                .map(Answer::json)
+                .orElseGet(JsonNodeFactory.instance::missingNode);
+    }
+
+    private Optional<Answer> answered(
+            String method, String path, String token, ObjectNode body, Map<String, String> headers) {
+        long began = System.nanoTime();
         try {
             int node = calls.getAndIncrement() % nodes.size();
             Answer answer = nodes.get(node).send(method, path, token, body == null ? null : body.toString(), headers);
             statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
             if (DONE.contains(answer.status())) {
                 served.get(node).add();
-                return answer.json();
+                newestDone.accumulateAndGet(began, Math::max);
+                return Optional.of(answer);
+            }
+            if (LATE.contains(answer.refusal()) && System.nanoTime() - began > SLOWEST_REFUSAL_NANOS) {
+                faults.add("said only after " + (System.nanoTime() - began) / 1_000_000 + " ms: " + answer);
             }
             boolean later = answer.status() == 503
                     && (mayEnd || !answer.header("Retry-After").isEmpty());
@@ -379,7 +442,12 @@ final class RecordedLoad implements AutoCloseable {
                 faults.add(method + ": no answer");
             }
         }
-        return JsonNodeFactory.instance.missingNode();
+        return Optional.empty();
+    }
+
+    /** Whether anything was done for somebody who asked for it after that moment. */
+    boolean hasDoneWhatWasAskedAfter(long nanos) {
+        return newestDone.get() - nanos > 0;
     }
 
     /** Whether something that is stored cannot be read just now: who asks for that is told that the vault failed. */
@@ -391,6 +459,7 @@ final class RecordedLoad implements AutoCloseable {
     void signIn() {
         person = vault.signIn(PERSON);
         eraser = vault.signIn(ERASER);
+        officer = vault.signIn(OFFICER);
     }
 
     /** From now on what is acknowledged belongs to another round. */

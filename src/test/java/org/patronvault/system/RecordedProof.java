@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.patronvault.system.RecordedLoad.Known;
 import org.patronvault.system.RecordedLoad.Released;
 
@@ -17,6 +18,7 @@ final class RecordedProof {
     private static final int PAGE = 1_000;
     private static final Set<String> CALLERS = Set.of(RecordedLoad.CLIENT, RecordedLoad.PERSON, RecordedLoad.ERASER);
 
+    private static final String[] FIELDS = {"card", "name", "address", "email", "phone"};
     private static final Set<String> DONE = Set.of("written", "erased");
 
     private final Set<Known> lost = ConcurrentHashMap.newKeySet();
@@ -65,26 +67,25 @@ final class RecordedProof {
 
     /** Takes it out if there are as many entries as acknowledged acts; what is left nobody was told of. */
     private void once(Map<String, Integer> written, String act, int times) {
-        if (times == 0 || written.getOrDefault(act, 0) == times) {
-            written.remove(act);
-        } else {
+        Integer entries = written.remove(act);
+        if ((entries == null ? 0 : entries) != times) {
             notOnce.add(act);
         }
     }
 
     private void look(RunningVault vault, String client, Known one) {
-        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one));
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, FIELDS));
         JsonNode results = found.json().path("results");
-        boolean there = results.size() == 1
+        boolean isThere = results.size() == 1
                 && results.at("/0/id").asText().equals(one.id())
-                && results.at("/0/phone/0").asText().equals(one.phone());
-        if (!there) {
+                && Stream.of(FIELDS).allMatch(field -> one.isToldIn(results.path(0), field));
+        if (!isThere) {
             lost.add(one);
         }
     }
 
     private void lookForErased(RunningVault vault, String client, Known one) {
-        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one));
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, "phone"));
         if (found.status() != 200 || !found.json().path("results").isEmpty()) {
             lost.add(one);
         }

@@ -215,9 +215,12 @@ final class UnderFault implements AutoCloseable {
 
     @Override
     public void close() {
-        load.close();
-        if (!ended) {
-            record(0, 0, 0, 0, 1);
+        try {
+            load.close();
+        } finally {
+            if (!ended) {
+                record(0, 0, 0, 0, 1);
+            }
         }
     }
 }

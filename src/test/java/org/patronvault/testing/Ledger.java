@@ -1,11 +1,13 @@
 package org.patronvault.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,6 +17,10 @@ import java.util.stream.Collectors;
  * with {@code -Dfault.record=true}, as the profile {@code fault} has it, is kept.
  */
 public final class Ledger {
+    /** What was checked out, with a plus where it is not that any more. */
+    private static final String COMMIT = git("rev-parse", "--short=8", "HEAD")
+            + (git("status", "--porcelain", "src/main").isEmpty() ? "" : "+");
+
     private final Path file;
     private final List<String> columns;
 
@@ -24,10 +30,25 @@ public final class Ledger {
         this.columns = List.of(columns);
     }
 
+    private static String git(String... words) {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(words));
+        try (InputStream said = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .getInputStream()) {
+            return new String(said.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            // No git here, and no commit to tell.
+            return "";
+        }
+    }
+
     /** Adds what one run found, a value for each column. */
     public void add(Object... values) {
-        String head = String.join(",", columns) + "\n";
-        String line = Arrays.stream(values).map(Object::toString).collect(Collectors.joining(",")) + "\n";
+        String head = "commit," + String.join(",", columns) + "\n";
+        String line =
+                COMMIT + "," + Arrays.stream(values).map(Object::toString).collect(Collectors.joining(",")) + "\n";
         System.out.print(head + line);
         if (values.length != columns.size()) {
             throw new IllegalStateException(file + ": another number of values than of columns");

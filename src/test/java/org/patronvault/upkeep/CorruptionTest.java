@@ -57,7 +57,11 @@ import org.sqlite.SQLiteConfig;
  * -Dflips=200}, which {@code -Dfault.record=true} puts into the ledger (fault.md).
  */
 final class CorruptionTest {
-    private static final int PATRONS = 8;
+    /** Of which none is like another. */
+    private static final List<String> FAMILIES =
+            List.of("Ames", "Bolton", "Castleden", "Draper", "Eliot", "Fenwick", "Gorham", "Huxtable");
+
+    private static final int PATRONS = FAMILIES.size();
     private static final int DEPTH = 6;
     private static final Ledger LEDGER = new Ledger(
             "corruptions.csv",
@@ -102,7 +106,7 @@ final class CorruptionTest {
         vault = OpenVault.onSqlite();
         erase("GONE", vault.register("'card':'GONE','name':{'family':'Gone'}"));
         for (int n = 1; n <= PATRONS; n++) {
-            PatronId id = vault.register("'card':'FLIP" + n + "','name':{'family':'Ames" + n
+            PatronId id = vault.register("'card':'FLIP" + n + "','name':{'family':'" + FAMILIES.get(n - 1)
                     + "','given':'Kim'},'phone':['203-555-010" + n + "'],'email':['kim" + n + "@example.org']");
             before.put(id, vault.reveal(id));
             byCard.put("FLIP" + n, id);
@@ -435,14 +439,14 @@ final class CorruptionTest {
         Seen worst = Seen.NO_DIFFERENCE;
         for (Map.Entry<String, PatronId> one : byCard.entrySet()) {
             worst = worse(worst, look(place, Seen.REFUSED, () -> shown(one.getValue(), place)));
-            worst = worse(worst, look(place, Seen.REFUSED, () -> {
-                List<PatronId> found = vault.find(one.getKey()).hits().stream()
-                        .map(Lookup.Hit::id)
-                        .toList();
-                return found.isEmpty()
-                        ? Seen.UNTOLD
-                        : found.equals(List.of(one.getValue())) ? Seen.NO_DIFFERENCE : wrong(place);
-            }));
+            PersonalData data = written.get(one.getValue());
+            for (String typed : List.of(
+                    one.getKey(),
+                    data.phone().orElseThrow().get(0),
+                    data.email().orElseThrow().get(0),
+                    data.name().orElseThrow().family())) {
+                worst = worse(worst, look(place, Seen.REFUSED, () -> found(typed, one.getValue(), place)));
+            }
         }
         for (Map.Entry<String, PatronId> one : erased.entrySet()) {
             worst = worse(worst, look(place, Seen.NO_DIFFERENCE, () -> {
@@ -463,6 +467,12 @@ final class CorruptionTest {
                         Seen.REFUSED,
                         () -> vault.find("kim").hits().size() == written.size() ? Seen.NO_DIFFERENCE : Seen.UNTOLD));
         return swept(place, worst);
+    }
+
+    private Seen found(String typed, PatronId one, String place) {
+        List<PatronId> found =
+                vault.find(typed).hits().stream().map(Lookup.Hit::id).toList();
+        return found.isEmpty() ? Seen.UNTOLD : found.equals(List.of(one)) ? Seen.NO_DIFFERENCE : wrong(place);
     }
 
     /** What is wrong without a word to anybody the sweep has to find, and may find what nobody looked at. */
