@@ -246,7 +246,7 @@ final class Appender implements Runnable {
 
     private void fail(List<Waiting> batch, StoreException e) {
         if (e.kind() == StoreException.Kind.FULL) {
-            failAll(batch, new Refused(Problem.STORE_FULL, "The vault's disk is full; nothing was done.", 60));
+            failAll(batch, Outage.full());
         } else if (e.kind() == StoreException.Kind.FAILED) {
             failAll(batch, e);
         } else {

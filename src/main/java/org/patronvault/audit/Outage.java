@@ -12,6 +12,7 @@ import org.patronvault.store.StoreException;
 /** A database that does not answer for a while, as its failures tell: to whoever asked it is no fault, but to be tried again. */
 public final class Outage {
     private static final int RETRY_SECONDS = 5;
+    private static final int FULL_RETRY_SECONDS = 60;
 
     /** Where it is broken this process ends, and the next one answers. */
     private static final Set<StoreException.Kind> PASSES = Collections.unmodifiableSet(
@@ -31,10 +32,20 @@ public final class Outage {
             return Optional.of(new Refused(
                     Problem.BUSY, "The disk failed, so the vault stops; look again in a moment.", RETRY_SECONDS));
         }
-        boolean passes = failure instanceof StoreException store && PASSES.contains(store.kind());
-        return passes
+        if (!(failure instanceof StoreException store)) {
+            return Optional.empty();
+        }
+        if (store.kind() == StoreException.Kind.FULL) {
+            return Optional.of(full());
+        }
+        return PASSES.contains(store.kind())
                 ? Optional.of(new Refused(
                         Problem.BUSY, "The database does not answer; try again in a moment.", RETRY_SECONDS))
                 : Optional.empty();
+    }
+
+    /** What to say where nothing was done for want of room. */
+    static Refused full() {
+        return new Refused(Problem.STORE_FULL, "The vault's disk is full; nothing was done.", FULL_RETRY_SECONDS);
     }
 }
