@@ -143,7 +143,7 @@ public final class PostedFiles {
                     DurableFile.write(file, PostedFile.write(policy));
                 }
             }
-        } catch (Refused | UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             // The rows are what counts.
         }
     }

@@ -32,6 +32,12 @@ public final class Outage {
             return Optional.of(new Refused(
                     Problem.BUSY, "The disk failed, so the vault stops; look again in a moment.", RETRY_SECONDS));
         }
+        if (failure instanceof DurableFile.Unwritable) {
+            return Optional.of(new Refused(
+                    Problem.STORE_FULL,
+                    "A file of the home cannot be written: make room on its disk, and see that it is writable.",
+                    FULL_RETRY_SECONDS));
+        }
         if (!(failure instanceof StoreException store)) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package org.patronvault.keys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import java.util.function.Function;
 
 /** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
 public final class DurableFile {
-    private static final int RETRY_SECONDS = 60;
-
     private static final Map<Path, Consumer<String>> WATCHED = new ConcurrentHashMap<>();
 
     private DurableFile() {}
@@ -46,12 +44,14 @@ public final class DurableFile {
     /**
      * Puts {@code content} in place of what {@code file} held, on disk when this returns.
      *
-     * @throws Refused if it cannot be written, with the old content in place
+     * @throws Unwritable if it cannot be written
      * @throws SyncFailed if it could not be put on disk
      */
     public static void write(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
-        try {
+        Path directory = whole(file).getParent();
+        // Opened before anything is done, so that what fails afterwards is the disk.
+        try (FileChannel names = FileChannel.open(directory)) {
             Files.deleteIfExists(beside);
             try (FileChannel out = FileChannel.open(
                     beside,
@@ -61,36 +61,59 @@ public final class DurableFile {
                 while (left.hasRemaining()) {
                     out.write(left);
                 }
-                force(out, file);
+                force(out, beside);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            synchronise(names, directory, Unsynced::new);
         } catch (IOException e) {
-            throw unwritable(file);
+            throw new Unwritable(e);
         }
-        sync(file.toAbsolutePath().getParent());
-    }
-
-    /** What to say where nothing was written. */
-    static Refused unwritable(Path file) {
-        return new Refused(
-                Problem.STORE_FULL,
-                file.getFileName()
-                        + " cannot be written, so nothing was done; make room on its disk, and see that it is"
-                        + " writable.",
-                RETRY_SECONDS);
     }
 
     /** Puts what was written to that file, which is open here, on disk for good. */
     static void force(FileChannel open, Path file) {
-        try {
-            open.force(true);
+        synchronise(open, file, cause -> new SyncFailed("a file of the home could not be put on disk", cause));
+    }
+
+    /** Puts what is in a directory by name on disk for good. */
+    public static void sync(Path directory) {
+        try (FileChannel names = FileChannel.open(directory)) {
+            synchronise(names, directory, Unsynced::new);
         } catch (IOException e) {
-            throw told(file, new SyncFailed("a file of the home could not be put on disk", e));
+            throw new Unwritable(e);
         }
     }
 
-    private static SyncFailed told(Path file, SyncFailed failure) {
-        Path whole = whole(file);
+    private static void synchronise(FileChannel open, Path path, Function<IOException, SyncFailed> failure) {
+        try {
+            open.force(true);
+        } catch (ClosedByInterruptException e) {
+            synchroniseAnew(path, failure);
+        } catch (IOException e) {
+            throw told(path, failure.apply(e));
+        }
+    }
+
+    /** A thread that is to end loses its channel while the disk works, which is no failure of the disk's: it is asked again. */
+    private static void synchroniseAnew(Path path, Function<IOException, SyncFailed> failure) {
+        boolean done = false;
+        while (!done) {
+            boolean unused = Thread.interrupted();
+            try (FileChannel again = FileChannel.open(path)) {
+                again.force(true);
+                done = true;
+            } catch (ClosedByInterruptException e) {
+                done = false;
+            } catch (IOException e) {
+                throw told(path, failure.apply(e));
+            } finally {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static SyncFailed told(Path path, SyncFailed failure) {
+        Path whole = whole(path);
         WATCHED.forEach((directory, onBroken) -> {
             if (whole.startsWith(directory)) {
                 onBroken.accept(failure.getMessage());
@@ -99,12 +122,12 @@ public final class DurableFile {
         return failure;
     }
 
-    /** Puts what is in a directory by name on disk for good. */
-    public static void sync(Path directory) {
-        try (FileChannel names = FileChannel.open(directory)) {
-            names.force(true);
-        } catch (IOException e) {
-            throw told(directory, new Unsynced(e));
+    /** It cannot be written, as on a full disk; what was there before is there. */
+    public static final class Unwritable extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        Unwritable(IOException cause) {
+            super("a file of the home cannot be written", cause);
         }
     }
 

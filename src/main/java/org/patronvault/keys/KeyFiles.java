@@ -30,7 +30,7 @@ record KeyFiles(Path directory) {
                 }
                 return change.get();
             } catch (IOException e) {
-                throw DurableFile.unwritable(directory);
+                throw unwritable();
             }
         }
     }
@@ -61,7 +61,23 @@ record KeyFiles(Path directory) {
     }
 
     void write(RingFile ring) {
-        ring.write(ringPath());
+        written(() -> ring.write(ringPath()));
+    }
+
+    /** What a full disk keeps from being written leaves the old file in place, and can be tried again. */
+    private static void written(Runnable file) {
+        try {
+            file.run();
+        } catch (DurableFile.Unwritable e) {
+            throw unwritable();
+        }
+    }
+
+    private static Refused unwritable() {
+        return new Refused(
+                Problem.STORE_FULL,
+                "keys/ cannot be written, so nothing was done; make room on its disk, and see that it is writable.",
+                60);
     }
 
     /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */
@@ -75,7 +91,7 @@ record KeyFiles(Path directory) {
 
     void write(String vaultId, List<Slot> slots) {
         int next = Files.exists(slotsPath()) ? nextSlotId() : 1;
-        new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath());
+        written(() -> new SlotsFile(vaultId, List.copyOf(slots), next).write(slotsPath()));
     }
 
     void sync() {

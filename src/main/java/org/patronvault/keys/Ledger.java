@@ -94,7 +94,7 @@ public final class Ledger {
                 }
                 write(channel, end, lines);
             } catch (IOException e) {
-                throw DurableFile.unwritable(file);
+                throw new DurableFile.Unwritable(e);
             }
         }
         DurableFile.sync(file.toAbsolutePath().getParent());

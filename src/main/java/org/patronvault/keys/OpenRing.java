@@ -130,7 +130,10 @@ final class OpenRing {
             files.write(sealed);
         } catch (DurableFile.Unsynced e) {
             // It can be read: what is changed next must not bring back what this one ended.
-            use(newRoot, sealed, next);
+            // Unless whoever was told that the disk failed has sealed it.
+            if (isOpen()) {
+                use(newRoot, sealed, next);
+            }
             throw e;
         }
         use(newRoot, sealed, next);

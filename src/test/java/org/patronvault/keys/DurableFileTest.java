@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
 
 class DurableFileTest {
     @TempDir
@@ -52,9 +50,7 @@ class DurableFileTest {
         Path file = directory.resolve("ring.json");
         DurableFile.write(file, new byte[] {1});
         Files.createDirectories(directory.resolve("ring.json.new/in-the-way"));
-        assertThatThrownBy(() -> DurableFile.write(file, new byte[] {2}))
-                .isInstanceOfSatisfying(
-                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.STORE_FULL));
+        assertThatThrownBy(() -> DurableFile.write(file, new byte[] {2})).isInstanceOf(DurableFile.Unwritable.class);
         assertThat(file).hasBinaryContent(new byte[] {1});
     }
 
