@@ -30,7 +30,10 @@ public final class Outage {
     public static Optional<Refused> of(Exception failure) {
         if (failure instanceof DurableFile.SyncFailed) {
             return Optional.of(new Refused(
-                    Problem.BUSY, "The disk failed, so the vault stops; look again in a moment.", RETRY_SECONDS));
+                    Problem.BUSY,
+                    "A file of the home may not be on disk; whether this was done is not known yet. Look before doing it"
+                            + " again.",
+                    RETRY_SECONDS));
         }
         if (failure instanceof DurableFile.Unwritable) {
             return Optional.of(new Refused(

@@ -49,9 +49,7 @@ public final class DurableFile {
      */
     public static void write(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
-        Path directory = whole(file).getParent();
-        // Opened before anything is done, so that what fails afterwards is the disk.
-        try (FileChannel names = FileChannel.open(directory)) {
+        try {
             Files.deleteIfExists(beside);
             try (FileChannel out = FileChannel.open(
                     beside,
@@ -64,10 +62,10 @@ public final class DurableFile {
                 force(out, beside);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            synchronise(names, directory, Unsynced::new);
         } catch (IOException e) {
             throw new Unwritable(e);
         }
+        sync(file.toAbsolutePath().getParent());
     }
 
     /** Puts what was written to that file, which is open here, on disk for good. */
@@ -80,7 +78,8 @@ public final class DurableFile {
         try (FileChannel names = FileChannel.open(directory)) {
             synchronise(names, directory, Unsynced::new);
         } catch (IOException e) {
-            throw new Unwritable(e);
+            // It cannot be opened just now, which is no failure of the disk's.
+            throw new Unsynced(e);
         }
     }
 

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,22 @@ class DurableFileTest {
         Files.createDirectories(directory.resolve("ring.json.new/in-the-way"));
         assertThatThrownBy(() -> DurableFile.write(file, new byte[] {2})).isInstanceOf(DurableFile.Unwritable.class);
         assertThat(file).hasBinaryContent(new byte[] {1});
+    }
+
+    @Test
+    void threadThatIsToEndIsNoFailureOfTheDisk() throws IOException {
+        Path file = Files.createFile(directory.resolve("ledger"));
+        List<String> told = new ArrayList<>();
+        Runnable end = DurableFile.watch(directory, told::add);
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            Thread.currentThread().interrupt();
+            DurableFile.force(open, file);
+            DurableFile.sync(directory);
+            assertThat(Thread.interrupted()).as("it is to end still").isTrue();
+        } finally {
+            end.run();
+        }
+        assertThat(told).isEmpty();
     }
 
     @Test
