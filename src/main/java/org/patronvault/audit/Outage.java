@@ -9,7 +9,10 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 
-/** A database that does not answer for a while, as its failures tell: to whoever asked it is no fault, but to be tried again. */
+/**
+ * A database that does not answer for a while, or a disk that takes nothing, as their failures tell: to whoever asked it is no
+ * fault, but to be tried again.
+ */
 public final class Outage {
     private static final int RETRY_SECONDS = 5;
     private static final int FULL_RETRY_SECONDS = 60;

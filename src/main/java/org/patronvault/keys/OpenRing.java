@@ -129,8 +129,9 @@ final class OpenRing {
         try {
             files.write(sealed);
         } catch (DurableFile.Unsynced e) {
-            // It can be read: what is changed next must not bring back what this one ended.
-            // Unless whoever was told that the disk failed has sealed it.
+            // It can be read: what is changed next must not bring back what this one ended. Whoever was told that the
+            // disk
+            // failed may have sealed it, and then nothing is changed next.
             if (isOpen()) {
                 use(newRoot, sealed, next);
             }

@@ -230,8 +230,8 @@ public final class MoveTarget implements AutoCloseable {
     public void copy(Tx from, Told told) {
         walk(from, told, table -> new CopyingIn(table, writer.getConnection()));
         told(() -> {
-            // By which statements are planned; of ciphertexts nothing is kept for it.
-            // Those of the whole server, which ANALYZE alone would lock too, may be under another move's.
+            // By which statements are planned; of ciphertexts nothing is kept for it. Without names it would lock the
+            // catalogues that all databases of the server share, for which another move may wait.
             writer.execute("ANALYZE " + snapshot(() -> MovedTable.named(MovedTable.of(new Tx(reader, DIALECT)))));
             writer.getConnection().commit();
             return from;
