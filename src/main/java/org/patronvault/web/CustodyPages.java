@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
@@ -246,16 +245,22 @@ final class CustodyPages {
     /** Where nothing runs the page looks at long intervals, for what another custodian asks. */
     private static CustodyView.Work work(
             CustodyViews views, List<KeyStatus.Outlook> unsettled, List<CustodyView.Request> requests, int looks) {
-        String running = unsettled.stream()
-                .map(KeyStatus.Outlook::operation)
-                .filter(Operation::isRunning)
-                .map(Operation::id)
-                .collect(Collectors.joining(","));
+        List<String> running = running(unsettled);
         int look = running.isEmpty() ? Math.max(looks, SHORT_LOOKS) : looks;
         return new CustodyView.Work(
                 views.operations(unsettled),
-                look < LOOKS ? PROGRESS + "?of=" + running + "&n=" + (look + 1) + "&r=" + mark(requests) : "",
+                look < LOOKS
+                        ? PROGRESS + "?of=" + String.join(",", running) + "&n=" + (look + 1) + "&r=" + mark(requests)
+                        : "",
                 look < SHORT_LOOKS ? SHORT_SECONDS : LONG_SECONDS);
+    }
+
+    private static List<String> running(List<KeyStatus.Outlook> unsettled) {
+        return unsettled.stream()
+                .map(KeyStatus.Outlook::operation)
+                .filter(Operation::isRunning)
+                .map(Operation::id)
+                .toList();
     }
 
     /**
@@ -274,10 +279,12 @@ final class CustodyPages {
                 .filter(ids -> ids.matches(MANY_IDS))
                 .orElse("");
         List<String> ran = List.of(of.split(",", -1));
-        List<Operation> ended = parts.rotations().operations().all().stream()
-                .filter(one -> mayKeys && one.ended() && ran.contains(one.id()))
-                .toList();
         List<KeyStatus.Outlook> unsettled = mayKeys ? parts.keys().unsettled() : List.of();
+        List<String> running = running(unsettled);
+        // What ends between the two looks runs by the first, so the next answer tells of it, and this one does not.
+        List<Operation> ended = parts.rotations().operations().all().stream()
+                .filter(one -> mayKeys && ran.contains(one.id()) && !running.contains(one.id()))
+                .toList();
         CustodyViews views = new CustodyViews(signed.get().texts());
         List<CustodyView.Request> requests = requests(views, caller);
         boolean changed = !mark(requests).equals(ctx.queryParam("r"));

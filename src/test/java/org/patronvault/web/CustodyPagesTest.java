@@ -35,6 +35,8 @@ class CustodyPagesTest {
     private static final List<String> POSTS =
             List.of("/rotate", "/destroy", "/call-off", "/agree", "/refuse", "/slot", "/seal");
 
+    private static final Pattern RUNNING = Pattern.compile("hx-get=\"(/custody/progress[?]of=[0-9a-f][^\"]*)\"");
+
     @TempDir
     Path directory;
 
@@ -188,6 +190,22 @@ class CustodyPagesTest {
                 .contains("hx-trigger=\"every 10s\"")
                 .doesNotContain("id=\"requests\"", "<html");
         assertThat(cora.get("/custody").body()).doesNotContain("progressbar");
+    }
+
+    @Test
+    void endOfWorkIsToldOnceToAPageThatAsksAllTheTimeEvenIfItComesBetweenTwoLooks() {
+        Browser cora = signedIn("cora");
+        for (int n = 0; n < 40; n++) {
+            String body = cora.post("/custody/rotate", Map.of("key", "phone")).body();
+            int told = 0;
+            Matcher running = RUNNING.matcher(body);
+            while (running.find()) {
+                body = cora.get(running.group(1).replace("&amp;", "&")).body();
+                told += body.contains("Rotation: Phone: done, 2 of 2.") ? 1 : 0;
+                running = RUNNING.matcher(body);
+            }
+            assertThat(told).as("rotation " + n).isEqualTo(1);
+        }
     }
 
     @Test
