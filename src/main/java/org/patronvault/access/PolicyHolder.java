@@ -1,5 +1,7 @@
 package org.patronvault.access;
 
+import java.nio.file.Path;
+
 /** The policy in force. A new one takes the place of the old in one step. */
 public final class PolicyHolder {
     private volatile Policy policy;
@@ -7,6 +9,15 @@ public final class PolicyHolder {
     /** Begins with {@code policy}. */
     public PolicyHolder(Policy policy) {
         this.policy = policy;
+    }
+
+    /**
+     * Begins with what that file says, or, if it says nothing that can be, the default: to be shown, since nothing is
+     * decided until the vault is unsealed.
+     */
+    public static PolicyHolder shown(Path file) {
+        return new PolicyHolder(
+                PolicyFile.check(file).policy().orElseGet(() -> PolicyFile.parse(PolicyFile.defaultText())));
     }
 
     /** The policy in force. */

@@ -24,6 +24,7 @@ import org.patronvault.access.PostedFiles;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.BeforeUpgrade;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.OpenedCopy;
 
@@ -53,6 +54,11 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         /** Has that told, until this is closed, when a file of the home could not be put on disk. */
         void onBroken(Consumer<String> onBroken) {
             unwatch = DurableFile.watch(home, onBroken);
+        }
+
+        /** Removes the copy that an upgrade made first: who unseals the vault does not go back. */
+        void upgradeIsOver() {
+            BeforeUpgrade.remove(new Home(home).copyBeforeUpgrade());
         }
 
         @Override
@@ -105,6 +111,11 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     /** The SQLite file that vault.yaml names; empty if it names a database that is no file. */
     public Optional<Path> databaseFile() {
         return Settings.read(this).store(this).file();
+    }
+
+    /** Where an upgrade puts a copy of the database first, if nobody names another file. */
+    public Path copyBeforeUpgrade() {
+        return BeforeUpgrade.of(databaseFile().orElseGet(this::database));
     }
 
     /** Whether a vault was made here. */

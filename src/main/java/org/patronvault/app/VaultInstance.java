@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.PostedFiles;
@@ -63,9 +62,7 @@ public final class VaultInstance implements AutoCloseable {
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
         Settings settings = Settings.read(home);
-        // Until the vault is unsealed nothing is decided; what the file says is only shown.
-        PolicyHolder policy = new PolicyHolder(
-                PolicyFile.check(home.policy()).policy().orElseGet(() -> PolicyFile.parse(PolicyFile.defaultText())));
+        PolicyHolder policy = PolicyHolder.shown(home.policy());
         this.lock = lock;
         this.custody = custody;
         this.store = Store.open(home.requireDatabase(settings.store(home)));
@@ -175,6 +172,7 @@ public final class VaultInstance implements AutoCloseable {
         privacy.logRetention().resume();
         // What cannot be finished now is no reason to stay sealed.
         new Repeated(slots::resume).run();
+        new Repeated(lock::upgradeIsOver).run();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */

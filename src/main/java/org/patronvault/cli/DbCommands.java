@@ -1,8 +1,13 @@
 package org.patronvault.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.Schema;
 import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Command;
@@ -50,6 +55,14 @@ final class DbCommands {
         @Option(names = "--home", paramLabel = "DIR", description = "The vault's directory (default: ./vault-home).")
         private String home = "vault-home";
 
+        @Option(
+                names = "--copy",
+                paramLabel = "FILE",
+                description =
+                        "Where a copy of the database goes before tables of an older version are changed (default:"
+                                + " in data/ of the home, if --db names none).")
+        private String copy;
+
         @Mixin
         private DatabaseOptions database;
 
@@ -59,11 +72,24 @@ final class DbCommands {
 
         @Override
         public Integer call() {
-            StoreSettings where = database.named(invocation).orElseGet(() -> {
+            Optional<Path> file = Optional.ofNullable(copy).map(invocation::path);
+            if (file.filter(Files::exists).isPresent()) {
+                throw new Refused(Problem.NAME_IN_USE, "The file for the copy is there already; name a new one.");
+            }
+            Optional<StoreSettings> named = database.named(invocation);
+            if (named.isPresent()) {
+                Schema.upgrade(named.get(), file);
+            } else {
                 Home found = new Home(invocation.path(home)).requireExists();
-                return Settings.read(found).store(found);
-            });
-            Schema.upgrade(where);
+                // So that no vault that serves finds tables which it does not know.
+                Home.Lock lock = found.lock();
+                try {
+                    Schema.upgrade(
+                            Settings.read(found).store(found), file.or(() -> Optional.of(found.copyBeforeUpgrade())));
+                } finally {
+                    lock.close();
+                }
+            }
             invocation.out().println("The tables are as this version needs them.");
             return ExitCodes.DONE;
         }

@@ -21,7 +21,7 @@ final class CopiedRows implements RowCursor {
         int flags = in.readInt();
         int more = in.readInt();
         if (!begun || flags != 0 || more != 0) {
-            throw new IntegrityException("move: form of COPY");
+            throw new IntegrityException("form of COPY");
         }
     }
 
@@ -31,7 +31,7 @@ final class CopiedRows implements RowCursor {
         if (columns == BinaryCopy.END) {
             // So that the connection is at the end of the statement too.
             if (in.read() >= 0) {
-                throw new IntegrityException("move: form of COPY");
+                throw new IntegrityException("form of COPY");
             }
             return null;
         }

@@ -66,7 +66,7 @@ final class CopyingIn implements RowWalk.Differences {
             removed.clear();
         }
         if (!added.send(connection, table.copied())) {
-            throw new IntegrityException("move: " + table.name());
+            throw new IntegrityException("rows of " + table.name());
         }
         connection.commit();
     }

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -134,6 +135,9 @@ abstract class Dialect {
     List<String> takeIndex() {
         return List.of();
     }
+
+    /** All rows of a table, in the order of their keys. */
+    abstract RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException;
 
     /** After a COMMIT; throws if it came with a warning, and so is not known to be durable. */
     void requireDurable(Connection connection) throws SQLException {}

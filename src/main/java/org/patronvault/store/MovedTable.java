@@ -15,7 +15,7 @@ import org.jdbi.v3.core.Handle;
 import org.patronvault.store.CatalogueRows.Column;
 
 /**
- * A table that is moved. The order of its rows is that of its primary key, numbers by their value, all else by its bytes,
+ * A table that is moved, or held against a copy. The order of its rows is that of its primary key, numbers by their value, all else by its bytes,
  * on both sides.
  *
  * @param key places of the key's columns among {@code columns}, the first that counts first
@@ -28,7 +28,7 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
     static List<MovedTable> of(Tx tx) throws SQLException {
         List<MovedTable> tables = new ArrayList<>();
         for (CatalogueRows.Table table : tx.catalogue().tables()) {
-            if (!table.relation().equals(HISTORY)) {
+            if (table.schema().isEmpty() && !table.relation().equals(HISTORY)) {
                 tables.add(new MovedTable(table.relation(), table.columns(), key(tx.handle.getConnection(), table)));
             }
         }

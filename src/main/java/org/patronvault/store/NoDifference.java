@@ -5,7 +5,7 @@ import org.patronvault.model.IntegrityException;
 /** Ends with the first difference there is, and names the table. */
 record NoDifference(MovedTable table) implements RowWalk.Differences {
     private IntegrityException differs() {
-        return new IntegrityException("move: " + table.name());
+        return new IntegrityException("rows of " + table.name());
     }
 
     @Override

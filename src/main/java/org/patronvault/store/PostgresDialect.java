@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -132,6 +133,11 @@ final class PostgresDialect extends Dialect {
         return List.of(
                 "SET LOCAL lock_timeout = '100ms'",
                 "LOCK TABLE search_index, search_index_next IN ACCESS EXCLUSIVE MODE");
+    }
+
+    @Override
+    RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException {
+        return new CopiedRows(table, connection);
     }
 
     @Override

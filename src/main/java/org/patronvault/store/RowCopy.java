@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.sqlite.SQLiteConfig;
@@ -30,7 +31,7 @@ final class RowCopy {
      * @param rows told now and then how many were copied
      */
     static void make(Store of, Path file, LongConsumer rows) {
-        Schema.prepare(SqliteDialect.INSTANCE, StoreSettings.sqlite(file));
+        Schema.prepareCopy(file, Optional.of(of.read(Tx::schema)));
         SQLiteConfig config = SqliteSource.config();
         // Nobody else has it, and a copy that was broken off is none.
         config.setJournalMode(SQLiteConfig.JournalMode.OFF);

@@ -82,7 +82,7 @@ final class RowWalk {
             byte[][] before = row;
             row = rows.next();
             if (row != null && table.compare(before, row) >= 0) {
-                throw new IntegrityException("move: order of " + table.name());
+                throw new IntegrityException("order of " + table.name());
             }
             return ++passed;
         }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import javax.sql.DataSource;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -17,16 +20,33 @@ import org.patronvault.model.Refused;
 public final class Schema {
     private static final String MAY_CHANGE = "SELECT has_schema_privilege(current_schema(), 'CREATE')";
 
+    private static final String NOT_UP_TO_DATE =
+            "The database's schema is not up to date, and a start does not change it: stop every node, and run `db"
+                    + " upgrade` as the role vault_migration (postgresql.md).";
+
     private Schema() {}
 
     /**
      * Makes or upgrades the schema of a database, and has the roles of {@link #roles} that are there do with it what they
-     * need; as a role that owns it.
+     * need; as a role that owns it. Tables that are there are copied first ({@link BeforeUpgrade}).
      *
-     * @throws Refused if the schema is newer than this program, or this role may not
+     * @param copy where to
+     * @throws Refused if the schema is newer than this program, this role may not, or there is no room for the copy
      */
-    public static void upgrade(StoreSettings settings) {
-        prepare(Dialect.of(settings), settings, true);
+    public static void upgrade(StoreSettings settings, Optional<Path> copy) {
+        Dialect dialect = Dialect.of(settings);
+        boolean upgraded = prepare(dialect, settings, flyway(dialect, settings, Optional.empty()), () -> {
+            Path file = copy.or(() -> settings.file().map(BeforeUpgrade::of))
+                    .orElseThrow(() -> new Refused(
+                            Problem.INVALID,
+                            "Tables of an older version are there, and a copy of them is made before they are changed:"
+                                    + " stop every node, and say with --copy FILE where to."));
+            BeforeUpgrade.make(settings, file);
+        });
+        if (!upgraded) {
+            requireMayChange(dialect, settings);
+        }
+        grant(dialect, settings);
     }
 
     /** SQL that a superuser runs in a database, again and again if he likes: it makes three roles, and no other. */
@@ -42,68 +62,101 @@ public final class Schema {
         }
     }
 
-    /** Brings the schema up to date where it is not; a role that may not is told who may. */
+    /**
+     * Brings the schema up to date where it is not; a role that may not is told who may. Tables of a file that are there
+     * are copied first; those on a server change by {@link #upgrade} alone, while nobody uses them.
+     */
     static void prepare(Dialect dialect, StoreSettings settings) {
-        prepare(dialect, settings, false);
+        boolean unused = prepare(dialect, settings, flyway(dialect, settings, Optional.empty()), () -> {
+            Path file = settings.file().orElseThrow(() -> new Refused(Problem.INVALID, NOT_UP_TO_DATE));
+            BeforeUpgrade.make(settings, BeforeUpgrade.of(file));
+        });
     }
 
-    private static void prepare(Dialect dialect, StoreSettings settings, boolean always) {
+    /**
+     * Brings the schema of a file up to date that is nothing but a copy.
+     *
+     * @param schema which it shall have, as {@link Tx#schema} says it; this program's, if empty
+     */
+    static void prepareCopy(Path file, Optional<String> schema) {
+        StoreSettings settings = StoreSettings.sqlite(file);
+        Dialect dialect = SqliteDialect.INSTANCE;
+        boolean unused = prepare(dialect, settings, flyway(dialect, settings, schema), () -> {});
+    }
+
+    private static Flyway flyway(Dialect dialect, StoreSettings settings, Optional<String> schema) {
         dialect.restrictFiles(settings);
-        DataSource source = dialect.schemaSource(settings);
-        Flyway flyway = Flyway.configure(Schema.class.getClassLoader())
-                .dataSource(source)
+        FluentConfiguration configuration = Flyway.configure(Schema.class.getClassLoader())
+                .dataSource(dialect.schemaSource(settings))
                 .locations("classpath:db/migration")
                 .placeholders(dialect.placeholders())
                 .validateMigrationNaming(true)
-                .ignoreMigrationPatterns("")
-                .load();
+                // All of an upgrade takes effect, or nothing.
+                .group(true)
+                .ignoreMigrationPatterns("*:pending");
+        schema.ifPresent(all -> configuration.target(newest(all)));
+        return configuration.load();
+    }
+
+    private static String newest(String schema) {
+        String last = schema.substring(schema.lastIndexOf(' ') + 1);
+        return last.substring(0, last.indexOf(':'));
+    }
+
+    /** Gives whether there was anything to do. */
+    private static boolean prepare(Dialect dialect, StoreSettings settings, Flyway flyway, Runnable beforeAChange) {
         try {
-            if (flyway.info().pending().length == 0) {
-                // Which takes no right but to read.
+            // Which takes no right but to read.
+            MigrationInfoService info = flyway.info();
+            if (info.current() != null) {
                 flyway.validate();
-            } else {
-                requireMayChange(settings, source);
-                flyway.migrate();
-                grant(settings, source);
             }
-            if (always) {
-                requireMayChange(settings, source);
-                grant(settings, source);
+            if (info.pending().length == 0) {
+                return false;
             }
+            requireMayChange(dialect, settings);
+            if (info.current() != null) {
+                beforeAChange.run();
+            }
+            flyway.migrate();
+            grant(dialect, settings);
+            return true;
         } catch (FlywayException e) {
             if (String.valueOf(e.getErrorCode()).contains("VALIDATE")) {
                 throw new Refused(
-                        Problem.HOME_IN_USE, "The database was made by another version of the vault; use that one.");
+                        Problem.HOME_IN_USE,
+                        "The database was made by a newer version of the vault, or by one that was never released; use"
+                                + " that one.");
             }
             throw new StoreException(
                     StoreException.Kind.FAILED,
                     "the database cannot be opened or its schema not be brought up to date");
+        }
+    }
+
+    private static void requireMayChange(Dialect dialect, StoreSettings settings) {
+        if (settings.isSqlite()) {
+            return;
+        }
+        try (Connection connection = dialect.schemaSource(settings).getConnection()) {
+            if (!"t".equals(Dialect.one(connection, MAY_CHANGE))) {
+                throw new Refused(Problem.INVALID, NOT_UP_TO_DATE);
+            }
         } catch (SQLException e) {
             throw dialect.translate(e);
         }
     }
 
-    private static void requireMayChange(StoreSettings settings, DataSource source) throws SQLException {
+    /** To roles that are there; the others get it when they are made. */
+    private static void grant(Dialect dialect, StoreSettings settings) {
         if (settings.isSqlite()) {
             return;
         }
-        try (Connection connection = source.getConnection()) {
-            if (!"t".equals(Dialect.one(connection, MAY_CHANGE))) {
-                throw new Refused(
-                        Problem.INVALID,
-                        "The database's schema is not up to date, and this role may not change it: run `db upgrade` as the"
-                                + " role vault_migration (postgresql.md).");
-            }
-        }
-    }
-
-    /** To roles that are there; the others get it when they are made. */
-    private static void grant(StoreSettings settings, DataSource source) throws SQLException {
-        if (!settings.isSqlite()) {
-            try (Connection connection = source.getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute(text("grants.sql"));
-            }
+        try (Connection connection = dialect.schemaSource(settings).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(text("grants.sql"));
+        } catch (SQLException e) {
+            throw dialect.translate(e);
         }
     }
 }

@@ -119,6 +119,11 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
+    RowCursor rows(MovedTable table, Connection connection) throws SQLException {
+        return new FileRows(table, connection);
+    }
+
+    @Override
     String untidied(int mebibytes) {
         return "PRAGMA wal_autocheckpoint = " + mebibytes * 256;
     }

@@ -1,14 +1,18 @@
 package org.patronvault.store;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -75,6 +79,28 @@ public final class StoreCopy implements AutoCloseable {
             statement.execute();
         } catch (SQLException e) {
             throw thrown.get() == null ? dialect.translate(e) : thrown.get();
+        }
+    }
+
+    /**
+     * Brings the tables of a copy of an older version up to date with this one.
+     *
+     * @throws Refused if it is of a newer one, or there is no room
+     */
+    public static void upgrade(Path file) {
+        Schema.prepareCopy(file, Optional.empty());
+        requireAlone(file);
+    }
+
+    /**
+     * A database that is closed leaves nothing beside its file, unless there was no room for it.
+     *
+     * @throws Refused if there was none
+     */
+    public static void requireAlone(Path file) {
+        if (Files.exists(file.resolveSibling(file.getFileName() + "-wal"))) {
+            throw new Refused(
+                    Problem.STORE_FULL, "The disk is full, and nothing was written: make room there, and try again.");
         }
     }
 

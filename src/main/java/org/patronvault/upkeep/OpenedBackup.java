@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import org.patronvault.audit.LogTail;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreSettings;
 
 /** A backup that was opened with the vault's keys: its database, in a file that is gone when this is closed. */
@@ -64,31 +64,20 @@ public final class OpenedBackup implements AutoCloseable {
         try (OpenedCopy copy = OpenedCopy.beside(file)) {
             backup.requireProved(manifest, keys, copy.file(), progress);
             if (log.isPresent()) {
-                append(copy.file(), manifest, keys, log.get(), progress);
+                append(copy.file(), keys, log.get(), progress);
             }
             copy.keepAs(file);
         }
         return manifest.id();
     }
 
-    private static void append(
-            Path database, BackupManifest manifest, UnsealedKeys keys, Path export, Progress progress) {
+    private static void append(Path database, UnsealedKeys keys, Path export, Progress progress) {
         Room.requireForACopy(database.toAbsolutePath().getParent(), TIMES_WRITTEN * bytes(export));
+        StoreCopy.upgrade(database);
         try (Store store = Store.open(StoreSettings.sqlite(database))) {
-            if (!store.<String>read(tx -> tx.schema())
-                    .equals(manifest.contents().schema())) {
-                throw new Refused(
-                        Problem.INVALID,
-                        "The backup was made by another version of the vault: open it with that version, and take the"
-                                + " newer one when patrons are in line.");
-            }
             LogTail.append(store, keys, export, read -> progress.at("Reading the log", read, 0));
         }
-        // A database that is closed leaves nothing beside its file, unless there was no room for it.
-        if (Files.exists(database.resolveSibling(database.getFileName() + "-wal"))) {
-            throw new Refused(
-                    Problem.STORE_FULL, "The disk is full, and nothing was written: make room there, and try again.");
-        }
+        StoreCopy.requireAlone(database);
     }
 
     private static long bytes(Path export) {

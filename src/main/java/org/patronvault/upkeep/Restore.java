@@ -108,10 +108,13 @@ public final class Restore {
             BackupManifest manifest,
             boolean partly,
             Progress progress) {
-        requireThisSchema(manifest);
+        requireNotNewer(manifest);
         try (OpenedCopy opened = OpenedCopy.in(home)) {
             directory.requireProved(manifest, custody.keys(), opened.file(), progress);
             requireThisLog(manifest.contents());
+            if (!schema().equals(manifest.contents().schema())) {
+                StoreCopy.upgrade(opened.file());
+            }
             return restore(asking, event, manifest, opened.file(), partly, progress);
         }
     }
@@ -156,13 +159,15 @@ public final class Restore {
         return new Ask(KIND, manifest.id(), terms);
     }
 
-    private void requireThisSchema(BackupManifest manifest) {
-        String schema = store.read(tx -> tx.schema());
-        if (!schema.equals(manifest.contents().schema())) {
+    private String schema() {
+        return store.read(tx -> tx.schema());
+    }
+
+    private void requireNotNewer(BackupManifest manifest) {
+        if (!(schema() + " ").startsWith(manifest.contents().schema() + " ")) {
             throw new Refused(
                     Problem.INVALID,
-                    "The backup was made by another version of the vault; take a newer backup, or restore it with that"
-                            + " version.");
+                    "The backup was made by a newer version of the vault; restore it with that version.");
         }
     }
 

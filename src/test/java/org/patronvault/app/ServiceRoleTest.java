@@ -188,7 +188,7 @@ final class ServiceRoleTest {
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("`db upgrade`")
                 .hasMessageContaining("vault_migration");
-        assertThatThrownBy(() -> Schema.upgrade(new StoreSettings(url("vault_service", "empty"), 1)))
+        assertThatThrownBy(() -> Schema.upgrade(new StoreSettings(url("vault_service", "empty"), 1), Optional.empty()))
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("`db upgrade`");
     }
@@ -200,7 +200,7 @@ final class ServiceRoleTest {
         roles(superuser);
         roles(superuser);
         Store.open(new StoreSettings(url("vault_service", "older"), 1)).close();
-        Schema.upgrade(new StoreSettings(url("vault_migration", "older"), 1));
+        Schema.upgrade(new StoreSettings(url("vault_migration", "older"), 1), Optional.empty());
     }
 
     @Test
@@ -234,7 +234,7 @@ final class ServiceRoleTest {
     @Test
     void initNamesTheDatabaseAndTheFileWithItsPasswordWhichDoctorLooksAt() throws Exception {
         roles(server.freshDatabase("fresh"));
-        Schema.upgrade(new StoreSettings(url("vault_migration", "fresh"), 1));
+        Schema.upgrade(new StoreSettings(url("vault_migration", "fresh"), 1), Optional.empty());
         Path password = Files.writeString(directory.resolve("db.pw"), "one herring\n");
         Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(directory.resolve("pw"), "twelve small herons wade at dawn\n");

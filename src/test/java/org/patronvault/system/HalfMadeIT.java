@@ -2,9 +2,6 @@ package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
@@ -64,7 +60,7 @@ final class HalfMadeIT {
         assertThat(upgrade(whole, "-o", trace.toString()).exit()).isZero();
         List<String> expected = tables(whole);
         assertThat(expected).hasSizeGreaterThan(20);
-        int writes = mostOfAThread(trace);
+        int writes = Strace.mostOfAThread(trace);
         Random random = new Random(SEED);
         int times = UnderFault.times("migrations", 3);
         List<String> others = new ArrayList<>();
@@ -94,18 +90,6 @@ final class HalfMadeIT {
                 new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + WRITE));
         words.addAll(List.of(options));
         return vault.apartUnder(words, Map.of(), "db", "upgrade", "--db", url);
-    }
-
-    /** As many calls as the thread made that made most: strace counts those of each by themselves. */
-    private static int mostOfAThread(Path trace) throws IOException {
-        return Files.readAllLines(trace, StandardCharsets.ISO_8859_1).stream()
-                .filter(line -> !line.contains(" resumed>"))
-                .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()))
-                .values()
-                .stream()
-                .mapToInt(Long::intValue)
-                .max()
-                .orElseThrow();
     }
 
     private static List<String> tables(String url) throws SQLException {

@@ -183,9 +183,19 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
+    /** The same in a JVM with that option. */
+    Ran apart(String jvm, Map<String, String> environment, String... args) {
+        return apartUnder(List.of(), jvm, environment, args);
+    }
+
     /** The same under another program, and in a JVM with the least heap there is. */
     Ran apartUnder(List<String> program, Map<String, String> environment, String... args) {
-        try (VaultProcess process = process(program, environment, List.of("-Xmx256m"), List.of(args))) {
+        return apartUnder(program, "-Xmx256m", environment, args);
+    }
+
+    /** The same under another program, and in a JVM with that option. */
+    Ran apartUnder(List<String> program, String jvm, Map<String, String> environment, String... args) {
+        try (VaultProcess process = process(program, environment, List.of(jvm), List.of(args))) {
             return process.await();
         }
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.testing.Skips;
 
@@ -21,6 +23,18 @@ final class Strace implements AutoCloseable {
     private Strace(Process process, Path trace) {
         this.process = process;
         this.trace = trace;
+    }
+
+    /** As many calls as the thread made that made most: strace counts those of each by themselves. */
+    static int mostOfAThread(Path trace) throws IOException {
+        return Files.readAllLines(trace, StandardCharsets.ISO_8859_1).stream()
+                .filter(line -> !line.contains(" resumed>"))
+                .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()))
+                .values()
+                .stream()
+                .mapToInt(Long::intValue)
+                .max()
+                .orElseThrow();
     }
 
     /** Skips the test, with the reason, where there is no such program. */

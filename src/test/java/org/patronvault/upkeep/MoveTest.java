@@ -438,7 +438,7 @@ final class MoveTest {
 
             assertRefused(
                     Problem.INVALID,
-                    "differs from the file (move: " + table + ")",
+                    "differs from the file (rows of " + table + ")",
                     () -> carryOut(asked, Progress.UNSEEN));
 
             assertThat(settings()).isEqualTo(made);
@@ -459,7 +459,7 @@ final class MoveTest {
                     "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
                     "CREATE TRIGGER lose BEFORE INSERT ON log_checkpoint FOR EACH ROW EXECUTE FUNCTION lose()");
             // PostgreSQL says how many it took.
-            assertRefused(Problem.INVALID, "(move: log_checkpoint)", () -> carryOut(asked, Progress.UNSEEN));
+            assertRefused(Problem.INVALID, "(rows of log_checkpoint)", () -> carryOut(asked, Progress.UNSEEN));
         });
         assertThat(vault.vault().store().isOfOneProcess()).isTrue();
     }
@@ -474,7 +474,7 @@ final class MoveTest {
                     "CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                             + " INSERT INTO limit_seen VALUES ('x', 1, '\\x00'); RETURN new; END $$",
                     "CREATE TRIGGER add AFTER INSERT ON search_index FOR EACH STATEMENT EXECUTE FUNCTION add()");
-            assertRefused(Problem.INVALID, "(move: limit_seen)", () -> carryOut(asked, Progress.UNSEEN));
+            assertRefused(Problem.INVALID, "(rows of limit_seen)", () -> carryOut(asked, Progress.UNSEEN));
         });
         assertThat(vault.vault().store().isOfOneProcess()).isTrue();
     }

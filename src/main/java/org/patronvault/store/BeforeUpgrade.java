@@ -1,0 +1,133 @@
+package org.patronvault.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * A copy of a database as it is before a newer version changes its tables: the way back, for as long as nothing was
+ * written by that version. Like the database it holds nothing in clear, and is for the owner alone.
+ */
+public final class BeforeUpgrade {
+    private static final String END = ".before-upgrade";
+
+    private BeforeUpgrade() {}
+
+    /** Where that of a database lies if nobody names another file: beside it. */
+    public static Path of(Path database) {
+        return database.resolveSibling(database.getFileName() + END);
+    }
+
+    private static Path begun(Path copy) {
+        return copy.resolveSibling(copy.getFileName() + ".new");
+    }
+
+    /** Removes it, and what a killed process began of it: it would bring back who is erased from now on. */
+    public static void remove(Path copy) {
+        try {
+            Files.deleteIfExists(begun(copy));
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the copy from before an upgrade cannot be removed", e);
+        }
+    }
+
+    /**
+     * Makes it in the place of an older one, and holds each value of each row against the database. It has its name, and
+     * is on its disk, once that is done. Nobody else may be at the database.
+     *
+     * @throws Refused if there is no room for it, or something else changed the database meanwhile
+     */
+    static void make(StoreSettings of, Path copy) {
+        Path begun = begun(copy);
+        try (Store old = Store.openToRead(of)) {
+            Files.deleteIfExists(begun);
+            Files.createFile(begun, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            StoreCopy.make(old, begun, done -> {});
+            requireEqual(Dialect.of(of), old, begun);
+            keep(begun, copy);
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.FULL) {
+                throw noRoom(begun);
+            }
+            throw e;
+        } catch (IntegrityException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The copy that is made before an upgrade differs from the database (" + e.getMessage()
+                            + "): another process changed it, or its disk is damaged. Nothing was changed. Stop every"
+                            + " process of the vault, and try again.");
+        } catch (IOException e) {
+            throw noRoom(begun);
+        } finally {
+            discard(begun);
+        }
+    }
+
+    private static void requireEqual(Dialect dialect, Store old, Path begun) {
+        try (StoreCopy copy = StoreCopy.open(begun)) {
+            if (!copy.isSound()) {
+                throw new IntegrityException("copy: pages");
+            }
+            old.<Void>read(tx -> copy.read(there -> {
+                requireEqual(dialect, tx, there.handle.getConnection());
+                return null;
+            }));
+        }
+    }
+
+    private static void requireEqual(Dialect dialect, Tx tx, Connection copy) {
+        try {
+            for (MovedTable table : MovedTable.of(tx)) {
+                try (RowCursor ours = dialect.rows(table, tx.handle.getConnection());
+                        RowCursor theirs = new FileRows(table, copy)) {
+                    long unused = RowWalk.run(table, ours, theirs, new NoDifference(table), read -> {});
+                }
+            }
+        } catch (SQLException | IOException e) {
+            throw dialect.translate(e);
+        }
+    }
+
+    private static void keep(Path begun, Path copy) throws IOException {
+        try (FileChannel file = FileChannel.open(begun, Set.of(StandardOpenOption.WRITE))) {
+            file.force(true);
+        }
+        Files.move(begun, copy, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel names = FileChannel.open(copy.toAbsolutePath().getParent())) {
+            names.force(true);
+        }
+    }
+
+    private static void discard(Path begun) {
+        for (String beside : List.of("", "-journal", "-wal", "-shm")) {
+            try {
+                Files.deleteIfExists(begun.resolveSibling(begun.getFileName() + beside));
+            } catch (IOException e) {
+                // The next upgrade, or the next unsealing, removes it.
+            }
+        }
+    }
+
+    private static Refused noRoom(Path begun) {
+        return new Refused(
+                Problem.STORE_FULL,
+                "Before tables are changed a copy of the database is made, and it cannot be written beside it, or where"
+                        + " --copy says: see that the directory may be written and that its disk has room for another"
+                        + " database ("
+                        + begun.toAbsolutePath().getParent().toFile().getUsableSpace() / (1 << 20)
+                        + " MiB are free). Nothing was changed.");
+    }
+}

@@ -1,0 +1,269 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * A newer version takes the home of an older one (upgrade.md). Which tables the next version will have nobody knows; here
+ * it is this one with a migration more, which adds a table and a column and writes every patron's row.
+ */
+final class UpgradeIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NEXT = """
+            CREATE TABLE next_thing (id ${int} NOT NULL PRIMARY KEY, text TEXT NOT NULL) ${strict};
+            ALTER TABLE patron ADD COLUMN next TEXT;
+            UPDATE patron SET next = 'next';
+            INSERT INTO next_thing SELECT id, 'next' FROM patron;
+            """;
+    private static final int KILLED = 128 + 9;
+    private static final int PATRONS = 40;
+    private static final String WRITE = Databases.ON_POSTGRES ? "write" : "pwrite64";
+
+    private RunningVault vault;
+
+    @AfterEach
+    void remove() {
+        vault.close();
+    }
+
+    private JsonNode found(String token, String typed) throws IOException {
+        Answer answer = vault.call(
+                "POST",
+                "/v1/patrons/search",
+                token,
+                JSON.createObjectNode().put("q", typed).put("purpose", "account-service"));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        return answer.json().path("results");
+    }
+
+    private String phone(String token, int n) throws IOException {
+        String id = found(token, SamplePatron.card(n)).path(0).path("id").asText();
+        Answer answer = vault.call(
+                "POST",
+                "/v1/patrons/" + id + "/reveal",
+                token,
+                JSON.readTree("{\"fields\":[\"name\",\"phone\"],\"purpose\":\"account-service\"}"));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(answer.json().at("/name/family").asText()).isEqualTo("O'Sullivan-Ng");
+        return answer.json().at("/phone/0").asText();
+    }
+
+    @Test
+    void homeOfTheFirstReleaseIsServedAndItsBackupAndCheckpointAreGoodStill() throws IOException {
+        Databases.requireSqlite("the home of a release is on SQLite");
+        vault = ReleasedHome.of("0.1.0");
+        vault.start();
+        String clerk = vault.signIn("clerk");
+        assertThat(phone(clerk, ReleasedHome.PATRONS)).isEqualTo(ReleasedHome.PHONE_SINCE);
+        assertThat(vault.register(clerk, SamplePatron.of(9))).isNotEmpty();
+        assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
+        Ran check = vault.as("cust1", "check");
+        assertThat(check.exit()).as("%s", check).isZero();
+
+        vault.json("cust1", "restore", "../backup", "--second", "cust2", "--second-password-file", "../pw");
+        assertThat(phone(clerk, ReleasedHome.PATRONS)).isEqualTo(ReleasedHome.PHONE_BEFORE);
+        assertThat(found(clerk, SamplePatron.card(9))).hasSize(1);
+        assertThat(vault.json("cust1", "keys", "rotate", "phone", "--wait")
+                        .at("/operations/0/state")
+                        .asText())
+                .isEqualTo("done");
+    }
+
+    @Test
+    void tablesAreChangedOnceACopyIsProvedAndTheWayBackEndsWithTheUnsealing() throws Exception {
+        patronsOfTheOlderVersion(2);
+        Path copy = copy();
+        if (Databases.ON_POSTGRES) {
+            Ran served = vault.apart(next(), vault.environment(), "serve", "--port", "0");
+            assertThat(served.exit()).as("%s", served).isNotZero();
+            assertThat(served.err()).contains("stop every node", "`db upgrade`");
+            assertThat(vault.apart(next(), Map.of(), "db", "upgrade", "--db", Databases.url(vault.home()))
+                            .err())
+                    .contains("--copy FILE");
+            assertThat(upgrade().exit()).isZero();
+        } else {
+            vault.startSealed(next());
+        }
+        assertThat(Files.getPosixFilePermissions(copy)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(number("jdbc:sqlite:" + copy, "SELECT count(*) FROM patron")).isEqualTo(2);
+        assertThat(number("jdbc:sqlite:" + copy, "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history"))
+                .isEqualTo(1);
+        assertThat(number(Databases.url(vault.home()), "SELECT count(*) FROM next_thing"))
+                .isEqualTo(2);
+        if (!Databases.ON_POSTGRES) {
+            vault.stop();
+            Ran older = vault.apart(vault.environment(), "serve", "--port", "0");
+            assertThat(older.exit()).as("%s", older).isNotZero();
+            assertThat(older.err()).contains("newer version");
+
+            Files.copy(copy, vault.root().resolve("older"), StandardCopyOption.COPY_ATTRIBUTES);
+            Files.move(copy, vault.home().resolve("data/vault.db"), StandardCopyOption.REPLACE_EXISTING);
+            vault.start();
+            assertThat(phone(vault.signIn("clerk"), 2)).isEqualTo("+12035550002");
+            vault.stop();
+        }
+
+        vault.start(next());
+        assertThat(phone(vault.signIn("clerk"), 2)).isEqualTo("+12035550002");
+        assertThat(vault.run("log", "verify").exit()).isZero();
+        try (Stream<Path> files = Files.list(vault.home().resolve("data"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .as("nothing that would bring back who is erased from now on")
+                    .noneMatch(name -> name.contains("before-upgrade"));
+        }
+    }
+
+    @Test
+    void backupOfTheOlderVersionIsRestoredByTheNewerAndNotTheOtherWayRound() throws Exception {
+        patronsOfTheOlderVersion(2);
+        vault.start();
+        vault.json("cust1", "backup", "../older");
+        vault.stop();
+        upgrade();
+        vault.start(next());
+        String clerk = vault.signIn("clerk");
+        String id = found(clerk, SamplePatron.card(1)).path(0).path("id").asText();
+        Answer changed = vault.send(
+                "PATCH", "/v1/patrons/" + id, clerk, "{\"phone\":[\"203-555-0177\"]}", Map.of("If-Match", "\"1\""));
+        assertThat(changed.status()).as("%s", changed).isEqualTo(200);
+        vault.json("cust1", "restore", "../older", "--second", "cust2", "--second-password-file", "../pw");
+        assertThat(phone(clerk, 1)).isEqualTo("+12035550001");
+        vault.json("cust1", "backup", "../newer");
+        vault.stop();
+        Ran opened = vault.run(
+                "restore",
+                "../newer",
+                "--open",
+                vault.root().resolve("elsewhere.db").toString());
+        assertThat(opened.exit()).as("%s", opened).isZero();
+        if (!Databases.ON_POSTGRES) {
+            Files.move(
+                    vault.root().resolve("elsewhere.db"),
+                    vault.home().resolve("data/vault.db"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            assertThat(vault.apart(vault.environment(), "serve", "--port", "0").err())
+                    .contains("newer version");
+        }
+    }
+
+    @Test
+    void upgradeThatIsKilledAtAnyOfItsWritesIsDoneByTheNext() throws Exception {
+        Strace.require();
+        patronsOfTheOlderVersion(PATRONS);
+        Path trace = vault.root().resolve("trace");
+        RunningVault.copy(vault.home(), vault.root().resolve("as-it-was"));
+        assertThat(traced("-o", trace.toString()).exit()).isZero();
+        List<String> expected = contents();
+        assertThat(expected).hasSize(PATRONS);
+        int writes = Strace.mostOfAThread(trace);
+        Random random = new Random(11);
+        int times = Databases.ON_POSTGRES ? 0 : UnderFault.times("upgrades", 3);
+        for (int n = 0; n < times; n++) {
+            RunningVault.remove(vault.home());
+            RunningVault.copy(vault.root().resolve("as-it-was"), vault.home());
+            int last = 1 + random.nextInt(writes);
+            Ran killed = traced("-o", "/dev/null", "-e", "inject=" + WRITE + ":signal=SIGKILL:when=" + last);
+            assertThat(killed.exit()).as("killed at write %d: %s", last, killed).isEqualTo(KILLED);
+            if (Files.exists(copy())) {
+                assertThat(number("jdbc:sqlite:" + copy(), "SELECT count(*) FROM patron"))
+                        .as("a copy that has its name is whole")
+                        .isEqualTo(PATRONS);
+            }
+            assertThat(upgrade().exit()).isZero();
+            assertThat(contents()).as("killed at write %d", last).isEqualTo(expected);
+            vault.start(next());
+            assertThat(phone(vault.signIn("clerk"), PATRONS)).isEqualTo("+12035550040");
+            vault.stop();
+        }
+    }
+
+    @Test
+    void withoutRoomForTheCopyNothingIsChanged() throws Exception {
+        Strace.require();
+        Databases.requireSqlite("what a server does with a full disk is its own");
+        patronsOfTheOlderVersion(2);
+        Ran full = traced("-o", "/dev/null", "-P", copy() + ".new", "-e", "inject=pwrite64:error=ENOSPC:when=2+");
+        assertThat(full.exit()).as("%s", full).isNotZero();
+        assertThat(full.err()).contains("room for another database", "Nothing was changed");
+        assertThat(copy()).doesNotExist();
+        assertThat(copy().resolveSibling(copy().getFileName() + ".new")).doesNotExist();
+        vault.start();
+        assertThat(phone(vault.signIn("clerk"), 2)).isEqualTo("+12035550002");
+    }
+
+    private void patronsOfTheOlderVersion(int patrons) {
+        vault = RunningVault.create().start();
+        String clerk = vault.signIn("clerk");
+        for (int n = 1; n <= patrons; n++) {
+            vault.register(clerk, SamplePatron.of(n));
+        }
+        vault.stop();
+    }
+
+    private Path copy() {
+        return vault.home().resolve("data/vault.db.before-upgrade");
+    }
+
+    /** The option of the JVM that makes this version the next. */
+    private String next() throws IOException {
+        Path classes = vault.root().resolve("next");
+        Path migrations = Files.createDirectories(classes.resolve("db/migration"));
+        Files.writeString(migrations.resolve("V2__next.sql"), NEXT);
+        return "-Xbootclasspath/a:" + classes;
+    }
+
+    private Ran upgrade() throws IOException {
+        return vault.apart(next(), vault.environment(), "db", "upgrade");
+    }
+
+    private Ran traced(String... options) throws IOException {
+        List<String> words =
+                new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + WRITE));
+        words.addAll(List.of(options));
+        return vault.apartUnder(words, next(), vault.environment(), "db", "upgrade");
+    }
+
+    /** Of each patron what only the newer version has. */
+    private List<String> contents() throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(Databases.url(vault.home()));
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(
+                        "SELECT p.id || ' ' || p.next || ' ' || n.text FROM patron p JOIN next_thing n ON n.id = p.id"
+                                + " ORDER BY p.id")) {
+            while (found.next()) {
+                rows.add(found.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private static long number(String url, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(sql)) {
+            found.next();
+            return found.getLong(1);
+        }
+    }
+}
