@@ -12,9 +12,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A copy of a database as it is before a newer version changes its tables: the way back, for as long as nothing was
@@ -22,6 +26,9 @@ import org.patronvault.model.Refused;
  */
 public final class BeforeUpgrade {
     private static final String END = ".before-upgrade";
+
+    private static final Logger LOG = LoggerFactory.getLogger(BeforeUpgrade.class);
+    private static final long TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private BeforeUpgrade() {}
 
@@ -55,9 +62,11 @@ public final class BeforeUpgrade {
         try (Store old = Store.openToRead(of)) {
             Files.deleteIfExists(begun);
             Files.createFile(begun, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            StoreCopy.make(old, begun, done -> {});
+            LOG.info("Tables of an older version: a copy of the database is made and proved before they are changed.");
+            StoreCopy.make(old, begun, now("copied: {} bytes, or rows"));
             requireEqual(Dialect.of(of), old, begun);
             keep(begun, copy);
+            LOG.info("The copy is proved; it is kept until the vault is unsealed.");
         } catch (StoreException e) {
             if (e.kind() == StoreException.Kind.FULL) {
                 throw noRoom(begun);
@@ -76,6 +85,16 @@ public final class BeforeUpgrade {
         }
     }
 
+    private static LongConsumer now(String sentence) {
+        long[] told = {System.nanoTime()};
+        return done -> {
+            if (System.nanoTime() - told[0] > TOLD_EVERY_NANOS) {
+                told[0] = System.nanoTime();
+                LOG.info(sentence, done);
+            }
+        };
+    }
+
     private static void requireEqual(Dialect dialect, Store old, Path begun) {
         try (StoreCopy copy = StoreCopy.open(begun)) {
             if (!copy.isSound()) {
@@ -89,11 +108,12 @@ public final class BeforeUpgrade {
     }
 
     private static void requireEqual(Dialect dialect, Tx tx, Connection copy) {
+        LongConsumer told = now("compared: {} rows of a table");
         try {
             for (MovedTable table : MovedTable.of(tx)) {
                 try (RowCursor ours = dialect.rows(table, tx.handle.getConnection());
                         RowCursor theirs = new FileRows(table, copy)) {
-                    long unused = RowWalk.run(table, ours, theirs, new NoDifference(table), read -> {});
+                    long unused = RowWalk.run(table, ours, theirs, new NoDifference(table), told);
                 }
             }
         } catch (SQLException | IOException e) {
