@@ -418,6 +418,40 @@ final class PolicyFileTest {
                 .containsExactlyInAnyOrder("admin", "director");
     }
 
+    @Test
+    void groupsOfAProviderGiveRolesInTheOrderOfTheFile() {
+        assertThat(parse(DEFAULT).signOn().roles(List.of("desk"))).isEmpty();
+        assertThat(parse(with("signOn: {}", "")).signOn().groups()).isEmpty();
+        SignOnPolicy signOn = parse(with("signOn: {}", "signOn: {b: [supervisor, page], a: [page, circulation]}"))
+                .signOn();
+        assertThat(signOn.roles(List.of("a", "x", "b"))).containsExactly("supervisor", "page", "circulation");
+        assertThat(signOn.roles(List.of("A"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "signOn: [desk]",
+                "signOn: desk",
+                "signOn: {desk: circulation}",
+                "signOn: {desk: [zyzzyva]}",
+                "signOn: {desk: [12]}",
+                "signOn: {'': [page]}",
+                "signOn: {desk: {page: true}}"
+            })
+    void signOnOfOtherThanItsRolesRefusesTheWholeFile(String said) {
+        assertRefused(with("signOn: {}", said));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"director", "custodian", "privacy-officer", "admin"})
+    void noProviderGivesAPowerfulRole(String role) {
+        assertThatThrownBy(() -> parse(with("signOn: {}", "signOn: {chiefs: [page, " + role + "]}")))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("no provider gives these, two people do, by `staff grant` (line ")
+                .hasMessageNotContaining("chiefs");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
