@@ -13,13 +13,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a provider says of itself (OpenID Connect Discovery 1.0): its endpoints, kept for an hour, and its keys, kept for
  * five minutes, and asked for again when a token names another. Safe for use by many threads.
  */
 final class OpenIdDiscovery {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenIdDiscovery.class);
     private static final long DOCUMENT_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long KEYS_MILLIS = TimeUnit.MINUTES.toMillis(5);
     private static final long KEYS_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(6);
     private static final String WELL_KNOWN = "/.well-known/openid-configuration";
@@ -27,10 +31,13 @@ final class OpenIdDiscovery {
     /** @param document names an address for codes, tokens and keys each */
     record Known(OIDCProviderMetadata document, JWKSource<SecurityContext> keys, long readNanos) {}
 
+    private record Failed(SignOnRefused why, long atNanos) {}
+
     private final URI issuer;
     private final OpenIdCalls calls;
     private final LongSupplier nanoTime;
     private volatile Known known;
+    private volatile Optional<Failed> failed = Optional.empty();
 
     OpenIdDiscovery(URI issuer, OpenIdCalls calls, LongSupplier nanoTime) {
         this.issuer = issuer;
@@ -38,13 +45,29 @@ final class OpenIdDiscovery {
         this.nanoTime = nanoTime;
     }
 
-    /** What was read within the hour. */
+    /** What was read within the hour; a provider that could not be asked is let alone for some seconds. */
     Known known() throws SignOnRefused {
         Known now = known;
         if (now == null || nanoTime.getAsLong() - now.readNanos() > DOCUMENT_NANOS) {
-            now = read();
+            now = readAgain();
         }
         return now;
+    }
+
+    private Known readAgain() throws SignOnRefused {
+        Optional<Failed> before = failed.filter(last -> nanoTime.getAsLong() - last.atNanos() < PAUSE_NANOS);
+        if (before.isPresent()) {
+            throw before.get().why();
+        }
+        try {
+            Known now = read();
+            failed = Optional.empty();
+            return now;
+        } catch (SignOnRefused e) {
+            LOG.warn("The sign-on provider cannot be asked: {}.", e.getMessage());
+            failed = Optional.of(new Failed(e, nanoTime.getAsLong()));
+            throw e;
+        }
     }
 
     /** What it says now. */

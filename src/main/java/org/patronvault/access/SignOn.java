@@ -138,7 +138,6 @@ public final class SignOn {
     /** In the log, but if nobody tried anything; told the operator, if it is not for the person to put right. */
     private Refused refused(SignOnRefused e, String address) {
         if (e.why() == Why.UNREACHABLE) {
-            LOG.warn("The sign-on provider cannot be asked: {}.", e.getMessage());
             return new Refused(Problem.VERIFIER_UNAVAILABLE, e.why().sentence(), 5);
         }
         if (e.why() == Why.TOKEN || e.why() == Why.CLIENT) {

@@ -524,6 +524,16 @@ final class SignOnTest {
         assertThat(refused.getMessage()).contains("name and password");
     }
 
+    @Test
+    void providerThatWasDownIsLetAloneForSomeSeconds() {
+        provider.document.put("issuer", "https://another.example.org");
+        assertThat(Refusals.problemOf(() -> signOn.begin(DESK))).isEqualTo(Problem.VERIFIER_UNAVAILABLE);
+        provider.document.clear();
+        assertThat(Refusals.problemOf(() -> signOn.begin(DESK))).isEqualTo(Problem.VERIFIER_UNAVAILABLE);
+        vault.nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+        assertThat(signOn("1", kim("desk")).role()).isEqualTo("circulation");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {302, 500, 503})
     void exchangeThatFailsSignsNobodyOn(int status) {
