@@ -165,6 +165,7 @@ final class ArchitectureTest {
                         List.of("org.apache.commons.codec.."),
                         List.of("access", "search")),
                 new Library("transliteration", List.of("com.ibm.icu.."), List.of("search")),
+                new Library("OpenID Connect", List.of("com.nimbusds..", "net.minidev.."), List.of("access")),
                 new Library("QR codes", List.of("com.google.zxing.."), List.of("web")),
                 new Library(
                         "Markdown and differences",

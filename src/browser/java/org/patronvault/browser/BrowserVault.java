@@ -3,7 +3,14 @@ package org.patronvault.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +23,12 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.OpenIdProvider;
+import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.Service;
+import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.Share;
@@ -54,6 +64,23 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     private OpenVault vault;
     private WebServer server;
     private PatronId katherine;
+    private final boolean signsOn;
+    private Keycloak keycloak;
+    private int port;
+
+    /** Without a provider to sign on by. */
+    public BrowserVault() {
+        this(false);
+    }
+
+    private BrowserVault(boolean signsOn) {
+        this.signsOn = signsOn;
+    }
+
+    /** With a Keycloak beside it, whose groups desk and heads are the roles circulation and supervisor. */
+    static BrowserVault withKeycloak() {
+        return new BrowserVault(true);
+    }
 
     private static Map<String, String> staff() {
         Map<String, String> staff = new LinkedHashMap<>();
@@ -73,7 +100,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     @Override
     public void beforeAll(ExtensionContext context) {
         browser = Chromium.of(context);
-        vault = OpenVault.onSqlite();
+        vault = signsOn ? beside() : OpenVault.onSqlite();
         VaultInstance instance = vault.vault();
         // Passwords that cost little are believed as well as others.
         Accounts accounts = QuickAccess.of(
@@ -98,10 +125,42 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         serve();
     }
 
+    /** Both know where the other is before it is there. */
+    private OpenVault beside() {
+        port = freePort();
+        keycloak = Keycloak.start(address(), freePort());
+        OpenVault open = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("signOn: {}", "signOn: {desk: [circulation], heads: [supervisor]}"));
+        try {
+            Path secret = open.home().directory().resolve("sign-on.secret");
+            Files.writeString(secret, Keycloak.SECRET);
+            Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+            Files.writeString(
+                    open.home().settings(),
+                    "\nhttp: {publicUrl: '" + address() + "'}\nsignOn: {issuer: '" + keycloak.issuer()
+                            + "', clientId: patron-vault, clientSecretFile: sign-on.secret, name: the town account}\n",
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Settings.read(open.home())
+                .signOnOf(open.home())
+                .ifPresent(named -> open.vault().access().signOn().use(new OpenIdProvider(named)));
+        return open;
+    }
+
+    private static int freePort() {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void serve() {
         server = WebServer.start(
                 Service.partsOf(vault.vault()),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(0), Proxies.NONE));
+                new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.of(0), Proxies.NONE));
     }
 
     /** The vault behind the pages: registers patrons, reads the log, seals and unseals, moves the clock. */
@@ -116,7 +175,12 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
 
     /** Where it is served, without a slash at the end. */
     public String address() {
-        return "http://127.0.0.1:" + server.port();
+        return "http://127.0.0.1:" + (server == null ? port : server.port());
+    }
+
+    /** Where the provider is that one can sign on by, without a slash at the end; empty if there is none. */
+    Optional<String> provider() {
+        return Optional.ofNullable(keycloak).map(Keycloak::origin);
     }
 
     /** Seals it, as a custodian does. */
@@ -191,6 +255,9 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         }
         if (vault != null) {
             vault.close();
+        }
+        if (keycloak != null) {
+            keycloak.close();
         }
     }
 }

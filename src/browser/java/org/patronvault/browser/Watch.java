@@ -7,6 +7,7 @@ import com.microsoft.playwright.Response;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,16 +29,22 @@ final class Watch {
     private static final Set<String> ASKED = Set.of("document", "xhr", "fetch");
 
     private final String origin;
+    private final Optional<String> provider;
     private final Set<Integer> allowed = new HashSet<>();
     private final List<String> faults = new ArrayList<>();
 
-    private Watch(String origin) {
+    private Watch(String origin, Optional<String> provider) {
         this.origin = origin;
+        this.provider = provider;
     }
 
-    /** Watches every page of that context, to which nothing but {@code origin} is home. */
-    static Watch over(BrowserContext context, String origin) {
-        Watch watch = new Watch(origin);
+    /**
+     * Watches every page of that context, to which nothing but {@code origin} is home.
+     *
+     * @param provider where one may go to sign on; what happens there is another's affair
+     */
+    static Watch over(BrowserContext context, String origin, Optional<String> provider) {
+        Watch watch = new Watch(origin, provider);
         context.addInitScript(TELL_VIOLATIONS);
         context.onConsoleMessage(watch::said);
         context.onWebError(error -> watch.faults.add("error in a script: " + error.error()));
@@ -57,13 +64,21 @@ final class Watch {
     }
 
     private void said(ConsoleMessage message) {
-        if (message.type().equals("error") && !message.text().startsWith(REFUSED)) {
+        if (message.type().equals("error")
+                && !isProviders(message.location())
+                && !message.text().startsWith(REFUSED)) {
             faults.add("console: " + message.text() + " (" + message.location() + ")");
         }
     }
 
+    private boolean isProviders(String url) {
+        return provider.filter(url::startsWith).isPresent();
+    }
+
     private void asked(Request request) {
-        if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) {
+        if (!request.url().startsWith(origin)
+                && !isProviders(request.url())
+                && !request.url().startsWith("data:")) {
             faults.add("request that leaves the vault: " + request.method() + " " + request.url());
         }
     }
@@ -71,7 +86,7 @@ final class Watch {
     private void answered(Response response) {
         int status = response.status();
         boolean missing = status >= 400 && !ASKED.contains(response.request().resourceType());
-        if ((status >= 500 || missing) && !allowed.contains(status)) {
+        if ((status >= 500 || missing) && !isProviders(response.url()) && !allowed.contains(status)) {
             faults.add("answer " + status + ": " + response.request().method() + " " + response.url());
         }
     }

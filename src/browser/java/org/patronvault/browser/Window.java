@@ -44,7 +44,7 @@ public final class Window {
                 .setLocale("en-US")
                 .setTimezoneId("UTC"));
         context.setDefaultTimeout(PATIENCE_MILLIS);
-        this.watch = Watch.over(context, vault.address());
+        this.watch = Watch.over(context, vault.address(), vault.provider());
         this.page = context.newPage();
     }
 

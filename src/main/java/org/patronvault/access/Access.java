@@ -35,6 +35,7 @@ public final class Access {
     private final Clients clients;
     private final Revocations revocations;
     private final SignIn signIn;
+    private final SignOn signOn;
     private final SecondFactor secondFactor;
     private final Sessions sessions;
     private final Limits limits;
@@ -73,6 +74,9 @@ public final class Access {
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);
         this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime);
+        this.signOn = new SignOn(
+                new SignOn.Parts(store, log, lockouts, sessions, policy, custody, clock),
+                new SignOnAccounts(store, log, authority, accounts, passwords, policy, custody));
         this.limits = new Limits(authority, custody, policy, clock);
         List<Tidying.Kind<?>> tidied = new ArrayList<>(limits.tidied());
         tidied.add(sessions.tidied());
@@ -144,6 +148,11 @@ public final class Access {
     /** Proves who someone is, once, without a session: for commands. */
     public SignIn signIn() {
         return signIn;
+    }
+
+    /** Sign-on by a provider, if one is named. */
+    public SignOn signOn() {
+        return signOn;
     }
 
     /** Second factors of people. */

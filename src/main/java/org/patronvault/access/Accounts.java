@@ -89,7 +89,7 @@ public final class Accounts {
         return new Refused(Problem.NAME_IN_USE, "There is an account of that name already.");
     }
 
-    private AccessEvent event(Actor by, String about) {
+    AccessEvent event(Actor by, String about) {
         return log.event(by, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(about);
     }
@@ -132,7 +132,7 @@ public final class Accounts {
     /** Takes roles away. */
     public Approvals.Answer revoke(Approvals.Asking asking, String name, List<Role> roles) {
         return takeAway(asking, name, account -> {
-            List<String> left = new ArrayList<>(account.roles());
+            List<String> left = new ArrayList<>(account.requireLocal().roles());
             roles.forEach(role -> left.remove(role.name()));
             return account.withRoles(left);
         });
@@ -198,7 +198,7 @@ public final class Accounts {
     }
 
     /** What one person is enough for. */
-    private Approvals.Answer write(
+    Approvals.Answer write(
             Approvals.Asking asking, AccessEvent event, BiConsumer<WriteTx, Authority.Held<StaffAccount>> step) {
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, asking.once().key());
@@ -280,6 +280,7 @@ public final class Accounts {
                 held.body().library(),
                 held.body().disabled(),
                 !held.body().activation(),
+                !held.body().signOn().isEmpty(),
                 Instant.ofEpochSecond(held.body().created()));
     }
 }

@@ -37,7 +37,8 @@ final class ClientActs {
 
     private ClientGrant understood(Ask ask) {
         ClientGrant grant = ClientGrant.of(ask);
-        if (grant.scopes().isEmpty() || !grant.scopes().stream().allMatch(policy.now()::knowsScope)) {
+        if (grant.scopes().isEmpty()
+                || !grant.scopes().stream().allMatch(policy.now().scopeNames()::contains)) {
             throw new Refused(
                     Problem.INVALID,
                     "The policy knows these scopes: "

@@ -52,6 +52,11 @@ final class Lockouts {
         }
     }
 
+    /** Refuses while that address is locked. */
+    void requireOpen(Tx tx, String address) {
+        requireOpen(tries(tx, "address", address));
+    }
+
     /** Counts a wrong password; whether that locks the name or the address. */
     boolean wrong(WriteTx tx, String name, String address) {
         var byName = tries(tx, "name", name);
@@ -62,6 +67,11 @@ final class Lockouts {
                 : Math.min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS * (1L << Math.min(5, wrong - FREE_TRIES)));
         put(tx, "name", name, byName, new Tries(wrong, now(), lock == 0 ? 0 : now() + lock));
 
+        return wrong(tx, address) || lock > 0;
+    }
+
+    /** Counts a wrong try of whoever it may be; whether that locks the address. */
+    boolean wrong(WriteTx tx, String address) {
         var byAddress = tries(tx, "address", address);
         Tries there = byAddress.map(Authority.Held::body).orElse(Tries.NONE);
         boolean fresh = there.since() + ADDRESS_SECONDS < now();
@@ -73,7 +83,7 @@ final class Lockouts {
                 address,
                 byAddress,
                 new Tries(many, since, many < ADDRESS_TRIES ? 0 : since + ADDRESS_SECONDS));
-        return lock > 0 || many >= ADDRESS_TRIES;
+        return many >= ADDRESS_TRIES;
     }
 
     /** Whether a wrong password was given for that name since the last right one. */

@@ -50,6 +50,17 @@ final class Passwords {
                 base64.encodeToString(hash));
     }
 
+    /** What no password hashes to that anybody knows. */
+    Hash nobodys() {
+        Base64.Encoder base64 = Base64.getEncoder();
+        return new Hash(
+                parameters.memoryKiB(),
+                parameters.passes(),
+                parameters.lanes(),
+                base64.encodeToString(SecureBytes.random(SALT_SIZE_BYTES)),
+                base64.encodeToString(SecureBytes.random(HASH_SIZE_BYTES)));
+    }
+
     boolean matches(String password, Hash stored) {
         Base64.Decoder base64 = Base64.getDecoder();
         Argon2Parameters then = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());

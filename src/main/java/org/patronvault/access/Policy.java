@@ -89,9 +89,9 @@ public final class Policy {
         return services.keySet().stream().sorted().toList();
     }
 
-    /** Whether the policy knows that scope. */
-    public boolean knowsScope(String scope) {
-        return scopes.containsKey(scope);
+    /** Which groups of a provider are which roles. */
+    public SignOnPolicy signOn() {
+        return terms.signOn();
     }
 
     /** Whether the desk may name that purpose. */

@@ -12,10 +12,16 @@ record PolicyTerms(
         MailingPolicy mailings,
         CheckPolicy checks,
         SortedMap<String, RetentionRule> retention,
-        DisclosurePolicy disclosure) {
+        DisclosurePolicy disclosure,
+        SignOnPolicy signOn) {
     /** The members of a policy that {@link #read} reads. */
     static final Set<String> MEMBERS = Stream.of(
-                    Set.of(StatisticsPolicy.MEMBER, MailingPolicy.MEMBER, CheckPolicy.MEMBER, DisclosurePolicy.MEMBER),
+                    Set.of(
+                            StatisticsPolicy.MEMBER,
+                            MailingPolicy.MEMBER,
+                            CheckPolicy.MEMBER,
+                            DisclosurePolicy.MEMBER,
+                            SignOnPolicy.MEMBER),
                     AccessLogPolicy.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
@@ -28,6 +34,7 @@ record PolicyTerms(
                 MailingPolicy.read(root, reader),
                 CheckPolicy.read(root, reader),
                 RetentionRule.read(root, reader),
-                DisclosurePolicy.read(root, reader));
+                DisclosurePolicy.read(root, reader),
+                SignOnPolicy.read(root, reader));
     }
 }

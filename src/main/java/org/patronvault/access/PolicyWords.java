@@ -44,6 +44,7 @@ public record PolicyWords(String who, List<String> says) {
                 "Disclosure",
                 List.of("by the law of " + policy.jurisdiction().name() + " on "
                         + policy.jurisdiction().sufficientNames())));
+        words.add(new PolicyWords("Sign-on by a provider", policy.signOn().words()));
         policy.retention()
                 .forEach((name, rule) -> words.add(new PolicyWords("Retention " + name, List.of(rule.words()))));
         return words;

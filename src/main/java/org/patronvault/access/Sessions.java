@@ -90,7 +90,7 @@ public final class Sessions {
         long expires = now() + SessionRow.LONGEST_SECONDS;
         SessionRow stored = new SessionRow(
                 who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
-        var event = log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        var event = who.told(log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest()));
         seen.entrySet().removeIf(known -> known.getValue().expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
             authority.insert(

@@ -35,11 +35,33 @@ public final class SignIn {
     }
 
     /**
-     * Who it is: canonical name, own library, roles in the order given, the account's epoch, and whether a second factor
-     * was proved too.
+     * Who it is: canonical name, own library, roles in the order given, the account's epoch, whether a second factor was
+     * proved too, and whether a provider said all that.
      */
     public record Proven(
-            String name, String library, List<String> roles, int epoch, boolean mustSetPassword, boolean secondFactor) {
+            String name,
+            String library,
+            List<String> roles,
+            int epoch,
+            boolean mustSetPassword,
+            boolean secondFactor,
+            boolean signOn) {
+
+        /** By name and password. */
+        public Proven(
+                String name,
+                String library,
+                List<String> roles,
+                int epoch,
+                boolean mustSetPassword,
+                boolean secondFactor) {
+            this(name, library, roles, epoch, mustSetPassword, secondFactor, false);
+        }
+
+        /** That event, with how it was proved if not by password. */
+        AccessEvent told(AccessEvent event) {
+            return signOn ? event.about(SignOn.HOW) : event;
+        }
 
         /** This person acting in {@code role}, or in the first role if none is named. */
         public Actor acting(Optional<String> role) {

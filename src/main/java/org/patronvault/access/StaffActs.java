@@ -67,7 +67,7 @@ final class StaffActs {
                             // Those held come first: the first role is the one a session acts in if none is named.
                             LinkedHashSet<String> all = new LinkedHashSet<>(account.roles());
                             all.addAll(ask.all(ROLES));
-                            return account.withRoles(new ArrayList<>(all));
+                            return account.requireLocal().withRoles(new ArrayList<>(all));
                         });
                     }
                 });
@@ -113,7 +113,10 @@ final class StaffActs {
                         String code = newCode();
                         Passwords.Hash hash = passwords.hash(code);
                         return new Change(
-                                ask, List.of(), Optional.of(code), account -> account.withPassword(hash, true));
+                                ask,
+                                List.of(),
+                                Optional.of(code),
+                                account -> account.requireLocal().withPassword(hash, true));
                     }
                 });
     }
@@ -135,8 +138,8 @@ final class StaffActs {
         }
     }
 
-    private static boolean powerful(List<String> roles) {
-        return roles.stream().map(Role::new).anyMatch(Role.POWERFUL::contains);
+    static boolean powerful(List<String> roles) {
+        return roles.stream().anyMatch(SignOnPolicy::isPowerful);
     }
 
     private static String newCode() {
@@ -273,7 +276,8 @@ final class StaffActs {
 
         @Override
         public boolean needsSecond(Tx tx) {
-            StaffAccount account = held(tx).body();
+            StaffAccount account =
+                    given.isEmpty() ? held(tx).body() : held(tx).body().requireLocal();
             if (account.activation() && powerful(given) && !commissioning.isOn(tx)) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,

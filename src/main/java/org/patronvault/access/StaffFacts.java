@@ -5,4 +5,10 @@ import java.util.List;
 
 /** What may be shown of an account. */
 public record StaffFacts(
-        String name, List<String> roles, String library, boolean disabled, boolean activated, Instant created) {}
+        String name,
+        List<String> roles,
+        String library,
+        boolean disabled,
+        boolean activated,
+        boolean signOn,
+        Instant created) {}

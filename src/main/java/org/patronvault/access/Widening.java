@@ -87,6 +87,7 @@ final class Widening {
         checks(approved.checks(), wanted.checks());
         statistics(approved.statisticsFloor(), wanted.statisticsFloor());
         accessLog(approved.accessLog(), wanted.accessLog());
+        sentences.addAll(wanted.signOn().widerThan(approved.signOn()));
         sentences.addAll(
                 new DisclosurePolicy(wanted.jurisdiction()).widerThan(new DisclosurePolicy(approved.jurisdiction())));
         // What goes cannot be brought back, so that a rule which is another is more, whichever way.

@@ -9,6 +9,7 @@ import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
 import org.patronvault.upkeep.PolicyLook;
+import org.patronvault.upkeep.SignOnLook;
 import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
 
@@ -56,7 +57,8 @@ public final class HomeDoctor {
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
-                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()));
+                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()),
+                new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())));
     }
 
     private static LogLook.Outside outside(LogSettings log) {

@@ -13,15 +13,15 @@ final class PublicUrl {
 
     /** Without a slash at its end; empty if nobody says. */
     static Optional<String> read(JsonNode node) {
-        return node.isTextual() ? Optional.of(address(node.textValue())) : Optional.empty();
+        return node.isTextual() ? Optional.of(address(node.textValue(), "http.publicUrl")) : Optional.empty();
     }
 
-    private static String address(String text) {
-        URI url = Settings.webAddress(text, "http.publicUrl");
+    /** The same of what a setting of that name says. */
+    static String address(String text, String name) {
+        URI url = Settings.webAddress(text, name);
         boolean isBare = Set.of("", "/").contains(url.getPath()) && url.getQuery() == null && url.getFragment() == null;
         if (!isBare || !(THIS_MACHINE.contains(url.getHost()) || "https".equalsIgnoreCase(url.getScheme()))) {
-            throw Settings.wrong(
-                    "must give http.publicUrl as https and a host alone, such as https://vault.example.org");
+            throw Settings.wrong("must give " + name + " as https and a host alone, such as https://vault.example.org");
         }
         return url.toString().replaceFirst("/$", "");
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.patronvault.access.OpenIdProvider;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
@@ -41,6 +42,9 @@ public final class Service implements AutoCloseable {
         Optional<Sip2Gateway> gateway = vendors.sip2Of(home).map(wanted -> gateway(vault, wanted, sip2Tls));
         Supplier<List<GatewayAccount>> accounts =
                 () -> gateway.map(Sip2Gateway::accounts).orElse(List.of());
+        Settings.read(home)
+                .signOnOf(home)
+                .ifPresent(named -> vault.access().signOn().use(new OpenIdProvider(named)));
         try {
             WebServer web = WebServer.start(partsOf(vault, accounts), settings);
             List<ServerTls> used =

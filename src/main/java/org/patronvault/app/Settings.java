@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.patronvault.access.AlertSettings;
+import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.Placeholders;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -42,6 +43,7 @@ import org.patronvault.web.Proxies;
  * @param vendors how vendors ask
  * @param log who keeps checkpoints outside
  * @param placeholders what stands in the posted policy for placeholders
+ * @param signOn the provider that staff sign on by, paths as they are written; empty if none is named
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
  */
 public record Settings(
@@ -62,12 +64,14 @@ public record Settings(
         LogSettings log,
         VendorSettings vendors,
         Placeholders placeholders,
+        Optional<OpenIdSettings> signOn,
         String hsmPinFile) {
     static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final int MAX_AREA_CODES = 20;
     private static final String POLICY = "policy";
+    private static final String SIGN_ON = "signOn";
     private static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
             Map.entry(
                     "",
@@ -86,9 +90,11 @@ public record Settings(
                             "backup",
                             "pins",
                             "sip2",
+                            SIGN_ON,
                             POLICY)),
             Map.entry(POLICY, Set.copyOf(Placeholders.NAMES)),
             Map.entry("log", LogSettings.MEMBERS),
+            Map.entry(SIGN_ON, SignOnSettings.MEMBERS),
             Map.entry("pins", VendorSettings.PINS),
             Map.entry("sip2", VendorSettings.SIP2),
             Map.entry("sip2.accounts", VendorSettings.ACCOUNTS),
@@ -120,13 +126,14 @@ public record Settings(
                 requireMembers(settings.path(group), group);
             }
         }
+        Optional<String> publicUrl = PublicUrl.read(settings.path("http").path("publicUrl"));
         return new Settings(
                 DatabaseSettings.read(settings),
                 settings.path("http").path("host").asText("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 TlsSetting.read(settings.path("http"), "http"),
-                PublicUrl.read(settings.path("http").path("publicUrl")),
+                publicUrl,
                 region(settings.path("phones").path("region").asText("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
@@ -138,6 +145,7 @@ public record Settings(
                 LogSettings.read(settings.path("log")),
                 VendorSettings.read(settings),
                 PlaceholderSettings.read(settings.path(POLICY)),
+                SignOnSettings.read(settings.path(SIGN_ON), publicUrl),
                 text(settings.path("unseal"), "hsmPinFile").orElse(""));
     }
 
@@ -200,6 +208,11 @@ public record Settings(
         return program;
     }
 
+    /** The provider that staff sign on by, if one is named, a relative path resolved in the home. */
+    public Optional<OpenIdSettings> signOnOf(Home home) {
+        return signOn.map(named -> named.withSecretFile(absolute(home, named.secretFile())));
+    }
+
     /** The file with the PIN of HSM slots, if one is named, a relative path resolved in the home. */
     public Optional<Path> hsmPinFile(Home home) {
         return hsmPinFile.isEmpty() ? Optional.empty() : Optional.of(absolute(home, Path.of(hsmPinFile)));
@@ -238,7 +251,7 @@ public record Settings(
         return node.asInt();
     }
 
-    private static List<String> texts(JsonNode node, String name) {
+    static List<String> texts(JsonNode node, String name) {
         List<String> texts = new ArrayList<>();
         node.forEach(one -> texts.add(one.asText()));
         if (!node.isMissingNode() && !node.isArray()) {

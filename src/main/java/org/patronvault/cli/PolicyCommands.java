@@ -178,8 +178,8 @@ final class PolicyCommands {
     @Command(
             name = "explain",
             mixinStandardHelpOptions = true,
-            description = "Says whether a role or scope may have a field for a purpose, and which line of the policy"
-                    + " decides. Exits with 3 if it may not.")
+            description = "Says whether a role or scope may have a field for a purpose, or which roles a group of the"
+                    + " sign-on provider is given, and which line of the policy decides. Exits with 3 if it may not.")
     static final class Explain extends OnPolicy {
         /** Whom it is about. */
         static final class Who {
@@ -188,16 +188,19 @@ final class PolicyCommands {
 
             @Option(names = "--scope", paramLabel = "S", required = true, description = "A scope of other systems.")
             private String scope;
+
+            @Option(names = "--group", paramLabel = "G", required = true, description = "A group at the provider.")
+            private String group;
         }
 
         @ArgGroup(multiplicity = "1")
         private Who who;
 
-        @Option(names = "--field", paramLabel = "F", required = true, description = "A personal field.")
-        private String field;
+        @Option(names = "--field", paramLabel = "F", description = "A personal field.")
+        private String field = "";
 
-        @Option(names = "--purpose", paramLabel = "P", required = true, description = "A purpose.")
-        private String purpose;
+        @Option(names = "--purpose", paramLabel = "P", description = "A purpose.")
+        private String purpose = "";
 
         @Option(names = "--elsewhere", description = "Of a patron of another library than the person's own.")
         private boolean elsewhere;
@@ -209,6 +212,10 @@ final class PolicyCommands {
         @Override
         public Integer call() {
             Policy policy = inForce();
+            return tell(who.group == null ? explained(policy) : policy.signOn().explain(policy, who.group));
+        }
+
+        private Explanation explained(Policy policy) {
             PatronField asked = PatronField.ofWireName(field)
                     .filter(PatronField::isPersonal)
                     .orElseThrow(
@@ -226,14 +233,15 @@ final class PolicyCommands {
                                                     .sorted()
                                                     .toList())
                                     + "."));
-            Explanation explanation;
             if (who.role != null) {
                 requireKnown(who.role, policy.roleNames(), "roles");
-                explanation = policy.explainRole(who.role, asked, named, elsewhere);
-            } else {
-                requireKnown(who.scope, policy.scopeNames(), "scopes");
-                explanation = policy.explainScope(who.scope, asked, named);
+                return policy.explainRole(who.role, asked, named, elsewhere);
             }
+            requireKnown(who.scope, policy.scopeNames(), "scopes");
+            return policy.explainScope(who.scope, asked, named);
+        }
+
+        private int tell(Explanation explanation) {
             ObjectNode document = JsonNodeFactory.instance
                     .objectNode()
                     .put("allowed", explanation.allowed())

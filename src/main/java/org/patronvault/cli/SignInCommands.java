@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondFactor;
@@ -133,6 +134,43 @@ final class SignInCommands {
             Caller caller = callerFor(this, vault, Optional.of(name));
             int ended = vault.access().sessions().endAll(caller.actor(), name);
             return answer(object().put("name", name).put("ended", ended), "Sessions ended: " + ended + ".");
+        }
+    }
+
+    @Command(
+            name = "link",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Makes an account the sign-on provider's: the person whose page showed that code enters it, and"
+                            + " nobody by password. Not for a role that takes two people to give.")
+    static final class Link extends StaffCommands.AboutOne {
+        @Parameters(index = "1", paramLabel = "CODE", description = "What the page showed after the sign-on.")
+        private String code;
+
+        Link(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().signOn().accounts().link(Approvals.Asking.alone(administrator(vault)), name(), code);
+            return done("The account is the provider's; its password ended, and its sessions did.");
+        }
+    }
+
+    @Command(
+            name = "unlink",
+            mixinStandardHelpOptions = true,
+            description = "Makes an account of the sign-on provider a local one, which needs a password to be entered.")
+    static final class Unlink extends StaffCommands.AboutOne {
+        Unlink(Invocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        int run(VaultInstance vault) {
+            vault.access().signOn().accounts().unlink(Approvals.Asking.alone(administrator(vault)), name());
+            return done("The account is a local one: `staff password NAME` makes its activation code.");
         }
     }
 

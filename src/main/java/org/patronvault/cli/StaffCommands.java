@@ -35,6 +35,8 @@ import picocli.CommandLine.Parameters;
             StaffCommands.Unlock.class,
             StaffCommands.Password.class,
             StaffCommands.ResetSecondFactor.class,
+            SignInCommands.Link.class,
+            SignInCommands.Unlink.class,
             SignInCommands.Enrol.class,
             SignInCommands.ListSessions.class,
             SignInCommands.SignOut.class
@@ -132,16 +134,18 @@ final class StaffCommands {
                         .put("name", facts.name())
                         .put("library", facts.library())
                         .put("disabled", facts.disabled())
-                        .put("activated", facts.activated());
+                        .put("activated", facts.activated())
+                        .put("signOn", facts.signOn());
                 ArrayNode roles = one.putArray("roles");
                 facts.roles().forEach(roles::add);
                 table.append(String.format(
-                        "%-24s %-8s %s%s%s%n",
+                        "%-24s %-8s %s%s%s%s%n",
                         facts.name(),
                         facts.library(),
                         String.join(", ", facts.roles()),
                         facts.disabled() ? " (disabled)" : "",
-                        facts.activated() ? "" : " (not activated)"));
+                        facts.activated() ? "" : " (not activated)",
+                        facts.signOn() ? " (by the provider)" : ""));
             }
             return answer(document, table.toString().stripTrailing());
         }

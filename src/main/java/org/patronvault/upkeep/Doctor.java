@@ -26,7 +26,6 @@ import org.patronvault.store.StoreSettings;
 
 /** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
 public final class Doctor {
-    private static final String ALERTS = "alerts";
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
@@ -66,6 +65,7 @@ public final class Doctor {
     private final VendorLook vendors;
     private final BackupLook backups;
     private final TlsLook tls;
+    private final SignOnLook signOn;
 
     /**
      * A doctor for a home.
@@ -82,6 +82,7 @@ public final class Doctor {
      * @param vendors looks at how vendors ask
      * @param backups looks at the newest backup
      * @param tls looks at the server's certificate
+     * @param signOn looks at the provider that staff sign on by
      */
     public Doctor(
             Path home,
@@ -97,7 +98,8 @@ public final class Doctor {
             PolicyLook posted,
             VendorLook vendors,
             BackupLook backups,
-            TlsLook tls) {
+            TlsLook tls,
+            SignOnLook signOn) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -112,6 +114,7 @@ public final class Doctor {
         this.vendors = vendors;
         this.backups = backups;
         this.tls = tls;
+        this.signOn = signOn;
     }
 
     /** Every check, in order. */
@@ -130,7 +133,7 @@ public final class Doctor {
         lines.addAll(new DatabaseLook(settings).look());
         new MovedLook(home, settings).look().ifPresent(lines::add);
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
-        lines.add(alerts());
+        lines.add(new AlertsLook(alerts).look());
         lines.addAll(vendors.look());
         lines.addAll(log.look());
         lines.add(refusable("keys", () -> {
@@ -146,6 +149,7 @@ public final class Doctor {
         lines.add(clock());
         lines.add(proxies());
         lines.add(tls.look());
+        lines.addAll(signOn.look());
         lines.add(backups.look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
@@ -180,37 +184,6 @@ public final class Doctor {
                     && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains);
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private Line alerts() {
-        try {
-            AlertSettings told = alerts.get();
-            if (told.tellNobody()) {
-                return new Line(
-                        ALERTS,
-                        Verdict.NOTE,
-                        "Nobody is told of them; they are in the log and counted in /metrics. Name a webhook or a"
-                                + " command in vault.yaml.");
-            }
-            Optional<Path> token = told.tokenFile();
-            if (token.isPresent() && (!Files.isReadable(token.get()) || isOpenToOthers(token.get()))) {
-                return new Line(
-                        ALERTS,
-                        Verdict.WRONG,
-                        "alerts.tokenFile cannot be read, or others can: run `chmod 600` on it.");
-            }
-            if (!told.command().isEmpty() && !isProgram(told.command().get(0))) {
-                return new Line(ALERTS, Verdict.WRONG, "alerts.command names no program that can be run.");
-            }
-            return told.isOpenToTheNetwork()
-                    ? new Line(
-                            ALERTS,
-                            Verdict.NOTE,
-                            "They, and the token, go to the webhook unencrypted: use an https address.")
-                    : new Line(ALERTS, Verdict.FINE, "Somebody is told of them, as vault.yaml says.");
-        } catch (Refused e) {
-            return new Line(ALERTS, Verdict.WRONG, e.getMessage());
         }
     }
 

@@ -80,7 +80,9 @@ final class DeskPages {
             } else {
                 boolean ended = cookie.token(ctx).isPresent();
                 signInForm(
-                        ctx, ended ? DeskView.Notice.done(Texts.of(ctx).say("sign-in.ended")) : DeskView.Notice.NONE);
+                        ctx,
+                        ended ? DeskView.Notice.done(Texts.of(ctx).say("sign-in.ended")) : DeskView.Notice.NONE,
+                        provider());
             }
         } catch (Refused e) {
             refuse(ctx, Optional.empty(), e);
@@ -104,6 +106,10 @@ final class DeskPages {
         } catch (Refused e) {
             refuse(ctx, Optional.empty(), e);
         }
+    }
+
+    private Optional<String> provider() {
+        return parts.access().signOn().name();
     }
 
     private static Refused incomplete(Context ctx) {
@@ -185,7 +191,7 @@ final class DeskPages {
         } else if (signed.isPresent()) {
             desk(ctx, signed.get(), "", DeskActs.Shown.refused(refused));
         } else {
-            signInForm(ctx, DeskView.Notice.refused(refused.getMessage()));
+            signInForm(ctx, DeskView.Notice.refused(refused.getMessage()), provider());
         }
     }
 
@@ -214,8 +220,9 @@ final class DeskPages {
                                 shown.card())));
     }
 
-    static void signInForm(Context ctx, DeskView.Notice notice) {
-        page(ctx, "sign-in.jte", Map.of("notice", notice));
+    /** @param provider what the account is called by which one can sign on, if there is one */
+    static void signInForm(Context ctx, DeskView.Notice notice, Optional<String> provider) {
+        page(ctx, "sign-in.jte", Map.of("notice", notice, "provider", provider.orElse("")));
     }
 
     static void page(Context ctx, String template, Map<String, Object> model) {

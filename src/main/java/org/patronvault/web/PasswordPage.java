@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import java.util.Map;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignOn;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -17,6 +18,7 @@ final class PasswordPage {
     private static final String PATH = "/password";
 
     private final SignIn signIn;
+    private final SignOn signOn;
     private final Accounts accounts;
     private final SealControl seal;
     private final Requests requests;
@@ -24,6 +26,7 @@ final class PasswordPage {
 
     PasswordPage(WebParts parts, Requests requests, WebSettings settings) {
         this.signIn = parts.access().signIn();
+        this.signOn = parts.access().signOn();
         this.accounts = parts.access().accounts();
         this.seal = parts.seal();
         this.requests = requests;
@@ -54,7 +57,7 @@ final class PasswordPage {
             }
             SignIn.Credentials given = new SignIn.Credentials(name, current, form.text("otp"));
             accounts.setOwnPassword(signIn.prove(given, requests.address(ctx)), password);
-            DeskPages.signInForm(ctx, DeskView.Notice.done(Texts.of(ctx).say("password.done")));
+            DeskPages.signInForm(ctx, DeskView.Notice.done(Texts.of(ctx).say("password.done")), signOn.name());
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
             show(ctx, DeskView.Notice.refused(e.getMessage()));

@@ -18,6 +18,9 @@ final class SessionCookie {
     /** The form field that carries the token. */
     static final String FORM_FIELD = "csrf";
 
+    private static final String FLOW = "-sign-on";
+    private static final String GONE = "; Max-Age=0";
+
     private final boolean secure;
     private final String name;
 
@@ -44,7 +47,7 @@ final class SessionCookie {
 
     /** Has the browser forget it. */
     void clear(Context ctx) {
-        write(ctx, "", "; Max-Age=0");
+        write(ctx, "", GONE);
     }
 
     private void write(Context ctx, String value, String lifetime) {
@@ -53,6 +56,32 @@ final class SessionCookie {
 
     String header(String value, String lifetime) {
         return name + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "") + lifetime;
+    }
+
+    /** Has the browser keep what it began to sign on with, and send it when another site leads it back here. */
+    void beginFlow(Context ctx, String flow, int seconds) {
+        writeFlow(ctx, flow, "; Max-Age=" + seconds);
+    }
+
+    /** What it began to sign on with, if the browser sent it; from now on it has it no more. */
+    Optional<String> endFlow(Context ctx) {
+        writeFlow(ctx, "", GONE);
+        return Optional.ofNullable(ctx.cookie(name + FLOW));
+    }
+
+    /** Lax and not Strict: the way back from the provider begins at another site. */
+    private void writeFlow(Context ctx, String flow, String lifetime) {
+        ctx.res()
+                .addHeader(
+                        "Set-Cookie",
+                        name + FLOW + "=" + flow + "; Path=/; HttpOnly; SameSite=Lax" + (secure ? "; Secure" : "")
+                                + lifetime);
+    }
+
+    /** Whether a page of another site had the browser ask. */
+    static boolean isFromElsewhere(Context ctx) {
+        String site = ctx.header("Sec-Fetch-Site");
+        return site != null && !site.equals("same-origin") && !site.equals("none");
     }
 
     /** The token that forms of that session carry: base64url of SHA-256("csrf" || session token). */
@@ -87,8 +116,7 @@ final class SessionCookie {
         String origin = ctx.header("Origin");
         boolean named = origin != null && !origin.equals("null");
         boolean ours = named ? isOurs(origin, ctx.header("Host")) : "same-origin".equals(site);
-        boolean foreign = site != null && !site.equals("same-origin") && !site.equals("none");
-        if (!ours || foreign) {
+        if (!ours || isFromElsewhere(ctx)) {
             throw new Refused(Problem.FOREIGN_ORIGIN, "That came from a page of another site; nothing was done.");
         }
     }

@@ -39,6 +39,8 @@ final class StaffApi {
         routes.post("/v1/staff/{name}/enable", ctx -> about(ctx, accounts()::enable));
         routes.post("/v1/staff/{name}/unlock", ctx -> about(ctx, accounts()::unlock));
         routes.post("/v1/staff/{name}/password", this::password);
+        routes.post("/v1/staff/{name}/link", this::link);
+        routes.post("/v1/staff/{name}/unlink", ctx -> about(ctx, access.signOn().accounts()::unlink));
         routes.post("/v1/staff/{name}/reset-second-factor", ctx -> about(ctx, accounts()::resetSecondFactor));
     }
 
@@ -60,6 +62,7 @@ final class StaffApi {
                 .put("library", facts.library())
                 .put("disabled", facts.disabled())
                 .put("activated", facts.activated())
+                .put("signOn", facts.signOn())
                 .put("created", facts.created().toString());
         facts.roles().forEach(json.putArray("roles")::add);
         return json;
@@ -107,6 +110,14 @@ final class StaffApi {
         about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
             return accounts().revoke(asking, name, roles(body));
+        });
+    }
+
+    private void link(Context ctx) {
+        RequestBody body = Requests.body(ctx, "code");
+        about(ctx, body.bytes(), (asking, name) -> {
+            body.requireKnownMembers();
+            return access.signOn().accounts().link(asking, name, body.requiredText("code"));
         });
     }
 

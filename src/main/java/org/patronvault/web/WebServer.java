@@ -168,6 +168,7 @@ public final class WebServer implements AutoCloseable {
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
+        new SignOnPage(parts, requests, settings).register(config.routes);
         new OfficerPage(parts, settings).register(config.routes);
         new DesignationPage(parts, settings).register(config.routes);
         new PermissionPage(parts, settings).register(config.routes);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -416,6 +417,40 @@ final class PolicyFileTest {
         assertThat(parse(with("secondFactor: []", "secondFactor: [admin, director]"))
                         .secondFactor())
                 .containsExactlyInAnyOrder("admin", "director");
+    }
+
+    @Test
+    void groupsOfAProviderGiveRolesInTheOrderOfTheFile() {
+        assertThat(parse(DEFAULT).signOn().roles(List.of("desk"))).isEmpty();
+        assertThat(parse(with("signOn: {}", "")).signOn().groups()).isEmpty();
+        SignOnPolicy signOn = parse(with("signOn: {}", "signOn: {b: [supervisor, page], a: [page, circulation]}"))
+                .signOn();
+        assertThat(signOn.roles(List.of("a", "x", "b"))).containsExactly("supervisor", "page", "circulation");
+        assertThat(signOn.roles(List.of("A"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "signOn: [desk]",
+                "signOn: desk",
+                "signOn: {desk: circulation}",
+                "signOn: {desk: [zyzzyva]}",
+                "signOn: {desk: [12]}",
+                "signOn: {'': [page]}",
+                "signOn: {desk: {page: true}}"
+            })
+    void signOnOfOtherThanItsRolesRefusesTheWholeFile(String said) {
+        assertRefused(with("signOn: {}", said));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"director", "custodian", "privacy-officer", "admin"})
+    void noProviderGivesAPowerfulRole(String role) {
+        assertThatThrownBy(() -> parse(with("signOn: {}", "signOn: {chiefs: [page, " + role + "]}")))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("no provider gives these, two people do, by `staff grant` (line ")
+                .hasMessageNotContaining("chiefs");
     }
 
     @ParameterizedTest

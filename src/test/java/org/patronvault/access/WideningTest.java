@@ -508,6 +508,9 @@ final class WideningTest {
                 "  alone: 500               |   alone: 501 "
                         + "| The limit of addresses one person takes out alone a day is 501 instead of 500.",
                 "  alone: 500               |   alone: 499             | ''",
+                "signOn: {}                 | signOn: {desk: [circulation]} "
+                        + "| Sign-on gives whoever is in group desk the role circulation.",
+                "signOn: {}                 | signOn: {desk: []} | ''",
                 "version: \"2018-05\"       | version: \"2019-05\"          | ''",
             })
     void eachWideningIsOnePlainSentence(String part, String instead, String sentence) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.OpenIdSettings;
 import org.patronvault.model.Refused;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
@@ -244,6 +246,56 @@ final class SettingsTest {
                     .as(wrong)
                     .isInstanceOf(Refused.class)
                     .hasMessageStartingWith("vault.yaml must give http.publicUrl")
+                    .hasMessageNotContaining("u:p");
+        }
+    }
+
+    private Optional<OpenIdSettings> signOn(String yaml) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), yaml);
+        return Settings.read(home).signOnOf(home);
+    }
+
+    @Test
+    void providerIsAnIssuerAClientAndAFileAndTheWayBackIsTheVaultsOwn() throws IOException {
+        assertThat(signOn("# as shipped\n")).isEmpty();
+        OpenIdSettings named = signOn("http: {publicUrl: 'https://vault.example.org/'}\nsignOn: {issuer:"
+                        + " 'https://login.example.org/', clientId: vault, clientSecretFile: s}\n")
+                .orElseThrow();
+        assertThat(named.issuer()).isEqualTo(URI.create("https://login.example.org/"));
+        assertThat(named.secretFile()).isEqualTo(directory.resolve("s").toAbsolutePath());
+        assertThat(named.callback()).isEqualTo(URI.create("https://vault.example.org/sign-on/callback"));
+        assertThat(named.scopes()).containsExactly("openid", "profile");
+        assertThat(named.maxAgeMinutes()).isZero();
+        assertThat(signOn("signOn: {issuer: 'http://127.0.0.1:1/realms/x', clientId: v, clientSecretFile: s, deskUrl:"
+                        + " 'https://desk.example.org'}\n"))
+                .map(OpenIdSettings::callback)
+                .contains(URI.create("https://desk.example.org/sign-on/callback"));
+    }
+
+    @Test
+    void providerThatMayNotBeIsRefusedWithWhatIsWanted() {
+        String rest = "clientId: v, clientSecretFile: s, deskUrl: 'https://desk.example.org'";
+        String issuer = "issuer: 'https://login.example.org', ";
+        for (String wrong : List.of(
+                "signOn: 5",
+                "signOn: {" + rest + "}",
+                "signOn: {issuer: 'http://login.example.org', " + rest + "}",
+                "signOn: {issuer: 'https://login.example.org?a=b', " + rest + "}",
+                "signOn: {issuer: 'https://u:p@login.example.org', " + rest + "}",
+                "signOn: {" + issuer + "clientId: v, clientSecretFile: s}",
+                "signOn: {" + issuer + "clientId: v, clientSecretFile: s, deskUrl: 'http://desk.example.org'}",
+                "signOn: {" + issuer + "clientSecretFile: s, deskUrl: 'https://desk.example.org'}",
+                "signOn: {" + issuer + rest + ", scopes: [profile]}",
+                "signOn: {" + issuer + rest + ", scopes: ['openid and more']}",
+                "signOn: {" + issuer + rest + ", maxAgeMinutes: 721}",
+                "signOn: {" + issuer + rest + ", rolesClaim: ''}",
+                "signOn: {" + issuer + rest + ", clientSecret: canary}")) {
+            assertThatThrownBy(() -> signOn(wrong + "\n"))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml ")
+                    .hasMessageNotContaining("canary")
                     .hasMessageNotContaining("u:p");
         }
     }

@@ -107,7 +107,21 @@ final class PolicyCommandsTest {
                           says for 24 months whom an entry was about
                           names staff by what they do in a patron's report
                         """)
+                .contains("Sign-on by a provider: nothing\n")
                 .endsWith("It allows nothing more than the shipped policy.\n");
+    }
+
+    @Test
+    void groupOfAProviderIsExplainedByTheLineThatGivesItsRoles() throws IOException {
+        home(DEFAULT.replace("signOn: {}", "signOn:\n  desk: [circulation, page]\n"));
+        Ran ran = run("policy", "explain", "--group", "desk");
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out())
+                .matches("(?s)Whoever is in that group at the sign-on provider gets circulation, page: line [0-9]+,"
+                        + " signOn\\.\n");
+        Ran none = run("policy", "explain", "--group", "choir", "--json");
+        assertThat(none.exit()).isEqualTo(3);
+        assertThat(none.json().path("allowed").booleanValue()).isFalse();
     }
 
     @Test

@@ -87,6 +87,8 @@ final class Callers {
             Map.entry("disableStaff", "admin"),
             Map.entry("enableStaff", "admin"),
             Map.entry("unlockStaff", "admin"),
+            Map.entry("linkStaff", "admin"),
+            Map.entry("unlinkStaff", "admin"),
             Map.entry("setPassword", "admin"),
             Map.entry("resetSecondFactor", "admin"),
             Map.entry("listClients", "admin"),

@@ -60,6 +60,14 @@ final class TwoPersonAnswers {
         call("disableStaff", 200, "kim", null);
         call("enableStaff", 200, "kim", null);
         call("unlockStaff", 200, "kim", null);
+        String code = "{\"code\":\"" + "0".repeat(32) + "\"}";
+        call("linkStaff", 422, "kim", "{\"code\":\"of somebody\"}");
+        call("linkStaff", 200, "kim", code);
+        call("linkStaff", 409, "page", code);
+        call("linkStaff", 403, "admin", code);
+        call("grantRoles", 403, "kim", "{\"role\":\"page\"}");
+        call("unlinkStaff", 200, "kim", null);
+        call("unlinkStaff", 409, "kim", null);
         call("resetSecondFactor", 200, "kim", null);
         call("resetSecondFactor", 202, "officer", null);
         call("resetSecondFactor", 403, "admin", null);
@@ -112,7 +120,15 @@ final class TwoPersonAnswers {
         Map<String, String> key = Map.of("Idempotency-Key", "conflict-2");
         by(admin, "unlockStaff", 200, "page", null, key);
         for (String id : new String[] {
-            "addStaff", "grantRoles", "revokeRoles", "disableStaff", "enableStaff", "setPassword", "addClient"
+            "addStaff",
+            "grantRoles",
+            "revokeRoles",
+            "disableStaff",
+            "enableStaff",
+            "setPassword",
+            "linkStaff",
+            "unlinkStaff",
+            "addClient"
         }) {
             String body = described.operation(id).node().has("requestBody") && !id.equals("setPassword") ? "{}" : null;
             by(admin, id, 409, id.equals("addClient") ? "" : "page", body, key);

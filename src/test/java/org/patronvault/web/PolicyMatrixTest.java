@@ -499,7 +499,8 @@ final class PolicyMatrixTest {
         /** Acts on accounts and clients that are not there, and on requests of others. */
         private void administer(Who who) {
             Optional<String> account = who.said().act("staff").or(() -> Optional.of("not-found"));
-            for (String act : List.of("grant", "revoke", "disable", "enable", "unlock", "reset-second-factor")) {
+            for (String act :
+                    List.of("grant", "revoke", "disable", "enable", "unlock", "unlink", "reset-second-factor")) {
                 HttpRequest request = request("POST", "/v1/staff/nobody/" + act, who.token(), object());
                 add(who, "staff", request, account, (a, f) -> {});
             }

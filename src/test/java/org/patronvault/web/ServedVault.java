@@ -144,6 +144,10 @@ final class ServedVault implements AutoCloseable {
         return vault;
     }
 
+    int port() {
+        return server.port();
+    }
+
     void advance(Duration by) {
         vault.clock().advance(by);
         nanos.addAndGet(by.toNanos());

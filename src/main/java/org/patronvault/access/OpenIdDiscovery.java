@@ -1,0 +1,121 @@
+package org.patronvault.access;
+
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a provider says of itself (OpenID Connect Discovery 1.0): its endpoints, kept for an hour, and its keys, kept for
+ * five minutes, and asked for again when a token names another. Safe for use by many threads.
+ */
+final class OpenIdDiscovery {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenIdDiscovery.class);
+    private static final long DOCUMENT_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long KEYS_MILLIS = TimeUnit.MINUTES.toMillis(5);
+    private static final long KEYS_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(6);
+    private static final String WELL_KNOWN = "/.well-known/openid-configuration";
+
+    /** @param document names an address for codes, tokens and keys each */
+    record Known(OIDCProviderMetadata document, JWKSource<SecurityContext> keys, long readNanos) {}
+
+    private record Failed(SignOnRefused why, long atNanos) {}
+
+    private final URI issuer;
+    private final OpenIdCalls calls;
+    private final LongSupplier nanoTime;
+    private volatile Known known;
+    private volatile Optional<Failed> failed = Optional.empty();
+
+    OpenIdDiscovery(URI issuer, OpenIdCalls calls, LongSupplier nanoTime) {
+        this.issuer = issuer;
+        this.calls = calls;
+        this.nanoTime = nanoTime;
+    }
+
+    /** What was read within the hour; a provider that could not be asked is let alone for some seconds. */
+    Known known() throws SignOnRefused {
+        Known now = known;
+        if (now == null || nanoTime.getAsLong() - now.readNanos() > DOCUMENT_NANOS) {
+            now = readAgain();
+        }
+        return now;
+    }
+
+    private Known readAgain() throws SignOnRefused {
+        Optional<Failed> before = failed.filter(last -> nanoTime.getAsLong() - last.atNanos() < PAUSE_NANOS);
+        if (before.isPresent()) {
+            throw before.get().why();
+        }
+        try {
+            Known now = read();
+            failed = Optional.empty();
+            return now;
+        } catch (SignOnRefused e) {
+            LOG.warn("The sign-on provider cannot be asked: {}.", e.getMessage());
+            failed = Optional.of(new Failed(e, nanoTime.getAsLong()));
+            throw e;
+        }
+    }
+
+    /** What it says now. */
+    Known read() throws SignOnRefused {
+        try {
+            OIDCProviderMetadata document = OIDCProviderMetadata.parse(
+                    calls.get(URI.create(issuer.toString().replaceFirst("/$", "") + WELL_KNOWN)));
+            Optional<String> fault = fault(document);
+            if (fault.isPresent()) {
+                throw SignOnRefused.unreachable(fault.get());
+            }
+            Known now = new Known(
+                    document,
+                    JWKSourceBuilder.<SecurityContext>create(
+                                    document.getJWKSetURI().toURL(), calls)
+                            .cache(KEYS_MILLIS, KEYS_WAIT_MILLIS)
+                            .refreshAheadCache(false)
+                            .build(),
+                    nanoTime.getAsLong());
+            known = now;
+            return now;
+        } catch (ParseException | MalformedURLException e) {
+            throw SignOnRefused.unreachable("its discovery document cannot be read");
+        } catch (IOException e) {
+            throw SignOnRefused.unreachable(e.getMessage());
+        }
+    }
+
+    /** What does not fit, if anything. */
+    private Optional<String> fault(OIDCProviderMetadata document) {
+        if (!document.getIssuer().getValue().equals(issuer.toString())) {
+            return Optional.of("its discovery document is of another issuer");
+        }
+        boolean complete = document.getAuthorizationEndpointURI() != null
+                && document.getTokenEndpointURI() != null
+                && document.getJWKSetURI() != null;
+        if (!complete) {
+            return Optional.of("its discovery document names no endpoint for codes, tokens or keys");
+        }
+        boolean closed = OpenIdCalls.isClosed(document.getAuthorizationEndpointURI())
+                && OpenIdCalls.isClosed(document.getTokenEndpointURI())
+                && OpenIdCalls.isClosed(document.getJWKSetURI());
+        if (!closed) {
+            return Optional.of("its discovery document names an address without TLS");
+        }
+        List<CodeChallengeMethod> proofs = document.getCodeChallengeMethods();
+        return proofs != null && !proofs.contains(CodeChallengeMethod.S256)
+                ? Optional.of("it does not take PKCE by S256")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,257 @@
+package org.patronvault.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jwt.JWT;
+import com.nimbusds.oauth2.sdk.AuthorizationCode;
+import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
+import com.nimbusds.oauth2.sdk.OAuth2Error;
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.ResponseType;
+import com.nimbusds.oauth2.sdk.Scope;
+import com.nimbusds.oauth2.sdk.TokenRequest;
+import com.nimbusds.oauth2.sdk.TokenResponse;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
+import com.nimbusds.oauth2.sdk.auth.Secret;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.id.Issuer;
+import com.nimbusds.oauth2.sdk.id.State;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
+import com.nimbusds.openid.connect.sdk.Nonce;
+import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
+import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
+import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
+import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.patronvault.access.SignOnRefused.Why;
+
+/**
+ * The identity provider that staff sign on by: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
+ * What is checked of an answer and a token is in {@code sign-on.md}. Safe for use by many threads.
+ */
+public final class OpenIdProvider {
+    /** With a key of the provider's alone; neither none nor one that the client's secret or a public key is good for. */
+    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512,
+            JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384,
+            JWSAlgorithm.ES512);
+
+    private static final int SKEW_SECONDS = 60;
+
+    private final OpenIdSettings settings;
+    private final OpenIdCalls calls = new OpenIdCalls();
+    private final OpenIdDiscovery discovery;
+
+    /** Asks nobody yet. */
+    public OpenIdProvider(OpenIdSettings settings) {
+        this(settings, System::nanoTime);
+    }
+
+    OpenIdProvider(OpenIdSettings settings, LongSupplier nanoTime) {
+        this.settings = settings;
+        this.discovery = new OpenIdDiscovery(settings.issuer(), calls, nanoTime);
+    }
+
+    /** What the page calls the account there. */
+    String name() {
+        return settings.name();
+    }
+
+    /** Where a browser is sent to begin that. */
+    URI address(SignOnAttempt attempt) throws SignOnRefused {
+        return new AuthenticationRequest.Builder(
+                        ResponseType.CODE,
+                        new Scope(settings.scopes().toArray(String[]::new)),
+                        new ClientID(settings.clientId()),
+                        settings.callback())
+                .endpointURI(discovery.known().document().getAuthorizationEndpointURI())
+                .state(new State(attempt.state()))
+                .nonce(new Nonce(attempt.nonce()))
+                .codeChallenge(new CodeVerifier(attempt.verifier()), CodeChallengeMethod.S256)
+                .maxAge((int) TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()))
+                .build()
+                .toURI();
+    }
+
+    /**
+     * Who it is that came back from there.
+     *
+     * @param answer the parameters that the browser brought, the state of which was compared
+     */
+    SignOnIdentity identify(SignOnAttempt attempt, Map<String, List<String>> answer) throws SignOnRefused {
+        OpenIdDiscovery.Known at = discovery.known();
+        Optional<String> issuer = one(answer, "iss");
+        boolean named = issuer.isPresent() || at.document().supportsAuthorizationResponseIssuerParam();
+        if (named && !issuer.equals(Optional.of(settings.issuer().toString()))) {
+            throw new SignOnRefused(Why.ANSWER, "it is of another issuer");
+        }
+        if (one(answer, "error").isPresent()) {
+            throw new SignOnRefused(Why.DENIED, "it is an error");
+        }
+        String code = one(answer, "code").orElseThrow(() -> new SignOnRefused(Why.ANSWER, "it has no code"));
+        return identity(proven(at, exchange(at, code, attempt), attempt));
+    }
+
+    /** A parameter, which stands there once at most. */
+    private static Optional<String> one(Map<String, List<String>> answer, String name) throws SignOnRefused {
+        List<String> values = answer.getOrDefault(name, List.of());
+        if (values.size() > 1) {
+            throw new SignOnRefused(Why.ANSWER, "it says something twice");
+        }
+        return values.stream().filter(value -> !value.isEmpty()).findFirst();
+    }
+
+    /** The ID token for that code; what else comes with it is not looked at. */
+    private JWT exchange(OpenIdDiscovery.Known at, String code, SignOnAttempt attempt) throws SignOnRefused {
+        TokenRequest request = new TokenRequest.Builder(
+                        at.document().getTokenEndpointURI(),
+                        secret(at.document()),
+                        new AuthorizationCodeGrant(
+                                new AuthorizationCode(code), settings.callback(), new CodeVerifier(attempt.verifier())))
+                .build();
+        try {
+            HTTPResponse got = request.toHTTPRequest().send(calls);
+            if (got.getStatusCode() >= 500) {
+                throw SignOnRefused.unreachable("it answers " + got.getStatusCode());
+            }
+            TokenResponse answer = OIDCTokenResponseParser.parse(got);
+            if (!answer.indicatesSuccess()) {
+                boolean isTheCodes = OAuth2Error.INVALID_GRANT.equals(
+                        answer.toErrorResponse().getErrorObject());
+                throw isTheCodes
+                        ? new SignOnRefused(Why.CODE, "it refuses the code")
+                        : new SignOnRefused(Why.CLIENT, "it refuses the client or its secret");
+            }
+            JWT token = ((OIDCTokenResponse) answer.toSuccessResponse())
+                    .getOIDCTokens()
+                    .getIDToken();
+            if (token == null) {
+                throw new SignOnRefused(Why.TOKEN, "there is none");
+            }
+            return token;
+        } catch (ParseException e) {
+            throw new SignOnRefused(Why.TOKEN, "it cannot be read");
+        } catch (IOException e) {
+            throw SignOnRefused.unreachable(e.getMessage());
+        }
+    }
+
+    private ClientAuthentication secret(OIDCProviderMetadata document) throws SignOnRefused {
+        ClientID id = new ClientID(settings.clientId());
+        Secret secret = new Secret(secret());
+        List<ClientAuthenticationMethod> takes = document.getTokenEndpointAuthMethods();
+        // Where nothing is said it takes this one (OpenID Connect Discovery, section 3).
+        return takes == null || takes.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
+                ? new ClientSecretBasic(id, secret)
+                : new ClientSecretPost(id, secret);
+    }
+
+    private String secret() throws SignOnRefused {
+        try {
+            String secret = Files.readString(settings.secretFile(), StandardCharsets.UTF_8)
+                    .strip();
+            if (secret.matches("[\\x21-\\x7e]+")) {
+                return secret;
+            }
+        } catch (IOException e) {
+            // Said below.
+        }
+        throw new SignOnRefused(Why.CLIENT, "the file with the secret cannot be read, or holds none");
+    }
+
+    private IDTokenClaimsSet proven(OpenIdDiscovery.Known at, JWT token, SignOnAttempt attempt) throws SignOnRefused {
+        IDTokenValidator validator = new IDTokenValidator(
+                new Issuer(settings.issuer()),
+                new ClientID(settings.clientId()),
+                new JWSVerificationKeySelector<>(ALGORITHMS, at.keys()),
+                null);
+        validator.setMaxClockSkew(SKEW_SECONDS);
+        try {
+            IDTokenClaimsSet claims = validator.validate(token, new Nonce(attempt.nonce()));
+            // Of several audiences one is told apart as the party it was made for (Core, section 3.1.3.7).
+            boolean ours = claims.getAuthorizedParty() == null
+                    ? claims.getAudience().size() == 1
+                    : claims.getAuthorizedParty().getValue().equals(settings.clientId());
+            if (!ours) {
+                throw new SignOnRefused(Why.TOKEN, "it was made for another party");
+            }
+            Instant typed = claims.getAuthenticationTime() == null
+                    ? Instant.EPOCH
+                    : claims.getAuthenticationTime().toInstant();
+            long age =
+                    Duration.between(typed, claims.getIssueTime().toInstant()).toSeconds();
+            if (age > TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()) + SKEW_SECONDS) {
+                throw new SignOnRefused(Why.TOKEN, "the password was typed there too long ago, or nobody says when");
+            }
+            return claims;
+        } catch (BadJOSEException e) {
+            // What comes after a colon is out of the token.
+            throw new SignOnRefused(Why.TOKEN, String.valueOf(e.getMessage()).replaceFirst(":.*", ""));
+        } catch (JOSEException e) {
+            throw SignOnRefused.unreachable("its keys cannot be read");
+        }
+    }
+
+    private SignOnIdentity identity(IDTokenClaimsSet claims) {
+        boolean twice = settings.secondFactorValue()
+                .filter(value -> value.equals(claims.getStringClaim("acr"))
+                        || Optional.ofNullable(claims.getStringListClaim("amr"))
+                                .orElse(List.of())
+                                .contains(value))
+                .isPresent();
+        return new SignOnIdentity(
+                claims.getIssuer().getValue(),
+                claims.getSubject().getValue(),
+                text(claims, settings.userNameClaim()),
+                texts(claims, settings.rolesClaim()),
+                settings.libraryClaim().flatMap(claim -> text(claims, claim)),
+                twice);
+    }
+
+    private static Optional<String> text(IDTokenClaimsSet claims, String name) {
+        return Optional.ofNullable(claims.getStringClaim(name)).filter(text -> !text.isBlank());
+    }
+
+    /** A list of words, or one word; nothing else is a group. */
+    private static List<String> texts(IDTokenClaimsSet claims, String name) {
+        return Optional.ofNullable(claims.getStringListClaim(name))
+                .orElseGet(() -> text(claims, name).stream().toList());
+    }
+
+    /** What is wrong with the provider now, asked anew, in a phrase; empty if it can be signed on by. */
+    public Optional<String> fault() {
+        try {
+            secret();
+            discovery.read();
+            return Optional.empty();
+        } catch (SignOnRefused e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package org.patronvault.access;
+
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.access.SignOnRefused.Why;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.Prf;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sign-on by an identity provider ({@code sign-on.md}): who comes back from there has an account that is bound to who the
+ * provider says it is, with the roles that the policy maps their groups to, and none of the powerful ones. Each is in the
+ * log, granted or refused. Safe for use by many threads.
+ */
+public final class SignOn {
+    /** What the log says a sign-in was about where a provider was asked. */
+    static final String HOW = "sign-on";
+
+    /** How long the way there and back may take. */
+    public static final int LONGEST_SECONDS = SignOnAttempt.LONGEST_SECONDS;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SignOn.class);
+
+    /** What it takes; all of one vault. */
+    record Parts(
+            Store store,
+            AuditLog log,
+            Lockouts lockouts,
+            Sessions sessions,
+            PolicyHolder policy,
+            KeyCustody custody,
+            Clock clock) {}
+
+    /** What a browser is to keep, and where it is to go. */
+    public record Began(String cookie, URI provider) {
+        @Override
+        public String toString() {
+            return "[REDACTED]";
+        }
+    }
+
+    private final Parts parts;
+    private final AuditLog log;
+    private final SignOnAccounts accounts;
+    private volatile Optional<OpenIdProvider> provider = Optional.empty();
+
+    SignOn(Parts parts, SignOnAccounts accounts) {
+        this.parts = parts;
+        this.accounts = accounts;
+        this.log = parts.log();
+    }
+
+    /** Asks that provider from now on. */
+    public void use(OpenIdProvider named) {
+        provider = Optional.of(named);
+    }
+
+    /** What the account there is called; empty if nobody signs on by one. */
+    public Optional<String> name() {
+        return provider.map(OpenIdProvider::name);
+    }
+
+    /** Whose accounts they are. */
+    public SignOnAccounts accounts() {
+        return accounts;
+    }
+
+    private OpenIdProvider provider() {
+        return provider.orElseThrow(() -> new Refused(
+                Problem.NOT_FOUND, "Nobody signs on by a provider here: vault.yaml names none under signOn."));
+    }
+
+    /** Begins one. */
+    public Began begin(String address) {
+        OpenIdProvider asked = provider();
+        parts.store().read(tx -> {
+            parts.lockouts().requireOpen(tx, address);
+            return address;
+        });
+        SignOnAttempt attempt = SignOnAttempt.begin(key(), parts.clock().instant());
+        try {
+            return new Began(attempt.cookie(), asked.address(attempt));
+        } catch (SignOnRefused e) {
+            throw refused(e, address);
+        }
+    }
+
+    private Prf key() {
+        return parts.custody().keys().fingerprints();
+    }
+
+    /**
+     * Signs somebody on who came back from the provider.
+     *
+     * @param cookie what {@link #begin} had the browser keep
+     * @param answer the parameters that the provider had the browser bring
+     * @param address where the browser is
+     */
+    public Sessions.Begun finish(Optional<String> cookie, Map<String, List<String>> answer, String address) {
+        OpenIdProvider asked = provider();
+        parts.store().read(tx -> {
+            parts.lockouts().requireOpen(tx, address);
+            return address;
+        });
+        List<String> state = answer.getOrDefault("state", List.of());
+        SignOnAttempt attempt = SignOnAttempt.of(key(), cookie, parts.clock().instant())
+                .filter(begun -> state.size() == 1 && begun.hasState(state.get(0)))
+                .orElseThrow(() -> log.refuse(
+                        attempt(Actor.NOBODY),
+                        new Refused(
+                                Problem.INVALID_CREDENTIALS,
+                                "No sign-on was begun in this browser, or too long ago; begin again.")));
+        try {
+            return begin(asked.identify(attempt, answer));
+        } catch (SignOnRefused e) {
+            throw refused(e, address);
+        }
+    }
+
+    private AccessEvent attempt(Actor by) {
+        return log.event(by, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest()).about(HOW);
+    }
+
+    /** In the log, but if nobody tried anything; told the operator, if it is not for the person to put right. */
+    private Refused refused(SignOnRefused e, String address) {
+        if (e.why() == Why.UNREACHABLE) {
+            return new Refused(Problem.VERIFIER_UNAVAILABLE, e.why().sentence(), 5);
+        }
+        if (e.why() == Why.TOKEN || e.why() == Why.CLIENT) {
+            LOG.warn("A sign-on is refused: {}.", e.getMessage());
+        }
+        Refused refused = new Refused(Problem.INVALID_CREDENTIALS, e.why().sentence());
+        return e.why() == Why.CODE ? counted(refused, address) : log.refuse(attempt(Actor.NOBODY), refused);
+    }
+
+    /** As one more wrong try of that address: codes can be guessed at as passwords can. */
+    private Refused counted(Refused refused, String address) {
+        AccessEvent failed = attempt(Actor.NOBODY);
+        log.appendAndWait(Unit.writingMany(
+                failed,
+                tx -> parts.lockouts().wrong(tx, address)
+                        ? List.of(failed, failed.alerting(Alert.LOCKED_OUT))
+                        : List.of(failed)));
+        return refused.logged();
+    }
+
+    private Sessions.Begun begin(SignOnIdentity identity) {
+        SignOnAccounts.Found found = accounts.find(identity);
+        Actor actor = found.account()
+                .map(account -> new Actor(Actor.Kind.STAFF, found.name(), "", account.library()))
+                .orElse(Actor.NOBODY);
+        if (found.refused().isPresent()) {
+            throw log.refuse(attempt(actor), found.refused().get());
+        }
+        StaffAccount account = found.account().orElseThrow();
+        SignIn.Proven proven = new SignIn.Proven(
+                found.name(),
+                account.library(),
+                account.roles(),
+                account.epoch(),
+                false,
+                identity.secondFactor(),
+                true);
+        // The first of theirs that they may act in with what they proved.
+        String role = account.roles().stream()
+                .filter(one -> proven.mayAct(one, parts.policy().now()))
+                .findFirst()
+                .orElseThrow(() -> log.refuse(
+                        attempt(actor),
+                        new Refused(
+                                Problem.SECOND_FACTOR_REQUIRED,
+                                "Your role needs a second factor, and the provider did not ask you for one.")));
+        return parts.sessions().begin(proven, Optional.of(role));
+    }
+}

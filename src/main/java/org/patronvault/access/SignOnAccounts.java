@@ -1,0 +1,220 @@
+package org.patronvault.access;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Attributes;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * The accounts of those who sign on by a provider: found by who the provider says they are, never by name; with the roles
+ * that the policy gives their groups, and no others; without a password. A powerful account is never one of them.
+ */
+public final class SignOnAccounts {
+    private static final int PERSON_BYTES = 16;
+    private static final Pattern PERSON = Pattern.compile("[0-9a-f]{" + 2 * PERSON_BYTES + "}");
+
+    /**
+     * Whose account it is and what is to be done about it.
+     *
+     * @param account as it is to be; empty if there is none and none is made
+     * @param held as it is; empty if there is none
+     * @param refused why nobody signs in, if so
+     */
+    record Found(
+            String name,
+            Optional<StaffAccount> account,
+            Optional<Authority.Held<StaffAccount>> held,
+            Optional<Refused> refused) {
+        private static Found nobody(Refused refused) {
+            return new Found("", Optional.empty(), Optional.empty(), Optional.of(refused));
+        }
+
+        private boolean isChanged() {
+            return !account.equals(held.map(Authority.Held::body));
+        }
+    }
+
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+    private final Accounts accounts;
+    private final Passwords passwords;
+    private final PolicyHolder policy;
+    private final KeyCustody custody;
+
+    SignOnAccounts(
+            Store store,
+            AuditLog log,
+            Authority authority,
+            Accounts accounts,
+            Passwords passwords,
+            PolicyHolder policy,
+            KeyCustody custody) {
+        this.store = store;
+        this.log = log;
+        this.authority = authority;
+        this.accounts = accounts;
+        this.passwords = passwords;
+        this.policy = policy;
+        this.custody = custody;
+    }
+
+    /** The account of that person as it is from now on, made or changed if need be, which is in the log. */
+    Found find(SignOnIdentity identity) {
+        String person = person(identity);
+        Found found = store.read(tx -> find(tx, identity, person));
+        return found.isChanged() ? write(identity, person) : found;
+    }
+
+    /** In one unit, by what is so now. */
+    private Found write(SignOnIdentity identity, String person) {
+        Found[] found = new Found[1];
+        AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            found[0] = find(tx, identity, person);
+            if (found[0].isChanged()) {
+                put(tx, found[0]);
+            }
+            return event.about(found[0].name());
+        }));
+        return found[0];
+    }
+
+    private void put(WriteTx tx, Found found) {
+        StaffAccount account = found.account().orElseThrow();
+        if (found.held().isPresent()) {
+            authority.replace(tx, StaffAccount.KIND, found.held().get(), account);
+        } else {
+            authority.insert(tx, StaffAccount.KIND, found.name(), account, Accounts.taken());
+        }
+    }
+
+    private Found find(Tx tx, SignOnIdentity identity, String person) {
+        List<String> roles = policy.now().signOn().roles(identity.groups());
+        if (identity.library().filter(library -> !Attributes.isLibrary(library)).isPresent()) {
+            return Found.nobody(no("The provider names no library as there are here; it is to be put right there."));
+        }
+        return linked(tx, person)
+                .map(held -> known(held, roles, identity))
+                .orElseGet(() -> unknown(tx, roles, identity, person));
+    }
+
+    private Optional<Authority.Held<StaffAccount>> linked(Tx tx, String person) {
+        return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
+                .filter(held -> held.body().signOn().equals(person))
+                .findFirst();
+    }
+
+    private static Found known(Authority.Held<StaffAccount> held, List<String> roles, SignOnIdentity identity) {
+        StaffAccount before = held.body();
+        if (before.disabled() || StaffActs.powerful(before.roles())) {
+            return new Found(
+                    held.name(),
+                    Optional.of(before),
+                    Optional.of(held),
+                    Optional.of(
+                            no(
+                                    before.disabled()
+                                            ? "That account is closed; an administrator opens it again."
+                                            : "That account has a role for which one signs in by name, password and second factor.")));
+        }
+        String library = identity.library().orElse(before.library());
+        boolean same = before.roles().equals(roles) && before.library().equals(library);
+        return new Found(
+                held.name(),
+                Optional.of(same ? before : before.withSaid(roles, library)),
+                Optional.of(held),
+                roles.isEmpty() ? Optional.of(noRole()) : Optional.empty());
+    }
+
+    private Found unknown(Tx tx, List<String> roles, SignOnIdentity identity, String person) {
+        Optional<String> name = identity.userName().flatMap(CanonicalName::of);
+        if (roles.isEmpty()) {
+            return Found.nobody(noRole());
+        }
+        if (name.isEmpty()) {
+            return Found.nobody(
+                    no("The provider gives you no name that can be a user name here: 1 to 64 letters, digits,"
+                            + " dots, hyphens, underscores or at-signs; an administrator names another claim."));
+        }
+        if (accounts.find(tx, name.get()).isPresent()) {
+            return Found.nobody(
+                    no("There is an account of your name here already. If it is yours, give an administrator"
+                            + " this code, in person, who runs `staff link " + name.get() + " " + person + "`."));
+        }
+        StaffAccount made = accounts.account(roles, identity.library().orElse(""), passwords.nobodys(), false);
+        return new Found(
+                name.get(), Optional.of(made.withSignOn(person, made.password())), Optional.empty(), Optional.empty());
+    }
+
+    private static Refused no(String why) {
+        return new Refused(Problem.NOT_ALLOWED, why);
+    }
+
+    private static Refused noRole() {
+        return no("None of your groups at the provider gives you a role here; whoever keeps the groups, or policy.yaml,"
+                + " can give you one.");
+    }
+
+    private String person(SignOnIdentity identity) {
+        byte[] who = CanonicalBytes.begin("sign-on-person")
+                .lp(identity.issuer())
+                .lp(identity.subject())
+                .bytes();
+        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(who, PERSON_BYTES));
+    }
+
+    /**
+     * Makes an account that is there the provider's: by that one person there somebody enters it, and by password nobody.
+     *
+     * @param code what the page showed that person
+     */
+    public Approvals.Answer link(Approvals.Asking asking, String name, String code) {
+        if (!PERSON.matcher(code).matches()) {
+            throw new Refused(
+                    Problem.INVALID, "The code is the one that the page shows after a sign-on: 32 digits and letters.");
+        }
+        return accounts.write(asking, event(asking, name), (tx, held) -> {
+            StaffAccount account = held.body().requireLocal();
+            if (StaffActs.powerful(account.roles())) {
+                throw new Refused(
+                        Problem.NOT_ALLOWED,
+                        "That account has a role that no provider gives: director, custodian, privacy-officer or admin.");
+            }
+            if (linked(tx, code).isPresent()) {
+                throw new Refused(Problem.NAME_IN_USE, "That person signs on to another account; unlink it first.");
+            }
+            authority.replace(tx, StaffAccount.KIND, held, account.withSignOn(code, passwords.nobodys()));
+        });
+    }
+
+    /** Makes it a local one again, with the roles it has and no password yet. */
+    public Approvals.Answer unlink(Approvals.Asking asking, String name) {
+        AccessEvent event = event(asking, name).ending(Outcome.REVOKED);
+        return accounts.write(asking, event, (tx, held) -> {
+            if (held.body().signOn().isEmpty()) {
+                throw new Refused(Problem.CHANGED_MEANWHILE, "That account is a local one already.");
+            }
+            StaffAccount local = held.body().withSignOn("", held.body().password());
+            authority.replace(tx, StaffAccount.KIND, held, local);
+        });
+    }
+
+    private AccessEvent event(Approvals.Asking asking, String name) {
+        return accounts.event(asking.by(), CanonicalName.require(name));
+    }
+}

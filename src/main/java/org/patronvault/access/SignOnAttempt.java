@@ -1,0 +1,69 @@
+package org.patronvault.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
+import org.patronvault.crypto.SecureBytes;
+
+/**
+ * One sign-on of one browser: what the provider is told and asked for. All of it follows from the cookie under a key of
+ * the ring, so that nothing is stored and any node can go on, while the cookie alone tells none of it.
+ *
+ * @param state what comes back with the answer (RFC 6749, section 10.12)
+ * @param nonce what comes back in the token (OpenID Connect Core, section 3.1.2.1)
+ * @param verifier what goes with the code (RFC 7636), 43 characters
+ */
+record SignOnAttempt(String cookie, String state, String nonce, String verifier) {
+    /** How long one may take, in seconds. */
+    static final int LONGEST_SECONDS = 600;
+
+    private static final int RANDOM_BYTES = 32;
+    private static final Pattern COOKIE = Pattern.compile("([0-9]{1,12})\\.[A-Za-z0-9_-]{43}");
+
+    static SignOnAttempt begin(Prf key, Instant now) {
+        return of(key, now.getEpochSecond() + "." + base64(SecureBytes.random(RANDOM_BYTES)));
+    }
+
+    /** The one that cookie is of; empty if there was none, or it has taken too long. */
+    static Optional<SignOnAttempt> of(Prf key, Optional<String> cookie, Instant now) {
+        return cookie.filter(text -> isFresh(text, now)).map(text -> of(key, text));
+    }
+
+    private static boolean isFresh(String cookie, Instant now) {
+        var written = COOKIE.matcher(cookie);
+        if (!written.matches()) {
+            return false;
+        }
+        long age = now.getEpochSecond() - Long.parseLong(written.group(1));
+        return age >= 0 && age <= LONGEST_SECONDS;
+    }
+
+    private static SignOnAttempt of(Prf key, String cookie) {
+        return new SignOnAttempt(
+                cookie, part(key, "state", cookie), part(key, "nonce", cookie), part(key, "verifier", cookie));
+    }
+
+    private static String part(Prf key, String label, String cookie) {
+        return base64(
+                key.full(CanonicalBytes.begin("sign-on").lp(label).lp(cookie).bytes()));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Whether that came back; in the same time whatever it is. */
+    boolean hasState(String sent) {
+        return MessageDigest.isEqual(sent.getBytes(StandardCharsets.UTF_8), state.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

@@ -1,0 +1,93 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.Role;
+
+/**
+ * What the policy says of who signs on by a provider: which group there is which roles here. Never one of those that take
+ * two people to give.
+ *
+ * @param groups in the order of the file
+ */
+public record SignOnPolicy(Map<String, List<String>> groups) {
+    /** The member of a policy that {@link #read} reads. */
+    static final String MEMBER = "signOn";
+
+    private static final int MAX_GROUP = 256;
+
+    /** What is written of it; where nothing is, no group is any role. */
+    static SignOnPolicy read(Written root, PolicyReader reader) {
+        Written node = root.member(MEMBER);
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        if (node.isSaid() && !node.isMembers()) {
+            reader.fault(node, "has no members in " + MEMBER);
+        }
+        node.members().forEach((group, written) -> {
+            if (group.isBlank() || group.length() > MAX_GROUP) {
+                reader.fault(written, "names a group in signOn in other than 1 to 256 characters");
+            }
+            Set<String> roles = reader.set(written, " in " + MEMBER, Optional::of);
+            if (!root.member("roles").members().keySet().containsAll(roles)) {
+                reader.fault(written, "gives a role in signOn that is not among its roles");
+            }
+            if (roles.stream().anyMatch(SignOnPolicy::isPowerful)) {
+                reader.fault(
+                        written,
+                        "gives director, custodian, privacy-officer or admin in signOn: no provider gives these, two"
+                                + " people do, by `staff grant`");
+            }
+            groups.put(group, List.copyOf(roles));
+        });
+        return new SignOnPolicy(groups);
+    }
+
+    static boolean isPowerful(String role) {
+        return Role.POWERFUL.stream().anyMatch(one -> one.name().equals(role));
+    }
+
+    /** The roles of who is in those groups, in the order of the file. */
+    List<String> roles(List<String> of) {
+        Set<String> roles = new LinkedHashSet<>();
+        groups.forEach((group, given) -> {
+            if (of.contains(group)) {
+                roles.addAll(given);
+            }
+        });
+        return List.copyOf(roles);
+    }
+
+    /** Which roles a group gives, and where that is written in {@code policy}, of which this is a part. */
+    public Explanation explain(Policy policy, String group) {
+        List<String> given = roles(List.of(group));
+        int line = groups.containsKey(group) ? policy.written(MEMBER, group).line() : 0;
+        String says = given.isEmpty()
+                ? "Whoever is in that group at the sign-on provider gets no role by it"
+                : "Whoever is in that group at the sign-on provider gets " + String.join(", ", given);
+        String place = line == 0 ? "." : ": line " + line + ", " + MEMBER + ".";
+        return new Explanation(
+                !given.isEmpty(), line == 0 ? "" : MEMBER, line, Optional.empty(), List.of(says + place));
+    }
+
+    /** Sentences that say what this gives and {@code before} does not. */
+    List<String> widerThan(SignOnPolicy before) {
+        List<String> more = new ArrayList<>();
+        groups.forEach((group, roles) -> roles.stream()
+                .filter(role -> !before.groups.getOrDefault(group, List.of()).contains(role))
+                .forEach(role -> more.add("Sign-on gives whoever is in group " + group + " the role " + role + ".")));
+        return more;
+    }
+
+    /** What it gives, a phrase each. */
+    List<String> words() {
+        return groups.entrySet().stream()
+                .map(entry -> "group " + entry.getKey() + " gives "
+                        + (entry.getValue().isEmpty() ? "nothing" : String.join(", ", entry.getValue())))
+                .toList();
+    }
+}

@@ -1,0 +1,67 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.access.OpenIdProvider;
+import org.patronvault.access.OpenIdSettings;
+import org.patronvault.access.Policy;
+import org.patronvault.model.Refused;
+
+/** What the doctor says of sign-on by a provider, which is asked for its discovery document; nobody is signed on. */
+public final class SignOnLook {
+    private static final String CHECK = "sign-on";
+
+    private final Supplier<Optional<OpenIdSettings>> settings;
+    private final Supplier<Policy> policy;
+
+    /**
+     * A look at a home.
+     *
+     * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param policy reads policy.yaml, and throws Refused if it is wrong
+     */
+    public SignOnLook(Supplier<Optional<OpenIdSettings>> settings, Supplier<Policy> policy) {
+        this.settings = settings;
+        this.policy = policy;
+    }
+
+    /** One line; none where no provider is named. */
+    List<Doctor.Line> look() {
+        try {
+            return settings.get().map(this::line).stream().toList();
+        } catch (Refused e) {
+            // The line of the settings says it.
+            return List.of();
+        }
+    }
+
+    private Doctor.Line line(OpenIdSettings named) {
+        if (!Files.isReadable(named.secretFile()) || Doctor.isOpenToOthers(named.secretFile())) {
+            return wrong("signOn.clientSecretFile cannot be read, or others can: run `chmod 600` on it.");
+        }
+        Optional<String> fault = new OpenIdProvider(named).fault();
+        if (fault.isPresent()) {
+            return wrong("The provider cannot be signed on by, since " + fault.get()
+                    + ": open ISSUER/.well-known/openid-configuration in a browser here, and compare signOn.issuer with"
+                    + " what it says.");
+        }
+        try {
+            if (policy.get().signOn().groups().isEmpty()) {
+                return new Doctor.Line(
+                        CHECK,
+                        Doctor.Verdict.NOTE,
+                        "The provider answers, but nobody gets a role: name its groups in policy.yaml under signOn.");
+            }
+        } catch (Refused e) {
+            return wrong("Its groups cannot be looked at; see policy.");
+        }
+        return new Doctor.Line(
+                CHECK, Doctor.Verdict.FINE, "The provider answers, and sends desks back to " + named.callback() + ".");
+    }
+
+    private static Doctor.Line wrong(String says) {
+        return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, says);
+    }
+}

@@ -1,0 +1,112 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.access.PolicyFile;
+import org.patronvault.app.HomeDoctor;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.TestProvider;
+
+/** What the doctor says of sign-on by a provider. */
+final class SignOnLookTest {
+    private static OpenVault vault;
+
+    private TestProvider provider;
+
+    @BeforeAll
+    static void open() {
+        vault = OpenVault.onSqlite();
+    }
+
+    @AfterAll
+    static void closeVault() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        provider = TestProvider.start();
+        secret("rw-------");
+        policy("signOn: {desk: [circulation]}");
+    }
+
+    @AfterEach
+    void stop() {
+        provider.close();
+    }
+
+    private static void secret(String permissions) throws IOException {
+        Path file = vault.home().directory().resolve("sign-on.secret");
+        Files.writeString(file, "a-secret-of-the-vault");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    }
+
+    private static void policy(String signOn) throws IOException {
+        String text = new String(PolicyFile.defaultText(), java.nio.charset.StandardCharsets.UTF_8);
+        Files.writeString(vault.home().policy(), text.replace("signOn: {}", signOn));
+    }
+
+    private List<Doctor.Line> look(String issuer) throws IOException {
+        Files.writeString(
+                vault.home().settings(),
+                "http: {publicUrl: 'https://vault.example.org'}\nsignOn: {issuer: '" + issuer
+                        + "', clientId: patron-vault, clientSecretFile: sign-on.secret}\n");
+        return look();
+    }
+
+    private static List<Doctor.Line> look() {
+        return HomeDoctor.of(vault.home(), Optional.empty(), Optional.empty()).look().stream()
+                .filter(line -> line.check().equals("sign-on"))
+                .toList();
+    }
+
+    private static void assertLine(List<Doctor.Line> lines, Doctor.Verdict verdict, String says) {
+        assertThat(lines).singleElement().satisfies(line -> {
+            assertThat(line.verdict()).isEqualTo(verdict);
+            assertThat(line.says()).contains(says);
+        });
+    }
+
+    @Test
+    void nothingIsSaidWhereNoProviderIsNamed() throws IOException {
+        Files.writeString(vault.home().settings(), "# as shipped\n");
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void providerThatAnswersIsFineWithTheAddressOfTheWayBack() throws IOException {
+        assertLine(look(provider.issuer()), Doctor.Verdict.FINE, "https://vault.example.org/sign-on/callback");
+    }
+
+    @Test
+    void providerOfWhichNoGroupIsARoleIsANote() throws IOException {
+        policy("signOn: {}");
+        assertLine(look(provider.issuer()), Doctor.Verdict.NOTE, "policy.yaml under signOn");
+    }
+
+    @Test
+    void secretThatOthersReadIsWrong() throws IOException {
+        secret("rw-r--r--");
+        assertLine(look(provider.issuer()), Doctor.Verdict.WRONG, "chmod 600");
+    }
+
+    @Test
+    void providerThatIsAnotherOrDownOrWithoutPkceIsWrong() throws IOException {
+        assertLine(look(provider.issuer() + "/"), Doctor.Verdict.WRONG, "of another issuer");
+        provider.document.put("code_challenge_methods_supported", List.of("plain"));
+        assertLine(look(provider.issuer()), Doctor.Verdict.WRONG, "PKCE");
+        provider.close();
+        assertLine(look(provider.issuer()), Doctor.Verdict.WRONG, "cannot be reached");
+    }
+}
