@@ -121,7 +121,7 @@ public final class SignOnAccounts {
 
     private static Found known(Authority.Held<StaffAccount> held, List<String> roles, SignOnIdentity identity) {
         StaffAccount before = held.body();
-        if (before.disabled() || StaffActs.powerful(before.roles())) {
+        if (before.disabled() || SignOnPolicy.anyPowerful(before.roles())) {
             return new Found(
                     held.name(),
                     Optional.of(before),
@@ -190,7 +190,7 @@ public final class SignOnAccounts {
         }
         return accounts.write(asking, event(asking, name), (tx, held) -> {
             StaffAccount account = held.body().requireLocal();
-            if (StaffActs.powerful(account.roles())) {
+            if (SignOnPolicy.anyPowerful(account.roles())) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,
                         "That account has a role that no provider gives: director, custodian, privacy-officer or admin.");

@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +37,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
             if (!root.member("roles").members().keySet().containsAll(roles)) {
                 reader.fault(written, "gives a role in signOn that is not among its roles");
             }
-            if (roles.stream().anyMatch(SignOnPolicy::isPowerful)) {
+            if (anyPowerful(roles)) {
                 reader.fault(
                         written,
                         "gives director, custodian, privacy-officer or admin in signOn: no provider gives these, two"
@@ -47,8 +48,9 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
         return new SignOnPolicy(groups);
     }
 
-    static boolean isPowerful(String role) {
-        return Role.POWERFUL.stream().anyMatch(one -> one.name().equals(role));
+    /** Whether one of them is of those that no provider and no single person gives. */
+    static boolean anyPowerful(Collection<String> roles) {
+        return Role.POWERFUL.stream().map(Role::name).anyMatch(roles::contains);
     }
 
     /** The roles of who is in those groups, in the order of the file. */

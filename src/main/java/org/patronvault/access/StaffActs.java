@@ -1,12 +1,11 @@
 package org.patronvault.access;
 
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Attributes;
@@ -65,9 +64,10 @@ final class StaffActs {
                         requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
                         return new Change(ask, ask.all(ROLES), Optional.empty(), account -> {
                             // Those held come first: the first role is the one a session acts in if none is named.
-                            LinkedHashSet<String> all = new LinkedHashSet<>(account.roles());
-                            all.addAll(ask.all(ROLES));
-                            return account.requireLocal().withRoles(new ArrayList<>(all));
+                            return account.requireLocal()
+                                    .withRoles(Stream.concat(account.roles().stream(), ask.all(ROLES).stream())
+                                            .distinct()
+                                            .toList());
                         });
                     }
                 });
@@ -138,10 +138,6 @@ final class StaffActs {
         }
     }
 
-    static boolean powerful(List<String> roles) {
-        return roles.stream().anyMatch(SignOnPolicy::isPowerful);
-    }
-
     private static String newCode() {
         StringBuilder code = new StringBuilder();
         for (int i = 0; i < CODE_LENGTH; i++) {
@@ -207,7 +203,7 @@ final class StaffActs {
                                 "Since the first patron was stored nobody sets another's password; leave it out, and"
                                         + " hand over the activation code.");
                     }
-                    return powerful(ask.all(ROLES));
+                    return SignOnPolicy.anyPowerful(ask.all(ROLES));
                 }
 
                 @Override
@@ -278,13 +274,13 @@ final class StaffActs {
         public boolean needsSecond(Tx tx) {
             StaffAccount account =
                     given.isEmpty() ? held(tx).body() : held(tx).body().requireLocal();
-            if (account.activation() && powerful(given) && !commissioning.isOn(tx)) {
+            if (account.activation() && SignOnPolicy.anyPowerful(given) && !commissioning.isOn(tx)) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,
                         "That account has an activation code, which another person knows: such a role is given once its"
                                 + " owner has set a password.");
             }
-            return powerful(given.isEmpty() ? account.roles() : given);
+            return SignOnPolicy.anyPowerful(given.isEmpty() ? account.roles() : given);
         }
 
         @Override

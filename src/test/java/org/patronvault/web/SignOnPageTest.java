@@ -66,7 +66,7 @@ final class SignOnPageTest {
     @Test
     void wayThereAndBackEndsInASessionAndAPageThatGoesOnByItself() {
         Browser browser = new Browser(vault.port());
-        assertThat(browser.get("/").body()).contains("<a href=\"/sign-on\">Sign in with the town&#39;s account</a>");
+        assertThat(browser.get("/").body()).contains("<a href=\"/sign-on\">Sign in with the town's account</a>");
         HttpResponse<String> there = browser.get("/sign-on");
         assertThat(there.statusCode()).isEqualTo(303);
         assertThat(cookie(there, FLOW).orElseThrow())
