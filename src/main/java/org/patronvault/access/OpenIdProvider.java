@@ -28,6 +28,7 @@ import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
 import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
+import com.nimbusds.openid.connect.sdk.Prompt;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
@@ -85,7 +86,7 @@ public final class OpenIdProvider {
 
     /** Where a browser is sent to begin that. */
     URI address(SignOnAttempt attempt) throws SignOnRefused {
-        return new AuthenticationRequest.Builder(
+        AuthenticationRequest.Builder request = new AuthenticationRequest.Builder(
                         ResponseType.CODE,
                         new Scope(settings.scopes().toArray(String[]::new)),
                         new ClientID(settings.clientId()),
@@ -94,9 +95,12 @@ public final class OpenIdProvider {
                 .state(new State(attempt.state()))
                 .nonce(new Nonce(attempt.nonce()))
                 .codeChallenge(new CodeVerifier(attempt.verifier()), CodeChallengeMethod.S256)
-                .maxAge((int) TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()))
-                .build()
-                .toURI();
+                .maxAge((int) TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()));
+        if (settings.maxAgeMinutes() == 0) {
+            // A provider counts in seconds: who clicks within the same one would be let in as who was there before.
+            request.prompt(new Prompt(Prompt.Type.LOGIN));
+        }
+        return request.build().toURI();
     }
 
     /**

@@ -570,7 +570,13 @@ final class SignOnTest {
     void browserIsAskedForWithEverythingThatBindsIt() {
         URI address = signOn.begin(DESK).provider();
         assertThat(address.getQuery())
-                .contains("response_type=code", "code_challenge_method=S256", "state=", "nonce=", "max_age=0")
+                .contains(
+                        "response_type=code",
+                        "code_challenge_method=S256",
+                        "state=",
+                        "nonce=",
+                        "max_age=0",
+                        "prompt=login")
                 .contains("redirect_uri=" + VAULT + "/sign-on/callback");
     }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Made-up patrons as they are written. */
 final class SamplePatron {
+    private static final int LINES = 10_000;
+
     private SamplePatron() {}
 
     /** A complete patron; the number sets card, house number, phone and e-mail apart. */
@@ -20,7 +22,7 @@ final class SamplePatron {
                 .put("region", "CT")
                 .put("postalCode", "06840")
                 .put("country", "US");
-        patron.putArray("phone").add(String.format("203-555-%04d", n));
+        patron.putArray("phone").add(phone(n));
         patron.putArray("email").add("kat" + n + "@example.org");
         patron.put("library", "NC")
                 .put("category", "adult")
@@ -31,6 +33,12 @@ final class SamplePatron {
                 .put("given", "2026-01-15")
                 .put("channel", "desk");
         return patron;
+    }
+
+    /** One of ten digits, another for each number below 400,000. */
+    private static String phone(int n) {
+        int exchange = n < LINES ? 555 : 559 + n / LINES;
+        return String.format("203-%03d-%04d", exchange, n % LINES);
     }
 
     /** A 14-digit patron card with its check digit (ISO/IEC 7812-1 annex B). */
