@@ -100,7 +100,7 @@ final class ErasureApi {
     private void certificate(Context ctx) {
         ErasureCertificate certificate =
                 patrons.erasures().certificate(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
-        if (Requests.accepts(ctx, "text/html")) {
+        if (Requests.prefers(ctx, "text/html")) {
             ctx.result(CertificatePage.served(certificate, Texts.of(ctx)).html());
             ctx.contentType("text/html; charset=utf-8");
         } else {

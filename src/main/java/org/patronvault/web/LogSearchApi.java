@@ -47,7 +47,7 @@ final class LogSearchApi {
                 faults.read(() -> LogQuery.patron(body::text)).flatMap(one -> one);
         AccessHistory.Asked asked = new AccessHistory.Asked(patron, query, faults.first());
         Optional<LogFile.Format> file = Arrays.stream(LogFile.Format.values())
-                .filter(one -> Requests.accepts(ctx, one.mediaType()))
+                .filter(one -> Requests.prefers(ctx, one.mediaType()))
                 .findFirst();
         if (file.isPresent()) {
             stream(ctx, history, caller, asked, file.get());
@@ -85,7 +85,7 @@ final class LogSearchApi {
     private void report(Context ctx) {
         AccessReport report = history.report(
                 requests.caller(ctx), Requests.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
-        if (Requests.accepts(ctx, "text/html")) {
+        if (Requests.prefers(ctx, "text/html")) {
             page(ctx, report);
         } else {
             Answers.write(ctx, report.json());

@@ -36,7 +36,7 @@ final class PackageApi {
         RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, RECIPIENT, PURPOSE);
         PatronPackage made = packages.make(
                 caller, Requests.patron(ctx), ZoneId.systemDefault(), () -> certificate(body), AuditLog.newRequest());
-        boolean asPage = Requests.accepts(ctx, HTML);
+        boolean asPage = Requests.prefers(ctx, HTML);
         if (made.isSealed()) {
             String content =
                     asPage ? PackagePage.alone(made).html() : made.json().toString();

@@ -11,8 +11,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
@@ -199,10 +200,30 @@ final class Requests {
         return replay.key(caller, sent, asked, body);
     }
 
-    /** Whether the caller names that media type as one to be answered in. */
-    static boolean accepts(Context ctx, String mediaType) {
-        String accept = ctx.header("Accept");
-        return accept != null && Arrays.asList(accept.split("[,;\\s]+", -1)).contains(mediaType);
+    /** Whether the caller would rather be answered in that media type than in JSON, which is answered otherwise. */
+    static boolean prefers(Context ctx, String mediaType) {
+        return prefers(ctx, mediaType, "application/json");
+    }
+
+    /** Whether Accept names the one before the other: by weight and, of equal ones, by order (RFC 9110, 12.5.1). */
+    static boolean prefers(Context ctx, String mediaType, String other) {
+        return accepted(ctx).stream()
+                .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+                .filter(value -> value.equals(mediaType) || value.equals(other))
+                .findFirst()
+                .filter(mediaType::equals)
+                .isPresent();
+    }
+
+    /** What Accept names, the weightiest first; nothing if it cannot be read. */
+    private static List<String> accepted(Context ctx) {
+        QuotedQualityCSV accepted = new QuotedQualityCSV();
+        try {
+            Optional.ofNullable(ctx.header("Accept")).ifPresent(accepted::addValue);
+            return accepted.getValues();
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
     }
 
     /** A whole number in the query. */

@@ -29,7 +29,7 @@ final class StatisticsApi {
 
     private void table(Context ctx) {
         StatisticsTable table = statistics.table(requests.caller(ctx), () -> by(ctx), AuditLog.newRequest());
-        if (Requests.accepts(ctx, CSV)) {
+        if (Requests.prefers(ctx, CSV)) {
             ctx.header("Content-Disposition", "attachment; filename=\"statistics-" + table.day() + ".csv\"");
             ctx.result(table.csv().getBytes(StandardCharsets.UTF_8));
             ctx.contentType(CSV + "; charset=utf-8");

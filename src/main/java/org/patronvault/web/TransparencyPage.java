@@ -33,7 +33,7 @@ final class TransparencyPage {
     void register(RoutesConfig routes) {
         routes.get(API, this::json);
         routes.get(PAGE, ctx -> {
-            if (Requests.accepts(ctx, "application/json")) {
+            if (Requests.prefers(ctx, "application/json", "text/html")) {
                 json(ctx);
             } else {
                 page(ctx);

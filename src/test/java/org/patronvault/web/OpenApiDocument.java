@@ -42,6 +42,7 @@ public final class OpenApiDocument {
                 .readTree(text);
         Dialect strict = Dialect.builder(Dialects.getOpenApi31())
                 .keyword(new NonValidationKeyword(COMPONENTS))
+                .keyword(new NonValidationKeyword("x-enum-varnames"))
                 .unknownKeywordFactory(DisallowUnknownKeywordFactory.getInstance())
                 .build();
         SchemaRegistryConfig formats =

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -181,10 +183,43 @@ class OpenApiDocumentTest {
         }
     }
 
+    /** A generator names what has no name, and of alternatives takes the first that it can read, or none. */
+    @Test
+    void objectsHaveNamesAndAreNoAlternativesOfEachOther() {
+        OpenApiDocument.walk("", document.root(), (pointer, node) -> {
+            boolean said = pointer.contains("/example") || pointer.matches(".*/(if|then|else)");
+            boolean named = pointer.matches("/components/schemas/[^/]+(/allOf/\\d+)?");
+            if (node.path("properties").isObject() && node.has("type") && !said) {
+                assertThat(named).as("%s has a name", pointer).isTrue();
+            }
+            for (String alternatives : List.of("oneOf", "anyOf")) {
+                if (!said) {
+                    node.path(alternatives)
+                            .forEach(one -> assertThat(document.follow(one).has("properties"))
+                                    .as("an object in %s/%s", pointer, alternatives)
+                                    .isFalse());
+                }
+            }
+        });
+    }
+
+    @Test
+    void everyProblemHasANameForClientsThatAreGenerated() {
+        JsonNode type = document.root().at("/components/schemas/ProblemType");
+        List<String> names = new ArrayList<>();
+        type.path("enum")
+                .forEach(uri -> names.add(uri.asText()
+                        .substring(PROBLEMS.length())
+                        .replace('-', '_')
+                        .toUpperCase(Locale.ROOT)));
+
+        assertThat(type.path("x-enum-varnames")).extracting(JsonNode::asText).isEqualTo(names);
+    }
+
     @Test
     void everyMemberIsDescribed() {
         OpenApiDocument.walk("", document.root().at("/components/schemas"), (pointer, node) -> {
-            boolean members = pointer.endsWith("/properties");
+            boolean members = pointer.endsWith("/properties") && !pointer.matches(".*/(if|then|else)/properties");
             if (members) {
                 node.properties().forEach(member -> {
                     boolean described = member.getValue().has("description")

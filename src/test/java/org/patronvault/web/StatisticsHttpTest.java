@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +56,26 @@ class StatisticsHttpTest {
         ServedVault.Answer csv = served.call(
                 "GET", "/v1/statistics?by=status", director, JsonNodeFactory.instance.objectNode(), "text/csv");
         assertThat(csv.http().body()).isEqualTo("status,count,suppressed\r\nactive,30,false\r\nblocked,,true\r\n");
+    }
+
+    /** A client that is generated names every form there is, the first one first. */
+    @Test
+    void formIsTheOneThatTheCallerPrefers() {
+        Map<String, String> forms = Map.of(
+                "*/*", "application/json",
+                "application/json, text/csv, application/problem+json", "application/json",
+                "text/csv, application/json", "text/csv",
+                "application/json;q=0.5, text/csv;q=0.9", "text/csv",
+                "text/csv;q=0, */*", "application/json",
+                "text/csv; charset=utf-8", "text/csv",
+                ";;q=,\"", "application/json");
+        forms.forEach((accept, form) -> {
+            ServedVault.Answer answer = served.call(
+                    "GET", "/v1/statistics?by=status", director, JsonNodeFactory.instance.objectNode(), accept);
+            assertThat(answer.http().headers().firstValue("Content-Type"))
+                    .as(accept)
+                    .hasValueSatisfying(type -> assertThat(type).startsWith(form));
+        });
     }
 
     @Test

@@ -1,0 +1,140 @@
+package org.patronvault.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/**
+ * The commands that the guides name exist, and have the options that stand beside them: in a block those that begin with
+ * the program's name, within a sentence those that begin with a command's. An option that stands alone is one of some
+ * command.
+ */
+class DocumentedCommandsTest {
+    private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```[a-z]*\\n(.*?)^ *```");
+    private static final Pattern SPAN = Pattern.compile("`([^`\\n]+)`");
+    private static final Pattern IN_BLOCK =
+            Pattern.compile("(?:^vault|(?:^|[ (/])patron-vault(?:\\.jar)?) ([a-z][^;&>#)]*)");
+    private static final Pattern IN_SENTENCE =
+            Pattern.compile("^(?:vault |patron-vault |java -jar \\S*patron-vault\\.jar )?([a-z].*|--.*)");
+    private static final Pattern WORD = Pattern.compile("[a-z][a-z-]*(\\|[a-z-]+)*");
+    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
+
+    private final CommandLine root = Commands.line(Invocation.local(Map.of(), Path.of(".")));
+
+    @Test
+    void commandsOfTheGuidesExistWithTheirOptions() throws IOException {
+        Set<String> faults = new TreeSet<>();
+        int named = 0;
+        for (Path guide : guides()) {
+            for (String command : commands(Files.readString(guide))) {
+                named++;
+                for (String fault : faults(command)) {
+                    faults.add(guide.getFileName() + " has `" + command + "`: " + fault);
+                }
+            }
+        }
+
+        assertThat(faults).isEmpty();
+        assertThat(named).as("commands that were found").isGreaterThan(300);
+    }
+
+    @Test
+    void whatDoesNotExistIsNoticed() {
+        assertThat(List.of("log veriffy", "doctor --nope", "keys slot list|ad", "staff add kim --rolle=x", "--rolle R"))
+                .allSatisfy(command -> assertThat(faults(command)).as(command).hasSize(1));
+        assertThat(List.of("log verify", "doctor --json", "keys slot list|add", "staff add kim --role=x", "--role R"))
+                .allSatisfy(command -> assertThat(faults(command)).as(command).isEmpty());
+    }
+
+    private static List<Path> guides() throws IOException {
+        try (Stream<Path> pages = Files.list(Path.of("src/site/markdown"))) {
+            return Stream.concat(
+                            Stream.of(Path.of("README.md"), Path.of("CHANGELOG.md"), Path.of("SECURITY.md")), pages)
+                    .toList();
+        }
+    }
+
+    /** Commands without the program's name, and options that stand alone. */
+    private List<String> commands(String markdown) {
+        List<String> commands = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(markdown);
+        while (blocks.find()) {
+            blocks.group(1)
+                    .replaceAll("\\\\\\n\\s*", "")
+                    .lines()
+                    .forEach(line -> IN_BLOCK.matcher(line.strip())
+                            .results()
+                            .forEach(found -> commands.add(found.group(1).strip())));
+        }
+        SPAN.matcher(BLOCK.matcher(markdown).replaceAll("")).results().forEach(span -> {
+            Matcher words = IN_SENTENCE.matcher(span.group(1));
+            if (words.matches()) {
+                String command = words.group(1);
+                boolean programNamed = words.start(1) > 0;
+                boolean ours = root.getSubcommands().containsKey(command.split("\\s", 2)[0]);
+                if (programNamed || ours || command.startsWith("--")) {
+                    commands.add(command);
+                }
+            }
+        });
+        return commands;
+    }
+
+    /** What of it is no command, or no option of that command. */
+    private List<String> faults(String command) {
+        List<String> faults = new ArrayList<>();
+        CommandLine line = root;
+        boolean naming = true;
+        for (String word : command.split("\\s+", -1)) {
+            naming &= WORD.matcher(word).matches() && !line.getSubcommands().isEmpty();
+            if (naming) {
+                String[] names = word.split("\\|", -1);
+                for (String name : names) {
+                    if (!line.getSubcommands().containsKey(name)) {
+                        faults.add("no command " + name);
+                    }
+                }
+                line = line.getSubcommands().getOrDefault(names[0], line);
+            }
+            Matcher option = OPTION.matcher(word);
+            if (option.lookingAt() && !options(line).contains(option.group())) {
+                faults.add("no option " + option.group());
+            }
+        }
+        return faults;
+    }
+
+    /** Of the program itself, beside which an option stands alone, those of any command. */
+    private Set<String> options(CommandLine line) {
+        Set<String> options = new HashSet<>(line.getCommandSpec().optionsMap().keySet());
+        if (line.equals(root)) {
+            Stream.iterate(
+                            List.copyOf(root.getSubcommands().values()),
+                            below -> !below.isEmpty(),
+                            DocumentedCommandsTest::below)
+                    .flatMap(List::stream)
+                    .forEach(one ->
+                            options.addAll(one.getCommandSpec().optionsMap().keySet()));
+        }
+        return options;
+    }
+
+    private static List<CommandLine> below(List<CommandLine> lines) {
+        return lines.stream()
+                .flatMap(line -> line.getSubcommands().values().stream())
+                .toList();
+    }
+}
