@@ -42,6 +42,10 @@ final class ApprovalDecisions {
         AccessEvent event = agreed.about(ask.about());
         TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
             act.second().require(asked.actor(), Optional.of(by), act.gains(ask));
+            store.read(tx -> {
+                rows.requireLocal(tx, by);
+                return by;
+            });
             rows.requireOpen(asked);
             return act.prepare(ask);
         });

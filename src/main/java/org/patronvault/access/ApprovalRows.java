@@ -241,6 +241,20 @@ final class ApprovalRows {
         }
     }
 
+    /** A provider can give one person two accounts, and so be both of two persons. */
+    void requireLocal(Tx tx, Actor by) {
+        boolean local = authority
+                .find(tx, StaffAccount.KIND, by.name(), StaffAccount.class)
+                .filter(held -> held.body().signOn().isEmpty())
+                .isPresent();
+        if (!local) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "Who signs on by a provider agrees to nothing that others ask; that takes an account with a password"
+                            + " here.");
+        }
+    }
+
     private boolean holds(Tx tx, String name, Set<String> oneOf) {
         return authority
                 .find(tx, StaffAccount.KIND, name, StaffAccount.class)

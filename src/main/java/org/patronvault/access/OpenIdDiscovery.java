@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ final class OpenIdDiscovery {
                     nanoTime.getAsLong());
             known = now;
             return now;
-        } catch (ParseException | MalformedURLException e) {
+        } catch (ParseException | MalformedURLException | IllegalArgumentException e) {
             throw SignOnRefused.unreachable("its discovery document cannot be read");
         } catch (IOException e) {
             throw SignOnRefused.unreachable(e.getMessage());
@@ -107,9 +108,10 @@ final class OpenIdDiscovery {
         if (!complete) {
             return Optional.of("its discovery document names no endpoint for codes, tokens or keys");
         }
-        boolean closed = OpenIdCalls.isClosed(document.getAuthorizationEndpointURI())
-                && OpenIdCalls.isClosed(document.getTokenEndpointURI())
-                && OpenIdCalls.isClosed(document.getJWKSetURI());
+        boolean closed = Stream.of(
+                        document.getAuthorizationEndpointURI(), document.getTokenEndpointURI(), document.getJWKSetURI())
+                .allMatch(endpoint ->
+                        OpenIdCalls.isClosed(endpoint) && issuer.getScheme().equalsIgnoreCase(endpoint.getScheme()));
         if (!closed) {
             return Optional.of("its discovery document names an address without TLS");
         }

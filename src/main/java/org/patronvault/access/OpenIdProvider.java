@@ -65,6 +65,12 @@ public final class OpenIdProvider {
 
     private static final int SKEW_SECONDS = 60;
 
+    /** Both times are the provider's; it counts in seconds. */
+    private static final int ROUNDED_SECONDS = 2;
+
+    /** Of a parameter that it has the browser bring. */
+    private static final int MOST_CHARS = 4_096;
+
     private final OpenIdSettings settings;
     private final OpenIdCalls calls = new OpenIdCalls();
     private final OpenIdDiscovery discovery;
@@ -107,8 +113,9 @@ public final class OpenIdProvider {
      * Who it is that came back from there.
      *
      * @param answer the parameters that the browser brought, the state of which was compared
+     * @param now by the clock that the attempt was begun by
      */
-    SignOnIdentity identify(SignOnAttempt attempt, Map<String, List<String>> answer) throws SignOnRefused {
+    SignOnIdentity identify(SignOnAttempt attempt, Map<String, List<String>> answer, Instant now) throws SignOnRefused {
         OpenIdDiscovery.Known at = discovery.known();
         Optional<String> issuer = one(answer, "iss");
         boolean named = issuer.isPresent() || at.document().supportsAuthorizationResponseIssuerParam();
@@ -119,7 +126,12 @@ public final class OpenIdProvider {
             throw new SignOnRefused(Why.DENIED, "it is an error");
         }
         String code = one(answer, "code").orElseThrow(() -> new SignOnRefused(Why.ANSWER, "it has no code"));
-        return identity(proven(at, exchange(at, code, attempt), attempt));
+        try {
+            return identity(proven(at, exchange(at, code, attempt), attempt, now));
+        } catch (IllegalArgumentException e) {
+            // The library's, of a word that is empty where it may not be, or ours, of one that is no text.
+            throw new SignOnRefused(Why.TOKEN, "it says something that cannot be");
+        }
     }
 
     /** A parameter, which stands there once at most. */
@@ -128,7 +140,9 @@ public final class OpenIdProvider {
         if (values.size() > 1) {
             throw new SignOnRefused(Why.ANSWER, "it says something twice");
         }
-        return values.stream().filter(value -> !value.isEmpty()).findFirst();
+        return values.stream()
+                .filter(value -> !value.isBlank() && value.length() <= MOST_CHARS)
+                .findFirst();
     }
 
     /** The ID token for that code; what else comes with it is not looked at. */
@@ -189,7 +203,8 @@ public final class OpenIdProvider {
         throw new SignOnRefused(Why.CLIENT, "the file with the secret cannot be read, or holds none");
     }
 
-    private IDTokenClaimsSet proven(OpenIdDiscovery.Known at, JWT token, SignOnAttempt attempt) throws SignOnRefused {
+    private IDTokenClaimsSet proven(OpenIdDiscovery.Known at, JWT token, SignOnAttempt attempt, Instant now)
+            throws SignOnRefused {
         IDTokenValidator validator = new IDTokenValidator(
                 new Issuer(settings.issuer()),
                 new ClientID(settings.clientId()),
@@ -210,7 +225,11 @@ public final class OpenIdProvider {
                     : claims.getAuthenticationTime().toInstant();
             long age =
                     Duration.between(typed, claims.getIssueTime().toInstant()).toSeconds();
-            if (age > TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()) + SKEW_SECONDS) {
+            // Since the browser was sent there somebody had to type, at least where that is asked for each time.
+            long most = TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes())
+                    + Math.max(0, Duration.between(attempt.begun(), now).toSeconds())
+                    + ROUNDED_SECONDS;
+            if (age > most) {
                 throw new SignOnRefused(Why.TOKEN, "the password was typed there too long ago, or nobody says when");
             }
             return claims;

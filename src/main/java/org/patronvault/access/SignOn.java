@@ -125,7 +125,7 @@ public final class SignOn {
                                 Problem.INVALID_CREDENTIALS,
                                 "No sign-on was begun in this browser, or too long ago; begin again.")));
         try {
-            return begin(asked.identify(attempt, answer));
+            return begin(asked.identify(attempt, answer, parts.clock().instant()));
         } catch (SignOnRefused e) {
             throw refused(e, address);
         }

@@ -188,7 +188,8 @@ public final class SignOnAccounts {
             throw new Refused(
                     Problem.INVALID, "The code is the one that the page shows after a sign-on: 32 digits and letters.");
         }
-        return accounts.write(asking, event(asking, name), (tx, held) -> {
+        // Its password ends, which a database that is put back must not undo.
+        return accounts.write(asking, event(asking, name).ending(Outcome.REVOKED), (tx, held) -> {
             StaffAccount account = held.body().requireLocal();
             if (SignOnPolicy.anyPowerful(account.roles())) {
                 throw new Refused(

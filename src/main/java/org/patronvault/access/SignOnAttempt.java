@@ -22,6 +22,7 @@ record SignOnAttempt(String cookie, String state, String nonce, String verifier)
     /** How long one may take, in seconds. */
     static final int LONGEST_SECONDS = 600;
 
+    private static final int AHEAD_SECONDS = 60;
     private static final int RANDOM_BYTES = 32;
     private static final Pattern COOKIE = Pattern.compile("([0-9]{1,12})\\.[A-Za-z0-9_-]{43}");
 
@@ -40,7 +41,8 @@ record SignOnAttempt(String cookie, String state, String nonce, String verifier)
             return false;
         }
         long age = now.getEpochSecond() - Long.parseLong(written.group(1));
-        return age >= 0 && age <= LONGEST_SECONDS;
+        // Another node may have begun it, by a clock that is ahead.
+        return age >= -AHEAD_SECONDS && age <= LONGEST_SECONDS;
     }
 
     private static SignOnAttempt of(Prf key, String cookie) {
@@ -55,6 +57,11 @@ record SignOnAttempt(String cookie, String state, String nonce, String verifier)
 
     private static String base64(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** When the browser was sent there. */
+    Instant begun() {
+        return Instant.ofEpochSecond(Long.parseLong(cookie.substring(0, cookie.indexOf('.'))));
     }
 
     /** Whether that came back; in the same time whatever it is. */

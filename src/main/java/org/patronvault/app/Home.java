@@ -24,7 +24,6 @@ import org.patronvault.access.PostedFiles;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.BeforeUpgrade;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.OpenedCopy;
 
@@ -54,11 +53,6 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         /** Has that told, until this is closed, when a file of the home could not be put on disk. */
         void onBroken(Consumer<String> onBroken) {
             unwatch = DurableFile.watch(home, onBroken);
-        }
-
-        /** Removes the copy that an upgrade made first: who unseals the vault does not go back. */
-        void upgradeIsOver() {
-            BeforeUpgrade.remove(new Home(home).copyBeforeUpgrade());
         }
 
         @Override
@@ -113,11 +107,6 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return Settings.read(this).store(this).file();
     }
 
-    /** Where an upgrade puts a copy of the database first, if nobody names another file. */
-    public Path copyBeforeUpgrade() {
-        return BeforeUpgrade.of(databaseFile().orElseGet(this::database));
-    }
-
     /** Whether a vault was made here. */
     public boolean exists() {
         return Files.isRegularFile(settings()) && Files.isDirectory(keys());
@@ -134,7 +123,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     }
 
     /** Refuses with the cure if this node has used a database whose file is gone: none is begun in its place. */
-    StoreSettings requireDatabase(StoreSettings store) {
+    public StoreSettings requireDatabase(StoreSettings store) {
         boolean gone = store.file().filter(file -> !Files.exists(file)).isPresent();
         if (gone && Files.exists(node().resolve("log-head"))) {
             throw new Refused(

@@ -1,13 +1,10 @@
 package org.patronvault.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
 import org.patronvault.store.Schema;
 import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Command;
@@ -73,9 +70,6 @@ final class DbCommands {
         @Override
         public Integer call() {
             Optional<Path> file = Optional.ofNullable(copy).map(invocation::path);
-            if (file.filter(Files::exists).isPresent()) {
-                throw new Refused(Problem.NAME_IN_USE, "The file for the copy is there already; name a new one.");
-            }
             Optional<StoreSettings> named = database.named(invocation);
             if (named.isPresent()) {
                 Schema.upgrade(named.get(), file);
@@ -84,8 +78,7 @@ final class DbCommands {
                 // So that no vault that serves finds tables which it does not know.
                 Home.Lock lock = found.lock();
                 try {
-                    Schema.upgrade(
-                            Settings.read(found).store(found), file.or(() -> Optional.of(found.copyBeforeUpgrade())));
+                    Schema.upgrade(found.requireDatabase(Settings.read(found).store(found)), file);
                 } finally {
                     lock.close();
                 }

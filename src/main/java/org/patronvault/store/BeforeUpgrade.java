@@ -1,7 +1,6 @@
 package org.patronvault.store;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * A copy of a database as it is before a newer version changes its tables: the way back, for as long as nothing was
  * written by that version. Like the database it holds nothing in clear, and is for the owner alone.
  */
-public final class BeforeUpgrade {
+final class BeforeUpgrade {
     private static final String END = ".before-upgrade";
 
     private static final Logger LOG = LoggerFactory.getLogger(BeforeUpgrade.class);
@@ -32,8 +31,8 @@ public final class BeforeUpgrade {
 
     private BeforeUpgrade() {}
 
-    /** Where that of a database lies if nobody names another file: beside it. */
-    public static Path of(Path database) {
+    /** Where that of a database lies: beside it. */
+    static Path of(Path database) {
         return database.resolveSibling(database.getFileName() + END);
     }
 
@@ -41,32 +40,37 @@ public final class BeforeUpgrade {
         return copy.resolveSibling(copy.getFileName() + ".new");
     }
 
-    /** Removes it, and what a killed process began of it: it would bring back who is erased from now on. */
-    public static void remove(Path copy) {
+    /** Removes that beside a database, and what a killed process began of it: it would bring back who is erased since. */
+    static void remove(Path database) {
         try {
-            Files.deleteIfExists(begun(copy));
-            Files.deleteIfExists(copy);
+            Files.deleteIfExists(begun(of(database)));
+            Files.deleteIfExists(of(database));
         } catch (IOException e) {
-            throw new UncheckedIOException("the copy from before an upgrade cannot be removed", e);
+            throw new StoreException(StoreException.Kind.FAILED, "the copy from before an upgrade cannot be removed");
         }
     }
 
     /**
-     * Makes it in the place of an older one, and holds each value of each row against the database. It has its name, and
-     * is on its disk, once that is done. Nobody else may be at the database.
+     * Makes it in the place of an older one, which a try left that was broken off, and holds each value of each row
+     * against the database. It has its name, and is on its disk, once that is done. Nobody else may be at the database.
      *
      * @throws Refused if there is no room for it, or something else changed the database meanwhile
      */
     static void make(StoreSettings of, Path copy) {
         Path begun = begun(copy);
+        if (!Files.isDirectory(copy.toAbsolutePath().getParent())) {
+            throw new Refused(Problem.NOT_FOUND, "The directory that the copy is to lie in is not there.");
+        }
         try (Store old = Store.openToRead(of)) {
             Files.deleteIfExists(begun);
+            // The tables are as they were then, or this would not be asked for: the database is that copy.
+            Files.deleteIfExists(copy);
             Files.createFile(begun, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             LOG.info("Tables of an older version: a copy of the database is made and proved before they are changed.");
             StoreCopy.make(old, begun, now("copied: {} bytes, or rows"));
             requireEqual(Dialect.of(of), old, begun);
             keep(begun, copy);
-            LOG.info("The copy is proved; it is kept until the vault is unsealed.");
+            LOG.info("The copy is proved: {}.", copy.getFileName());
         } catch (StoreException e) {
             if (e.kind() == StoreException.Kind.FULL) {
                 throw noRoom(begun);
@@ -100,10 +104,13 @@ public final class BeforeUpgrade {
             if (!copy.isSound()) {
                 throw new IntegrityException("copy: pages");
             }
-            old.<Void>read(tx -> copy.read(there -> {
-                requireEqual(dialect, tx, there.handle.getConnection());
-                return null;
-            }));
+            // A server may sort a table before it says anything.
+            old.<Boolean>read(tx -> Jdbc.wholeTable(
+                    tx.handle,
+                    () -> copy.read(there -> {
+                        requireEqual(dialect, tx, there.handle.getConnection());
+                        return true;
+                    })));
         }
     }
 

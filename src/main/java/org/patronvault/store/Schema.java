@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -20,6 +22,9 @@ import org.patronvault.model.Refused;
 public final class Schema {
     private static final String MAY_CHANGE = "SELECT has_schema_privilege(current_schema(), 'CREATE')";
 
+    private static final String OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()";
+
     private static final String NOT_UP_TO_DATE =
             "The database's schema is not up to date, and a start does not change it: stop every node, and run `db"
                     + " upgrade` as the role vault_migration (postgresql.md).";
@@ -30,17 +35,24 @@ public final class Schema {
      * Makes or upgrades the schema of a database, and has the roles of {@link #roles} that are there do with it what they
      * need; as a role that owns it. Tables that are there are copied first ({@link BeforeUpgrade}).
      *
-     * @param copy where to
+     * @param copy where to, a new file; if empty, beside a database that is a file
      * @throws Refused if the schema is newer than this program, this role may not, or there is no room for the copy
      */
     public static void upgrade(StoreSettings settings, Optional<Path> copy) {
         Dialect dialect = Dialect.of(settings);
         boolean upgraded = prepare(dialect, settings, flyway(dialect, settings, Optional.empty()), () -> {
+            if (copy.filter(Files::exists).isPresent()) {
+                throw new Refused(
+                        Problem.NAME_IN_USE,
+                        "The file for the copy is there already: remove it if a try left it that was broken off, or name"
+                                + " another.");
+            }
             Path file = copy.or(() -> settings.file().map(BeforeUpgrade::of))
                     .orElseThrow(() -> new Refused(
                             Problem.INVALID,
                             "Tables of an older version are there, and a copy of them is made before they are changed:"
                                     + " stop every node, and say with --copy FILE where to."));
+            requireNobodyElse(dialect, settings);
             BeforeUpgrade.make(settings, file);
         });
         if (!upgraded) {
@@ -93,6 +105,8 @@ public final class Schema {
                 .validateMigrationNaming(true)
                 // All of an upgrade takes effect, or nothing.
                 .group(true)
+                // On PostgreSQL too, and that takes one connection for tables and history.
+                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
                 .ignoreMigrationPatterns("*:pending");
         schema.ifPresent(all -> configuration.target(newest(all)));
         return configuration.load();
@@ -128,9 +142,29 @@ public final class Schema {
                         "The database was made by a newer version of the vault, or by one that was never released; use"
                                 + " that one.");
             }
-            throw new StoreException(
-                    StoreException.Kind.FAILED,
-                    "the database cannot be opened or its schema not be brought up to date");
+            StoreException translated = dialect.translate(e);
+            throw translated.kind() == StoreException.Kind.FULL
+                    ? translated
+                    : new StoreException(
+                            StoreException.Kind.FAILED,
+                            "the database cannot be opened or its schema not be brought up to date");
+        }
+    }
+
+    /** Nodes say by name that they are; the role that owns the tables sees the names of all sessions. */
+    private static void requireNobodyElse(Dialect dialect, StoreSettings settings) {
+        if (settings.isSqlite()) {
+            return;
+        }
+        try (Connection connection = dialect.schemaSource(settings).getConnection()) {
+            if (!"0".equals(Dialect.one(connection, OTHERS))) {
+                throw new Refused(
+                        Problem.HOME_IN_USE,
+                        "A node is connected to the database, and would meet tables that it does not know: stop every"
+                                + " node first.");
+            }
+        } catch (SQLException e) {
+            throw dialect.translate(e);
         }
     }
 

@@ -26,7 +26,7 @@ END
 $$;
 
 -- So that the vault can tell a standby from a backup that is being made. It shows no row of a table.
-GRANT pg_read_all_stats TO vault_service, vault_check;
+GRANT pg_read_all_stats TO vault_migration, vault_service, vault_check;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO vault_migration;

@@ -209,6 +209,9 @@ final class SignOnTest {
         assertThat(account("kim").signOn()).isFalse();
         String code = sentence.replaceFirst("(?s).*staff link kim ([0-9a-f]{32}).*", "$1");
         signOn.accounts().link(Approvals.Asking.alone(ROOT), "kim", code);
+        assertThat(vault.lastEntry().outcome())
+                .as("remembered where a database is put back")
+                .isEqualTo(Outcome.REVOKED);
         assertThat(actor(signOn("1", kim("desk"))).name()).isEqualTo("kim");
         assertThat(account("kim").roles()).containsExactly("circulation");
         // From now on by that way alone.
@@ -351,6 +354,10 @@ final class SignOnTest {
                 token(
                         "password of an hour ago",
                         claims -> claims.claim("auth_time", Instant.now().getEpochSecond() - 3_600)),
+                token(
+                        "password that somebody else typed half a minute ago",
+                        claims -> claims.claim("auth_time", Instant.now().getEpochSecond() - 30)),
+                token("subject that is blank", claims -> claims.subject(" ")),
                 token("nobody says when the password was typed", claims -> claims.claim("auth_time", null)),
                 signed("not signed", provider -> PlainJWT::new),
                 signed(
@@ -453,6 +460,41 @@ final class SignOnTest {
                 + began.cookie().substring(began.cookie().indexOf('.'));
         assertThat(Refusals.problemOf(() -> signOn.finish(Optional.of(later), answer, DESK)))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\0"})
+    void codeThatIsNoneIsRefusedAndInTheLog(String code) {
+        long before = vault.log().reader().size();
+        Refused refused = refusedWay(answer -> answer.put("code", List.of(code)));
+        assertThat(refused.problem()).isEqualTo(Problem.INVALID_CREDENTIALS);
+        assertThat(vault.log().reader().size()).isEqualTo(before + 1);
+        assertRefusal(vault.lastEntry(), Actor.NOBODY);
+    }
+
+    @Test
+    void endpointOfAnotherSchemeThanTheIssuersIsNotAsked() {
+        provider.document.put("token_endpoint", "https://127.0.0.1:1/token");
+        assertThat(refused(kim("desk")).problem()).isEqualTo(Problem.VERIFIER_UNAVAILABLE);
+    }
+
+    @Test
+    void whoSignsOnByAProviderAgreesToNothingThatOthersAsk() {
+        Approvals approvals = vault.access().approvals();
+        approvals.registerLeave("test", Act.ERASE, SecondPerson.ERASURE, ask -> "Erase many.");
+        Actor sue = vault.staff("sue", "supervisor");
+        String filed = approvals
+                .leave(Approvals.Asking.alone(sue), new Ask("test", "many", Map.of()))
+                .filed()
+                .orElseThrow()
+                .id();
+        Actor kim = actor(signOn("1", kim("heads")));
+        assertThat(kim.role()).isEqualTo("supervisor");
+        assertThat(Refusals.refusedBy(() -> approvals.approve(kim, filed, Optional.empty()))
+                        .getMessage())
+                .startsWith("Who signs on by a provider agrees to nothing");
+        Actor sam = vault.staff("sam", "supervisor");
+        assertThat(approvals.approve(sam, filed, Optional.empty()).state()).isEqualTo(Approval.State.DONE);
     }
 
     @Test

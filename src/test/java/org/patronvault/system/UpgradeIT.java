@@ -21,6 +21,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -35,6 +37,7 @@ final class UpgradeIT {
             UPDATE patron SET next = 'next';
             INSERT INTO next_thing SELECT id, 'next' FROM patron;
             """;
+    private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
     private static final int KILLED = 128 + 9;
     private static final int PATRONS = 12;
 
@@ -72,11 +75,13 @@ final class UpgradeIT {
         return answer.json().at("/phone/0").asText();
     }
 
-    @Test
-    void homeOfTheFirstReleaseIsServedAndItsBackupAndCheckpointAreGoodStill() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void homeOfTheFirstReleaseIsServedAndItsBackupAndCheckpointAreGoodStill(boolean byTheNextVersion)
+            throws IOException {
         Databases.requireSqlite("the home of a release is on SQLite");
         use(ReleasedHome.of("0.1.0"));
-        vault.start();
+        vault.start(byTheNextVersion ? new String[] {next()} : new String[0]);
         String clerk = vault.signIn("clerk");
         assertThat(phone(clerk, ReleasedHome.PATRONS)).isEqualTo(ReleasedHome.PHONE_SINCE);
         assertThat(vault.register(clerk, SamplePatron.of(9))).isNotEmpty();
@@ -104,7 +109,12 @@ final class UpgradeIT {
             assertThat(vault.apart(next(), Map.of(), "db", "upgrade", "--db", Databases.url(vault.home()))
                             .err())
                     .contains("--copy FILE");
+            vault.start();
+            assertThat(upgrade().err()).contains("stop every node first");
+            vault.stop();
+            assertThat(copy).doesNotExist();
             assertThat(upgrade().exit()).isZero();
+            assertThat(upgrade().exit()).as("with nothing left to do").isZero();
         } else {
             vault.startSealed(next());
         }
@@ -181,21 +191,23 @@ final class UpgradeIT {
         List<String> expected = contents();
         assertThat(expected).hasSize(PATRONS);
         int writes = Strace.mostOfAThread(trace);
-        Random random = new Random(11);
+        Random random = new Random(SEED);
         int times = UnderFault.times("upgrades", 3);
         for (int n = 0; n < times; n++) {
             RunningVault.remove(vault.home());
             RunningVault.copy(vault.root().resolve("as-it-was"), vault.home());
             int last = 1 + random.nextInt(writes);
             Ran killed = traced("-o", "/dev/null", "-e", "inject=pwrite64:signal=SIGKILL:when=" + last);
-            assertThat(killed.exit()).as("killed at write %d: %s", last, killed).isEqualTo(KILLED);
+            assertThat(killed.exit())
+                    .as("killed at write %d: %s, seed %d", last, killed, SEED)
+                    .isEqualTo(KILLED);
             if (Files.exists(copy())) {
                 assertThat(number("jdbc:sqlite:" + copy(), "SELECT count(*) FROM patron"))
                         .as("a copy that has its name is whole")
                         .isEqualTo(PATRONS);
             }
             assertThat(upgrade().exit()).isZero();
-            assertThat(contents()).as("killed at write %d", last).isEqualTo(expected);
+            assertThat(contents()).as("killed at write %d, seed %d", last, SEED).isEqualTo(expected);
             vault.start(next());
             assertThat(phone(vault.signIn("clerk"), PATRONS)).isEqualTo("+12035550012");
             vault.stop();
@@ -226,7 +238,9 @@ final class UpgradeIT {
     }
 
     private Path copy() {
-        return vault.home().resolve("data/vault.db.before-upgrade");
+        return Databases.ON_POSTGRES
+                ? vault.root().resolve("before-upgrade.db")
+                : vault.home().resolve("data/vault.db.before-upgrade");
     }
 
     /** The option of the JVM that makes this version the next. */
@@ -238,7 +252,9 @@ final class UpgradeIT {
     }
 
     private Ran upgrade() throws IOException {
-        return vault.apart(next(), vault.environment(), "db", "upgrade");
+        return Databases.ON_POSTGRES
+                ? vault.apart(next(), vault.environment(), "db", "upgrade", "--copy", copy().toString())
+                : vault.apart(next(), vault.environment(), "db", "upgrade");
     }
 
     private Ran traced(String... options) throws IOException {
