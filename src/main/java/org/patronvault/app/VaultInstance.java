@@ -172,7 +172,7 @@ public final class VaultInstance implements AutoCloseable {
         privacy.logRetention().resume();
         // What cannot be finished now is no reason to stay sealed.
         new Repeated(slots::resume).run();
-        new Repeated(store::endUpgrade).run();
+        new Repeated(store.settings()::endUpgrade).run();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -105,9 +105,11 @@ public final class Schema {
                 .validateMigrationNaming(true)
                 // All of an upgrade takes effect, or nothing.
                 .group(true)
-                // On PostgreSQL too, and that takes one connection for tables and history.
-                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
                 .ignoreMigrationPatterns("*:pending");
+        // On PostgreSQL too, and that takes one connection for tables and history.
+        configuration
+                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+                .setTransactionalLock(false);
         schema.ifPresent(all -> configuration.target(newest(all)));
         return configuration.load();
     }

@@ -275,11 +275,6 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** Removes the copy that an upgrade of a file made first: who unseals the vault does not go back. */
-    public void endUpgrade() {
-        settings.file().ifPresent(BeforeUpgrade::remove);
-    }
-
     /** Where it is. */
     public StoreSettings settings() {
         return settings;

@@ -38,6 +38,11 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
         return isSqlite() ? Optional.of(files().get(0)) : Optional.empty();
     }
 
+    /** Removes the copy that an upgrade of a file made first: who unseals the vault does not go back. */
+    public void endUpgrade() {
+        file().ifPresent(BeforeUpgrade::remove);
+    }
+
     /** The files a SQLite database consists of, so that their modes can be set. */
     List<Path> files() {
         int options = jdbcUrl.indexOf('?');

@@ -480,6 +480,7 @@ final class SignOnTest {
 
     @Test
     void whoSignsOnByAProviderAgreesToNothingThatOthersAsk() {
+        vault.storeFirstPatron();
         Approvals approvals = vault.access().approvals();
         approvals.registerLeave("test", Act.ERASE, SecondPerson.ERASURE, ask -> "Erase many.");
         Actor sue = vault.staff("sue", "supervisor");
