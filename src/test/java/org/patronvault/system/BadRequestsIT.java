@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.AutoClose;
@@ -45,6 +46,10 @@ final class BadRequestsIT {
     private static final int PATIENCE_MILLIS = 60_000;
     private static final int LITTLE_MILLIS = 300;
     private static final int PATRONS = 5;
+
+    /** After so many requests of one caller somebody more is there, since some of them erase. */
+    private static final int ONE_MORE_EVERY = 100;
+
     private static final int REFUSED = 400;
     private static final int FAILED = 500;
     private static final int UNAUTHORISED = 401;
@@ -59,6 +64,7 @@ final class BadRequestsIT {
 
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private final Targets targets = new Targets();
+    private final AtomicInteger patrons = new AtomicInteger(PATRONS);
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unanswered = new AtomicLong();
@@ -135,6 +141,9 @@ final class BadRequestsIT {
                 });
         try (RawHttp http = new RawHttp(vault.address())) {
             for (int n = 0; n < times; n++) {
+                if (n % ONE_MORE_EVERY == 0) {
+                    addPatron();
+                }
                 BadRequests.Request request = requests.next();
                 Optional<RawHttp.Reply> answered = exchange(http, request);
                 // A machine that is busy with something else may take longer than the log waits; it is not what was
@@ -150,6 +159,14 @@ final class BadRequestsIT {
             }
         } catch (IOException e) {
             failed.add("cannot be closed");
+        }
+    }
+
+    private void addPatron() {
+        Answer added =
+                vault.call("POST", "/v1/patrons", tokens.get("clerk"), SamplePatron.of(patrons.incrementAndGet()));
+        if (added.status() == 201) {
+            targets.add("patrons", added.json().path("id").asText());
         }
     }
 
