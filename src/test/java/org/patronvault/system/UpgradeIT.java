@@ -253,7 +253,15 @@ final class UpgradeIT {
 
     private Ran upgrade() throws IOException {
         return Databases.ON_POSTGRES
-                ? vault.apart(next(), vault.environment(), "db", "upgrade", "--copy", copy().toString())
+                ? vault.apart(
+                        next(),
+                        Map.of(),
+                        "db",
+                        "upgrade",
+                        "--db",
+                        Databases.url(vault.home()),
+                        "--copy",
+                        copy().toString())
                 : vault.apart(next(), vault.environment(), "db", "upgrade");
     }
 
