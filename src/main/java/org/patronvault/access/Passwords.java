@@ -40,7 +40,15 @@ final class Passwords {
 
     Hash hash(String password) {
         byte[] salt = SecureBytes.random(SALT_SIZE_BYTES);
-        byte[] hash = derive(password, salt, parameters);
+        return written(salt, derive(password, salt, parameters));
+    }
+
+    /** What no password hashes to that anybody knows. */
+    Hash nobodys() {
+        return written(SecureBytes.random(SALT_SIZE_BYTES), SecureBytes.random(HASH_SIZE_BYTES));
+    }
+
+    private Hash written(byte[] salt, byte[] hash) {
         Base64.Encoder base64 = Base64.getEncoder();
         return new Hash(
                 parameters.memoryKiB(),
@@ -48,17 +56,6 @@ final class Passwords {
                 parameters.lanes(),
                 base64.encodeToString(salt),
                 base64.encodeToString(hash));
-    }
-
-    /** What no password hashes to that anybody knows. */
-    Hash nobodys() {
-        Base64.Encoder base64 = Base64.getEncoder();
-        return new Hash(
-                parameters.memoryKiB(),
-                parameters.passes(),
-                parameters.lanes(),
-                base64.encodeToString(SecureBytes.random(SALT_SIZE_BYTES)),
-                base64.encodeToString(SecureBytes.random(HASH_SIZE_BYTES)));
     }
 
     boolean matches(String password, Hash stored) {

@@ -129,9 +129,9 @@ final class OpenRing {
         try {
             files.write(sealed);
         } catch (DurableFile.Unsynced e) {
-            // It can be read: what is changed next must not bring back what this one ended. Whoever was told that the
+            // It can be read: what is changed next must not bring back what this one ended. Whoever was told of the
             // disk
-            // failed may have sealed it, and then nothing is changed next.
+            // may have sealed it, and then nothing is changed next.
             if (isOpen()) {
                 use(newRoot, sealed, next);
             }

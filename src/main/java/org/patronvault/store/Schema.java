@@ -57,8 +57,8 @@ public final class Schema {
         });
         if (!upgraded) {
             requireMayChange(dialect, settings);
+            grant(dialect, settings);
         }
-        grant(dialect, settings);
     }
 
     /** SQL that a superuser runs in a database, again and again if he likes: it makes three roles, and no other. */
@@ -153,46 +153,49 @@ public final class Schema {
         }
     }
 
-    /** Nodes say by name that they are; the role that owns the tables sees the names of all sessions. */
-    private static void requireNobodyElse(Dialect dialect, StoreSettings settings) {
+    /** What is asked or done on a server, and has no meaning in a file. */
+    @FunctionalInterface
+    private interface OnServer {
+        void run(Connection connection) throws SQLException;
+    }
+
+    private static void onServer(Dialect dialect, StoreSettings settings, OnServer work) {
         if (settings.isSqlite()) {
             return;
         }
         try (Connection connection = dialect.schemaSource(settings).getConnection()) {
+            work.run(connection);
+        } catch (SQLException e) {
+            throw dialect.translate(e);
+        }
+    }
+
+    /** Nodes say by name that they are; the names of all sessions can be seen by everybody. */
+    private static void requireNobodyElse(Dialect dialect, StoreSettings settings) {
+        onServer(dialect, settings, connection -> {
             if (!"0".equals(Dialect.one(connection, OTHERS))) {
                 throw new Refused(
                         Problem.HOME_IN_USE,
                         "A node is connected to the database, and would meet tables that it does not know: stop every"
                                 + " node first.");
             }
-        } catch (SQLException e) {
-            throw dialect.translate(e);
-        }
+        });
     }
 
     private static void requireMayChange(Dialect dialect, StoreSettings settings) {
-        if (settings.isSqlite()) {
-            return;
-        }
-        try (Connection connection = dialect.schemaSource(settings).getConnection()) {
+        onServer(dialect, settings, connection -> {
             if (!"t".equals(Dialect.one(connection, MAY_CHANGE))) {
                 throw new Refused(Problem.INVALID, NOT_UP_TO_DATE);
             }
-        } catch (SQLException e) {
-            throw dialect.translate(e);
-        }
+        });
     }
 
     /** To roles that are there; the others get it when they are made. */
     private static void grant(Dialect dialect, StoreSettings settings) {
-        if (settings.isSqlite()) {
-            return;
-        }
-        try (Connection connection = dialect.schemaSource(settings).getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(text("grants.sql"));
-        } catch (SQLException e) {
-            throw dialect.translate(e);
-        }
+        onServer(dialect, settings, connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(text("grants.sql"));
+            }
+        });
     }
 }
