@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.model.Problem;
@@ -39,6 +41,8 @@ final class SocketServer implements AutoCloseable {
     static final int EXIT = 3;
     static final int ASK = 4;
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+    /** How long commands that are under way, the one that ends the server among them, have for their answers. */
+    private static final long STOP_MILLIS = 3_000;
 
     private final ServerSocketChannel listener;
     private final Path socket;
@@ -80,7 +84,7 @@ final class SocketServer implements AutoCloseable {
             try {
                 SocketChannel channel = listener.accept();
                 commands.execute(() -> serve(channel));
-            } catch (IOException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 return;
             }
         }
@@ -173,6 +177,7 @@ final class SocketServer implements AutoCloseable {
         }
     }
 
+    /** Takes no more commands, and lets those under way come to their end for a moment: an interrupt takes the answer. */
     @Override
     public void close() {
         try {
@@ -181,6 +186,14 @@ final class SocketServer implements AutoCloseable {
         } catch (IOException e) {
             // The process ends; a socket left behind answers nobody and is replaced at the next start.
         }
-        commands.shutdownNow();
+        commands.shutdown();
+        try {
+            if (!commands.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+                commands.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            commands.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }
