@@ -3,7 +3,9 @@ package org.patronvault.app;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.upkeep.AddressLook;
 import org.patronvault.upkeep.BackupLook;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
@@ -11,6 +13,7 @@ import org.patronvault.upkeep.MachineLook;
 import org.patronvault.upkeep.PolicyLook;
 import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
+import org.patronvault.web.ServerTls;
 
 /** The doctor of a home, who reads its files anew at each look. */
 public final class HomeDoctor {
@@ -56,7 +59,18 @@ public final class HomeDoctor {
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
-                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()));
+                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()),
+                new AddressLook(() -> addresses(home, Settings.read(home))));
+    }
+
+    private static AddressLook.Said addresses(Home home, Settings settings) {
+        Optional<VendorSettings.Gateway> gateway = settings.vendors().sip2();
+        return new AddressLook.Said(
+                settings.publicUrl(),
+                TlsFiles.used(home, settings).map(ServerTls::names).orElse(Set.of()),
+                !settings.proxies().isEmpty(),
+                gateway.map(VendorSettings.Gateway::host),
+                gateway.flatMap(VendorSettings.Gateway::tls).isPresent());
     }
 
     private static LogLook.Outside outside(LogSettings log) {
