@@ -172,6 +172,8 @@ final class ArchitectureTest {
                         List.of("org.commonmark..", "com.github.difflib.."),
                         List.of("web")),
                 new Library("HTTP server and pages", List.of("io.javalin..", "gg.jte.."), List.of("web")),
+                new Library("metrics", List.of("io.prometheus.."), List.of("web")),
+                new Library("log output", List.of("ch.qos.logback.."), List.of("cli")),
                 new Library("command line", List.of("picocli..", "me.tongfei.."), List.of("cli")));
     }
 

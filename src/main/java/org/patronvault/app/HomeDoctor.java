@@ -3,7 +3,9 @@ package org.patronvault.app;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.upkeep.AddressLook;
 import org.patronvault.upkeep.BackupLook;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
@@ -12,6 +14,7 @@ import org.patronvault.upkeep.PolicyLook;
 import org.patronvault.upkeep.SignOnLook;
 import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
+import org.patronvault.web.ServerTls;
 
 /** The doctor of a home, who reads its files anew at each look. */
 public final class HomeDoctor {
@@ -58,7 +61,18 @@ public final class HomeDoctor {
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
                 new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()),
-                new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())));
+                new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())),
+                new AddressLook(() -> addresses(home, Settings.read(home))));
+    }
+
+    private static AddressLook.Said addresses(Home home, Settings settings) {
+        Optional<VendorSettings.Gateway> gateway = settings.vendors().sip2();
+        return new AddressLook.Said(
+                settings.publicUrl(),
+                TlsFiles.used(home, settings).map(ServerTls::names).orElse(Set.of()),
+                !settings.proxies().isEmpty(),
+                gateway.map(VendorSettings.Gateway::host),
+                gateway.flatMap(VendorSettings.Gateway::tls).isPresent());
     }
 
     private static LogLook.Outside outside(LogSettings log) {

@@ -11,7 +11,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
-import org.patronvault.upkeep.BackupAge;
+import org.patronvault.upkeep.StoreGauges;
 import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
@@ -89,7 +89,7 @@ public final class Service implements AutoCloseable {
                 vault.doctor(),
                 vault.verification(),
                 gatewayAccounts,
-                new BackupAge(vault.store(), Clock.systemUTC())::seconds,
+                new StoreGauges(vault.store(), Clock.systemUTC()),
                 vault.store()::weakness);
     }
 

@@ -72,7 +72,8 @@ public record Settings(
     private static final int MAX_AREA_CODES = 20;
     private static final String POLICY = "policy";
     private static final String SIGN_ON = "signOn";
-    private static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
+    /** The settings there are, by their group. */
+    static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
             Map.entry(
                     "",
                     Set.of(

@@ -32,7 +32,6 @@ final class Appender implements Runnable {
     private final KeyCustody custody;
     private final Executor workers;
     private final Consumer<String> onBroken;
-    private final Consumer<LogReader.Entry> onAlert;
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
@@ -41,12 +40,13 @@ final class Appender implements Runnable {
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
     private volatile long lastWrite = -1;
+    private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
+    private volatile LogWatch watch = LogWatch.NOBODY;
 
     /**
      * The writer of a log.
      *
      * @param onBroken told when nothing may be acknowledged any more
-     * @param onAlert told of each alert, on {@code workers}, once it is in the log
      */
     Appender(
             Store store,
@@ -54,11 +54,9 @@ final class Appender implements Runnable {
             AuthorityDigest digest,
             FloodGate gate,
             Executor workers,
-            Consumer<String> onBroken,
-            Consumer<LogReader.Entry> onAlert) {
+            Consumer<String> onBroken) {
         this.digest = digest;
         this.gate = gate;
-        this.onAlert = onAlert;
         this.store = store;
         this.custody = custody;
         this.followed = store.isOfOneProcess() ? Optional.empty() : Optional.of(new AtomicReference<>(""));
@@ -119,6 +117,15 @@ final class Appender implements Runnable {
     private void takeAlong(List<Waiting> batch) {
         queue.drainTo(batch, MAX_BATCH - batch.size());
         batch.remove(end);
+    }
+
+    /** Has {@code then} told of each alert, on {@code workers}, once it is in the log. */
+    void onAlert(Consumer<LogReader.Entry> then) {
+        onAlert = then;
+    }
+
+    void watch(LogWatch by) {
+        watch = by;
     }
 
     long lastWrite() {
@@ -186,10 +193,15 @@ final class Appender implements Runnable {
         lastWrite = units.lastWrite();
         digest.committed(units.changes());
         neighbours.wrote(units.first(), units.next());
-        for (LogReader.Entry alert : units.alerts()) {
-            workers.execute(() -> onAlert.accept(alert));
+        watch.transaction(units.ended().size());
+        for (LogReader.Entry entry : units.entries()) {
+            watch.entry(entry.event());
+            if (entry.event().outcome() == Outcome.ALERT) {
+                workers.execute(() -> onAlert.accept(entry));
+            }
         }
         for (Batch.Ended one : units.ended()) {
+            watch.waited(one.waiting().nanos());
             if (one.failure() != null) {
                 workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
             } else {

@@ -15,7 +15,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -50,7 +49,6 @@ public final class AuditLog implements AutoCloseable {
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
     private final Consumer<String> onBroken;
-    private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
     private ScheduledFuture<?> turns;
     private int made;
     private volatile boolean resumed;
@@ -69,7 +67,7 @@ public final class AuditLog implements AutoCloseable {
         this.digest = new AuthorityDigest(store, custody);
         this.purge = new Purge(store);
         this.ledger = new LedgerFollower(this, store, custody, tree);
-        this.appender = new Appender(store, custody, digest, gate, workers, onBroken, entry -> onAlert.accept(entry));
+        this.appender = new Appender(store, custody, digest, gate, workers, onBroken);
     }
 
     /**
@@ -121,12 +119,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Logs what stands for refusals that had no entry of their own, if it can; after the keys are gone it has no form. */
     public void logHeld() {
-        logHeld(true).exceptionally(e -> null).join();
-    }
-
-    private CompletableFuture<Void> logHeld(boolean atOnce) {
-        return CompletableFuture.allOf(
-                gate.due(atOnce).stream().map(held -> append(Unit.of(held))).toArray(CompletableFuture[]::new));
+        gate.log(true, this).exceptionally(e -> null).join();
     }
 
     private void signIfUnsealed() {
@@ -151,7 +144,7 @@ public final class AuditLog implements AutoCloseable {
             return;
         }
         // Nobody waits for it: what cannot be written now was refused all the same.
-        CompletableFuture<Void> unused = logHeld(false);
+        CompletableFuture<Void> unused = gate.log(false, this);
         if (resumed) {
             signer.sign();
             purge.turn();
@@ -163,7 +156,12 @@ public final class AuditLog implements AutoCloseable {
 
     /** Has {@code then} told of each alert that is in the log from now on; it must neither throw nor wait. */
     public void onAlert(Consumer<LogReader.Entry> then) {
-        onAlert = then;
+        appender.onAlert(then);
+    }
+
+    /** Has that told of what is written from now on, in place of who was told before. */
+    public void watch(LogWatch by) {
+        appender.watch(by);
     }
 
     /** What is known of rows that carry authority beyond what each says of itself. */
@@ -171,9 +169,9 @@ public final class AuditLog implements AutoCloseable {
         return digest;
     }
 
-    /** Sixteen random bytes that name one call. */
+    /** Sixteen random bytes that name one call: the one that this thread serves, or one that begins. */
     public static byte[] newRequest() {
-        return SecureBytes.random(16);
+        return Call.id();
     }
 
     /** The time entries are made with. */

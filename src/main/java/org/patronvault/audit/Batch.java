@@ -35,7 +35,7 @@ final class Batch {
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
     private final List<Ended> ended = new ArrayList<>();
-    private final List<LogReader.Entry> alerts = new ArrayList<>();
+    private final List<LogReader.Entry> entries = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
     private final List<byte[]> leaves = new ArrayList<>();
     private final LastEntries last = new LastEntries();
@@ -54,13 +54,13 @@ final class Batch {
         this.gate = gate;
     }
 
-    /** How the units ended; what was told of; what became of rows that carry authority. All true after COMMIT only. */
+    /** How the units ended; the entries of all; what became of rows that carry authority. All true after COMMIT only. */
     List<Ended> ended() {
         return ended;
     }
 
-    List<LogReader.Entry> alerts() {
-        return alerts;
+    List<LogReader.Entry> entries() {
+        return entries;
     }
 
     List<AuthorityRows.Change> changes() {
@@ -177,10 +177,7 @@ final class Batch {
         }
         end(waiting, events.get(0), encoded.get(0), null);
         for (int i = 1; i < events.size(); i++) {
-            long index = add(events.get(i), encoded.get(i));
-            if (events.get(i).outcome() == Outcome.ALERT) {
-                alerts.add(new LogReader.Entry(index, events.get(i)));
-            }
+            add(events.get(i), encoded.get(i));
         }
         alert(events.get(0), unit.alerts(), reached);
         if (events.stream().anyMatch(Batch::storesPatrons)) {
@@ -242,7 +239,7 @@ final class Batch {
         for (Alert alert : Alert.values()) {
             if (some.contains(alert) || others.contains(alert)) {
                 AccessEvent event = act.alerting(alert);
-                alerts.add(new LogReader.Entry(add(event, encode(event)), event));
+                add(event, encode(event));
             }
         }
     }
@@ -250,6 +247,7 @@ final class Batch {
     private long add(AccessEvent event, byte[] leaf) {
         long index = first + leaves.size();
         leaves.add(leaf);
+        entries.add(new LogReader.Entry(index, event));
         last.take(index, event);
         return index;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.model.Actor;
@@ -136,5 +137,11 @@ final class FloodGate {
             return over;
         });
         return due;
+    }
+
+    /** Logs what is {@link #due}. */
+    CompletableFuture<Void> log(boolean atOnce, AuditLog log) {
+        return CompletableFuture.allOf(
+                due(atOnce).stream().map(held -> log.append(Unit.of(held))).toArray(CompletableFuture[]::new));
     }
 }

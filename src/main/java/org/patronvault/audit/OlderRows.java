@@ -30,6 +30,11 @@ public record OlderRows(long rows, long log) {
         });
     }
 
+    /** Whether a database says that its rows are of a shorter log, as far as that can be told without keys. */
+    public static boolean areSaid(Tx tx) {
+        return tx.fact(STORED.name()).isPresent();
+    }
+
     void write(WriteTx tx, UnsealedKeys keys) {
         String unused = STORED.write(tx, keys, CanonicalBytes.plain().u64(rows).u64(log));
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A unit that waits for the appender, and who waits for it. Safe for use by many threads. */
 final class Waiting {
+    private final long since = System.nanoTime();
     private volatile Unit unit;
     private final CompletableFuture<AuditReceipt> caller = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
@@ -20,6 +21,11 @@ final class Waiting {
     /** Lets the unit go: the caller's clock holds this for up to a minute more, and a unit may hold thousands of rows. */
     void release() {
         unit = null;
+    }
+
+    /** How long ago it was handed over. */
+    long nanos() {
+        return System.nanoTime() - since;
     }
 
     CompletableFuture<AuditReceipt> caller() {

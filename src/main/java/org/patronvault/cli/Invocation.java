@@ -38,6 +38,8 @@ record Invocation(
             "PATRON_VAULT_PASSPHRASE_FILE",
             "--hsm-pin-file",
             "PATRON_VAULT_HSM_PIN_FILE",
+            ServeCommand.LOG_FORMAT,
+            "PATRON_VAULT_LOG_FORMAT",
             "--as",
             "PATRON_VAULT_AS",
             "--password-file",

@@ -1,7 +1,9 @@
 package org.patronvault.cli;
 
+import java.io.PrintStream;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Option;
                 "Serves the vault over HTTP until it is stopped. Starts sealed unless --passphrase-file, an HSM whose PIN it"
                         + " has, or AWS KMS opens it.")
 final class ServeCommand implements Callable<Integer> {
+    static final String LOG_FORMAT = "--log-format";
+
     private final Invocation invocation;
 
     @Mixin
@@ -65,31 +69,51 @@ final class ServeCommand implements Callable<Integer> {
             description = "End when the vault is sealed, so that no copy of a key is left in memory.")
     private boolean exitOnSeal;
 
+    @Option(
+            names = LOG_FORMAT,
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "How standard error is written; as JSON, one object a line, each answer is told of too.")
+    private String logFormat;
+
+    private PrintStream err;
+
     ServeCommand(Invocation invocation) {
         this.invocation = invocation;
+        this.err = invocation.err();
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        if (!List.of("text", "json").contains(logFormat)) {
+            throw new Refused(Problem.INVALID, LOG_FORMAT + " is text or json.");
+        }
+        if (logFormat.equals("json")) {
+            err = JsonLog.begin();
+        }
+        try {
+            return serve();
+        } catch (RuntimeException e) {
+            return ExitCodes.of(e, err);
+        }
+    }
+
+    private int serve() throws InterruptedException {
         Memory.require();
         Home served = homeOptions.home(invocation).requireExists();
         WebSettings web = webSettings(served, Settings.read(served));
         if (web.behindProxy() && web.proxies().isEmpty()) {
-            invocation
-                    .err()
-                    .println("No proxy is named in vault.yaml (http.proxies): X-Forwarded-For is ignored, and wrong"
-                            + " passwords from everywhere count for one address.");
+            err.println("No proxy is named in vault.yaml (http.proxies): X-Forwarded-For is ignored, and wrong"
+                    + " passwords from everywhere count for one address.");
         }
         Serving serving = start(served, web);
         VaultInstance vault = serving.vault;
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);
         }
-        invocation
-                .err()
-                .println("Listening on " + serving.address() + (vault.custody().isSealed() ? ", sealed." : "."));
-        serving.service.gateway().ifPresent(gateway -> invocation.err().println("SIP2 on port " + gateway.port()));
-        serving.publicAddress().ifPresent(address -> invocation.err().println("Public pages on " + address + "policy"));
+        err.println("Listening on " + serving.address() + (vault.custody().isSealed() ? ", sealed." : "."));
+        serving.service.gateway().ifPresent(gateway -> err.println("SIP2 on port " + gateway.port()));
+        serving.publicAddress().ifPresent(address -> err.println("Public pages on " + address + "policy"));
         serving.untilStopped();
         return ExitCodes.DONE;
     }
@@ -106,7 +130,7 @@ final class ServeCommand implements Callable<Integer> {
                 ExitCodes::stopAtOnce);
         Serving serving = start(served, opening.vault(), web);
         try {
-            opening.unsealed().policyRemark().ifPresent(invocation.err()::println);
+            opening.unsealed().policyRemark().ifPresent(err::println);
             return serving;
         } catch (RuntimeException e) {
             serving.stop();
@@ -126,8 +150,8 @@ final class ServeCommand implements Callable<Integer> {
                         vault.seal(),
                         machines,
                         pin,
-                        invocation.err()::println,
-                        () -> vault.policyRemark().ifPresent(invocation.err()::println)));
+                        err::println,
+                        () -> vault.policyRemark().ifPresent(err::println)));
             }
             return serving;
         } catch (RuntimeException e) {

@@ -14,10 +14,13 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.RingKey;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Refused;
 import org.patronvault.patron.IndexRow;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 
 /** Each key's versions and how many values still hang on each; the slots; the copies that were handed out. */
@@ -65,6 +68,15 @@ public final class KeyStatus {
 
     /** A way to unseal the root, in words too; {@code threshold} of {@code shares}, 0 where there are none. */
     public record Slot(int id, String kind, String openedBy, Instant created, int threshold, int shares) {}
+
+    /**
+     * How it stands with rotations, for who watches the machine.
+     *
+     * @param running those under way
+     * @param failed how many keys' newest ended without having moved everything
+     * @param made when the newest version of each key was made
+     */
+    public record Rotating(List<Operation> running, int failed, Map<String, Instant> made) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -125,6 +137,25 @@ public final class KeyStatus {
                 copies.all(),
                 false,
                 schedule.now());
+    }
+
+    /** Counts nothing that hangs on a key; empty while sealed, or if the database cannot be read. */
+    public Optional<Rotating> rotating() {
+        try {
+            Map<String, Instant> made = new HashMap<>();
+            for (RingKey key : custody.keys().inventory()) {
+                if (key.state() == KeyState.PRIMARY) {
+                    made.put(Doomed.fieldOf(key.name()), key.created());
+                }
+            }
+            List<Operation> all = operations.all();
+            return Optional.of(new Rotating(
+                    all.stream().filter(Operation::isRunning).toList(),
+                    Schedule.failed(all).size(),
+                    made));
+        } catch (Refused | StoreException | IntegrityException e) {
+            return Optional.empty();
+        }
     }
 
     private Version version(RingKey key, long values, List<Operation> all) {

@@ -5,11 +5,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.patronvault.model.IntegrityException;
@@ -34,7 +34,7 @@ public final class Store implements AutoCloseable {
     private final Pool writer;
     private final ReentrantLock writing = new ReentrantLock(true);
     private Optional<PageCleaning> cleaning = Optional.empty();
-    private volatile Consumer<String> onBroken = why -> {};
+    private final Failures failures = new Failures();
 
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
@@ -139,9 +139,9 @@ public final class Store implements AutoCloseable {
             StoreException translated = dialect.translate(e);
             if (translated.kind() == StoreException.Kind.DAMAGED) {
                 // As a value that does not authenticate: who asks for anything else is answered.
-                throw new IntegrityException(translated.getMessage());
+                throw new IntegrityException(failures.counted(translated).getMessage());
             }
-            throw told(translated);
+            throw failures.told(translated);
         }
     }
 
@@ -152,24 +152,12 @@ public final class Store implements AutoCloseable {
      * @param then told why, by any thread and maybe more than once; it must not throw
      */
     public void onBroken(Consumer<String> then) {
-        onBroken = then;
+        failures.onBroken(then);
     }
 
-    private StoreException told(StoreException e) {
-        if (e.kind() == StoreException.Kind.BROKEN) {
-            onBroken.accept("the database reported an I/O error");
-        } else if (e.kind() == StoreException.Kind.DAMAGED) {
-            onBroken.accept("the database is damaged");
-        }
-        return e;
-    }
-
-    private <T> T telling(Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (StoreException e) {
-            throw told(e);
-        }
+    /** How often it failed since it was opened, by kind. */
+    public Map<StoreException.Kind, Long> failures() {
+        return failures.counts();
     }
 
     /**
@@ -207,9 +195,9 @@ public final class Store implements AutoCloseable {
             commit(handle);
             return result;
         } catch (JdbiException e) {
-            throw told(dialect.translate(e));
+            throw failures.told(dialect.translate(e));
         } catch (StoreException e) {
-            throw told(e);
+            throw failures.told(e);
         } finally {
             writing.unlock();
         }
@@ -249,7 +237,7 @@ public final class Store implements AutoCloseable {
                 cleaning.get().tidy(connection);
             }
         } catch (SQLException e) {
-            throw told(dialect.translate(e));
+            throw failures.told(dialect.translate(e));
         }
     }
 
@@ -258,7 +246,7 @@ public final class Store implements AutoCloseable {
      * written, and afterwards it is again.
      */
     public void look() {
-        Optional<String> unused = telling(strength::look);
+        Optional<String> unused = failures.telling(strength::look);
     }
 
     /** What the last look found weaker than promised, with the cure. */
@@ -271,7 +259,7 @@ public final class Store implements AutoCloseable {
         try (Connection connection = readers.source().getConnection()) {
             return dialect.remarks(connection);
         } catch (SQLException e) {
-            throw told(dialect.translate(e));
+            throw failures.told(dialect.translate(e));
         }
     }
 
@@ -282,12 +270,13 @@ public final class Store implements AutoCloseable {
 
     /** Clears some of what earlier processes left, as {@link PageCleaning#cleanRest} does. */
     public boolean purgeRest() {
-        return telling(() -> cleaning.map(PageCleaning::cleanRest).orElse(true));
+        return failures.telling(() -> cleaning.map(PageCleaning::cleanRest).orElse(true));
     }
 
     /** Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; a server does that by itself. */
     public boolean purge(long patienceMillis) {
-        return telling(() -> cleaning.map(files -> files.clean(patienceMillis)).orElse(true));
+        return failures.telling(
+                () -> cleaning.map(files -> files.clean(patienceMillis)).orElse(true));
     }
 
     @Override

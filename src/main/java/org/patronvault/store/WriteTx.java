@@ -128,7 +128,7 @@ public final class WriteTx extends Tx {
     void recoverLoad() {
         if (!isMerged(stagedIndex())) {
             LOG.error("Entries that an import left beside the search index are damaged: not everybody is found."
-                    + " `vault check` says who is not; `vault keys rotate search` makes the index anew.");
+                    + " `check` says who is not; `keys rotate search` makes the index anew.");
             stagedIndex().salvage();
         }
         if (!isMerged(stagedNext())) {

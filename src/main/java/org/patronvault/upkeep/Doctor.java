@@ -1,12 +1,10 @@
 package org.patronvault.upkeep;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,8 +24,6 @@ import org.patronvault.store.StoreSettings;
 
 /** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
 public final class Doctor {
-    private static final long LOW_DISK_BYTES = 1L << 30;
-    private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
@@ -59,6 +55,7 @@ public final class Doctor {
     private final BooleanSupplier proxied;
     private final IntSupplier rotateAfter;
     private final Optional<Path> passphraseFile;
+    private final HostLook host;
     private final MachineLook machines;
     private final LogLook log;
     private final PolicyLook posted;
@@ -66,6 +63,7 @@ public final class Doctor {
     private final BackupLook backups;
     private final TlsLook tls;
     private final SignOnLook signOn;
+    private final AddressLook addresses;
 
     /**
      * A doctor for a home.
@@ -83,6 +81,7 @@ public final class Doctor {
      * @param backups looks at the newest backup
      * @param tls looks at the server's certificate
      * @param signOn looks at the provider that staff sign on by
+     * @param addresses looks at where the vault can be reached
      */
     public Doctor(
             Path home,
@@ -99,7 +98,8 @@ public final class Doctor {
             VendorLook vendors,
             BackupLook backups,
             TlsLook tls,
-            SignOnLook signOn) {
+            SignOnLook signOn,
+            AddressLook addresses) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
@@ -108,6 +108,7 @@ public final class Doctor {
         this.proxied = proxied;
         this.rotateAfter = rotateAfter;
         this.passphraseFile = passphraseFile;
+        this.host = new HostLook(home, keys, settings);
         this.machines = machines;
         this.log = log;
         this.posted = posted;
@@ -115,6 +116,7 @@ public final class Doctor {
         this.backups = backups;
         this.tls = tls;
         this.signOn = signOn;
+        this.addresses = addresses;
     }
 
     /** Every check, in order. */
@@ -129,7 +131,7 @@ public final class Doctor {
                 "policy",
                 () -> "policy.yaml carries out version " + policy.get().version() + "."));
         lines.addAll(posted.look());
-        lines.add(permissions());
+        lines.add(new FilesLook(home, keys).look());
         lines.addAll(new DatabaseLook(settings).look());
         new MovedLook(home, settings).look().ifPresent(lines::add);
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
@@ -142,14 +144,13 @@ public final class Doctor {
                     + " can open them. The weakest one rules.";
         }));
         lines.add(new LedgerLook(settings, keys).look());
-        lines.add(isOnAServer() ? ofAServer() : volumes());
         passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
         lines.addAll(machines.look());
-        lines.add(disk());
-        lines.add(clock());
+        lines.addAll(host.look());
         lines.add(proxies());
         lines.add(tls.look());
         lines.addAll(signOn.look());
+        lines.addAll(addresses.look());
         lines.add(backups.look());
         lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
@@ -161,20 +162,6 @@ public final class Doctor {
             return new Line(check, Verdict.FINE, look.get());
         } catch (Refused | StoreException e) {
             return new Line(check, Verdict.WRONG, e.getMessage());
-        }
-    }
-
-    private Line permissions() {
-        try (Stream<Path> files = Files.walk(home)) {
-            long open = files.filter(Doctor::isOpenToOthers).count();
-            return open == 0
-                    ? new Line("permissions", Verdict.FINE, "Nobody but the owner can read the home.")
-                    : new Line(
-                            "permissions",
-                            Verdict.WRONG,
-                            open + " files of the home are open to others: run `chmod -R go= HOME`.");
-        } catch (IOException e) {
-            return new Line("permissions", Verdict.WRONG, "The home cannot be walked; run this as its owner.");
         }
     }
 
@@ -209,34 +196,6 @@ public final class Doctor {
         }
     }
 
-    private boolean isOnAServer() {
-        try {
-            return settings.get().file().isEmpty();
-        } catch (Refused e) {
-            return false;
-        }
-    }
-
-    private static Line ofAServer() {
-        return new Line(
-                "volumes", Verdict.FINE, "The data are where the database server has them; keep keys/ off its disks.");
-    }
-
-    private Line volumes() {
-        try {
-            FileStore there = Files.getFileStore(keys);
-            FileStore here = Files.getFileStore(home);
-            return there.equals(here)
-                    ? new Line(
-                            "volumes",
-                            Verdict.NOTE,
-                            "keys/ and data share a volume: one stolen disk holds both. Put keys/ on another one.")
-                    : new Line("volumes", Verdict.FINE, "keys/ and data are on different volumes.");
-        } catch (IOException e) {
-            return new Line("volumes", Verdict.WRONG, "The volumes cannot be looked at.");
-        }
-    }
-
     private Line passphrase(Path file) {
         try {
             boolean same = Files.getFileStore(file).equals(Files.getFileStore(home));
@@ -252,21 +211,8 @@ public final class Doctor {
         }
     }
 
-    private Line disk() {
-        try {
-            long free = Files.getFileStore(home).getUsableSpace();
-            String says = free / (1 << 20) + " MiB are free.";
-            return free < LOW_DISK_BYTES
-                    ? new Line("disk", Verdict.WRONG, says + " A full disk stops the vault: make room.")
-                    : new Line("disk", Verdict.FINE, says);
-        } catch (IOException e) {
-            return new Line("disk", Verdict.WRONG, "The disk cannot be looked at.");
-        }
-    }
-
-    private static Line clock() {
-        return Clock.systemUTC().instant().isBefore(BUILT)
-                ? new Line("clock", Verdict.WRONG, "The clock is behind this program's own date: set it, and use NTP.")
-                : new Line("clock", Verdict.FINE, "The clock is past this program's own date.");
+    /** Free on the disk of the home; not a number if that cannot be told. */
+    public double freeBytes() {
+        return host.freeBytes();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.audit.LogReader;
+import org.patronvault.audit.OlderRows;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
 import org.patronvault.model.IntegrityException;
@@ -29,6 +30,14 @@ final class LedgerLook {
 
     Doctor.Line look() {
         try (Store store = Store.openToRead(settings.get())) {
+            if (store.read(OlderRows::areSaid)) {
+                return new Doctor.Line(
+                        CHECK,
+                        Doctor.Verdict.WRONG,
+                        "The database is of an older log than the one above it, as `restore --log` makes one: nobody is"
+                                + " served from it until two custodians accept that with `log accept`, and then who was"
+                                + " erased since is erased again.");
+            }
             return line(store.read(LogReader::size), Ledger.unproven(keys));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "It cannot be held against the log; see the database.");

@@ -197,6 +197,7 @@ final class DeskPages {
 
     static void mark(Context ctx, Refused refused) {
         int status = Problems.statusOf(refused.problem());
+        Metrics.refused(ctx, refused.problem());
         ctx.status(status);
         if (status == 401) {
             ctx.header("WWW-Authenticate", "Bearer");

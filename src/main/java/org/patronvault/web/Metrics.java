@@ -3,123 +3,95 @@ package org.patronvault.web;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Timer;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToLongFunction;
-import org.patronvault.access.Alerts;
-import org.patronvault.audit.Witnesses;
-import org.patronvault.custody.SealControl;
-import org.patronvault.model.Alert;
+import org.patronvault.model.Problem;
 
-/** Counts and times for an operator: no name, no id, no path but the route's pattern. */
+/** Counts and times for an operator (metrics.md): no name, no id, no path but the route's pattern. */
 final class Metrics {
-    private static final String STARTED = "vault.started";
-    private static final Duration[] BUCKETS = {
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(5)
-    };
+    private static final String REFUSED = "vault.refused";
 
-    /** What is counted together; there are as many as routes and statuses. */
-    private record Answered(String method, String route, int status) {}
+    /** In seconds: what a desk notices, and the budgets that answers are measured against. */
+    private static final double[] BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5};
 
-    private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final Histogram answers = Histogram.builder()
+            .name("vault_http_request_duration_seconds")
+            .help("Time until an answer was made, by method, route and class of status")
+            .unit(Unit.SECONDS)
+            .labelNames("method", "route", "status")
+            .classicUpperBounds(BUCKETS)
+            .classicOnly()
+            .withoutExemplars()
+            .register(registry);
+    private final Counter refusals = Counter.builder()
+            .name("vault_http_refusals_total")
+            .help("Answers that refuse something, by type of problem")
+            .labelNames("type")
+            .withoutExemplars()
+            .register(registry);
+    private final VaultMetrics vault;
+    private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
+    private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
 
     Metrics(WebParts parts, WebSettings settings) {
-        Alerts alerts = parts.alerts();
-        Witnesses witnesses = parts.witnesses();
-        SealControl seal = parts.seal();
-        Gauge.builder("vault_sealed", seal, s -> s.isSealed() ? 1 : 0)
-                .description("1 while the vault is sealed")
-                .register(registry);
-        Gauge.builder("vault_backup_age_seconds", parts, of -> of.backupAge().getAsDouble())
-                .description("Age of the newest proved backup; NaN while there is none")
-                .register(registry);
-        FunctionCounter.builder("vault_unseal_refused", seal, SealControl::refusedTries)
-                .description("Tries to unseal that were refused, since the process started")
-                .register(registry);
-        settings.tls()
-                .ifPresent(tls -> Gauge.builder(
-                                "vault_tls_not_after_seconds",
-                                tls,
-                                used -> used.end().getEpochSecond())
-                        .description("End of the certificate that is used, in seconds since 1970")
-                        .register(registry));
-        for (Alert kind : Alert.values()) {
-            FunctionCounter.builder("vault_alerts", alerts, a -> a.count(kind))
-                    .description("Alerts by kind, since the process started")
-                    .tag("kind", kind.slug())
-                    .register(registry);
-        }
-        for (Alerts.Deliveries deliveries : alerts.deliveries()) {
-            FunctionCounter.builder(
-                            "vault_alert_messages", deliveries, d -> d.count().getAsLong())
-                    .description("Messages to the receivers of alerts: delivered, failed, or dropped for want of room")
-                    .tag("receiver", deliveries.receiver())
-                    .tag("end", deliveries.end())
-                    .register(registry);
-        }
-        for (int i = 0; i < witnesses.states().size(); i++) {
-            behind(witnesses, i, "vault_log_witness_behind_seconds", Witnesses.State::behindSeconds);
-            behind(witnesses, i, "vault_log_witness_behind_entries", Witnesses.State::behindEntries);
-        }
+        this.vault = new VaultMetrics(registry, parts, settings);
+        JvmMemoryMetrics.builder().register(registry);
+        JvmThreadsMetrics.builder().register(registry);
+        JvmGarbageCollectorMetrics.builder().register(registry);
+        ProcessMetrics.builder().register(registry);
     }
 
-    private void behind(Witnesses witnesses, int which, String name, ToLongFunction<Witnesses.State> what) {
-        Gauge.builder(name, witnesses, all -> what.applyAsLong(all.states().get(which)))
-                .description("What a witness has not signed yet, by age of the oldest and by number; 0 if nothing")
-                .tag("witness", witnesses.states().get(which).name())
-                .register(registry);
+    /** Has that answer counted as one that refuses. */
+    static void refused(Context ctx, Problem problem) {
+        ctx.attribute(REFUSED, problem);
     }
 
-    void begin(Context ctx) {
-        ctx.attribute(STARTED, System.nanoTime());
-    }
-
-    void end(Context ctx) {
-        Long started = ctx.attribute(STARTED);
-        if (started == null) {
-            return;
+    /** Counts an answer that took so long to make. */
+    void answered(Context ctx, long nanos) {
+        answers.labelValues(method(ctx), route(ctx), ctx.statusCode() / 100 + "xx")
+                .observe(nanos / (double) TimeUnit.SECONDS.toNanos(1));
+        Problem problem = ctx.attribute(REFUSED);
+        if (problem != null) {
+            refusals.labelValues(problem.slug()).inc();
         }
-        timers.computeIfAbsent(new Answered(method(ctx), route(ctx), ctx.statusCode()), this::timer)
-                .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
-    }
-
-    private Timer timer(Answered answered) {
-        return Timer.builder("vault_http")
-                .description("HTTP answers by route and status")
-                .serviceLevelObjectives(BUCKETS)
-                .tag("method", answered.method())
-                .tag("route", answered.route())
-                .tag("status", Integer.toString(answered.status()))
-                .register(registry);
     }
 
     /** One of those there are, never a word of the caller's: that could be a name, and another each time. */
-    private static String method(Context ctx) {
+    static String method(Context ctx) {
         return HandlerType.commonHttp().contains(ctx.method()) ? ctx.method().name() : "other";
     }
 
     /** The pattern, never the path; what matches no route is one and the same. */
-    private static String route(Context ctx) {
+    static String route(Context ctx) {
         Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
         return endpoint == null ? "none" : endpoint.path;
     }
 
-    String text() {
-        return registry.scrape();
+    /** Answers with all that there is: in OpenMetrics if that is asked for, else in the text form of Prometheus. */
+    void answer(Context ctx) {
+        ExpositionFormatWriter writer = openMetrics.accepts(ctx.header("Accept")) ? openMetrics : text;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            writer.write(out, vault.scrape(registry), EscapingScheme.DEFAULT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ctx.result(out.toByteArray());
+        ctx.contentType(writer.getContentType());
     }
 }

@@ -34,7 +34,7 @@ final class Problems {
             if (outage.isPresent()) {
                 write(ctx, outage.get());
             } else {
-                LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e));
+                LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e), e);
                 internal(ctx);
             }
         });
@@ -42,7 +42,7 @@ final class Problems {
 
     /** Tells the operator; the access log has it already. */
     static void tell(IntegrityException e) {
-        LOG.error("stored bytes did not authenticate: {}", e.getMessage());
+        LOG.error("stored bytes did not authenticate: {}", e.getMessage(), e);
     }
 
     /** Where it happened, in our own code. */
@@ -85,6 +85,7 @@ final class Problems {
     }
 
     static void write(Context ctx, Refused refused) {
+        Metrics.refused(ctx, refused.problem());
         int status = statusOf(refused.problem());
         if (status == 401) {
             ctx.header("WWW-Authenticate", "Bearer");

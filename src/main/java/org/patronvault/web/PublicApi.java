@@ -102,8 +102,7 @@ final class PublicApi {
                     Question.may(Permission.METRICS),
                     log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
         }
-        ctx.result(metrics.text());
-        ctx.contentType("text/plain; version=0.0.4; charset=utf-8");
+        metrics.answer(ctx);
     }
 
     private static boolean isLoopback(String ip) {

@@ -5,9 +5,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.patronvault.model.Refused;
 
@@ -74,6 +79,20 @@ public final class ServerTls {
     /** When the certificate that is used ends. */
     public synchronized Instant end() {
         return used.host().getNotAfter().toInstant();
+    }
+
+    /** The names and addresses in the certificate that is used, in small letters. */
+    public synchronized Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        try {
+            Collection<List<?>> all = used.host().getSubjectAlternativeNames();
+            if (all != null) {
+                all.forEach(one -> names.add(one.get(1).toString().toLowerCase(Locale.ROOT)));
+            }
+        } catch (CertificateParsingException e) {
+            // Then there are none.
+        }
+        return names;
     }
 
     private static KeyStore store(PemFiles files) {

@@ -2,7 +2,6 @@ package org.patronvault.web;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
@@ -18,12 +17,12 @@ import org.patronvault.privacy.Privacy;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogVerification;
+import org.patronvault.upkeep.StoreGauges;
 
 /**
  * The use cases this edge calls.
  *
  * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
- * @param backupAge of the newest proved backup, in seconds; not a number while there is none
  * @param weakness what is weak of the database's settings, so that nothing is written now, with the cure
  */
 public record WebParts(
@@ -41,5 +40,5 @@ public record WebParts(
         Doctor doctor,
         LogVerification verification,
         Supplier<List<GatewayAccount>> gateway,
-        DoubleSupplier backupAge,
+        StoreGauges storeGauges,
         Supplier<Optional<String>> weakness) {}

@@ -125,11 +125,12 @@ public final class WebServer implements AutoCloseable {
             files.precompressMaxSize = MAX_FILE_BYTES;
             files.headers = java.util.Map.of("Cache-Control", "max-age=3600");
         });
-        config.routes.before(metrics::begin);
+        Calls calls = new Calls(metrics, settings.proxies());
+        calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx::header));
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
-        config.routes.after(metrics::end);
+        calls.end(config.routes);
         config.routes.after(Streams::withoutThread);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);

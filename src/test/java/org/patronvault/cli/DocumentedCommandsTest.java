@@ -25,10 +25,9 @@ import picocli.CommandLine;
 class DocumentedCommandsTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```[a-z]*\\n(.*?)^ *```");
     private static final Pattern SPAN = Pattern.compile("`([^`\\n]+)`");
-    private static final Pattern IN_BLOCK =
-            Pattern.compile("(?:^vault|(?:^|[ (/])patron-vault(?:\\.jar)?) ([a-z][^;&>#)]*)");
+    private static final Pattern IN_BLOCK = Pattern.compile("(?:^|[ (/])patron-vault(?:\\.jar)? ([a-z][^;&>#)]*)");
     private static final Pattern IN_SENTENCE =
-            Pattern.compile("^(?:vault |patron-vault |java -jar \\S*patron-vault\\.jar )?([a-z].*|--.*)");
+            Pattern.compile("^(?:patron-vault |java -jar \\S*patron-vault\\.jar )?([a-z].*|--.*)");
     private static final Pattern WORD = Pattern.compile("[a-z][a-z-]*(\\|[a-z-]+)*");
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
 

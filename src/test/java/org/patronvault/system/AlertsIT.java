@@ -244,6 +244,7 @@ class AlertsIT {
                 new java.util.TreeMap<>(answer.response().headers().map());
         headers.remove("date");
         headers.remove("content-length");
+        headers.remove("x-request-id");
         return answer.status() + " " + headers + " "
                 + answer.text().replace(id, "ID").replaceAll("\"entry\":[0-9]+", "\"entry\":N");
     }

@@ -64,7 +64,8 @@ final class AttackToolsIT {
 
     private void requireNoFailures() {
         assertThat(vault.call("GET", "/metrics").text().lines())
-                .filteredOn(line -> line.startsWith("vault_http_seconds_count") && line.contains("status=\"5"))
+                .filteredOn(line ->
+                        line.startsWith("vault_http_request_duration_seconds_count") && line.contains("status=\"5"))
                 .isEmpty();
         assertThat(vault.server().printed()).doesNotContain("cannot happen");
     }

@@ -244,11 +244,11 @@ final class ScheduledBackupTest {
 
     @Test
     void ageIsThatOfTheNewestAndNotANumberWithoutOne() throws Exception {
-        BackupAge age = new BackupAge(vault.vault().store(), vault.clock());
-        assertThat(age.seconds()).isNaN();
+        StoreGauges gauges = new StoreGauges(vault.vault().store(), vault.clock());
+        assertThat(gauges.backupAgeSeconds()).isNaN();
         plan(1, 37);
         turn();
         vault.clock().advance(Duration.ofHours(2));
-        assertThat(age.seconds()).isBetween(7_200.0, 7_201.0);
+        assertThat(gauges.backupAgeSeconds()).isBetween(7_200.0, 7_201.0);
     }
 }

@@ -26,7 +26,7 @@ import org.patronvault.custody.KeyCopies;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.BackupAge;
+import org.patronvault.upkeep.StoreGauges;
 
 /**
  * A vault that serves HTTP in this process, behind a proxy on this machine that it believes, with little work for a
@@ -93,7 +93,7 @@ final class ServedVault implements AutoCloseable {
                 instance.doctor(),
                 instance.verification(),
                 List::of,
-                new BackupAge(instance.store(), vault.clock())::seconds,
+                new StoreGauges(instance.store(), vault.clock()),
                 instance.store()::weakness);
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));

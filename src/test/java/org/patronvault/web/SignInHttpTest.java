@@ -75,10 +75,11 @@ final class SignInHttpTest {
         return answer.json().path("token").asText();
     }
 
-    /** Everything of an answer but when it was given. */
+    /** Everything of an answer but when it was given, and its random id. */
     private static Map<String, Object> everything(ServedVault.Answer answer) {
         Map<String, Object> parts = new HashMap<>(answer.http().headers().map());
         parts.remove("date");
+        assertThat(parts.remove("x-request-id")).isNotNull();
         parts.put("status", answer.status());
         parts.put("body", answer.http().body());
         return parts;

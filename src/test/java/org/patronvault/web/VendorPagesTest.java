@@ -98,7 +98,7 @@ class VendorPagesTest {
                 parts.doctor(),
                 parts.verification(),
                 () -> List.of(accounts),
-                parts.backupAge(),
+                parts.storeGauges(),
                 parts.weakness());
     }
 

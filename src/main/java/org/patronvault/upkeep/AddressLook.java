@@ -1,0 +1,78 @@
+package org.patronvault.upkeep;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.model.Refused;
+
+/** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
+public final class AddressLook {
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+
+    /**
+     * What vault.yaml says.
+     *
+     * @param publicUrl where patrons reach the public pages
+     * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; none without
+     * @param proxied whether proxies are named, which have certificates of their own
+     * @param sip2Host where the SIP2 gateway listens; empty without one
+     * @param sip2Tls whether it speaks TLS
+     */
+    public record Said(
+            Optional<String> publicUrl,
+            Set<String> certified,
+            boolean proxied,
+            Optional<String> sip2Host,
+            boolean sip2Tls) {}
+
+    private final Supplier<Said> said;
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param said reads vault.yaml and the certificate, and throws Refused if they are wrong
+     */
+    public AddressLook(Supplier<Said> said) {
+        this.said = said;
+    }
+
+    List<Doctor.Line> look() {
+        try {
+            return lines(said.get());
+        } catch (Refused e) {
+            // The lines of the settings, or of tls, say it.
+            return List.of();
+        }
+    }
+
+    static List<Doctor.Line> lines(Said said) {
+        List<Doctor.Line> lines = new ArrayList<>();
+        said.publicUrl()
+                .map(url -> URI.create(url).getHost().toLowerCase(Locale.ROOT))
+                .filter(host -> !said.proxied() && !said.certified().isEmpty() && !isNamed(said.certified(), host))
+                .ifPresent(host -> lines.add(new Doctor.Line(
+                        "public-url",
+                        Doctor.Verdict.WRONG,
+                        "http.publicUrl says " + host + ", which the certificate does not name, so patrons' browsers"
+                                + " refuse the links in mails: have the certificate made for that name too, or name your"
+                                + " proxy in http.proxies.")));
+        said.sip2Host()
+                .filter(host -> !LOOPBACK.contains(host) && !said.sip2Tls())
+                .ifPresent(host -> lines.add(new Doctor.Line(
+                        "sip2",
+                        Doctor.Verdict.WRONG,
+                        "sip2.host is not this machine alone, and without TLS cards and PINs would pass in clear: name"
+                                + " sip2.tlsCert and sip2.tlsKey, or listen on 127.0.0.1 behind stunnel. The service does"
+                                + " not start like this.")));
+        return lines;
+    }
+
+    private static boolean isNamed(Set<String> certified, String host) {
+        int dot = host.indexOf('.');
+        return certified.contains(host) || (dot > 0 && certified.contains("*" + host.substring(dot)));
+    }
+}

@@ -1,0 +1,74 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the doctor says of who can read the files of a home, and whose they are. */
+final class FilesLook {
+    private static final String CHECK = "permissions";
+
+    private final Path home;
+    private final Path keys;
+
+    FilesLook(Path home, Path keys) {
+        this.home = home;
+        this.keys = keys;
+    }
+
+    Doctor.Line look() {
+        try {
+            List<Path> files = new ArrayList<>(below(home));
+            if (!keys.toRealPath().startsWith(home.toRealPath())) {
+                // A link, such as to what several nodes share.
+                files.addAll(below(keys.toRealPath()));
+            }
+            UserPrincipal owner = Files.getOwner(home);
+            List<Path> open = files.stream().filter(Doctor::isOpenToOthers).toList();
+            List<Path> foreign =
+                    files.stream().filter(file -> !isOf(owner, file)).toList();
+            return line(open, foreign);
+        } catch (IOException e) {
+            return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "The home cannot be walked; run this as its owner.");
+        }
+    }
+
+    private static List<Path> below(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.toList();
+        }
+    }
+
+    private static boolean isOf(UserPrincipal owner, Path file) {
+        try {
+            return Files.isSymbolicLink(file) || Files.getOwner(file).equals(owner);
+        } catch (IOException e) {
+            // Gone meanwhile.
+            return true;
+        }
+    }
+
+    static Doctor.Line line(List<Path> open, List<Path> foreign) {
+        String says = first(open)
+                        .map(file -> open.size() + " files of the home are open to others, such as " + file
+                                + ": run `chmod -R go= HOME`. ")
+                        .orElse("")
+                + first(foreign)
+                        .map(file ->
+                                foreign.size() + " files of the home belong to somebody else than the home, such as "
+                                        + file + ", as after a command by root: run `chown -R` with the home's owner.")
+                        .orElse("");
+        return says.isEmpty()
+                ? new Doctor.Line(CHECK, Doctor.Verdict.FINE, "Nobody but the owner can read the home.")
+                : new Doctor.Line(CHECK, Doctor.Verdict.WRONG, says.strip());
+    }
+
+    private static Optional<Path> first(List<Path> files) {
+        return files.stream().findFirst().map(Path::getFileName);
+    }
+}

@@ -1,0 +1,172 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of the machine: its disks, its clock. */
+final class HostLook {
+    private static final String DISK = "disk";
+    private static final String VOLUMES = "volumes";
+    private static final String CLOCK = "clock";
+    private static final Pattern SHARES =
+            Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
+    private static final long LOW_DISK_BYTES = 1L << 30;
+    private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
+
+    private final Path home;
+    private final Path keys;
+    private final Supplier<StoreSettings> settings;
+
+    HostLook(Path home, Path keys, Supplier<StoreSettings> settings) {
+        this.home = home;
+        this.keys = keys;
+        this.settings = settings;
+    }
+
+    List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        Optional<Path> file = file();
+        lines.add(file.isEmpty() ? ofAServer() : volumes());
+        file.flatMap(HostLook::type).flatMap(HostLook::share).ifPresent(lines::add);
+        lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
+        lines.add(clock());
+        clock(Path.of("/run/systemd/timesync")).ifPresent(lines::add);
+        swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
+        return lines;
+    }
+
+    /** The database's; empty where it is on a server, or the settings are wrong. */
+    private Optional<Path> file() {
+        try {
+            return settings.get().file();
+        } catch (Refused e) {
+            return Optional.of(home);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static Optional<String> type(Path file) {
+        try {
+            return Optional.of(Files.getFileStore(file).type());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    static Optional<Doctor.Line> share(String fileSystem) {
+        return SHARES.matcher(fileSystem).matches()
+                ? Optional.of(new Doctor.Line(
+                        VOLUMES,
+                        Doctor.Verdict.WRONG,
+                        "The database's file lies on another machine (" + fileSystem
+                                + "), where SQLite's locks and syncs"
+                                + " cannot be relied on: put the home on a disk of this machine, or use PostgreSQL."))
+                : Optional.empty();
+    }
+
+    /** Of a service that is there, but has not set the clock; where another one does that, nothing is known. */
+    static Optional<Doctor.Line> clock(Path timesync) {
+        return Files.isDirectory(timesync) && !Files.exists(timesync.resolve("synchronized"))
+                ? Optional.of(new Doctor.Line(
+                        CLOCK,
+                        Doctor.Verdict.NOTE,
+                        "systemd-timesyncd has not set the clock since the machine started: see `timedatectl"
+                                + " timesync-status`."))
+                : Optional.empty();
+    }
+
+    /** What lies in compressed memory stays in memory. */
+    static Optional<Doctor.Line> swap(String swaps) {
+        boolean isOn = swaps.lines().skip(1).anyMatch(line -> !line.isBlank() && !line.startsWith("/dev/zram"));
+        return isOn
+                ? Optional.of(new Doctor.Line(
+                        "swap",
+                        Doctor.Verdict.NOTE,
+                        "Swap is on, so keys and names may get to a disk and stay there: turn it off, encrypt it, or give"
+                                + " the service MemorySwapMax=0, as the Debian package does."))
+                : Optional.empty();
+    }
+
+    private static Doctor.Line ofAServer() {
+        return new Doctor.Line(
+                VOLUMES,
+                Doctor.Verdict.FINE,
+                "The data are where the database server has them; keep keys/ off its disks.");
+    }
+
+    private Doctor.Line volumes() {
+        try {
+            FileStore there = Files.getFileStore(keys);
+            FileStore here = Files.getFileStore(home);
+            return there.equals(here)
+                    ? new Doctor.Line(
+                            VOLUMES,
+                            Doctor.Verdict.NOTE,
+                            "keys/ and data share a volume: one stolen disk holds both. Put keys/ on another one.")
+                    : new Doctor.Line(VOLUMES, Doctor.Verdict.FINE, "keys/ and data are on different volumes.");
+        } catch (IOException e) {
+            return new Doctor.Line(VOLUMES, Doctor.Verdict.WRONG, "The volumes cannot be looked at.");
+        }
+    }
+
+    /** Free on the disk of the home; not a number if that cannot be told. */
+    double freeBytes() {
+        try {
+            return Files.getFileStore(home).getUsableSpace();
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    static Doctor.Line disk(double free, long database) {
+        if (Double.isNaN(free)) {
+            return new Doctor.Line(DISK, Doctor.Verdict.WRONG, "The disk cannot be looked at.");
+        }
+        String says = (long) free / (1 << 20) + " MiB are free.";
+        if (free < LOW_DISK_BYTES) {
+            return new Doctor.Line(DISK, Doctor.Verdict.WRONG, says + " A full disk stops the vault: make room.");
+        }
+        return free < 2.0 * database
+                ? new Doctor.Line(
+                        DISK,
+                        Doctor.Verdict.NOTE,
+                        says
+                                + " That is less than twice the database, which a backup or `restore` may take: make room.")
+                : new Doctor.Line(DISK, Doctor.Verdict.FINE, says);
+    }
+
+    private static Doctor.Line clock() {
+        return Clock.systemUTC().instant().isBefore(BUILT)
+                ? new Doctor.Line(
+                        CLOCK,
+                        Doctor.Verdict.WRONG,
+                        "The clock is behind this program's own date: set it, and use NTP.")
+                : new Doctor.Line(CLOCK, Doctor.Verdict.FINE, "The clock is past this program's own date.");
+    }
+}

@@ -1,0 +1,117 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.testing.OpenVault;
+
+/** What the doctor says of the machine, of the files of a home, and of where the vault can be reached. */
+final class HostLookTest {
+    private static final long GIB = 1L << 30;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void swapThatIsNotMemoryIsNamed() {
+        String head = "Filename Type Size Used Priority\n";
+        assertThat(HostLook.swap(head)).isEmpty();
+        assertThat(HostLook.swap("")).isEmpty();
+        assertThat(HostLook.swap(head + "/dev/zram0 partition 1000 0 100\n")).isEmpty();
+        assertThat(HostLook.swap(head + "/dev/sda2 partition 1000 0 -2\n"))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("MemorySwapMax=0"));
+    }
+
+    @Test
+    void databaseOnAnotherMachinesDiskIsWrong() {
+        for (String near : List.of("ext4", "xfs", "btrfs", "overlay", "tmpfs", "zfs")) {
+            assertThat(HostLook.share(near)).as(near).isEmpty();
+        }
+        for (String far : List.of("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p")) {
+            assertThat(HostLook.share(far))
+                    .as(far)
+                    .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
+        }
+    }
+
+    @Test
+    void diskHasRoomForTwiceTheDatabase() {
+        assertThat(HostLook.disk(10.0 * GIB, 4 * GIB).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(HostLook.disk(7.0 * GIB, 4 * GIB).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(HostLook.disk(0.5 * GIB, 0).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+    }
+
+    @Test
+    void clockThatItsServiceHasNotSetIsNamed() throws Exception {
+        assertThat(HostLook.clock(directory.resolve("none"))).isEmpty();
+        assertThat(HostLook.clock(directory))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("timedatectl"));
+        Files.createFile(directory.resolve("synchronized"));
+        assertThat(HostLook.clock(directory)).isEmpty();
+    }
+
+    @Test
+    void filesOfSomebodyElseAndOpenOnesAreNamedWithTheCure() {
+        Path file = Path.of("home/keys/ring");
+        assertThat(FilesLook.line(List.of(), List.of()).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(FilesLook.line(List.of(file), List.of()).says()).contains("such as ring", "chmod -R go=");
+        assertThat(FilesLook.line(List.of(), List.of(file)).says()).contains("such as ring", "chown -R");
+    }
+
+    @Test
+    void publicAddressIsOneTheCertificateNames() {
+        assertThat(lines("https://vault.example.org", Set.of("vault.example.org"), false))
+                .isEmpty();
+        assertThat(lines("https://vault.example.org", Set.of("*.example.org"), false))
+                .isEmpty();
+        assertThat(lines("https://vault.example.org", Set.of(), false)).isEmpty();
+        assertThat(lines("https://vault.example.org", Set.of("desk.lan"), true)).isEmpty();
+        assertThat(lines("https://vault.example.org", Set.of("desk.lan"), false))
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("vault.example.org", "http.proxies"));
+    }
+
+    private static List<Doctor.Line> lines(String url, Set<String> names, boolean proxied) {
+        return AddressLook.lines(
+                new AddressLook.Said(Optional.of(url), names, proxied, Optional.of("127.0.0.1"), false));
+    }
+
+    @Test
+    void gatewayThatIsOpenToTheNetworkSpeaksTls() {
+        AddressLook.Said open = new AddressLook.Said(Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), false);
+        assertThat(AddressLook.lines(open))
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("sip2.tlsCert", "stunnel"));
+        assertThat(AddressLook.lines(
+                        new AddressLook.Said(Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), true)))
+                .isEmpty();
+    }
+
+    @Test
+    void databaseOfAnOlderLogIsSaidWithTheCure() throws Exception {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            assertThat(ledger(vault).verdict()).isEqualTo(Doctor.Verdict.FINE);
+            try (Connection connection = vault.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("INSERT INTO vault_fact (name, value) VALUES ('rows-of', 'x')");
+            }
+            assertThat(ledger(vault).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+            assertThat(ledger(vault).says()).contains("log accept");
+        }
+    }
+
+    private static Doctor.Line ledger(OpenVault vault) {
+        return vault.vault().doctor().look().stream()
+                .filter(line -> line.check().equals("ledger"))
+                .findFirst()
+                .orElseThrow();
+    }
+}
