@@ -42,7 +42,7 @@ final class SocketServer implements AutoCloseable {
     static final int ASK = 4;
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
     /** How long commands that are under way, the one that ends the server among them, have for their answers. */
-    private static final long STOP_MILLIS = 3_000;
+    private static final long STOP_MILLIS = 8_000;
 
     private final ServerSocketChannel listener;
     private final Path socket;

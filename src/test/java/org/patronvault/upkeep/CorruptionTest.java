@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -141,10 +143,12 @@ final class CorruptionTest {
     @CsvSource({"data/vault.db,30", "keys/ring.json,8", "keys/ledger,8", "node/log-head,8"})
     void bitThatIsFlippedAnywhereInItShowsNobodyAnythingElse(String file, int few, @TempDir Path copies)
             throws IOException {
-        spoil("bit flipped in " + file, few, copies, home -> {
-            int bit = random.nextInt(8);
-            return "byte " + flip(home.resolve(file), random, bit) + ", bit " + bit;
-        });
+        spoil(
+                "bit flipped in " + file,
+                copies,
+                kept -> places(List.of(kept.resolve(file)), few).stream()
+                        .map(place -> (Spoiling) home -> flip(new Place(home.resolve(file), place.at())))
+                        .toList());
     }
 
     @Test
@@ -290,15 +294,19 @@ final class CorruptionTest {
 
     /** Spoils the home as it is now, and has everybody looked at; puts it back, and does so again. */
     private void spoil(String what, int few, Path copies, Spoiling spoiling) {
+        spoil(what, copies, kept -> Collections.nCopies(Integer.getInteger("flips", few), spoiling));
+    }
+
+    private void spoil(String what, Path copies, Function<Path, List<Spoiling>> ways) {
         Path kept = copies.resolve("home");
         change(old(copies), kept);
-        int times = Integer.getInteger("flips", few);
+        List<Spoiling> all = ways.apply(kept);
         Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
-        for (int n = 0; n < times; n++) {
-            seen.merge(spoilt(kept, spoiling), 1, Integer::sum);
+        for (Spoiling one : all) {
+            seen.merge(spoilt(kept, one), 1, Integer::sum);
         }
-        record(what, times, seen);
-        assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, times));
+        record(what, all.size(), seen);
+        assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, all.size()));
     }
 
     @Test
@@ -356,24 +364,22 @@ final class CorruptionTest {
      *
      * @param unnoticed what it means if nothing is noticed: not every bit of every file matters to all
      */
-    private void flipped(String what, int few, Path place, Seen unnoticed, Supplier<Seen> use) throws IOException {
+    private void flipped(String what, int few, Path below, Seen unnoticed, Supplier<Seen> use) throws IOException {
         List<Path> files;
-        try (Stream<Path> all = Files.walk(place)) {
+        try (Stream<Path> all = Files.walk(below)) {
             files = all.filter(Files::isRegularFile).sorted().toList();
         }
-        int times = Integer.getInteger("flips", few);
+        List<Place> places = places(files, few);
         Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
-        for (int n = 0; n < times; n++) {
-            Path file = files.get(random.nextInt(files.size()));
-            byte[] right = Files.readAllBytes(file);
-            int bit = random.nextInt(8);
-            String at = file.getFileName() + ", byte " + flip(file, random, bit) + ", bit " + bit;
+        for (Place place : places) {
+            byte[] right = Files.readAllBytes(place.file());
+            String at = flip(place);
             Seen one = look(at, Seen.REFUSED, use);
             seen.merge(one == Seen.NO_DIFFERENCE && unnoticed == Seen.WRONG ? wrong(at) : one, 1, Integer::sum);
-            Files.write(file, right);
+            Files.write(place.file(), right);
         }
         assertThat(use.get()).isEqualTo(Seen.NO_DIFFERENCE);
-        record("bit flipped in " + what, times, seen);
+        record("bit flipped in " + what, places.size(), seen);
     }
 
     private void record(String what, int times, Map<Seen, Integer> seen) {
@@ -518,14 +524,41 @@ final class CorruptionTest {
         return one.compareTo(other) < 0 ? other : one;
     }
 
-    private static long flip(Path file, Random random, int bit) {
-        try (RandomAccessFile database = new RandomAccessFile(file.toFile(), "rw")) {
-            long at = (long) (random.nextDouble() * database.length());
-            database.seek(at);
-            int was = database.read();
-            database.seek(at);
-            database.write(was ^ 1 << bit);
-            return at;
+    /** A byte of a file. */
+    private record Place(Path file, long at) {}
+
+    /** So many bytes anywhere in them; with {@code -Dflips.every=K/N} each Nth instead, from byte K on. */
+    private List<Place> places(List<Path> files, int few) {
+        List<Place> places = new ArrayList<>();
+        String[] every = System.getProperty("flips.every", "").split("/", -1);
+        if (every.length == 2) {
+            long at = Long.parseLong(every[0]);
+            for (Path file : files) {
+                long size = file.toFile().length();
+                for (; at < size; at += Long.parseLong(every[1])) {
+                    places.add(new Place(file, at));
+                }
+                at -= size;
+            }
+            return places;
+        }
+        for (int times = Integer.getInteger("flips", few); times > 0; times--) {
+            Path file = files.get(random.nextInt(files.size()));
+            places.add(
+                    new Place(file, (long) (random.nextDouble() * file.toFile().length())));
+        }
+        return places;
+    }
+
+    /** Flips some bit there, and says which. */
+    private String flip(Place place) {
+        int bit = random.nextInt(8);
+        try (RandomAccessFile file = new RandomAccessFile(place.file().toFile(), "rw")) {
+            file.seek(place.at());
+            int was = file.read();
+            file.seek(place.at());
+            file.write(was ^ 1 << bit);
+            return place.file().getFileName() + ", byte " + place.at() + ", bit " + bit;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
