@@ -18,8 +18,12 @@ import org.patronvault.model.Alert;
  */
 public final class Alerts implements AutoCloseable {
 
-    /** How many messages ended so. */
-    public record Deliveries(String receiver, String end, LongSupplier count) {}
+    /**
+     * How many messages ended so.
+     *
+     * @param arrived whether that is how it should end
+     */
+    public record Deliveries(String receiver, String end, boolean arrived, LongSupplier count) {}
 
     private final Map<Alert, LongAdder> counts = new EnumMap<>(Alert.class);
     private final List<AlertDelivery> deliveries = new ArrayList<>();
@@ -73,7 +77,8 @@ public final class Alerts implements AutoCloseable {
         for (AlertDelivery delivery : deliveries) {
             for (AlertDelivery.End end : AlertDelivery.End.values()) {
                 String name = end.name().toLowerCase(java.util.Locale.ROOT);
-                all.add(new Deliveries(delivery.receiver(), name, () -> delivery.count(end)));
+                all.add(new Deliveries(
+                        delivery.receiver(), name, end == AlertDelivery.End.DELIVERED, () -> delivery.count(end)));
             }
         }
         return all;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.upkeep.AddressLook;
 import org.patronvault.upkeep.BackupLook;
@@ -43,7 +44,7 @@ public final class HomeDoctor {
                         () -> hsmPin.or(() -> Settings.read(home).hsmPinFile(home))),
                 new LogLook(
                         () -> Settings.read(home).store(home),
-                        () -> outside(Settings.read(home).log()),
+                        () -> outside(Settings.read(home)),
                         home.node(),
                         Clock.systemUTC()),
                 new PolicyLook(
@@ -55,12 +56,16 @@ public final class HomeDoctor {
                 new VendorLook(
                         () -> Settings.read(home).store(home),
                         () -> PolicyFile.read(home.policy()),
-                        () -> Settings.read(home).vendors().look(home)),
+                        () -> Settings.read(home).vendors().look(home),
+                        () -> Settings.read(home).vendors().sip2Of(home)),
                 new BackupLook(
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
-                new TlsLook(() -> TlsFiles.look(home, Settings.read(home)), Clock.systemUTC()),
+                new TlsLook(
+                        () -> TlsFiles.look(home, Settings.read(home)),
+                        () -> Settings.read(home).vendors().sip2TlsLook(home),
+                        Clock.systemUTC()),
                 new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())),
                 new AddressLook(() -> addresses(home, Settings.read(home))));
     }
@@ -68,15 +73,18 @@ public final class HomeDoctor {
     private static AddressLook.Said addresses(Home home, Settings settings) {
         Optional<VendorSettings.Gateway> gateway = settings.vendors().sip2();
         return new AddressLook.Said(
+                settings.host(),
                 settings.publicUrl(),
+                settings.signOnOf(home).map(OpenIdSettings::callback),
                 TlsFiles.used(home, settings).map(ServerTls::names).orElse(Set.of()),
                 !settings.proxies().isEmpty(),
                 gateway.map(VendorSettings.Gateway::host),
                 gateway.flatMap(VendorSettings.Gateway::tls).isPresent());
     }
 
-    private static LogLook.Outside outside(LogSettings log) {
+    private static LogLook.Outside outside(Settings settings) {
+        LogSettings log = settings.log();
         return new LogLook.Outside(
-                log.witnesses(), log.witnessWait(), !log.dailyCheckpoint().isEmpty());
+                log.witnesses(), log.witnessWait(), !log.dailyCheckpoint().isEmpty(), settings.checkDays());
     }
 }

@@ -46,7 +46,7 @@ public final class Service implements AutoCloseable {
                 .signOnOf(home)
                 .ifPresent(named -> vault.access().signOn().use(new OpenIdProvider(named)));
         try {
-            WebServer web = WebServer.start(partsOf(vault, accounts), settings);
+            WebServer web = WebServer.start(partsOf(vault, accounts, sip2Tls), settings);
             List<ServerTls> used =
                     Stream.concat(settings.tls().stream(), sip2Tls.stream()).toList();
             return new Service(vault, gateway, web, TlsCare.begin(new TlsFiles(home, Clock.systemUTC()), used));
@@ -70,10 +70,11 @@ public final class Service implements AutoCloseable {
 
     /** The use cases of a vault that its HTTP edge calls, without a gateway beside it. */
     public static WebParts partsOf(VaultInstance vault) {
-        return partsOf(vault, List::of);
+        return partsOf(vault, List::of, Optional.empty());
     }
 
-    private static WebParts partsOf(VaultInstance vault, Supplier<List<GatewayAccount>> gatewayAccounts) {
+    private static WebParts partsOf(
+            VaultInstance vault, Supplier<List<GatewayAccount>> gatewayAccounts, Optional<ServerTls> gatewayTls) {
         return new WebParts(
                 vault.access(),
                 vault.log(),
@@ -90,7 +91,8 @@ public final class Service implements AutoCloseable {
                 vault.verification(),
                 gatewayAccounts,
                 new StoreGauges(vault.store(), Clock.systemUTC()),
-                vault.store()::weakness);
+                vault.store()::weakness,
+                gatewayTls);
     }
 
     /** The port it listens on. */

@@ -20,6 +20,7 @@ import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
+import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
 import org.patronvault.web.ServerTls;
 
@@ -202,6 +203,12 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     /** What the gateway speaks TLS with, if it does so itself. */
     public Optional<ServerTls> sip2TlsOf(Home home) {
         return sip2.flatMap(Gateway::tls).map(files -> files.of(home));
+    }
+
+    /** What the doctor looks at of that. */
+    Optional<TlsLook.Used> sip2TlsLook(Home home) {
+        return sip2.flatMap(Gateway::tls)
+                .map(files -> new TlsLook.Used(files.of(home).end(), files.keyOf(home), Optional.empty()));
     }
 
     /** What the doctor looks at. */

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,8 @@ final class SocketServer implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
     /** How long commands that are under way, the one that ends the server among them, have for their answers. */
     private static final long STOP_MILLIS = 8_000;
+
+    private static final long PAUSE_MILLIS = 200;
 
     private final ServerSocketChannel listener;
     private final Path socket;
@@ -84,9 +87,24 @@ final class SocketServer implements AutoCloseable {
             try {
                 SocketChannel channel = listener.accept();
                 commands.execute(() -> serve(channel));
-            } catch (IOException | RejectedExecutionException e) {
+            } catch (ClosedChannelException | RejectedExecutionException e) {
                 return;
+            } catch (IOException e) {
+                // No file can be opened for the moment: whoever asks waits until one can.
+                if (!pause()) {
+                    return;
+                }
             }
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -58,6 +58,11 @@ public enum Alert {
     /** Records were handed out to somebody outside. */
     RECORDS_RELEASED;
 
+    /** Whether it tells that somebody outside asks for records, which a court may have forbidden to say. */
+    public boolean isOfCase() {
+        return this == CASE_OPENED || this == OFFICER_HERE || this == RECORDS_RELEASED;
+    }
+
     /** The stable name. */
     public String slug() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -11,19 +11,26 @@ import org.patronvault.model.Refused;
 
 /** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
 public final class AddressLook {
+    private static final String CURE =
+            ": have the certificate made for that name too, or name your proxy in http.proxies.";
+
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
     /**
      * What vault.yaml says.
      *
+     * @param host where the server listens
      * @param publicUrl where patrons reach the public pages
+     * @param deskUrl where a provider sends staff back to, if they sign on so
      * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; none without
      * @param proxied whether proxies are named, which have certificates of their own
      * @param sip2Host where the SIP2 gateway listens; empty without one
      * @param sip2Tls whether it speaks TLS
      */
     public record Said(
+            String host,
             Optional<String> publicUrl,
+            Optional<URI> deskUrl,
             Set<String> certified,
             boolean proxied,
             Optional<String> sip2Host,
@@ -51,15 +58,27 @@ public final class AddressLook {
 
     static List<Doctor.Line> lines(Said said) {
         List<Doctor.Line> lines = new ArrayList<>();
+        if (!LOOPBACK.contains(said.host()) && said.certified().isEmpty() && !said.proxied()) {
+            lines.add(new Doctor.Line(
+                    "address",
+                    Doctor.Verdict.WRONG,
+                    "http.host is not this machine alone, and there is no certificate, so the service does not start: run"
+                            + " `tls init`, or name your proxy in http.proxies and start it with --behind-proxy."));
+        }
         said.publicUrl()
-                .map(url -> URI.create(url).getHost().toLowerCase(Locale.ROOT))
-                .filter(host -> !said.proxied() && !said.certified().isEmpty() && !isNamed(said.certified(), host))
+                .flatMap(url -> unnamed(said, URI.create(url)))
                 .ifPresent(host -> lines.add(new Doctor.Line(
                         "public-url",
                         Doctor.Verdict.WRONG,
                         "http.publicUrl says " + host + ", which the certificate does not name, so patrons' browsers"
-                                + " refuse the links in mails: have the certificate made for that name too, or name your"
-                                + " proxy in http.proxies.")));
+                                + " refuse the links in mails" + CURE)));
+        said.deskUrl()
+                .flatMap(url -> unnamed(said, url))
+                .ifPresent(host -> lines.add(new Doctor.Line(
+                        "sign-on",
+                        Doctor.Verdict.WRONG,
+                        "Staff who sign on are sent back to " + host + ", which the certificate does not name, so their"
+                                + " browsers refuse it" + CURE)));
         said.sip2Host()
                 .filter(host -> !LOOPBACK.contains(host) && !said.sip2Tls())
                 .ifPresent(host -> lines.add(new Doctor.Line(
@@ -69,6 +88,12 @@ public final class AddressLook {
                                 + " sip2.tlsCert and sip2.tlsKey, or listen on 127.0.0.1 behind stunnel. The service does"
                                 + " not start like this.")));
         return lines;
+    }
+
+    private static Optional<String> unnamed(Said said, URI url) {
+        return Optional.ofNullable(url.getHost())
+                .map(host -> host.toLowerCase(Locale.ROOT))
+                .filter(host -> !said.proxied() && !said.certified().isEmpty() && !isNamed(said.certified(), host));
     }
 
     private static boolean isNamed(Set<String> certified, String host) {

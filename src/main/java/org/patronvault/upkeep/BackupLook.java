@@ -1,5 +1,6 @@
 package org.patronvault.upkeep;
 
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,12 +41,30 @@ public final class BackupLook {
         } catch (Refused e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage());
         }
+        Optional<Doctor.Line> nowhere = asked.flatMap(BackupLook::nowhere);
+        if (nowhere.isPresent()) {
+            return nowhere.get();
+        }
         try (Store store = Store.openToRead(settings.get())) {
             return line(store.read(Backups::newestWritten), asked, clock.instant());
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "The register of backups cannot be read; see database.");
         }
+    }
+
+    /** Where the directory is missing, or closed to the vault: none can be made, and nobody asks for one. */
+    static Optional<Doctor.Line> nowhere(ScheduledBackup.Plan plan) {
+        String cure = !Files.isDirectory(plan.directory())
+                ? "is not there: make it, or mount the disk it is on."
+                : !Files.isWritable(plan.directory())
+                        ? "cannot be written: give it to the vault's user, and name it in ReadWritePaths of the service"
+                                + " (install.md)."
+                        : "";
+        return cure.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Doctor.Line(
+                        CHECK, Doctor.Verdict.WRONG, "No backup can be made: backup.directory " + cure));
     }
 
     static Doctor.Line line(Optional<Backups.Proven> newest, Optional<ScheduledBackup.Plan> plan, Instant now) {

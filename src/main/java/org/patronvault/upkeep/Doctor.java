@@ -148,7 +148,7 @@ public final class Doctor {
         lines.addAll(machines.look());
         lines.addAll(host.look());
         lines.add(proxies());
-        lines.add(tls.look());
+        lines.addAll(tls.look());
         lines.addAll(signOn.look());
         lines.addAll(addresses.look());
         lines.add(backups.look());

@@ -1,13 +1,15 @@
 package org.patronvault.upkeep;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What the doctor says of who can read the files of a home, and whose they are. */
 final class FilesLook {
@@ -38,10 +40,34 @@ final class FilesLook {
         }
     }
 
+    /** All below, as far as it can be entered; what cannot stands for what is in it. */
     private static List<Path> below(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.toList();
-        }
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path one, BasicFileAttributes attributes) {
+                files.add(one);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                files.add(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path closed, IOException e) {
+                files.add(closed);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path one, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
     }
 
     private static boolean isOf(UserPrincipal owner, Path file) {

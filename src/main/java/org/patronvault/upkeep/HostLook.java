@@ -1,6 +1,7 @@
 package org.patronvault.upkeep;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class HostLook {
     private static final String CLOCK = "clock";
     private static final Pattern SHARES =
             Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
+    private static final int LONGEST_PATH = 90;
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
 
@@ -42,7 +44,10 @@ final class HostLook {
         lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
         lines.add(clock());
         clock(Path.of("/run/systemd/timesync")).ifPresent(lines::add);
-        swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
+        if (!isKeptFromSwap(text(Path.of("/proc/self/cgroup")), Path.of("/sys/fs/cgroup"))) {
+            swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
+        }
+        longPath(home).ifPresent(lines::add);
         return lines;
     }
 
@@ -98,6 +103,26 @@ final class HostLook {
                         Doctor.Verdict.NOTE,
                         "systemd-timesyncd has not set the clock since the machine started: see `timedatectl"
                                 + " timesync-status`."))
+                : Optional.empty();
+    }
+
+    /** Whether this process, which is the service where one runs, gets no swap (cgroups, version 2). */
+    static boolean isKeptFromSwap(String ownGroup, Path groups) {
+        return ownGroup.lines()
+                .filter(line -> line.startsWith("0::/"))
+                .map(line -> groups.resolve(line.substring("0::/".length())).resolve("memory.swap.max"))
+                .anyMatch(most -> text(most).strip().equals("0"));
+    }
+
+    /** The address of a socket is a hundred bytes and some. */
+    static Optional<Doctor.Line> longPath(Path home) {
+        return home.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH
+                ? Optional.of(new Doctor.Line(
+                        "path",
+                        Doctor.Verdict.WRONG,
+                        "The home's path is longer than " + LONGEST_PATH
+                                + " bytes, so the command socket cannot be made"
+                                + " and the service does not start: move it."))
                 : Optional.empty();
     }
 

@@ -22,8 +22,12 @@ public final class LogLook {
     private static final String CHECK = "witness";
     private static final Duration OLD = Duration.ofDays(7);
 
-    /** What {@code vault.yaml} says of that. */
-    public record Outside(List<WitnessPeer> witnesses, int waitMinutes, boolean daily) {}
+    /**
+     * What {@code vault.yaml} says of that.
+     *
+     * @param checkDays after how many days a sweep is made by itself; 0 for never
+     */
+    public record Outside(List<WitnessPeer> witnesses, int waitMinutes, boolean daily, int checkDays) {}
 
     private final Supplier<StoreSettings> settings;
     private final Supplier<Outside> outside;
@@ -56,7 +60,7 @@ public final class LogLook {
             if (lines.isEmpty()) {
                 lines.add(nobody());
             }
-            lines.add(check(CheckState.unproven(node)));
+            lines.add(check(CheckState.unproven(node), named.checkDays()));
             return lines;
         } catch (Refused | StoreException | IntegrityException | UncheckedIOException e) {
             return List.of(new Doctor.Line(
@@ -93,20 +97,23 @@ public final class LogLook {
                                 : ""));
     }
 
-    private Doctor.Line check(Optional<CheckState.Progressed> last) {
+    private Doctor.Line check(Optional<CheckState.Progressed> last, int everyDays) {
         Optional<CheckState.Ended> ended = last.flatMap(CheckState.Progressed::lastEnded);
         if (ended.isEmpty()) {
             return new Doctor.Line(
                     "check",
                     Doctor.Verdict.NOTE,
-                    "No sweep of the store has ended yet; it is made daily, or by `check`.");
+                    "No sweep of the store has ended yet; "
+                            + (everyDays > 0
+                                    ? "one is made by itself while the vault is open, or by `check`."
+                                    : "none is made by itself (check.every is 0): run `check`."));
         }
         // Of one that goes on what it has found so far counts too.
         long findings = Math.max(
                 ended.get().findings(),
                 last.map(CheckState.Progressed::findings).orElse(0L));
         Instant when = ended.get().when();
-        boolean old = Duration.between(when, clock.instant()).compareTo(OLD) > 0;
+        boolean old = Duration.between(when, clock.instant()).compareTo(OLD.plusDays(everyDays)) > 0;
         String says = "The last sweep of the store ended at " + when + "; "
                 + (findings == 0 ? "nothing was wrong." : findings + " things are not as they were written.");
         return new Doctor.Line(

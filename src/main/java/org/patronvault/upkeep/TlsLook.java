@@ -9,14 +9,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of the certificate the server speaks TLS with. */
+/** What the doctor says of the certificates the server speaks TLS with. */
 public final class TlsLook {
-    private static final String CHECK = "tls";
+    private static final String HTTP = "tls";
+    private static final String SIP2 = "sip2-tls";
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration AUTHORITY_SOON = Duration.ofDays(365);
 
@@ -29,36 +32,48 @@ public final class TlsLook {
     public record Used(Instant end, Path key, Optional<Instant> authorityEnd) {}
 
     private final Supplier<Optional<Used>> used;
+    private final Supplier<Optional<Used>> sip2;
     private final Clock clock;
 
     /**
      * Looks at nothing yet.
      *
      * @param used reads the files, empty if none are named; throws Refused if they are wrong
+     * @param sip2 the same of the SIP2 gateway
      */
-    public TlsLook(Supplier<Optional<Used>> used, Clock clock) {
+    public TlsLook(Supplier<Optional<Used>> used, Supplier<Optional<Used>> sip2, Clock clock) {
         this.used = used;
+        this.sip2 = sip2;
         this.clock = clock;
     }
 
-    Doctor.Line look() {
+    List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        lines.add(look(HTTP, used)
+                .orElseGet(() -> new Doctor.Line(
+                        HTTP,
+                        Doctor.Verdict.FINE,
+                        "No certificate is named: `serve` listens on this machine alone, or stands behind a proxy. For desk"
+                                + " PCs run `tls init`.")));
+        look(SIP2, sip2).ifPresent(lines::add);
+        return lines;
+    }
+
+    private Optional<Doctor.Line> look(String check, Supplier<Optional<Used>> files) {
         try {
-            return used.get()
-                    .map(this::line)
-                    .orElseGet(() -> line(
-                            Doctor.Verdict.FINE,
-                            "No certificate is named: `serve` listens on this machine alone, or stands behind a proxy. For desk"
-                                    + " PCs run `tls init`."));
+            return files.get().map(now -> line(check, now));
         } catch (Refused e) {
-            return line(Doctor.Verdict.WRONG, e.getMessage());
+            return Optional.of(new Doctor.Line(check, Doctor.Verdict.WRONG, e.getMessage()));
         }
     }
 
-    private Doctor.Line line(Used now) {
+    private Doctor.Line line(String check, Used now) {
         boolean isOwn = now.authorityEnd().isPresent();
         if (isOpenToEverybody(now.key())) {
-            return line(
-                    Doctor.Verdict.WRONG, "Everybody on this machine can read the key's file: run `chmod o=` on it.");
+            return new Doctor.Line(
+                    check,
+                    Doctor.Verdict.WRONG,
+                    "Everybody on this machine can read the key's file: run `chmod o=` on it.");
         }
         if (isBefore(now.end(), SOON)) {
             boolean endsWithItsAuthority =
@@ -66,15 +81,18 @@ public final class TlsLook {
             String cure = endsWithItsAuthority
                     ? "and its CA with it: make another with `tls init --again`, and tell the desk PCs of it."
                     : isOwn ? "run `tls renew`." : "have it renewed by whoever made it.";
-            return line(Doctor.Verdict.WRONG, "The certificate ends on " + day(now.end()) + ": " + cure);
+            return new Doctor.Line(
+                    check, Doctor.Verdict.WRONG, "The certificate ends on " + day(now.end()) + ": " + cure);
         }
         if (now.authorityEnd().filter(end -> isBefore(end, AUTHORITY_SOON)).isPresent()) {
-            return line(
+            return new Doctor.Line(
+                    check,
                     Doctor.Verdict.NOTE,
                     "The library's own CA ends on " + day(now.authorityEnd().get())
                             + ": make another with `tls init --again`, and tell the desk PCs of it before.");
         }
-        return line(
+        return new Doctor.Line(
+                check,
                 Doctor.Verdict.FINE,
                 "The certificate ends on " + day(now.end())
                         + (isOwn ? ", and is renewed by itself." : ", and is to be renewed by whoever made it."));
@@ -96,9 +114,5 @@ public final class TlsLook {
 
     private static LocalDate day(Instant end) {
         return LocalDate.ofInstant(end, ZoneOffset.UTC);
-    }
-
-    private static Doctor.Line line(Doctor.Verdict verdict, String says) {
-        return new Doctor.Line(CHECK, verdict, says);
     }
 }

@@ -44,17 +44,21 @@ public final class VendorLook {
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;
     private final Supplier<Said> said;
+    private final Runnable gateway;
 
     /**
      * A look at a home.
      *
      * @param policy reads policy.yaml, for where none is approved yet
      * @param said reads vault.yaml, and throws Refused if it is wrong
+     * @param gateway makes of it what the gateway is started with, and throws Refused where that is
      */
-    public VendorLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Supplier<Said> said) {
+    public VendorLook(
+            Supplier<StoreSettings> settings, Supplier<Policy> policy, Supplier<Said> said, Runnable gateway) {
         this.settings = settings;
         this.policy = policy;
         this.said = said;
+        this.gateway = gateway;
     }
 
     /** The lines of these checks; none where neither is set up. */
@@ -85,6 +89,12 @@ public final class VendorLook {
                             .map(says -> new Doctor.Line(
                                     SIP2, Doctor.Verdict.WRONG, "Account " + account.login() + ": " + says)))
                     .toList();
+            if (wrong.isEmpty()) {
+                Optional<Doctor.Line> refused = refused();
+                if (refused.isPresent()) {
+                    return List.of(refused.get());
+                }
+            }
             return wrong.isEmpty()
                     ? List.of(new Doctor.Line(
                             SIP2,
@@ -95,6 +105,16 @@ public final class VendorLook {
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(
                     SIP2, Doctor.Verdict.WRONG, "It cannot be looked at; see settings, policy and database."));
+        }
+    }
+
+    /** What else the service would not start with. */
+    private Optional<Doctor.Line> refused() {
+        try {
+            gateway.run();
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(new Doctor.Line(SIP2, Doctor.Verdict.WRONG, e.getMessage()));
         }
     }
 

@@ -55,14 +55,13 @@ final class Calls {
 
     private void ended(Context ctx) {
         Long started = ctx.attribute(STARTED);
-        if (started == null) {
+        if (started == null || Metrics.isOfCase(ctx)) {
             return;
         }
         long nanos = System.nanoTime() - started;
         metrics.answered(ctx, nanos);
         if (LOG.isInfoEnabled()) {
             String id = ctx.attribute(ID);
-            MDC.remove(ID);
             LOG.atInfo()
                     .addKeyValue("event", "answered")
                     .addKeyValue(ID, id)
@@ -73,7 +72,27 @@ final class Calls {
                     .addKeyValue("from", from(ctx))
                     .log();
         }
+    }
+
+    /** When a thread has done what it does for a call at once: the rest may be done by another, and this one serves others. */
+    static void left() {
         Call.end();
+        MDC.remove(ID);
+    }
+
+    /** Has what is told of a call carry its id, whichever thread tells it. */
+    static void telling(Context ctx, Runnable tell) {
+        String id = ctx.attribute(ID);
+        if (id == null || !LOG.isInfoEnabled()) {
+            tell.run();
+            return;
+        }
+        MDC.put(ID, id);
+        try {
+            tell.run();
+        } finally {
+            MDC.remove(ID);
+        }
     }
 
     /** From how far away, and not from where. */

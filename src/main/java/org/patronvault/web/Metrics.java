@@ -19,11 +19,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.patronvault.model.Problem;
 
 /** Counts and times for an operator (metrics.md): no name, no id, no path but the route's pattern. */
 final class Metrics {
     private static final String REFUSED = "vault.refused";
+
+    /** What is done about requests from outside: a court may have forbidden to say that there is one. */
+    private static final Pattern CASES =
+            Pattern.compile("/v1/(disclosures|designations)(/.*)?|.*/permissions(/.*)?|/(cases|officer)(/.*)?");
 
     /** In seconds: what a desk notices, and the budgets that answers are measured against. */
     private static final double[] BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5};
@@ -59,6 +64,11 @@ final class Metrics {
     /** Has that answer counted as one that refuses. */
     static void refused(Context ctx, Problem problem) {
         ctx.attribute(REFUSED, problem);
+    }
+
+    /** Whether an answer belongs to a case, and so is told of to nobody. */
+    static boolean isOfCase(Context ctx) {
+        return CASES.matcher(ctx.path()).matches();
     }
 
     /** Counts an answer that took so long to make. */

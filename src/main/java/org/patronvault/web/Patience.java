@@ -56,8 +56,12 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         EndPoint caller = request.getConnectionMetaData().getConnection().getEndPoint();
         waitedForSince.remove(caller);
-        // Before the callback, since the next request may be read as soon as that is done.
-        return super.handle(request, response, Callback.from(() -> waitFor(caller), callback));
+        try {
+            // Before the callback, since the next request may be read as soon as that is done.
+            return super.handle(request, response, Callback.from(() -> waitFor(caller), callback));
+        } finally {
+            Calls.left();
+        }
     }
 
     private void waitFor(EndPoint caller) {

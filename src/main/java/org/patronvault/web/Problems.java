@@ -26,7 +26,7 @@ final class Problems {
         routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
         routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
         routes.exception(IntegrityException.class, (e, ctx) -> {
-            tell(e);
+            Calls.telling(ctx, () -> tell(e));
             internal(ctx);
         });
         routes.exception(Exception.class, (e, ctx) -> {
@@ -34,7 +34,7 @@ final class Problems {
             if (outage.isPresent()) {
                 write(ctx, outage.get());
             } else {
-                LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e), e);
+                Calls.telling(ctx, () -> LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e), e));
                 internal(ctx);
             }
         });

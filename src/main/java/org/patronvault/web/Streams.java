@@ -22,6 +22,7 @@ final class Streams {
     private static final AtomicLong WAITING_BYTES = new AtomicLong();
 
     private static final String SHARED = "shared";
+    private static final String RESERVED = "reserved";
 
     private Streams() {}
 
@@ -58,26 +59,35 @@ final class Streams {
     }
 
     /**
-     * Has an answer that is longer than one buffer wait for whoever reads it without a thread: anybody may ask for some of
-     * them, and not read.
+     * Has room for an answer that is longer than one buffer: anybody may ask for some of them, and not read.
      *
      * @throws Refused with {@code busy} while too much waits already
      */
-    static void withoutThread(Context ctx) throws IOException {
+    static void reserve(Context ctx) throws IOException {
         InputStream whole = ctx.resultInputStream();
         boolean isLong = whole instanceof ByteArrayInputStream bytes
                 && bytes.available() > ctx.res().getBufferSize();
         if (!isLong || ctx.method().equals(HandlerType.HEAD)) {
             return;
         }
-        ctx.result(new byte[0]);
-        HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         int size = ctx.attribute(SHARED) == null ? whole.available() : 0;
         // Added before it is compared, so that it is never more however many come at once.
         if (WAITING_BYTES.addAndGet(size) > MOST_WAITING_BYTES && size > 0) {
             WAITING_BYTES.addAndGet(-size);
             throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
         }
+        ctx.attribute(RESERVED, size);
+    }
+
+    /** Has an answer for which there is room wait for whoever reads it without a thread. */
+    static void withoutThread(Context ctx) throws IOException {
+        Integer size = ctx.attribute(RESERVED);
+        if (size == null) {
+            return;
+        }
+        InputStream whole = ctx.resultInputStream();
+        ctx.result(new byte[0]);
+        HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         ctx.future(() -> {
             Sent sent = new Sent();
             out.sendContent(

@@ -3,7 +3,7 @@ package org.patronvault.web;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
-import java.util.List;
+import java.util.stream.Stream;
 import org.patronvault.access.Alerts;
 import org.patronvault.model.Alert;
 
@@ -62,14 +62,16 @@ final class UpkeepMetrics {
                 .name("vault_alerts_total")
                 .help("Alerts, by kind")
                 .labelNames("kind")
-                .callback(callback -> List.of(Alert.values())
+                .callback(callback -> Stream.of(Alert.values())
+                        .filter(kind -> !kind.isOfCase())
                         .forEach(kind -> callback.call((double) alerts.count(kind), kind.slug())))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("vault_alert_messages_total")
-                .help("Messages to the receivers of alerts: delivered, failed, or dropped for want of room")
+                .help("Messages about alerts that did not arrive: failed, or dropped for want of room")
                 .labelNames("receiver", "end")
-                .callback(callback -> alerts.deliveries()
+                .callback(callback -> alerts.deliveries().stream()
+                        .filter(one -> !one.arrived())
                         .forEach(one -> callback.call((double) one.count().getAsLong(), one.receiver(), one.end())))
                 .register(registry);
     }

@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogLag;
@@ -102,8 +104,12 @@ final class VaultMetrics implements LogWatch {
                 .name("vault_reveals_total")
                 .help("Entries by which somebody was shown something of a patron, in whole tens, by role and purpose")
                 .labelNames("role", "purpose")
-                .callback(callback -> reveals.forEach((opener, count) ->
-                        callback.call((double) (count.sum() / FLOOR * FLOOR), opener.role(), opener.purpose())))
+                .callback(callback -> reveals.forEach((opener, count) -> {
+                    long tens = count.sum() / FLOOR * FLOOR;
+                    if (tens > 0) {
+                        callback.call((double) tens, opener.role(), opener.purpose());
+                    }
+                }))
                 .register(registry);
     }
 
@@ -121,13 +127,19 @@ final class VaultMetrics implements LogWatch {
                 .help("Tries to unseal that were refused")
                 .callback(callback -> callback.call((double) parts.seal().refusedTries()))
                 .register(registry);
-        settings.tls()
-                .ifPresent(tls -> gauge(
-                                "vault_tls_not_after_seconds",
-                                "End of the certificate that is used, in seconds since 1970",
-                                () -> tls.end().getEpochSecond())
-                        .unit(Unit.SECONDS)
-                        .register(registry));
+        List<ServerTls> used = Stream.concat(settings.tls().stream(), parts.gatewayTls().stream())
+                .toList();
+        if (!used.isEmpty()) {
+            gauge(
+                            "vault_tls_not_after_seconds",
+                            "End of the certificate in use that ends first, in seconds since 1970",
+                            () -> used.stream()
+                                    .mapToLong(tls -> tls.end().getEpochSecond())
+                                    .min()
+                                    .getAsLong())
+                    .unit(Unit.SECONDS)
+                    .register(registry);
+        }
     }
 
     private void log() {

@@ -24,6 +24,7 @@ import org.patronvault.upkeep.StoreGauges;
  *
  * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
  * @param weakness what is weak of the database's settings, so that nothing is written now, with the cure
+ * @param gatewayTls what the SIP2 gateway speaks TLS with, if it does
  */
 public record WebParts(
         Access access,
@@ -41,4 +42,5 @@ public record WebParts(
         LogVerification verification,
         Supplier<List<GatewayAccount>> gateway,
         StoreGauges storeGauges,
-        Supplier<Optional<String>> weakness) {}
+        Supplier<Optional<String>> weakness,
+        Optional<ServerTls> gatewayTls) {}

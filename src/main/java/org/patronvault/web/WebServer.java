@@ -130,6 +130,8 @@ public final class WebServer implements AutoCloseable {
         config.routes.before(ctx -> headers.put(ctx::header));
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
+        // Before the answer is told of, since it may be another one without room.
+        config.routes.after(Streams::reserve);
         calls.end(config.routes);
         config.routes.after(Streams::withoutThread);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);

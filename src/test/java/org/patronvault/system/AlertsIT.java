@@ -153,7 +153,7 @@ class AlertsIT {
                 .contains("vault_alerts_total{kind=\"decoy-opened\"}")
                 .contains("vault_alerts_total{kind=\"protection-lifted\"} 1.0")
                 .contains("vault_alerts_total{kind=\"policy-broken\"} 0.0")
-                .contains("vault_alert_messages_total{end=\"delivered\",receiver=\"webhook\"} ");
+                .contains("vault_alert_messages_total{end=\"failed\",receiver=\"webhook\"} ");
         assertThat(vault.run("log", "verify").exit()).isZero();
     }
 

@@ -75,6 +75,9 @@ class ImageIT {
                     "--directory",
                     root.toString());
         }
+        assertThat(strings(image.path("RepoTags")))
+                .as("what the guide calls it")
+                .contains("patron-vault:latest");
         config = JSON.readTree(parts.resolve(image.path("Config").asText()).toFile())
                 .path("config");
         Files.writeString(volume.resolve("passphrase"), "seven grey geese over the mill\n");

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +80,33 @@ final class LogFormatIT {
                 .filteredOn(event -> event.path("request").asText().equals(shown.header("X-Request-Id")))
                 .singleElement()
                 .satisfies(event -> assertThat(event.path("route").asText()).isEqualTo("/v1/patrons/{id}/reveal"));
+    }
+
+    @Test
+    void failureThatAnotherThreadMeetsIsToldUnderTheIdOfItsAnswer() throws Exception {
+        vault.startWith("--log-format", "json");
+        String clerk = vault.signIn("clerk");
+        String id = vault.register(clerk, SamplePatron.of(8));
+        try (Connection database = DriverManager.getConnection(
+                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+                Statement statement = database.createStatement()) {
+            statement.execute("UPDATE patron_value SET envelope = zeroblob(length(envelope)) WHERE field = 'email'");
+        }
+        ObjectNode asked = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+        asked.putArray("fields").add("email");
+
+        Answer failed = vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, asked);
+
+        assertThat(failed.status()).as("%s", failed).isEqualTo(500);
+        vault.stop();
+        List<String> told = new ArrayList<>();
+        for (String line : vault.server().printed().strip().split("\n", -1)) {
+            JsonNode event = JSON.readTree(line);
+            if (event.path("request").asText().equals(failed.header("X-Request-Id"))) {
+                told.add(event.path("event").asText());
+            }
+        }
+        assertThat(told).containsExactlyInAnyOrder("problems", "answered");
     }
 
     @Test

@@ -341,6 +341,14 @@ final class BackupTest {
         assertThat(late.says()).contains("5 days old", "every 3 days");
     }
 
+    @Test
+    void directoryThatIsNotThereIsWrongHoweverNewTheLastBackupIs() {
+        assertThat(BackupLook.nowhere(new ScheduledBackup.Plan(directory, 1, 37)))
+                .isEmpty();
+        assertThat(BackupLook.nowhere(new ScheduledBackup.Plan(directory.resolve("gone"), 1, 37)))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("mount the disk"));
+    }
+
     private static Doctor.Line line(Backups.Proven newest, Instant now) {
         return BackupLook.line(Optional.of(newest), Optional.empty(), now);
     }

@@ -2,6 +2,7 @@ package org.patronvault.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -80,19 +81,68 @@ final class HostLookTest {
     }
 
     private static List<Doctor.Line> lines(String url, Set<String> names, boolean proxied) {
-        return AddressLook.lines(
-                new AddressLook.Said(Optional.of(url), names, proxied, Optional.of("127.0.0.1"), false));
+        return AddressLook.lines(new AddressLook.Said(
+                "127.0.0.1", Optional.of(url), Optional.empty(), names, proxied, Optional.of("127.0.0.1"), false));
+    }
+
+    @Test
+    void addressToWhichStaffAreSentBackIsOneTheCertificateNames() {
+        AddressLook.Said other = new AddressLook.Said(
+                "0.0.0.0",
+                Optional.empty(),
+                Optional.of(URI.create("https://vault.example.org/sign-on/callback")),
+                Set.of("desk.lan"),
+                false,
+                Optional.empty(),
+                false);
+        assertThat(AddressLook.lines(other))
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("vault.example.org", "sent back"));
+    }
+
+    @Test
+    void serverThatIsOpenToTheNetworkHasACertificateOrAProxy() {
+        assertThat(AddressLook.lines(at("0.0.0.0", Set.of(), false)))
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("tls init", "--behind-proxy"));
+        assertThat(AddressLook.lines(at("0.0.0.0", Set.of("desk.lan"), false))).isEmpty();
+        assertThat(AddressLook.lines(at("0.0.0.0", Set.of(), true))).isEmpty();
+        assertThat(AddressLook.lines(at("127.0.0.1", Set.of(), false))).isEmpty();
+    }
+
+    private static AddressLook.Said at(String host, Set<String> names, boolean proxied) {
+        return new AddressLook.Said(host, Optional.empty(), Optional.empty(), names, proxied, Optional.empty(), false);
+    }
+
+    @Test
+    void serviceThatGetsNoSwapIsNotToldOfIt() throws Exception {
+        Path group = Files.createDirectories(directory.resolve("system.slice/patron-vault.service"));
+        String own = "0::/system.slice/patron-vault.service\n";
+        assertThat(HostLook.isKeptFromSwap(own, directory)).isFalse();
+        Files.writeString(group.resolve("memory.swap.max"), "max\n");
+        assertThat(HostLook.isKeptFromSwap(own, directory)).isFalse();
+        Files.writeString(group.resolve("memory.swap.max"), "0\n");
+        assertThat(HostLook.isKeptFromSwap(own, directory)).isTrue();
+        assertThat(HostLook.isKeptFromSwap("", directory)).isFalse();
+    }
+
+    @Test
+    void pathThatIsTooLongForTheSocketIsNamed() {
+        assertThat(HostLook.longPath(Path.of("/var/lib/patron-vault/home"))).isEmpty();
+        assertThat(HostLook.longPath(Path.of("/" + "a".repeat(90)))).isPresent();
     }
 
     @Test
     void gatewayThatIsOpenToTheNetworkSpeaksTls() {
-        AddressLook.Said open = new AddressLook.Said(Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), false);
-        assertThat(AddressLook.lines(open))
+        assertThat(AddressLook.lines(gateway(false)))
                 .singleElement()
                 .satisfies(line -> assertThat(line.says()).contains("sip2.tlsCert", "stunnel"));
-        assertThat(AddressLook.lines(
-                        new AddressLook.Said(Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), true)))
-                .isEmpty();
+        assertThat(AddressLook.lines(gateway(true))).isEmpty();
+    }
+
+    private static AddressLook.Said gateway(boolean tls) {
+        return new AddressLook.Said(
+                "localhost", Optional.empty(), Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), tls);
     }
 
     @Test

@@ -39,7 +39,9 @@ final class TlsLookTest {
 
     private Doctor.Line look(int days, Optional<Integer> authorityDays) {
         TlsLook.Used used = new TlsLook.Used(in(days), key, authorityDays.map(TlsLookTest::in));
-        return new TlsLook(() -> Optional.of(used), CLOCK).look();
+        return new TlsLook(() -> Optional.of(used), Optional::empty, CLOCK)
+                .look()
+                .get(0);
     }
 
     private static Instant in(int days) {
@@ -92,8 +94,19 @@ final class TlsLookTest {
                 () -> {
                     throw new Refused(Problem.INVALID, "They are not there.");
                 },
+                Optional::empty,
                 CLOCK);
-        assertThat(wrong.look()).isEqualTo(new Doctor.Line("tls", Doctor.Verdict.WRONG, "They are not there."));
-        assertThat(new TlsLook(Optional::empty, CLOCK).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(wrong.look()).containsExactly(new Doctor.Line("tls", Doctor.Verdict.WRONG, "They are not there."));
+        assertThat(new TlsLook(Optional::empty, Optional::empty, CLOCK).look())
+                .extracting(Doctor.Line::verdict)
+                .containsExactly(Doctor.Verdict.FINE);
+    }
+
+    @Test
+    void certificateOfTheGatewayThatEndsSoonIsWrongToo() {
+        TlsLook.Used used = new TlsLook.Used(in(13), key, Optional.empty());
+        assertThat(new TlsLook(Optional::empty, () -> Optional.of(used), CLOCK).look())
+                .extracting(line -> line.check() + " " + line.verdict().mark())
+                .containsExactly("tls fine", "sip2-tls wrong");
     }
 }

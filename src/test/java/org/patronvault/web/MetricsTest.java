@@ -72,6 +72,12 @@ final class MetricsTest {
             request = shown.headers().firstValue("X-Request-Id").orElseThrow();
         }
         post("/v1/patrons/search", "{\"q\":\"" + CANARY + "\",\"purpose\":\"account-service\"}");
+        post("/v1/disclosures/urgent", "{}");
+        browser.get("/cases");
+        browser.get("/officer");
+        assertThat(post("/v1/patrons/" + id + "/reveal", "{\"fields\":[\"email\"],\"purpose\":\"patron-request\"}")
+                        .statusCode())
+                .isEqualTo(200);
         wrong();
     }
 
@@ -139,12 +145,21 @@ final class MetricsTest {
     }
 
     @Test
+    void nothingOfWhatBelongsToACaseIsAmongThem() {
+        assertThat(now().samples)
+                .noneMatch(one -> one.labels().getOrDefault("route", "").matches(".*(disclosures|cases|officer).*"))
+                .noneMatch(one ->
+                        one.labels().getOrDefault("kind", "").matches("case-opened|officer-here|records-released"))
+                .anyMatch(one -> one.labels().getOrDefault("kind", "").equals("decoy-opened"));
+    }
+
+    @Test
     void histogramHasEachAnswerOnce() {
         Map<String, String> shown = Map.of("method", "POST", "route", ROUTE, "status", "2xx");
         OpenMetrics before = now();
 
         assertThat(before.value("vault_http_request_duration_seconds_count", shown))
-                .isEqualTo(REVEALS);
+                .isEqualTo(REVEALS + 1);
         assertThat(before.value("vault_http_request_duration_seconds_sum", shown))
                 .isPositive();
         Map<String, String> itself = Map.of("method", "GET", "route", "/metrics", "status", "2xx");
@@ -165,6 +180,9 @@ final class MetricsTest {
         assertThat(now.value("vault_sign_in_failures_total", Map.of())).isEqualTo(1);
         assertThat(now.value("vault_reveals_total", Map.of("role", "circulation", "purpose", "account-service")))
                 .isEqualTo(10);
+        // Of what was opened once not even that it was.
+        assertThat(now.samples)
+                .noneMatch(one -> one.labels().getOrDefault("purpose", "").equals("patron-request"));
     }
 
     @Test

@@ -94,7 +94,8 @@ final class ServedVault implements AutoCloseable {
                 instance.verification(),
                 List::of,
                 new StoreGauges(instance.store(), vault.clock()),
-                instance.store()::weakness);
+                instance.store()::weakness,
+                Optional.empty());
         server = WebServer.start(parts, settings(new Proxies(List.of("127.0.0.0/8"))));
         unproxied = WebServer.start(parts, settings(Proxies.NONE));
     }

@@ -99,7 +99,8 @@ class VendorPagesTest {
                 parts.verification(),
                 () -> List.of(accounts),
                 parts.storeGauges(),
-                parts.weakness());
+                parts.weakness(),
+                parts.gatewayTls());
     }
 
     private static Browser signedIn(String name) {
