@@ -87,10 +87,12 @@ final class LogFormatIT {
         vault.startWith("--log-format", "json");
         String clerk = vault.signIn("clerk");
         String id = vault.register(clerk, SamplePatron.of(8));
+        vault.register(clerk, SamplePatron.of(9));
         try (Connection database = DriverManager.getConnection(
                         "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
                 Statement statement = database.createStatement()) {
-            statement.execute("UPDATE patron_value SET envelope = zeroblob(length(envelope)) WHERE field = 'email'");
+            statement.execute("UPDATE patron_value SET envelope = (SELECT other.envelope FROM patron_value other"
+                    + " WHERE other.field = 'email' AND other.patron <> patron_value.patron) WHERE field = 'email'");
         }
         ObjectNode asked = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
         asked.putArray("fields").add("email");
