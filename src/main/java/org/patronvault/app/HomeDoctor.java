@@ -3,7 +3,6 @@ package org.patronvault.app;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.upkeep.AddressLook;
@@ -76,7 +75,7 @@ public final class HomeDoctor {
                 settings.host(),
                 settings.publicUrl(),
                 settings.signOnOf(home).map(OpenIdSettings::callback),
-                TlsFiles.used(home, settings).map(ServerTls::names).orElse(Set.of()),
+                TlsFiles.used(home, settings).map(ServerTls::names),
                 !settings.proxies().isEmpty(),
                 gateway.map(VendorSettings.Gateway::host),
                 gateway.flatMap(VendorSettings.Gateway::tls).isPresent());

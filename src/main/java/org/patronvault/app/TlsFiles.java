@@ -77,16 +77,22 @@ public final class TlsFiles {
     /** What the doctor looks at: the same. */
     static Optional<TlsLook.Used> look(Home home, Settings settings) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
-        Optional<TlsSetting> named =
-                settings.tls().filter(files -> !files.certificatesOf(home).equals(own.certificates()));
-        if (named.isPresent()) {
-            return named.map(files -> new TlsLook.Used(files.of(home).end(), files.keyOf(home), Optional.empty()));
-        }
-        if (!own.exist()) {
-            return Optional.empty();
-        }
-        Facts facts = own.facts();
-        return Optional.of(new TlsLook.Used(facts.end(), own.key(), Optional.of(facts.authorityEnd())));
+        return settings.tls()
+                .map(files -> look(home, files))
+                .or(() -> own.exist() ? Optional.of(own.look()) : Optional.empty());
+    }
+
+    /** The same of files that are named, which may be those of the home. */
+    static TlsLook.Used look(Home home, TlsSetting named) {
+        TlsFiles own = new TlsFiles(home, Clock.systemUTC());
+        return named.certificatesOf(home).equals(own.certificates()) && own.exist()
+                ? own.look()
+                : new TlsLook.Used(named.of(home).end(), named.keyOf(home), Optional.empty());
+    }
+
+    private TlsLook.Used look() {
+        Facts facts = facts();
+        return new TlsLook.Used(facts.end(), key(), Optional.of(facts.authorityEnd()));
     }
 
     /**

@@ -207,8 +207,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     /** What the doctor looks at of that. */
     Optional<TlsLook.Used> sip2TlsLook(Home home) {
-        return sip2.flatMap(Gateway::tls)
-                .map(files -> new TlsLook.Used(files.of(home).end(), files.keyOf(home), Optional.empty()));
+        return sip2.flatMap(Gateway::tls).map(files -> TlsFiles.look(home, files));
     }
 
     /** What the doctor looks at. */

@@ -78,16 +78,15 @@ final class SocketServer implements AutoCloseable {
         } catch (IOException e) {
             throw new Refused(
                     Problem.HOME_IN_USE,
-                    "The command socket cannot be made in node/; the home's path may be longer than 90 characters.");
+                    "The command socket cannot be made in node/; the home's path may be longer than 94 bytes.");
         }
     }
 
     private void accept() {
         while (listener.isOpen()) {
             try {
-                SocketChannel channel = listener.accept();
-                commands.execute(() -> serve(channel));
-            } catch (ClosedChannelException | RejectedExecutionException e) {
+                begin(listener.accept());
+            } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 // No file can be opened for the moment: whoever asks waits until one can.
@@ -95,6 +94,15 @@ final class SocketServer implements AutoCloseable {
                     return;
                 }
             }
+        }
+    }
+
+    private void begin(SocketChannel channel) throws IOException {
+        try {
+            commands.execute(() -> serve(channel));
+        } catch (RejectedExecutionException e) {
+            // It ends; whoever came last is told so by the end of the connection.
+            channel.close();
         }
     }
 

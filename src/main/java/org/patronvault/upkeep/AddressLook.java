@@ -12,7 +12,7 @@ import org.patronvault.model.Refused;
 /** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
 public final class AddressLook {
     private static final String CURE =
-            ": have the certificate made for that name too, or name your proxy in http.proxies.";
+            "Have it made for that name too, name a proxy of yours in http.proxies, or the certificate in use in vault.yaml.";
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
@@ -22,7 +22,8 @@ public final class AddressLook {
      * @param host where the server listens
      * @param publicUrl where patrons reach the public pages
      * @param deskUrl where a provider sends staff back to, if they sign on so
-     * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; none without
+     * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; empty without
+     *     one, as far as files say it: an option of {@code serve} may name another
      * @param proxied whether proxies are named, which have certificates of their own
      * @param sip2Host where the SIP2 gateway listens; empty without one
      * @param sip2Tls whether it speaks TLS
@@ -31,7 +32,7 @@ public final class AddressLook {
             String host,
             Optional<String> publicUrl,
             Optional<URI> deskUrl,
-            Set<String> certified,
+            Optional<Set<String>> certified,
             boolean proxied,
             Optional<String> sip2Host,
             boolean sip2Tls) {}
@@ -59,26 +60,27 @@ public final class AddressLook {
     static List<Doctor.Line> lines(Said said) {
         List<Doctor.Line> lines = new ArrayList<>();
         if (!LOOPBACK.contains(said.host()) && said.certified().isEmpty() && !said.proxied()) {
-            lines.add(new Doctor.Line(
-                    "address",
-                    Doctor.Verdict.WRONG,
-                    "http.host is not this machine alone, and there is no certificate, so the service does not start: run"
-                            + " `tls init`, or name your proxy in http.proxies and start it with --behind-proxy."));
+            lines.add(
+                    new Doctor.Line(
+                            "address",
+                            Doctor.Verdict.NOTE,
+                            "http.host is not this machine alone, and no certificate is named: unless `serve` has --tls-cert or"
+                                    + " --behind-proxy, it does not start. Run `tls init`, or name your proxy in http.proxies."));
         }
         said.publicUrl()
                 .flatMap(url -> unnamed(said, URI.create(url)))
                 .ifPresent(host -> lines.add(new Doctor.Line(
                         "public-url",
-                        Doctor.Verdict.WRONG,
-                        "http.publicUrl says " + host + ", which the certificate does not name, so patrons' browsers"
-                                + " refuse the links in mails" + CURE)));
+                        Doctor.Verdict.NOTE,
+                        "http.publicUrl says " + host + ", which the certificate does not name: patrons' browsers"
+                                + " would refuse the links in mails. " + CURE)));
         said.deskUrl()
                 .flatMap(url -> unnamed(said, url))
                 .ifPresent(host -> lines.add(new Doctor.Line(
                         "sign-on",
-                        Doctor.Verdict.WRONG,
-                        "Staff who sign on are sent back to " + host + ", which the certificate does not name, so their"
-                                + " browsers refuse it" + CURE)));
+                        Doctor.Verdict.NOTE,
+                        "Staff who sign on are sent back to " + host + ", which the certificate does not name: their"
+                                + " browsers would refuse it. " + CURE)));
         said.sip2Host()
                 .filter(host -> !LOOPBACK.contains(host) && !said.sip2Tls())
                 .ifPresent(host -> lines.add(new Doctor.Line(
@@ -91,9 +93,12 @@ public final class AddressLook {
     }
 
     private static Optional<String> unnamed(Said said, URI url) {
+        // An address in brackets is written in another way in a certificate, and is nobody's public one.
         return Optional.ofNullable(url.getHost())
                 .map(host -> host.toLowerCase(Locale.ROOT))
-                .filter(host -> !said.proxied() && !said.certified().isEmpty() && !isNamed(said.certified(), host));
+                .filter(host -> !said.proxied() && !host.startsWith("["))
+                .filter(host ->
+                        said.certified().filter(names -> !isNamed(names, host)).isPresent());
     }
 
     private static boolean isNamed(Set<String> certified, String host) {

@@ -46,6 +46,9 @@ final class FilesLook {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path one, BasicFileAttributes attributes) {
+                if (isOfTheFileSystem(one)) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
                 files.add(one);
                 return FileVisitResult.CONTINUE;
             }
@@ -58,7 +61,9 @@ final class FilesLook {
 
             @Override
             public FileVisitResult visitFileFailed(Path closed, IOException e) {
-                files.add(closed);
+                if (!isOfTheFileSystem(closed)) {
+                    files.add(closed);
+                }
                 return FileVisitResult.CONTINUE;
             }
 
@@ -68,6 +73,11 @@ final class FilesLook {
             }
         });
         return files;
+    }
+
+    /** What ext4 has at the top of each disk, and which is root's. */
+    private static boolean isOfTheFileSystem(Path directory) {
+        return directory.endsWith("lost+found");
     }
 
     private static boolean isOf(UserPrincipal owner, Path file) {
@@ -82,7 +92,7 @@ final class FilesLook {
     static Doctor.Line line(List<Path> open, List<Path> foreign) {
         String says = first(open)
                         .map(file -> open.size() + " files of the home are open to others, such as " + file
-                                + ": run `chmod -R go= HOME`. ")
+                                + ": run `chmod -R go= HOME HOME/keys/`. ")
                         .orElse("")
                 + first(foreign)
                         .map(file ->

@@ -22,7 +22,7 @@ final class HostLook {
     private static final String CLOCK = "clock";
     private static final Pattern SHARES =
             Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
-    private static final int LONGEST_PATH = 90;
+    private static final int LONGEST_PATH = 94;
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
 
@@ -114,7 +114,7 @@ final class HostLook {
                 .anyMatch(most -> text(most).strip().equals("0"));
     }
 
-    /** The address of a socket is a hundred bytes and some. */
+    /** With {@code /node/socket} behind it: the address of a socket has 106 bytes at most. */
     static Optional<Doctor.Line> longPath(Path home) {
         return home.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH
                 ? Optional.of(new Doctor.Line(

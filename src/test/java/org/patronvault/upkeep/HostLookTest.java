@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.Skips;
 
 /** What the doctor says of the machine, of the files of a home, and of where the vault can be reached. */
 final class HostLookTest {
@@ -68,6 +71,25 @@ final class HostLookTest {
     }
 
     @Test
+    void filesAreFoundInEveryDirectoryAndWhatTheDiskItselfHasIsPassedOver() throws Exception {
+        Skips.pointless(!"root".equals(System.getProperty("user.name")), "only root can give a file away");
+        Path keys = Files.createDirectories(directory.resolve("home/keys"));
+        Path home = keys.getParent();
+        for (Path one : List.of(home, keys)) {
+            Files.setPosixFilePermissions(one, PosixFilePermissions.fromString("rwx------"));
+        }
+        UserPrincipal nobody =
+                home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(Files.createDirectory(keys.resolve("lost+found")), nobody);
+        assertThat(new FilesLook(home, keys).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+
+        Path given = Files.createFile(keys.resolve("given"));
+        Files.setPosixFilePermissions(given, PosixFilePermissions.fromString("rw-------"));
+        Files.setOwner(given, nobody);
+        assertThat(new FilesLook(home, keys).look().says()).contains("1 files", "such as given", "chown -R");
+    }
+
+    @Test
     void publicAddressIsOneTheCertificateNames() {
         assertThat(lines("https://vault.example.org", Set.of("vault.example.org"), false))
                 .isEmpty();
@@ -82,7 +104,13 @@ final class HostLookTest {
 
     private static List<Doctor.Line> lines(String url, Set<String> names, boolean proxied) {
         return AddressLook.lines(new AddressLook.Said(
-                "127.0.0.1", Optional.of(url), Optional.empty(), names, proxied, Optional.of("127.0.0.1"), false));
+                "127.0.0.1",
+                Optional.of(url),
+                Optional.empty(),
+                Optional.of(names).filter(all -> !all.isEmpty()),
+                proxied,
+                Optional.of("127.0.0.1"),
+                false));
     }
 
     @Test
@@ -91,7 +119,7 @@ final class HostLookTest {
                 "0.0.0.0",
                 Optional.empty(),
                 Optional.of(URI.create("https://vault.example.org/sign-on/callback")),
-                Set.of("desk.lan"),
+                Optional.of(Set.of("desk.lan")),
                 false,
                 Optional.empty(),
                 false);
@@ -102,15 +130,19 @@ final class HostLookTest {
 
     @Test
     void serverThatIsOpenToTheNetworkHasACertificateOrAProxy() {
-        assertThat(AddressLook.lines(at("0.0.0.0", Set.of(), false)))
+        assertThat(AddressLook.lines(at("0.0.0.0", Optional.empty(), false)))
                 .singleElement()
                 .satisfies(line -> assertThat(line.says()).contains("tls init", "--behind-proxy"));
-        assertThat(AddressLook.lines(at("0.0.0.0", Set.of("desk.lan"), false))).isEmpty();
-        assertThat(AddressLook.lines(at("0.0.0.0", Set.of(), true))).isEmpty();
-        assertThat(AddressLook.lines(at("127.0.0.1", Set.of(), false))).isEmpty();
+        assertThat(AddressLook.lines(at("0.0.0.0", Optional.of(Set.of("desk.lan")), false)))
+                .isEmpty();
+        // One that names nobody is one all the same.
+        assertThat(AddressLook.lines(at("0.0.0.0", Optional.of(Set.of()), false)))
+                .isEmpty();
+        assertThat(AddressLook.lines(at("0.0.0.0", Optional.empty(), true))).isEmpty();
+        assertThat(AddressLook.lines(at("127.0.0.1", Optional.empty(), false))).isEmpty();
     }
 
-    private static AddressLook.Said at(String host, Set<String> names, boolean proxied) {
+    private static AddressLook.Said at(String host, Optional<Set<String>> names, boolean proxied) {
         return new AddressLook.Said(host, Optional.empty(), Optional.empty(), names, proxied, Optional.empty(), false);
     }
 
@@ -129,7 +161,7 @@ final class HostLookTest {
     @Test
     void pathThatIsTooLongForTheSocketIsNamed() {
         assertThat(HostLook.longPath(Path.of("/var/lib/patron-vault/home"))).isEmpty();
-        assertThat(HostLook.longPath(Path.of("/" + "a".repeat(90)))).isPresent();
+        assertThat(HostLook.longPath(Path.of("/" + "a".repeat(94)))).isPresent();
     }
 
     @Test
@@ -142,7 +174,7 @@ final class HostLookTest {
 
     private static AddressLook.Said gateway(boolean tls) {
         return new AddressLook.Said(
-                "localhost", Optional.empty(), Optional.empty(), Set.of(), false, Optional.of("0.0.0.0"), tls);
+                "localhost", Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.of("0.0.0.0"), tls);
     }
 
     @Test
