@@ -64,6 +64,10 @@ record PassphraseSlot(Head head, Argon2Parameters parameters, byte[] salt, byte[
                 argon.path("memoryKiB").asInt(),
                 argon.path("passes").asInt(),
                 argon.path("lanes").asInt());
-        return new PassphraseSlot(Head.ofJson(json), parameters, Slot.bytes(argon, "salt"), Slot.bytes(json, "wrap"));
+        byte[] salt = Slot.bytes(argon, "salt");
+        if (salt.length != SALT_SIZE_BYTES) {
+            throw Slot.unreadable();
+        }
+        return new PassphraseSlot(Head.ofJson(json), parameters, salt, Slot.bytes(json, "wrap"));
     }
 }

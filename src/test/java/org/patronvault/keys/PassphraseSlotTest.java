@@ -124,6 +124,16 @@ class PassphraseSlotTest {
     }
 
     @Test
+    void aSlotWithoutItsSaltOrWithAShorterOneIsRefused() throws IOException {
+        String form = "{\"format\":\"pv1.slots\",\"vault\":\"v\",\"slots\":[%s]}";
+        String one = JSON.writeValueAsString(slot.toJson());
+        assertThatThrownBy(() -> read(String.format(form, one.replace("\"salt\"", "\"walt\""))))
+                .isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> read(String.format(form, one.replace(Slot.text(slot.salt()), "AAAA"))))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
     void aFileWithMoreSlotsThanAnyoneNeedsIsRefused() throws IOException {
         String form = "{\"format\":\"pv1.slots\",\"vault\":\"v\",\"slots\":[%s]}";
         String one = JSON.writeValueAsString(slot.toJson());
