@@ -91,8 +91,10 @@ final class LogFormatIT {
         try (Connection database = DriverManager.getConnection(
                         "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
                 Statement statement = database.createStatement()) {
-            statement.execute("UPDATE patron_value SET envelope = (SELECT other.envelope FROM patron_value other"
-                    + " WHERE other.field = 'email' AND other.patron <> patron_value.patron) WHERE field = 'email'");
+            statement.execute(
+                    "CREATE TEMP TABLE two AS SELECT patron, envelope FROM patron_value WHERE field = 'email'");
+            statement.execute("UPDATE patron_value SET envelope = (SELECT two.envelope FROM two"
+                    + " WHERE two.patron <> patron_value.patron) WHERE field = 'email'");
         }
         ObjectNode asked = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
         asked.putArray("fields").add("email");
