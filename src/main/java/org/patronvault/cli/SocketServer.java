@@ -78,7 +78,7 @@ final class SocketServer implements AutoCloseable {
         } catch (IOException e) {
             throw new Refused(
                     Problem.HOME_IN_USE,
-                    "The command socket cannot be made in node/; the home's path may be longer than 94 bytes.");
+                    "The command socket cannot be made in node/; the home's path may be too long, which `doctor` says.");
         }
     }
 

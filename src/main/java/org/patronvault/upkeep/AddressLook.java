@@ -12,7 +12,8 @@ import org.patronvault.model.Refused;
 /** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
 public final class AddressLook {
     private static final String CURE =
-            "Have it made for that name too, name a proxy of yours in http.proxies, or the certificate in use in vault.yaml.";
+            ", which the certificate does not name, so their browsers would refuse it. Have it made for that name too, name"
+                    + " a proxy of yours in http.proxies, or the certificate in use in vault.yaml.";
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
@@ -68,19 +69,12 @@ public final class AddressLook {
                                     + " --behind-proxy, it does not start. Run `tls init`, or name your proxy in http.proxies."));
         }
         said.publicUrl()
-                .flatMap(url -> unnamed(said, URI.create(url)))
-                .ifPresent(host -> lines.add(new Doctor.Line(
-                        "public-url",
-                        Doctor.Verdict.NOTE,
-                        "http.publicUrl says " + host + ", which the certificate does not name: patrons' browsers"
-                                + " would refuse the links in mails. " + CURE)));
+                .flatMap(url -> unnamed(
+                        said, URI.create(url), "public-url", "Links in mails lead patrons to %s (http.publicUrl)"))
+                .ifPresent(lines::add);
         said.deskUrl()
-                .flatMap(url -> unnamed(said, url))
-                .ifPresent(host -> lines.add(new Doctor.Line(
-                        "sign-on",
-                        Doctor.Verdict.NOTE,
-                        "Staff who sign on are sent back to " + host + ", which the certificate does not name: their"
-                                + " browsers would refuse it. " + CURE)));
+                .flatMap(url -> unnamed(said, url, "sign-on", "Staff who sign on are sent back to %s"))
+                .ifPresent(lines::add);
         said.sip2Host()
                 .filter(host -> !LOOPBACK.contains(host) && !said.sip2Tls())
                 .ifPresent(host -> lines.add(new Doctor.Line(
@@ -92,13 +86,15 @@ public final class AddressLook {
         return lines;
     }
 
-    private static Optional<String> unnamed(Said said, URI url) {
+    /** The line of an address that the certificate does not name. */
+    private static Optional<Doctor.Line> unnamed(Said said, URI url, String check, String leads) {
         // An address in brackets is written in another way in a certificate, and is nobody's public one.
         return Optional.ofNullable(url.getHost())
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .filter(host -> !said.proxied() && !host.startsWith("["))
                 .filter(host ->
-                        said.certified().filter(names -> !isNamed(names, host)).isPresent());
+                        said.certified().filter(names -> !isNamed(names, host)).isPresent())
+                .map(host -> new Doctor.Line(check, Doctor.Verdict.NOTE, String.format(leads, host) + CURE));
     }
 
     private static boolean isNamed(Set<String> certified, String host) {

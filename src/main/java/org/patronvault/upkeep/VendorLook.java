@@ -89,18 +89,13 @@ public final class VendorLook {
                             .map(says -> new Doctor.Line(
                                     SIP2, Doctor.Verdict.WRONG, "Account " + account.login() + ": " + says)))
                     .toList();
-            if (wrong.isEmpty()) {
-                Optional<Doctor.Line> refused = refused();
-                if (refused.isPresent()) {
-                    return List.of(refused.get());
-                }
-            }
             return wrong.isEmpty()
-                    ? List.of(new Doctor.Line(
-                            SIP2,
-                            Doctor.Verdict.FINE,
-                            accounts.size() + (accounts.size() == 1 ? " account asks" : " accounts ask")
-                                    + " as clients there are, about services the policy has."))
+                    ? List.of(refused()
+                            .orElseGet(() -> new Doctor.Line(
+                                    SIP2,
+                                    Doctor.Verdict.FINE,
+                                    accounts.size() + (accounts.size() == 1 ? " account asks" : " accounts ask")
+                                            + " as clients there are, about services the policy has.")))
                     : wrong;
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(

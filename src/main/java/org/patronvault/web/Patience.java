@@ -60,6 +60,7 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
             // Before the callback, since the next request may be read as soon as that is done.
             return super.handle(request, response, Callback.from(() -> waitFor(caller), callback));
         } finally {
+            // From here on this thread serves others.
             Calls.left();
         }
     }

@@ -65,6 +65,7 @@ final class CorruptionTest {
 
     private static final int PATRONS = FAMILIES.size();
     private static final int DEPTH = 6;
+    private static final int MANY = 8;
     private static final Ledger LEDGER = new Ledger(
             "corruptions.csv",
             "seed",
@@ -306,7 +307,10 @@ final class CorruptionTest {
             seen.merge(spoilt(kept, one), 1, Integer::sum);
         }
         record(what, all.size(), seen);
-        assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, all.size()));
+        // Fewer may all lie where nothing is.
+        if (all.size() >= MANY) {
+            assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, all.size()));
+        }
     }
 
     @Test
