@@ -10,7 +10,6 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -19,7 +18,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * whole one, and {@code hurried} while more than {@code crowd} are waited for; a byte of it now and then is no request. An
  * answer may take as long as it does.
  *
- * <p>It is a handler behind the one that waits for bodies, and listens to the connections of each connector.
+ * <p>It is a handler behind {@link WholeBodies}, and listens to the connections of each connector.
  */
 final class Patience extends Handler.Wrapper implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;
@@ -34,14 +33,6 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         this.usualNanos = usual.toNanos();
         this.hurriedNanos = hurried.toNanos();
         this.crowd = crowd;
-    }
-
-    /** This handler, behind one that waits without a thread for bodies of so many bytes at most. */
-    EagerContentHandler behindBodies(int mostBytes) {
-        EagerContentHandler eager =
-                new EagerContentHandler(new EagerContentHandler.RetainedContentLoaderFactory(mostBytes, -1, false));
-        eager.setHandler(this);
-        return eager;
     }
 
     @Override

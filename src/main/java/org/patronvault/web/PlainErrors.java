@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -25,6 +26,10 @@ final class PlainErrors extends ErrorHandler {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
         // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            response.getHeaders()
+                    .put(HttpHeader.RETRY_AFTER, Problems.ofStatus(code).retryAfterSeconds());
+        }
         response.write(true, document(code), callback);
     }
 

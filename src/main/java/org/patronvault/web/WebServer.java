@@ -112,9 +112,8 @@ public final class WebServer implements AutoCloseable {
                 }));
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
-            // A body is waited for without a thread, so that many slow callers cost memory and nobody's turn.
             // Whoever has asked before the end gets an answer, the one who asked for the end included.
-            server.setHandler(new GracefulHandler(patience.behindBodies(Requests.MAX_BODY_BYTES)));
+            server.setHandler(new GracefulHandler(new WholeBodies(Requests.MAX_BODY_BYTES, patience)));
             server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new Pages());

@@ -60,7 +60,7 @@ public final class WitnessServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
         config.jetty.addConnector((server, http) -> connector(server, http, host, port));
-        config.jetty.modifyServer(server -> server.setHandler(patience.behindBodies(Witness.MAX_BYTES + 1)));
+        config.jetty.modifyServer(server -> server.setHandler(new WholeBodies(Witness.MAX_BYTES, patience)));
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));

@@ -19,7 +19,10 @@ final class SlowCallers implements AutoCloseable {
 
     private static final List<String> BEGINNINGS = List.of(
             "GET /v1/patrons/0123456789abcdef HTTP/1.1\r\nHost: a\r\nX-Slow: ",
-            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n");
+            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
+            // As long as may be, and nearly all of it here.
+            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
+                    + "a".repeat(65_490));
 
     private final InetSocketAddress server;
     private final List<SocketChannel> open = new ArrayList<>();

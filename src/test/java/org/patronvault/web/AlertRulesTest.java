@@ -135,6 +135,12 @@ final class AlertRulesTest {
                     List.of("vault_backup_age_seconds{} 180000x100"),
                     List.of("vault_backup_age_seconds{} 86400x100")),
             new Rule(
+                    "PatronVaultBackupOld",
+                    90,
+                    WHERE,
+                    List.of("vault_backup_age_seconds{}" + " NaN".repeat(100)),
+                    List.of("vault_backup_age_seconds{} 0x100")),
+            new Rule(
                     "PatronVaultRotationOverdue",
                     90,
                     Map.of("instance", "v:8443", "job", "patron-vault", "key", "phone"),

@@ -153,6 +153,20 @@ final class MetricsTest {
                 .anyMatch(one -> one.labels().getOrDefault("kind", "").equals("decoy-opened"));
     }
 
+    /** "Sealed means sealed": neither counts nor names of what was done before. */
+    @Test
+    void sealedVaultTellsOfItselfAndItsMachineAlone() {
+        vault.vault().custody().seal();
+        try {
+            assertThat(now().names())
+                    .contains("vault_sealed", "vault_backup_age_seconds")
+                    .allMatch(name -> name.matches("(jvm|process)_.*|vault_(sealed|unseal|backup_age|disk_free).*"
+                            + "|vault_database_.*|vault_tls_not_after.*"));
+        } finally {
+            vault.unseal();
+        }
+    }
+
     @Test
     void histogramHasEachAnswerOnce() {
         Map<String, String> shown = Map.of("method", "POST", "route", ROUTE, "status", "2xx");

@@ -52,7 +52,7 @@ final class PatienceTest {
     void start() throws Exception {
         Patience patience = new Patience(USUAL, HURRIED, CROWD);
         patience.setHandler(new SlowAnswers());
-        server.setHandler(patience.behindBodies(1_000));
+        server.setHandler(new WholeBodies(1_000, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
         server.addConnector(connector);
@@ -76,12 +76,16 @@ final class PatienceTest {
 
     /** How long it takes until the other end closes, while a byte is sent every now and then. */
     private static Duration dripped(Socket socket, String begin) throws IOException {
+        return dripped(socket, begin, "a");
+    }
+
+    private static Duration dripped(Socket socket, String begin, String drop) throws IOException {
         long began = System.nanoTime();
         socket.getOutputStream().write(bytes(begin));
         socket.setSoTimeout((int) HURRIED.toMillis() / 2);
         while (System.nanoTime() - began < LONG.toNanos()) {
             try {
-                socket.getOutputStream().write('a');
+                socket.getOutputStream().write(bytes(drop));
                 if (socket.getInputStream().read() < 0) {
                     return Duration.ofNanos(System.nanoTime() - began);
                 }
@@ -106,6 +110,23 @@ final class PatienceTest {
         try (Socket socket = connected()) {
             String begin = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n";
             assertThat(dripped(socket, begin)).isBetween(USUAL, USUAL.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void bodyOfWhichNearlyAllIsHereIsNotWaitedForLongEither() throws IOException {
+        try (Socket socket = connected()) {
+            String begin = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n" + "b".repeat(960);
+            assertThat(dripped(socket, begin)).isBetween(USUAL, USUAL.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void bodyInVerySmallPiecesIsNotWaitedForLongEither() throws IOException {
+        try (Socket socket = connected()) {
+            String piece = "1\r\na\r\n";
+            String begin = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + piece.repeat(500);
+            assertThat(dripped(socket, begin, piece)).isBetween(USUAL, USUAL.multipliedBy(3));
         }
     }
 

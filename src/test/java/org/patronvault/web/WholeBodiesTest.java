@@ -1,0 +1,176 @@
+package org.patronvault.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a handler gets of bodies that come in pieces, or in part, or are too long. */
+final class WholeBodiesTest {
+    private static final int MOST = 1_000;
+    private static final int MOST_TOGETHER = 2_500;
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final Server server = new Server();
+    private final BlockingQueue<String> handedOn = new LinkedBlockingQueue<>();
+    private ServerConnector connector;
+
+    /** Reads as whoever blocks does, and tells what it read. */
+    private final class Reader extends Handler.Abstract {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            ByteArrayOutputStream read = new ByteArrayOutputStream();
+            String end = "";
+            try {
+                Content.Source.asInputStream(request).transferTo(read);
+            } catch (IOException e) {
+                end = "!";
+            }
+            handedOn.add(read.toString(StandardCharsets.US_ASCII) + end);
+            response.write(true, null, callback);
+            return true;
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        server.setHandler(new WholeBodies(MOST, MOST_TOGETHER, new Reader()));
+        server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));
+        connector = new ServerConnector(server);
+        server.addConnector(connector);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+    }
+
+    private Socket sent(String text) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort());
+        socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
+        send(socket, text);
+        return socket;
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String announcing(int length) {
+        return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n";
+    }
+
+    private String handedOn() throws InterruptedException {
+        return handedOn.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static String answer(Socket socket) throws IOException {
+        byte[] some = new byte[1_000];
+        int length = socket.getInputStream().read(some);
+        return length < 0 ? "" : new String(some, 0, length, StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void requestWithoutABodyIsHandedOnAtOnce() throws Exception {
+        try (Socket socket = sent("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+            assertThat(handedOn()).isEmpty();
+        }
+    }
+
+    @Test
+    void bodyIsHandedOnOnceAllOfItIsHereAndTheNextRequestToo() throws Exception {
+        try (Socket socket = sent(announcing(4) + "ab")) {
+            assertThat(handedOn.poll(100, TimeUnit.MILLISECONDS)).isNull();
+            send(socket, "cd" + announcing(2) + "ef");
+            assertThat(handedOn()).isEqualTo("abcd");
+            assertThat(handedOn()).isEqualTo("ef");
+        }
+    }
+
+    @Test
+    void piecesAreOneBody() throws Exception {
+        try (Socket socket = sent("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "1\r\na\r\n".repeat(MOST) + "0\r\n\r\n")) {
+            assertThat(handedOn()).isEqualTo("a".repeat(MOST));
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void longerBodyIsHandedOnAsFarAsItMayComeAndNobodyWaitsForTheRest() throws Exception {
+        try (Socket socket = sent(announcing(MOST * 1_000) + "a".repeat(MOST + 10))) {
+            assertThat(handedOn()).isEqualTo("a".repeat(MOST + 1));
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+            // Nor is the rest of it another request.
+            try {
+                send(socket, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            } catch (IOException e) {
+                // It is closed already.
+            }
+            assertThat(handedOn.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        }
+    }
+
+    @Test
+    void bodyThatIsBrokenOffEndsInAFailure() throws Exception {
+        try (Socket socket = sent(announcing(10) + "abc")) {
+            socket.shutdownOutput();
+            assertThat(handedOn()).isEqualTo("abc!");
+        }
+    }
+
+    @Test
+    void whoeverWouldTakeMoreThanThereIsRoomForComesLater() throws Exception {
+        try (Socket one = sent(announcing(MOST) + "a".repeat(900))) {
+            try (Socket other = sent(announcing(MOST) + "a".repeat(900));
+                    Socket third = sent("")) {
+                // The others' bytes may come later than this one's.
+                send(third, announcing(MOST) + "a".repeat(900));
+                assertThat(firstOf(one, other, third))
+                        .startsWith("HTTP/1.1 503")
+                        .containsIgnoringCase("retry-after: 5");
+            }
+            assertThat(handedOn()).endsWith("!");
+        }
+        for (int n = 0; n < 10; n++) {
+            try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
+                assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    /** The answer of whichever was refused. */
+    private static String firstOf(Socket... sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.setSoTimeout(50);
+        }
+        for (int n = 0; n < PATIENCE_SECONDS * 10; n++) {
+            for (Socket socket : sockets) {
+                try {
+                    return answer(socket);
+                } catch (java.net.SocketTimeoutException e) {
+                    // Not this one, or not yet.
+                }
+            }
+        }
+        return "";
+    }
+}
