@@ -24,23 +24,9 @@ import org.patronvault.store.WriteTx;
 public final class Limits {
     private static final String KIND = "limit";
     private static final String VERIFY_KIND = "limit-verify";
-    private static final int WINDOW_MINUTES = 10;
+    private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
     private static final int MINUTES_A_DAY = 24 * 60;
     private static final int TOKEN_SIZE_BYTES = 16;
-
-    /** What was used in one minute. */
-    record Minute(long minute, int opened, int names, int searches) {}
-
-    /** What was used today, and in each of the last minutes. */
-    record Used(long day, int opened, int names, int erased, List<Minute> minutes) {
-        static Used none(long day) {
-            return new Used(day, 0, 0, 0, List.of());
-        }
-
-        Used on(long today) {
-            return day == today ? this : new Used(today, 0, 0, 0, minutes);
-        }
-    }
 
     /** Failed verifies of a patron: the minute of each in the last hour, the newest last. */
     record Failed(List<Long> minutes) {
@@ -83,15 +69,14 @@ public final class Limits {
 
     private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
         String actor = name(caller);
-        Optional<Authority.Held<Used>> held = authority.find(tx, KIND, actor, Used.class);
-        long minute = minuteOf(held);
-        long day = minute / MINUTES_A_DAY;
-        tx.limits().forgetBefore(actor, day);
-        Used before = usedToday(held);
-        List<byte[]> tokens =
-                opened.stream().distinct().map(id -> token(actor, day, id)).toList();
-        int fresh = tx.limits().remember(actor, day, tokens);
-        Used after = add(before, new Minute(minute, fresh, names, searches));
+        Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
+        LimitUse before = usedToday(tx, actor, held);
+        List<byte[]> tokens = opened.stream()
+                .distinct()
+                .map(id -> token(actor, before.day(), id))
+                .toList();
+        int fresh = tx.limits().remember(actor, before.day(), tokens);
+        LimitUse after = before.with(new LimitUse.Minute(minuteOf(held), fresh, names, searches));
         if (caller.isPerson()) {
             requirePerson(after, fresh, names, searches);
         } else if (fresh > 0 && after.opened() > caller.daily().orElse(Integer.MAX_VALUE)) {
@@ -103,56 +88,43 @@ public final class Limits {
     }
 
     /** Whether this very call uses up the first half of what may be opened, or of the names that may be seen. */
-    private boolean passesHalf(Caller caller, Used after, int fresh, int names) {
+    private boolean passesHalf(Caller caller, LimitUse after, int fresh, int names) {
         if (!caller.isPerson()) {
             return passesHalf(after.opened(), fresh, caller.daily().orElse(Integer.MAX_VALUE));
         }
         LimitSettings limits = policy.now().limits();
         return passesHalf(after.opened(), fresh, limits.openedDay())
-                || passesHalf(sum(after, 'o'), fresh, limits.openedTenMinutes())
+                || passesHalf(after.sum(LimitUse.Minute::opened), fresh, limits.openedTenMinutes())
                 || passesHalf(after.names(), names, limits.namesDay())
-                || passesHalf(sum(after, 'n'), names, limits.namesTenMinutes());
+                || passesHalf(after.sum(LimitUse.Minute::names), names, limits.namesTenMinutes());
     }
 
     private static boolean passesHalf(int used, int now, int limit) {
         return 2L * used >= limit && 2L * (used - now) < limit;
     }
 
-    private static Used add(Used before, Minute now) {
-        List<Minute> minutes = new ArrayList<>();
-        Minute sum = now;
-        for (Minute m : before.minutes()) {
-            if (m.minute() == now.minute()) {
-                sum = new Minute(
-                        m.minute(), m.opened() + now.opened(), m.names() + now.names(), m.searches() + now.searches());
-            } else if (m.minute() >= now.minute() - WINDOW_MINUTES && m.minute() < now.minute()) {
-                minutes.add(m);
-            }
-        }
-        minutes.add(sum);
-        return new Used(
-                before.day(), before.opened() + now.opened(), before.names() + now.names(), before.erased(), minutes);
-    }
-
-    private void requirePerson(Used used, int fresh, int names, int searches) {
+    private void requirePerson(LimitUse used, int fresh, int names, int searches) {
         LimitSettings limits = policy.now().limits();
         if (fresh > 0) {
             require(used.opened() <= limits.openedDay(), Problem.REVEAL_LIMIT, secondsToMidnight());
-            require(sum(used, 'o') <= limits.openedTenMinutes(), Problem.REVEAL_LIMIT, WINDOW_MINUTES * 60);
+            require(
+                    used.sum(LimitUse.Minute::opened) <= limits.openedTenMinutes(),
+                    Problem.REVEAL_LIMIT,
+                    WINDOW_MINUTES * 60);
         }
         if (names > 0) {
             require(used.names() <= limits.namesDay(), Problem.SEARCH_LIMIT, secondsToMidnight());
-            require(sum(used, 'n') <= limits.namesTenMinutes(), Problem.SEARCH_LIMIT, WINDOW_MINUTES * 60);
+            require(
+                    used.sum(LimitUse.Minute::names) <= limits.namesTenMinutes(),
+                    Problem.SEARCH_LIMIT,
+                    WINDOW_MINUTES * 60);
         }
         if (searches > 0) {
-            require(sum(used, 's') <= limits.searchesTenMinutes(), Problem.SEARCH_LIMIT, WINDOW_MINUTES * 60);
+            require(
+                    used.sum(LimitUse.Minute::searches) <= limits.searchesTenMinutes(),
+                    Problem.SEARCH_LIMIT,
+                    WINDOW_MINUTES * 60);
         }
-    }
-
-    private static int sum(Used used, char what) {
-        return used.minutes().stream()
-                .mapToInt(m -> what == 'o' ? m.opened() : what == 'n' ? m.names() : m.searches())
-                .sum();
     }
 
     private static void require(boolean within, Problem problem, int retryAfterSeconds) {
@@ -173,7 +145,8 @@ public final class Limits {
     public boolean needsSecondToErase(Tx tx, Caller caller) {
         return caller.limited()
                 && caller.isPerson()
-                && usedToday(authority.find(tx, KIND, name(caller), Used.class)).erased()
+                && usedToday(authority.find(tx, KIND, name(caller), LimitUse.class))
+                                .erased()
                         >= policy.now().limits().erasuresDay();
     }
 
@@ -183,9 +156,8 @@ public final class Limits {
             return Reservation.NONE;
         }
         return tx -> {
-            Optional<Authority.Held<Used>> held = authority.find(tx, KIND, name(caller), Used.class);
-            Used before = add(usedToday(held), new Minute(minuteOf(held), 0, 0, 0));
-            tx.limits().forgetBefore(name(caller), before.day());
+            Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, name(caller), LimitUse.class);
+            LimitUse before = usedToday(tx, name(caller), held).with(new LimitUse.Minute(minuteOf(held), 0, 0, 0));
             if (before.erased() >= policy.now().limits().erasuresDay()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
             }
@@ -194,14 +166,23 @@ public final class Limits {
                     KIND,
                     name(caller),
                     held,
-                    new Used(before.day(), before.opened(), before.names(), before.erased() + 1, before.minutes()));
+                    new LimitUse(before.day(), before.opened(), before.names(), before.erased() + 1, before.minutes()));
             return Set.of();
         };
     }
 
-    private Used usedToday(Optional<Authority.Held<Used>> held) {
+    /** The same, with nothing left of another day. */
+    private LimitUse usedToday(WriteTx tx, String actor, Optional<Authority.Held<LimitUse>> held) {
+        LimitUse today = usedToday(held);
+        if (held.filter(one -> one.body().day() == today.day()).isEmpty()) {
+            tx.limits().forgetBefore(actor, today.day());
+        }
+        return today;
+    }
+
+    private LimitUse usedToday(Optional<Authority.Held<LimitUse>> held) {
         long day = minuteOf(held) / MINUTES_A_DAY;
-        return held.map(Authority.Held::body).orElse(Used.none(day)).on(day);
+        return held.map(Authority.Held::body).orElse(LimitUse.none(day)).on(day);
     }
 
     private static String name(Caller caller) {
@@ -254,9 +235,9 @@ public final class Limits {
                 .toList());
     }
 
-    private long minuteOf(Optional<Authority.Held<Used>> held) {
-        return minute(held.map(Authority.Held::body).map(Used::minutes).orElse(List.of()).stream()
-                .map(Minute::minute)
+    private long minuteOf(Optional<Authority.Held<LimitUse>> held) {
+        return minute(held.map(Authority.Held::body).map(LimitUse::minutes).orElse(List.of()).stream()
+                .map(LimitUse.Minute::minute)
                 .toList());
     }
 
@@ -276,20 +257,19 @@ public final class Limits {
 
     /** What was used before today, and failed verifies of hours ago. */
     List<Tidying.Kind<?>> tidied() {
-        Tidying.Kind<Used> used = new Tidying.Kind<>(
+        Tidying.Kind<LimitUse> used = new Tidying.Kind<>(
                 KIND,
-                Used.class,
+                LimitUse.class,
                 (tx, held) -> isOver(held.body()),
                 (tx, actor) -> tx.limits().forgetBefore(actor, clock.instant().getEpochSecond() / 86_400));
-        Tidying.Kind<Failed> failed = new Tidying.Kind<>(
-                VERIFY_KIND,
-                Failed.class,
-                (tx, held) -> current(Optional.of(held)).minutes().isEmpty(),
-                (tx, name) -> {});
-        return List.of(used, failed);
+        return List.of(used, new Tidying.Kind<>(VERIFY_KIND, Failed.class, this::isOver, (tx, name) -> {}));
     }
 
-    private boolean isOver(Used used) {
+    private boolean isOver(Tx tx, Authority.Held<Failed> held) {
+        return current(Optional.of(held)).minutes().isEmpty();
+    }
+
+    private boolean isOver(LimitUse used) {
         long minute = clock.instant().getEpochSecond() / 60;
         return used.day() < minute / MINUTES_A_DAY
                 && used.minutes().stream().allMatch(m -> m.minute() < minute - WINDOW_MINUTES);

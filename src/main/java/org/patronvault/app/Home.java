@@ -102,6 +102,14 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return directory.resolve("data").resolve("vault.db");
     }
 
+    /** The home that such a file lies in as {@link #database}, if it does. */
+    public static Optional<Home> ofDatabase(Path file) {
+        return Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
+                .map(Path::getParent)
+                .map(Home::new)
+                .filter(Home::exists);
+    }
+
     /** The SQLite file that vault.yaml names; empty if it names a database that is no file. */
     public Optional<Path> databaseFile() {
         return Settings.read(this).store(this).file();

@@ -71,17 +71,18 @@ final class DbCommands {
         public Integer call() {
             Optional<Path> file = Optional.ofNullable(copy).map(invocation::path);
             Optional<StoreSettings> named = database.named(invocation);
-            if (named.isPresent()) {
-                Schema.upgrade(named.get(), file);
-            } else {
-                Home found = new Home(invocation.path(home)).requireExists();
-                // So that no vault that serves finds tables which it does not know.
-                Home.Lock lock = found.lock();
-                try {
-                    Schema.upgrade(found.requireDatabase(Settings.read(found).store(found)), file);
-                } finally {
-                    lock.close();
-                }
+            Optional<Home> found = named.isEmpty()
+                    ? Optional.of(new Home(invocation.path(home)).requireExists())
+                    : named.get().file().flatMap(Home::ofDatabase);
+            // So that no vault that serves finds tables which it does not know.
+            Optional<Home.Lock> lock = found.map(Home::lock);
+            try {
+                Schema.upgrade(
+                        named.orElseGet(() -> found.get()
+                                .requireDatabase(Settings.read(found.get()).store(found.get()))),
+                        file);
+            } finally {
+                lock.ifPresent(Home.Lock::close);
             }
             invocation.out().println("The tables are as this version needs them.");
             return ExitCodes.DONE;

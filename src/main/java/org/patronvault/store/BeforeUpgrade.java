@@ -65,6 +65,10 @@ final class BeforeUpgrade {
             Files.deleteIfExists(begun);
             // The tables are as they were then, or this would not be asked for: the database is that copy.
             Files.deleteIfExists(copy);
+            // Rather than after minutes of copying.
+            if (free(begun) < StoreCopy.expectedBytes(old)) {
+                throw noRoom(begun);
+            }
             Files.createFile(begun, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             LOG.info("Tables of an older version: a copy of the database is made and proved before they are changed.");
             StoreCopy.make(old, begun, now("copied: {} bytes, or rows"));
@@ -154,7 +158,11 @@ final class BeforeUpgrade {
                 "Before tables are changed a copy of the database is made, and it cannot be written beside it, or where"
                         + " --copy says: see that the directory may be written and that its disk has room for another"
                         + " database ("
-                        + begun.toAbsolutePath().getParent().toFile().getUsableSpace() / (1 << 20)
+                        + free(begun) / (1 << 20)
                         + " MiB are free). Nothing was changed.");
+    }
+
+    private static long free(Path begun) {
+        return begun.toAbsolutePath().getParent().toFile().getUsableSpace();
     }
 }

@@ -44,7 +44,15 @@ abstract class Dialect {
         return dataSource(settings, true);
     }
 
-    /** Sets a pool so that it notices what becomes of a server, where there is one. */
+    /**
+     * Has everything that is committed be on disk, whatever became of the process before this one; before anything is
+     * written.
+     *
+     * @throws Refused if another process is in the way
+     */
+    void settle(DataSource writer) {}
+
+    /** Sets a pool so that it notices what becomes of a server, where there is one, and keeps statements where there is none. */
     void pool(HikariConfig config) {}
 
     abstract Map<String, String> placeholders();

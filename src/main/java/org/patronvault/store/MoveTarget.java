@@ -120,8 +120,8 @@ public final class MoveTarget implements AutoCloseable {
             try {
                 return work.run();
             } finally {
-                // What an earlier statement of it failed with is the one to tell.
-                reader.getConnection().rollback();
+                // The server may cancel this instead of what was copied out and not read to its end.
+                Store.rollback(reader);
             }
         });
     }

@@ -54,6 +54,8 @@ public final class Schema {
                                     + " stop every node, and say with --copy FILE where to."));
             requireNobodyElse(dialect, settings);
             BeforeUpgrade.make(settings, file);
+            // The copy took its time.
+            requireNobodyElse(dialect, settings);
         });
         if (!upgraded) {
             requireMayChange(dialect, settings);

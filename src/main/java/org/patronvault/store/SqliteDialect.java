@@ -1,5 +1,6 @@
 package org.patronvault.store;
 
+import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -28,6 +29,27 @@ final class SqliteDialect extends Dialect {
     @Override
     DataSource dataSource(StoreSettings settings, boolean writer) {
         return SqliteSource.of(settings.jdbcUrl(), writer);
+    }
+
+    @Override
+    void settle(DataSource writer) {
+        // Where a sync failed, Linux holds for written what is on no disk, and SQLite finds it in the write-ahead log
+        // and
+        // believes it. What is committed from now on stands behind that. So it is written once more, to the database.
+        try (Connection connection = writer.getConnection()) {
+            if (!"0".equals(Dialect.one(connection, "PRAGMA wal_checkpoint(TRUNCATE)"))) {
+                throw new Refused(
+                        Problem.HOME_IN_USE,
+                        "Another process reads the database: wait for it, or end it, and start again.");
+            }
+        } catch (SQLException e) {
+            throw translate(e);
+        }
+    }
+
+    @Override
+    void pool(HikariConfig config) {
+        config.setDataSource(KeptStatements.of(config.getDataSource()));
     }
 
     @Override

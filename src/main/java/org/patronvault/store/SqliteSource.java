@@ -12,6 +12,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
 
 /** Where connections to a SQLite file come from, set as strong as the vault promises. */
 final class SqliteSource {
@@ -37,11 +38,16 @@ final class SqliteSource {
     /** What each connection is made with, and no connection without. */
     static SQLiteConfig config() {
         hideLibrary();
-        return new SQLiteConfig();
+        SQLiteConfig config = new SQLiteConfig();
+        // Nobody asks for them, and after each statement the driver would search its text, and ask after an insert.
+        config.setGetGeneratedKeys(false);
+        return config;
     }
 
     static DataSource of(String jdbcUrl, boolean writer) {
         SQLiteConfig config = config();
+        // Whoever opens the database has made its file: one that is gone is not begun anew by some connection.
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");

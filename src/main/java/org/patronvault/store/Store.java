@@ -84,6 +84,7 @@ public final class Store implements AutoCloseable {
         try {
             store.strength.requireAtOpen();
             if (writes && store.isOfOneProcess()) {
+                dialect.settle(store.writer.source());
                 store.cleaning = dialect.cleaning(settings, store.writer.source(), store.writing);
                 store.write(tx -> {
                     tx.recoverLoad();
@@ -219,7 +220,8 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void rollback(Handle handle) {
+    /** Undoes what is under way, as far as it can. */
+    static void rollback(Handle handle) {
         try {
             handle.rollback();
         } catch (JdbiException e) {

@@ -221,18 +221,23 @@ public final class WriteTx extends Tx {
 
     /** Starts a part of the transaction that can be undone alone. */
     public void savepoint() {
-        handle.execute("SAVEPOINT unit");
+        execute("SAVEPOINT unit");
     }
 
     /** Keeps what was done since the savepoint. */
     public void release() {
-        handle.execute("RELEASE SAVEPOINT unit");
+        execute("RELEASE SAVEPOINT unit");
     }
 
     /** Undoes what was done since the savepoint. */
     public void rollbackToSavepoint() {
-        handle.execute("ROLLBACK TO SAVEPOINT unit");
-        handle.execute("RELEASE SAVEPOINT unit");
+        execute("ROLLBACK TO SAVEPOINT unit");
+        execute("RELEASE SAVEPOINT unit");
+    }
+
+    /** Of every unit of a batch. */
+    private void execute(String sql) {
+        int unused = Jdbc.execute(handle, sql, statement -> {});
     }
 
     /**

@@ -127,6 +127,30 @@ final class LockoutsTest {
         requireOpen("name-101", desk);
     }
 
+    /** A household, or whoever rents a machine, may choose the rest. */
+    @Test
+    void addressesOfOneIpv6NetworkAreOne() {
+        vault.write(tx -> {
+            for (int i = 0; i < 99; i++) {
+                lockouts.wrong(tx, "name-" + i, "2001:db8:1:2::" + Integer.toHexString(i + 1));
+            }
+        });
+        wrong("name-99", "2001:DB8:1:2:ffff::1");
+        locked("name-100", "2001:db8:1:2:3:4:5:6");
+        requireOpen("name-100", "2001:db8:1:3::1");
+    }
+
+    @Test
+    void ipv4AddressIsOneHoweverItIsWritten() {
+        vault.write(tx -> {
+            for (int i = 0; i < 100; i++) {
+                lockouts.wrong(tx, "name-" + i, "::ffff:192.0.2.77");
+            }
+        });
+        locked("name-100", "192.0.2.77");
+        requireOpen("name-100", "192.0.2.78");
+    }
+
     @Test
     void clearingNameLeavesItsAddressLocked() {
         vault.write(tx -> {

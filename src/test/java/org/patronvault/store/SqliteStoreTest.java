@@ -63,6 +63,32 @@ class SqliteStoreTest {
         }
     }
 
+    /**
+     * What a process before left in the write-ahead log may be on no disk, if a sync had failed; what is written behind it
+     * would be lost with it.
+     */
+    @Test
+    void whatWasCommittedIsInTheDatabaseItselfBeforeAnythingElseIsWritten() throws Exception {
+        Path copy = directory.resolve("copy.db");
+        try (Store store = Store.open(in(directory))) {
+            store.write(tx -> {
+                tx.setFact("told", "yes");
+                return null;
+            });
+            Files.copy(directory.resolve("vault.db"), copy);
+            Files.copy(directory.resolve("vault.db-wal"), directory.resolve("copy.db-wal"));
+        }
+        try (Store opened = Store.open(StoreSettings.sqlite(copy))) {
+            Path alone = directory.resolve("alone.db");
+            Files.copy(copy, alone);
+            assertThat(opened.<Boolean>read(tx -> tx.fact("told").isPresent())).isTrue();
+            try (StoreCopy read = StoreCopy.open(alone)) {
+                assertThat(read.<Boolean>read(tx -> tx.fact("told").isPresent()))
+                        .isTrue();
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "journal_mode=DELETE, journal_mode",

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Skips;
 
 /**
  * A newer version takes the home of an older one (upgrade.md). Which tables the next version will have nobody knows; here
@@ -126,14 +127,18 @@ final class UpgradeIT {
                 .isEqualTo(2);
         if (!Databases.ON_POSTGRES) {
             vault.stop();
-            Ran older = vault.apart(vault.environment(), "serve", "--port", "0");
-            assertThat(older.exit()).as("%s", older).isNotZero();
-            assertThat(older.err()).contains("newer version");
-
+        }
+        Ran older = vault.apart(vault.environment(), "serve", "--port", "0");
+        assertThat(older.exit()).as("%s", older).isNotZero();
+        assertThat(older.err()).contains("newer version");
+        if (!Databases.ON_POSTGRES) {
             Files.copy(copy, vault.root().resolve("older"), StandardCopyOption.COPY_ATTRIBUTES);
             Files.move(copy, vault.home().resolve("data/vault.db"), StandardCopyOption.REPLACE_EXISTING);
             vault.start();
             assertThat(phone(vault.signIn("clerk"), 2)).isEqualTo("+12035550002");
+            Ran beside = vault.apart(next(), Map.of(), "db", "upgrade", "--db", Databases.url(vault.home()));
+            assertThat(beside.exit()).as("%s", beside).isNotZero();
+            assertThat(beside.err()).contains("Another process uses this home");
             vault.stop();
         }
 
@@ -226,6 +231,35 @@ final class UpgradeIT {
         assertThat(copy().resolveSibling(copy().getFileName() + ".new")).doesNotExist();
         vault.start();
         assertThat(phone(vault.signIn("clerk"), 2)).isEqualTo("+12035550002");
+    }
+
+    @Test
+    void roomForTheCopyIsReckonedBeforeItIsBegun() throws Exception {
+        Databases.requireSqlite("its copy is written by the same code");
+        patronsOfTheOlderVersion(2);
+        Path small = Files.createDirectory(vault.root().resolve("small"));
+        Skips.unless(
+                VaultProcess.command(Map.of(), "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small.toString())
+                                .exit()
+                        == 0,
+                "this machine lets nobody mount a small disk");
+        try {
+            Ran full = vault.apart(
+                    next(),
+                    vault.environment(),
+                    "db",
+                    "upgrade",
+                    "--copy",
+                    small.resolve("copy").toString());
+            assertThat(full.exit()).as("%s", full).isNotZero();
+            assertThat(full.err())
+                    .contains("room for another database", "Nothing was changed")
+                    .doesNotContain("is made and proved");
+        } finally {
+            assertThat(VaultProcess.command(Map.of(), "umount", small.toString())
+                            .exit())
+                    .isZero();
+        }
     }
 
     private void patronsOfTheOlderVersion(int patrons) {
