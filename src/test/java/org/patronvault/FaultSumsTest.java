@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** The README's table of what a vault was put through says what the ledgers of those runs add up to (fault.md). */
 final class FaultSumsTest {
+    /** Of the table; under it stands nothing that no ledger has. */
+    private static final String HEADER = "| what was done | times | violations |\n|---|---:|---:|\n";
+
     private static final int KIB = 1_024;
     private static final Path LEDGERS = Path.of("src/test/fault");
     private static final List<String> VIOLATIONS =
@@ -49,8 +52,12 @@ final class FaultSumsTest {
         List<String> table = new ArrayList<>();
         sums.forEach((name, sum) ->
                 table.add(String.format(Locale.ROOT, "| %s | %,d | %d |", name, sum.times(), sum.violations())));
-        table.add(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3));
-        assertSays("README.md", table);
+        String readme = Files.readString(Path.of("README.md"));
+        String said = readme.substring(readme.indexOf(HEADER) + HEADER.length());
+        assertThat(said.substring(0, said.indexOf("\n\n")).lines()).containsExactlyElementsOf(table);
+        assertSays(
+                "README.md",
+                List.of(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3)));
     }
 
     @Test

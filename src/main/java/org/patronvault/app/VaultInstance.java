@@ -67,8 +67,9 @@ public final class VaultInstance implements AutoCloseable {
         this.custody = custody;
         this.store = Store.open(home.requireDatabase(settings.store(home)));
         Consumer<String> broken = why -> {
-            custody.seal();
+            // Which ends the process, and does not wait, as sealing does, for whoever changes the ring.
             onBroken.accept(why);
+            custody.seal();
         };
         lock.onBroken(broken);
         this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), broken);

@@ -18,12 +18,23 @@ final class ExitCodes {
     static final int CONFLICT = 5;
     static final int INTERNAL = 70;
 
+    private static final int TOLD_MILLIS = 200;
+
     private ExitCodes() {}
 
     /** Nothing may be acknowledged any more: ends the process at once, and says why. */
     static void stopAtOnce(String why) {
-        System.err.println("The vault sealed itself and stops: " + why + ".");
-        Runtime.getRuntime().halt(INTERNAL);
+        try {
+            // By another thread: whoever should read it may not.
+            Thread told = new Thread(() -> System.err.println("The vault sealed itself and stops: " + why + "."));
+            told.setDaemon(true);
+            told.start();
+            told.join(TOLD_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(INTERNAL);
+        }
     }
 
     /** Says that a thread ended, and where, without the failure's words, which could hold a value. */

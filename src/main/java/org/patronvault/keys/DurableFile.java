@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
 public final class DurableFile {
@@ -49,7 +48,9 @@ public final class DurableFile {
      */
     public static void write(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
-        try {
+        Path directory = file.toAbsolutePath().getParent();
+        // Opened before anything is written: where no file can be opened just now, nothing was done.
+        try (FileChannel names = FileChannel.open(directory)) {
             Files.deleteIfExists(beside);
             try (FileChannel out = FileChannel.open(
                     beside,
@@ -62,39 +63,35 @@ public final class DurableFile {
                 force(out, beside);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            force(names, directory);
         } catch (IOException e) {
             throw new Unwritable(e);
         }
-        sync(file.toAbsolutePath().getParent());
     }
 
-    /** Puts what was written to that file, which is open here, on disk for good. */
-    static void force(FileChannel open, Path file) {
-        synchronise(open, file, cause -> new SyncFailed("a file of the home could not be put on disk", cause));
+    /** Puts what was written to that file, or what is in that directory by name, on disk for good; it is open here. */
+    static void force(FileChannel open, Path path) {
+        try {
+            open.force(true);
+        } catch (ClosedByInterruptException e) {
+            forceAnew(path);
+        } catch (IOException e) {
+            throw told(path, e);
+        }
     }
 
     /** Puts what is in a directory by name on disk for good. */
     public static void sync(Path directory) {
         try (FileChannel names = FileChannel.open(directory)) {
-            synchronise(names, directory, Unsynced::new);
+            force(names, directory);
         } catch (IOException e) {
-            // It cannot be opened just now, which is no failure of the disk's.
-            throw new Unsynced(e);
-        }
-    }
-
-    private static void synchronise(FileChannel open, Path path, Function<IOException, SyncFailed> failure) {
-        try {
-            open.force(true);
-        } catch (ClosedByInterruptException e) {
-            synchroniseAnew(path, failure);
-        } catch (IOException e) {
-            throw told(path, failure.apply(e));
+            // What was written there may or may not be there after a crash, and nobody would ask again.
+            throw told(directory, e);
         }
     }
 
     /** A thread that is to end loses its channel while the disk works, which is no failure of the disk's: it is asked again. */
-    private static void synchroniseAnew(Path path, Function<IOException, SyncFailed> failure) {
+    private static void forceAnew(Path path) {
         boolean done = false;
         while (!done) {
             boolean unused = Thread.interrupted();
@@ -104,14 +101,15 @@ public final class DurableFile {
             } catch (ClosedByInterruptException e) {
                 done = false;
             } catch (IOException e) {
-                throw told(path, failure.apply(e));
+                throw told(path, e);
             } finally {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    private static SyncFailed told(Path path, SyncFailed failure) {
+    private static SyncFailed told(Path path, IOException cause) {
+        SyncFailed failure = new SyncFailed(cause);
         Path whole = whole(path);
         WATCHED.forEach((directory, onBroken) -> {
             if (whole.startsWith(directory)) {
@@ -131,20 +129,11 @@ public final class DurableFile {
     }
 
     /** The disk did not do what it was asked for once, and may say the next time that it has: nothing is sure from then on. */
-    public static class SyncFailed extends UncheckedIOException {
+    public static final class SyncFailed extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
-        private SyncFailed(String what, IOException cause) {
-            super(what, cause);
-        }
-    }
-
-    /** The new content is there, but whether a crash leaves it there is not known. */
-    public static final class Unsynced extends SyncFailed {
-        private static final long serialVersionUID = 1L;
-
-        private Unsynced(IOException cause) {
-            super("a file of the home was written, but whether it is on disk for good is not known", cause);
+        private SyncFailed(IOException cause) {
+            super("a file of the home could not be put on disk", cause);
         }
     }
 

@@ -86,19 +86,22 @@ public final class Ledger {
         lines.add(head);
         synchronized (ONE_AT_A_TIME) {
             // Not on the file itself: whoever in this process closes it would give up the lock (fcntl, POSIX).
+            // The directory first: where no file can be opened just now, nothing was done.
+            Path directory = file.toAbsolutePath().getParent();
             try (SharedLock lock = SharedLock.of(file.resolveSibling(file.getFileName() + ".lock"));
+                    FileChannel names = FileChannel.open(directory);
                     FileChannel channel = SharedLock.open(file)) {
                 End end = end(channel);
                 if (!lock.isHeld() || !end.last().equals(from)) {
                     return false;
                 }
                 write(channel, end, lines);
+                DurableFile.force(names, directory);
+                return true;
             } catch (IOException e) {
                 throw new DurableFile.Unwritable(e);
             }
         }
-        DurableFile.sync(file.toAbsolutePath().getParent());
-        return true;
     }
 
     private void write(FileChannel channel, End end, List<LedgerLine> lines) throws IOException {

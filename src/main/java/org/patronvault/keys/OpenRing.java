@@ -126,17 +126,7 @@ final class OpenRing {
     /** Puts the next ring on disk, under that root, and in use. */
     void write(byte[] newRoot, int rootNumber, KeyRing next) {
         RingFile sealed = RingFile.seal(next, rootNumber, newRoot);
-        try {
-            files.write(sealed);
-        } catch (DurableFile.Unsynced e) {
-            // It can be read: what is changed next must not bring back what this one ended. Whoever was told of the
-            // disk
-            // may have sealed it, and then nothing is changed next.
-            if (isOpen()) {
-                use(newRoot, sealed, next);
-            }
-            throw e;
-        }
+        files.write(sealed);
         use(newRoot, sealed, next);
     }
 

@@ -58,6 +58,9 @@ final class SlotKdf {
                             "-Xmx" + heapMiB + "m",
                             "-XX:+UseSerialGC",
                             "-XX:+DisableAttachMechanism",
+                            // Neither of what a crash leaves behind: both can hold the passphrase.
+                            "-XX:-CreateCoredumpOnCrash",
+                            "-XX:ErrorFile=/dev/null",
                             "-cp",
                             System.getProperty("java.class.path"),
                             SlotKdf.class.getName())

@@ -6,18 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -199,34 +195,6 @@ final class SharedRingTest {
             List<Share> shares = maker.addShares(2, 2);
             shares.forEach(maker::prove);
             custody.rotateRoot(maker);
-        }
-    }
-
-    /** A directory in a zip file has nothing to be synced, so that syncing it fails. */
-    @Test
-    void ringThatIsWrittenButNotKnownToBeOnDiskForGoodIsTheOneInUse() throws IOException {
-        URI zip = URI.create("jar:" + home.resolve("keys.zip").toUri());
-        try (FileSystem unsynced =
-                FileSystems.newFileSystem(zip, Map.of("create", "true", "enablePosixFileAttributes", "true"))) {
-            Path inZip = Files.createDirectory(unsynced.getPath("/keys"));
-            for (String file : List.of("ring.json", "slots.json")) {
-                Files.copy(keys().resolve(file), inZip.resolve(file));
-            }
-            KeyCustody copy = OpenedKeys.at(inZip, CLOCK);
-            UnsealedKeys before = copy.keys();
-            assertThatThrownBy(() -> copy.destroy(KeyName.LOG_CONTENT, 202611))
-                    .isInstanceOf(DurableFile.Unsynced.class);
-            assertThat(copy.keys().hasContentKey(202611)).isFalse();
-            assertThat(before.ring()
-                            .version(KeyName.LOG_CONTENT, 202611)
-                            .orElseThrow()
-                            .secret())
-                    .containsOnly(0);
-            assertThat(copy.mark().digest())
-                    .isEqualTo(RingFile.read(inZip.resolve("ring.json")).digest());
-            assertThatThrownBy(() -> copy.addVersion("name")).isInstanceOf(DurableFile.Unsynced.class);
-            assertThat(RingFile.read(inZip.resolve("ring.json")).revision())
-                    .isEqualTo(custody.mark().revision() + 2);
         }
     }
 

@@ -76,11 +76,15 @@ final class FaultIT {
         private List<String> injected(RunningVault vault, Random random) {
             List<String> options = new ArrayList<>(List.of("-y", "-Y", "-e", "trace=" + calls));
             if (beside) {
-                HOME_FILES.forEach(file ->
-                        options.addAll(List.of("-P", vault.home().resolve(file).toString())));
+                HOME_FILES.forEach(file -> options.addAll(only(vault.home().resolve(file))));
             }
             options.addAll(List.of("-e", injected(1 + random.nextInt(beside ? FILES_OF_A_TURN : MOST_BEFORE))));
             return options;
+        }
+
+        /** That file, and the directory it has its name in, which is put on disk too. */
+        private static List<String> only(Path file) {
+            return List.of("-P", file.toString(), "-P", file.getParent().toString());
         }
 
         private String injected(int after) {
@@ -104,7 +108,7 @@ final class FaultIT {
     @Test
     void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
         UnderFault work = begin("kill", true);
-        int times = UnderFault.times("kills", 5);
+        int times = UnderFault.times("kills", 3);
         work.killAndGoOn(times);
         work.prove(times);
     }
@@ -112,7 +116,7 @@ final class FaultIT {
     @Test
     void killedAgainWhileItStartsItStartsTheNextTimeAndNothingIsLost() {
         UnderFault work = begin("kill while it starts", true);
-        int times = UnderFault.times("starts", 2);
+        int times = UnderFault.times("starts", 1);
         for (int n = 0; n < times; n++) {
             work.awaitAnyMoment();
             vault.server().kill();
@@ -161,7 +165,7 @@ final class FaultIT {
     @Test
     void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
         UnderFault work = begin("end", true);
-        int times = UnderFault.times("ends", 2);
+        int times = UnderFault.times("ends", 1);
         for (int n = 0; n < times; n++) {
             work.awaitAnyMoment();
             assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
@@ -172,12 +176,12 @@ final class FaultIT {
 
     @Test
     void whateverTheDiskFailsAtItGoesOnOrEndsAndNothingIsLost() throws IOException {
-        failing("injection", UnderFault.times("injections", 5), Failing.BY_THE_DISK);
+        failing("injection", UnderFault.times("injections", 3), Failing.BY_THE_DISK);
     }
 
     @Test
     void whateverElseTheSystemRefusesItGoesOnOrEndsAndNothingIsLost() throws IOException {
-        failing("injection of another error", UnderFault.times("others", 2), Failing.BY_THE_SYSTEM);
+        failing("injection of another error", UnderFault.times("others", 1), Failing.BY_THE_SYSTEM);
     }
 
     private void failing(String fault, int times, List<Failing> all) throws IOException {
@@ -309,16 +313,11 @@ final class FaultIT {
         UnderFault work = begin("sync", true);
         for (String file : HOME_FILES) {
             work.awaitAnswered();
-            Path written = vault.home().resolve(file);
-            try (Strace strace = Strace.attach(
-                            vault,
-                            vault.root().resolve("syncs"),
-                            "-P",
-                            written.toString(),
-                            "-e",
-                            "trace=fsync",
-                            "-e",
-                            "inject=fsync:error=EIO");
+            List<String> options = new ArrayList<>(Failing.only(vault.home().resolve(file)));
+            // The file, or the directory after it.
+            int which = 1 + work.random().nextInt(2);
+            options.addAll(List.of("-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=" + which));
+            try (Strace strace = Strace.attach(vault, vault.root().resolve("syncs"), options.toArray(String[]::new));
                     // Which makes a key, beside what the others do.
                     VaultProcess rotating =
                             vault.process(vault.environment("cust1"), List.of(), "keys", "rotate", "phone")) {

@@ -426,7 +426,13 @@ final class CorruptionTest {
                 String both = "(SELECT * FROM %s.\"" + table + "\" EXCEPT SELECT * FROM %s.\"" + table + "\")";
                 String query = "SELECT (SELECT count(*) FROM " + String.format(both, "main", "kept")
                         + ") + (SELECT count(*) FROM " + String.format(both, "kept", "main") + ")";
-                if (strings(database, query).equals(List.of("0"))) {
+                try {
+                    if (strings(database, query).equals(List.of("0"))) {
+                        continue;
+                    }
+                } catch (SQLException e) {
+                    // It says so itself, to whoever reads it, which somebody must.
+                    others.add(table);
                     continue;
                 }
                 if (table.equals("vault_fact")) {

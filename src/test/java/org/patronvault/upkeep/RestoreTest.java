@@ -686,8 +686,12 @@ final class RestoreTest {
     @Test
     void databaseThatIsGoneIsNotBegunAnew() throws IOException {
         vault.vault().log().checkpoint();
-        Files.delete(vault.home().database());
-        assertRefused(Problem.NOT_FOUND, "put its file back", vault::restart);
+        Path database = vault.home().database();
+        assertRefused(
+                Problem.NOT_FOUND,
+                "put its file back",
+                () -> vault.whileStopped(
+                        () -> assertThat(database.toFile().delete()).isTrue()));
         assertThat(vault.home().database()).doesNotExist();
         // What was closed is closed.
         vault = OpenVault.onSqlite();
