@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -63,6 +64,11 @@ public final class LogReader {
     /** Number of entries in that snapshot. */
     public static long size(Tx tx) {
         return tx.log().head().map(LogHead::size).orElse(0L);
+    }
+
+    /** When its first entry was made; empty while there is none. */
+    public static Optional<Instant> begun(Tx tx) {
+        return tx.log().leaf(0).map(leaf -> Leaf.parse(leaf).event().time());
     }
 
     /** Entries from {@code from} (inclusive) to {@code to} (exclusive), at most {@value #MAX_ENTRIES}. */

@@ -30,7 +30,7 @@ final class BackupCommand extends VaultCommand {
         Backup.Made made;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
-            made = backup.make(caller, invocation().path(directory), progress);
+            made = backup.make(caller, invocation().writable(directory), progress);
         }
         ObjectNode document = object();
         document.putObject("backup")

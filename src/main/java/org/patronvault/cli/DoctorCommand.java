@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
@@ -18,8 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Looks the home over: one line for each thing, with the cure. Exits with 1 if anything is wrong.")
-final class DoctorCommand implements Callable<Integer> {
+        description = "Looks the home over: one line for each thing, with the cure. Exits with 1 if anything is wrong."
+                + " The server looks, where one runs: it may see other directories than you, and other limits.")
+final class DoctorCommand implements Callable<Integer>, Served {
     private final Invocation invocation;
 
     @Mixin
@@ -35,6 +37,9 @@ final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private NeedsNobody nobody;
 
+    @Option(names = "--here", description = "Look from here in any case, as where the server does not answer.")
+    private boolean here;
+
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;
 
@@ -43,8 +48,24 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     @Override
+    public Home home() {
+        return homeOptions.home(invocation);
+    }
+
+    /** It opens nothing. */
+    @Override
+    public Map<String, byte[]> secrets() {
+        return Map.of();
+    }
+
+    @Override
+    public boolean isForServer() {
+        return !here;
+    }
+
+    @Override
     public Integer call() {
-        Home looked = homeOptions.home(invocation).requireExists();
+        Home looked = home().requireExists();
         List<Doctor.Line> lines =
                 HomeDoctor.of(looked, fileOf(passphrase), fileOf(hsmPin)).look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);

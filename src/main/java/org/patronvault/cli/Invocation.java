@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.model.Refused;
 
 /**
  * Where a command runs: its streams, the caller's directory and environment, the secrets that came along, and the
  * server's vault if it was handed over.
  *
+ * @param places {@link Places#here} as the caller sees them; empty if that is this process
  * @param terminal whether a person watches standard error
  * @param prompt asks that person
  * @param handedOver contents of secret files by their option; absent where this process reads them itself
@@ -22,6 +24,7 @@ record Invocation(
         PrintStream err,
         InputStream in,
         Path directory,
+        Map<String, String> places,
         Map<String, String> environment,
         boolean terminal,
         Prompt prompt,
@@ -53,6 +56,7 @@ record Invocation(
                 System.err,
                 System.in,
                 directory,
+                Map.of(),
                 known(environment),
                 Terminal.console().isPresent(),
                 Terminal::ask,
@@ -70,8 +74,25 @@ record Invocation(
         return known;
     }
 
-    /** A file the caller named. */
+    /**
+     * A file the caller named.
+     *
+     * @throws Refused if it is another one for whoever carries the command out
+     */
     Path path(String name) {
-        return directory.resolve(name);
+        Path path = directory.resolve(name);
+        Places.requireShared(places, path);
+        return path;
+    }
+
+    /**
+     * A directory the caller named, to be written to.
+     *
+     * @throws Refused if it cannot be
+     */
+    Path writable(String name) {
+        Path named = path(name);
+        Places.requireWritable(named);
+        return named;
     }
 }

@@ -69,7 +69,7 @@ final class LogCommands {
             try (StepProgress progress =
                     StepProgress.of(invocation().err(), invocation().terminal())) {
                 checkpoint = new LogExport(vault.log(), vault.access())
-                        .make(caller, invocation().path(directory), progress);
+                        .make(caller, invocation().writable(directory), progress);
             }
             return answer(
                     object().put("entries", checkpoint.size()).put("checkpoint", checkpoint.note()),

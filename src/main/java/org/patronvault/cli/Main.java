@@ -19,8 +19,8 @@ public final class Main {
         CommandLine line = Commands.line(here);
         try {
             CommandLine.ParseResult parsed = line.parseArgs(args);
-            VaultCommand command = vaultCommand(parsed);
-            if (command != null && !parsed.isUsageHelpRequested()) {
+            Served command = served(parsed);
+            if (command != null && !parsed.isUsageHelpRequested() && command.isForServer()) {
                 Home home = command.home();
                 if (home.exists() && SocketClient.serverRuns(home)) {
                     Map<String, byte[]> secrets = command.secrets();
@@ -35,12 +35,12 @@ public final class Main {
         return line.execute(args);
     }
 
-    private static VaultCommand vaultCommand(CommandLine.ParseResult parsed) {
+    private static Served served(CommandLine.ParseResult parsed) {
         CommandLine.ParseResult leaf = parsed;
         while (leaf.hasSubcommand()) {
             leaf = leaf.subcommand();
         }
-        return leaf.commandSpec().userObject() instanceof VaultCommand command && !leaf.isUsageHelpRequested()
+        return leaf.commandSpec().userObject() instanceof Served command && !leaf.isUsageHelpRequested()
                 ? command
                 : null;
     }

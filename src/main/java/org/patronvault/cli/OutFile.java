@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,9 +33,10 @@ record OutFile(Path path) {
             throw new Refused(Problem.NAME_IN_USE, "The file of --out is there already; name another.");
         }
         Path directory = path.toAbsolutePath().getParent();
-        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw new Refused(Problem.INVALID, "The directory of --out is not there, or not yours to write to.");
+        if (!Files.isDirectory(directory)) {
+            throw new Refused(Problem.INVALID, "The directory of --out is not there.");
         }
+        Places.requireWritable(directory);
         OutFile file = new OutFile(path);
         if (Files.exists(file.part())) {
             throw new Refused(
@@ -79,11 +81,11 @@ record OutFile(Path path) {
         try {
             Files.createLink(path, part());
             Files.delete(part());
-        } catch (UnsupportedOperationException e) {
-            // A file system without links.
-            Files.move(part(), path);
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // A file system without links, such as that of most memory sticks.
+            Files.move(part(), path);
         }
     }
 

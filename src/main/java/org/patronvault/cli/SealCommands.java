@@ -41,12 +41,14 @@ final class SealCommands {
         }
 
         @Override
+        void withoutServer() {
+            throw new Refused(
+                    Problem.NOT_FOUND,
+                    "No server runs on this home: start it with `serve`; other commands take --passphrase-file.");
+        }
+
+        @Override
         int run(VaultInstance vault) {
-            if (invocation().server().isEmpty()) {
-                throw new Refused(
-                        Problem.NOT_FOUND,
-                        "No server runs on this home: start it with `serve`; other commands take --passphrase-file.");
-            }
             SealControl seal = vault.seal();
             Unsealing now = seal.progress();
             Optional<Secret> passphrase = keyOptions().passphrase();
@@ -102,10 +104,12 @@ final class SealCommands {
         }
 
         @Override
+        void withoutServer() {
+            throw new Refused(Problem.NOT_FOUND, "No server runs on this home, so nothing is open.");
+        }
+
+        @Override
         int run(VaultInstance vault) {
-            if (invocation().server().isEmpty()) {
-                throw new Refused(Problem.NOT_FOUND, "No server runs on this home, so nothing is open.");
-            }
             vault.seal().seal(caller(vault, Permission.SEAL, Act.SEAL), AuditLog.newRequest());
             return answer(object().put("sealed", true), "The vault is sealed.");
         }

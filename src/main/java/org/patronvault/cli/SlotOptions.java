@@ -84,6 +84,7 @@ final class SlotOptions {
                 throw new Refused(Problem.INVALID, "Shares do not belong into the vault's home: name another place.");
             }
             ShareCeremony.requireFree(directory, shares);
+            Places.requireWritable(directory);
         }
     }
 

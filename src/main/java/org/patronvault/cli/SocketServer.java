@@ -134,10 +134,6 @@ final class SocketServer implements AutoCloseable {
 
     private Invocation invocation(JsonNode request, DataInputStream in, DataOutputStream out) {
         boolean terminal = request.path("terminal").asBoolean();
-        Map<String, String> environment = new HashMap<>();
-        request.path("environment")
-                .properties()
-                .forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
         Map<String, byte[]> secrets = new HashMap<>();
         request.path("secrets")
                 .properties()
@@ -148,11 +144,18 @@ final class SocketServer implements AutoCloseable {
                 stream(out, ERR),
                 new ByteArrayInputStream(new byte[0]),
                 Path.of(request.path("directory").asText()),
-                environment,
+                texts(request.path("places")),
+                texts(request.path("environment")),
                 terminal,
                 terminal ? (question, echo) -> ask(in, out, question, echo) : Prompt.NOBODY,
                 Optional.of(secrets),
                 Optional.of(vault));
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new HashMap<>();
+        object.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+        return texts;
     }
 
     private static String[] args(JsonNode request) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
@@ -25,7 +24,6 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -35,7 +33,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
-abstract class VaultCommand implements Callable<Integer> {
+abstract class VaultCommand implements Callable<Integer>, Served {
     @Spec
     private CommandSpec spec;
 
@@ -80,6 +78,9 @@ abstract class VaultCommand implements Callable<Integer> {
         return code;
     }
 
+    /** Called where no server runs; refuses what is done by one alone. */
+    void withoutServer() {}
+
     /** Whether a sealed vault is as good. */
     boolean needsNoKeys() {
         return false;
@@ -97,13 +98,14 @@ abstract class VaultCommand implements Callable<Integer> {
             return run(vault);
         }
         home().requireExists();
+        withoutServer();
         if (needsNoKeys()) {
             try (VaultInstance vault =
                     VaultInstance.open(home(), Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce)) {
                 return run(vault);
             }
         }
-        Predicate<KeyCustody> opener = keyOptions.opener(home(), invocation, makesHsmSlot());
+        var opener = keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
         Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         int code;
@@ -134,7 +136,8 @@ abstract class VaultCommand implements Callable<Integer> {
         return makesHsmSlot() ? List.of(KeyOptions.HSM_PIN) : List.of();
     }
 
-    Home home() {
+    @Override
+    public Home home() {
         return homeOptions.home(invocation);
     }
 
@@ -146,8 +149,8 @@ abstract class VaultCommand implements Callable<Integer> {
         return json;
     }
 
-    /** Every secret this command names, read now, for whoever carries it out. */
-    final Map<String, byte[]> secrets() {
+    @Override
+    public final Map<String, byte[]> secrets() {
         return secretOptions().read();
     }
 
@@ -207,11 +210,11 @@ abstract class VaultCommand implements Callable<Integer> {
         if (named != null) {
             return named.text();
         }
-        return invocation.prompt().ask("Password: ", false).orElseThrow(VaultCommand::missingPassword);
-    }
-
-    private static Refused missingPassword() {
-        return new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F.");
+        return invocation
+                .prompt()
+                .ask("Password: ", false)
+                .orElseThrow(() ->
+                        new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F."));
     }
 
     /** That person in the first of their roles that may do this; refused, and logged, if none may. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.patronvault.audit.LogReader;
 import org.patronvault.custody.Backups;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
@@ -46,7 +47,11 @@ public final class BackupLook {
             return nowhere.get();
         }
         try (Store store = Store.openToRead(settings.get())) {
-            return line(store.read(Backups::newestWritten), asked, clock.instant());
+            Optional<Backups.Proven> newest = store.read(Backups::newestWritten);
+            Optional<Instant> begun = store.read(LogReader::begun);
+            return newest.isPresent() || asked.isEmpty()
+                    ? line(newest, asked, clock.instant())
+                    : never(asked.get(), begun, clock.instant());
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "The register of backups cannot be read; see database.");
@@ -67,14 +72,27 @@ public final class BackupLook {
                         CHECK, Doctor.Verdict.WRONG, "No backup can be made: backup.directory " + cure));
     }
 
+    /** Where one was to be made by itself, and none ever was: the first one is due with the first unsealing. */
+    static Doctor.Line never(ScheduledBackup.Plan plan, Optional<Instant> begun, Instant now) {
+        boolean late = begun.filter(
+                        from -> Duration.between(from, now).compareTo(Duration.ofDays(plan.everyDays() + 1L)) > 0)
+                .isPresent();
+        return new Doctor.Line(
+                CHECK,
+                late ? Doctor.Verdict.WRONG : Doctor.Verdict.NOTE,
+                "There is no proved backup yet: a vault that is unsealed makes one by itself within minutes."
+                        + (late
+                                ? " This one had its time: see on its standard error what stands in the way, or run"
+                                        + " `backup DIR`."
+                                : ""));
+    }
+
     static Doctor.Line line(Optional<Backups.Proven> newest, Optional<ScheduledBackup.Plan> plan, Instant now) {
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
                     Doctor.Verdict.NOTE,
-                    plan.isPresent()
-                            ? "There is no proved backup yet: a vault that is unsealed makes one by itself within minutes."
-                            : "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
+                    "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
         }
         Duration age = Duration.between(newest.get().made(), now);
         // A day more than asked for: it is made as soon as the vault is open, and a night may lie between.

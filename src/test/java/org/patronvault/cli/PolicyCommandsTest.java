@@ -59,6 +59,7 @@ final class PolicyCommandsTest {
                 InputStream.nullInputStream(),
                 directory,
                 Map.of(),
+                Map.of(),
                 false,
                 Prompt.NOBODY,
                 Optional.empty(),

@@ -51,6 +51,7 @@ class SocketServerTest {
                 new ByteArrayInputStream(new byte[0]),
                 Path.of(""),
                 Map.of(),
+                Map.of(),
                 true,
                 terminal,
                 Optional.empty(),

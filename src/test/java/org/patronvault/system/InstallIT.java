@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,10 @@ final class InstallIT {
     private static final String KIMS = "a quiet reading room";
     private static final String AGAIN = "The same again: ";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A line of third-party.txt: the licences, group and artifact. */
+    private static final Pattern THIRD_PARTY =
+            Pattern.compile("^ +((?:\\([^)]+\\) )+).*\\(([\\w.-]+):([\\w.-]+):[\\w.-]+ - [^)]*\\)$", Pattern.MULTILINE);
 
     private final Path directory = Path.of("target", "install").toAbsolutePath();
     private OtherMachine machine;
@@ -144,7 +149,9 @@ final class InstallIT {
         Matcher code = Pattern.compile("shown once: (\\S+)").matcher(type(steps.get(4), "Password: ", ANNAS));
         assertThat(code.find()).isTrue();
         type(steps.get(5));
-        assertThat(type(steps.get(6))).contains("backup", "witness");
+        assertThat(type(steps.get(6)))
+                .containsPattern("\\S+ +backup +There is no proved backup")
+                .containsPattern("\\S+ +witness +No checkpoint is kept elsewhere");
 
         assertThat(submit(
                         "/password",
@@ -170,6 +177,33 @@ final class InstallIT {
         assertThat(machine.run(0, "patron-vault log verify")).contains("entries");
 
         assertService();
+        assertLicences();
+    }
+
+    /** Whoever has the package has the text of every licence in it, and the name of who asks to be named. */
+    private void assertLicences() throws IOException {
+        Path documents = machine.path("/usr/share/doc/patron-vault");
+        List<String> paragraphs =
+                List.of(Files.readString(documents.resolve("copyright")).split("\n\n"));
+        List<MatchResult> libraries = THIRD_PARTY
+                .matcher(Files.readString(documents.resolve("third-party.txt")))
+                .results()
+                .toList();
+        assertThat(libraries).hasSizeGreaterThan(100);
+        for (MatchResult library : libraries) {
+            // Of several it is the one that third-party.txt may be had under; these two ask for no name.
+            if (library.group(1).matches(".*\\((Apache-2.0|EPL-2.0)\\).*")) {
+                continue;
+            }
+            String licence = library.group(1).replaceAll("[()]", "").strip();
+            assertThat(paragraphs)
+                    .as(library.group())
+                    .anySatisfy(paragraph -> assertThat(paragraph)
+                            .matches("(?s)Files: (\\Q%s:%s\\E|\\Q%1$s\\E:\\*)\n.*Copyright: .*\nLicense: \\Q%s\\E"
+                                    .formatted(library.group(2), library.group(3), licence)));
+            assertThat(documents.resolve("licenses").resolve(licence + ".txt")).isNotEmptyFile();
+        }
+        assertThat(documents.resolve("licenses/EPL-2.0.txt")).isNotEmptyFile();
     }
 
     /** What the service may and may not, and that it is another once it was sealed. */
@@ -183,6 +217,10 @@ final class InstallIT {
                 .containsPattern("Umask:\\s+0077");
         assertThat(machine.run(0, "cat /proc/" + pid + "/limits")).containsPattern("Max core file size\\s+0\\s+0");
         assertThat(machine.run(0, "cat /proc/" + pid + "/maps")).contains("classes.jsa");
+        assertThat(machine.run(0, "tr '\\0' ' ' < /proc/" + pid + "/cmdline"))
+                .contains("-XX:+DisableAttachMechanism", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
+        assertThat(machine.run(0, "systemctl show --value --property MemorySwapMax patron-vault"))
+                .isEqualToIgnoringNewLines("0");
         assertThat(machine.run(0, "find /var/lib/patron-vault ! -user patron-vault -o -perm /077 ! -type l"))
                 .isEmpty();
 
@@ -190,6 +228,14 @@ final class InstallIT {
         assertThat(machine.run(
                         0, "find /var/cache/patron-vault /usr/share/patron-vault -user patron-vault -o -perm /022"))
                 .isEmpty();
+
+        // What it would write into its own /tmp nobody would find.
+        assertThat(type("! patron-vault backup /tmp/first --as cus", "Password: ", KIMS))
+                .contains("a /tmp of its own");
+        assertThat(type("patron-vault backup /var/lib/patron-vault/first --as cus", "Password: ", KIMS))
+                .contains("written and proved");
+        assertThat(machine.run(0, "cd / && patron-vault doctor || true"))
+                .containsPattern("backup +The last proved backup");
 
         type("patron-vault seal --as cus", "Password: ", KIMS);
         machine.run(
@@ -200,6 +246,15 @@ final class InstallIT {
         assertThat(curl("/unseal")).contains("assphrase");
         type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
         assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
+
+        String settings = "/var/lib/patron-vault/home/vault.yaml";
+        machine.run(0, "cp -p " + settings + " /root/ && echo 'http: {' >> " + settings);
+        assertThat(machine.run(
+                        0, "timeout 60 systemctl restart patron-vault && echo started || [ $? != 124 ] && echo failed"))
+                .as("a start that fails says so, and does not wait for ever")
+                .endsWith("failed\n");
+        machine.run(0, "cat /root/vault.yaml > " + settings + " && systemctl restart patron-vault");
+        type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
     }
 
     private String pid() {

@@ -332,7 +332,12 @@ final class BackupTest {
 
         // Where vault.yaml asks for one every three days.
         Optional<ScheduledBackup.Plan> plan = Optional.of(new ScheduledBackup.Plan(directory, 3, 37));
-        assertThat(BackupLook.line(Optional.empty(), plan, now).says()).contains("by itself");
+        Doctor.Line first = BackupLook.never(plan.get(), Optional.of(now.minus(Duration.ofDays(4))), now);
+        assertThat(first.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(first.says()).contains("by itself").doesNotContain("`backup DIR`");
+        Doctor.Line never = BackupLook.never(plan.get(), Optional.of(now.minus(Duration.ofDays(5))), now);
+        assertThat(never.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(never.says()).contains("`backup DIR`");
         assertThat(BackupLook.line(Optional.of(away), plan, now.plus(Duration.ofDays(4)))
                         .verdict())
                 .isEqualTo(Doctor.Verdict.FINE);
