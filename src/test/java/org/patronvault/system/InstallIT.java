@@ -178,6 +178,29 @@ final class InstallIT {
 
         assertService();
         assertLicences();
+        assertPackage();
+    }
+
+    /** What comes with it works, another version leaves the service alone, and no removal takes the records. */
+    private void assertPackage() throws IOException {
+        machine.run(0, "bash -c '. /usr/share/bash-completion/completions/patron-vault && complete -p patron-vault'");
+        assertThat(machine.run(0, "gzip -cdf /usr/share/man/man1/patron-vault-staff-add.1*"))
+                .contains("--role");
+        JsonNode parts = JSON.readTree(machine.path("/usr/share/doc/patron-vault/patron-vault.cdx.json")
+                .toFile());
+        assertThat(parts.path("components")).hasSizeGreaterThan(100);
+
+        String pid = pid();
+        machine.run(0, "apt-get install -y -q --reinstall /root/patron-vault.deb");
+        assertThat(pid()).as("it runs on, and is not sealed").isEqualTo(pid);
+        assertThat(curl("/health/ready")).contains("\"sealed\":false");
+
+        machine.run(0, "apt-get remove -y -q patron-vault");
+        machine.run(0, "! systemctl is-active --quiet patron-vault && ! test -e /usr/bin/patron-vault");
+        machine.run(0, "apt-get purge -y -q patron-vault");
+        machine.run(
+                0,
+                "test -s /var/lib/patron-vault/home/data/vault.db && test -s /var/lib/patron-vault/home/keys/ring.json");
     }
 
     /** Whoever has the package has the text of every licence in it, and the name of who asks to be named. */
