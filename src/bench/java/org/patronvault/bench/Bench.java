@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 
 /** Runs the figures one after the other and writes {@code bench.md} and {@code bench.json}. */
 public final class Bench {
@@ -23,6 +24,7 @@ public final class Bench {
             new Sip2Figure(),
             new Sip2IdleFigure(),
             new FindFigure(),
+            new PgcryptoFigure(),
             new DeskPageFigure(),
             new RebuildFigure(),
             new CheckFigure(),
@@ -40,12 +42,13 @@ public final class Bench {
 
     public static void main(String[] args) throws IOException, InterruptedException {
         Options options = Options.read();
-        List<Figure> asked = FIGURES.stream()
+        List<Figure> figures = figures();
+        List<Figure> asked = figures.stream()
                 .filter(figure -> options.only().isEmpty() || options.only().contains(figure.name()))
                 .toList();
         if (asked.isEmpty()) {
             throw new IllegalArgumentException("bench.only names none of "
-                    + FIGURES.stream().map(Figure::name).toList());
+                    + figures.stream().map(Figure::name).toList());
         }
         Files.createDirectories(options.directory());
         Map<String, String> machine = Machine.facts(options);
@@ -64,6 +67,14 @@ public final class Bench {
         if (options.enforce() && !report.allMet()) {
             System.exit(1);
         }
+    }
+
+    /** Those, and before them the ones of {@code src/compare}, which is compiled in the profile alone. */
+    private static List<Figure> figures() {
+        List<Figure> figures = new ArrayList<>();
+        ServiceLoader.load(Figure.class).forEach(figures::add);
+        figures.addAll(FIGURES);
+        return figures;
     }
 
     /** Says on the error output how far it is. */

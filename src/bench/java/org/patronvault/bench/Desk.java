@@ -112,8 +112,8 @@ final class Desk implements Load.Asking {
         this.typed = typed;
     }
 
-    @Override
-    public byte[] request(long stream, long n) {
+    /** What is typed for the request number {@code n} of that stream. */
+    String typed(long stream, long n) {
         Typed one = typed.orElse(Typed.values()[(int) (n % Typed.values().length)]);
         SplittableRandom random = new SplittableRandom(seed * 1_000_003 + stream * 7_919_333 + n);
         Optional<String> q = Optional.empty();
@@ -121,8 +121,13 @@ final class Desk implements Load.Asking {
             MadeUpPatron patron = patrons.patron(1 + random.nextInt(patrons.size()));
             q = one.by(patron, random);
         }
+        return q.get();
+    }
+
+    @Override
+    public byte[] request(long stream, long n) {
         String json = JSON.createObjectNode()
-                .put("q", q.get())
+                .put("q", typed(stream, n))
                 .put("purpose", "checkout")
                 .toString();
         return HttpConnection.request("POST", "/v1/patrons/search", token, json);

@@ -15,6 +15,7 @@ import java.util.Map;
 
 /** What a run found, as Markdown for people and as JSON for programs. */
 record Report(Instant started, Options options, Map<String, String> machine, List<Reading> readings) {
+    private static final int MOST_DECIMALS = 6;
 
     void write(Path directory) throws IOException {
         Files.writeString(directory.resolve("bench.md"), markdown());
@@ -43,17 +44,16 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
                 options.warmSeconds(),
                 options.seconds()));
         text.append("\nEach cell is the median of the rounds and, in brackets, their range. The load generator runs on"
-                + " the same machine.\n\n");
-        text.append("| figure | unit | vault | plaintext twin | vault / twin | target | met |\n");
+                + " the same machine. Beside the vault stands its plaintext twin, or what is named there.\n\n");
+        text.append("| figure | unit | vault | plaintext twin, or other | vault / other | target | met |\n");
         text.append("|---|---|---:|---:|---:|---|---|\n");
         for (Reading reading : readings) {
             text.append("| ").append(reading.title());
             text.append(" | ").append(reading.unit());
             text.append(" | ").append(cell(reading.vault()));
-            text.append(" | ").append(reading.twin().map(Report::cell).orElse(""));
+            text.append(" | ").append(reading.other().map(Report::cell).orElse(""));
             text.append(" | ").append(reading.ratio().map(Report::cell).orElse(""));
-            text.append(" | ")
-                    .append(reading.target().map(Reading.Target::words).orElse(""));
+            text.append(" | ").append(reading.aim().orElse(""));
             text.append(" | ")
                     .append(reading.met().map(met -> met ? "yes" : "**no**").orElse(""));
             text.append(" |\n");
@@ -69,6 +69,10 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
         return text.toString();
     }
 
+    private static String cell(Reading.Other other) {
+        return (other.isTwin() ? "" : other.name() + ": ") + cell(other.series());
+    }
+
     private static String cell(Series series) {
         return number(series.median()) + " (" + number(series.min()) + "–" + number(series.max()) + ")";
     }
@@ -76,8 +80,11 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
     /** Three digits that count. */
     static String number(double value) {
         double size = Math.abs(value);
-        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
-        return String.format(Locale.ROOT, format, value);
+        if (size >= 100) {
+            return String.format(Locale.ROOT, "%,.0f", value);
+        }
+        int decimals = size == 0 ? 3 : 2 - (int) Math.floor(Math.log10(size));
+        return String.format(Locale.ROOT, "%." + Math.min(decimals, MOST_DECIMALS) + "f", value);
     }
 
     ObjectNode json() {
@@ -100,7 +107,12 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
                     .put("title", reading.title())
                     .put("unit", reading.unit());
             one.set("vault", json(reading.vault()));
-            reading.twin().ifPresent(twin -> one.set("twin", json(twin)));
+            reading.other()
+                    .ifPresent(other -> one.set(
+                            other.isTwin() ? "twin" : "other",
+                            other.isTwin()
+                                    ? json(other.series())
+                                    : json(other.series()).put("name", other.name())));
             reading.ratio().ifPresent(ratio -> one.set("ratio", json(ratio)));
             reading.target()
                     .ifPresent(target -> one.putObject("target")

@@ -7,6 +7,7 @@
  * <p>What makes the figures worth something: vault and twin take turns in one run, so that what the machine does
  * besides meets both; a round's two results make one ratio, and of the rounds median and range are told; latency counts
  * from the moment a request was due, not from the moment a stalled client got round to sending it; a wrong answer ends
- * the run. A new figure is a class here and a line in {@link org.patronvault.bench.Bench}.
+ * the run. A new figure is a class here and a line in {@link org.patronvault.bench.Bench}; one that needs
+ * a library of the profile {@code bench} is a class of this package in {@code src/compare}.
  */
 package org.patronvault.bench;

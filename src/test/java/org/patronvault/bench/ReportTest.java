@@ -66,6 +66,31 @@ final class ReportTest {
     }
 
     @Test
+    void whatIsNotTheTwinIsNamed() throws IOException {
+        Reading beside = Reading.of("open", "open", "ms", new Series(0.002, 0.004), "")
+                .beside("somebody else", new Series(4, 4));
+        Report report = report(beside.atMostOfOther(0.01));
+        report.write(directory);
+
+        assertThat(report.markdown())
+                .contains("| somebody else: 4.00 (4.00–4.00) | 0.000750 (0.000500–0.00100) | ≤ 0.0100 of somebody else"
+                        + " | yes |");
+        JsonNode one = new ObjectMapper()
+                .readTree(directory.resolve("bench.json").toFile())
+                .at("/readings/0");
+        assertThat(one.at("/other/name").asText()).isEqualTo("somebody else");
+        assertThat(one.at("/other/median").asDouble()).isEqualTo(4);
+        assertThat(one.has("twin")).isFalse();
+    }
+
+    @Test
+    void threeDigitsCount() {
+        assertThat(List.of(0.0, 0.0401, 0.4, 4.0, 40.0, 400.0, 40_000.0, -0.04))
+                .extracting(Report::number)
+                .containsExactly("0.000", "0.0401", "0.400", "4.00", "40.0", "400", "40,000", "-0.0400");
+    }
+
+    @Test
     void jsonHasEveryRound() throws IOException {
         report(reading().atLeastOfTwin(0.5)).write(directory);
 

@@ -1,0 +1,34 @@
+package org.patronvault.audit;
+
+import java.util.List;
+import java.util.Set;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+
+/** Leaves of looks at four fields of one patron, for whoever times how they are made. */
+public final class LookupLeaves {
+    private static final Set<PatronField> FIELDS =
+            Set.of(PatronField.NAME, PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
+
+    private final UnsealedKeys keys = TestVault.sharedKeys().keys();
+    private final int month = Leaf.monthOf(TestVault.CLOCK.instant());
+
+    /** A look at that patron. */
+    public static AccessEvent look(long patron) {
+        return AccessEvent.of(
+                        TestVault.CLOCK.instant(),
+                        TestVault.CLERK,
+                        Act.REVEAL,
+                        Outcome.DISCLOSED,
+                        AuditLog.newRequest())
+                .forPurpose(Purpose.ACCOUNT_SERVICE)
+                .on(List.of(Subject.opened(new PatronId(patron), FIELDS)));
+    }
+
+    /** Its leaf, the patron in it sealed. */
+    public byte[] leaf(AccessEvent event) {
+        return Leaf.encode(event, keys.vaultId(), month, keys.logContent(month));
+    }
+}

@@ -1,0 +1,35 @@
+package org.patronvault.bench;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.LookupLeaves;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+
+/** One entry of the log after the other, as far as the appender makes it without the database. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class LogAppend {
+    private static final int LOOKS = 256;
+
+    private final LookupLeaves leaves = new LookupLeaves();
+    private final List<AccessEvent> looks =
+            IntStream.range(0, LOOKS).mapToObj(LookupLeaves::look).toList();
+    private final Frontier frontier = Frontier.empty();
+
+    @Benchmark
+    public long append() {
+        AccessEvent look = looks.get((int) (frontier.size() % LOOKS));
+        frontier.append(MerkleHash.leaf(leaves.leaf(look)));
+        return frontier.size();
+    }
+}
