@@ -217,8 +217,16 @@ final class BadRequestsIT {
     /** Some requests end a session. */
     private void signInAgain(String user) {
         boolean isOver = vault.call("GET", "/v1/sessions", tokens.get(user)).status() == UNAUTHORISED;
-        if (isOver && !Set.of("vendor", "ils").contains(user)) {
-            tokens.put(user, vault.signIn(user));
+        if (!isOver || Set.of("vendor", "ils").contains(user)) {
+            return;
+        }
+        Answer signedIn = vault.call("POST", "/v1/sessions", "", RunningVault.credentials(user, RunningVault.PASSWORD));
+        if (signedIn.status() == 503) {
+            // The log was late; the next who is not signed in tries again.
+            late.incrementAndGet();
+        } else {
+            assertThat(signedIn.status()).as("%s", signedIn).isEqualTo(201);
+            tokens.put(user, signedIn.json().path("token").asText());
         }
     }
 }
