@@ -1,5 +1,6 @@
 package org.patronvault.bench;
 
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,7 +34,7 @@ public class FourFields {
 
     /** Seals everybody once, and opens it. */
     @Setup
-    public void prepare() {
+    public void prepare() throws GeneralSecurityException {
         List<FourValues> patrons = FourValues.of(seed, PATRONS);
         fields = FieldCipher.of(cipher, patrons);
         sealed = new byte[PATRONS][][];
@@ -49,12 +50,12 @@ public class FourFields {
     }
 
     @Benchmark
-    public byte[][] seal() {
+    public byte[][] seal() throws GeneralSecurityException {
         return fields.seal(next());
     }
 
     @Benchmark
-    public byte[][] open() {
+    public byte[][] open() throws GeneralSecurityException {
         int patron = next();
         return fields.open(patron, sealed[patron]);
     }

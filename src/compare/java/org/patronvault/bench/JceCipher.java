@@ -34,45 +34,33 @@ final class JceCipher implements FieldCipher {
     }
 
     @Override
-    public byte[][] seal(int patron) {
+    public byte[][] seal(int patron) throws GeneralSecurityException {
         byte[][] sealed = new byte[values[patron].length][];
         for (int i = 0; i < sealed.length; i++) {
             byte[] value = values[patron][i];
             byte[] head = SecureBytes.random(HEAD_BYTES);
             init(Cipher.ENCRYPT_MODE, head, bindings[patron][i]);
             sealed[i] = Arrays.copyOf(head, HEAD_BYTES + value.length + TAG_BITS / Byte.SIZE);
-            try {
-                int unused = cipher.doFinal(value, 0, value.length, sealed[i], HEAD_BYTES);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException(e);
-            }
+            int unused = cipher.doFinal(value, 0, value.length, sealed[i], HEAD_BYTES);
         }
         return sealed;
     }
 
     @Override
-    public byte[][] open(int patron, byte[][] sealed) {
+    public byte[][] open(int patron, byte[][] sealed) throws GeneralSecurityException {
         byte[][] opened = new byte[sealed.length][];
         for (int i = 0; i < opened.length; i++) {
             init(Cipher.DECRYPT_MODE, sealed[i], bindings[patron][i]);
-            try {
-                opened[i] = cipher.doFinal(sealed[i], HEAD_BYTES, sealed[i].length - HEAD_BYTES);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException(e);
-            }
+            opened[i] = cipher.doFinal(sealed[i], HEAD_BYTES, sealed[i].length - HEAD_BYTES);
         }
         return opened;
     }
 
-    private void init(int mode, byte[] head, byte[] binding) {
-        try {
-            cipher.init(
-                    mode,
-                    new SecretKeySpec(head, 0, KEY_BYTES, "AES"),
-                    new GCMParameterSpec(TAG_BITS, head, KEY_BYTES, NONCE_BYTES));
-            cipher.updateAAD(binding);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+    private void init(int mode, byte[] head, byte[] binding) throws GeneralSecurityException {
+        cipher.init(
+                mode,
+                new SecretKeySpec(head, 0, KEY_BYTES, "AES"),
+                new GCMParameterSpec(TAG_BITS, head, KEY_BYTES, NONCE_BYTES));
+        cipher.updateAAD(binding);
     }
 }

@@ -33,27 +33,19 @@ final class TinkCipher implements FieldCipher {
     }
 
     @Override
-    public byte[][] seal(int patron) {
+    public byte[][] seal(int patron) throws GeneralSecurityException {
         byte[][] sealed = new byte[values[patron].length][];
-        try {
-            for (int i = 0; i < sealed.length; i++) {
-                sealed[i] = envelope.encrypt(values[patron][i], bindings[patron][i]);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+        for (int i = 0; i < sealed.length; i++) {
+            sealed[i] = envelope.encrypt(values[patron][i], bindings[patron][i]);
         }
         return sealed;
     }
 
     @Override
-    public byte[][] open(int patron, byte[][] sealed) {
+    public byte[][] open(int patron, byte[][] sealed) throws GeneralSecurityException {
         byte[][] opened = new byte[sealed.length][];
-        try {
-            for (int i = 0; i < opened.length; i++) {
-                opened[i] = envelope.decrypt(sealed[i], bindings[patron][i]);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+        for (int i = 0; i < opened.length; i++) {
+            opened[i] = envelope.decrypt(sealed[i], bindings[patron][i]);
         }
         return opened;
     }

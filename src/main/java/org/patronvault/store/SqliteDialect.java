@@ -34,8 +34,8 @@ final class SqliteDialect extends Dialect {
     @Override
     void settle(DataSource writer) {
         // Where a sync failed, Linux holds for written what is on no disk, and SQLite finds it in the write-ahead log
-        // and
-        // believes it. What is committed from now on stands behind that. So it is written once more, to the database.
+        // and believes it. What is committed from now on stands behind that. So it is written once more, to the
+        // database.
         try (Connection connection = writer.getConnection()) {
             if (!"0".equals(Dialect.one(connection, "PRAGMA wal_checkpoint(TRUNCATE)"))) {
                 throw new Refused(
