@@ -2,19 +2,14 @@ package org.patronvault.access;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.patronvault.audit.BoundedCall;
 
 /**
  * An address that {@code vault.yaml} names, to which something is posted as JSON. No redirection is followed, so that no
@@ -22,15 +17,14 @@ import java.util.concurrent.TimeoutException;
  * answer nothing but the status is looked at. Safe for use by many threads.
  */
 public final class OutsideAddress {
-    private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    /** Of the answer's body, so that a short one leaves a connection that can be used again. */
+    private static final int READ_BYTES = 1_024;
 
     private final URI url;
     private final Optional<Path> tokenFile;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(CONNECT)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final BoundedCall call = new BoundedCall();
 
     /** That it was not answered, and why, in words that hold nothing of what was sent, of the address or the token. */
     public static final class Unanswered extends Exception {
@@ -66,17 +60,10 @@ public final class OutsideAddress {
         if (tokenFile.isPresent()) {
             request.header("Authorization", "Bearer " + token(tokenFile.get()));
         }
-        CompletableFuture<HttpResponse<Void>> answer =
-                http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
-            // The request's own timeout ends with the head of the answer; a body may go on for ever.
-            return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS).statusCode();
-        } catch (TimeoutException e) {
-            throw new Unanswered("it does not answer in time");
-        } catch (ExecutionException e) {
-            throw new Unanswered("it cannot be reached");
-        } finally {
-            answer.cancel(true);
+            return call.send(request.build(), ANSWER, READ_BYTES).statusCode();
+        } catch (IOException e) {
+            throw new Unanswered(e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class BoundedCall {
      *
      * @param within until when the whole answer must be there
      * @param mostBytes what is read of its body at most; of a longer one the beginning
-     * @throws IOException if no answer came in time
+     * @throws IOException if no answer came in time; its message says why and holds nothing of what was sent
      */
     public HttpResponse<byte[]> send(HttpRequest request, Duration within, int mostBytes)
             throws IOException, InterruptedException {
@@ -43,10 +44,19 @@ public final class BoundedCall {
         } catch (TimeoutException e) {
             throw new IOException("it does not answer in time", e);
         } catch (ExecutionException e) {
-            throw new IOException("it cannot be reached", e);
+            throw new IOException(why(e), e);
         } finally {
             answer.cancel(true);
         }
+    }
+
+    private static String why(ExecutionException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return "its certificate is of no authority that this machine trusts, or of another name";
+            }
+        }
+        return "it cannot be reached";
     }
 
     /** The first bytes of a body, however long it is. */

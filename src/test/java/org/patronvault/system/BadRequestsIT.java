@@ -175,12 +175,16 @@ final class BadRequestsIT {
     }
 
     private Optional<RawHttp.Reply> exchange(RawHttp http, BadRequests.Request request) throws IOException {
+        long began = System.nanoTime();
         try {
             return http.exchange(
                     request.bytes(), request.headOnly(), request.framed() ? PATIENCE_MILLIS : LITTLE_MILLIS);
         } catch (IOException e) {
             // One that announces more than it brings is waited for.
             http.close();
+            if (request.framed()) {
+                failed.add(e + " after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            }
             return Optional.empty();
         } finally {
             if (!request.framed()) {
