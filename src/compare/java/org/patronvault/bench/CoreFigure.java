@@ -20,7 +20,10 @@ public final class CoreFigure implements Figure {
     private static final double MOST_OF_RAW = 0.8;
 
     private static final List<Other> OTHERS = List.of(
-            new Other("jce", "raw JCE"), new Other("tink", "Tink's KmsEnvelopeAead"), new Other("asherah", "Asherah"));
+            new Other("jce", "raw JCE"),
+            new Other("jce-anew", "raw JCE, a Cipher got for each value"),
+            new Other("tink", "Tink's KmsEnvelopeAead"),
+            new Other("asherah", "Asherah"));
 
     /** Somebody else's cipher, and what the report calls it. */
     private record Other(String cipher, String name) {}

@@ -15,7 +15,8 @@ interface FieldCipher {
     static FieldCipher of(String name, List<FourValues> patrons) {
         return switch (name) {
             case "vault" -> new VaultCipher(patrons);
-            case "jce" -> new JceCipher(patrons);
+            case "jce" -> new JceCipher(patrons, true);
+            case "jce-anew" -> new JceCipher(patrons, false);
             case "tink" -> new TinkCipher(patrons);
             case "asherah" -> new AsherahCipher(patrons);
             default -> throw new IllegalArgumentException("nobody is called " + name);

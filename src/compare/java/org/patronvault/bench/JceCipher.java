@@ -11,7 +11,7 @@ import org.patronvault.crypto.SecureBytes;
 /**
  * AES-256-GCM of the JDK and nothing besides: a fresh key for each value, which lies beside it in clear. There is no
  * envelope around the key and no commitment to it, so that whoever encrypts each value under a key of its own with the
- * JDK pays this at least. The cipher object is kept. For one thread.
+ * JDK pays this at least. For one thread.
  */
 final class JceCipher implements FieldCipher {
     private static final int KEY_BYTES = 32;
@@ -21,13 +21,19 @@ final class JceCipher implements FieldCipher {
 
     private final byte[][][] values;
     private final byte[][][] bindings;
-    private final Cipher cipher;
+    private final boolean kept;
+    private Cipher cipher = cipher();
 
-    JceCipher(List<FourValues> patrons) {
+    /** @param kept whether one cipher object is made ready for each value, or one is got for each */
+    JceCipher(List<FourValues> patrons, boolean kept) {
+        this.kept = kept;
         this.values = patrons.stream().map(FourValues::padded).toArray(byte[][][]::new);
         this.bindings = patrons.stream().map(FourValues::bindings).toArray(byte[][][]::new);
+    }
+
+    private static Cipher cipher() {
         try {
-            this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            return Cipher.getInstance("AES/GCM/NoPadding");
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -57,6 +63,9 @@ final class JceCipher implements FieldCipher {
     }
 
     private void init(int mode, byte[] head, byte[] binding) throws GeneralSecurityException {
+        if (!kept) {
+            cipher = cipher();
+        }
         cipher.init(
                 mode,
                 new SecretKeySpec(head, 0, KEY_BYTES, "AES"),
