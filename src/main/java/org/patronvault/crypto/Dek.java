@@ -2,8 +2,9 @@ package org.patronvault.crypto;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.crypto.tink.subtle.AesGcmJce;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import javax.crypto.AEADBadTagException;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -28,15 +29,19 @@ final class Dek implements AutoCloseable {
     /** The one inside {@code wrap}, if {@code kek} and {@code wrapBinding} are those it was wrapped with. */
     static Dek unwrap(Kek kek, byte[] wrapBinding, byte[] wrap) {
         try {
-            return new Dek(kek.wrapping().decrypt(wrap, wrapBinding));
-        } catch (AEADBadTagException e) {
+            return new Dek(kek.aead().decrypt(wrap, wrapBinding));
+        } catch (GeneralSecurityException e) {
             throw new IntegrityException("envelope: wrap", e);
         }
     }
 
     /** {@code nonce(24) || encrypted DEK(32) || tag(16)}. */
     byte[] wrap(Kek kek, byte[] wrapBinding) {
-        return kek.wrapping().encrypt(key, wrapBinding);
+        try {
+            return kek.aead().encrypt(key, wrapBinding);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("wrapping failed", e);
+        }
     }
 
     /**
@@ -60,7 +65,11 @@ final class Dek implements AutoCloseable {
 
     /** {@code nonce(12) || ciphertext || tag(16)} by AES-256-GCM. The key encrypts once, so the nonce cannot repeat. */
     byte[] encrypt(byte[] padded, byte[] payloadBinding) {
-        return AesGcm.seal(key, SecureBytes.random(AesGcm.IV_BYTES), padded, payloadBinding);
+        try {
+            return new AesGcmJce(key).encrypt(padded, payloadBinding);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("encrypting failed", e);
+        }
     }
 
     /** The padded value. */
@@ -71,8 +80,8 @@ final class Dek implements AutoCloseable {
     /** As {@link #decrypt}, for a key given as bytes: published test vectors come in here. */
     static byte[] openPayload(byte[] key32, byte[] payload, byte[] payloadBinding) {
         try {
-            return AesGcm.open(key32, payload, AesGcm.IV_BYTES, payloadBinding);
-        } catch (AEADBadTagException e) {
+            return new AesGcmJce(key32).decrypt(payload, payloadBinding);
+        } catch (GeneralSecurityException e) {
             throw new IntegrityException("envelope: payload", e);
         }
     }

@@ -19,7 +19,7 @@ public final class Envelope {
     static final int VERSION = 1;
     static final int WRAP_BYTES = Xaes256Gcm.NONCE_BYTES + Dek.SIZE_BYTES + Xaes256Gcm.TAG_BYTES;
     static final int COMMITMENT_BYTES = 32;
-    static final int PAYLOAD_OVERHEAD_BYTES = AesGcm.IV_BYTES + AesGcm.TAG_BYTES;
+    static final int PAYLOAD_OVERHEAD_BYTES = 12 + 16;
 
     private static final int WRAP_AT = 1 + 4;
     private static final int COMMITMENT_AT = WRAP_AT + WRAP_BYTES;

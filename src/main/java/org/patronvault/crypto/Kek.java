@@ -1,16 +1,18 @@
 package org.patronvault.crypto;
 
+import com.google.crypto.tink.Aead;
+
 /**
  * One version of one field's key-encryption key, ready for use. It wraps DEKs and nothing else, by XAES-256-GCM.
  * Thread safe.
  */
 public final class Kek {
     private final int version;
-    private final Xaes256Gcm wrapping;
+    private final Aead aead;
 
-    private Kek(int version, Xaes256Gcm wrapping) {
+    private Kek(int version, Aead aead) {
         this.version = version;
-        this.wrapping = wrapping;
+        this.aead = aead;
     }
 
     /**
@@ -30,8 +32,8 @@ public final class Kek {
         return version;
     }
 
-    Xaes256Gcm wrapping() {
-        return wrapping;
+    Aead aead() {
+        return aead;
     }
 
     /** Names the version only. */

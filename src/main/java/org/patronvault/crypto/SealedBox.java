@@ -1,10 +1,10 @@
 package org.patronvault.crypto;
 
+import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.subtle.Hkdf;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -47,10 +47,10 @@ public final class SealedBox {
 
     /** A key with its primitives ready. Thread safe. */
     public static final class Key {
-        private final Xaes256Gcm aead;
+        private final Aead aead;
         private final Prf commitmentKey;
 
-        private Key(Xaes256Gcm aead, Prf commitmentKey) {
+        private Key(Aead aead, Prf commitmentKey) {
             this.aead = aead;
             this.commitmentKey = commitmentKey;
         }
@@ -76,13 +76,17 @@ public final class SealedBox {
          */
         public byte[] seal(byte[] aad, byte[] plaintext) {
             byte[] bound = bound(aad);
-            byte[] encrypted = aead.encrypt(plaintext, bound);
-            byte[] nonce = Arrays.copyOf(encrypted, Xaes256Gcm.NONCE_BYTES);
-            return CanonicalBytes.plain()
-                    .u8(VERSION)
-                    .raw(commitment(bound, nonce))
-                    .raw(encrypted)
-                    .bytes();
+            try {
+                byte[] encrypted = aead.encrypt(plaintext, bound);
+                byte[] nonce = Arrays.copyOf(encrypted, Xaes256Gcm.NONCE_BYTES);
+                return CanonicalBytes.plain()
+                        .u8(VERSION)
+                        .raw(commitment(bound, nonce))
+                        .raw(encrypted)
+                        .bytes();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("sealing failed", e);
+            }
         }
 
         /**
@@ -104,7 +108,7 @@ public final class SealedBox {
             }
             try {
                 return aead.decrypt(Arrays.copyOfRange(stored, NONCE_AT, stored.length), bound);
-            } catch (AEADBadTagException e) {
+            } catch (GeneralSecurityException e) {
                 throw new IntegrityException("sealed box: ciphertext", e);
             }
         }

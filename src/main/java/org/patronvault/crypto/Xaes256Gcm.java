@@ -1,112 +1,46 @@
 package org.patronvault.crypto;
 
+import com.google.crypto.tink.AccessesPartialKey;
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.aead.AeadConfig2026;
+import com.google.crypto.tink.aead.XAesGcmKey;
+import com.google.crypto.tink.aead.XAesGcmParameters;
+import com.google.crypto.tink.util.SecretBytes;
 import java.security.GeneralSecurityException;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * XAES-256-GCM (c2sp.org/XAES-256-GCM) under one key: AES-256-GCM with a key of each message's own, which AES-CMAC
- * derives from the first half of a 24-byte nonce. The nonce may be drawn at random for 2^80 messages, so nobody has to
- * count wraps. It does not commit to its key: {@link Envelope} and {@link SealedBox} add that. Thread safe.
- *
- * <p>Tink has the same; what is derived there sets up the block cipher anew twice for each message, which takes as long
- * as all the rest of opening a value. A test has each open what the other sealed.
+ * XAES-256-GCM (c2sp.org/XAES-256-GCM), whose 24-byte nonce may be drawn at random for 2^80 messages under one key, so
+ * nobody has to count wraps. It does not commit to its key: {@link Envelope} and {@link SealedBox} add that.
  */
 final class Xaes256Gcm {
     static final int KEY_BYTES = 32;
     static final int NONCE_BYTES = 24;
-    static final int TAG_BYTES = AesGcm.TAG_BYTES;
+    static final int TAG_BYTES = 16;
 
-    private static final int BLOCK_BYTES = 16;
-    private static final int SALT_BYTES = NONCE_BYTES - AesGcm.IV_BYTES;
+    // 12 bytes of salt and 12 of IV make the 24-byte nonce of the C2SP text; Tink also allows shorter salts.
+    private static final int SALT_BYTES = 12;
 
-    /** What the polynomial of CMAC's doubling leaves of a bit shifted out (NIST SP 800-38B, 5.3). */
-    private static final int CARRY = 0x87;
-
-    private final Cipher block;
-
-    /** CMAC's first subkey, for the blocks that are whole. */
-    private final byte[] subkey;
-
-    private Xaes256Gcm(Cipher block) throws GeneralSecurityException {
-        this.block = block;
-        this.subkey = doubled(block.doFinal(new byte[BLOCK_BYTES]));
-    }
-
-    /** The cipher of this key, of which a copy is kept. */
-    static Xaes256Gcm of(byte[] key32) {
-        try {
-            Cipher block = Cipher.getInstance("AES/ECB/NoPadding");
-            block.init(
-                    Cipher.ENCRYPT_MODE,
-                    new SecretKeySpec(SecureBytes.requireSize("XAES-256-GCM key", key32, KEY_BYTES), "AES"));
-            return new Xaes256Gcm(block);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES is not available", e);
-        }
-    }
-
-    /** Encrypts under a fresh random nonce: {@code nonce(24) || ciphertext || tag(16)}. */
-    byte[] encrypt(byte[] plaintext, byte[] aad) {
-        byte[] nonce = SecureBytes.random(NONCE_BYTES);
-        byte[] key = messageKey(nonce);
-        try {
-            return AesGcm.seal(key, nonce, plaintext, aad);
-        } finally {
-            SecureBytes.wipe(key);
-        }
-    }
+    private Xaes256Gcm() {}
 
     /**
-     * Opens what {@link #encrypt} made.
-     *
-     * @throws AEADBadTagException if key or {@code aad} is another, or any bit was changed
+     * A primitive over a Tink key set of this one key without prefix, so no key is ever found by trying. Its output is
+     * {@code nonce(24) || ciphertext || tag(16)}. Thread safe.
      */
-    byte[] decrypt(byte[] sealed, byte[] aad) throws AEADBadTagException {
-        if (sealed.length < NONCE_BYTES + TAG_BYTES) {
-            throw new AEADBadTagException("too short");
-        }
-        byte[] key = messageKey(sealed);
+    @AccessesPartialKey
+    static Aead of(byte[] key32) {
         try {
-            return AesGcm.open(key, sealed, NONCE_BYTES, aad);
-        } finally {
-            SecureBytes.wipe(key);
-        }
-    }
-
-    /** Two CMACs of a block each, {@code 0x00 || counter || "X" || 0x00 || salt(12)}: the counter KDF of SP 800-108. */
-    private byte[] messageKey(byte[] nonce) {
-        byte[] blocks = new byte[KEY_BYTES];
-        for (int i = 0; i < blocks.length; i += BLOCK_BYTES) {
-            blocks[i + 1] = (byte) (i / BLOCK_BYTES + 1);
-            blocks[i + 2] = 'X';
-            System.arraycopy(nonce, 0, blocks, i + BLOCK_BYTES - SALT_BYTES, SALT_BYTES);
-            for (int n = 0; n < BLOCK_BYTES; n++) {
-                blocks[i + n] ^= subkey[n];
-            }
-        }
-        byte[] key = new byte[KEY_BYTES];
-        try {
-            // A thirtieth of a microsecond: shorter than to have a cipher object for each thread and key.
-            synchronized (block) {
-                int unused = block.doFinal(blocks, 0, blocks.length, key, 0);
-            }
-            return key;
+            XAesGcmKey key = XAesGcmKey.create(
+                    XAesGcmParameters.create(XAesGcmParameters.Variant.NO_PREFIX, SALT_BYTES),
+                    SecretBytes.copyFrom(key32, InsecureSecretKeyAccess.get()),
+                    null);
+            return KeysetHandle.newBuilder()
+                    .addEntry(KeysetHandle.importKey(key).withRandomId().makePrimary())
+                    .build()
+                    .getPrimitive(AeadConfig2026.get(), Aead.class);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES is not available", e);
+            throw new IllegalStateException("XAES-256-GCM is not available", e);
         }
-    }
-
-    private static byte[] doubled(byte[] block) {
-        byte[] twice = new byte[BLOCK_BYTES];
-        int carry = 0;
-        for (int i = BLOCK_BYTES - 1; i >= 0; i--) {
-            int shifted = Byte.toUnsignedInt(block[i]) << 1;
-            twice[i] = (byte) (shifted | carry);
-            carry = shifted >>> Byte.SIZE;
-        }
-        twice[BLOCK_BYTES - 1] ^= (byte) (CARRY * carry);
-        return twice;
     }
 }

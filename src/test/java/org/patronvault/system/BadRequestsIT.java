@@ -91,6 +91,7 @@ final class BadRequestsIT {
     @Test
     void requestsThatAreWrongAreRefusedWithoutRepeatingWhatWasSentAndNoneIsAFailure() throws Exception {
         int times = ASKED == null ? BUILD : ASKED;
+        System.out.println("Seed: " + SEED);
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<?>> all = new ArrayList<>();
