@@ -1,7 +1,5 @@
 package org.patronvault.access;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -25,7 +23,6 @@ final class Lockouts {
     private static final int ADDRESS_TRIES = 100;
     private static final int ADDRESS_SECONDS = 600;
     private static final int REMEMBERED_SECONDS = 86_400;
-    private static final int IPV6_BYTES = 16;
 
     /** How many were wrong since the last right one, and until when (Unix seconds) no more are looked at. */
     record Tries(int wrong, long since, long until) {
@@ -122,25 +119,9 @@ final class Lockouts {
     private String key(String what, String value) {
         byte[] input = CanonicalBytes.begin("lockout")
                 .lp(what)
-                .lp((what.equals("address") ? network(value) : value).getBytes(StandardCharsets.UTF_8))
+                .lp((what.equals("address") ? Network.of(value) : value).getBytes(StandardCharsets.UTF_8))
                 .bytes();
         return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, 16));
-    }
-
-    /** Of an IPv6 address the first 64 bits: the others are for one machine to choose (RFC 4291, 2.5.4). */
-    private static String network(String address) {
-        if (!address.contains(":")) {
-            return address;
-        }
-        try {
-            byte[] bytes = InetAddress.getByName(address).getAddress();
-            return bytes.length == IPV6_BYTES
-                    ? HexFormat.of().formatHex(bytes, 0, IPV6_BYTES / 2) + "::/64"
-                    : InetAddress.getByAddress(bytes).getHostAddress();
-        } catch (UnknownHostException e) {
-            // With a colon in it nobody was asked, and it is none.
-            return address;
-        }
     }
 
     private long now() {

@@ -1,13 +1,12 @@
 package org.patronvault.custody;
 
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Network;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
@@ -30,7 +29,6 @@ import org.patronvault.store.Store;
  * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
  */
 public final class SealControl {
-    private static final long FLOOD_NANOS = 1_000_000_000L;
     private static final int WAITING = 2;
     private static final int WAIT_SECONDS = 10;
 
@@ -39,9 +37,8 @@ public final class SealControl {
     private final Access access;
     private final Runnable onUnsealed;
     private final Semaphore one = new Semaphore(1, true);
-    private final AtomicLong refusedTries = new AtomicLong();
-    private long unlogged;
-    private long lastLogged;
+    private final PassphraseTries tries = new PassphraseTries(System::nanoTime);
+    private final FailedTries failed;
     private final LastSeal lastSeal;
     private volatile boolean serving;
     private volatile Runnable afterSealing = () -> {};
@@ -57,6 +54,7 @@ public final class SealControl {
         lastSeal.remember();
         this.custody = custody;
         this.log = log;
+        this.failed = new FailedTries(log);
         this.access = access;
         this.onUnsealed = onUnsealed;
     }
@@ -71,7 +69,7 @@ public final class SealControl {
         serving = false;
         try {
             onUnsealed.run();
-            logFailures();
+            failed.log();
             log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark())));
             if (lastSeal.isAnother()) {
@@ -84,10 +82,39 @@ public final class SealControl {
         serving = true;
     }
 
-    /** Tries a passphrase, on an open vault too; refused with {@code share-refused} if no slot opens with it. */
+    /**
+     * Tries a passphrase that was brought on this machine, on an open vault too; it waits for whoever is before it, and
+     * for no more than that.
+     *
+     * @throws Refused with {@code share-refused} if no slot opens with it
+     */
     public void offer(byte[] passphrase) {
-        queue();
+        takePlace();
         finish(() -> custody.unseal(passphrase));
+    }
+
+    /**
+     * Tries a passphrase that came over the network: one at a time, two that wait, and nobody else.
+     *
+     * @param address where it came from
+     * @throws Refused with {@code share-refused} if no slot opens with it; with {@code too-many-attempts} if several from
+     *     there were wrong
+     */
+    public void offer(byte[] passphrase, String address) {
+        String network = Network.of(address);
+        tries.require(network);
+        if (one.getQueueLength() >= WAITING) {
+            throw busy();
+        }
+        try {
+            offer(passphrase);
+            tries.right(network);
+        } catch (Refused e) {
+            if (e.problem() == Problem.SHARE_REFUSED) {
+                tries.wrong(network);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -164,13 +191,13 @@ public final class SealControl {
 
     /** How many tries to unseal were refused since the process began. */
     public long refusedTries() {
-        return refusedTries.get();
+        return failed.number();
     }
 
-    /** Passphrases take a second and much memory: one at a time, two that wait, and nobody else. */
-    private void queue() {
+    /** Passphrases take a second and much memory: one at a time. */
+    private void takePlace() {
         try {
-            if (one.getQueueLength() >= WAITING || !one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw busy();
             }
         } catch (InterruptedException e) {
@@ -208,7 +235,7 @@ public final class SealControl {
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {
-            logFailure();
+            failed.add();
             if (e.problem() == Problem.INVALID_CREDENTIALS) {
                 throw new Refused(Problem.SHARE_REFUSED, "No slot opens with that.");
             }
@@ -219,35 +246,9 @@ public final class SealControl {
         }
     }
 
-    /** Anyone may try, and a share costs nothing to look at: under a flood one entry stands for all since the last. */
-    private synchronized void logFailure() {
-        refusedTries.incrementAndGet();
-        unlogged++;
-        long now = System.nanoTime();
-        if (lastLogged == 0 || now - lastLogged >= FLOOD_NANOS) {
-            logFailures();
-        } else if (unlogged == 1) {
-            // So that the last of a flood are logged too, if nobody tries after them.
-            CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS).execute(this::logRest);
-        }
-    }
-
-    private synchronized void logFailures() {
-        if (unlogged > 0) {
-            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
-            lastLogged = System.nanoTime();
-            unlogged = 0;
-        }
-    }
-
     /** Logs wrong tries that no entry stands for yet, if it can. */
     public void logRest() {
-        try {
-            logFailures();
-        } catch (RuntimeException e) {
-            // The log cannot be written now; they are counted with the next that fails, or that opens.
-        }
+        failed.logRest();
     }
 
     /** Has {@code then} run after each sealing. */
@@ -264,7 +265,7 @@ public final class SealControl {
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Question.may(Permission.SEAL), attempt);
-        logFailures();
+        failed.log();
         log.appendAndWait(LastSeal.sealing(attempt.ending(Outcome.KEY)));
         close();
     }

@@ -52,7 +52,8 @@ final class KeptStatements {
     }
 
     private void keep(String sql, PreparedStatement statement) throws SQLException {
-        // Nothing of whoever asked stays.
+        // Nothing of whoever asked stays, nor rows of a batch that was never carried out.
+        statement.clearBatch();
         statement.clearParameters();
         PreparedStatement other = idle.putIfAbsent(sql, statement);
         if (other != null) {

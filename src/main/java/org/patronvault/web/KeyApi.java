@@ -144,7 +144,7 @@ final class KeyApi {
         byte[] passphrase =
                 body.requiredText("passphrase").replaceFirst("\\r?\\n$", "").getBytes(StandardCharsets.UTF_8);
         try {
-            seal.offer(passphrase);
+            seal.offer(passphrase, requests.address(ctx));
         } finally {
             Arrays.fill(passphrase, (byte) 0);
         }

@@ -19,10 +19,12 @@ final class UnsealPage {
     static final String PATH = "/unseal";
 
     private final SealControl seal;
+    private final Requests requests;
     private final SessionCookie cookie;
 
-    UnsealPage(WebParts parts, WebSettings settings) {
+    UnsealPage(WebParts parts, Requests requests, WebSettings settings) {
         this.seal = parts.seal();
+        this.requests = requests;
         this.cookie = new SessionCookie(settings);
     }
 
@@ -69,7 +71,7 @@ final class UnsealPage {
                     .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
                     .getBytes(StandardCharsets.UTF_8);
             try {
-                seal.offer(passphrase);
+                seal.offer(passphrase, requests.address(ctx));
             } finally {
                 Arrays.fill(passphrase, (byte) 0);
             }

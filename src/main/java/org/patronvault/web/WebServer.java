@@ -38,6 +38,9 @@ public final class WebServer implements AutoCloseable {
     /** Over TLS each takes some 50 KiB of the heap. */
     private static final int MOST_CONNECTIONS = 1_500;
 
+    /** Short of that number whoever is new takes the place of who brings nothing; at it, nobody new is listened to. */
+    private static final int SPARE_CONNECTIONS = 100;
+
     /** So that a crowd before the public pages keeps nobody from the others. */
     private static final int MOST_PUBLIC_CONNECTIONS = 500;
 
@@ -184,7 +187,7 @@ public final class WebServer implements AutoCloseable {
         new AdminPages(parts, settings).register(config.routes);
         new AccountPage(parts, requests, settings).register(config.routes);
         new UnsubscribePage(parts).register(config.routes);
-        new UnsealPage(parts, settings).register(config.routes);
+        new UnsealPage(parts, requests, settings).register(config.routes);
         new CustodyPages(parts, settings).register(config.routes);
         new DrillPage(parts, settings).register(config.routes);
         new CardPage(parts, settings).register(config.routes);
@@ -209,6 +212,7 @@ public final class WebServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
+        patience.keepRoom(connector, most - SPARE_CONNECTIONS);
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;
     }

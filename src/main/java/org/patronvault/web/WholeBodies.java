@@ -2,6 +2,11 @@ package org.patronvault.web;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -27,6 +32,9 @@ final class WholeBodies extends Handler.Wrapper {
     private final long mostTogether;
     private final AtomicLong together = new AtomicLong();
 
+    /** The bodies that more is waited for of, the first of them first. */
+    private final Set<Body> waiting = new LinkedHashSet<>();
+
     WholeBodies(int mostBytes, Handler next) {
         this(mostBytes, Runtime.getRuntime().maxMemory() / 8, next);
     }
@@ -48,17 +56,41 @@ final class WholeBodies extends Handler.Wrapper {
         return true;
     }
 
-    /** What came of one body. Jetty has it run by one thread at a time. */
+    /** Ends what is waited for longest until there is room. */
+    private void makeRoom() {
+        List<Body> ended = new ArrayList<>();
+        synchronized (waiting) {
+            Iterator<Body> first = waiting.iterator();
+            while (together.get() > mostTogether && first.hasNext()) {
+                Body body = first.next();
+                first.remove();
+                body.giveBack();
+                ended.add(body);
+            }
+        }
+        ended.forEach(body ->
+                body.getConnectionMetaData().getConnection().getEndPoint().close());
+    }
+
+    /** What came of one body. Jetty has it run by one thread at a time; it is ended by any. */
     private final class Body extends Request.Wrapper implements Invocable.Task {
         private final Response response;
         private final Callback callback;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
+
+        /** What of {@link #together} is this one's. */
+        private final AtomicLong counted = new AtomicLong();
+
         private Content.Chunk end;
 
         Body(Request request, Response response, Callback callback) {
             super(request);
             this.response = response;
-            this.callback = Callback.from(() -> together.addAndGet(-bytes.size()), callback);
+            this.callback = Callback.from(this::giveBack, callback);
+        }
+
+        private void giveBack() {
+            together.addAndGet(-counted.getAndSet(0));
         }
 
         @Override
@@ -75,14 +107,20 @@ final class WholeBodies extends Handler.Wrapper {
             while (end == null) {
                 Content.Chunk chunk = getWrapped().read();
                 if (chunk == null) {
-                    getWrapped().demand(this);
+                    waitForMore();
                     return;
                 }
-                if (!take(chunk)) {
-                    Response.writeError(getWrapped(), response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
-                    return;
+                take(chunk);
+                if (together.get() > mostTogether) {
+                    makeRoom();
+                    if (together.get() > mostTogether) {
+                        isOver();
+                        Response.writeError(getWrapped(), response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
+                        return;
+                    }
                 }
             }
+            isOver();
             if (elsewhere) {
                 getContext().execute(this::handOn);
             } else {
@@ -90,11 +128,23 @@ final class WholeBodies extends Handler.Wrapper {
             }
         }
 
-        /** False if there is no room for it. */
-        private boolean take(Content.Chunk chunk) {
+        private void waitForMore() {
+            synchronized (waiting) {
+                boolean unused = waiting.add(this);
+            }
+            getWrapped().demand(this);
+        }
+
+        private void isOver() {
+            synchronized (waiting) {
+                boolean unused = waiting.remove(this);
+            }
+        }
+
+        private void take(Content.Chunk chunk) {
             if (Content.Chunk.isFailure(chunk)) {
                 end = chunk;
-                return true;
+                return;
             }
             byte[] part = new byte[Math.min(chunk.remaining(), mostBytes + 1 - bytes.size())];
             chunk.getByteBuffer().get(part);
@@ -104,7 +154,8 @@ final class WholeBodies extends Handler.Wrapper {
             if (last || bytes.size() > mostBytes) {
                 end = Content.Chunk.EOF;
             }
-            return together.addAndGet(part.length) <= mostTogether;
+            counted.addAndGet(part.length);
+            together.addAndGet(part.length);
         }
 
         private void handOn() {

@@ -167,6 +167,23 @@ final class KeptStatementsTest {
     }
 
     @Test
+    void batchThatWasNotCarriedOutIsNobodyElses() throws SQLException {
+        String sql = "INSERT INTO t VALUES (?, 'many')";
+        PreparedStatement first = used(sql, statement -> {
+            statement.setInt(1, 10);
+            statement.addBatch();
+            statement.setInt(1, 11);
+            statement.addBatch();
+        });
+        PreparedStatement second = used(sql, statement -> {
+            statement.setInt(1, 12);
+            statement.addBatch();
+            assertThat(statement.executeBatch()).containsExactly(1);
+        });
+        assertThat(second).isSameAs(first);
+    }
+
+    @Test
     void tableThatIsAnotherSinceIsTheOneThatIsRead() throws SQLException {
         PreparedStatement unused = used(ASK, KeptStatementsTest::askOne);
         execute("ALTER TABLE t RENAME TO old");

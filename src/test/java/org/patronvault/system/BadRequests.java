@@ -389,7 +389,8 @@ final class BadRequests {
             int at = random.nextInt(array.size());
             if (chance(4)) {
                 JsonNode again = array.get(at);
-                boolean many = chance(10) && again.isValueNode() && again.asText().length() < LONG;
+                boolean many =
+                        chance(10) && again.isValueNode() && again.asText().length() < LONG;
                 for (int times = many ? 3_000 : 3; times > 0; times--) {
                     array.add(again);
                 }

@@ -8,8 +8,11 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -26,6 +29,7 @@ final class PatienceTest {
     private static final Duration HURRIED = Duration.ofMillis(200);
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final int CROWD = 4;
+    private static final int MOST = 12;
     private static final int PIECES = 30;
     private static final byte[] WHOLE = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
@@ -50,12 +54,16 @@ final class PatienceTest {
 
     @BeforeEach
     void start() throws Exception {
-        Patience patience = new Patience(USUAL, HURRIED, CROWD);
+        start(new Patience(USUAL, HURRIED, CROWD));
+    }
+
+    private void start(Patience patience) throws Exception {
         patience.setHandler(new SlowAnswers());
         server.setHandler(new WholeBodies(1_000, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
-        server.addConnector(connector);
+        patience.keepRoom(connector, MOST);
+        server.setConnectors(new Connector[] {connector});
         server.start();
     }
 
@@ -146,6 +154,29 @@ final class PatienceTest {
                 crowd[n] = connected();
             }
             assertThat(dripped(socket, "GET ")).isLessThan(USUAL);
+        } finally {
+            for (Socket one : crowd) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void whoAsksIsAnsweredHoweverManyOthersAreThereWhoDoNot() throws Exception {
+        server.stop();
+        start(new Patience(LONG, LONG, CROWD));
+        List<Socket> crowd = new ArrayList<>();
+        try {
+            for (int n = 0; n < 3 * MOST; n++) {
+                crowd.add(connected());
+                try (Socket socket = connected()) {
+                    socket.getOutputStream().write(WHOLE);
+                    assertThat(socket.getInputStream().read()).isEqualTo('H');
+                }
+            }
+            assertThat(crowd.get(0).getInputStream().read())
+                    .as("the first of them")
+                    .isNegative();
         } finally {
             for (Socket one : crowd) {
                 one.close();

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -29,6 +32,11 @@ final class WholeBodiesTest {
 
     private final Server server = new Server();
     private final BlockingQueue<String> handedOn = new LinkedBlockingQueue<>();
+
+    /** Whoever has it keeps the others' answers. */
+    private final Semaphore answering = new Semaphore(1);
+
+    private final List<Socket> held = new ArrayList<>();
     private ServerConnector connector;
 
     /** Reads as whoever blocks does, and tells what it read. */
@@ -43,6 +51,8 @@ final class WholeBodiesTest {
                 end = "!";
             }
             handedOn.add(read.toString(StandardCharsets.US_ASCII) + end);
+            answering.acquire();
+            answering.release();
             response.write(true, null, callback);
             return true;
         }
@@ -59,6 +69,9 @@ final class WholeBodiesTest {
 
     @AfterEach
     void stop() throws Exception {
+        for (Socket socket : held) {
+            socket.close();
+        }
         server.stop();
     }
 
@@ -138,39 +151,55 @@ final class WholeBodiesTest {
     }
 
     @Test
-    void whoeverWouldTakeMoreThanThereIsRoomForComesLater() throws Exception {
-        try (Socket one = sent(announcing(MOST) + "a".repeat(900))) {
-            try (Socket other = sent(announcing(MOST) + "a".repeat(900));
-                    Socket third = sent("")) {
-                // The others' bytes may come later than this one's.
-                send(third, announcing(MOST) + "a".repeat(900));
-                assertThat(firstOf(one, other, third))
-                        .startsWith("HTTP/1.1 503")
-                        .containsIgnoringCase("retry-after: 5");
-            }
-            assertThat(handedOn()).endsWith("!");
-        }
-        for (int n = 0; n < 10; n++) {
+    void whoBringsAllOfItGoesBeforeThoseWhoAreWaitedFor() throws Exception {
+        for (int n = 0; n < 5; n++) {
+            held.add(sent(announcing(MOST) + "a".repeat(900)));
             try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
                 assertThat(answer(socket)).startsWith("HTTP/1.1 200");
             }
         }
     }
 
-    /** The answer of whichever was refused. */
-    private static String firstOf(Socket... sockets) throws IOException {
-        for (Socket socket : sockets) {
-            socket.setSoTimeout(50);
+    @Test
+    void whoIsWaitedForLongestIsEnded() throws Exception {
+        Socket first = sent(announcing(MOST) + "a".repeat(900));
+        held.add(first);
+        try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
+            // So it is waited for by now.
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
         }
-        for (int n = 0; n < PATIENCE_SECONDS * 10; n++) {
-            for (Socket socket : sockets) {
-                try {
-                    return answer(socket);
-                } catch (java.net.SocketTimeoutException e) {
-                    // Not this one, or not yet.
-                }
+        for (int n = 0; n < 2; n++) {
+            held.add(sent(announcing(MOST) + "a".repeat(900)));
+        }
+        assertThat(isEnded(first)).isTrue();
+    }
+
+    @Test
+    void whoeverWouldTakeMoreThanThereIsRoomForBesideWhatIsAnsweredComesLater() throws Exception {
+        answering.acquire();
+        try (Socket one = sent(announcing(MOST) + "a".repeat(MOST));
+                Socket other = sent(announcing(MOST) + "a".repeat(MOST))) {
+            assertThat(handedOn()).hasSize(MOST);
+            assertThat(handedOn()).hasSize(MOST);
+            try (Socket third = sent(announcing(MOST) + "a".repeat(MOST))) {
+                assertThat(answer(third)).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after: 5");
             }
+            answering.release();
+            assertThat(answer(one)).startsWith("HTTP/1.1 200");
+            assertThat(answer(other)).startsWith("HTTP/1.1 200");
         }
-        return "";
+        try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    private static boolean isEnded(Socket socket) {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (java.net.SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 }

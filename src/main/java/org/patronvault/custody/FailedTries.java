@@ -1,0 +1,64 @@
+package org.patronvault.custody;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+
+/**
+ * What the log says of tries to unseal that were refused. Anyone may try, and a share costs nothing to look at: under a
+ * flood one entry stands for all since the last. Safe for use by many threads.
+ */
+final class FailedTries {
+    private static final long FLOOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final AuditLog log;
+    private volatile long number;
+    private long unlogged;
+    private long lastLogged;
+
+    FailedTries(AuditLog log) {
+        this.log = log;
+    }
+
+    /** How many there were since the process began. */
+    long number() {
+        return number;
+    }
+
+    /** One more. */
+    synchronized void add() {
+        number++;
+        unlogged++;
+        long now = System.nanoTime();
+        if (lastLogged == 0 || now - lastLogged >= FLOOD_NANOS) {
+            log();
+        } else if (unlogged == 1) {
+            // So that the last of a flood are logged too, if nobody tries after them.
+            CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS).execute(this::logRest);
+        }
+    }
+
+    /** Logs those that no entry stands for yet. */
+    synchronized void log() {
+        if (unlogged > 0) {
+            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
+            lastLogged = System.nanoTime();
+            unlogged = 0;
+        }
+    }
+
+    /** The same, if it can. */
+    void logRest() {
+        try {
+            log();
+        } catch (RuntimeException e) {
+            // The log cannot be written now; they are counted with the next that fails, or that opens.
+        }
+    }
+}
