@@ -2,7 +2,10 @@ package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +15,8 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -306,6 +311,42 @@ final class FaultIT {
         work.prove(2 * times);
     }
 
+    /** Nobody else asks anything: it is this call's own entry that is not put on disk. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/patrons/ID/reveal", "/v1/patrons/search", "/v1/patrons"})
+    void callWhoseEntryIsNotPutOnDiskIsNotAnsweredAsDone(String path) throws IOException {
+        Databases.requireSqlite("the server synchronises the disk, not the vault");
+        Strace.require();
+        vault.start();
+        String clerk = vault.signIn("clerk");
+        String id = vault.register(clerk, SamplePatron.of(1));
+        ObjectNode body = switch (path) {
+            case "/v1/patrons" -> SamplePatron.of(2);
+            case "/v1/patrons/search" ->
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("card", SamplePatron.card(1))
+                        .put("purpose", "account-service");
+            default -> JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+        };
+        if (!path.equals("/v1/patrons")) {
+            body.putArray(path.endsWith("reveal") ? "fields" : "reveal").add("phone");
+        }
+        String asked = path.replace("ID", id);
+        try (Strace strace = Strace.attach(
+                vault,
+                vault.root().resolve("syncs"),
+                Strace.threads(vault, "vault-log"),
+                "-e",
+                "trace=" + Failing.SYNC.calls(),
+                "-e",
+                Failing.SYNC.injected(1))) {
+            assertThat(statusOrNone(asked, clerk, body)).isIn(0, 503);
+            vault.server().awaitUntil("it goes on", () -> !vault.server().isAlive());
+            assertThat(strace.hasInjected()).isTrue();
+        }
+    }
+
     @Test
     void errorOfTheDiskAsAnyOtherFileOfTheHomeIsWrittenEndsTheServiceAtOnceAndNothingIsLost() {
         Databases.requireSqlite("the home is the same on both");
@@ -332,6 +373,15 @@ final class FaultIT {
             work.goOn();
         }
         work.prove(HOME_FILES.size());
+    }
+
+    /** What it is answered with, or 0 for no answer. */
+    private int statusOrNone(String path, String clerk, ObjectNode body) {
+        try {
+            return vault.call("POST", path, clerk, body).status();
+        } catch (UncheckedIOException e) {
+            return 0;
+        }
     }
 
     /** Has a call of the thread fail that is named so, as far as Linux keeps a name. */

@@ -17,22 +17,26 @@ final class SlowCallers implements AutoCloseable {
     /** How long it takes to send one byte over each. */
     private static final long ROUND_NANOS = 2_000_000_000L;
 
+    private static final String LONG =
+            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
+                    + "a".repeat(65_490);
+
     private static final List<String> BEGINNINGS = List.of(
             "GET /v1/patrons/0123456789abcdef HTTP/1.1\r\nHost: a\r\nX-Slow: ",
             "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
-            // As long as may be, and nearly all of it here.
-            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
-                    + "a".repeat(65_490));
+            LONG);
 
     private final InetSocketAddress server;
     private final List<SocketChannel> open = new ArrayList<>();
     private final Thread thread = new Thread(this::drip, "slow-callers");
     private volatile boolean over;
     private final AtomicInteger again = new AtomicInteger();
+    private final List<String> beginnings;
 
-    private SlowCallers(String address, int connections) throws IOException {
+    private SlowCallers(String address, int connections, List<String> beginnings) throws IOException {
         URI uri = URI.create(address);
         this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
+        this.beginnings = beginnings;
         for (int n = 0; n < connections; n++) {
             open.add(begun(n));
         }
@@ -40,8 +44,17 @@ final class SlowCallers implements AutoCloseable {
 
     /** Opens that many, and drips until it is closed. */
     static SlowCallers begin(String address, int connections) {
+        return begin(address, connections, BEGINNINGS);
+    }
+
+    /** The same, where each has brought nearly all of a body that is as long as may be. */
+    static SlowCallers beginLong(String address, int connections) {
+        return begin(address, connections, List.of(LONG));
+    }
+
+    private static SlowCallers begin(String address, int connections, List<String> beginnings) {
         try {
-            SlowCallers callers = new SlowCallers(address, connections);
+            SlowCallers callers = new SlowCallers(address, connections, beginnings);
             callers.thread.start();
             return callers;
         } catch (IOException e) {
@@ -51,7 +64,11 @@ final class SlowCallers implements AutoCloseable {
 
     private SocketChannel begun(int n) throws IOException {
         SocketChannel channel = SocketChannel.open(server);
-        channel.write(bytes(BEGINNINGS.get(n % BEGINNINGS.size())));
+        try {
+            channel.write(bytes(beginnings.get(n % beginnings.size())));
+        } catch (IOException e) {
+            // Ended already for one that is newer; it comes again in its turn.
+        }
         channel.configureBlocking(false);
         return channel;
     }

@@ -1,6 +1,7 @@
 package org.patronvault.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenVault;
 
@@ -83,5 +86,24 @@ class UnsealPageTest {
                 .header("Origin", "https://example.org"));
         assertThat(foreign.statusCode()).isEqualTo(403);
         assertThat(foreign.body()).contains("0 of 2");
+    }
+
+    @Test
+    void afterSeveralWrongPassphrasesANetworkWaitsAndWhoIsAtTheMachineDoesNot() {
+        Browser browser = browser();
+        Map<String, String> wrong = Map.of("passphrase", "none of the vault's");
+        for (int n = 0; n < 3; n++) {
+            assertThat(browser.post("/unseal", wrong).statusCode()).isEqualTo(422);
+        }
+        HttpResponse<String> page = browser.post("/unseal", wrong);
+        assertThat(page.statusCode()).isEqualTo(429);
+        assertThat(page.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 61L);
+        assertThat(Browser.status(page)).contains("wait");
+        // A share costs nothing to look at, and so waits for nobody.
+        assertThat(Browser.status(browser.post("/unseal", Map.of("share", cards.get(0)))))
+                .isEqualTo("That share is right.");
+        assertThatThrownBy(() -> vault.vault().seal().offer(new byte[20]))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.SHARE_REFUSED));
     }
 }

@@ -1,0 +1,54 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** More connections than there are places, from nobody who is signed in: the desk is served beside them. */
+final class CrowdIT {
+    /** Of the 1,500 there are (fault.md). */
+    private static final int CONNECTIONS = 1_700;
+
+    private static final int CALLS = 200;
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create().withoutLimits().start("-Xmx256m");
+
+    private byte[] search(String clerk, int n) {
+        String body =
+                "{\"card\":\"" + SamplePatron.card(n) + "\",\"purpose\":\"account-service\",\"reveal\":[\"phone\"]}";
+        return ("POST /v1/patrons/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+                        + clerk + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void deskIsServedBesideMoreConnectionsThanThereArePlacesFor() throws IOException {
+        String clerk = vault.signIn("clerk");
+        for (int n = 0; n < 5; n++) {
+            vault.register(clerk, SamplePatron.of(n));
+        }
+        TreeMap<String, Integer> answers = new TreeMap<>();
+        try (SlowCallers crowd = SlowCallers.beginLong(vault.address(), CONNECTIONS)) {
+            for (int n = 0; n < CALLS; n++) {
+                // Each by a connection of its own, as a browser that was not there before.
+                try (RawHttp http = new RawHttp(vault.address())) {
+                    Optional<RawHttp.Reply> reply = http.exchange(search(clerk, n % 5), false, PATIENCE_MILLIS);
+                    answers.merge(
+                            reply.map(one -> one.head().lines().findFirst().orElse(""))
+                                    .orElse("none"),
+                            1,
+                            Integer::sum);
+                }
+            }
+            assertThat(crowd.again()).as("ended for one that is newer").isPositive();
+        }
+        assertThat(answers).containsOnlyKeys("HTTP/1.1 200 OK");
+    }
+}
