@@ -251,11 +251,33 @@ final class BadRequests {
                     .contains(name);
             headers.put(name, filled(one(HEADER_TRAPS)));
         }
-        if (body.length > 0 || method.equals("POST")) {
+        if (framed && body.length > 0 && chance(20)) {
+            headers.put("Transfer-Encoding", "chunked");
+            body = chunked(body);
+            if (chance(4)) {
+                // Which of two lengths holds is for the server to refuse (RFC 9112, 6.3).
+                headers.put("Content-Length", Integer.toString(random.nextInt(body.length)));
+                framed = false;
+            }
+        } else if (body.length > 0 || method.equals("POST")) {
             headers.putIfAbsent("Content-Length", Integer.toString(body.length));
         }
         boolean headOnly = method.equals("HEAD");
         return new Request(operation, user, canary, message(method, path, headers, body), headOnly, framed);
+    }
+
+    /** In pieces of any size. */
+    private byte[] chunked(byte[] body) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int from = 0; from < body.length; ) {
+            int size = Math.min(body.length - from, 1 + random.nextInt(chance(2) ? 10 : body.length));
+            all.writeBytes(bytes(Integer.toHexString(size) + (chance(5) ? ";a=\"" + canary + "\"" : "") + "\r\n"));
+            all.write(body, from, size);
+            all.writeBytes(bytes("\r\n"));
+            from += size;
+        }
+        all.writeBytes(bytes("0\r\n\r\n"));
+        return all.toByteArray();
     }
 
     private byte[] message(String method, String path, Map<String, String> headers, byte[] body) {
