@@ -13,7 +13,7 @@ final class CrowdIT {
     /** Of the 1,500 there are (fault.md). */
     private static final int CONNECTIONS = 1_700;
 
-    private static final int CALLS = 200;
+    private static final int CALLS = 60;
     private static final int PATRONS = 5;
     private static final int MOST_LATE = 20;
     private static final int PATIENCE_MILLIS = 10_000;

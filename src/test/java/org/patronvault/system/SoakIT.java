@@ -59,6 +59,10 @@ final class SoakIT {
     private static final int CALLERS = 8;
     private static final int PATRONS = 500;
     private static final int CALLS_A_CHANGE = 20;
+
+    /** A sign-in takes a fifth of a second of a processor. */
+    private static final int CALLS_A_SESSION = 4_000;
+
     private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(50);
     private static final int SAMPLES = 60;
     private static final Pattern USED = Pattern.compile("used ([0-9]+)K");
@@ -130,15 +134,26 @@ final class SoakIT {
         }
     }
 
-    /** Looks somebody up, and now and then changes a patron of one's own, as often as the pace says. */
+    /** Looks somebody up, and now and then does something else, as often as the pace says. */
     private void call(int caller) {
         Random random = new Random(caller);
         int[] changes = new int[PATRONS];
         for (int n = 0; !ending; n++) {
             long began = System.nanoTime();
             int patron = random.nextInt(PATRONS / CALLERS) * CALLERS + caller;
-            Answer answer = n % CALLS_A_CHANGE == 0 ? change(patron, ++changes[patron]) : find(patron);
+            Answer answer = switch (n % CALLS_A_CHANGE) {
+                case 0 -> change(patron, ++changes[patron]);
+                case 5 -> named(patron);
+                case 10 -> vault.call("GET", "/policy");
+                case 15 -> vault.call("GET", "/v1/patrons/" + ids.get(patron), client);
+                default -> find(patron);
+            };
             assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+            if (n % CALLS_A_SESSION == caller * CALLS_A_CHANGE) {
+                String session = vault.signIn("clerk");
+                assertThat(vault.call("DELETE", "/v1/sessions/current", session).status())
+                        .isEqualTo(204);
+            }
             calls.incrementAndGet();
             for (long rest = pace; System.nanoTime() - began < rest; ) {
                 LockSupport.parkNanos(rest - (System.nanoTime() - began));
@@ -163,7 +178,15 @@ final class SoakIT {
                 "/v1/patrons/" + ids.get(patron),
                 client,
                 body.toString(),
-                Map.of("If-Match", "\"" + changes + "\""));
+                Map.of("If-Match", "\"" + changes + "\"", "Idempotency-Key", "change-" + patron + "-" + changes));
+    }
+
+    private Answer named(int patron) {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("q", SamplePatron.of(patron).path("name").path("family").asText())
+                .put("purpose", "account-service");
+        return vault.call("POST", "/v1/patrons/search", client, body);
     }
 
     private Held held() throws IOException, InterruptedException {
