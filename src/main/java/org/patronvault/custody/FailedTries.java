@@ -31,25 +31,42 @@ final class FailedTries {
     }
 
     /** One more. */
-    synchronized void add() {
-        number++;
-        unlogged++;
-        long now = System.nanoTime();
-        if (lastLogged == 0 || now - lastLogged >= FLOOD_NANOS) {
+    void add() {
+        boolean now;
+        synchronized (this) {
+            number++;
+            unlogged++;
+            now = lastLogged == 0 || System.nanoTime() - lastLogged >= FLOOD_NANOS;
+            if (!now && unlogged == 1) {
+                // So that the last of a flood are logged too, if nobody tries after them.
+                CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS)
+                        .execute(this::logRest);
+            }
+        }
+        if (now) {
             log();
-        } else if (unlogged == 1) {
-            // So that the last of a flood are logged too, if nobody tries after them.
-            CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS).execute(this::logRest);
         }
     }
 
     /** Logs those that no entry stands for yet. */
-    synchronized void log() {
-        if (unlogged > 0) {
-            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(unlogged > 1 ? failed.counting(unlogged) : failed));
-            lastLogged = System.nanoTime();
+    void log() {
+        long all;
+        synchronized (this) {
+            all = unlogged;
             unlogged = 0;
+            lastLogged = System.nanoTime();
+        }
+        if (all == 0) {
+            return;
+        }
+        try {
+            AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            log.appendAndWait(Unit.of(all > 1 ? failed.counting(all) : failed));
+        } catch (RuntimeException e) {
+            synchronized (this) {
+                unlogged += all;
+            }
+            throw e;
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Network;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
@@ -29,15 +28,14 @@ import org.patronvault.store.Store;
  * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
  */
 public final class SealControl {
-    private static final int WAITING = 2;
-    private static final int WAIT_SECONDS = 10;
+    private static final int WAIT_SECONDS = 60;
 
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
     private final Runnable onUnsealed;
     private final Semaphore one = new Semaphore(1, true);
-    private final PassphraseTries tries = new PassphraseTries(System::nanoTime);
+    private final NetworkPassphrases network;
     private final FailedTries failed;
     private final LastSeal lastSeal;
     private volatile boolean serving;
@@ -55,6 +53,7 @@ public final class SealControl {
         this.custody = custody;
         this.log = log;
         this.failed = new FailedTries(log);
+        this.network = new NetworkPassphrases(this, custody, System::nanoTime);
         this.access = access;
         this.onUnsealed = onUnsealed;
     }
@@ -101,20 +100,7 @@ public final class SealControl {
      *     there were wrong
      */
     public void offer(byte[] passphrase, String address) {
-        String network = Network.of(address);
-        tries.require(network);
-        if (one.getQueueLength() >= WAITING) {
-            throw busy();
-        }
-        try {
-            offer(passphrase);
-            tries.right(network);
-        } catch (Refused e) {
-            if (e.problem() == Problem.SHARE_REFUSED) {
-                tries.wrong(network);
-            }
-            throw e;
-        }
+        network.offer(passphrase, address);
     }
 
     /**
@@ -141,9 +127,7 @@ public final class SealControl {
 
     /** Asks the machines that open the vault, since a person wants it; refused as they say. */
     public void offer(MachineSlots machines, Optional<HsmPin> pin) {
-        if (!one.tryAcquire()) {
-            throw busy();
-        }
+        takePlace();
         finish(() -> machines.unseal(custody, pin));
     }
 
@@ -195,7 +179,7 @@ public final class SealControl {
     }
 
     /** Passphrases take a second and much memory: one at a time. */
-    private void takePlace() {
+    void takePlace() {
         try {
             if (!one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw busy();
@@ -206,7 +190,7 @@ public final class SealControl {
         }
     }
 
-    private static Refused busy() {
+    static Refused busy() {
         return new Refused(
                 Problem.BUSY,
                 "Another try to unseal is under way, or it was sealed meanwhile; try again in a moment.",
@@ -216,6 +200,11 @@ public final class SealControl {
     /** Keeps the one place for a try, which {@link #finish} gives back: everybody else is told that one is under way. */
     public void reserve() {
         one.acquireUninterruptibly();
+    }
+
+    /** Gives the place back of a try that is not made. */
+    void giveBack() {
+        one.release();
     }
 
     /** Ends a try that has its place; {@code trying} makes it, or waits for it, and says whether it opened the keys. */

@@ -53,8 +53,13 @@ final class KeptStatements {
 
     private void keep(String sql, PreparedStatement statement) throws SQLException {
         // Nothing of whoever asked stays, nor rows of a batch that was never carried out.
-        statement.clearBatch();
-        statement.clearParameters();
+        try {
+            statement.clearBatch();
+            statement.clearParameters();
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
         PreparedStatement other = idle.putIfAbsent(sql, statement);
         if (other != null) {
             statement.close();

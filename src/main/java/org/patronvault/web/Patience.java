@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
@@ -17,17 +18,19 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Ends connections that bring no request. From its beginning, or from the answer before, each has {@code usual} to bring a
- * whole one, and {@code hurried} while more than {@code crowd} are waited for; a byte of it now and then is no request. An
+ * whole one, and {@code hurried} while more than {@code crowd} are waited for by its connector; a byte of it now and then is no request. An
  * answer may take as long as it does. Where a connector has no room for more connections, each new one ends that which is
- * waited for longest: so who asks at once is served, however many others are there who do not.
+ * waited for longest, one that was never answered first: so who asks at once is served, however many others are there who
+ * do not. A request of which all is here before its connection is ended is carried out, and no other.
  *
- * <p>It is a handler behind {@link WholeBodies}, and listens to the connections of each connector.
+ * <p>It is a handler behind {@link WholeBodies}, which tells it what has arrived, and listens to the connections of each
+ * connector.
  */
 final class Patience extends Handler.Wrapper implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;
 
-    /** Whom a request is waited for from, and since when. */
-    private record Waited(Connector connector, long since) {}
+    /** Whom a request is waited for from, since when, and whether one of his was answered before. */
+    private record Waited(Connector connector, long since, boolean answered) {}
 
     private final Map<EndPoint, Waited> waitedFor = new ConcurrentHashMap<>();
     private final Map<Connector, Integer> rooms = new ConcurrentHashMap<>();
@@ -55,34 +58,45 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
             if (connector.getConnectedEndPoints().size() > rooms.getOrDefault(connector, Integer.MAX_VALUE)) {
                 endLongest(connector);
             }
-            waitFor(connector, connection.getEndPoint());
+            waitedFor.put(connection.getEndPoint(), new Waited(connector, System.nanoTime(), false));
         }
     }
 
     private void endLongest(Connector connector) {
+        long now = System.nanoTime();
         waitedFor.entrySet().stream()
                 .filter(one -> one.getValue().connector() == connector)
-                .min(Comparator.comparingLong(one -> one.getValue().since() - System.nanoTime()))
+                .min(Comparator.comparing((Map.Entry<EndPoint, Waited> one) ->
+                                one.getValue().answered())
+                        .thenComparing(one -> one.getValue().since() - now))
                 .filter(one -> waitedFor.remove(one.getKey(), one.getValue()))
                 .ifPresent(one -> one.getKey().close());
     }
 
+    /** All of that request is here, and from now on nobody waits for it; false if its connection was ended before. */
+    boolean arrived(Request request) {
+        return waitedFor.remove(caller(request)) != null;
+    }
+
+    private static EndPoint caller(Request request) {
+        return request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        EndPoint caller = request.getConnectionMetaData().getConnection().getEndPoint();
+        EndPoint caller = caller(request);
         Connector connector = request.getConnectionMetaData().getConnector();
-        waitedFor.remove(caller);
         try {
             // Before the callback, since the next request may be read as soon as that is done.
-            return super.handle(request, response, Callback.from(() -> waitFor(connector, caller), callback));
+            return super.handle(
+                    request,
+                    response,
+                    Callback.from(
+                            () -> waitedFor.put(caller, new Waited(connector, System.nanoTime(), true)), callback));
         } finally {
             // From here on this thread serves others.
             Calls.left();
         }
-    }
-
-    private void waitFor(Connector connector, EndPoint caller) {
-        waitedFor.put(caller, new Waited(connector, System.nanoTime()));
     }
 
     @Override
@@ -104,9 +118,11 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     private void look() {
         try {
             long now = System.nanoTime();
-            long patience = waitedFor.size() > crowd ? hurriedNanos : usualNanos;
+            Map<Connector, Long> crowds = waitedFor.values().stream()
+                    .collect(Collectors.groupingBy(Waited::connector, Collectors.counting()));
             waitedFor.forEach((caller, waited) -> {
-                boolean over = now - waited.since() > patience;
+                boolean hurry = crowds.getOrDefault(waited.connector(), 0L) > crowd;
+                boolean over = now - waited.since() > (hurry ? hurriedNanos : usualNanos);
                 if ((over || !caller.isOpen()) && waitedFor.remove(caller, waited)) {
                     caller.close();
                 }

@@ -3,15 +3,16 @@ package org.patronvault.web;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -21,8 +22,10 @@ import org.eclipse.jetty.util.thread.Invocable;
 /**
  * Hands a request on once its whole body is here, without a thread until then: who brings it byte by byte costs what he
  * has brought, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far as it came,
- * which is longer than allowed. All together take no more than an eighth of the heap; who would take more is refused with
- * 503.
+ * which is longer than allowed. All together take no more than an eighth of the heap: where there is no room for more,
+ * the connections of those that are waited for longest are ended, as many as make it; where that would not be enough,
+ * whoever brings more is refused with 503. So who brings what he announces, all at once, goes before whoever does not, and
+ * what is ended is never handed on.
  *
  * <p>Jetty's own handler for this keeps an object for each piece, and hands on what is longer, or in many pieces, before
  * its end; whoever reads the rest waits for it with a thread.
@@ -30,46 +33,72 @@ import org.eclipse.jetty.util.thread.Invocable;
 final class WholeBodies extends Handler.Wrapper {
     private final int mostBytes;
     private final long mostTogether;
+    private final Predicate<Request> arrived;
     private final AtomicLong together = new AtomicLong();
 
-    /** The bodies that more is waited for of, the first of them first. */
+    /** The bodies that more is waited for of, the first of them first. Its lock is held for no call to others. */
     private final Set<Body> waiting = new LinkedHashSet<>();
 
-    WholeBodies(int mostBytes, Handler next) {
-        this(mostBytes, Runtime.getRuntime().maxMemory() / 8, next);
+    /**
+     * One that hands on to {@code next}.
+     *
+     * @param arrived told when all of a request is here; false if its connection was ended before that, and it is not to
+     *     be carried out
+     */
+    WholeBodies(int mostBytes, Predicate<Request> arrived, Handler next) {
+        this(mostBytes, Runtime.getRuntime().maxMemory() / 8, arrived, next);
     }
 
     /** The same, where all together take no more than {@code mostTogether} bytes. */
-    WholeBodies(int mostBytes, long mostTogether, Handler next) {
+    WholeBodies(int mostBytes, long mostTogether, Predicate<Request> arrived, Handler next) {
         super(next);
         this.mostBytes = mostBytes;
         this.mostTogether = mostTogether;
+        this.arrived = arrived;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         HttpFields said = request.getHeaders();
-        if (said.getLongField(HttpHeader.CONTENT_LENGTH) <= 0 && !said.contains(HttpHeader.TRANSFER_ENCODING)) {
+        if (said.getLongField(HttpHeader.CONTENT_LENGTH) > 0 || said.contains(HttpHeader.TRANSFER_ENCODING)) {
+            new Body(request, response, callback).read(false);
+            return true;
+        }
+        if (arrived.test(request)) {
             return super.handle(request, response, callback);
         }
-        new Body(request, response, callback).read(false);
+        callback.failed(ended());
         return true;
     }
 
-    /** Ends what is waited for longest until there is room. */
-    private void makeRoom() {
+    private static EofException ended() {
+        return new EofException("the connection was ended");
+    }
+
+    /** Whether there is room, or those that are waited for longest make it; {@code but} is none of them. */
+    private boolean hasRoom(Body but) {
         List<Body> ended = new ArrayList<>();
         synchronized (waiting) {
-            Iterator<Body> first = waiting.iterator();
-            while (together.get() > mostTogether && first.hasNext()) {
-                Body body = first.next();
-                first.remove();
+            long excess = together.get() - mostTogether;
+            for (Body body : waiting) {
+                long makes = body.counted.get();
+                if (excess > 0 && makes > 0 && body != but) {
+                    excess -= makes;
+                    ended.add(body);
+                }
+            }
+            if (excess > 0) {
+                return false;
+            }
+            for (Body body : ended) {
+                waiting.remove(body);
+                body.ended = true;
                 body.giveBack();
-                ended.add(body);
             }
         }
         ended.forEach(body ->
                 body.getConnectionMetaData().getConnection().getEndPoint().close());
+        return true;
     }
 
     /** What came of one body. Jetty has it run by one thread at a time; it is ended by any. */
@@ -82,6 +111,11 @@ final class WholeBodies extends Handler.Wrapper {
         private final AtomicLong counted = new AtomicLong();
 
         private Content.Chunk end;
+
+        /** Both by the lock of those that wait: its connection was ended; and nobody goes on with it any more. */
+        private boolean ended;
+
+        private boolean over;
 
         Body(Request request, Response response, Callback callback) {
             super(request);
@@ -111,33 +145,51 @@ final class WholeBodies extends Handler.Wrapper {
                     return;
                 }
                 take(chunk);
-                if (together.get() > mostTogether) {
-                    makeRoom();
-                    if (together.get() > mostTogether) {
-                        isOver();
-                        Response.writeError(getWrapped(), response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
-                        return;
-                    }
+                if (together.get() > mostTogether && !Content.Chunk.isFailure(end) && !hasRoom(this)) {
+                    finish(() ->
+                            Response.writeError(getWrapped(), response, callback, HttpStatus.SERVICE_UNAVAILABLE_503));
+                    return;
                 }
             }
-            isOver();
-            if (elsewhere) {
-                getContext().execute(this::handOn);
-            } else {
-                handOn();
-            }
+            finish(() -> {
+                if (!arrived.test(getWrapped())) {
+                    callback.failed(WholeBodies.ended());
+                } else if (elsewhere) {
+                    getContext().execute(this::handOn);
+                } else {
+                    handOn();
+                }
+            });
         }
 
         private void waitForMore() {
             synchronized (waiting) {
-                boolean unused = waiting.add(this);
+                if (!ended && !over) {
+                    waiting.add(this);
+                }
             }
             getWrapped().demand(this);
+            if (!getConnectionMetaData().getConnection().getEndPoint().isOpen()) {
+                // It may have been closed before anybody there could tell whoever waits.
+                finish(() -> callback.failed(WholeBodies.ended()));
+            }
         }
 
-        private void isOver() {
+        /** Does the last that is done with it, once; of one that was ended that is to say so. */
+        private void finish(Runnable last) {
+            boolean wasEnded;
             synchronized (waiting) {
-                boolean unused = waiting.remove(this);
+                if (over) {
+                    return;
+                }
+                over = true;
+                wasEnded = ended;
+                waiting.remove(this);
+            }
+            if (wasEnded) {
+                callback.failed(WholeBodies.ended());
+            } else {
+                last.run();
             }
         }
 

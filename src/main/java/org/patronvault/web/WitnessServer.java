@@ -60,7 +60,8 @@ public final class WitnessServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
         config.jetty.addConnector((server, http) -> connector(server, http, host, port));
-        config.jetty.modifyServer(server -> server.setHandler(new WholeBodies(Witness.MAX_BYTES, patience)));
+        config.jetty.modifyServer(
+                server -> server.setHandler(new WholeBodies(Witness.MAX_BYTES, patience::arrived, patience)));
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
@@ -81,6 +82,7 @@ public final class WitnessServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.addBean(patience, false);
+        patience.keepRoom(connector, MOST_CONNECTIONS - THREADS);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         return connector;
     }

@@ -59,7 +59,7 @@ final class PatienceTest {
 
     private void start(Patience patience) throws Exception {
         patience.setHandler(new SlowAnswers());
-        server.setHandler(new WholeBodies(1_000, patience));
+        server.setHandler(new WholeBodies(1_000, patience::arrived, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
         patience.keepRoom(connector, MOST);
@@ -194,17 +194,42 @@ final class PatienceTest {
     }
 
     @Test
+    void whoWasAnsweredBeforeIsNotEndedForThoseWhoNeverAsk() throws Exception {
+        server.stop();
+        start(new Patience(LONG, LONG, CROWD));
+        List<Socket> crowd = new ArrayList<>();
+        try (Socket desk = connected()) {
+            ask(desk);
+            for (int n = 0; n < 3 * MOST; n++) {
+                crowd.add(connected());
+            }
+            assertThat(crowd.get(0).getInputStream().read())
+                    .as("the first of them")
+                    .isNegative();
+            ask(desk);
+        } finally {
+            for (Socket one : crowd) {
+                one.close();
+            }
+        }
+    }
+
+    private static void ask(Socket socket) throws IOException {
+        socket.getOutputStream().write(WHOLE);
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf("0\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("the connection is ended").isNotNegative();
+            answer.append((char) next);
+        }
+    }
+
+    @Test
     void connectionThatKeepsAskingIsKept() throws IOException {
         try (Socket socket = connected()) {
             long end = System.nanoTime() + USUAL.toNanos() * 2;
             while (System.nanoTime() < end) {
-                socket.getOutputStream().write(WHOLE);
-                StringBuilder answer = new StringBuilder();
-                while (answer.indexOf("0\r\n\r\n") < 0) {
-                    int next = socket.getInputStream().read();
-                    assertThat(next).as("the connection is ended").isNotNegative();
-                    answer.append((char) next);
-                }
+                ask(socket);
                 LockSupport.parkNanos(USUAL.toNanos() / 10);
             }
         }

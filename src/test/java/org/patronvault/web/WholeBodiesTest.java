@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -37,6 +38,10 @@ final class WholeBodiesTest {
     private final Semaphore answering = new Semaphore(1);
 
     private final List<Socket> held = new ArrayList<>();
+
+    /** Whether what has arrived is carried out. */
+    private final AtomicBoolean here = new AtomicBoolean(true);
+
     private ServerConnector connector;
 
     /** Reads as whoever blocks does, and tells what it read. */
@@ -60,7 +65,7 @@ final class WholeBodiesTest {
 
     @BeforeEach
     void start() throws Exception {
-        server.setHandler(new WholeBodies(MOST, MOST_TOGETHER, new Reader()));
+        server.setHandler(new WholeBodies(MOST, MOST_TOGETHER, request -> here.get(), new Reader()));
         server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));
         connector = new ServerConnector(server);
         server.addConnector(connector);
@@ -161,7 +166,7 @@ final class WholeBodiesTest {
     }
 
     @Test
-    void whoIsWaitedForLongestIsEnded() throws Exception {
+    void whoIsWaitedForLongestIsEndedAndNotHandedOn() throws Exception {
         Socket first = sent(announcing(MOST) + "a".repeat(900));
         held.add(first);
         try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
@@ -172,6 +177,10 @@ final class WholeBodiesTest {
             held.add(sent(announcing(MOST) + "a".repeat(900)));
         }
         assertThat(isEnded(first)).isTrue();
+        try (Socket socket = sent(announcing(MOST) + "c".repeat(MOST))) {
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+        }
+        assertThat(handedOn).containsExactly("b".repeat(MOST), "c".repeat(MOST));
     }
 
     @Test
@@ -191,6 +200,35 @@ final class WholeBodiesTest {
         try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
             assertThat(answer(socket)).startsWith("HTTP/1.1 200");
         }
+    }
+
+    @Test
+    void whoHasBroughtNothingYetIsNotEndedSinceThatMakesNoRoom() throws Exception {
+        Socket first = sent(announcing(MOST));
+        held.add(first);
+        for (int n = 0; n < 5; n++) {
+            held.add(sent(announcing(MOST) + "a".repeat(900)));
+            try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
+                assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+            }
+        }
+        send(first, "c".repeat(MOST));
+        assertThat(answer(first)).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void requestWhoseConnectionWasEndedBeforeAllOfItWasHereIsNotCarriedOut() throws Exception {
+        here.set(false);
+        for (String request : List.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n", announcing(2) + "ab")) {
+            try (Socket socket = sent(request)) {
+                assertThat(answer(socket)).doesNotContain(" 200");
+            }
+        }
+        here.set(true);
+        try (Socket socket = sent(announcing(2) + "cd")) {
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+        }
+        assertThat(handedOn).containsExactly("cd");
     }
 
     private static boolean isEnded(Socket socket) {
