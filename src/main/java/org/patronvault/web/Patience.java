@@ -3,6 +3,7 @@ package org.patronvault.web;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -32,8 +33,18 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     /** Whom a request is waited for from, since when, and whether one of his was answered before. */
     private record Waited(Connector connector, long since, boolean answered) {}
 
+    /**
+     * How many connections a connector may have, and those it has. Each is waited for before it is among them, so that
+     * where they are too many there is one to end; Jetty's own count has those that it is only about to tell of, too.
+     */
+    private record Room(int most, Set<EndPoint> open) {
+        boolean isOver() {
+            return open.size() > most;
+        }
+    }
+
     private final Map<EndPoint, Waited> waitedFor = new ConcurrentHashMap<>();
-    private final Map<Connector, Integer> rooms = new ConcurrentHashMap<>();
+    private final Map<Connector, Room> rooms = new ConcurrentHashMap<>();
     private final long usualNanos;
     private final long hurriedNanos;
     private final int crowd;
@@ -47,30 +58,42 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
 
     /** Has that connector keep no more than so many connections as long as others than those that are answered can end. */
     void keepRoom(Connector connector, int most) {
-        rooms.put(connector, most);
+        rooms.put(connector, new Room(most, ConcurrentHashMap.newKeySet()));
     }
 
     @Override
     public void onOpened(Connection connection) {
         // Under TLS there are two on top of each other, and what is asked is asked of this one.
         if (connection instanceof ConnectionMetaData said) {
-            Connector connector = said.getConnector();
-            if (connector.getConnectedEndPoints().size() > rooms.getOrDefault(connector, Integer.MAX_VALUE)) {
-                endLongest(connector);
+            EndPoint caller = connection.getEndPoint();
+            waitedFor.put(caller, new Waited(said.getConnector(), System.nanoTime(), false));
+            Room room = rooms.get(said.getConnector());
+            room.open().add(caller);
+            if (room.isOver()) {
+                endLongest(room, caller);
             }
-            waitedFor.put(connection.getEndPoint(), new Waited(connector, System.nanoTime(), false));
         }
     }
 
-    private void endLongest(Connector connector) {
+    @Override
+    public void onClosed(Connection connection) {
+        if (connection instanceof ConnectionMetaData said) {
+            rooms.get(said.getConnector()).open().remove(connection.getEndPoint());
+        }
+    }
+
+    private void endLongest(Room room, EndPoint but) {
         long now = System.nanoTime();
         waitedFor.entrySet().stream()
-                .filter(one -> one.getValue().connector() == connector)
+                .filter(one -> one.getKey() != but && room.open().contains(one.getKey()))
                 .min(Comparator.comparing((Map.Entry<EndPoint, Waited> one) ->
                                 one.getValue().answered())
                         .thenComparing(one -> one.getValue().since() - now))
                 .filter(one -> waitedFor.remove(one.getKey(), one.getValue()))
-                .ifPresent(one -> one.getKey().close());
+                .ifPresent(one -> {
+                    room.open().remove(one.getKey());
+                    one.getKey().close();
+                });
     }
 
     /** All of that request is here, and from now on nobody waits for it; false if its connection was ended before. */
@@ -117,6 +140,8 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
 
     private void look() {
         try {
+            // What was closed before it was told to be open.
+            rooms.values().forEach(room -> room.open().removeIf(caller -> !caller.isOpen()));
             long now = System.nanoTime();
             Map<Connector, Long> crowds = waitedFor.values().stream()
                     .collect(Collectors.groupingBy(Waited::connector, Collectors.counting()));

@@ -36,7 +36,10 @@ final class WholeBodies extends Handler.Wrapper {
     private final Predicate<Request> arrived;
     private final AtomicLong together = new AtomicLong();
 
-    /** The bodies that more is waited for of, the first of them first. Its lock is held for no call to others. */
+    /**
+     * The bodies of which not all is here, the first of them first. Each is in it before any of it is counted and until
+     * the last of it is, so that what takes room is either here or answered. Its lock is held for no call to others.
+     */
     private final Set<Body> waiting = new LinkedHashSet<>();
 
     /**
@@ -61,7 +64,11 @@ final class WholeBodies extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         HttpFields said = request.getHeaders();
         if (said.getLongField(HttpHeader.CONTENT_LENGTH) > 0 || said.contains(HttpHeader.TRANSFER_ENCODING)) {
-            new Body(request, response, callback).read(false);
+            Body body = new Body(request, response, callback);
+            synchronized (waiting) {
+                waiting.add(body);
+            }
+            body.read(false);
             return true;
         }
         if (arrived.test(request)) {
@@ -163,11 +170,6 @@ final class WholeBodies extends Handler.Wrapper {
         }
 
         private void waitForMore() {
-            synchronized (waiting) {
-                if (!ended && !over) {
-                    waiting.add(this);
-                }
-            }
             getWrapped().demand(this);
             if (!getConnectionMetaData().getConnection().getEndPoint().isOpen()) {
                 // It may have been closed before anybody there could tell whoever waits.
@@ -205,6 +207,9 @@ final class WholeBodies extends Handler.Wrapper {
             bytes.writeBytes(part);
             if (last || bytes.size() > mostBytes) {
                 end = Content.Chunk.EOF;
+                synchronized (waiting) {
+                    waiting.remove(this);
+                }
             }
             counted.addAndGet(part.length);
             together.addAndGet(part.length);

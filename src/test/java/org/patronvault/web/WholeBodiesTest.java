@@ -191,9 +191,19 @@ final class WholeBodiesTest {
             assertThat(answer(one)).startsWith("HTTP/1.1 200");
             assertThat(answer(other)).startsWith("HTTP/1.1 200");
         }
-        try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
-            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
-        }
+        assertThat(answerWhenThereIsRoom()).startsWith("HTTP/1.1 200");
+    }
+
+    /** Who has an answer may ask again before its room is given back. */
+    private String answerWhenThereIsRoom() throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        String answer = "";
+        do {
+            try (Socket socket = sent(announcing(MOST) + "b".repeat(MOST))) {
+                answer = answer(socket);
+            }
+        } while (answer.startsWith("HTTP/1.1 503") && System.nanoTime() < end);
+        return answer;
     }
 
     @Test
