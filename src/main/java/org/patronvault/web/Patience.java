@@ -1,12 +1,16 @@
 package org.patronvault.web;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
@@ -22,7 +26,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * whole one, and {@code hurried} while more than {@code crowd} are waited for by its connector; a byte of it now and then is no request. An
  * answer may take as long as it does. Where a connector has no room for more connections, each new one ends that which is
  * waited for longest, one that was never answered first: so who asks at once is served, however many others are there who
- * do not. A request of which all is here before its connection is ended is carried out, and no other.
+ * do not. A request that was read to its end before its connection is ended is carried out, and no other.
  *
  * <p>It is a handler behind {@link WholeBodies}, which tells it what has arrived, and listens to the connections of each
  * connector.
@@ -68,10 +72,16 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
             EndPoint caller = connection.getEndPoint();
             waitedFor.put(caller, new Waited(said.getConnector(), System.nanoTime(), false));
             Room room = rooms.get(said.getConnector());
-            room.open().add(caller);
-            if (room.isOver()) {
-                endLongest(room, caller);
+            List<EndPoint> ended = new ArrayList<>();
+            // Who makes room and who counts it is one at a time, so that of two neither is ended for both nor for none.
+            synchronized (room) {
+                room.open().add(caller);
+                while (room.isOver()
+                        && takeLongest(room, caller).map(ended::add).orElse(false)) {
+                    room.open().remove(ended.get(ended.size() - 1));
+                }
             }
+            ended.forEach(EndPoint::close);
         }
     }
 
@@ -82,18 +92,21 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         }
     }
 
-    private void endLongest(Room room, EndPoint but) {
-        long now = System.nanoTime();
-        waitedFor.entrySet().stream()
-                .filter(one -> one.getKey() != but && room.open().contains(one.getKey()))
-                .min(Comparator.comparing((Map.Entry<EndPoint, Waited> one) ->
-                                one.getValue().answered())
-                        .thenComparing(one -> one.getValue().since() - now))
-                .filter(one -> waitedFor.remove(one.getKey(), one.getValue()))
-                .ifPresent(one -> {
-                    room.open().remove(one.getKey());
-                    one.getKey().close();
-                });
+    /** Whoever is waited for longest there, and is not any more from now on. */
+    private Optional<EndPoint> takeLongest(Room room, EndPoint but) {
+        while (true) {
+            long now = System.nanoTime();
+            Optional<Map.Entry<EndPoint, Waited>> longest = waitedFor.entrySet().stream()
+                    .filter(one -> one.getKey() != but && room.open().contains(one.getKey()))
+                    .min(Comparator.comparing((Map.Entry<EndPoint, Waited> one) ->
+                                    one.getValue().answered())
+                            .thenComparing(one -> one.getValue().since() - now));
+            // All of what is asked may have come meanwhile.
+            if (longest.isEmpty()
+                    || waitedFor.remove(longest.get().getKey(), longest.get().getValue())) {
+                return longest.map(Map.Entry::getKey);
+            }
+        }
     }
 
     /** All of that request is here, and from now on nobody waits for it; false if its connection was ended before. */
@@ -106,20 +119,23 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response response, Callback callback) {
         EndPoint caller = caller(request);
         Connector connector = request.getConnectionMetaData().getConnector();
+        // Before the callback, since the next request may be read as soon as that is done.
+        Callback again =
+                Callback.from(() -> waitedFor.put(caller, new Waited(connector, System.nanoTime(), true)), callback);
         try {
-            // Before the callback, since the next request may be read as soon as that is done.
-            return super.handle(
-                    request,
-                    response,
-                    Callback.from(
-                            () -> waitedFor.put(caller, new Waited(connector, System.nanoTime(), true)), callback));
+            if (!super.handle(request, response, again)) {
+                Response.writeError(request, response, again, HttpStatus.NOT_FOUND_404);
+            }
+        } catch (Throwable e) {
+            Response.writeError(request, response, again, e);
         } finally {
             // From here on this thread serves others.
             Calls.left();
         }
+        return true;
     }
 
     @Override
@@ -130,7 +146,9 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
 
     @Override
     protected void doStop() throws Exception {
-        next.cancel();
+        if (next != null) {
+            next.cancel();
+        }
         super.doStop();
     }
 
@@ -143,8 +161,9 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
             // What was closed before it was told to be open.
             rooms.values().forEach(room -> room.open().removeIf(caller -> !caller.isOpen()));
             long now = System.nanoTime();
-            Map<Connector, Long> crowds = waitedFor.values().stream()
-                    .collect(Collectors.groupingBy(Waited::connector, Collectors.counting()));
+            Map<Connector, Long> crowds = waitedFor.entrySet().stream()
+                    .filter(one -> one.getKey().isOpen())
+                    .collect(Collectors.groupingBy(one -> one.getValue().connector(), Collectors.counting()));
             waitedFor.forEach((caller, waited) -> {
                 boolean hurry = crowds.getOrDefault(waited.connector(), 0L) > crowd;
                 boolean over = now - waited.since() > (hurry ? hurriedNanos : usualNanos);

@@ -19,6 +19,12 @@ final class PlainErrors extends ErrorHandler {
         this.headers = headers;
     }
 
+    /** Whatever the method was: Jetty answers a few of them alone with what is below, and others with nothing. */
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
+    }
+
     @Override
     protected void generateResponse(
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {

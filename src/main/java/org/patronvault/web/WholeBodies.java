@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpFields;
@@ -22,10 +23,10 @@ import org.eclipse.jetty.util.thread.Invocable;
 /**
  * Hands a request on once its whole body is here, without a thread until then: who brings it byte by byte costs what he
  * has brought, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far as it came,
- * which is longer than allowed. All together take no more than an eighth of the heap: where there is no room for more,
- * the connections of those that are waited for longest are ended, as many as make it; where that would not be enough,
- * whoever brings more is refused with 503. So who brings what he announces, all at once, goes before whoever does not, and
- * what is ended is never handed on.
+ * which is longer than allowed; one that is broken off is not, but answered with 400. All together bring no more than an
+ * eighth of the heap: where there is no room for more, the connections of those that are waited for longest are ended,
+ * as many as make it; where that would not be enough, whoever brings more is refused with 503. So who brings what he
+ * announces, all at once, goes before whoever does not, and what is ended is never handed on.
  *
  * <p>Jetty's own handler for this keeps an object for each piece, and hands on what is longer, or in many pieces, before
  * its end; whoever reads the rest waits for it with a thread.
@@ -86,6 +87,9 @@ final class WholeBodies extends Handler.Wrapper {
     private boolean hasRoom(Body but) {
         List<Body> ended = new ArrayList<>();
         synchronized (waiting) {
+            if (but.ended) {
+                return true;
+            }
             long excess = together.get() - mostTogether;
             for (Body body : waiting) {
                 long makes = body.counted.get();
@@ -108,7 +112,7 @@ final class WholeBodies extends Handler.Wrapper {
         return true;
     }
 
-    /** What came of one body. Jetty has it run by one thread at a time; it is ended by any. */
+    /** What came of one body. It is read by one thread at a time, whoever has the turn, and ended by any. */
     private final class Body extends Request.Wrapper implements Invocable.Task {
         private final Response response;
         private final Callback callback;
@@ -117,17 +121,27 @@ final class WholeBodies extends Handler.Wrapper {
         /** What of {@link #together} is this one's. */
         private final AtomicLong counted = new AtomicLong();
 
+        /** How long it says it is; -1 if it does not say. */
+        private final long announced;
+
+        /**
+         * Whether more was asked for and nobody goes on yet. Jetty may tell whoever asked that there is more before the
+         * asking returns.
+         */
+        private final AtomicBoolean asked = new AtomicBoolean();
+
         private Content.Chunk end;
 
-        /** Both by the lock of those that wait: its connection was ended; and nobody goes on with it any more. */
+        /** By the lock of those that wait: its connection was ended. */
         private boolean ended;
-
-        private boolean over;
 
         Body(Request request, Response response, Callback callback) {
             super(request);
             this.response = response;
             this.callback = Callback.from(this::giveBack, callback);
+            this.announced = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+                    ? -1
+                    : request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
         }
 
         private void giveBack() {
@@ -141,7 +155,9 @@ final class WholeBodies extends Handler.Wrapper {
 
         @Override
         public void run() {
-            read(true);
+            if (asked.getAndSet(false)) {
+                read(true);
+            }
         }
 
         void read(boolean elsewhere) {
@@ -159,7 +175,9 @@ final class WholeBodies extends Handler.Wrapper {
                 }
             }
             finish(() -> {
-                if (!arrived.test(getWrapped())) {
+                if (Content.Chunk.isFailure(end)) {
+                    Response.writeError(getWrapped(), response, callback, HttpStatus.BAD_REQUEST_400);
+                } else if (!arrived.test(getWrapped())) {
                     callback.failed(WholeBodies.ended());
                 } else if (elsewhere) {
                     getContext().execute(this::handOn);
@@ -170,21 +188,18 @@ final class WholeBodies extends Handler.Wrapper {
         }
 
         private void waitForMore() {
+            asked.set(true);
             getWrapped().demand(this);
-            if (!getConnectionMetaData().getConnection().getEndPoint().isOpen()) {
-                // It may have been closed before anybody there could tell whoever waits.
+            // It may have been closed before anybody there could tell whoever waits.
+            if (!getConnectionMetaData().getConnection().getEndPoint().isOpen() && asked.getAndSet(false)) {
                 finish(() -> callback.failed(WholeBodies.ended()));
             }
         }
 
-        /** Does the last that is done with it, once; of one that was ended that is to say so. */
+        /** Does the last that is done with it; of one that was ended that is to say so. */
         private void finish(Runnable last) {
             boolean wasEnded;
             synchronized (waiting) {
-                if (over) {
-                    return;
-                }
-                over = true;
                 wasEnded = ended;
                 waiting.remove(this);
             }
@@ -205,7 +220,7 @@ final class WholeBodies extends Handler.Wrapper {
             boolean last = chunk.isLast();
             chunk.release();
             bytes.writeBytes(part);
-            if (last || bytes.size() > mostBytes) {
+            if (last || bytes.size() == announced || bytes.size() > mostBytes) {
                 end = Content.Chunk.EOF;
                 synchronized (waiting) {
                     waiting.remove(this);
@@ -216,7 +231,7 @@ final class WholeBodies extends Handler.Wrapper {
         }
 
         private void handOn() {
-            Whole whole = new Whole(this, bytes.toByteArray(), end);
+            Whole whole = new Whole(this, bytes.toByteArray());
             try {
                 if (!getHandler().handle(whole, response, callback)) {
                     Response.writeError(whole, response, callback, HttpStatus.NOT_FOUND_404);
@@ -230,18 +245,16 @@ final class WholeBodies extends Handler.Wrapper {
     /** The request with what came of its body: nobody who reads it waits. */
     private static final class Whole extends Request.Wrapper {
         private final ByteBuffer bytes;
-        private final Content.Chunk end;
 
-        Whole(Request request, byte[] bytes, Content.Chunk end) {
+        Whole(Request request, byte[] bytes) {
             super(request);
             this.bytes = ByteBuffer.wrap(bytes);
-            this.end = end;
         }
 
         @Override
         public Content.Chunk read() {
             if (!bytes.hasRemaining()) {
-                return end;
+                return Content.Chunk.EOF;
             }
             ByteBuffer all = bytes.slice();
             bytes.position(bytes.limit());

@@ -16,7 +16,7 @@ final class CrowdIT {
     private static final int CALLS = 60;
     private static final int PATRONS = 5;
     private static final int MOST_LATE = 20;
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 30_000;
 
     @AutoClose
     private final RunningVault vault = RunningVault.create().withoutLimits().start("-Xmx256m");
