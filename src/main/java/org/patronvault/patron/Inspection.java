@@ -44,6 +44,9 @@ public final class Inspection {
     /** What is wrong with the log's view by patron, which is made anew by itself. */
     public static final String LOG_VIEW = "log-view";
 
+    /** What the database finds its rows by. */
+    public static final String DATABASE = "database";
+
     /** What is known of a disclosure case, or that a patron permitted. */
     public static final String CASE = "case";
 
@@ -55,8 +58,8 @@ public final class Inspection {
      *
      * @param patron whose; empty for an entry of the index that is nobody's
      * @param inCase the number of the case or permission that it is, if it is one
-     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW} or {@link
-     *     #CASE}
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW},
+     *     {@link #DATABASE} or {@link #CASE}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
      *     {@code not-sealed}, {@code unreadable}, {@code foreign}, {@code damaged}
      */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 /** The one place where SQLite and PostgreSQL differ. */
@@ -146,6 +147,16 @@ abstract class Dialect {
 
     /** All rows of a table, in the order of their keys. */
     abstract RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException;
+
+    /**
+     * Whether whatever rows are found by has all of them and nothing else, in whole pages, as far as the database itself
+     * can tell; that they are the right rows is not its to say. What a server watches over is taken to be so.
+     *
+     * @param stopping asked now and then whether to give up, which throws
+     */
+    boolean isSound(Connection connection, BooleanSupplier stopping) throws SQLException {
+        return true;
+    }
 
     /** After a COMMIT; throws if it came with a warning, and so is not known to be durable. */
     void requireDurable(Connection connection) throws SQLException {}

@@ -16,13 +16,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConnection;
 
 /** How SQLite has it. */
 final class SqliteDialect extends Dialect {
     static final Dialect INSTANCE = new SqliteDialect();
+
+    private static final int STEPS_BETWEEN_LOOKS = 100_000;
 
     private SqliteDialect() {}
 
@@ -165,6 +170,27 @@ final class SqliteDialect extends Dialect {
             case 13 -> StoreException.Kind.FULL;
             default -> StoreException.Kind.FAILED;
         };
+    }
+
+    @Override
+    boolean isSound(Connection connection, BooleanSupplier stopping) throws SQLException {
+        SQLiteConnection own = connection.unwrap(SQLiteConnection.class);
+        ProgressHandler.setHandler(own, STEPS_BETWEEN_LOOKS, new ProgressHandler() {
+            @Override
+            protected int progress() {
+                return stopping.getAsBoolean() ? 1 : 0;
+            }
+        });
+        try {
+            return "ok".equals(one(connection, "PRAGMA integrity_check"));
+        } catch (SQLException e) {
+            if (kindOf(e) == StoreException.Kind.DAMAGED) {
+                return false;
+            }
+            throw e;
+        } finally {
+            ProgressHandler.clearHandler(own);
+        }
     }
 
     @Override

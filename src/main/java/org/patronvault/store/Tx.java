@@ -1,9 +1,11 @@
 package org.patronvault.store;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
@@ -50,6 +52,20 @@ public class Tx {
     /** What hangs on which KEK version. */
     public WrapRows wraps() {
         return new WrapRows(handle());
+    }
+
+    /**
+     * Whether every row is found by whatever finds rows, and nothing else is, in whole pages and in the form that the
+     * tables have, as far as SQLite itself can tell. Of PostgreSQL nothing is asked. Goes through all there is.
+     *
+     * @param stopping asked now and then whether to give up, which throws
+     */
+    public boolean isSound(BooleanSupplier stopping) {
+        try {
+            return dialect.isSound(handle().getConnection(), stopping);
+        } catch (SQLException e) {
+            throw Jdbc.failed(e);
+        }
     }
 
     /** Patrons and their values as a whole. */

@@ -96,6 +96,7 @@ final class Sweep {
             view(view);
             take(0, cases.get());
         }
+        pages();
         now = now.ended(clock.instant());
         state.write(now);
         return now;
@@ -259,6 +260,14 @@ final class Sweep {
                     began[0] = System.nanoTime();
                 })
                 .ifPresent(what -> take(0, List.of(new Finding(Optional.empty(), Inspection.LOG_VIEW, what))));
+    }
+
+    /** Whether the database finds all that is in it: who counts, or looks for what is left, takes its word. */
+    private void pages() {
+        progress.at("Checking the database itself", 0, 0);
+        if (!store.read(tx -> tx.isSound(stopping))) {
+            take(0, List.of(new Finding(Optional.empty(), Inspection.DATABASE, "damaged")));
+        }
     }
 
     private void rest(long began) {

@@ -261,6 +261,35 @@ public final class OpenVault implements AutoCloseable {
         vault = open(home, clock);
     }
 
+    /** Has an index of the database know nothing of rows that are there, as a bit that is another may. */
+    public void hideFrom(String index, String table, String rows) {
+        List<String> unknown = List.of(
+                "CREATE TABLE hidden AS SELECT * FROM " + table + " WHERE " + rows,
+                "CREATE TABLE hiding AS SELECT * FROM sqlite_schema WHERE name = '" + index + "'",
+                "DELETE FROM " + table + " WHERE " + rows,
+                "PRAGMA writable_schema = 1",
+                "DELETE FROM sqlite_schema WHERE name = '" + index + "'");
+        List<String> back = List.of(
+                "INSERT INTO " + table + " SELECT * FROM hidden",
+                "PRAGMA writable_schema = 1",
+                "INSERT INTO sqlite_schema SELECT * FROM hiding",
+                "DROP TABLE hidden",
+                "DROP TABLE hiding");
+        // What a connection knows of the tables it knows from its beginning.
+        whileStopped(() -> List.of(unknown, back).forEach(this::runAll));
+    }
+
+    private void runAll(List<String> statements) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String one : statements) {
+                statement.execute(one);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Keeps what is in that directory of the home while nobody serves it. */
     public void keep(Path part, Path copy) {
         whileStopped(() -> copy(part, copy));

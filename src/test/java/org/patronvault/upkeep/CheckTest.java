@@ -39,6 +39,8 @@ import org.patronvault.testing.OpenVault;
 
 /** What the sweep finds of what was done behind the vault's back, and what it does not take for that. */
 final class CheckTest extends CheckContract {
+    private static final Finding DAMAGED = finding(null, Inspection.DATABASE, "damaged");
+
     @Override
     OpenVault open() {
         return OpenVault.onSqlite();
@@ -105,6 +107,14 @@ final class CheckTest extends CheckContract {
     }
 
     @Test
+    void rowThatAnIndexOfTheDatabaseKnowsNothingOfIsFound() {
+        vault.hideFrom("patron_kind", "patron", "id = " + ann.number());
+        assertThat(check().listed()).containsExactly(DAMAGED);
+        run("REINDEX");
+        assertThat(check().ok()).isTrue();
+    }
+
+    @Test
     void lineOfTheLedgerThatWasChangedIsFoundBeforeAnybodyNeedsIt() throws IOException {
         Path ledger = vault.home().keys().resolve("ledger");
         for (PatronId one : List.of(ann, bob)) {
@@ -155,13 +165,15 @@ final class CheckTest extends CheckContract {
             byte[] flipped = now.clone();
             flipped[at] ^= 1;
             put(ann, "phone", flipped);
-            List<Finding> found = check().listed();
+            List<Finding> found = new ArrayList<>(check().listed());
+            // The first says of what form it is, which is the table's to know too.
+            assertThat(found.remove(DAMAGED)).isEqualTo(at == 0);
             assertThat(found).as("byte " + at).hasSize(1);
             assertThat(found.get(0).field()).isEqualTo("phone");
             assertThat(found.get(0).what()).isIn("not-sealed", "unreadable", "changed");
         }
         put(ann, "phone", "203-555-0199".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThat(check().listed()).containsExactly(finding(ann, "phone", "not-sealed"));
+        assertThat(check().listed()).containsExactly(finding(ann, "phone", "not-sealed"), DAMAGED);
         put(ann, "phone", now);
         assertThat(run("UPDATE patron SET status = 'blocked' WHERE id = ?", ann.number()))
                 .isEqualTo(1);
@@ -313,7 +325,7 @@ final class CheckTest extends CheckContract {
         // Its patron lacks it, and so does the index as a whole.
         assertThat(check().listed()).hasSize(2).allMatch(one -> one.what().equals("missing"));
         run("INSERT INTO search_index VALUES (randomblob(16), randomblob(32)), (randomblob(20), randomblob(3))");
-        assertThat(check().listed()).hasSize(3).contains(finding(null, "index", "foreign"));
+        assertThat(check().listed()).hasSize(4).contains(finding(null, "index", "foreign"), DAMAGED);
         assertThat(vault.rotate("search").state()).isEqualTo(Operation.DONE);
         assertThat(check().ok()).isTrue();
     }
