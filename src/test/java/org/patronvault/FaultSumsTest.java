@@ -50,7 +50,7 @@ final class FaultSumsTest {
             add(sums, "killed while tables are made", run, "kills", List.of("not as others"));
         }
         for (NamedCsvRecord run : lines("requests.csv")) {
-            add(sums, "requests that are nearly right", run, "requests", List.of("failed", "repeated"));
+            add(sums, "requests that are nearly right", run, "requests", List.of("failed", "repeated", "broken off"));
         }
         for (NamedCsvRecord run : lines("mended.csv")) {
             sums.merge(run.getField("fault"), Sum.MENDED, Sum::and);

@@ -116,7 +116,7 @@ final class Callers {
             tokens.put(name, vault.signIn(name));
         });
         tokens.put("vendor", client(vault, "films-vendor", "--scope", "entitlement"));
-        tokens.put("ils", client(vault, "ils", "--scope", "ils", "--daily", "8"));
+        tokens.put("ils", client(vault, "ils", "--scope", "ils"));
         return tokens;
     }
 

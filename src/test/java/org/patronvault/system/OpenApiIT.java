@@ -574,6 +574,7 @@ class OpenApiIT {
         }
         assertThat(check("signIn", 429, call("signIn", "", lost)).header("Retry-After"))
                 .isNotEmpty();
+        check("changeClient", 200, call("changeClient", "ils", object().put("daily", 8)));
         String[] nine = new String[9];
         java.util.Arrays.setAll(nine, i -> vault.register(TOKENS.get("clerk"), SamplePatron.of(50 + i)));
         check("revealPatrons", 429, call("revealPatrons", "", many("name", nine)));

@@ -19,6 +19,7 @@ final class RawHttp implements AutoCloseable {
     private final InetSocketAddress server;
     private Socket socket = new Socket();
     private InputStream in = InputStream.nullInputStream();
+    private int again;
 
     /** What came back: the lines before the body, and the body. */
     record Reply(int status, String head, byte[] body) {
@@ -58,6 +59,7 @@ final class RawHttp implements AutoCloseable {
         Optional<Reply> reply = send(request) ? read(headOnly) : Optional.empty();
         if (reply.isEmpty() && kept) {
             // The server may close a connection that is kept at any time.
+            again++;
             connect();
             socket.setSoTimeout(patience);
             reply = send(request) ? read(headOnly) : Optional.empty();
@@ -151,6 +153,11 @@ final class RawHttp implements AutoCloseable {
             line.append((char) next);
         }
         return line.toString();
+    }
+
+    /** How often a request was sent once more, because the connection that was kept had been closed without a word. */
+    int again() {
+        return again;
     }
 
     /** Ends the connection; the next exchange is over another. */

@@ -417,6 +417,23 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
+    /** What the server's metrics of that name and with that label add up to; it counts nothing of a case. */
+    long counted(String name, String label) {
+        return call("GET", "/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") && line.contains(label))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** How many calls the server counts that it answered by 500 or above. */
+    long failures() {
+        String answers = "vault_http_request_duration_seconds_count";
+        assertThat(counted(answers, "status=\"2xx\"")).as("done").isPositive();
+        return counted(answers, "status=\"5xx\"");
+    }
+
     /** Copies a home, on which no server runs, with its database; that is removed with this vault. */
     void copyHome(Path from, Path to) {
         copy(from, to);
